@@ -1,0 +1,63 @@
+"""A book as writers see it: its notes without their trees, in order, with everything resolved."""
+
+from __future__ import annotations
+
+import msgspec
+
+from convert.document.note import HeadingFact, Video
+
+
+class Moment(msgspec.Struct, frozen=True, gc=False):
+    """A stamp's repaired time; `section` indexes the entry's headings, -1 before the first."""
+
+    section: int
+    start_ms: int
+
+
+class Entry(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """A note without its tree: what contents, timelines and back-links are made of."""
+
+    id: str
+    channel: str
+    slug: str
+    path: str
+    title: str
+    video: Video | None
+    headings: tuple[HeadingFact, ...] = ()
+    moments: tuple[Moment, ...] = ()
+    """The stamps that mean something, in the order of the text."""
+    links: tuple[tuple[str, str], ...] = ()
+    """(note id, section id) of every resolved link of the note, in the order of the text."""
+    linked_from: tuple[str, ...] = ()
+    """Ids of the notes of this book that link here, in book order, each once."""
+    aliases: tuple[str, ...] = ()
+    meta: dict[str, str] = {}
+    words: int = 0
+
+
+class Part(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """A video of a book and its notes in order; `video` is None for the notes without one."""
+
+    video: Video | None
+    title: str
+    notes: tuple[Entry, ...]
+    siblings: tuple[Entry, ...] = ()
+    """Notes of the same video in other books: they add to its timeline, not to this book's text."""
+    duration_ms: int | None = None
+    """Length of the video where it is known, else None."""
+
+
+class Book(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """The unit of output: one channel folder, or the single file given."""
+
+    name: str
+    """File name of its artifacts without suffix, safe on every system."""
+    title: str
+    parts: tuple[Part, ...]
+    language: str = "und"
+    """BCP 47 tag, "und" when unknown."""
+    author: str = ""
+
+    def entries(self) -> tuple[Entry, ...]:
+        """All notes of the book, in order."""
+        return tuple(entry for part in self.parts for entry in part.notes)

@@ -1,0 +1,249 @@
+"""The tree of a note: a closed union of inline nodes and one of block nodes.
+
+Nodes are immutable, hold no parents and know no output format. Every `match` over
+`Inline` or `Block` ends in `assert_never`, so a new kind of node is found by the type checker.
+Blocks keep the line of the source file (1-based) at which they start.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+
+class Node(msgspec.Struct, frozen=True, gc=False, tag_field="type"):
+    """Base of all nodes; its subclasses are told apart by the JSON field `type`."""
+
+
+# Inline nodes
+
+
+class Text(Node, tag="text"):
+    """Characters as a reader sees them; a line break of the source is one newline."""
+
+    text: str
+
+
+class Code(Node, tag="code"):
+    """A code span."""
+
+    text: str
+
+
+class Math(Node, tag="math"):
+    """TeX source without its dollar signs; `display` when it stood between `$$`."""
+
+    tex: str
+    display: bool = False
+
+
+class LineBreak(Node, tag="line_break"):
+    """A hard line break (`<br/>`, two blanks or a backslash at the end of a line)."""
+
+
+class Emphasis(Node, tag="emphasis"):
+    children: tuple[Inline, ...]
+
+
+class Strong(Node, tag="strong"):
+    children: tuple[Inline, ...]
+
+
+class Strike(Node, tag="strike"):
+    children: tuple[Inline, ...]
+
+
+class Superscript(Node, tag="superscript"):
+    children: tuple[Inline, ...]
+
+
+class Subscript(Node, tag="subscript"):
+    children: tuple[Inline, ...]
+
+
+class Highlight(Node, tag="highlight"):
+    """Marked text, `==so==` or `<mark>`."""
+
+    children: tuple[Inline, ...]
+
+
+class Link(Node, tag="link"):
+    """A link to an address outside the vault, as written (its scheme is not vetted here)."""
+
+    url: str
+    children: tuple[Inline, ...]
+
+
+class Destination(msgspec.Struct, frozen=True, gc=False):
+    """Where a wikilink leads: a note id (`channel/slug`) and a section id in it, or "" for the note."""
+
+    note: str
+    section: str = ""
+    title: str = ""
+    """Title of the note, the text of a link that has no label of its own."""
+
+
+class WikiLink(Node, tag="wikilink"):
+    """`[[target#fragment | label]]`; `children` is the label, never empty.
+
+    `to` is None until the vault resolves it, and stays None when the target is missing.
+    """
+
+    target: str
+    children: tuple[Inline, ...]
+    fragment: str = ""
+    to: Destination | None = None
+
+
+class Embed(Node, tag="embed"):
+    """`![[target#fragment | label]]`: another note or a file shown in place; `label` may be a width."""
+
+    target: str
+    fragment: str = ""
+    label: str = ""
+    to: Destination | None = None
+
+
+class Image(Node, tag="image"):
+    """`![alt](url)`, the address as written."""
+
+    url: str
+    alt: str
+
+
+class Stamp(Node, tag="stamp"):
+    """A point in the video: `raw` as written, `start_ms` what it means (None when it means nothing)."""
+
+    raw: str
+    start_ms: int | None
+
+
+class FootnoteMark(Node, tag="footnote_mark"):
+    """The mark in the text that points to the `Footnote` of the same label."""
+
+    label: str
+
+
+Inline = (
+    Text
+    | Code
+    | Math
+    | LineBreak
+    | Emphasis
+    | Strong
+    | Strike
+    | Superscript
+    | Subscript
+    | Highlight
+    | Link
+    | WikiLink
+    | Embed
+    | Image
+    | Stamp
+    | FootnoteMark
+)
+
+
+# Block nodes
+
+
+class Paragraph(Node, tag="paragraph"):
+    children: tuple[Inline, ...]
+    line: int
+
+
+class Section(Node, tag="section"):
+    """A heading and what stands under it, deeper sections included.
+
+    `id` is unique in its note: the slug of the heading without stamps, `-2`, `-3` where it recurs.
+    """
+
+    id: str
+    level: int
+    title: tuple[Inline, ...]
+    children: tuple[Block, ...]
+    line: int
+
+
+class Item(msgspec.Struct, frozen=True, gc=False):
+    """An item of a list; `checked` is None but in a task list."""
+
+    children: tuple[Block, ...]
+    line: int
+    checked: bool | None = None
+
+
+class List(Node, tag="list"):
+    """A list; `start` is the first number of an ordered one and None for bullets.
+
+    In a `tight` list the paragraphs of the items are set without space between them.
+    """
+
+    items: tuple[Item, ...]
+    line: int
+    start: int | None = None
+    tight: bool = True
+
+
+class Quote(Node, tag="quote"):
+    children: tuple[Block, ...]
+    line: int
+
+
+class Callout(Node, tag="callout"):
+    """An Obsidian callout `> [!kind]± title`; `kind` is lower case, `fold` "open", "closed" or ""."""
+
+    kind: str
+    title: tuple[Inline, ...]
+    children: tuple[Block, ...]
+    line: int
+    fold: Literal["", "open", "closed"] = ""
+
+
+class CodeBlock(Node, tag="code_block"):
+    """Verbatim text; `language` is the first word of the fence's info string or ""."""
+
+    text: str
+    line: int
+    language: str = ""
+
+
+class Row(msgspec.Struct, frozen=True, gc=False):
+    cells: tuple[tuple[Inline, ...], ...]
+
+
+class Table(Node, tag="table"):
+    """A table; every row has as many cells as `alignments`."""
+
+    alignments: tuple[Literal["", "left", "center", "right"], ...]
+    head: Row
+    rows: tuple[Row, ...]
+    line: int
+
+
+class Footnote(Node, tag="footnote"):
+    """The text of a footnote, where it stands in the source."""
+
+    label: str
+    children: tuple[Block, ...]
+    line: int
+
+
+class Rule(Node, tag="rule"):
+    """A thematic break."""
+
+    line: int
+
+
+Block = (
+    Paragraph
+    | Section
+    | List
+    | Quote
+    | Callout
+    | CodeBlock
+    | Table
+    | Footnote
+    | Rule
+)

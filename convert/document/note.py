@@ -1,0 +1,95 @@
+"""A note as the reader makes it, and what the vault decides about it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from convert.document.nodes import Block, Destination, WikiLink
+
+SCHEMA = 1
+"""Version of the JSON that `notebind show` prints; raised when a field changes its meaning."""
+
+
+class Video(msgspec.Struct, frozen=True, gc=False):
+    """The identity of a video: a provider ("youtube") and the provider's id."""
+
+    provider: str
+    id: str
+
+
+class Note(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """One file about one video."""
+
+    schema: Literal[1] = SCHEMA
+    id: str
+    """`channel/slug`, unique in the vault; never made from the video id, which several notes share."""
+    channel: str
+    slug: str
+    path: str
+    """The file, as diagnostics name it."""
+    title: str
+    video: Video | None
+    origin: WikiLink | None = None
+    """The link of the line `From: [[channel]]` that opens a note: metadata, not text."""
+    meta: dict[str, str] = {}
+    """Front matter beside `title` and `videoId`, every value as the string it is written as."""
+    aliases: tuple[str, ...] = ()
+    blocks: tuple[Block, ...] = ()
+
+
+class Resolution(msgspec.Struct, frozen=True, gc=False):
+    """What the vault decided for one note: compact data that travels to workers in place of trees.
+
+    `links[i]` belongs to the i-th wikilink or embed of the source, `times[i]` (milliseconds) to its i-th stamp.
+    """
+
+    links: tuple[Destination | None, ...]
+    times: tuple[int | None, ...]
+
+
+class HeadingFact(msgspec.Struct, frozen=True, gc=False):
+    """A heading of a note: section id, level 1-6, text without markup and stamps, line."""
+
+    id: str
+    level: int
+    text: str
+    line: int
+
+
+class LinkFact(msgspec.Struct, frozen=True, gc=False):
+    """A wikilink or embed as written; `section` indexes the note's headings, -1 before the first."""
+
+    target: str
+    fragment: str
+    line: int
+    section: int
+    embed: bool = False
+
+
+class StampFact(msgspec.Struct, frozen=True, gc=False):
+    """A stamp as written and its literal time; `in_heading` when it stands in the heading itself."""
+
+    raw: str
+    literal_ms: int | None
+    line: int
+    section: int
+    in_heading: bool = False
+
+
+class Facts(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """What the vault needs of a note to resolve it: all but its text."""
+
+    id: str
+    channel: str
+    slug: str
+    path: str
+    title: str
+    video: Video | None
+    aliases: tuple[str, ...]
+    meta: dict[str, str]
+    headings: tuple[HeadingFact, ...]
+    links: tuple[LinkFact, ...]
+    stamps: tuple[StampFact, ...]
+    words: int

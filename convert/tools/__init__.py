@@ -1,0 +1,1 @@
+"""Edges to the world outside: archives, other programs."""

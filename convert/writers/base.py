@@ -1,0 +1,79 @@
+"""What a writer is: a name, options, and one or two pure steps from notes to artifacts.
+
+How to add a writer: see "Add a writer in one file" in CONTRIBUTING.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, Protocol, TypeVar
+
+from convert.document.book import Book
+from convert.document.note import Note
+from convert.report import Diagnostic
+
+OptionsT = TypeVar("OptionsT")
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """A file to be saved: its path below the output folder (forward slashes) and its bytes."""
+
+    path: str
+    data: bytes
+
+
+@dataclass(frozen=True)
+class State:
+    """What a writer wants to be handed as `Job.previous` in the next run; saved with its artifacts."""
+
+    data: bytes
+
+
+@dataclass(frozen=True)
+class NoOptions:
+    """The options of a writer that has none."""
+
+
+def option(default: Any, help: str) -> Any:
+    """A field of an options class: a default and the line of help that the command line shows."""
+    return field(default=default, metadata={"help": help})
+
+
+@dataclass(frozen=True)
+class Job(Generic[OptionsT]):
+    """All that a writer may know: the book, its own options and the circumstances of the run."""
+
+    book: Book
+    options: OptionsT
+    epoch: int
+    """The date of the outputs in Unix seconds (SOURCE_DATE_EPOCH): the only clock a writer has."""
+    warn: Callable[[Diagnostic], None] = lambda _: None
+    progress: Callable[[int], None] = lambda _: None
+    """Called with a number of notes done in `assemble`, by writers for which that step is long."""
+    previous: bytes | None = None
+    """The `State` of the previous run, None when there is none."""
+    previous_artifact: Callable[[str], bytes | None] = lambda _: None
+    """The bytes of an artifact of the previous run by its path, None when it is not there."""
+    cores: int = 1
+    """How many processes or threads `assemble` may keep busy."""
+
+
+class Writer(Protocol[OptionsT]):
+    """The contract of an output format."""
+
+    name: str
+    """The word for `--to`, the module's name."""
+    summary: str
+    """One line for `notebind writers`."""
+    options: type[OptionsT]
+    """A frozen dataclass of `option(...)` fields; cheap to import."""
+
+    def part(self, note: Note, job: Job[OptionsT]) -> bytes:
+        """What the writer needs of one note; pure, called in any process, in any order."""
+        ...
+
+    def assemble(self, parts: Sequence[bytes], job: Job[OptionsT]) -> Iterable[Artifact | State]:
+        """The artifacts of the book; `parts` in the order of `job.book.entries()`."""
+        ...
