@@ -19,56 +19,56 @@ class Node(msgspec.Struct, frozen=True, gc=False, tag_field="type"):
 # Inline nodes
 
 
-class Text(Node, tag="text"):
+class Text(Node, frozen=True, gc=False, tag="text"):
     """Characters as a reader sees them; a line break of the source is one newline."""
 
     text: str
 
 
-class Code(Node, tag="code"):
+class Code(Node, frozen=True, gc=False, tag="code"):
     """A code span."""
 
     text: str
 
 
-class Math(Node, tag="math"):
+class Math(Node, frozen=True, gc=False, tag="math"):
     """TeX source without its dollar signs; `display` when it stood between `$$`."""
 
     tex: str
     display: bool = False
 
 
-class LineBreak(Node, tag="line_break"):
+class LineBreak(Node, frozen=True, gc=False, tag="line_break"):
     """A hard line break (`<br/>`, two blanks or a backslash at the end of a line)."""
 
 
-class Emphasis(Node, tag="emphasis"):
+class Emphasis(Node, frozen=True, gc=False, tag="emphasis"):
     children: tuple[Inline, ...]
 
 
-class Strong(Node, tag="strong"):
+class Strong(Node, frozen=True, gc=False, tag="strong"):
     children: tuple[Inline, ...]
 
 
-class Strike(Node, tag="strike"):
+class Strike(Node, frozen=True, gc=False, tag="strike"):
     children: tuple[Inline, ...]
 
 
-class Superscript(Node, tag="superscript"):
+class Superscript(Node, frozen=True, gc=False, tag="superscript"):
     children: tuple[Inline, ...]
 
 
-class Subscript(Node, tag="subscript"):
+class Subscript(Node, frozen=True, gc=False, tag="subscript"):
     children: tuple[Inline, ...]
 
 
-class Highlight(Node, tag="highlight"):
+class Highlight(Node, frozen=True, gc=False, tag="highlight"):
     """Marked text, `==so==` or `<mark>`."""
 
     children: tuple[Inline, ...]
 
 
-class Link(Node, tag="link"):
+class Link(Node, frozen=True, gc=False, tag="link"):
     """A link to an address outside the vault, as written (its scheme is not vetted here)."""
 
     url: str
@@ -84,7 +84,7 @@ class Destination(msgspec.Struct, frozen=True, gc=False):
     """Title of the note, the text of a link that has no label of its own."""
 
 
-class WikiLink(Node, tag="wikilink"):
+class WikiLink(Node, frozen=True, gc=False, tag="wikilink"):
     """`[[target#fragment | label]]`; `children` is the label, never empty.
 
     `to` is None until the vault resolves it, and stays None when the target is missing.
@@ -96,7 +96,7 @@ class WikiLink(Node, tag="wikilink"):
     to: Destination | None = None
 
 
-class Embed(Node, tag="embed"):
+class Embed(Node, frozen=True, gc=False, tag="embed"):
     """`![[target#fragment | label]]`: another note or a file shown in place; `label` may be a width."""
 
     target: str
@@ -105,21 +105,21 @@ class Embed(Node, tag="embed"):
     to: Destination | None = None
 
 
-class Image(Node, tag="image"):
+class Image(Node, frozen=True, gc=False, tag="image"):
     """`![alt](url)`, the address as written."""
 
     url: str
     alt: str
 
 
-class Stamp(Node, tag="stamp"):
+class Stamp(Node, frozen=True, gc=False, tag="stamp"):
     """A point in the video: `raw` as written, `start_ms` what it means (None when it means nothing)."""
 
     raw: str
     start_ms: int | None
 
 
-class FootnoteMark(Node, tag="footnote_mark"):
+class FootnoteMark(Node, frozen=True, gc=False, tag="footnote_mark"):
     """The mark in the text that points to the `Footnote` of the same label."""
 
     label: str
@@ -148,12 +148,12 @@ Inline = (
 # Block nodes
 
 
-class Paragraph(Node, tag="paragraph"):
+class Paragraph(Node, frozen=True, gc=False, tag="paragraph"):
     children: tuple[Inline, ...]
     line: int
 
 
-class Section(Node, tag="section"):
+class Section(Node, frozen=True, gc=False, tag="section"):
     """A heading and what stands under it, deeper sections included.
 
     `id` is unique in its note: the slug of the heading without stamps, `-2`, `-3` where it recurs.
@@ -174,7 +174,7 @@ class Item(msgspec.Struct, frozen=True, gc=False):
     checked: bool | None = None
 
 
-class List(Node, tag="list"):
+class List(Node, frozen=True, gc=False, tag="list"):
     """A list; `start` is the first number of an ordered one and None for bullets.
 
     In a `tight` list the paragraphs of the items are set without space between them.
@@ -186,12 +186,12 @@ class List(Node, tag="list"):
     tight: bool = True
 
 
-class Quote(Node, tag="quote"):
+class Quote(Node, frozen=True, gc=False, tag="quote"):
     children: tuple[Block, ...]
     line: int
 
 
-class Callout(Node, tag="callout"):
+class Callout(Node, frozen=True, gc=False, tag="callout"):
     """An Obsidian callout `> [!kind]± title`; `kind` is lower case, `fold` "open", "closed" or ""."""
 
     kind: str
@@ -201,7 +201,7 @@ class Callout(Node, tag="callout"):
     fold: Literal["", "open", "closed"] = ""
 
 
-class CodeBlock(Node, tag="code_block"):
+class CodeBlock(Node, frozen=True, gc=False, tag="code_block"):
     """Verbatim text; `language` is the first word of the fence's info string or ""."""
 
     text: str
@@ -213,7 +213,7 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     cells: tuple[tuple[Inline, ...], ...]
 
 
-class Table(Node, tag="table"):
+class Table(Node, frozen=True, gc=False, tag="table"):
     """A table; every row has as many cells as `alignments`."""
 
     alignments: tuple[Literal["", "left", "center", "right"], ...]
@@ -222,7 +222,7 @@ class Table(Node, tag="table"):
     line: int
 
 
-class Footnote(Node, tag="footnote"):
+class Footnote(Node, frozen=True, gc=False, tag="footnote"):
     """The text of a footnote, where it stands in the source."""
 
     label: str
@@ -230,20 +230,10 @@ class Footnote(Node, tag="footnote"):
     line: int
 
 
-class Rule(Node, tag="rule"):
+class Rule(Node, frozen=True, gc=False, tag="rule"):
     """A thematic break."""
 
     line: int
 
 
-Block = (
-    Paragraph
-    | Section
-    | List
-    | Quote
-    | Callout
-    | CodeBlock
-    | Table
-    | Footnote
-    | Rule
-)
+Block = Paragraph | Section | List | Quote | Callout | CodeBlock | Table | Footnote | Rule

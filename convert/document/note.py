@@ -8,7 +8,7 @@ import msgspec
 
 from convert.document.nodes import Block, Destination, WikiLink
 
-SCHEMA = 1
+SCHEMA: Literal[1] = 1
 """Version of the JSON that `notebind show` prints; raised when a field changes its meaning."""
 
 
