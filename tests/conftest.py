@@ -1,0 +1,34 @@
+"""What all tests share: the `needs` mark, a steady environment, fixed hypothesis settings."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import settings
+
+from tests.needs import OPTIONAL_DATA, missing, required
+
+settings.register_profile("steady", derandomize=True, deadline=None, database=None)
+settings.load_profile("steady")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "needs(*names): skip, or fail in CI, when one of these is absent")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    wanted = {name for mark in item.iter_markers("needs") for name in mark.args}
+    absent = sorted(name for name in wanted if missing(name))
+    if not absent:
+        return
+    message = f"needs {', '.join(absent)}"
+    if required() and not OPTIONAL_DATA.issuperset(absent):
+        pytest.fail(message + " (NOTEBIND_REQUIRE_TOOLS is set)", pytrace=False)
+    pytest.skip(message)
+
+
+@pytest.fixture(autouse=True)
+def steady_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of the developer's own settings reaches a test."""
+    for name in ("SOURCE_DATE_EPOCH", "COLUMNS", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("NO_COLOR", "1")
