@@ -2,6 +2,62 @@
 
 from __future__ import annotations
 
+import re
+
+_TIME = r"[0-9]{0,3}(?::[0-9]{1,2}){1,3}(?:\.[0-9]{1,9})?Z?"
+
+STAMP = re.compile(r"(?<![0-9:])" + _TIME + r"(?![0-9:])")
+"""One time inside the text of a stamp: `00:12:34` and its odd relatives."""
+
+_STRICT = r"(?:[0-9]{0,2}:)?[0-9]{0,3}:[0-5][0-9](?::[0-9]{2})?(?:\.[0-9]{1,9})?"
+_GAP = r"[ \t]{0,2}(?:[-\u2010-\u2015,;/&]|to|and)[ \t]{0,2}"
+
+BARE_STAMP = re.compile(
+    rf"\[[ \t]{{0,2}}{_STRICT}(?:{_GAP}{_STRICT})*+[ \t]{{0,2}}\]"
+    r"|\([0-9]{1,2}:[0-5][0-9]:[0-5][0-9](?:" + _GAP + r"[0-9]{1,2}:[0-5][0-9]:[0-5][0-9])*+\)"
+)
+"""A stamp written without an anchor: `[00:12:34]`, `[12:34]`, ranges and lists of them; in round brackets only with
+hours, as `(3:16)` is as often a verse or a score. Each match of `STAMP` in it is a stamp of its own."""
+
+_FIELDS = re.compile(r"[\s\[(]*([0-9]{0,3}(?::[0-9]{1,2}){1,3})(?:\.([0-9]+)|,([0-9]{3})(?![0-9:]))?(?![0-9:])")
+_UNITS = re.compile(r"\s*(?:([0-9]{1,3})h)?(?:([0-9]{1,4})m)?(?:([0-9]{1,6})s)?\s*", re.IGNORECASE)
+
+
+def parse_timestamp(raw: str) -> int | None:
+    """What a stamp says, taken literally, in milliseconds; None when it is no time.
+
+    Two fields are `MM:SS`, three `H:MM:SS`, of four the last is dropped (`HH:MM:SS:00`, a frame or nothing). A field
+    over 59 counts for what it is. A range gives its start and trailing junk (`]`, `Z`) is passed over. YouTube's
+    `1h2m3s` is read too; a number without unit (`2241`) is None, for it may mean seconds or `22:41`.
+    """
+    fields = time_fields(raw)
+    if fields is None:
+        return _units(raw)
+    *larger, seconds = fields[:3]
+    minutes = larger[-1] if larger else 0
+    hours = larger[-2] if len(larger) > 1 else 0
+    return ((hours * 60 + minutes) * 60 + seconds) * 1000 + (_fraction(raw) if len(fields) < 4 else 0)
+
+
+def time_fields(raw: str) -> tuple[int, ...] | None:
+    """The numbers between the colons of a stamp, two to four of them, a missing first one as 0; None for no stamp."""
+    found = _FIELDS.match(raw)
+    return tuple(int(field or 0) for field in found[1].split(":")) if found else None
+
+
+def _fraction(raw: str) -> int:
+    found = _FIELDS.match(raw)
+    digits = (found[2] or found[3] or "") if found else ""
+    return int(digits[:3].ljust(3, "0"))
+
+
+def _units(raw: str) -> int | None:
+    found = _UNITS.fullmatch(raw)
+    if not found or not any(found.groups()):
+        return None
+    hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    return ((hours * 60 + minutes) * 60 + seconds) * 1000
+
 
 def clock(ms: int) -> str:
     """The spelling that readers see: `M:SS`, or `H:MM:SS` from an hour on."""
