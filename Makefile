@@ -1,0 +1,104 @@
+# `make` sets itself up in .venv and turns NOTES into books; `make help` lists the rest.
+
+NOTES  ?= seeds
+OUTPUT ?= output
+TIME   ?= 60
+VENV   ?= .venv
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
+
+BIN       := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+TESTED    := $(VENV)/.installed-for-tests
+NEEDS     := pyproject.toml constraints.txt
+
+# Pins hold for the packages and for what builds them (the second name is read by newer versions of pip).
+export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
+export PIP_BUILD_CONSTRAINT := $(CURDIR)/constraints.txt
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export NOTES OUTPUT TIME
+
+comma := ,
+
+# NOTES may be one path with blanks in it, or several paths.
+with_notes = @if [ -e "$$NOTES" ]; then set -- "$$NOTES"; else set -- $$NOTES; fi; $(1) "$$@"
+build = $(call with_notes,$(BIN)/notebind build --output "$$OUTPUT" --to $(1))
+pytest = $(BIN)/python -m pytest
+
+.PHONY: all help install install-tests epub pdf chapters anki check format test readback golden fuzz bench fidelity pins ci-tools clean
+.DEFAULT_GOAL := all
+
+all: install ## Convert NOTES (default: seeds) into OUTPUT, in every format
+	$(call build,epub$(comma)pdf$(comma)chapters$(comma)anki)
+
+epub pdf chapters anki: install ## Convert NOTES into one format only
+	$(call build,$@)
+
+install: $(INSTALLED) ## Set up .venv with the pinned versions
+
+check: install-tests ## Lint, formatting, types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: install-tests ## Put the code in its usual form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+test: install-tests ## All tests; those whose tools are absent are skipped by name
+	$(pytest)
+
+readback: install-tests ## Only the tests that read the results with other programs
+	$(pytest) tests/readback
+
+golden: install-tests ## Rewrite the expected results in tests/cases; read the difference before you commit it
+	NOTEBIND_GOLDEN=write $(pytest) -q tests/test_golden.py
+
+fuzz: install-tests ## Property tests with random inputs for TIME seconds (default 60)
+	$(BIN)/python -m tests.fuzz --time "$$TIME"
+
+bench: install-tests ## Cost beside other programs, as ratios, for NOTES
+	$(call with_notes,$(BIN)/python -m tests.bench)
+
+fidelity: install-tests ## Words of NOTES that are missing from the books or were added to them
+	$(call with_notes,$(BIN)/python -m tests.fidelity)
+
+pins: ## Rewrite constraints.txt with the newest versions that fit together
+	rm -rf build/pins && $(PYTHON) -m venv build/pins
+	PIP_CONSTRAINT= PIP_BUILD_CONSTRAINT= build/pins/bin/python -m pip install --quiet -e '.[test]' 'setuptools>=77'
+	{ sed -n '/^#/p' constraints.txt; build/pins/bin/python -m pip list --format=freeze --exclude-editable --exclude pip; } > build/pins.txt
+	mv build/pins.txt constraints.txt
+
+ci-tools: ## The programs that tests read results with, from Debian (root)
+	apt-get update -q
+	DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends \
+		ffmpeg mpv mkvtoolnix vlc-bin vlc-plugin-base chromium poppler-utils
+
+clean: ## Remove what make made: .venv, output, caches
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find output -mindepth 1 ! -name .gitkeep -delete
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+help: ## This list
+	@sed -n 's/^\([a-z -]*\):[^#]*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do printf '  %-24s %s\n' "$$name" "$$text"; done
+	@echo 'NOTES=... are the files or folders to convert, OUTPUT=... where the results go.'
+
+install-tests: $(TESTED)
+
+$(INSTALLED): $(NEEDS) | $(BIN)/python
+	$(BIN)/python -m pip install --quiet -e .
+	@touch $@
+
+$(TESTED): $(NEEDS) $(INSTALLED)
+	$(BIN)/python -m pip install --quiet -e '.[test]'
+	@touch $@
+
+# A Python without ensurepip (Debian's, unless python3-venv is there) can still be helped by a pip or uv beside it.
+$(BIN)/python:
+	@[ -n "$(PYTHON)" ] || { echo 'make: Python 3.11 or newer is needed: install it, or name it: make PYTHON=/path/to/python3' >&2; exit 1; }
+	@echo 'Setting up $(VENV), once: about a minute, most of it downloads.'
+	@$(PYTHON) -m venv $(VENV) >/dev/null 2>&1 \
+		|| { $(PYTHON) -m venv --clear --without-pip $(VENV) && $(PYTHON) -m pip --python $(BIN)/python install -q pip; } >/dev/null 2>&1 \
+		|| uv venv -q --clear --seed --python "$(PYTHON)" $(VENV) >/dev/null 2>&1 \
+		|| { rm -rf $(VENV); echo 'make: $(PYTHON) cannot make virtual environments: install its venv module (Debian, Ubuntu: apt install python3-venv)' >&2; exit 1; }
+
