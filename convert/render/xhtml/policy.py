@@ -1,0 +1,39 @@
+"""What a page decides about the tree that it renders: where links lead, how headings and ids are numbered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from convert.document.nodes import Destination, Math
+
+
+def no_target(_: object) -> None:
+    """Leads nowhere: what was to be a link stays text."""
+
+
+def tex_as_code(node: Math) -> str:
+    """Maths as its TeX source, marked up as code."""
+    from convert.render.xhtml.text import escape
+
+    return f'<code class="math">{escape(node.tex)}</code>'
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The decisions of a page; the default links only to the web and needs nothing around it."""
+
+    link: Callable[[Destination], str | None] = no_target
+    """The href of a wikilink or embed; None: its label as plain text."""
+    watch: Callable[[int], str | None] = no_target
+    """The address where the video plays from a number of milliseconds on; None: the time as plain text."""
+    image: Callable[[str], str | None] = no_target
+    """The `src` of an image by its address as written; None: its alt text, as a link where the address allows."""
+    math: Callable[[Math], str] = tex_as_code
+    """Markup of an expression; `convert.render.xhtml.mathml.mathml` for MathML."""
+    heading: int = 2
+    """Level of the outermost headings."""
+    prefix: str = ""
+    """Stands before every id, so that several notes can share a page."""
+    epub: bool = False
+    """Whether `epub:type` may be written (the page declares the namespace)."""

@@ -1,0 +1,269 @@
+"""The tree as XHTML: every node kind, always well-formed, links only where they are allowed."""
+
+from typing import Any, get_args
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from convert.document import nodes as n
+from convert.render.xhtml import Policy, anchor, attribute, clean, escape, render_blocks, render_inlines, web_address
+from convert.render.xhtml.block import BLOCK
+from convert.render.xhtml.inline import INLINE
+
+WEB = Policy(
+    link=lambda to: f"{to.note}.html#{anchor(to.section)}" if to.section else f"{to.note}.html",
+    watch=lambda ms: f"https://youtu.be/aqz-KE-bpKQ?t={ms // 1000}",
+)
+BOOK = Policy(link=WEB.link, watch=WEB.watch, epub=True)
+
+
+def text(words: str) -> tuple[n.Text, ...]:
+    return (n.Text(words),)
+
+
+def para(*inlines: n.Inline | str) -> n.Paragraph:
+    return n.Paragraph(tuple(n.Text(i) if isinstance(i, str) else i for i in inlines), 1)
+
+
+def wiki(label: str, to: n.Destination | None) -> n.WikiLink:
+    return n.WikiLink("target", text(label), to=to)
+
+
+def parsed(markup: str) -> ElementTree.Element:
+    return ElementTree.fromstring(
+        f'<div xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops">{markup}</div>'
+    )
+
+
+def all_text(markup: str) -> str:
+    return "".join(parsed(markup).itertext())
+
+
+def test_every_node_kind_has_a_writer() -> None:
+    assert set(INLINE) == set(get_args(n.Inline))
+    assert set(BLOCK) == set(get_args(n.Block))
+
+
+INLINES: list[tuple[n.Inline, str]] = [
+    (n.Text("a < b & c > d"), "a &lt; b &amp; c &gt; d"),
+    (n.Code("<i>"), "<code>&lt;i&gt;</code>"),
+    (n.Math("a<b"), '<code class="math">a&lt;b</code>'),
+    (n.LineBreak(), "<br/>"),
+    (n.Emphasis(text("x")), "<em>x</em>"),
+    (n.Strong(text("x")), "<strong>x</strong>"),
+    (n.Strike(text("x")), "<s>x</s>"),
+    (n.Superscript(text("x")), "<sup>x</sup>"),
+    (n.Subscript(text("x")), "<sub>x</sub>"),
+    (n.Highlight(text("x")), "<mark>x</mark>"),
+    (n.Link("https://example.org/a?b=1&c=2", text("x")), '<a href="https://example.org/a?b=1&amp;c=2">x</a>'),
+    (n.Link("javascript:alert(1)", text("x")), "x"),
+    (n.Link("other.md", text("x")), "x"),
+    (wiki("x", n.Destination("c/a")), '<a class="note" href="c/a.html">x</a>'),
+    (wiki("x", n.Destination("c/a", "two_words")), '<a class="note" href="c/a.html#s-two_words">x</a>'),
+    (wiki("x", None), "x"),
+    (n.Embed("a", to=n.Destination("c/a", title="A & B")), '<a class="note" href="c/a.html">A &amp; B</a>'),
+    (n.Embed("a.png", label="300"), "300"),
+    (n.Image("https://example.org/a.png", "a cat"), '<a class="image" href="https://example.org/a.png">a cat</a>'),
+    (n.Image("cat.png", ""), '<span class="image">image</span>'),
+    (
+        n.Stamp("[00:03:10]", 190_000),
+        '<a class="stamp" href="https://youtu.be/aqz-KE-bpKQ?t=190" aria-label="at 3 minutes 10 seconds">3:10</a>',
+    ),
+    (n.Stamp("[00:99:99:99]", None), "[00:99:99:99]"),
+    (n.FootnoteMark("lost"), "[^lost]"),
+]
+
+
+@pytest.mark.parametrize(("node", "markup"), INLINES)
+def test_inline(node: n.Inline, markup: str) -> None:
+    assert render_inlines((node,), WEB) == markup
+
+
+def test_a_note_without_a_video_shows_its_stamps_as_text() -> None:
+    assert render_inlines((n.Stamp("[1:05]", 65_000),), Policy()) == '<span class="stamp">1:05</span>'
+
+
+def test_an_image_with_a_source_is_shown() -> None:
+    policy = Policy(image=lambda url: f"images/{url}")
+    assert render_inlines((n.Image('a".png', "a 'cat'"),), policy) == '<img src="images/a&quot;.png" alt="a \'cat\'"/>'
+
+
+def test_stamps_that_follow_each_other_are_marked_as_a_group() -> None:
+    stamps = [n.Stamp("", ms) for ms in (1000, 2000, 3000)]
+    markup = render_inlines((stamps[0], n.Text(", "), stamps[1], n.Text(" then "), stamps[2]), WEB)
+    classes = [link.get("class") for link in parsed(markup)]
+    assert classes == ["stamp", "stamp more", "stamp"]
+
+
+def test_links_inside_a_link_come_after_it() -> None:
+    inner = (n.Text("see "), n.Strong((n.Stamp("[0:05]", 5000),)), wiki("there", n.Destination("c/b")))
+    markup = render_inlines((n.Link("https://example.org/", inner),), WEB)
+    links = list(parsed(markup).iter("{http://www.w3.org/1999/xhtml}a"))
+    assert [link.get("href") for link in links] == ["https://example.org/", "https://youtu.be/aqz-KE-bpKQ?t=5"]
+    assert not any(list(link.iter("{http://www.w3.org/1999/xhtml}a"))[1:] for link in links)
+    assert all_text(markup) == "see there 0:05"
+
+
+def cell(words: str) -> tuple[n.Inline, ...]:
+    return text(words) if words else ()
+
+
+TABLE = n.Table(("", "right"), n.Row((cell("a"), cell(""))), (n.Row((cell("b"), cell("1"))),), 1)
+BLOCKS: list[tuple[n.Block, str]] = [
+    (para("x"), "<p>x</p>"),
+    (n.Rule(1), "<hr/>"),
+    (n.Quote((para("x"),), 1), "<blockquote>\n<p>x</p>\n</blockquote>"),
+    (n.CodeBlock("a < b\n", 1, "C++"), '<pre><code class="language-c">a &lt; b\n</code></pre>'),
+    (n.Section("a", 4, text("A"), (para("x"),), 1), '<section id="s-a">\n<h2>A</h2>\n<p>x</p>\n</section>'),
+    (n.Section("a", 4, (), (para("x"),), 1), '<section id="s-a">\n<p>x</p>\n</section>'),
+    (n.List((n.Item((para("x"),), 1),), 1), "<ul>\n<li>x</li>\n</ul>"),
+    (n.List((n.Item((para("x"),), 1),), 1, 3, False), '<ol start="3">\n<li><p>x</p></li>\n</ol>'),
+    (
+        n.List((n.Item((para("x"),), 1, True),), 1),
+        '<ul class="tasks">\n<li class="task"><span class="box" role="img" aria-label="done">☑</span> x</li>\n</ul>',
+    ),
+    (n.List((n.Item((n.Rule(1),), 1),), 1), "<ul>\n<li>\n<hr/>\n</li>\n</ul>"),
+    (
+        n.Callout("to-do", (), (para("x"),), 1),
+        '<div class="callout callout-to-do" role="note">\n<p class="callout-title">To do</p>\n<p>x</p>\n</div>',
+    ),
+    (
+        TABLE,
+        '<table>\n<thead>\n<tr><th scope="col">a</th><td class="right"></td></tr>\n</thead>\n'
+        '<tbody>\n<tr><td>b</td><td class="right">1</td></tr>\n</tbody>\n</table>',
+    ),
+]
+
+
+@pytest.mark.parametrize(("block", "markup"), BLOCKS)
+def test_block(block: n.Block, markup: str) -> None:
+    assert render_blocks((block,), WEB) == markup + "\n"
+
+
+def test_heading_levels_follow_the_nesting_without_jumps() -> None:
+    inner = n.Section("b", 5, text("B"), (n.Section("c", 6, text("C"), (), 3),), 2)
+    markup = render_blocks((n.Section("a", 2, text("A"), (inner,), 1), n.Section("d", 3, text("D"), (), 4)), WEB)
+    assert [e.tag[-2:] for e in parsed(markup).iter() if e.tag[-2] == "h"] == ["h2", "h3", "h4", "h2"]
+
+
+def test_footnotes_stand_at_the_end_in_the_order_of_their_marks() -> None:
+    blocks = (
+        n.Footnote("z", (para("Zed ", n.FootnoteMark("in")),), 1),
+        para("a", n.FootnoteMark("b"), n.FootnoteMark("z"), n.FootnoteMark("b")),
+        n.Footnote("b", (para("Bee"), para("more")), 2),
+        n.Footnote("unused", (para("kept"),), 3),
+        n.Footnote("in", (para("inner"),), 4),
+    )
+    root = parsed(render_blocks(blocks, BOOK))
+    ids = [e.get("id") for e in root.iter() if e.get("id")]
+    assert ids == ["r-1", "r-2", "r-1-2", "f-1", "f-2", "r-3", "f-3", "f-4"]
+    assert len(set(ids)) == len(ids)
+    hrefs = [e.get("href", "#")[1:] for e in root.iter("{http://www.w3.org/1999/xhtml}a")]
+    assert set(hrefs) <= set(ids)
+    assert "kept" in "".join(root.itertext())
+    assert root[-1].get("{http://www.idpf.org/2007/ops}type") == "footnotes"
+    assert "epub:type" not in render_blocks(blocks, WEB)
+
+
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("https://example.org/a(b)_c?x=1#y", "https://example.org/a(b)_c?x=1#y"),
+        ("HTTP://Example.org", "HTTP://Example.org"),
+        ("mailto:someone@example.org", "mailto:someone@example.org"),
+        (" https://example.org/a b ", "https://example.org/a%20b"),
+        ("https://example.org/100%", "https://example.org/100%25"),
+        ("https://example.org/[a]|b", "https://example.org/%5Ba%5D%7Cb"),
+        ("https://bücher.example/ä", "https://xn--bcher-kva.example/%C3%A4"),
+        ("https://example.org/\ud800", "https://example.org/%EF%BF%BD"),
+        ("https://", None),
+        ("http://[", None),
+        ("http://a b/", None),
+        ("http://x:99999999/", None),
+        ("javascript:alert(1)", None),
+        ("java\nscript:alert(1)", None),
+        ("data:text/html,x", None),
+        ("file:///etc/passwd", None),
+        ("//example.org", None),
+        ("note.md", None),
+        ("", None),
+    ],
+)
+def test_web_address(url: str, address: str | None) -> None:
+    assert web_address(url) == address
+
+
+def test_characters_that_xml_forbids() -> None:
+    assert clean("a\x00b\x0bc\r\nd\x9f\ud800\ufffe\U0001ffff\ufdd0é") == "ab c\n\nd\ufffd\ufffd\ufffd\ufffdé"
+    assert attribute(' "a"\n<b>') == "&quot;a&quot; &lt;b&gt;"
+    assert escape("👩\u200d🔬 \u202e") == "👩\u200d🔬 \u202e"
+
+
+def test_anchors_are_ascii_and_differ() -> None:
+    identifiers = ["a", "a-2", "1", "é", "e", "a b", "a.b", "a_b", "", "日本"]
+    anchors = [anchor(i) for i in identifiers]
+    assert len(set(anchors)) == len(anchors)
+    assert all(a.isascii() and a[0].isalpha() and " " not in a for a in anchors)
+    assert anchor("a", "n7-") == "n7-s-a"
+
+
+def nested(depth: int) -> n.Block:
+    block: n.Block = para("deep ", n.Stamp("[0:01]", 1000))
+    for _ in range(depth):
+        block = n.Quote((block,), 1)
+    return block
+
+
+def test_nesting_without_end_is_set_flat() -> None:
+    inline: n.Inline = n.Text("core")
+    for _ in range(5000):
+        inline = n.Emphasis((inline,))
+    markup = render_blocks((nested(400), para(inline)), WEB)
+    assert markup.count("<blockquote>") < 120
+    assert "deep" in all_text(markup)
+    assert "core" in all_text(markup)
+
+
+wild = st.text(st.characters(codec=None, categories=None), max_size=8)
+leaf: st.SearchStrategy[Any] = st.one_of(
+    st.builds(n.Text, wild),
+    st.builds(n.Code, wild),
+    st.builds(n.Math, wild, st.booleans()),
+    st.just(n.LineBreak()),
+    st.builds(n.Stamp, wild, st.none() | st.integers(0, 10**9)),
+    st.builds(n.Image, wild, wild),
+    st.builds(n.Embed, wild, wild, wild, st.none() | st.builds(n.Destination, wild, wild, wild)),
+    st.builds(n.FootnoteMark, st.sampled_from(["1", "2", "3"])),
+)
+runs = st.lists(
+    st.recursive(
+        leaf,
+        lambda inner: st.one_of(
+            st.builds(n.Emphasis, st.lists(inner, max_size=3).map(tuple)),
+            st.builds(n.Link, wild, st.lists(inner, max_size=3).map(tuple)),
+            st.builds(
+                n.WikiLink, wild, st.lists(inner, max_size=3).map(tuple), wild, st.builds(n.Destination, wild, wild)
+            ),
+        ),
+        max_leaves=6,
+    ),
+    max_size=4,
+).map(tuple)
+
+
+@settings(max_examples=150, deadline=None)
+@given(runs, runs, wild, wild)
+def test_any_tree_is_well_formed(run: Any, title: Any, name: str, words: str) -> None:
+    blocks = (
+        n.Section(name, 2, title, (n.Paragraph(run, 1),), 1),
+        n.Callout(name, title, (n.List((n.Item((n.Paragraph(run, 1),), 1, True),), 1),), 1),
+        n.Table(("left",), n.Row((title,)), (n.Row((run,)),), 1),
+        n.CodeBlock(words, 1, name),
+        n.Footnote("1", (n.Paragraph(run, 1),), 1),
+    )
+    root = parsed(render_blocks(blocks, BOOK))
+    assert not any(list(a.iter(a.tag))[1:] for a in root.iter("{http://www.w3.org/1999/xhtml}a"))
+    ids = [e.get("id") for e in root.iter() if e.get("id")]
+    assert len(set(ids)) == len(ids)
