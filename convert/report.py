@@ -34,7 +34,22 @@ class Diagnostic(msgspec.Struct, frozen=True, gc=False):
 Warn = Callable[[Diagnostic], None]
 """Where diagnostics go."""
 
-CODES: dict[str, Code] = {}
+CODES: dict[str, Code] = {
+    "chapter-merged": Code("info", "Two sections start within ten seconds and share one chapter marker."),
+    "chapter-past-end": Code("warning", "A section starts after the end of its video and gets no chapter marker."),
+    "chapters-refused": Code("info", "A chapter format's own rules do not hold for a video, so its file is left out."),
+    "fence-stray": Code("info", "A markdown fence around the text of the note is left out."),
+    "front-matter-invalid": Code("warning", "The front matter is no YAML: only title and videoId are read."),
+    "front-matter-unclosed": Code("warning", "The front matter has no closing line: the whole file is read as text."),
+    "html-dropped": Code("info", "An HTML tag is left out and its text kept."),
+    "nesting-deep": Code("warning", "Nested deeper than 64 levels: the deeper ones are set flat."),
+    "note-encoding": Code("warning", "The file is not UTF-8: what could not be decoded is U+FFFD."),
+    "note-nul": Code("warning", "NUL characters are read as U+FFFD."),
+    "section-untimed": Code("info", "A section holds no timestamp and gets no chapter marker."),
+    "stamp-mended": Code("warning", "The broken anchor of a stamp is read as a stamp."),
+    "stamp-unreadable": Code("warning", "A stamp holds no time and is kept as text."),
+    "video-id-invalid": Code("warning", "The videoId is no id of YouTube's form: the stamps of the note get no links."),
+}
 
 
 def diagnostic(code: str, note: str, line: int, message: str) -> Diagnostic:

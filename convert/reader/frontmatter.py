@@ -1,0 +1,129 @@
+"""The front matter of a note: a block between two `---` lines at its start.
+
+`title` and `videoId` are read line by line, for YAML would turn some of their values into something else
+(`yes`, `2023`, `0x12345678901`, `a # b`) and fails on others; all other keys are YAML whose values stay strings.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from convert.document.note import Video
+from convert.reader.source import Say
+
+_OPENING = re.compile(r"\A\s*---[ \t]*\n")
+_CLOSING = re.compile(r"^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.MULTILINE)
+_OWN_KEY = re.compile(r"^(title|videoId|video_id|url|source)[ \t]*:[ \t]*(.*?)[ \t]*$")
+_YOUTUBE_ID = re.compile(r"[A-Za-z0-9_-]{11}")
+_YOUTUBE_URL = re.compile(
+    r"(?:https?:)?//(?:[a-z]+\.)?(?:youtube(?:-nocookie)?\.com/(?:watch\?(?:[^\s#]*&)?v=|shorts/|embed/|live/|v/)|youtu\.be/)"
+    r"([A-Za-z0-9_-]{11})(?![A-Za-z0-9_-])"
+)
+
+
+@dataclass
+class FrontMatter:
+    """What stands above the text, and where the text starts."""
+
+    title: str = ""
+    video: Video | None = None
+    meta: dict[str, str] = field(default_factory=dict)
+    aliases: tuple[str, ...] = ()
+    body_start: int = 0
+    """Offset of the text in the source, in characters."""
+
+
+def read_front_matter(text: str, say: Say) -> FrontMatter:
+    """The front matter of a note; without a closing line the whole file is text."""
+    opening = _OPENING.match(text)
+    if not opening:
+        return FrontMatter()
+    closing = _CLOSING.search(text, opening.end())
+    if not closing:
+        say("front-matter-unclosed", 1, "no closing --- line: the whole file is read as text")
+        return FrontMatter()
+    found = FrontMatter(body_start=closing.end())
+    others = _read_own_keys(text[opening.end() : closing.start()], found, say)
+    if others:
+        _read_yaml(others, found, say)
+    return found
+
+
+def _read_own_keys(block: str, found: FrontMatter, say: Say) -> str:
+    """Reads title and video into `found`; returns the lines of all other keys."""
+    others = []
+    for number, line in enumerate(block.split("\n"), 2):
+        own = _OWN_KEY.match(line)
+        if not own:
+            others.append(line)
+        elif own[1] == "title":
+            found.title = unquote(own[2])
+        elif not found.video and own[2]:
+            found.video = _video(own[1], unquote(own[2]), number, say)
+            if own[1] in ("url", "source"):
+                found.meta[own[1]] = unquote(own[2])
+    return "\n".join(others) if any(line.strip() for line in others) else ""
+
+
+def unquote(value: str) -> str:
+    """A value without the quotes that YAML would take off."""
+    if len(value) > 1 and value[0] == value[-1] == '"':
+        return value[1:-1].replace('\\"', '"').replace("\\\\", "\\")
+    if len(value) > 1 and value[0] == value[-1] == "'":
+        return value[1:-1].replace("''", "'")
+    return value
+
+
+def _video(key: str, value: str, line: int, say: Say) -> Video | None:
+    if video := youtube_video(value):
+        return video
+    if key in ("url", "source"):
+        return None
+    if _YOUTUBE_ID.fullmatch(value):
+        return Video("youtube", value)
+    say("video-id-invalid", line, f"{value[:40]!r} is no YouTube id of 11 characters: its stamps get no links")
+    return None
+
+
+def youtube_video(address: str) -> Video | None:
+    """The video that a YouTube address names, None when it names none."""
+    found = _YOUTUBE_URL.match(address)
+    return Video("youtube", found[1]) if found else None
+
+
+def _read_yaml(block: str, found: FrontMatter, say: Say) -> None:
+    """Adds the other keys; values that are lists are joined by commas, mappings are left out."""
+    import yaml
+
+    try:
+        loaded = yaml.load(block, _strings_only())
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        problem = getattr(error, "problem", None) or "no YAML"
+        say("front-matter-invalid", 2, f"{problem}: only title and videoId are read")
+        return
+    if not isinstance(loaded, dict):
+        return
+    found.meta |= {str(key): text for key, value in loaded.items() if (text := _as_text(value)) is not None}
+    aliases = loaded.get("aliases") or loaded.get("alias") or ()
+    names = aliases if isinstance(aliases, list) else [aliases]
+    found.aliases = tuple(name for name in names if isinstance(name, str) and name)
+
+
+def _as_text(value: object) -> str | None:
+    if isinstance(value, list):
+        return ", ".join(item for item in value if isinstance(item, str))
+    return value if isinstance(value, str) else None
+
+
+def _strings_only() -> type:
+    """A YAML loader without aliases (`*x` can grow without bound) whose scalars are all strings."""
+    import yaml
+
+    class Strings(yaml.BaseLoader):
+        def compose_node(self, parent, index):  # type: ignore[no-untyped-def]
+            if self.check_event(yaml.events.AliasEvent):
+                raise yaml.YAMLError("a YAML alias")
+            return super().compose_node(parent, index)
+
+    return Strings

@@ -1,0 +1,73 @@
+"""Formulas and money: both are written with dollar signs, and the second is twenty times as frequent.
+
+Markdown's math syntax pairs dollar signs. Every pair that reads as money or prose has its first sign escaped and the
+source is paired anew, until all pairs that are left are formulas.
+"""
+
+from __future__ import annotations
+
+import re
+
+from pyromark.event import Range
+
+from convert.reader.markdown import WITH_MATH
+
+_TEX = re.compile(r"\\[A-Za-z]+|[\^_]\s*[\w{\\]|\\[,;{}|]")
+_PROSE = re.compile(r"(?<![\\A-Za-z{])[A-Za-z]{3,}(?![A-Za-z}])")
+_IN_TEXT = re.compile(r"\\(?:text|mathrm|operatorname|mbox|textbf|textit)\s*\{[^{}]*\}|\\[A-Za-z]+")
+_SYMBOL = re.compile(r"[A-Za-zα-ωΑ-Ω](?:['′]{0,3}|\([\w, ]{1,9}\))")
+_FORMULA = re.compile(r"[\w\s+\-*/=<>≤≥≠≈±×÷·.,!|()\[\]'′:%]{2,120}")
+_OPERATOR = re.compile(r"[=<>≤≥≠≈+*/×÷±]|[A-Za-z]\s*-|-\s*[A-Za-z(]|\)\s*\(|[A-Za-z]\(")
+_MONEY = re.compile(r"[\s~]*[\d.,]+\s*(?:[kKmMbBtT]|bn|mn|USD)?\b(?!\s*[=^_*\\(])")
+_ROUNDS = 12
+
+
+def is_formula(tex: str) -> bool:
+    """Whether what stands between two dollar signs is a formula, not an amount of money or prose."""
+    text = tex.strip()
+    if not text or text[-1] in "-–—,;:/" or text.startswith((",", ".", ")")):
+        return False
+    prose = len(_PROSE.findall(_IN_TEXT.sub("", text)))
+    if _TEX.search(text):
+        return prose <= 2 + text.count("\\")
+    if _MONEY.match(text) or prose > 1:
+        return False
+    return bool(_SYMBOL.fullmatch(text) or (_FORMULA.fullmatch(text) and _OPERATOR.search(text)))
+
+
+def has_formula(text: str) -> bool:
+    """Whether two neighbouring dollar signs of a source hold a formula."""
+    pieces = text.split("$")
+    return len(pieces) > 2 and any(is_formula(piece) for piece in pieces[1:-1] if len(piece) < 4000)
+
+
+def escape_money(text: str) -> str | None:
+    """The source with every dollar sign that opens no formula escaped; None when that finds no end."""
+    for _ in range(_ROUNDS):
+        data = text.encode()
+        openers = [place["start"] for place, tex in _pairs(text) if not _stands_as_formula(tex, data, place["end"])]
+        if not openers:
+            return text
+        text = _escaped(data, openers).decode()
+    return None
+
+
+def _pairs(text: str) -> list[tuple[Range, str]]:
+    found = []
+    for event, place in WITH_MATH.events_with_range(text):
+        if type(event) is dict and ("InlineMath" in event or "DisplayMath" in event):
+            found.append((place, str(event.get("InlineMath") or event.get("DisplayMath") or "")))
+    return found
+
+
+def _stands_as_formula(tex: str, data: bytes, end: int) -> bool:
+    """A closing sign with a digit right behind it opens an amount instead."""
+    return is_formula(tex) and not data[end : end + 1].isdigit()
+
+
+def _escaped(data: bytes, offsets: list[int]) -> bytes:
+    pieces, at = [], 0
+    for offset in offsets:
+        pieces.append(data[at:offset])
+        at = offset
+    return b"\\".join([*pieces, data[at:]])
