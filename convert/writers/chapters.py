@@ -1,0 +1,111 @@
+"""Chapter markers: a set of files for each video, in the formats that players, editors and web pages read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import msgspec
+
+from convert.document.book import Part
+from convert.document.note import Note
+from convert.errors import UsageError
+from convert.extract.cues import Cue, note_cues, timed_rows
+from convert.extract.timeline import Timeline, timeline
+from convert.render.chapters import DEFAULT, FORMATS, Format, find_format, matroska, srt, vtt
+from convert.report import diagnostic
+from convert.writers.base import Artifact, Job, option
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the markers' files are."""
+
+    chapters_formats: str = option(DEFAULT, f"Chapter formats, separated by commas: {', '.join(FORMATS)}, or all.")
+    chapters_depth: int = option(2, "How many levels of headings become chapter markers.")
+    chapters_nested: bool = option(False, "Nest the markers of deeper headings in the Matroska XML.")
+    cues: bool = option(False, "Also write a subtitle track of every timestamped sentence.")
+
+
+class Chapters:
+    """The writer."""
+
+    name = "chapters"
+    summary = "Chapter markers of each video: SRT, FFmpeg, WebVTT, Matroska, YouTube and more."
+    options = Options
+
+    def part(self, note: Note, job: Job[Options]) -> bytes:
+        """The note's subtitles when they are asked for; the markers need no text."""
+        return msgspec.msgpack.encode(note_cues(note)) if job.options.cues else b""
+
+    def assemble(self, parts: Sequence[bytes], job: Job[Options]) -> Iterator[Artifact]:
+        """The files of every video and of every note without one; UsageError for an unknown format."""
+        formats = chosen_formats(job.options)
+        of_note = {entry.id: data for entry, data in zip(job.book.entries(), parts, strict=True)}
+        for stem, part in _stems(job.book.parts):
+            line = timeline(part, job.options.chapters_depth)
+            for remark in line.diagnostics:
+                job.warn(remark)
+            base = f"{job.book.name}.chapters/{stem}"
+            yield from _marker_files(base, line, part, formats, job)
+            yield from _cue_files(base, part, [of_note[entry.id] for entry in part.notes])
+            job.progress(len(part.notes))
+
+
+def chosen_formats(options: Options) -> list[Format]:
+    """The formats that the options name, each once; UsageError for an unknown name."""
+    names = [name.strip() for name in options.chapters_formats.split(",") if name.strip()]
+    formats: dict[str, Format] = {}
+    for name in FORMATS if names == ["all"] else names:
+        kind = find_format(name)
+        if kind is None:
+            raise UsageError(f'unknown chapter format "{name}": use {", ".join(FORMATS)} or all')
+        if kind.name == "xml" and options.chapters_nested:
+            kind = replace(kind, render=matroska.render_nested)
+        formats[kind.name] = kind
+    return list(formats.values())
+
+
+def _stems(parts: Iterable[Part]) -> Iterator[tuple[str, Part]]:
+    """The parts with the start of their file names: the id of the video, else the slug of each note."""
+    taken: set[str] = set()
+    for part in parts:
+        for name, single in [(part.video.id, part)] if part.video else _alone(part):
+            stem = base = re.sub(r'[\x00-\x1f<>:"/\\|?*]', "-", name).strip(" .") or "video"
+            number = 1
+            while stem in taken:
+                number += 1
+                stem = f"{base}-{number}"
+            taken.add(stem)
+            yield stem, single
+
+
+def _alone(part: Part) -> Iterator[tuple[str, Part]]:
+    """A part for each note of a part without a video."""
+    for entry in part.notes:
+        yield entry.slug, Part(video=None, title=entry.title, notes=(entry,), duration_ms=part.duration_ms)
+
+
+def _marker_files(
+    base: str, line: Timeline, part: Part, formats: Iterable[Format], job: Job[Options]
+) -> Iterator[Artifact]:
+    if not line.markers:
+        return
+    media = f"{base.rpartition('/')[2]}.mp4"
+    for kind in formats:
+        if reason := kind.refusal(line):
+            message = f"no {kind.name} chapters of {base.rpartition('/')[2]}: {reason}"
+            job.warn(diagnostic("chapters-refused", part.notes[0].path, 0, message))
+        else:
+            yield Artifact(f"{base}{kind.suffix}", kind.render(line, media).encode())
+
+
+def _cue_files(base: str, part: Part, parts: Iterable[bytes]) -> Iterator[Artifact]:
+    cues = [cue for data in parts if data for cue in msgspec.msgpack.decode(data, type=list[Cue])]
+    if rows := timed_rows(cues, part.duration_ms):
+        yield Artifact(f"{base}.cues.srt", srt.subtitles(rows).encode())
+        yield Artifact(f"{base}.cues.vtt", vtt.cues(rows).encode())
+
+
+WRITER = Chapters()

@@ -1,0 +1,146 @@
+"""The merged timeline of a video."""
+
+from __future__ import annotations
+
+from convert.document.book import Entry, Moment, Part
+from convert.document.note import HeadingFact, Video
+from convert.extract.timeline import Timeline, timeline
+from convert.extract.titles import clean_title
+
+FILM = Video("youtube", "aqz-KE-bpKQ")
+
+
+def entry(name: str, headings: list[tuple[int, str]], moments: list[tuple[int, int]]) -> Entry:
+    """A note with (level, text) headings and (section, seconds) moments."""
+    return Entry(
+        id=f"films/{name}",
+        channel="films",
+        slug=name,
+        path=f"films/{name}.md",
+        title=name.title(),
+        video=FILM,
+        headings=tuple(HeadingFact(f"s{i}", level, text, 10 + i) for i, (level, text) in enumerate(headings)),
+        moments=tuple(Moment(section, seconds * 1000) for section, seconds in moments),
+    )
+
+
+def line_of(*entries: Entry, duration: int | None = None, siblings: tuple[Entry, ...] = (), depth: int = 2) -> Timeline:
+    known = None if duration is None else duration * 1000
+    part = Part(video=FILM, title="The film", notes=entries, siblings=siblings, duration_ms=known)
+    return timeline(part, depth)
+
+
+def rows(line: Timeline) -> list[tuple[int, int, str]]:
+    return [(marker.start_ms // 1000, marker.end_ms // 1000, marker.title) for marker in line.markers]
+
+
+def codes(line: Timeline) -> list[tuple[str, int]]:
+    return [(remark.code, remark.line) for remark in line.diagnostics]
+
+
+def test_one_marker_a_section_and_one_at_0() -> None:
+    note = entry("birds", [(2, "Nest"), (2, "Flight")], [(-1, 3), (0, 40), (0, 55), (1, 90)])
+    line = line_of(note)
+    assert rows(line) == [(0, 40, "The film"), (40, 90, "Nest"), (90, 150, "Flight")]
+    assert line.estimated
+
+
+def test_the_end_is_the_videos_where_it_is_known() -> None:
+    line = line_of(entry("birds", [(2, "Nest")], [(0, 40)]), duration=600)
+    assert rows(line)[-1] == (40, 600, "Nest")
+    assert not line.estimated
+
+
+def test_a_first_start_near_0_is_pulled_to_it() -> None:
+    assert rows(line_of(entry("birds", [(2, "Nest")], [(0, 9)]))) == [(0, 69, "Nest")]
+
+
+def test_a_parent_without_a_stamp_takes_its_first_childs() -> None:
+    note = entry("birds", [(2, "Life"), (3, "Nest"), (3, "Flight")], [(1, 40), (2, 90)])
+    line = line_of(note)
+    assert [title for _, _, title in rows(line)] == ["The film", "Life", "Flight"]
+    assert codes(line) == [("chapter-merged", 11)]
+
+
+def test_a_section_without_stamps_below_it_is_reported() -> None:
+    line = line_of(entry("birds", [(2, "Nest"), (2, "Sources")], [(0, 40)]))
+    assert codes(line) == [("section-untimed", 11)]
+
+
+def test_sections_are_sorted_and_the_higher_heading_wins_a_near_tie() -> None:
+    note = entry("birds", [(2, "Late"), (3, "Detail"), (2, "Early")], [(0, 300), (1, 95), (2, 100)])
+    line = line_of(note)
+    assert rows(line) == [(0, 95, "The film"), (95, 300, "Early"), (300, 360, "Late")]
+    assert codes(line) == [("chapter-merged", 11)]
+
+
+def test_a_start_past_the_end_is_dropped_and_reported() -> None:
+    line = line_of(entry("birds", [(2, "Nest"), (2, "Lost")], [(0, 40), (1, 700)]), duration=600)
+    assert rows(line) == [(0, 40, "The film"), (40, 600, "Nest")]
+    assert codes(line) == [("chapter-past-end", 11)]
+
+
+def test_notes_of_one_video_share_a_timeline() -> None:
+    own = entry("birds", [(2, "Nest")], [(0, 40)])
+    other = entry("trees", [(2, "Leaves"), (2, "Roots")], [(0, 70)])
+    line = line_of(own, siblings=(other,))
+    assert [title for _, _, title in rows(line)] == ["The film", "Nest", "Leaves"]
+    assert codes(line) == [], "what is wrong in another book is said there"
+
+
+def test_a_note_without_headings_gives_one_marker_under_its_title() -> None:
+    line = line_of(entry("birds", [(2, "Nest")], [(0, 40)]), entry("trees", [], [(-1, 120), (-1, 80)]))
+    assert [(start, title) for start, _, title in rows(line)] == [(0, "The film"), (40, "Nest"), (120, "Trees")]
+
+
+def test_stamps_before_headings_that_have_none_give_one_marker() -> None:
+    assert rows(line_of(entry("birds", [(2, "Sources")], [(-1, 30)]))) == [(0, 90, "The film")]
+
+
+def test_no_stamps_give_no_markers() -> None:
+    assert line_of(entry("birds", [(2, "Nest")], [])).markers == ()
+
+
+def test_deep_headings_lend_their_stamps_but_are_no_markers() -> None:
+    note = entry("birds", [(2, "Life"), (3, "Nest"), (4, "Eggs")], [(0, 20), (2, 60)])
+    assert [title for _, _, title in rows(line_of(note))] == ["The film", "Life", "Nest"]
+    assert [title for _, _, title in rows(line_of(note, depth=1))] == ["The film", "Life"]
+
+
+def test_a_lone_first_heading_is_the_title_of_the_note_not_a_level() -> None:
+    note = entry("birds", [(1, "Birds"), (2, "Nest"), (3, "Eggs")], [(0, 0), (1, 20), (2, 60)])
+    assert [(marker.title, marker.level) for marker in line_of(note).markers] == [
+        ("Birds", 1),
+        ("Nest", 1),
+        ("Eggs", 2),
+    ]
+
+
+def test_titles_are_one_clean_line() -> None:
+    assert clean_title("  a\tb\n\x07c \u202eright\u202c  ") == "a b c right"
+    assert clean_title("\x00\n") == ""
+
+
+def test_a_title_of_nothing_is_its_time() -> None:
+    assert rows(line_of(entry("birds", [(2, "\x01")], [(0, 75)])))[-1][2] == "1:15"
+
+
+def test_long_titles_are_cut_at_a_word() -> None:
+    cut = clean_title("word " * 60)
+    assert len(cut) <= 100
+    assert cut.endswith("word…")
+    assert clean_title("x" * 100) == "x" * 100
+
+
+def test_titles_are_at_most_255_bytes_and_letters_stay_whole() -> None:
+    for text in (
+        "漢" * 300,
+        "\N{FAMILY}\N{ZERO WIDTH JOINER}\N{BOY}" * 90,
+        "e\N{COMBINING ACUTE ACCENT}" * 200,
+        "מילה " * 80,
+    ):
+        cut = clean_title(text)
+        assert len(cut) <= 100
+        assert len(cut.encode()) <= 255
+        assert cut.endswith("…")
+        assert not cut.endswith("e…")
