@@ -1,0 +1,174 @@
+"""The direction of imports, and the other promises about the source as a whole.
+
+files -> reader -> Note -> vault -> Book -> writers -> artifacts -> disk
+"""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.needs import ROOT
+
+PACKAGE = ROOT / "convert"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+BASE = {"document", "report", "errors"}
+SEES: dict[str, set[str]] = {
+    "document": set(),
+    "report": set(),
+    "errors": set(),
+    "tools": {"errors"},
+    "reader": BASE,
+    "vault": BASE | {"reader"},
+    "extract": BASE,
+    "render": BASE | {"extract", "tools"},
+    "writers": BASE | {"extract", "render", "tools"},
+    "pipeline": BASE | {"reader", "vault", "extract", "writers", "tools"},
+    "mux": BASE | {"reader", "vault", "extract", "render", "pipeline", "tools"},
+    "cli": BASE | {"reader", "vault", "extract", "render", "writers", "pipeline", "mux", "tools"},
+    "__main__": {"cli"},
+    "__init__": BASE | {"reader", "vault", "pipeline"},
+}
+"""What each part of the package may import beside itself and the package's own `__init__`."""
+
+HEAVY = {
+    "av", "dask", "distributed", "ebooklib", "genanki", "latex2mathml", "lxml", "mutagen", "pikepdf",
+    "pypandoc", "pysrt", "sqlite3", "typst",
+}  # fmt: skip
+"""Libraries that only the command that needs them may load."""
+
+
+def parts(module: str) -> list[str]:
+    """`convert.render.xhtml` as `["render", "xhtml"]`; the package itself is `["__init__"]`."""
+    return module.split(".")[1:] or ["__init__"]
+
+
+def module_name(path: Path) -> str:
+    names = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(names[:-1] if names[-1] == "__init__" and len(names) > 1 else names)
+
+
+def imported(tree: ast.AST, package: str) -> Iterator[str]:
+    """The modules of this package that a source imports, anywhere in it."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name.split(".")[0] == "convert")
+        elif isinstance(node, ast.ImportFrom):
+            base = ".".join(package.split(".")[: 1 - node.level or None]) if node.level else ""
+            source = ".".join(filter(None, (base, node.module)))
+            if source.split(".")[0] == "convert":
+                yield from (f"{source}.{alias.name}" for alias in node.names)
+
+
+def forbidden(source: str, module: str, is_package: bool = False) -> list[str]:
+    """The imports of a module that point the wrong way."""
+    own = parts(module)
+    package = module if is_package else module.rpartition(".")[0]
+    return [name for name in imported(ast.parse(source), package) if not may_import(own, parts(name))]
+
+
+def may_import(own: list[str], other: list[str]) -> bool:
+    if own[0] == "writers" == other[0]:
+        return other[1:2] in (own[1:2], ["base"]) or len(own) == 1
+    if other[0] not in SEES:
+        return True  # a name of the package's own __init__, such as __version__
+    return other[0] == own[0] or other[0] in SEES[own[0]]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=module_name)
+def test_imports_point_one_way(path: Path) -> None:
+    assert forbidden(path.read_text("utf-8"), module_name(path), path.name == "__init__.py") == []
+
+
+def test_every_part_is_known() -> None:
+    assert {parts(module_name(path))[0] for path in MODULES} <= SEES.keys()
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("convert.document.walk", "from convert.errors import UsageError"),
+        ("convert.extract.timeline", "def f():\n    import convert.reader.fold"),
+        ("convert.writers.epub", "from convert.reader import read_note"),
+        ("convert.writers.epub", "from convert.writers.pdf import x"),
+        ("convert.writers.epub.cover", "from ..pdf import x"),
+        ("convert.writers.epub", "from convert import pipeline"),
+        ("convert.reader.fold", "from ..vault import open_vault"),
+    ],
+)
+def test_a_wrong_import_is_found(module: str, source: str) -> None:
+    assert forbidden(source, module)
+
+
+def test_a_right_import_is_not_found() -> None:
+    source = "from convert.writers.base import Artifact\nfrom .cover import draw\nfrom convert import __version__"
+    assert forbidden(source, "convert.writers.epub.book") == []
+
+
+def prints(path: Path) -> list[int]:
+    """The lines of a module that print. (A `..._child` answers its parent process on its standard output.)"""
+    return [
+        node.lineno
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if (isinstance(node, ast.Name) and node.id == "print")
+        or (
+            isinstance(node, ast.Attribute)
+            and node.attr in ("stdout", "stderr")
+            and isinstance(node.value, ast.Name)
+            and node.value.id == "sys"
+        )
+    ]
+
+
+def test_only_the_command_line_prints() -> None:
+    loud = ("cli", "__main__")
+    silent = [p for p in MODULES if parts(module_name(p))[0] not in loud and not p.stem.endswith("_child")]
+    assert {module_name(path): found for path in silent if (found := prints(path))} == {}
+
+
+PURE = ("document", "extract", "render", "writers")
+IMPURE = {"random", "secrets", "socket", "urllib.request", "http.client"}
+CLOCKS = {
+    "time.time", "time.time_ns", "datetime.now", "datetime.utcnow", "datetime.today", "datetime.datetime.now",
+    "date.today", "datetime.date.today", "uuid.uuid1", "uuid.uuid4", "os.urandom",
+}  # fmt: skip
+
+
+def impurities(path: Path) -> list[str]:
+    """Modules and calls by which the clock, chance or the network reaches a source."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names if alias.name in IMPURE]
+        elif isinstance(node, ast.ImportFrom) and node.module in IMPURE:
+            found.append(node.module or "")
+        elif isinstance(node, ast.Attribute) and ast.unparse(node) in CLOCKS:
+            found.append(ast.unparse(node))
+    return found
+
+
+def test_writers_know_no_clock_no_chance_no_network() -> None:
+    pure = (path for path in MODULES if parts(module_name(path))[0] in PURE)
+    assert {module_name(path): found for path in pure if (found := impurities(path))} == {}
+
+
+LONGER = {"convert.reader.fold": 500}
+"""Files that were allowed more than 300 lines, and how much."""
+
+
+def test_files_stay_small() -> None:
+    lengths = {module_name(path): len(path.read_text("utf-8").splitlines()) for path in MODULES}
+    assert {name: length for name, length in lengths.items() if length > LONGER.get(name, 300)} == {}
+
+
+@pytest.mark.parametrize("module", ["convert", "convert.writers"])
+def test_start_up_loads_nothing_heavy(module: str) -> None:
+    script = f"import sys, {module}; print(*{{name.partition('.')[0] for name in sys.modules}})"
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert HEAVY.isdisjoint(run.stdout.split())
