@@ -1,0 +1,44 @@
+"""Anki decks (`.apkg`) whose cards keep their identity from run to run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from convert.document.note import Note
+from convert.writers.base import Artifact, Job, State, option
+
+
+@dataclass(frozen=True)
+class AnkiOptions:
+    """What a deck holds and how it is named."""
+
+    cards: str = option("normal", "mined cards: strict (few, sure), normal, all, or none; marked cards always come")
+    max_cards_per_note: int = option(12, "most mined cards of a note; section cards and marked ones are not counted")
+    section_cards: bool = option(True, "one card for each section")
+    deck: str = option("", "name of the deck; default Notebind::<channel>")
+    deck_per_video: bool = option(False, "a deck below it for each video")
+    tsv: bool = option(False, "also <book>.anki.txt for Anki's text import")
+
+
+class AnkiWriter:
+    """Cards of each note in `part`, identity and the package in `assemble`."""
+
+    name = "anki"
+    summary = "Anki deck (.apkg): section cards, mined cards and the cards that you mark, with links to the second"
+    options = AnkiOptions
+
+    def part(self, note: Note, job: Job[AnkiOptions]) -> bytes:
+        """The finished cards of a note, as msgpack."""
+        from convert.writers.anki.deck import note_rows
+
+        return note_rows(note, job)
+
+    def assemble(self, parts: Sequence[bytes], job: Job[AnkiOptions]) -> Iterable[Artifact | State]:
+        """`<book>.apkg`, the state of the deck, and the text file when it is asked for."""
+        from convert.writers.anki.deck import deck_artifacts
+
+        yield from deck_artifacts(parts, job)
+
+
+WRITER = AnkiWriter()

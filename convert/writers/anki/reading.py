@@ -1,0 +1,62 @@
+"""Reads a deck that was written here: the memory of last resort, and what is pushed to a running Anki."""
+
+from __future__ import annotations
+
+import io
+import re
+import sqlite3
+import zipfile
+
+from convert.writers.anki import notetypes
+from convert.writers.anki.collection import AnkiNote
+from convert.writers.anki.identity import Known, Manifest, digest_of
+from convert.writers.anki.rows import WORDS
+
+_KINDS = {mid: kind for kind, mid in notetypes.IDS.items()}
+_TIME = re.compile(r"[?&]t=(\d+)")
+_MARKUP = re.compile(r"<[^>]*>")
+_OWNER = re.compile(r"^video::(.+)$")
+
+
+def read_package(data: bytes) -> list[AnkiNote]:
+    """The Anki notes of a package, in order; ValueError when it is not one of ours."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            content = archive.read("collection.anki2")
+        database = sqlite3.connect(":memory:")
+        database.deserialize(content)
+        rows = database.execute(
+            "select n.guid, n.mid, n.mod, n.flds, n.tags, c.did from notes n join cards c on c.nid = n.id"
+            " group by n.id order by n.id"
+        ).fetchall()
+        decks = _deck_names(database)
+        database.close()
+    except (zipfile.BadZipFile, KeyError, sqlite3.Error, OSError) as error:
+        raise ValueError(f"not a deck that can be read: {error}") from error
+    return [
+        AnkiNote(guid, _KINDS[mid], mod, tuple(fields.split("\x1f")), tuple(tags.split()), decks.get(did, "Notes"))
+        for guid, mid, mod, fields, tags, did in rows
+        if mid in _KINDS
+    ]
+
+
+def _deck_names(database: sqlite3.Connection) -> dict[int, str]:
+    import json
+
+    (decks,) = database.execute("select decks from col").fetchone()
+    return {int(did): deck["name"] for did, deck in json.loads(decks).items()}
+
+
+def recalled(data: bytes, owners: dict[str, str]) -> Manifest:
+    """The manifest that a package implies; `owners` gives the owner of a card by its tag `video::` or `note::`."""
+    cards = [_known(note, owners) for note in read_package(data)]
+    return Manifest(min((card.mod for card in cards), default=0), cards)
+
+
+def _known(note: AnkiNote, owners: dict[str, str]) -> Known:
+    time = _TIME.search(note.fields[3])
+    start_ms = int(time[1]) * 1000 if time else None
+    owner = next((owners[tag] for tag in note.tags if tag in owners), "")
+    words = " ".join(_MARKUP.sub(" ", note.fields[0]).split())[:WORDS]
+    digest = digest_of(note.fields, note.tags)
+    return Known(note.guid, note.guid, digest, note.mod, owner, note.kind, start_ms, words)

@@ -1,0 +1,77 @@
+"""Decks as the real Anki reads them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.anki_cases import Anki, Deck, note, paragraph, section
+from tests.needs import needs
+
+pytestmark = needs("anki")
+
+
+@pytest.fixture
+def anki(tmp_path: Path) -> Anki:
+    return Anki(tmp_path)
+
+
+def film(second: str = "The meadow was grown from a scan.") -> Deck:
+    return Deck([made(second)])
+
+
+def made(second: str) -> Any:
+    return note(
+        section("Light", paragraph("The sun is one lamp.", 10_000)), section("Grass", paragraph(second, 95_000))
+    )
+
+
+def test_import_adds_every_card_once(anki: Anki) -> None:
+    assert anki.imported(film().package) == {"new": 2, "updated": 0, "duplicate": 0, "conflicting": 0}
+    assert anki.imported(film().package) == {"new": 0, "updated": 0, "duplicate": 2, "conflicting": 0}
+    assert anki.with_collection(lambda col: (col.note_count(), col.card_count())) == (2, 2)
+    assert anki.with_collection(lambda col: list(col.get_empty_cards().notes)) == []
+
+
+def test_edit_updates_in_place_and_keeps_the_schedule(anki: Anki) -> None:
+    first = film()
+    anki.imported(first.package)
+
+    def learn(col: Any) -> None:
+        card = col.get_card(col.find_cards("Front:Grass*")[0])
+        card.type, card.queue, card.ivl, card.reps, card.due = 2, 2, 30, 4, 100
+        col.update_card(card)
+
+    anki.with_collection(learn)
+    second = Deck([made("The meadow was drawn by hand.")], previous=first.state)
+    assert anki.imported(second.package) == {"new": 0, "updated": 1, "duplicate": 1, "conflicting": 0}
+
+    def look(col: Any) -> tuple[Any, ...]:
+        card = col.get_card(col.find_cards("Front:Grass*")[0])
+        return card.ivl, card.reps, card.due, card.note().fields[1]
+
+    assert anki.with_collection(look) == (30, 4, 100, "<p>The meadow was drawn by hand.</p>")
+
+
+def test_later_edits_of_the_user_win(anki: Anki) -> None:
+    first = film()
+    anki.imported(first.package)
+
+    def edit(col: Any) -> None:
+        found = col.get_note(col.find_notes("Front:Grass*")[0])
+        found.fields[1] = "my own words"
+        col.update_note(found)
+
+    anki.with_collection(edit)
+    second = Deck([made("The meadow was drawn by hand.")], previous=first.state)
+    assert anki.imported(second.package)["updated"] == 0
+    backs = anki.with_collection(lambda col: [col.get_note(i).fields[1] for i in col.find_notes("Front:Grass*")])
+    assert backs == ["my own words"]
+
+
+def test_collection_passes_ankis_own_check(anki: Anki) -> None:
+    anki.imported(film().package)
+    message, sound = anki.with_collection(lambda col: col.fix_integrity())
+    assert sound, message

@@ -1,0 +1,117 @@
+"""What the writer of decks promises: steady bytes, identity, changes counted, nothing active."""
+
+from __future__ import annotations
+
+import pytest
+
+from convert.document import nodes as n
+from convert.document.note import Video
+from convert.writers.anki import AnkiOptions
+from convert.writers.anki.reading import read_package
+from tests.anki_cases import Deck, note, paragraph, section
+
+
+def two_sections(last: str = "The meadow was grown from a scan.", second: str = "Grass") -> n.Section:
+    return section(
+        "Light",
+        paragraph("The sun is one lamp.", 10_000),
+        section(second, paragraph(last, 95_000), level=3),
+    )
+
+
+def test_same_notes_give_the_same_bytes() -> None:
+    first, again = Deck([note(two_sections())]), Deck([note(two_sections())])
+    assert first.package == again.package
+    assert first.state == again.state
+
+
+def test_nothing_changed_gives_the_same_package_from_its_own_state() -> None:
+    first = Deck([note(two_sections())])
+    second = Deck([note(two_sections())], previous=first.state)
+    assert second.package == first.package
+    assert second.message("deck-changes") == "0 new, 0 changed, 2 unchanged, 0 vanished"
+
+
+def test_mod_rises_on_the_changed_card_alone() -> None:
+    first = Deck([note(two_sections())])
+    second = Deck([note(two_sections("The meadow was drawn by hand."))], previous=first.state)
+    third = Deck([note(two_sections("The meadow was drawn by two hands."))], previous=second.state)
+    mods = [[card.mod for card in read_package(deck.package)] for deck in (first, second, third)]
+    assert [[mod - mods[0][0] for mod in row] for row in mods] == [[0, 0], [0, 1], [0, 2]]
+    assert second.message("deck-changes") == "0 new, 1 changed, 1 unchanged, 0 vanished"
+
+
+def test_lost_state_is_read_from_the_last_package() -> None:
+    first = Deck([note(two_sections())])
+    second = Deck([note(two_sections("It was drawn by hand."))], previous=first.state)
+    third = Deck([note(two_sections("It was drawn twice."))], previous_artifact={"films.apkg": second.package}.get)
+    assert [c.guid for c in read_package(third.package)] == [c.guid for c in read_package(first.package)]
+    assert read_package(third.package)[1].mod == read_package(second.package)[1].mod + 1
+    assert "deck-memory-none" not in third.codes()
+
+
+@pytest.mark.parametrize("artifact", [b"", b"PK\x03\x04 no zip", b"SQLite format 3\0"])
+def test_broken_memory_is_a_warning(artifact: bytes) -> None:
+    deck = Deck([note(two_sections())], previous=b"\xff", previous_artifact=lambda _: artifact)
+    assert deck.codes().count("deck-memory-lost") == 2
+
+
+def test_first_deck_says_that_nothing_came_before() -> None:
+    assert "deck-memory-none" in Deck([note(two_sections())]).codes()
+
+
+def test_renamed_heading_keeps_its_card() -> None:
+    first = Deck([note(two_sections())])
+    second = Deck([note(two_sections(second="Grasses"))], previous=first.state)
+    assert [c.guid for c in read_package(second.package)] == [c.guid for c in read_package(first.package)]
+    assert second.message("deck-changes") == (
+        "0 new, 1 changed, 1 unchanged, 0 vanished, 1 of them followed to a new place"
+    )
+
+
+def test_vanished_card_is_named_and_returns_newer() -> None:
+    first = Deck([note(two_sections())])
+    second = Deck([note(section("Light", paragraph("The sun is one lamp.", 10_000)))], previous=first.state)
+    assert second.codes().count("card-vanished") == 1
+    third = Deck([note(two_sections("Mown."))], previous=second.state)
+    assert read_package(third.package)[1].guid == read_package(first.package)[1].guid
+    assert read_package(third.package)[1].mod == read_package(first.package)[1].mod + 1
+    assert "card-vanished" not in third.codes()
+
+
+def test_sections_of_two_notes_of_one_video_stay_apart() -> None:
+    deck = Deck([note(two_sections()), note(two_sections(), slug="meadow-2")])
+    assert len({card.guid for card in read_package(deck.package)}) == 4
+
+
+def test_each_card_links_to_the_second() -> None:
+    watch = [card.fields[3] for card in read_package(Deck([note(two_sections())]).package)]
+    assert watch == [
+        '<a href="https://youtu.be/aqz-KE-bpKQ?t=10">▶ 0:10</a>',
+        '<a href="https://youtu.be/aqz-KE-bpKQ?t=95">▶ 1:35</a>',
+    ]
+
+
+def test_note_without_video_has_cards_without_links() -> None:
+    (first, _) = read_package(Deck([note(two_sections(), video=None)]).package)
+    assert first.fields[3] == ""
+
+
+def test_tags_and_deck() -> None:
+    (first, _) = read_package(Deck([note(two_sections())]).package)
+    assert first.tags == ("channel::films", "note::meadow", "rule::section", "video::aqz-KE-bpKQ")
+    assert first.deck == "Notebind::films"
+
+
+def test_named_deck_and_deck_per_video() -> None:
+    options = AnkiOptions(deck="Mine::Films", deck_per_video=True)
+    other = note(two_sections(), title="Odd :: name", slug="odd", video=Video("youtube", "WhWc3b3KhnY"))
+    decks = {card.deck for card in read_package(Deck([note(two_sections()), other], options).package)}
+    assert decks == {"Mine::Films::How a meadow film was made", "Mine::Films::Odd : name"}
+
+
+def test_text_file_on_request() -> None:
+    deck = Deck([note(two_sections())], AnkiOptions(tsv=True))
+    lines = deck.files["films.anki.txt"].decode().splitlines()
+    assert lines[:2] == ["#separator:Tab", "#html:true"]
+    assert len([line for line in lines if not line.startswith("#")]) == 2
