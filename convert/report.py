@@ -35,9 +35,14 @@ Warn = Callable[[Diagnostic], None]
 """Where diagnostics go."""
 
 CODES: dict[str, Code] = {
+    "card-collision": Code("warning", "Two cards ask the same thing: the first one is kept."),
+    "card-vanished": Code("info", "A card of the last deck is no longer made; Anki keeps it until it is deleted there."),
     "chapter-merged": Code("info", "Two sections start within ten seconds and share one chapter marker."),
     "chapter-past-end": Code("warning", "A section starts after the end of its video and gets no chapter marker."),
     "chapters-refused": Code("info", "A chapter format's own rules do not hold for a video, so its file is left out."),
+    "deck-changes": Code("info", "How many cards are new, changed, unchanged and vanished since the last deck."),
+    "deck-memory-lost": Code("warning", "The memory of the last deck cannot be read: cards that changed may not be updated in Anki."),
+    "deck-memory-none": Code("info", "No earlier deck is known: its cards are dated by SOURCE_DATE_EPOCH."),
     "fence-stray": Code("info", "A markdown fence around the text of the note is left out."),
     "front-matter-invalid": Code("warning", "The front matter is no YAML: only title and videoId are read."),
     "front-matter-unclosed": Code("warning", "The front matter has no closing line: the whole file is read as text."),
