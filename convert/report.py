@@ -35,25 +35,45 @@ Warn = Callable[[Diagnostic], None]
 """Where diagnostics go."""
 
 CODES: dict[str, Code] = {
+    "book-renamed": Code("warning", "Two books have the same file name: a number is added to the second."),
     "card-collision": Code("warning", "Two cards ask the same thing: the first one is kept."),
-    "card-vanished": Code("info", "A card of the last deck is no longer made; Anki keeps it until it is deleted there."),
+    "card-vanished": Code(
+        "info", "A card of the last deck is no longer made; Anki keeps it until it is deleted there."
+    ),
     "chapter-merged": Code("info", "Two sections start within ten seconds and share one chapter marker."),
     "chapter-past-end": Code("warning", "A section starts after the end of its video and gets no chapter marker."),
     "chapters-refused": Code("info", "A chapter format's own rules do not hold for a video, so its file is left out."),
     "deck-changes": Code("info", "How many cards are new, changed, unchanged and vanished since the last deck."),
-    "deck-memory-lost": Code("warning", "The memory of the last deck cannot be read: cards that changed may not be updated in Anki."),
+    "deck-memory-lost": Code(
+        "warning", "The memory of the last deck cannot be read: cards that changed may not be updated in Anki."
+    ),
     "deck-memory-none": Code("info", "No earlier deck is known: its cards are dated by SOURCE_DATE_EPOCH."),
     "fence-stray": Code("info", "A markdown fence around the text of the note is left out."),
+    "file-missing": Code("error", "A file or folder that was named does not exist."),
+    "file-outside": Code("warning", "A symbolic link leads out of the folder and is not followed."),
+    "file-unreadable": Code("error", "A file or folder cannot be read."),
     "front-matter-invalid": Code("warning", "The front matter is no YAML: only title and videoId are read."),
     "front-matter-unclosed": Code("warning", "The front matter has no closing line: the whole file is read as text."),
+    "heading-missing": Code(
+        "info", "A link names a heading that its note does not have: it leads to the note's start."
+    ),
     "html-dropped": Code("info", "An HTML tag is left out and its text kept."),
+    "link-ambiguous": Code("warning", "A link names several notes and is kept as text."),
+    "link-missing": Code("info", "A link names no note and is kept as text."),
     "nesting-deep": Code("warning", "Nested deeper than 64 levels: the deeper ones are set flat."),
+    "not-a-note": Code("info", "A text file without stamps and videoId: left out."),
+    "note-binary": Code("error", "The file holds no text: left out."),
+    "note-changed": Code("warning", "A note changed while it was converted: run again."),
+    "note-empty": Code("error", "The file is empty: left out."),
     "note-encoding": Code("warning", "The file is not UTF-8: what could not be decoded is U+FFFD."),
     "note-nul": Code("warning", "NUL characters are read as U+FFFD."),
     "section-untimed": Code("info", "A section holds no timestamp and gets no chapter marker."),
     "stamp-mended": Code("warning", "The broken anchor of a stamp is read as a stamp."),
     "stamp-unreadable": Code("warning", "A stamp holds no time and is kept as text."),
+    "video-id-duplicate": Code("warning", "The front matter names two videos: the first counts."),
     "video-id-invalid": Code("warning", "The videoId is no id of YouTube's form: the stamps of the note get no links."),
+    "video-missing": Code("warning", "A note has no videoId: its stamps get no links."),
+    "video-shared": Code("info", "Several notes are about one video: they share a timeline."),
 }
 
 

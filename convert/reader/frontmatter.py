@@ -59,11 +59,19 @@ def _read_own_keys(block: str, found: FrontMatter, say: Say) -> str:
             others.append(line)
         elif own[1] == "title":
             found.title = unquote(own[2])
-        elif not found.video and own[2]:
-            found.video = _video(own[1], unquote(own[2]), number, say)
-            if own[1] in ("url", "source"):
-                found.meta[own[1]] = unquote(own[2])
+        elif own[2]:
+            _read_video(own[1], unquote(own[2]), number, found, say)
     return "\n".join(others) if any(line.strip() for line in others) else ""
+
+
+def _read_video(key: str, value: str, line: int, found: FrontMatter, say: Say) -> None:
+    if key in ("url", "source"):
+        found.meta[key] = value
+    video = _video(key, value, line, say)
+    if not found.video:
+        found.video = video
+    elif video and video != found.video:
+        say("video-id-duplicate", line, f"a second video, {value[:40]}: the first counts")
 
 
 def unquote(value: str) -> str:

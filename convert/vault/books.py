@@ -1,0 +1,124 @@
+"""Groups the notes of a vault into books: videos in the order of the index page, sibling notes together."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from convert.document.book import Book, Entry, Part
+from convert.document.note import Video
+from convert.document.slugs import slug
+from convert.vault.index_pages import IndexPage, Listing
+from convert.vault.names import book_name, unique_name
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """A book to be made: the source it is named after, its title, its notes in the order of their paths."""
+
+    label: str
+    title: str
+    author: str
+    notes: tuple[Entry, ...]
+    index_pages: tuple[IndexPage, ...] = ()
+
+
+def make_books(
+    plans: Iterable[Plan], everything: Sequence[Entry], durations: Mapping[Video, int]
+) -> tuple[list[Book], list[tuple[Plan, str]]]:
+    """The books, and the (plan, name) of those that had to be renamed because an earlier one has their name."""
+    by_video: dict[Video, list[Entry]] = defaultdict(list)
+    for entry in everything:
+        if entry.video:
+            by_video[entry.video].append(entry)
+    taken: set[str] = set()
+    books, renamed = [], []
+    for plan in plans:
+        wanted = book_name(plan.label)
+        name = unique_name(wanted, taken)
+        if name != wanted:
+            renamed.append((plan, name))
+        books.append(_book(plan, name, by_video, durations))
+    return books, renamed
+
+
+def _book(plan: Plan, name: str, by_video: Mapping[Video, list[Entry]], durations: Mapping[Video, int]) -> Book:
+    own = {entry.id for entry in plan.notes}
+    parts = [
+        Part(
+            video=video,
+            title=title,
+            notes=tuple(notes),
+            siblings=tuple(entry for entry in by_video.get(video, ()) if entry.id not in own) if video else (),
+            duration_ms=durations.get(video) if video else None,
+        )
+        for video, title, notes in _grouped(plan)
+    ]
+    return Book(name=name, title=plan.title, author=plan.author, parts=_linked_back(parts))
+
+
+def _grouped(plan: Plan) -> list[tuple[Video | None, str, list[Entry]]]:
+    """The notes by video: listed videos in the order of the index, the others by title, notes without one last."""
+    listings = _merged(plan.index_pages)
+    groups: dict[Video, list[Entry]] = defaultdict(list)
+    alone = []
+    for entry in plan.notes:
+        if entry.video:
+            groups[entry.video].append(entry)
+        else:
+            alone.append(entry)
+    done: list[tuple[Video | None, str, list[Entry]]] = []
+    for video, listing in listings.items():
+        if video in groups:
+            notes = _in_order(groups.pop(video), listing.notes)
+            done.append((video, listing.title or notes[0].title, notes))
+    others = [(video, notes[0].title, notes) for video, group in groups.items() for notes in [_in_order(group, ())]]
+    done.extend(sorted(others, key=lambda group: (group[1].casefold(), group[0].id)))
+    if alone:
+        done.append((None, "", sorted(alone, key=_by_title)))
+    return done
+
+
+def _merged(pages: Iterable[IndexPage]) -> dict[Video, Listing]:
+    """The videos of all index pages, in order; of one listed twice the first title and the notes of both."""
+    merged: dict[Video, Listing] = {}
+    for page in pages:
+        for listing in page.listings:
+            first = merged.get(listing.video)
+            merged[listing.video] = (
+                Listing(listing.video, first.title or listing.title, first.notes + listing.notes) if first else listing
+            )
+    return merged
+
+
+def _in_order(notes: list[Entry], listed: Sequence[str]) -> list[Entry]:
+    places = {target: place for place, target in reversed(list(enumerate(listed)))}
+    folded = {slug(target): place for target, place in reversed(list(places.items()))}
+
+    def place(entry: Entry) -> tuple[int, str, str]:
+        at = places.get(entry.slug, folded.get(entry.slug, folded.get(slug(entry.title), len(listed))))
+        return (at, *_by_title(entry))
+
+    return sorted(notes, key=place)
+
+
+def _by_title(entry: Entry) -> tuple[str, str]:
+    return entry.title.casefold(), entry.id
+
+
+def _linked_back(parts: list[Part]) -> tuple[Part, ...]:
+    """The parts with `linked_from` of their notes filled in: links from other notes of the same book."""
+    order = [entry for part in parts for entry in part.notes]
+    sources: dict[str, dict[str, None]] = {entry.id: {} for entry in order}
+    for entry in order:
+        for target, _ in entry.links:
+            if target in sources and target != entry.id:
+                sources[target][entry.id] = None
+    return tuple(
+        msgspec.structs.replace(
+            part,
+            notes=tuple(msgspec.structs.replace(entry, linked_from=tuple(sources[entry.id])) for entry in part.notes),
+        )
+        for part in parts
+    )

@@ -1,0 +1,84 @@
+"""Resolves wikilinks: which note and section a target as written means."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Literal
+
+from convert.document.nodes import Destination
+from convert.document.note import Facts, LinkFact
+from convert.document.slugs import slug
+
+Outcome = Literal["exact", "normalised", "title", "other channel", "ambiguous", "missing", "index page", "file"]
+
+_SUFFIX = re.compile(r"\.(?:md|markdown|txt)$", re.IGNORECASE)
+_FILE = re.compile(
+    r"\.(?:png|jpe?g|gif|svg|webp|avif|bmp|mp4|webm|mkv|mov|mp3|m4a|ogg|wav|pdf|canvas|excalidraw)$", re.I
+)
+_STAMP = re.compile(r"\[[0-9:.\s-]+\]")
+
+
+class Links:
+    """The names of all notes of a vault."""
+
+    def __init__(self, notes: Iterable[Facts], index_pages: Iterable[tuple[str, str]] = ()) -> None:
+        """`index_pages` are the (channel, slug) of pages that list videos: links to them lead to no note."""
+        self._notes: dict[str, Facts] = {}
+        self._titles: dict[tuple[str, str], list[Facts]] = defaultdict(list)
+        self._everywhere: dict[str, list[Facts]] = defaultdict(list)
+        for note in notes:
+            self._notes[note.id] = note
+            self._everywhere[note.slug].append(note)
+            for name in {slug(name) for name in (note.title, *note.aliases)} - {note.slug, ""}:
+                self._titles[note.channel, name].append(note)
+        self._index_pages = {name for channel, page in index_pages for name in (page, slug(channel), channel)}
+
+    def resolve(self, link: LinkFact, source: Facts) -> tuple[Destination | None, Outcome]:
+        """Where a link of the note `source` leads, and how that was found; None unless there is one answer."""
+        if not link.target:
+            return self._destination(source, link.fragment), "exact"
+        if link.embed and _FILE.search(link.target):
+            return None, "file"
+        folder, _, name = _SUFFIX.sub("", link.target).replace("\\", "/").strip("/").rpartition("/")
+        channel = folder.rpartition("/")[2] or source.channel
+        note, outcome = self._in_channel(channel, name)
+        if not note and outcome == "missing":
+            note, outcome = self._elsewhere(name, source.channel)
+        return (self._destination(note, link.fragment) if note else None), outcome
+
+    def has_section(self, destination: Destination, fragment: str) -> bool:
+        """Whether the fragment of a link was found in the note it leads to; block references count as found."""
+        return bool(destination.section) or not fragment or fragment.startswith("^")
+
+    def _in_channel(self, channel: str, name: str) -> tuple[Facts | None, Outcome]:
+        if note := self._notes.get(f"{channel}/{name}"):
+            return note, "exact"
+        folded = slug(name)
+        if note := self._notes.get(f"{channel}/{folded}"):
+            return note, "normalised"
+        titled = self._titles.get((channel, folded), [])
+        if len(titled) == 1:
+            return titled[0], "title"
+        return None, "ambiguous" if titled else "missing"
+
+    def _elsewhere(self, name: str, channel: str) -> tuple[Facts | None, Outcome]:
+        folded = slug(name)
+        if name in self._index_pages or folded in self._index_pages:
+            return None, "index page"
+        found = self._everywhere.get(folded, [])
+        if len(found) == 1:
+            return found[0], "other channel"
+        return None, "ambiguous" if found else "missing"
+
+    def _destination(self, note: Facts, fragment: str) -> Destination:
+        return Destination(note.id, _section(note, fragment), note.title)
+
+
+def _section(note: Facts, fragment: str) -> str:
+    """The id of the section that a fragment names (`a#b` names b below a), "" when there is none."""
+    if not fragment or fragment.startswith("^"):
+        return ""
+    wanted = slug(_STAMP.sub("", fragment.rpartition("#")[2]))
+    return next((heading.id for heading in note.headings if heading.id == wanted or slug(heading.text) == wanted), "")

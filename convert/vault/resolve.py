@@ -1,0 +1,92 @@
+"""Decides for every note where its links lead and what its stamps mean."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from convert.document.book import Entry, Moment
+from convert.document.note import Facts, LinkFact, Resolution, Video
+from convert.report import Diagnostic, diagnostic
+from convert.vault.index_pages import IndexPage
+from convert.vault.links import Links
+
+
+class Resolved(msgspec.Struct, frozen=True):
+    """A note's resolution, its entry, what was found wrong and how its links came out (outcome: number)."""
+
+    resolution: Resolution
+    entry: Entry
+    diagnostics: tuple[Diagnostic, ...]
+    outcomes: dict[str, int]
+
+
+def resolve(
+    notes: Sequence[Facts], pages: Iterable[IndexPage], times: Mapping[str, tuple[int | None, ...]]
+) -> dict[str, Resolved]:
+    """The resolution of every note by its id; `times` are the repaired times of its stamps, in their order."""
+    links = Links(notes, ((page.channel, page.path) for page in pages))
+    shared = _shared_videos(notes)
+    return {note.id: _resolve(note, links, times[note.id], shared.get(note.id, ())) for note in notes}
+
+
+def _resolve(note: Facts, links: Links, times: tuple[int | None, ...], problems: Iterable[Diagnostic]) -> Resolved:
+    found = [links.resolve(link, note) for link in note.links]
+    diagnostics = list(problems)
+    for link, (destination, outcome) in zip(note.links, found, strict=True):
+        if outcome in ("missing", "ambiguous"):
+            diagnostics.append(_unresolved(note, link, outcome))
+        elif destination and not links.has_section(destination, link.fragment):
+            message = f"{link.target!r} has no heading {link.fragment!r}: the link leads to its start"
+            diagnostics.append(diagnostic("heading-missing", note.path, link.line, message))
+    destinations = tuple(destination for destination, _ in found)
+    return Resolved(
+        resolution=Resolution(destinations, times),
+        entry=_entry(note, times, tuple((to.note, to.section) for to in destinations if to)),
+        diagnostics=tuple(diagnostics),
+        outcomes=dict(Counter(outcome for _, outcome in found)),
+    )
+
+
+def _unresolved(note: Facts, link: LinkFact, outcome: str) -> Diagnostic:
+    if outcome == "ambiguous":
+        message = f"[[{link.target}]] names several notes: kept as text; write channel/note"
+        return diagnostic("link-ambiguous", note.path, link.line, message)
+    return diagnostic("link-missing", note.path, link.line, f"[[{link.target}]] names no note: kept as text")
+
+
+def _entry(note: Facts, times: tuple[int | None, ...], links: tuple[tuple[str, str], ...]) -> Entry:
+    moments = [Moment(stamp.section, ms) for stamp, ms in zip(note.stamps, times, strict=True) if ms is not None]
+    return Entry(
+        id=note.id,
+        channel=note.channel,
+        slug=note.slug,
+        path=note.path,
+        title=note.title,
+        video=note.video,
+        headings=note.headings,
+        moments=tuple(moments),
+        links=links,
+        aliases=note.aliases,
+        meta=note.meta,
+        words=note.words,
+    )
+
+
+def _shared_videos(notes: Iterable[Facts]) -> dict[str, list[Diagnostic]]:
+    """A remark for every note of a video that an earlier note has too, and a warning for one without a video."""
+    groups: dict[Video, list[Facts]] = defaultdict(list)
+    found: dict[str, list[Diagnostic]] = {}
+    for note in notes:
+        if note.video:
+            groups[note.video].append(note)
+        else:
+            message = "no videoId: its stamps get no links; add a line `videoId: ...` to the front matter"
+            found[note.id] = [diagnostic("video-missing", note.path, 1, message)]
+    for video, (first, *others) in groups.items():
+        for note in others:
+            message = f"shares video {video.id} with {first.path}: one timeline of chapters for both"
+            found[note.id] = [diagnostic("video-shared", note.path, 1, message)]
+    return found
