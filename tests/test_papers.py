@@ -1,0 +1,103 @@
+"""What the papers promise: names that exist, tables that are current, nothing in the tree that must not be there."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+import convert
+from convert.report import CODES
+from tests.needs import ROOT
+
+PAPERS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+DIAGNOSTICS = ROOT / "docs" / "diagnostics.md"
+REWRITE = os.environ.get("NOTEBIND_GOLDEN") == "write"
+
+
+def tracked() -> list[Path]:
+    """The files that git knows, or all of an unpacked archive without git."""
+    git = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True)
+    names = git.stdout.split("\0") if git.returncode == 0 else []
+    return [ROOT / name for name in names if name] or [p for p in ROOT.glob("[!.]*/**/*") if p.is_file()]
+
+
+def diagnostics_page() -> str:
+    """docs/diagnostics.md as `CODES` would have it."""
+    rows = [f"| `{name}` | {code.severity} | {code.meaning} |" for name, code in sorted(CODES.items())]
+    return (
+        "# Diagnostics\n\n"
+        "What `notebind check` and `notebind build` may say about a note. *error*: something is missing from the\n"
+        "outputs; *warning*: repaired or doubtful; *info*: a remark. `--strict` fails on errors and warnings.\n"
+        "This page is made from the code by `make golden`.\n\n"
+        "| code | severity | meaning |\n| --- | --- | --- |\n" + "\n".join(rows) + "\n"
+    )
+
+
+def test_diagnostics_page_is_current() -> None:
+    if REWRITE:
+        DIAGNOSTICS.write_text(diagnostics_page(), "utf-8")
+    assert DIAGNOSTICS.read_text("utf-8") == diagnostics_page(), "run `make golden`"
+
+
+def test_every_code_has_a_test() -> None:
+    files = [path for path in (ROOT / "tests").rglob("*") if path.suffix in (".py", ".txt", ".json")]
+    texts = [path.read_text("utf-8", "replace") for path in files]
+    assert [code for code in CODES if not any(code in text for text in texts)] == []
+
+
+@pytest.mark.parametrize("paper", PAPERS, ids=lambda p: p.name)
+def test_links_lead_to_files(paper: Path) -> None:
+    links = re.findall(r"\]\((?!https?://|#)([^)#\s]+)", paper.read_text("utf-8"))
+    assert [link for link in links if not (paper.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("paper", PAPERS, ids=lambda p: p.name)
+def test_paths_named_exist(paper: Path) -> None:
+    named = re.findall(r"`((?:convert|tests|docs|seeds|\.ci)/[\w./-]*)`", paper.read_text("utf-8"))
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+@pytest.mark.parametrize("paper", PAPERS, ids=lambda p: p.name)
+def test_make_targets_named_exist(paper: Path) -> None:
+    targets = set(re.findall(r"[a-z-]+", " ".join(re.findall(r"^([a-z -]+):", makefile(), re.MULTILINE))))
+    named = set(re.findall(r"`make ([a-z-]+)", paper.read_text("utf-8")))
+    assert named <= targets
+
+
+def makefile() -> str:
+    return (ROOT / "Makefile").read_text("utf-8")
+
+
+def test_help_lists_every_target() -> None:
+    phony = set(re.findall(r"^\.PHONY: (.*)", makefile(), re.MULTILINE)[0].split())
+    shown = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert phony - {"install-tests"} <= set(shown.split())
+
+
+def test_changelog_knows_the_version() -> None:
+    heading = re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+    assert heading
+    assert heading[1] == convert.__version__
+
+
+def test_pins_name_versions_only() -> None:
+    lines = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
+    assert [line for line in lines if not re.fullmatch(r"#.*|[\w.-]+==[\w.]+", line)] == []
+
+
+FOREIGN = re.compile(
+    rb"://[^ \"]*/(?:simple|packages/[0-9a-f]{2}/[0-9a-f]{2})/|index-url *[=:]"
+    rb"|(?<![.\w])/(?:home|work|farm|root|tmp)/[a-z.]",
+)
+"""Addresses of package registries and paths of somebody's machine."""
+
+
+def test_no_registry_and_no_machine_is_named() -> None:
+    own = {Path(__file__), ROOT / "LICENSE"}
+    texts = {path: path.read_bytes() for path in tracked() if path.is_file() and path not in own}
+    hits = {path: FOREIGN.search(text) for path, text in texts.items() if b"\0" not in text[:1024]}
+    assert {str(path.relative_to(ROOT)): hit[0] for path, hit in hits.items() if hit} == {}
