@@ -1,0 +1,186 @@
+"""Block nodes as pandoc blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, assert_never
+
+from convert.document import nodes as n
+from convert.document.walk import child_blocks, plain_text, stamps
+from convert.document.walk import inlines as all_inlines
+from convert.render import pandoc_inlines
+from convert.render.pandoc import MAX_DEPTH, Context, Json, attributes, raw
+from convert.render.pandoc_text import clean_code, strings, typst_string
+
+NO_HEADINGS = 0
+"""The level of headings where they cannot stand, in footnotes: they become bold lines."""
+
+ALIGNMENTS = {"": "AlignDefault", "left": "AlignLeft", "center": "AlignCenter", "right": "AlignRight"}
+
+
+def note_body(children: Iterable[n.Block], context: Context) -> list[Json]:
+    """The blocks of a note in order; footnotes stand at their marks, those without a mark at the end."""
+    children = tuple(children)
+    footnotes = Footnotes(children, context)
+    context.footnote = footnotes.take
+    return [*blocks(children, context, context.level + 1), *footnotes.left_over()]
+
+
+class Footnotes:
+    """The footnotes of a note, each set where its mark stands."""
+
+    def __init__(self, children: Iterable[n.Block], context: Context) -> None:
+        self._context = context
+        self._notes = {note.label: note for note in reversed([*_footnotes(children)])}
+        self._used: set[str] = set()
+        self._open: set[str] = set()
+
+    def take(self, label: str) -> list[Json]:
+        """The blocks of a footnote; [] when it is not there or when its own text marks it."""
+        if label not in self._notes or label in self._open:
+            return []
+        self._used.add(label)
+        self._open.add(label)
+        content = blocks(self._notes[label].children, self._context, NO_HEADINGS)
+        self._open.discard(label)
+        return content
+
+    def left_over(self) -> list[Json]:
+        """The blocks of the footnotes that no mark points to: their text is not lost."""
+        rest = [label for label in reversed(self._notes) if label not in self._used]
+        return [block for label in rest for block in self.take(label)]
+
+
+def _footnotes(children: Iterable[n.Block]) -> Iterator[n.Footnote]:
+    for child in children:
+        if isinstance(child, n.Footnote):
+            yield child
+        yield from _footnotes(child_blocks(child))
+
+
+def blocks(
+    children: Iterable[n.Block], context: Context, level: int, tight: bool = False, depth: int = 0
+) -> list[Json]:
+    """pandoc's blocks; `level` is that of the next heading, whatever number of `#` the note gave it."""
+    result: list[Json] = []
+    for child in children:
+        result += block(child, context, level, tight, depth)
+    return result
+
+
+def block(node: n.Block, context: Context, level: int, tight: bool, depth: int) -> list[Json]:
+    """One block; below `MAX_DEPTH` its words alone."""
+    if depth > MAX_DEPTH:
+        return _flat(node)
+    match node:
+        case n.Paragraph(children):
+            content = _trimmed(pandoc_inlines.inlines(children, context))
+            return [{"t": "Plain" if tight else "Para", "c": content}] if content else []
+        case n.Section():
+            deeper = level + 1 if level else NO_HEADINGS
+            return [*_heading(node, context, level), *blocks(node.children, context, deeper, depth=depth)]
+        case n.List():
+            return _list(node, context, level, depth + 1)
+        case n.Quote(children):
+            return [{"t": "BlockQuote", "c": blocks(children, context, level, depth=depth + 1)}]
+        case n.Callout():
+            return _callout(node, context, level, depth + 1)
+        case n.CodeBlock(text, language=language):
+            return [_code(text, language)]
+        case n.Table():
+            return [_table(node, context)]
+        case n.Footnote():
+            return []
+        case n.Rule():
+            return [{"t": "HorizontalRule"}]
+        case _:
+            assert_never(node)
+
+
+def _flat(node: n.Block) -> list[Json]:
+    text = strings(plain_text(all_inlines([node])))
+    return [{"t": "Para", "c": text}] if text else []
+
+
+def _trimmed(content: list[Json]) -> list[Json]:
+    """Without blanks and line breaks at the ends, where Typst would give them a meaning or a line."""
+    start, end = 0, len(content)
+    while start < end and content[start]["t"] in ("Space", "LineBreak"):
+        start += 1
+    while end > start and content[end - 1]["t"] in ("Space", "LineBreak"):
+        end -= 1
+    return content[start:end]
+
+
+def _heading(node: n.Section, context: Context, level: int) -> list[Json]:
+    """The heading and the marks of its topics; one without words shows its stamps as written."""
+    context.in_heading, context.heading_marks = True, []
+    content = _trimmed(pandoc_inlines.inlines(node.title, context))
+    context.in_heading = False
+    if not plain_text(node.title):
+        content = strings(" ".join(stamp.raw for stamp in stamps(node.title)) or "…")
+    content = _without_gap(content)
+    if level == NO_HEADINGS:
+        return [{"t": "Para", "c": [{"t": "Strong", "c": content}]}, *context.heading_marks]
+    header = {"t": "Header", "c": [level, attributes(context.section_label(node.id)), content]}
+    return [header, *context.heading_marks]
+
+
+def _without_gap(content: list[Json]) -> list[Json]:
+    """Without the blanks before the stamps at the end: bookmarks show the words alone."""
+    end = len(content)
+    while end and content[end - 1]["t"] in ("Space", "RawInline"):
+        end -= 1
+    return [*content[:end], *(one for one in content[end:] if one["t"] == "RawInline")]
+
+
+def _list(node: n.List, context: Context, level: int, depth: int) -> list[Json]:
+    items = [_item(item, node.tight, context, level, depth) for item in node.items]
+    if node.start is None:
+        return [{"t": "BulletList", "c": items}]
+    style = [node.start, {"t": "Decimal"}, {"t": "Period"}]
+    return [{"t": "OrderedList", "c": [style, items]}]
+
+
+def _item(item: n.Item, tight: bool, context: Context, level: int, depth: int) -> list[Json]:
+    """The blocks of an item, its first paragraph opened by a box when it is a task."""
+    content = blocks(item.children, context, level, tight, depth)
+    if item.checked is None:
+        return content
+    box: list[Json] = [{"t": "Str", "c": "☒" if item.checked else "☐"}, {"t": "Space"}]
+    if content and content[0]["t"] in ("Plain", "Para"):
+        return [{"t": content[0]["t"], "c": box + content[0]["c"]}, *content[1:]]
+    return [{"t": "Plain", "c": box}, *content]
+
+
+def _callout(node: n.Callout, context: Context, level: int, depth: int) -> list[Json]:
+    title = _trimmed(pandoc_inlines.inlines(node.title, context)) or strings(node.kind.capitalize())
+    body = blocks(node.children, context, level, depth=depth)
+    if context.dialect != "typst":
+        head = {"t": "Para", "c": [{"t": "Strong", "c": title}]}
+        return [{"t": "BlockQuote", "c": [head, *body]}]
+    opening = raw(f"#callout({typst_string(node.kind)}, [")
+    return [opening, {"t": "Plain", "c": title}, raw("])["), *body, raw("]")]
+
+
+def _code(text: str, language: str) -> Json:
+    """The code; a language is a word of letters, digits and `+#-`, anything else is dropped."""
+    plain = language.lower().replace("+", "").replace("#", "").replace("-", "")
+    classes = [language.lower()] if plain.isascii() and plain.isalnum() else []
+    return {"t": "CodeBlock", "c": [attributes("", classes), clean_code(text).rstrip("\n")]}
+
+
+def _table(node: n.Table, context: Context) -> Json:
+    columns = [[{"t": ALIGNMENTS[alignment]}, {"t": "ColWidthDefault"}] for alignment in node.alignments]
+    head = [attributes(), [_row(node.head, context)]]
+    body = [attributes(), 0, [], [_row(row, context) for row in node.rows]]
+    return {"t": "Table", "c": [attributes(), [None, []], columns, head, [body], [attributes(), []]]}
+
+
+def _row(row: n.Row, context: Context) -> list[Any]:
+    return [attributes(), [_cell(cell, context) for cell in row.cells]]
+
+
+def _cell(cell: tuple[n.Inline, ...], context: Context) -> list[Any]:
+    content = _trimmed(pandoc_inlines.inlines(cell, context))
+    return [attributes(), {"t": "AlignDefault"}, 1, 1, [{"t": "Plain", "c": content}] if content else []]

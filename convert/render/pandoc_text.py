@@ -1,0 +1,67 @@
+"""Characters of notes made fit for pandoc and Typst: no controls, no scheme that acts, no list by accident."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
+    "\u200e\u200f\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufeff\ufff0-\uffff\ud800-\udfff]"
+)
+"""Controls, bidi marks, byte order marks, noncharacters, lone surrogates: no font has them, no reader sees them."""
+
+BLANKS = re.compile("[\t\n\r\u2028\u2029 ]+")
+STARTS_BLOCK = re.compile(r"\s*(?:[-+=/]+|\d+[.)])(?:\s|$)")
+ALLOWED_URL = re.compile(r"(?:https?://[^\s/]|mailto:[^\s@]+@)", re.IGNORECASE)
+
+
+def clean(text: str) -> str:
+    """The text in one line, without characters that cannot be printed."""
+    return BLANKS.sub(" ", UNPRINTABLE.sub("", text))
+
+
+def clean_code(text: str) -> str:
+    """Verbatim text with its lines kept, without characters that cannot be printed."""
+    return UNPRINTABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).expandtabs(4)
+
+
+def vetted_url(url: str) -> str:
+    """The address when it is http, https or mailto, else "": `javascript:`, `file:` and the like stay text."""
+    url = url.strip()
+    return clean(url).replace(" ", "%20") if ALLOWED_URL.match(url) else ""
+
+
+def strings(text: str) -> list[dict[str, Any]]:
+    """pandoc inlines of a text: one `Str`, but for a first word that Typst would take for a list or a heading.
+
+    pandoc escapes such a word only when it stands alone in its `Str`.
+    """
+    text = clean(text)
+    if not text:
+        return []
+    if not STARTS_BLOCK.match(text):
+        return _spaced(text)
+    first, _, rest = text.lstrip().partition(" ")
+    return [*([SPACE] if text[0] == " " else []), {"t": "Str", "c": first}, SPACE, *_spaced(rest)]
+
+
+SPACE = {"t": "Space"}
+
+
+def _spaced(text: str) -> list[dict[str, Any]]:
+    """The text as `Str`, blanks at its ends as `Space`: pandoc moves those out of emphasis, Typst cannot."""
+    core = text.strip(" ")
+    if not core:
+        return [SPACE] if text else []
+    result: list[dict[str, Any]] = [{"t": "Str", "c": core}]
+    if text[0] == " ":
+        result.insert(0, SPACE)
+    if text[-1] == " ":
+        result.append(SPACE)
+    return result
+
+
+def typst_string(text: str) -> str:
+    """The text as a Typst string literal in one line; nothing in it can end the literal."""
+    return '"' + clean(text).replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -1,0 +1,56 @@
+"""The edge to pandoc: the program of the pypandoc_binary wheel, else the one on the path."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from convert.errors import ToolError
+
+SECONDS = 600
+"""How long one call may take before it is ended."""
+
+
+@cache
+def pandoc_path() -> str:
+    """Where pandoc is; ToolError when there is none."""
+    spec = find_spec("pypandoc")
+    folder = Path(spec.origin).parent / "files" if spec and spec.origin else Path()
+    for candidate in (folder / "pandoc", folder / "pandoc.exe"):
+        if candidate.is_file():
+            return str(candidate)
+    if found := shutil.which("pandoc"):
+        return found
+    raise ToolError("pandoc is missing; install it with `pip install pypandoc_binary`")
+
+
+def run_pandoc(document: bytes, to: str, *arguments: str, cwd: str | None = None) -> bytes:
+    """What pandoc makes of a JSON document; ToolError with its last line when it fails.
+
+    `--sandbox` keeps pandoc's readers and writers from files and the network.
+    """
+    command = [pandoc_path(), "-f", "json", "-t", to, "--wrap=none", *arguments]
+    try:
+        done = subprocess.run(command, input=document, capture_output=True, timeout=SECONDS, cwd=cwd, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise ToolError(f"pandoc did not run: {error}") from error
+    if done.returncode:
+        raise ToolError(f"pandoc failed ({done.returncode}): {_last_line(done.stderr)}")
+    return done.stdout
+
+
+def run_batches(documents: list[bytes], to: str, cores: int) -> list[bytes]:
+    """`run_pandoc` over several documents, `cores` at a time, results in their order."""
+    if len(documents) == 1 or cores == 1:
+        return [run_pandoc(document, to, "--sandbox") for document in documents]
+    with ThreadPoolExecutor(cores) as pool:
+        return list(pool.map(lambda document: run_pandoc(document, to, "--sandbox"), documents))
+
+
+def _last_line(stderr: bytes) -> str:
+    lines = stderr.decode("utf-8", "replace").strip().splitlines()
+    return lines[-1] if lines else "no message"

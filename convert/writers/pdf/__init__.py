@@ -1,0 +1,44 @@
+"""PDF: pandoc's tree of each note, through pandoc to Typst, typeset as an accessible book."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from convert.document.note import Note
+from convert.writers.base import Artifact, Job, State, option
+
+
+@dataclass(frozen=True)
+class PdfOptions:
+    """The options of the PDF writer."""
+
+    paper: str = option("a4", "paper size: a4, us-letter, a5 and others that Typst knows")
+    font: str = option("", "font of the text; its files must be installed or lie in the font path")
+    font_path: str = option("", "folder with more fonts")
+    pdf_margin: str = option("", "margins of the page, one length (2cm) or two (2cm,3cm: sides, top and bottom)")
+    pdf_engine: str = option("typst", "typst, weasyprint or xelatex; the last two must be installed")
+    plain: bool = option(False, "fast and simple: ragged right, no QR codes, page references, index")
+
+
+class PdfWriter:
+    """The writer `pdf`; see `convert.writers.base.Writer`."""
+
+    name = "pdf"
+    summary = "a typeset, accessible book (PDF/UA-1, PDF/A-2a)"
+    options = PdfOptions
+
+    def part(self, note: Note, job: Job[PdfOptions]) -> bytes:
+        """The note as pandoc's JSON blocks, with what the book has to know of it."""
+        from convert.writers.pdf.notes import note_part
+
+        return note_part(note, job)
+
+    def assemble(self, parts: Sequence[bytes], job: Job[PdfOptions]) -> Iterable[Artifact | State]:
+        """One PDF, or several volumes of a book that is too big for one."""
+        from convert.writers.pdf.volumes import volumes
+
+        return volumes(parts, job)
+
+
+WRITER = PdfWriter()

@@ -1,0 +1,103 @@
+"""A note's part of the PDF: its pandoc blocks, and what the book has to know of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from convert.document.book import Book, Part
+from convert.document.note import Note
+from convert.document.video import watch_url
+from convert.document.walk import plain_text
+from convert.render.pandoc import Context, Json, attributes, raw
+from convert.render.pandoc_blocks import note_body
+from convert.render.pandoc_labels import Labels, labels_of, stands_alone
+from convert.render.pandoc_text import clean, strings, typst_string
+from convert.render.typst_book import MARK
+
+if TYPE_CHECKING:
+    from convert.writers.base import Job
+    from convert.writers.pdf import PdfOptions
+
+
+class Piece(msgspec.Struct, frozen=True):
+    """What `part` hands to `assemble`: pandoc's blocks of a note, its topics, its unusual characters."""
+
+    blocks: msgspec.Raw
+    topics: dict[str, str]
+    characters: str
+
+
+def note_part(note: Note, job: Job[PdfOptions]) -> bytes:
+    """The note as an encoded `Piece`."""
+    labels = labels_of(job.book)
+    typst = job.options.pdf_engine == "typst"
+    context = Context(
+        video=note.video,
+        level=note_level(note, job.book),
+        label=labels.target,
+        section_label=lambda section: labels.section(note.id, section),
+        dialect="typst" if typst else "plain",
+        page_links=not job.options.plain,
+        index=not job.options.plain,
+    )
+    body = note_body(note.blocks, context)
+    head = _typst_head(note, labels, context, job) if typst else _plain_head(note, labels, context)
+    blocks = msgspec.json.encode([*head, *body])
+    return msgspec.json.encode(Piece(msgspec.Raw(blocks), context.topics, unusual(blocks)))
+
+
+def unusual(blocks: bytes) -> str:
+    """The characters beyond ASCII, each once, sorted."""
+    text = blocks.decode()
+    return "" if text.isascii() else "".join(sorted({c for c in set(text) if c > "\x7f"}))
+
+
+def note_level(note: Note, book: Book) -> int:
+    """Level of a note's heading: below that of its video, or in its place."""
+    part = part_of(note.id, book)
+    return 1 if part is None or stands_alone(part.notes, part.title) else 2
+
+
+def part_of(note: str, book: Book) -> Part | None:
+    """The video that a note of the book belongs to."""
+    return labels_of(book).parts.get(note)
+
+
+def _typst_head(note: Note, labels: Labels, context: Context, job: Job[PdfOptions]) -> list[Json]:
+    """Mark, heading and byline with the QR code, running head."""
+    url = watch_url(note.video) if note.video else ""
+    code = "none" if job.options.plain or not url else _qr(url, note.title)
+    opening = "#begin-chapter()\n" if context.level == 1 else ""
+    return [
+        raw(f"{MARK}{labels.number(note.id)}\n{opening}#note-head({code}, ["),
+        _heading(note, labels, context),
+        raw(f"], [{_byline(note, url)}])\n#running.update({typst_string(note.title)})"),
+    ]
+
+
+def _byline(note: Note, url: str) -> str:
+    """Typst source of the video's address and the note's origin, a line each."""
+    lines = [f"#link({typst_string(url)}, {typst_string(url.removeprefix('https://'))})"] if url else []
+    if note.origin:
+        lines.append(f"#{typst_string('From ' + plain_text(note.origin.children))}")
+    return " \\ ".join(lines)
+
+
+def _plain_head(note: Note, labels: Labels, context: Context) -> list[Json]:
+    head = [_heading(note, labels, context)]
+    if note.video and (url := watch_url(note.video)):
+        link: dict[str, Any] = {"t": "Link", "c": [attributes(), strings(url), [url, ""]]}
+        head.append({"t": "Para", "c": [link]})
+    return head
+
+
+def _heading(note: Note, labels: Labels, context: Context) -> Json:
+    return {"t": "Header", "c": [context.level, attributes(labels.note(note.id)), strings(note.title) or strings("…")]}
+
+
+def _qr(url: str, title: str) -> str:
+    from convert.render.qr import qr_svg
+
+    return f"qr({typst_string(qr_svg(url))}, {typst_string('QR code: watch ' + clean(title))})"
