@@ -1,0 +1,84 @@
+"""The other side of each comparison, and ours where it is no command: `python -m tests.bench.contestants NAME ...`.
+
+Those whose name ends in `-alone` print the CPU seconds of the work without start-up and imports.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+
+def timed(work: Callable[[], object]) -> None:
+    start = time.process_time()
+    work()
+    print(time.process_time() - start)
+
+
+def reader_alone(*files: str) -> None:
+    """Our reader, to the full model."""
+    from convert.reader import read_note
+
+    notes = [(Path(name).read_bytes(), name) for name in files]
+    timed(lambda: [read_note(data, name, "bench", str(i)) for i, (data, name) in enumerate(notes)])
+
+
+def markdown_it_alone(*files: str) -> None:
+    """markdown-it-py, to its tokens: no links resolved, no stamps understood, no tree."""
+    from markdown_it import MarkdownIt
+
+    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    texts = [Path(name).read_text("utf-8", "replace") for name in files]
+    timed(lambda: [parser.parse(text) for text in texts])
+
+
+def plain_zip(target: str, *files: str) -> None:
+    """The cheapest thing that looks like an EPUB: markdown-it-py's HTML in a zip, valid or not."""
+    from markdown_it import MarkdownIt
+
+    parser = MarkdownIt("commonmark", {"xhtmlOut": True}).enable(["table", "strikethrough"])
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/epub+zip", zipfile.ZIP_STORED)
+        for number, name in enumerate(files):
+            body = parser.render(Path(name).read_text("utf-8", "replace"))
+            archive.writestr(f"EPUB/{number}.xhtml", f"<html><body>{body}</body></html>")
+
+
+def bare_typer() -> None:
+    """The least that a program of two commands costs."""
+    import typer
+
+    app = typer.Typer()
+    app.command("one")(lambda: None)
+    app.command("two")(lambda: None)
+    app(["--help"])
+
+
+def pandoc_typst(target: str, *files: str) -> None:
+    """Plain pandoc to Typst with pandoc's template, compiled in process."""
+    import subprocess
+    import tempfile
+
+    import pypandoc
+    import typst
+
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder) / "book.typ"
+        command = [pypandoc.get_pandoc_path(), "-f", "commonmark_x", "-t", "typst", "-s", "-o", str(source), *files]
+        subprocess.run(command, check=True)
+        typst.compile(source, output=target)
+
+
+CONTESTANTS: dict[str, Callable[..., None]] = {
+    "reader-alone": reader_alone,
+    "markdown-it-alone": markdown_it_alone,
+    "plain-zip": plain_zip,
+    "bare-typer": bare_typer,
+    "pandoc-typst": pandoc_typst,
+}
+
+if __name__ == "__main__":
+    CONTESTANTS[sys.argv[1]](*sys.argv[2:])

@@ -1,0 +1,86 @@
+"""What a command costs: CPU of its whole process tree, its peak memory, the time on the wall."""
+
+from __future__ import annotations
+
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+LOOK_EVERY_S = 0.05
+MB = 1e6
+
+
+@dataclass(frozen=True)
+class Cost:
+    """One run, or the medians of several."""
+
+    cpu_s: float
+    wall_s: float
+    peak_mb: float
+
+
+class CommandFailedError(Exception):
+    """A contestant ended with an error: its figures would mean nothing."""
+
+
+def run(command: Sequence[str], own_count: bool = False, env: Mapping[str, str] | None = None) -> Cost:
+    """Runs a command to its end and says what it cost, its children included.
+
+    With `own_count` the command prints, as its last line, the CPU seconds of the work alone, without start-up.
+    """
+    start = time.perf_counter()
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        with subprocess.Popen(command, stdout=out, stderr=err, env={**os.environ, **(env or {})}) as process:
+            usage, peak_mb = _watch(process)
+        wall_s = time.perf_counter() - start
+        said, complaint = (stream.seek(0) or stream.read().decode(errors="replace") for stream in (out, err))
+    if process.returncode:
+        raise CommandFailedError(f"{' '.join(command)[:300]}\n{complaint[-2000:]}")
+    cpu_s = float(said.split()[-1]) if own_count else usage.ru_utime + usage.ru_stime
+    return Cost(cpu_s, wall_s, peak_mb or usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024) / MB)
+
+
+def _watch(process: subprocess.Popen[bytes]) -> tuple[resource.struct_rusage, float]:
+    """Waits for a process; what it and its children used, and the most memory (MB) that they held together."""
+    peak_kb = 0
+    while True:
+        pid, status, usage = os.wait4(process.pid, os.WNOHANG)
+        if pid:
+            process.returncode = os.waitstatus_to_exitcode(status)
+            return usage, peak_kb * 1024 / MB
+        peak_kb = max(peak_kb, sum(map(_pss_kb, tree(process.pid))))
+        time.sleep(LOOK_EVERY_S)
+
+
+def tree(pid: int) -> list[int]:
+    """A process and all below it, as far as /proc tells."""
+    found = [pid]
+    for one in found:
+        for children in Path(f"/proc/{one}/task").glob("*/children"):
+            try:
+                found += map(int, children.read_text().split())
+            except OSError:
+                continue
+    return found
+
+
+def _pss_kb(pid: int) -> int:
+    """Memory of a process, what it shares counted in parts; 0 when it is gone or cannot be asked."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
+
+
+def median(costs: Sequence[Cost]) -> Cost:
+    """The medians of each figure; of memory the largest, for a look may come too early or too late."""
+    middle = statistics.median
+    return Cost(middle(c.cpu_s for c in costs), middle(c.wall_s for c in costs), max(c.peak_mb for c in costs))
