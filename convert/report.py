@@ -43,6 +43,7 @@ CODES: dict[str, Code] = {
     "chapter-merged": Code("info", "Two sections start within ten seconds and share one chapter marker."),
     "chapter-past-end": Code("warning", "A section starts after the end of its video and gets no chapter marker."),
     "chapters-refused": Code("info", "A chapter format's own rules do not hold for a video, so its file is left out."),
+    "css-reference-dropped": Code("warning", "A style sheet asks for other files, which a book cannot hold."),
     "deck-changes": Code("info", "How many cards are new, changed, unchanged and vanished since the last deck."),
     "deck-memory-lost": Code(
         "warning", "The memory of the last deck cannot be read: cards that changed may not be updated in Anki."

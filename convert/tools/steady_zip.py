@@ -8,7 +8,10 @@ from __future__ import annotations
 import io
 import time
 import zipfile
+import zlib
 from collections.abc import Iterable
+
+import msgspec
 
 DOS_EPOCH = 315_532_800
 """1980-01-01, the first date that a zip archive can hold, in Unix seconds."""
@@ -16,14 +19,47 @@ DOS_EPOCH = 315_532_800
 REGULAR_FILE = 0o100644 << 16
 
 
-def steady_zip(entries: Iterable[tuple[str, bytes]], epoch: int, stored: frozenset[str] = frozenset()) -> bytes:
+class Packed(msgspec.Struct, frozen=True, gc=False):
+    """The data of an entry already deflated, so that the costly step can be taken elsewhere."""
+
+    deflated: bytes
+    size: int
+    crc: int
+
+
+def pack(data: bytes) -> Packed:
+    """`data` deflated as `steady_zip` would do it itself."""
+    deflate = zlib.compressobj(zlib.Z_DEFAULT_COMPRESSION, zlib.DEFLATED, -zlib.MAX_WBITS)
+    return Packed(deflate.compress(data) + deflate.flush(), len(data), zlib.crc32(data))
+
+
+def steady_zip(
+    entries: Iterable[tuple[str, bytes | Packed]], epoch: int, stored: frozenset[str] = frozenset()
+) -> bytes:
     """An archive of (name, data) in the order given; names in `stored` are not compressed."""
     target = io.BytesIO()
+    date = time.gmtime(max(epoch, DOS_EPOCH))[:6]
     with zipfile.ZipFile(target, "w") as archive:
         for name, data in entries:
-            info = zipfile.ZipInfo(name, time.gmtime(max(epoch, DOS_EPOCH))[:6])
+            info = zipfile.ZipInfo(name, date)
             info.create_system = 3
             info.external_attr = REGULAR_FILE
             info.compress_type = zipfile.ZIP_STORED if name in stored else zipfile.ZIP_DEFLATED
-            archive.writestr(info, data)
+            if isinstance(data, Packed):
+                _append(archive, info, data)
+            else:
+                archive.writestr(info, data)
     return target.getvalue()
+
+
+def _append(archive: zipfile.ZipFile, info: zipfile.ZipInfo, data: Packed) -> None:
+    """Adds an entry that is already deflated: `zipfile` itself can only deflate anew."""
+    target = archive.fp
+    assert target is not None
+    info.header_offset = target.tell()
+    info.file_size, info.compress_size, info.CRC = data.size, len(data.deflated), data.crc
+    target.write(info.FileHeader())
+    target.write(data.deflated)
+    archive.filelist.append(info)
+    archive.NameToInfo[info.filename] = info
+    archive.start_dir = target.tell()

@@ -1,0 +1,52 @@
+"""TeX as presentation MathML by latex2mathml, each result checked before it enters a page."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from xml.etree import ElementTree
+
+from convert.document.nodes import Math
+from convert.render.xhtml.policy import tex_as_code
+from convert.render.xhtml.text import attribute, clean
+
+LONGEST = 4000
+"""Characters of TeX beyond which an expression is shown as source: the converter is not linear."""
+
+# MathML Core 1: how many children an element needs; None stands for any number.
+_CHILDREN: dict[str, int | None] = {
+    **dict.fromkeys(["math", "mrow", "mstyle", "mpadded", "mphantom", "menclose", "msqrt", "mtable", "mtr", "mtd"]),
+    **dict.fromkeys(["mi", "mn", "mo", "ms", "mtext", "mspace"], 0),
+    **dict.fromkeys(["mfrac", "mroot", "msub", "msup", "munder", "mover"], 2),
+    **dict.fromkeys(["msubsup", "munderover"], 3),
+}
+_XMLNS = "{http://www.w3.org/1998/Math/MathML}"
+
+
+def mathml(node: Math) -> str:
+    """The expression as `<math>` with its TeX as `alttext`, or its TeX as code where that cannot be made."""
+    return _converted(node.tex, node.display) or tex_as_code(node)
+
+
+@lru_cache(maxsize=4096)
+def _converted(tex: str, display: bool) -> str | None:
+    from latex2mathml.converter import convert
+
+    if len(tex) > LONGEST:
+        return None
+    try:
+        markup: str = convert(clean(tex), display="block" if display else "inline")
+        sound = _is_sound(ElementTree.fromstring(markup))
+    except Exception:  # the converter raises whatever its tables and stacks happen to raise
+        return None
+    return markup.replace("<math ", f'<math alttext="{attribute(tex)}" ', 1) if sound else None
+
+
+def _is_sound(root: ElementTree.Element) -> bool:
+    """Whether only known elements stand there, each with as many children as it needs."""
+    return all(_fits(element) for element in root.iter())
+
+
+def _fits(element: ElementTree.Element) -> bool:
+    name = element.tag.removeprefix(_XMLNS)
+    wanted = _CHILDREN.get(name, -1)
+    return wanted is None or len(element) == wanted

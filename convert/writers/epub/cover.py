@@ -1,0 +1,117 @@
+"""The cover: drawn for the book from its own timelines, or the picture that an option names."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from convert.document.book import Entry
+from convert.errors import WriterError
+from convert.writers.epub.shelf import Shelf, shown
+
+PIXELS_PER_POINT = 2
+"""600 by 960 points become 1200 by 1920 pixels, the proportion that e-book stores ask for."""
+
+MOST_ROWS, MOST_TICKS, LONGEST_TITLE = 22, 60, 160
+_FIELD_POINTS = 420
+_TITLE_SIZES = ((16, 76), (32, 62), (56, 50), (90, 42), (LONGEST_TITLE, 33))
+_MAGIC = {b"\x89PNG": "png", b"\xff\xd8\xff": "jpg", b"GIF8": "gif", b"RIFF": "webp"}
+_SCRIPTS_OF_OWN_FONTS = 0x0530
+"""Typst carries fonts for Latin, Greek and Cyrillic; scripts from here on need those of the system."""
+
+
+def cover(shelf: Shelf, author: str, about: str, chosen: str) -> tuple[str, bytes]:
+    """(file name, bytes) of the picture; raises WriterError when `chosen` cannot be used or drawing fails."""
+    if chosen:
+        return _picture(Path(chosen))
+    return "cover.png", _drawn(shelf, author, about)
+
+
+def _picture(path: Path) -> tuple[str, bytes]:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise WriterError(f"{path}: the cover cannot be read ({error.strerror}); name another picture") from error
+    kind = next((kind for magic, kind in _MAGIC.items() if data.startswith(magic)), None)
+    if kind is None:
+        raise WriterError(f"{path}: the cover is no PNG, JPEG, GIF or WebP picture; convert it to one of these")
+    return f"cover.{kind}", data
+
+
+def _drawn(shelf: Shelf, author: str, about: str) -> bytes:
+    import typst
+
+    data = _facts(shelf, author, about)
+    foreign = any(ord(char) >= _SCRIPTS_OF_OWN_FONTS and char.isalpha() for char in data["title"] + data["author"])
+    try:
+        picture: Any = typst.compile(
+            files("convert.writers.epub").joinpath("cover.typ").read_bytes(),
+            format="png",
+            ppi=72 * PIXELS_PER_POINT,
+            ignore_system_fonts=not foreign,
+            sys_inputs={"data": msgspec.json.encode(data).decode()},
+        )
+    except RuntimeError as error:
+        raise WriterError(f"{shelf.book.name}: the cover cannot be drawn ({error}); give one with --cover") from error
+    return bytes(picture)
+
+
+def _facts(shelf: Shelf, author: str, about: str) -> dict[str, Any]:
+    """What the drawing shows; colours follow from the notes, so that books differ and a book stays itself."""
+    digest = hashlib.blake2b("\n".join(shelf.entries).encode("utf-8", "surrogatepass"), digest_size=2).digest()
+    title = _cut(shown(shelf.book.title))
+    rows = _rows(shelf)
+    return {
+        "title": title,
+        "author": "" if author == title else _cut(author),
+        "about": about,
+        "size": next(size for length, size in _TITLE_SIZES if len(title) <= length),
+        "hue": digest[0] * 360 // 256,
+        "turn": (40, 150, 180, 210)[digest[1] % 4],
+        "rows": rows,
+        "step": min(44.0, _FIELD_POINTS / max(len(rows), 1)),
+    }
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST_TITLE else text[: LONGEST_TITLE - 1].rstrip() + "…"
+
+
+def _rows(shelf: Shelf) -> list[dict[str, Any]]:
+    """The timelines: a video each, or one video folded over several lines."""
+    timelines = [line for part in shelf.book.parts if (line := _timeline(part.notes))]
+    if len(timelines) == 1:
+        return _folded(timelines[0])
+    timelines = timelines[:: -(-len(timelines) // MOST_ROWS) or 1]
+    longest = max((line[-1][0] for line in timelines), default=0) or 1
+    return [_row(line, 0, longest) for line in timelines]
+
+
+def _timeline(entries: Sequence[Entry]) -> list[tuple[int, int]]:
+    """(milliseconds, 1 where a section begins) of the moments, ascending, a time once."""
+    found: dict[int, int] = {}
+    for entry in entries:
+        section = None
+        for moment in entry.moments:
+            begins = int(moment.section != section)
+            section = moment.section
+            found[moment.start_ms] = max(found.get(moment.start_ms, 0), begins)
+    return sorted(found.items())
+
+
+def _folded(timeline: list[tuple[int, int]]) -> list[dict[str, Any]]:
+    count = min(12, max(3, len(timeline) // 6))
+    span = timeline[-1][0] // count + 1
+    lines = [[tick for tick in timeline if tick[0] // span == i] for i in range(count)]
+    return [_row(line, i * span, span) | {"length": 1} for i, line in enumerate(lines)]
+
+
+def _row(timeline: list[tuple[int, int]], start: int, span: int) -> dict[str, Any]:
+    step = -(-len(timeline) // MOST_TICKS) or 1
+    ticks = [[round((ms - start) / span, 4), begins] for ms, begins in timeline[::step]]
+    return {"ticks": ticks, "length": ticks[-1][0] if ticks else 0}

@@ -1,0 +1,81 @@
+"""What catalogues and reading systems are told about the book; nothing that is not so."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from convert.document.video import watch_url
+from convert.render.xhtml import web_address
+from convert.writers.epub.identity import authors, identifier
+from convert.writers.epub.pages import Pages
+from convert.writers.epub.shelf import Shelf, short, shown
+
+MOST_SUBJECTS = 12
+_PLACES_OF_A_SUBJECT = 2
+
+
+def describe(book: Any, shelf: Shelf, pages: Pages) -> None:
+    """Writes the metadata into an `EpubBook`."""
+    book.set_identifier(identifier(shelf))
+    book.set_title(shown(shelf.book.title))
+    book.set_language(shelf.language)
+    book.set_direction("rtl" if shelf.direction == "rtl" else None)
+    book.metadata.pop("http://www.idpf.org/2007/opf", None)
+    _add_people(book, shelf)
+    _add_sources(book, shelf)
+    _add_subjects(book, pages)
+    book.add_metadata("DC", "description", _description(shelf, pages.about))
+    book.add_metadata(None, "meta", "", {"name": "cover", "content": "cover-image"})
+    _add_access(book, shelf, pages)
+
+
+def _add_people(book: Any, shelf: Shelf) -> None:
+    for number, name in enumerate(authors(shelf), 1):
+        book.add_author(name, uid=f"creator-{number}")
+        _say(book, "role", "aut", refines=f"#creator-{number}", scheme="marc:relators")
+    for number, channel in enumerate(shelf.channels if len(shelf.channels) == 1 else (), 1):
+        name = shown(channel, "")
+        if name:
+            _say(book, "belongs-to-collection", name, id=f"collection-{number}")
+            _say(book, "collection-type", "series", refines=f"#collection-{number}")
+
+
+def _add_sources(book: Any, shelf: Shelf) -> None:
+    addresses = (web_address(watch_url(part.video)) for part in shelf.book.parts if part.video)
+    for address in dict.fromkeys(filter(None, addresses)):
+        book.add_metadata("DC", "source", address)
+
+
+def _add_subjects(book: Any, pages: Pages) -> None:
+    """The topics that most notes name, those of one note only left out."""
+    often = [topic for topic in pages.topics if len(topic.places) >= _PLACES_OF_A_SUBJECT]
+    often.sort(key=lambda topic: -len(topic.places))
+    for topic in often[:MOST_SUBJECTS]:
+        book.add_metadata("DC", "subject", topic.title)
+
+
+def _description(shelf: Shelf, about: str) -> str:
+    titles = [short(part.title) for part in shelf.book.parts[:5]]
+    more = " and others" if len(shelf.book.parts) > len(titles) else ""
+    return f"{about}: {'; '.join(titles)}{more}."
+
+
+def _add_access(book: Any, shelf: Shelf, pages: Pages) -> None:
+    """EPUB Accessibility 1.1, 2.2: how the book can be read, and what makes that possible."""
+    features = ["tableOfContents", "structuralNavigation", "readingOrder", "displayTransformability", "alternativeText"]
+    features += ["index"] * bool(pages.topics) + ["MathML", "latex"] * pages.mathml
+    _say(book, "schema:accessMode", "textual")
+    _say(book, "schema:accessModeSufficient", "textual")
+    for feature in features:
+        _say(book, "schema:accessibilityFeature", feature)
+    _say(book, "schema:accessibilityHazard", "none")
+    _say(
+        book,
+        "schema:accessibilitySummary",
+        "All of the book is text with headings, lists and tables marked as such. "
+        "Links to moments of the videos carry the time in words.",
+    )
+
+
+def _say(book: Any, name: str, value: str, **others: str) -> None:
+    book.add_metadata(None, "meta", value, {"property": name, **others})
