@@ -93,3 +93,5 @@ class Facts(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     links: tuple[LinkFact, ...]
     stamps: tuple[StampFact, ...]
     words: int
+    origin: str = ""
+    """The channel that the line `From: [[channel]]` names."""

@@ -107,4 +107,5 @@ def _facts(note: Note, fold: Fold) -> Facts:
         links=tuple(fold.links),
         stamps=tuple(fold.stamps),
         words=fold.words,
+        origin=note.origin.target if note.origin else "",
     )

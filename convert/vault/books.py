@@ -74,7 +74,7 @@ def _grouped(plan: Plan) -> list[tuple[Video | None, str, list[Entry]]]:
             notes = _in_order(groups.pop(video), listing.notes)
             done.append((video, listing.title or notes[0].title, notes))
     others = [(video, notes[0].title, notes) for video, group in groups.items() for notes in [_in_order(group, ())]]
-    done.extend(sorted(others, key=lambda group: (group[1].casefold(), group[0].id)))
+    done.extend(sorted(others, key=lambda group: (group[1].casefold(), group[0].id if group[0] else "")))
     if alone:
         done.append((None, "", sorted(alone, key=_by_title)))
     return done

@@ -1,1 +1,75 @@
 """The output formats: every module here with a `WRITER`, and the entry-point group `notebind.writers`."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import importlib
+import pkgutil
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.metadata import entry_points
+from typing import Any
+
+from convert.errors import UsageError
+from convert.writers.base import Writer
+
+GROUP = "notebind.writers"
+DEFAULT = ("epub", "pdf", "chapters", "anki")
+"""What `build` writes unless it is told otherwise."""
+
+
+def built_in() -> tuple[str, ...]:
+    """The names of the writers of this package, found by listing it; nothing is imported."""
+    return tuple(module.name for module in pkgutil.iter_modules(__path__) if module.name != "base")
+
+
+@cache
+def writers() -> Mapping[str, Writer[Any]]:
+    """All writers by name, those of other packages included; a plug-in never hides a built-in writer."""
+    found = {point.name: point.load() for point in entry_points(group=GROUP)}
+    found |= {name: importlib.import_module(f"{__name__}.{name}").WRITER for name in built_in()}
+    return dict(sorted(found.items()))
+
+
+def find_writer(name: str) -> Writer[Any]:
+    """The writer of a name; UsageError that lists the known ones for any other."""
+    known = built_in()
+    if name in known:
+        writer: Writer[Any] = importlib.import_module(f"{__name__}.{name}").WRITER
+        return writer
+    if name not in writers():
+        raise UsageError(f"no writer is called {name!r}{_suggest(name, writers())}: known are {', '.join(writers())}")
+    return writers()[name]
+
+
+def make_options(writer: Writer[Any], values: Mapping[str, Any]) -> Any:
+    """The writer's options with the values given, texts turned into their types; UsageError for others."""
+    fields = {field.name: field for field in dataclasses.fields(writer.options)}
+    made = {}
+    for key, value in values.items():
+        name = key.replace("-", "_")
+        if name not in fields:
+            known = ", ".join(fields) or "none"
+            raise UsageError(f"{writer.name} has no option {key!r}{_suggest(name, fields)}: it has {known}")
+        made[name] = _typed(f"{writer.name}.{key}", value, fields[name].default)
+    return writer.options(**made)
+
+
+def _typed(key: str, value: Any, default: Any) -> Any:
+    """A text of the command line as the type of the option's default."""
+    if not isinstance(value, str) or isinstance(default, str) or default is None:
+        return value
+    if isinstance(default, bool):
+        if value.lower() not in ("true", "false", "yes", "no", "on", "off", "1", "0"):
+            raise UsageError(f"{key} takes yes or no, not {value!r}")
+        return value.lower() in ("true", "yes", "on", "1")
+    try:
+        return type(default)(value)
+    except ValueError as error:
+        raise UsageError(f"{key} takes a number like {default!r}, not {value!r}") from error
+
+
+def _suggest(name: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(name, list(known), 1)
+    return f" (did you mean {close[0]!r}?)" if close else ""

@@ -1,0 +1,63 @@
+"""The command line: reads arguments, calls the pipeline, prints, exits. Nothing else in the package prints."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from convert import __version__
+from convert.cli import build, check, doctor, formats, show
+
+app = typer.Typer(
+    name="notebind",
+    help="Turn folders of timestamped video notes into books, chapter markers and flashcards.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Start with: notebind build NOTES   (docs: README.md)",
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"notebind {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Options before the command."""
+
+
+app.command("build")(build.command())
+app.command("check")(check.check)
+app.command("show")(show.show)
+app.command("schema")(show.schema)
+app.command("writers")(formats.writers)
+app.command("doctor")(doctor.doctor)
+
+
+def main() -> None:
+    """Runs the command line; an error of ours is one line and its exit code, Ctrl-C is 130, a closed pipe is quiet."""
+    from convert.errors import NotebindError
+
+    try:
+        app()
+    except NotebindError as error:
+        if "--debug" in sys.argv:
+            raise
+        typer.echo(f"notebind: {error}", err=True)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        typer.echo("notebind: interrupted; what was finished is saved, run it again for the rest", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)

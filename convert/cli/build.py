@@ -1,0 +1,150 @@
+"""`notebind build`."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_type_hints
+
+import typer
+
+from convert.errors import UsageError
+
+Notes = Annotated[list[Path], typer.Argument(help="Folders or files of notes; folders are searched down.")]
+OutputFolder = Annotated[Path, typer.Option("--output", "-o", help="Folder for what is made.")]
+To = Annotated[str, typer.Option("--to", "-t", help="Formats, separated by commas; see `notebind writers`.")]
+VaultFolder = Annotated[
+    Path | None, typer.Option("--vault", help="Folder that links, times and titles are looked up in, beside NOTES.")
+]
+Videos = Annotated[
+    Path | None, typer.Option("--videos", help="Folder of the media files, which tell how long the videos are.")
+]
+OneBook = Annotated[str, typer.Option("--one-book", help="Merge everything into one book of this name.")]
+Title = Annotated[str, typer.Option("--title", help="Title of the book.")]
+Author = Annotated[str, typer.Option("--author", help="Author of the book; default: the channel.")]
+Language = Annotated[str, typer.Option("--language", help="Language of the book, as `en` or `pt-BR`.")]
+TimeFormat = Annotated[
+    Literal["auto", "hms", "ms"],
+    typer.Option("--time-format", help="How 01:02:00 is read: decide (auto), 1 h 2 min (hms), 1 min 2 s (ms)."),
+]
+Jobs = Annotated[int, typer.Option("--jobs", "-j", min=0, help="Processes; 0: as many as there are cores.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Exit with 1 on warnings too.")]
+Force = Annotated[bool, typer.Option("--force", help="Build again what has not changed.")]
+ReportFile = Annotated[Path | None, typer.Option("--report", help="Write a report as JSON to this file.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
+Set = Annotated[
+    list[str] | None, typer.Option("--set", metavar="WRITER.KEY=VALUE", help="An option of any writer; repeatable.")
+]
+Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]
+
+
+def build(
+    notes: Notes,
+    output: OutputFolder = Path("output"),
+    to: To = "",
+    vault: VaultFolder = None,
+    videos: Videos = None,
+    one_book: OneBook = "",
+    title: Title = "",
+    author: Author = "",
+    language: Language = "",
+    time_format: TimeFormat = "auto",
+    jobs: Jobs = 0,
+    strict: Strict = False,
+    force: Force = False,
+    report: ReportFile = None,
+    quiet: Quiet = False,
+    set_: Set = None,
+    debug: Debug = False,
+    **writer_options: Any,
+) -> None:
+    """Make books, chapter markers and flashcards of NOTES."""
+    from convert.cli import summary
+    from convert.cli.progress import shown_progress
+    from convert.pipeline import build as pipeline
+    from convert.pipeline.request import Request, source_date_epoch
+    from convert.writers import DEFAULT, find_writer
+
+    names = tuple(dict.fromkeys(name.strip() for name in to.split(",") if name.strip())) or DEFAULT
+    for name in names:
+        find_writer(name)
+    summary.must_exist(notes)
+    summary.must_be_writable(output)
+    request = Request(
+        notes=tuple(notes),
+        output=output,
+        writers=names,
+        options=_options(writer_options, set_ or [], names),
+        vault=vault,
+        videos=videos,
+        one_book=one_book,
+        title=title,
+        author=author,
+        language=language,
+        time_format=time_format,
+        jobs=jobs,
+        force=force,
+        epoch=source_date_epoch(),
+    )
+    with shown_progress(quiet) as tell:
+        result = pipeline.build(request, tell)
+    if report:
+        summary.write_report(report, result)
+    summary.print_result(result, output, quiet)
+    raise typer.Exit(summary.exit_code(result, strict))
+
+
+def command() -> Callable[..., None]:
+    """The command with a flag for every option of every built-in writer."""
+    signature = inspect.signature(build)
+    own = [p for p in signature.parameters.values() if p.kind is not inspect.Parameter.VAR_KEYWORD]
+    flags = _flags({parameter.name for parameter in own})
+    hints = get_type_hints(build, include_extras=True)
+    hints.pop("writer_options")
+
+    def run(**arguments: Any) -> None:
+        build(**arguments)
+
+    run.__signature__ = signature.replace(parameters=[*own, *flags])  # type: ignore[attr-defined]
+    run.__annotations__ = hints | {flag.name: flag.annotation for flag in flags}
+    run.__doc__ = build.__doc__
+    return run
+
+
+def _flags(taken: set[str]) -> list[inspect.Parameter]:
+    """A parameter for each option of the built-in writers; a name that two writers share is one flag."""
+    from convert.writers import built_in, find_writer
+
+    flags: dict[str, inspect.Parameter] = {}
+    for writer in built_in():
+        kind = find_writer(writer).options
+        hints = get_type_hints(kind)
+        for field in dataclasses.fields(kind):
+            if field.name in taken or field.name in flags:
+                continue
+            flag = typer.Option(help=field.metadata.get("help", ""), rich_help_panel=f"Options of {writer}")
+            annotation: Any = Annotated[hints[field.name] | None, flag]  # type: ignore[valid-type,name-defined]
+            flags[field.name] = inspect.Parameter(
+                field.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation
+            )
+    return list(flags.values())
+
+
+def _options(flags: dict[str, Any], settings: list[str], names: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+    """Options by writer: the flags given, then `--set writer.key=value`."""
+    from convert.writers import find_writer
+
+    options: dict[str, dict[str, Any]] = {name: {} for name in names}
+    given = {name: value for name, value in flags.items() if value is not None}
+    for name in names:
+        known = {field.name for field in dataclasses.fields(find_writer(name).options)}
+        options[name] |= {key: value for key, value in given.items() if key in known}
+    for setting in settings:
+        key, equals, value = setting.partition("=")
+        writer, dot, option = key.partition(".")
+        if not (equals and dot and option):
+            raise UsageError(f"--set {setting}: write it as --set writer.key=value")
+        options.setdefault(find_writer(writer).name, {})[option] = value
+    return options

@@ -1,0 +1,40 @@
+"""`notebind check`: what is wrong with notes, like a linter."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from convert.cli.build import Notes
+
+
+def check(
+    notes: Notes,
+    vault: Annotated[Path | None, typer.Option("--vault", help="Folder that links are looked up in.")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 on warnings too.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Leave out remarks such as missing link targets.")
+    ] = False,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=0, help="Processes; 0: as many as there are cores.")] = 0,
+) -> None:
+    """Print what is wrong with NOTES, a line each: file:line: code message."""
+    from convert.cli.progress import shown_progress
+    from convert.cli.summary import must_exist
+    from convert.pipeline.execute import cores
+    from convert.pipeline.request import Request
+    from convert.pipeline.vault import open_vault
+
+    must_exist(notes)
+    with shown_progress(quiet) as tell:
+        opened = open_vault(Request(tuple(notes), vault=vault), jobs or cores(), tell)
+    entries = [entry for book in opened.books for entry in book.entries()]
+    found = opened.diagnostics + [one for entry in entries for one in opened.of_note[entry.id]]
+    for one in found:
+        if not (quiet and one.severity == "info"):
+            typer.echo(str(one))
+    severities = {one.severity for one in found}
+    if not entries:
+        typer.echo("notebind: no notes found: give a folder with .md, .markdown or .txt notes, or a file", err=True)
+    raise typer.Exit(1 if "error" in severities or (strict and "warning" in severities) or not entries else 0)

@@ -1,0 +1,46 @@
+"""`notebind show` and `notebind schema`: the document model as JSON."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from convert.cli.build import Notes, TimeFormat
+
+
+def show(
+    notes: Notes,
+    vault: Annotated[Path | None, typer.Option("--vault", help="Folder that links are looked up in.")] = None,
+    time_format: TimeFormat = "auto",
+) -> None:
+    """Print the models of NOTES as JSON Lines, one note a line, as their vault resolves them."""
+    from convert.cli.summary import must_exist
+    from convert.document.dump import dump
+    from convert.pipeline.execute import cores
+    from convert.pipeline.request import Request
+    from convert.pipeline.vault import open_vault, read_resolved
+
+    must_exist(notes)
+    request = Request(tuple(notes), vault=vault, time_format=time_format)
+    opened = open_vault(request, cores(), lambda _: None)
+    for book in opened.books:
+        for entry in book.entries():
+            sys.stdout.buffer.write(dump(read_resolved(opened, entry.id)) + b"\n")
+    sys.stdout.buffer.flush()
+    for found in opened.diagnostics:
+        if found.severity == "error":
+            typer.echo(f"{found.severity}: {found}", err=True)
+    if any(found.severity == "error" for found in opened.diagnostics) or not opened.books:
+        raise typer.Exit(1)
+
+
+def schema() -> None:
+    """Print the JSON Schema of what `show` prints."""
+    import json
+
+    from convert.document.dump import schema
+
+    typer.echo(json.dumps(schema(), indent=1))

@@ -1,0 +1,125 @@
+"""What a build says when it is done: a table, the worst diagnostics, where the files lie; and the same as JSON."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+import typer
+
+from convert.errors import SaveError, UsageError
+from convert.pipeline.build import BookReport, Report
+from convert.pipeline.save import save
+from convert.report import Diagnostic
+
+SHOWN = 12
+"""Diagnostics that are printed; `notebind check` and `--report` have them all."""
+
+
+def must_exist(notes: Sequence[Path]) -> None:
+    """UsageError when none of the inputs exists; when some do, the others are diagnostics."""
+    if not any(path.exists() for path in notes):
+        raise UsageError(f"{', '.join(map(str, notes))}: no such file or folder: check the path")
+
+
+def must_be_writable(output: Path) -> None:
+    """SaveError, before any work is done, when the output folder cannot be made or written."""
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SaveError(f"{output}: cannot be made a folder ({error.strerror}): choose another --output") from error
+    if not os.access(output, os.W_OK | os.X_OK):
+        raise SaveError(f"{output}: is not writable: change its permissions or choose another --output")
+
+
+def exit_code(report: Report, strict: bool) -> int:
+    """0 done; 1 when something is missing from the outputs, or with `strict` when there are warnings."""
+    warned = strict and any(found.severity == "warning" for found in report.all_diagnostics())
+    return 1 if report.failed() or warned or not report.books else 0
+
+
+def print_result(report: Report, output: Path, quiet: bool) -> None:
+    """The table and where the files lie on standard output; problems on standard error."""
+    if not quiet:
+        _print_table(report, output)
+    _print_diagnostics(list(report.all_diagnostics()), quiet)
+    for book in report.books:
+        for writer, cause in book.failures.items():
+            typer.echo(f"notebind: {book.book.name}: {writer} failed: {cause}", err=True)
+    if not report.books:
+        typer.echo("notebind: no notes found: give a folder with .md, .markdown or .txt notes, or a file", err=True)
+
+
+def _print_table(report: Report, output: Path) -> None:
+    if not report.books:
+        return
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE, pad_edge=False)
+    table.add_column("book")
+    for name in ("videos", "notes", "words", "stamps", "links"):
+        table.add_column(name, justify="right")
+    table.add_column("files")
+    for book in report.books:
+        counts = book.counts
+        row = [f"{counts[name]:,}" for name in ("videos", "notes", "words", "stamps", "links_resolved")]
+        table.add_row(book.book.name, *row, _files(book))
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    console.print(table)
+    saved = sum(len(book.artifacts) for book in report.books)
+    console.print(f"{saved} files in {output}{os.sep}", markup=False, highlight=False)
+
+
+def _files(book: BookReport) -> str:
+    """The artifacts in short: files by name, folders by the number of files in them."""
+    folders = Counter(path.parts[0] for saved in book.artifacts if len((path := Path(saved.path)).parts) > 1)
+    files = [f"{saved.path} ({_size(saved.bytes)})" for saved in book.artifacts if "/" not in saved.path]
+    return ", ".join([*files, *(f"{name}/ ({number} files)" for name, number in folders.items())])
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{max(1, round(count / 1e3))} kB"
+
+
+def _print_diagnostics(found: list[Diagnostic], quiet: bool) -> None:
+    grave = [one for one in found if one.severity == "error"]
+    shown = grave if quiet else grave + [one for one in found if one.severity == "warning"]
+    for one in shown[:SHOWN]:
+        typer.echo(f"{one.severity}: {one}", err=True)
+    if quiet:
+        return
+    counts = Counter(one.severity for one in found)
+    if len(shown) > SHOWN or counts["info"]:
+        totals = ", ".join(f"{counts[name]} {name}s" for name in ("error", "warning") if counts[name])
+        remarks = f"{counts['info']} remarks" if counts["info"] else ""
+        typer.echo(f"In all {', '.join(filter(None, (totals, remarks)))}: see `notebind check`.", err=True)
+
+
+def write_report(path: Path, report: Report) -> None:
+    """The report as JSON; SaveError when it cannot be written."""
+    data = msgspec.json.format(msgspec.json.encode(_as_json(report)), indent=1)
+    save(path.parent, path.name, data + b"\n")
+
+
+def _as_json(report: Report) -> dict[str, object]:
+    return {
+        "schema": 1,
+        "books": [
+            {
+                "name": book.book.name,
+                "title": book.book.title,
+                "artifacts": book.artifacts,
+                "failures": book.failures,
+                "counts": book.counts,
+                "diagnostics": book.diagnostics,
+            }
+            for book in report.books
+        ],
+        "diagnostics": report.diagnostics,
+    }

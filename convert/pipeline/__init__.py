@@ -1,0 +1,1 @@
+"""From files to files: scan, resolve, make the parts of every note, assemble, save."""

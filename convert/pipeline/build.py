@@ -1,0 +1,173 @@
+"""A build: all books of a vault by all writers asked for; one that fails never stops the others."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from convert.document.book import Book, Entry
+from convert.pipeline.execute import cores, make_executor
+from convert.pipeline.request import Progress, Request, Tell
+from convert.pipeline.schedule import Schedule, Task
+from convert.pipeline.vault import Vault, chunked, open_vault
+from convert.pipeline.work import Assembled, BookTask, NoteTask, Parts, Saved, assemble, explain, make_book, make_parts
+from convert.report import Diagnostic
+from convert.writers import DEFAULT, find_writer, make_options
+
+CHUNK = 64
+"""Notes that a worker takes at once; a book with fewer is one task."""
+
+
+@dataclass
+class BookReport:
+    """What became of one book."""
+
+    book: Book
+    counts: dict[str, int]
+    artifacts: list[Saved] = field(default_factory=list)
+    failures: dict[str, str] = field(default_factory=dict)
+    """The cause, by writer."""
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+
+@dataclass
+class Report:
+    """What became of a run."""
+
+    books: list[BookReport]
+    diagnostics: list[Diagnostic]
+    """Those that belong to no book."""
+
+    def all_diagnostics(self) -> Iterator[Diagnostic]:
+        """Every diagnostic of the run, those of books in the order of the books."""
+        yield from self.diagnostics
+        for book in self.books:
+            yield from book.diagnostics
+
+    def failed(self) -> bool:
+        """Whether something is missing from the outputs."""
+        return any(book.failures for book in self.books) or any(
+            found.severity == "error" for found in self.all_diagnostics()
+        )
+
+
+def build(request: Request, tell: Tell = lambda _: None) -> Report:
+    """Makes and saves the books; UsageError for unknown writers or options, else failures are in the report."""
+    options = {
+        name: make_options(find_writer(name), request.options.get(name, {})) for name in request.writers or DEFAULT
+    }
+    jobs = request.jobs or cores()
+    schedule = Schedule(lambda: make_executor(jobs, ("convert.pipeline.work",)), 2 * jobs)
+    try:
+        vault = open_vault(request, jobs, tell)
+        run = _Run(vault, request, options, jobs, schedule, tell)
+        schedule.run(partial(run.start, report) for report in run.reports)
+    finally:
+        schedule.close()
+    return Report(run.reports, vault.diagnostics)
+
+
+class _Run:
+    """The books of one build on their way: chunks of notes first, then each writer's artifacts."""
+
+    def __init__(
+        self, vault: Vault, request: Request, options: dict[str, Any], jobs: int, schedule: Schedule, tell: Tell
+    ) -> None:
+        self.reports = [
+            BookReport(book, count(book, vault), diagnostics=_of_notes(book, vault)) for book in vault.books
+        ]
+        self._vault = vault
+        self._request = request
+        self._options = options
+        self._jobs = jobs
+        self._schedule = schedule
+        self._tell = tell
+        self._done = 0
+        self._total = sum(len(report.book.entries()) for report in self.reports)
+
+    def start(self, report: BookReport) -> None:
+        """Begins a book: as one task when it is small, else with a task for each run of notes."""
+        task = BookTask(report.book, self._options, self._request.output, self._request.epoch, self._jobs)
+        notes = [self._note_task(entry) for entry in report.book.entries()]
+        failed = partial(self._all_failed, report)
+        if len(notes) <= CHUNK:
+            self._schedule.submit(Task(make_book, (task, notes), partial(self._book_done, report), failed))
+            return
+        chunks = chunked(notes, CHUNK)
+        made: dict[int, Parts] = {}
+        for number, chunk in enumerate(chunks):
+            then = partial(self._parts_done, report, task, made, number, len(chunks))
+            self._schedule.submit(Task(make_parts, (task, chunk), then, failed))
+
+    def _note_task(self, entry: Entry) -> NoteTask:
+        vault = self._vault
+        return NoteTask(vault.sources[entry.id], vault.digests[entry.id], vault.resolved[entry.id].resolution)
+
+    def _book_done(self, report: BookReport, result: tuple[Parts, list[Assembled]]) -> None:
+        parts, assembled = result
+        self._note_parts(report, parts)
+        for made in assembled:
+            self._assembled(report, made)
+        self._step(report, len(report.book.entries()))
+
+    def _parts_done(
+        self, report: BookReport, task: BookTask, made: dict[int, Parts], number: int, chunks: int, parts: Parts
+    ) -> None:
+        made[number] = parts
+        self._note_parts(report, parts)
+        self._step(report, min(CHUNK, len(report.book.entries()) - number * CHUNK))
+        if len(made) < chunks:
+            return
+        for name in self._options:
+            if name in report.failures:
+                continue
+            data = [piece for number in range(chunks) for piece in made[number].parts[name]]
+            failed = partial(self._writer_failed, report, name)
+            self._schedule.submit(Task(assemble, (task, name, data), partial(self._assembled, report), failed))
+
+    def _note_parts(self, report: BookReport, parts: Parts) -> None:
+        report.diagnostics += parts.diagnostics
+        report.failures |= parts.failures
+
+    def _assembled(self, report: BookReport, made: Assembled) -> None:
+        report.artifacts += made.artifacts
+        report.diagnostics += made.diagnostics
+        if made.failure:
+            report.failures[made.writer] = made.failure
+
+    def _writer_failed(self, report: BookReport, name: str, error: BaseException) -> None:
+        report.failures[name] = explain(error)
+
+    def _all_failed(self, report: BookReport, error: BaseException) -> None:
+        report.failures |= dict.fromkeys(self._options, explain(error))
+
+    def _step(self, report: BookReport, notes: int) -> None:
+        self._done += notes
+        self._tell(Progress("build", self._done, self._total, report.book.name))
+
+
+def _of_notes(book: Book, vault: Vault) -> list[Diagnostic]:
+    return [found for entry in book.entries() for found in vault.of_note[entry.id]]
+
+
+def count(book: Book, vault: Vault) -> dict[str, int]:
+    """What a book holds, for the summary: notes, videos, words, stamps, links."""
+    outcomes: Counter[str] = Counter()
+    stamps = 0
+    for entry in book.entries():
+        resolved = vault.resolved[entry.id]
+        outcomes.update(resolved.outcomes)
+        stamps += len(resolved.resolution.times)
+    missing = sum(outcomes[name] for name in ("missing", "ambiguous"))
+    return {
+        "notes": len(book.entries()),
+        "videos": sum(part.video is not None for part in book.parts),
+        "words": sum(entry.words for entry in book.entries()),
+        "stamps": stamps,
+        "repaired": sum(vault.repaired.get(entry.id, 0) for entry in book.entries()),
+        "links_resolved": sum(outcomes.values()) - missing - outcomes["index page"] - outcomes["file"],
+        "links_missing": missing,
+    }

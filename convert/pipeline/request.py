@@ -1,0 +1,59 @@
+"""What a run is asked to do, and what it tells while it runs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from convert.errors import UsageError
+
+DEFAULT_EPOCH = 1_767_225_600
+"""2026-01-01: the date of outputs when SOURCE_DATE_EPOCH does not say otherwise."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """The inputs and settings of a build."""
+
+    notes: tuple[Path, ...]
+    output: Path = Path("output")
+    writers: tuple[str, ...] = ()
+    options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Options by writer name."""
+    vault: Path | None = None
+    videos: Path | None = None
+    one_book: str = ""
+    title: str = ""
+    author: str = ""
+    language: str = ""
+    time_format: Literal["auto", "hms", "ms"] = "auto"
+    jobs: int = 0
+    """Processes; 0 means as many as there are cores."""
+    force: bool = False
+    epoch: int = DEFAULT_EPOCH
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run has come: a stage ("scan", "build"), notes done, notes in all."""
+
+    stage: str
+    done: int
+    total: int
+    book: str = ""
+
+
+Tell = Callable[[Progress], None]
+
+
+def source_date_epoch() -> int:
+    """The date of the outputs from SOURCE_DATE_EPOCH; UsageError when it is no number."""
+    value = os.environ.get("SOURCE_DATE_EPOCH", "").strip()
+    if not value:
+        return DEFAULT_EPOCH
+    if not value.isdigit():
+        raise UsageError(f"SOURCE_DATE_EPOCH is {value!r}: it takes seconds since 1970, a whole number")
+    return int(value)

@@ -1,0 +1,52 @@
+"""Files to disk: each whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path, PurePosixPath
+
+from convert.errors import SaveError
+
+
+def save(output: Path, name: str, data: bytes) -> None:
+    """Writes `<output>/<name>`: to a temporary file beside it, which then takes its place. SaveError when it fails."""
+    target = safe_target(output, name)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _replace(target, data)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise SaveError(
+            f"{target}: cannot be written ({reason}): check the folder and the space on the disk"
+        ) from error
+
+
+def safe_target(output: Path, name: str) -> Path:
+    """The path of an artifact, which must lie below the output folder; SaveError for any other name."""
+    parts = PurePosixPath(name).parts
+    if not parts or any(part in ("..", "/", "") or "\\" in part or "\0" in part for part in parts):
+        raise SaveError(f"{name!r} does not lie below the output folder: not written")
+    return output.joinpath(*parts)
+
+
+def _replace(target: Path, data: bytes) -> None:
+    descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=".notebind-", suffix=".tmp")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o666 & ~_umask())
+        os.replace(temporary, target)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

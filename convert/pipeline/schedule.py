@@ -1,0 +1,94 @@
+"""Keeps workers busy: tasks whose results lead to further tasks, a bounded number of them begun at a time."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from typing import Any
+
+from convert.errors import ToolError
+
+Start = Callable[[], None]
+
+
+@dataclass(frozen=True)
+class Task:
+    """A call to make in a worker; `then` takes its result here, `failed` the error that it ended with."""
+
+    function: Callable[..., Any]
+    arguments: tuple[Any, ...]
+    then: Callable[[Any], None]
+    failed: Callable[[BaseException], None]
+
+
+class Schedule:
+    """Runs tasks on executors made by `make`; a task whose worker died is tried once more, alone."""
+
+    def __init__(self, make: Callable[[], Executor], ahead: int) -> None:
+        self._make = make
+        self._ahead = ahead
+        self._executor = make()
+        self._running: dict[Future[Any], Task] = {}
+        self._again: deque[Task] = deque()
+
+    def submit(self, task: Task) -> None:
+        """Begins a task."""
+        try:
+            future = self._executor.submit(task.function, *task.arguments)
+        except BrokenProcessPool:
+            self._renew()
+            future = self._executor.submit(task.function, *task.arguments)
+        self._running[future] = task
+
+    def run(self, starts: Iterable[Start]) -> None:
+        """Calls each start, which submits tasks, whenever there is room, and returns when everything has ended."""
+        waiting = iter(starts)
+        more = True
+        while more or self._running:
+            while more and len(self._running) < self._ahead:
+                start = next(waiting, None)
+                more = start is not None
+                if start:
+                    start()
+            self._finish_some()
+        self._retry()
+
+    def close(self) -> None:
+        """Ends the workers; tasks that have not begun are dropped."""
+        self._executor.shutdown(cancel_futures=True)
+
+    def _finish_some(self) -> None:
+        if not self._running:
+            return
+        done, _ = wait(self._running, return_when=FIRST_COMPLETED)
+        for future in [future for future in self._running if future in done]:
+            self._finish(future, self._running.pop(future))
+
+    def _finish(self, future: Future[Any], task: Task) -> None:
+        error = future.exception()
+        if isinstance(error, BrokenProcessPool):
+            self._again.append(task)
+        elif error:
+            task.failed(error)
+        else:
+            task.then(future.result())
+
+    def _retry(self) -> None:
+        """Tasks that were running when a worker died, one at a time: the one that killed it fails, the others pass."""
+        while self._again:
+            task = self._again.popleft()
+            self._renew()
+            future = self._executor.submit(task.function, *task.arguments)
+            if isinstance(future.exception(), BrokenProcessPool):
+                task.failed(ToolError("its worker process died, perhaps for want of memory: try --jobs 1"))
+            else:
+                self._finish(future, task)
+            while self._running:
+                self._finish_some()
+
+    def _renew(self) -> None:
+        self._executor.shutdown(wait=False, cancel_futures=True)
+        self._executor = self._make()

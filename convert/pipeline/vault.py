@@ -1,0 +1,189 @@
+"""Opens a vault: finds its files, scans them, resolves everything and plans the books."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from convert.document.book import Book, Entry
+from convert.document.note import Facts, Note
+from convert.pipeline.execute import in_order, make_executor
+from convert.pipeline.request import Progress, Request, Tell
+from convert.pipeline.scan import Scanned, scan
+from convert.reader import read_note
+from convert.report import Diagnostic, diagnostic
+from convert.vault.books import Plan, make_books
+from convert.vault.discovery import Source, find_sources, plain_name
+from convert.vault.index_pages import IndexPage
+from convert.vault.language import guess_language
+from convert.vault.resolve import Resolved, resolve
+
+SCAN_CHUNK = 64
+T = TypeVar("T")
+
+
+@dataclass
+class Vault:
+    """All notes of a run, resolved, and the books to be made of them."""
+
+    sources: dict[str, Source] = field(default_factory=dict)
+    """By note id."""
+    digests: dict[str, bytes] = field(default_factory=dict)
+    resolved: dict[str, Resolved] = field(default_factory=dict)
+    books: list[Book] = field(default_factory=list)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    """Those that belong to no note of a book: files left out, books renamed."""
+    of_note: dict[str, tuple[Diagnostic, ...]] = field(default_factory=dict)
+    """The diagnostics of each note, from reading, times and links, in the order of its lines."""
+    repaired: dict[str, int] = field(default_factory=dict)
+    """How many stamps of each note were repaired."""
+
+
+def open_vault(request: Request, jobs: int, tell: Tell) -> Vault:
+    """Reads all notes once and resolves them; trees are not kept."""
+    vault = Vault()
+    sources, own = _sources(request, vault)
+    # Files fewer than a chunk are read sooner than a second process starts.
+    with make_executor(min(jobs, len(sources) // SCAN_CHUNK), ("convert.pipeline.scan",)) as executor:
+        notes, pages = _scan_all(sources, executor, tell, vault)
+    _resolve_all(vault, [facts for _, facts in notes], [page for _, page in pages], request)
+    _plan_books(vault, request, [pair for pair in notes if pair[0].path in own], pages)
+    return vault
+
+
+def _sources(request: Request, vault: Vault) -> tuple[list[Source], set[str]]:
+    """All files to read, and the paths of those that books are made of; the others are the context of `--vault`."""
+    sources, problems = find_sources(request.notes, request.output)
+    own = {source.path for source in sources}
+    if request.vault:
+        sources, problems = find_sources([*request.notes, request.vault], request.output)
+    vault.diagnostics += problems
+    return sources, own
+
+
+def _scan_all(
+    sources: Sequence[Source], executor: Executor, tell: Tell, vault: Vault
+) -> tuple[list[tuple[Source, Facts]], list[tuple[Source, IndexPage]]]:
+    notes, pages = [], []
+    done = 0
+    chunks = chunked(sources, SCAN_CHUNK)
+    for chunk, future in zip(chunks, in_order(executor, scan, chunks, 8), strict=True):
+        for source, found in zip(chunk, future.result(), strict=True):
+            _take(source, found, vault)
+            if found.facts:
+                notes.append((source, found.facts))
+            elif found.page:
+                pages.append((source, found.page))
+        done += len(chunk)
+        tell(Progress("scan", done, len(sources)))
+    return notes, pages
+
+
+def _take(source: Source, found: Scanned, vault: Vault) -> None:
+    if found.facts:
+        vault.sources[source.id] = source
+        vault.digests[source.id] = found.digest
+        vault.of_note[source.id] = found.diagnostics
+    else:
+        vault.diagnostics += found.diagnostics
+
+
+def _resolve_all(vault: Vault, notes: list[Facts], pages: list[IndexPage], request: Request) -> None:
+    times = _times(vault, notes, request)
+    vault.resolved = resolve(notes, pages, times)
+    for note_id, resolved in vault.resolved.items():
+        vault.of_note[note_id] = _by_line((*vault.of_note[note_id], *resolved.diagnostics))
+
+
+def _times(vault: Vault, notes: list[Facts], request: Request) -> dict[str, tuple[int | None, ...]]:
+    return {note.id: tuple(stamp.literal_ms for stamp in note.stamps) for note in notes}
+
+
+def _by_line(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    return tuple(sorted(diagnostics, key=lambda found: (found.line, found.code, found.message)))
+
+
+def _plan_books(
+    vault: Vault,
+    request: Request,
+    notes: Sequence[tuple[Source, Facts]],
+    pages: Sequence[tuple[Source, IndexPage]],
+) -> None:
+    plans = _plans(vault, request, notes, pages)
+    everything = [resolved.entry for resolved in vault.resolved.values()]
+    books, renamed = make_books(plans, everything, {})
+    for plan, name in renamed:
+        message = f"another book has the same file name: written as {name}"
+        vault.diagnostics.append(diagnostic("book-renamed", plan.label, 0, message))
+    vault.books = [_finished(book, vault, request) for book in books]
+
+
+def _plans(
+    vault: Vault,
+    request: Request,
+    notes: Sequence[tuple[Source, Facts]],
+    pages: Sequence[tuple[Source, IndexPage]],
+) -> list[Plan]:
+    if request.one_book and notes:
+        entries = tuple(vault.resolved[facts.id].entry for _, facts in notes)
+        return [Plan(request.one_book, request.one_book, "", entries, tuple(page for _, page in pages))]
+    groups: dict[str, list[tuple[Source, Facts]]] = {}
+    for source, facts in notes:
+        groups.setdefault(source.path if source.named else source.folder, []).append((source, facts))
+    return [_plan(vault, group, pages) for _, group in sorted(groups.items())]
+
+
+def _plan(vault: Vault, group: list[tuple[Source, Facts]], pages: Sequence[tuple[Source, IndexPage]]) -> Plan:
+    source, facts = group[0]
+    entries = tuple(vault.resolved[facts.id].entry for _, facts in group)
+    if source.named:
+        return Plan(plain_name(Path(source.path).stem), facts.title, facts.origin, entries)
+    own = tuple(page for page_source, page in pages if page_source.folder == source.folder)
+    name = plain_name(Path(source.folder).name)
+    return Plan(name, plain_name(own[0].title) if own else name, name, entries, own)
+
+
+def _finished(book: Book, vault: Vault, request: Request) -> Book:
+    """The book with the title, author and language that were asked for, or what the notes say of them."""
+    language = request.language or _language(book.entries(), vault)
+    return msgspec.structs.replace(
+        book, title=request.title or book.title, author=request.author or book.author, language=language
+    )
+
+
+def _language(entries: Sequence[Entry], vault: Vault) -> str:
+    """The language that the first notes name in their front matter, else a guess from their text."""
+    sample = ""
+    for entry in entries[:3]:
+        if named := entry.meta.get("language") or entry.meta.get("lang"):
+            return named
+        sample += _text_of(vault.sources[entry.id])
+    return guess_language(sample)
+
+
+def _text_of(source: Source) -> str:
+    try:
+        with open(source.path, "rb") as file:
+            return file.read(20_000).decode("utf-8", "ignore").rpartition("---\n")[2]
+    except OSError:
+        return ""
+
+
+def chunked(items: Sequence[T], size: int) -> list[Sequence[T]]:
+    """The items in runs of at most `size`."""
+    return [items[at : at + size] for at in range(0, len(items), size)]
+
+
+def read_resolved(vault: Vault, note_id: str) -> Note:
+    """A note's tree with its links and times as the vault resolved them; an unreadable file gives an empty one."""
+    source = vault.sources[note_id]
+    try:
+        data = Path(source.path).read_bytes()
+    except OSError:
+        data = b""
+    return read_note(data, source.shown, source.channel, source.slug, vault.resolved[note_id].resolution).note

@@ -1,0 +1,165 @@
+"""What workers do: make the parts of a run of notes, assemble a book's artifacts and save them."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from convert.document.book import Book
+from convert.document.note import Resolution
+from convert.errors import NotebindError, SaveError
+from convert.pipeline.save import safe_target, save
+from convert.pipeline.scan import digest
+from convert.pipeline.state import read_state, state_name
+from convert.reader import read_note
+from convert.report import Diagnostic, diagnostic
+from convert.vault.discovery import Source
+from convert.writers import find_writer
+from convert.writers.base import Artifact, Job, State
+
+
+@dataclass(frozen=True)
+class NoteTask:
+    """A note to make parts of: its file, the fingerprint it had when it was scanned, its resolution."""
+
+    source: Source
+    digest: bytes
+    resolution: Resolution
+
+
+@dataclass(frozen=True)
+class BookTask:
+    """What every task about a book carries: the book, the options of each writer, the circumstances."""
+
+    book: Book
+    options: Mapping[str, Any]
+    output: Path
+    epoch: int
+    cores: int = 1
+
+
+@dataclass
+class Parts:
+    """The parts of a run of notes, by writer, in the order of the notes."""
+
+    parts: dict[str, list[bytes]]
+    failures: dict[str, str] = field(default_factory=dict)
+    """The cause, by writer, for writers that failed on a note."""
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Saved:
+    """An artifact on disk."""
+
+    writer: str
+    path: str
+    bytes: int
+    sha256: str
+
+
+@dataclass
+class Assembled:
+    """What one writer made of a book: the artifacts saved, or why it failed."""
+
+    writer: str
+    artifacts: list[Saved] = field(default_factory=list)
+    failure: str = ""
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+
+def make_parts(task: BookTask, notes: Sequence[NoteTask]) -> Parts:
+    """Reads each note once and hands it to every writer; a writer that fails is not asked again."""
+    made = Parts({name: [] for name in task.options})
+    jobs = {name: _job(task, name, made.diagnostics) for name in task.options}
+    for note_task in notes:
+        note = _read(note_task, made.diagnostics)
+        for name, job in jobs.items():
+            if name in made.failures:
+                continue
+            try:
+                made.parts[name].append(find_writer(name).part(note, job))
+            except Exception as error:
+                made.failures[name] = f"{note_task.source.shown}: {explain(error)}"
+    return made
+
+
+def _read(task: NoteTask, problems: list[Diagnostic]) -> Any:
+    """The note with its resolution; what it lost since it was scanned is a diagnostic, not an error."""
+    source = task.source
+    try:
+        data = Path(source.path).read_bytes()
+    except OSError as error:
+        data = b""
+        message = f"{error.strerror}: its text is missing; run again"
+        problems.append(diagnostic("file-unreadable", source.shown, 0, message))
+    else:
+        if digest(data) != task.digest:
+            message = "changed while it was converted: its links and times may be off; run again"
+            problems.append(diagnostic("note-changed", source.shown, 0, message))
+    return read_note(data, source.shown, source.channel, source.slug, task.resolution).note
+
+
+def assemble(task: BookTask, name: str, parts: Sequence[bytes]) -> Assembled:
+    """Makes and saves one writer's artifacts; they are saved only when all of them could be made."""
+    made = Assembled(name)
+    try:
+        products = list(find_writer(name).assemble(parts, _job(task, name, made.diagnostics)))
+        made.artifacts = _save(products, name, task)
+    except Exception as error:
+        made.failure = explain(error)
+    return made
+
+
+def make_book(task: BookTask, notes: Sequence[NoteTask]) -> tuple[Parts, list[Assembled]]:
+    """A whole book in one go: parts and artifacts of all writers; the parts themselves do not come back."""
+    made = make_parts(task, notes)
+    assembled = [assemble(task, name, made.parts.pop(name)) for name in task.options if name not in made.failures]
+    made.parts.clear()
+    return made, assembled
+
+
+def _save(products: Iterable[Artifact | State], writer: str, task: BookTask) -> list[Saved]:
+    """State is saved last: it is never ahead of the artifacts."""
+    saved, states = [], []
+    for product in products:
+        if isinstance(product, State):
+            states.append(product)
+            continue
+        save(task.output, product.path, product.data)
+        saved.append(Saved(writer, product.path, len(product.data), sha256(product.data).hexdigest()))
+    for state in states:
+        save(task.output, state_name(task.book.name, writer), state.data)
+    return saved
+
+
+def _job(task: BookTask, name: str, diagnostics: list[Diagnostic]) -> Job[Any]:
+    def previous_artifact(path: str) -> bytes | None:
+        try:
+            return safe_target(task.output, path).read_bytes()
+        except (OSError, SaveError):
+            return None
+
+    return Job(
+        book=task.book,
+        options=task.options[name],
+        epoch=task.epoch,
+        warn=diagnostics.append,
+        previous=read_state(task.output, task.book.name, name),
+        previous_artifact=previous_artifact,
+        cores=task.cores,
+    )
+
+
+def explain(error: BaseException) -> str:
+    """One line for an error: the message of ours, the kind and place of any other."""
+    if isinstance(error, NotebindError):
+        return str(error)
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    message = " ".join(str(error).split())[:300]
+    return f"internal error: {type(error).__name__}: {message}{place}; please report it"
