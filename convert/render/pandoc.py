@@ -14,7 +14,6 @@ from convert.document import nodes as n
 from convert.document.note import Video
 from convert.document.slugs import slug
 from convert.document.video import watch_url
-from convert.document.walk import plain_text
 from convert.render.pandoc_text import typst_string
 
 API_VERSION = (1, 23, 1)
@@ -42,8 +41,6 @@ class Context:
     """Whether links within the book show the page of their target."""
     index: bool = True
     """Whether wikilinks are marked as topics of the index."""
-    topics: dict[str, str] = field(default_factory=dict)
-    """Keys of the topics found and the label that each was first given."""
     in_heading: bool = False
     """Within a heading, which recurs in the contents and in running heads, no mark may stand twice."""
     heading_marks: list[Json] = field(default_factory=list)
@@ -60,8 +57,6 @@ class Context:
         key = topic_key(node)
         if not self.index or self.dialect != "typst" or not key:
             return []
-        title = node.to.title if node.to and not node.to.section else ""
-        self.topics.setdefault(key, title or plain_text(node.children) or node.target)
         mark = f"#topic({typst_string(key)});"
         if not self.in_heading:
             return [raw_inline(mark)]
@@ -70,10 +65,8 @@ class Context:
 
 
 def topic_key(node: n.WikiLink) -> str:
-    """What two links to one topic have in common."""
-    if node.to:
-        return f"{node.to.note}#{node.to.section}"
-    return slug(node.target)
+    """What links to one topic have in common, the key of `convert.extract.topics.Mention`."""
+    return node.to.note if node.to else slug(node.target).replace("/", "_")
 
 
 def document(blocks: bytes, meta: bytes = b"{}") -> bytes:

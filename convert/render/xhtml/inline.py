@@ -13,6 +13,9 @@ from convert.render.xhtml.address import web_address
 from convert.render.xhtml.page import DEEPEST, Page
 from convert.render.xhtml.text import attribute, escape
 
+_TIED = "\u00a0"
+"""The blank before a stamp: no line begins with the time of the sentence above it."""
+
 
 def write_inlines(page: Page, nodes: Iterable[n.Inline]) -> None:
     """Appends the markup of `nodes` to the page."""
@@ -134,14 +137,17 @@ def _stamp(page: Page, node: n.Stamp) -> None:
     if ms is None:
         page.out.append(escape(node.raw))
         return
+    out = page.out
     kind = "stamp more" if _follows_stamp(page) else "stamp"
+    if kind == "stamp" and out and out[-1].endswith(" "):
+        out[-1] = out[-1][:-1] + _TIED
     href = page.policy.watch(ms)
     shown, label = _time(ms // 1000)
     if href is None:
-        page.out.append(f'<span class="{kind}">{shown}</span>')
+        out.append(f'<span class="{kind}">{shown}</span>')
     else:
-        page.out.append(f'<a class="{kind}" href="{attribute(href)}" aria-label="{label}">{shown}</a>')
-    page.stamped = len(page.out)
+        out.append(f'<a class="{kind}" href="{attribute(href)}" aria-label="{label}">{shown}</a>')
+    page.stamped = len(out)
 
 
 @lru_cache(maxsize=1 << 14)
