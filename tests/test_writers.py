@@ -1,0 +1,199 @@
+"""What every writer promises, whichever it is: one suite over all that are registered."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import convert.writers
+from convert.errors import UsageError
+from convert.pipeline.build import BookReport, build
+from convert.pipeline.request import Request
+from convert.writers import DEFAULT, find_writer, make_options, writers
+from convert.writers.base import Artifact, option
+from tests.artifacts import check, read_all
+from tests.needs import ROOT
+
+SEEDS = ROOT / "seeds"
+NAMES = sorted(writers())
+every_writer = pytest.mark.parametrize("name", NAMES)
+
+ODD_NOTES = {
+    "bare.md": "---\ntitle: Nothing but a title\nvideoId: aqz-KE-bpKQ\n---\n",
+    "no_video.md": "---\ntitle: No video\n---\n\n## One\n\nWords [00:00:10].\n",
+    "hostile.md": '---\ntitle: "<b>&amp; {{c1::x}} ]]> $(id) #let \\\\ `"\nvideoId: aqz-KE-bpKQ\n---\n\n'
+    "## <script>alert(1)</script> = ; # \\ [[x]] [00:00:20]\n\n"
+    "<iframe src=x> &bogus; \x0b\ufffe #panic() {{c1::y}} \\input{z}\n",
+    "unicode.md": "---\ntitle: Größe, Ελλάδα, Երևան\nvideoId: aqz-KE-bpKQ\n---\n\n## Съёмка\n\nПривет [00:01:00].\n",
+}
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The seeds in every format, made in this process."""
+    output = tmp_path_factory.mktemp("built")
+    report = build(Request((SEEDS,), output, tuple(NAMES), jobs=1))
+    assert [book.failures for book in report.books] == [{}, {}]
+    return output
+
+
+@pytest.fixture(scope="module")
+def built_elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same in another process: other hash seed, time zone, locale, folder and number of jobs."""
+    output = tmp_path_factory.mktemp("built-elsewhere")
+    script = (
+        "import sys; from pathlib import Path; from convert.pipeline.build import build\n"
+        "from convert.pipeline.request import Request\n"
+        "if __name__ == '__main__':\n"
+        "    build(Request((Path(sys.argv[1]),), Path(sys.argv[2]), tuple(sys.argv[3:]), jobs=3))\n"
+    )
+    (output / "run.py").write_text(script)
+    env = os.environ | {"PYTHONHASHSEED": "4711", "TZ": "Pacific/Kiritimati", "LC_ALL": "C", "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, str(output / "run.py"), str(SEEDS), str(output / "out"), *NAMES]
+    subprocess.run(command, cwd=output, env=env, check=True)
+    return output / "out"
+
+
+@every_writer
+def test_name_summary_and_options_are_told(name: str) -> None:
+    writer = find_writer(name)
+    assert writer.name == name
+    assert 10 < len(writer.summary) < 120
+    assert "\n" not in writer.summary
+    assert writer.options.__dataclass_params__.frozen  # type: ignore[attr-defined]
+    fields = dataclasses.fields(writer.options)
+    assert [field.name for field in fields if not field.metadata.get("help")] == []
+    assert make_options(writer, {}) == writer.options()
+
+
+@every_writer
+def test_an_unknown_option_names_the_known_ones(name: str) -> None:
+    with pytest.raises(UsageError, match=f"{name} has no option 'no-such-thing'.*it has"):
+        make_options(find_writer(name), {"no-such-thing": "1"})
+
+
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [
+        (name, field.name)
+        for name in NAMES
+        for field in dataclasses.fields(find_writer(name).options)
+        if isinstance(field.default, (bool, int))
+    ],
+)
+def test_a_wrong_value_is_refused(name: str, field: str) -> None:
+    with pytest.raises(UsageError, match=f"{name}.{field} takes"):
+        make_options(find_writer(name), {field: "perhaps"})
+
+
+def test_an_unknown_writer_names_the_known_ones() -> None:
+    with pytest.raises(UsageError, match=r"'epubb' \(did you mean 'epub'\?\).*known are .*pdf"):
+        find_writer("epubb")
+
+
+def test_the_default_writers_are_there() -> None:
+    assert set(DEFAULT) <= set(NAMES)
+
+
+def test_artifacts_are_well_formed(built: Path) -> None:
+    artifacts = {name: data for name, data in read_all(built).items() if not name.startswith(".notebind/")}
+    assert len(artifacts) > 2 * len(DEFAULT)
+    for name, data in artifacts.items():
+        check(name, data)
+
+
+def test_same_bytes_in_any_process(built: Path, built_elsewhere: Path) -> None:
+    here, there = read_all(built), read_all(built_elsewhere)
+    assert sorted(here) == sorted(there)
+    assert [name for name in here if here[name] != there[name]] == []
+
+
+def test_same_bytes_again(built: Path, tmp_path: Path) -> None:
+    """Also over the outputs of the run before, whose state is then an input."""
+    before = read_all(built)
+    build(Request((SEEDS,), built, tuple(NAMES), jobs=1, force=True))
+    after = read_all(built)
+    assert [name for name in before if before[name] != after[name] and not name.startswith(".notebind/")] == []
+
+
+def test_same_bytes_whatever_is_built_beside(built: Path, tmp_path: Path) -> None:
+    alone = build(Request((SEEDS,), tmp_path, ("chapters",), jobs=1))
+    assert {a.path: a.sha256 for a in artifacts_of(alone.books)}.items() <= hashes(built).items()
+
+
+def artifacts_of(books: list[BookReport]) -> Iterator[Any]:
+    return (artifact for book in books for artifact in book.artifacts)
+
+
+def hashes(output: Path) -> dict[str, str]:
+    from hashlib import sha256
+
+    return {name: sha256(data).hexdigest() for name, data in read_all(output).items()}
+
+
+@pytest.mark.parametrize("file", sorted(ODD_NOTES))
+def test_odd_notes_end_in_every_format(file: str, tmp_path: Path) -> None:
+    note = tmp_path / "odd" / file
+    note.parent.mkdir()
+    note.write_text(ODD_NOTES[file], "utf-8")
+    report = build(Request((note.parent,), tmp_path / "out", tuple(NAMES), jobs=1))
+    assert [book.failures for book in report.books] == [{}]
+    for artifact in artifacts_of(report.books):
+        check(artifact.path, (tmp_path / "out" / artifact.path).read_bytes())
+
+
+@every_writer
+def test_a_failure_leaves_what_was_there(name: str, built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A writer that breaks in the middle saves nothing of the new, and the others are made all the same."""
+    before = read_all(built)
+    writer = find_writer(name)
+
+    def breaks(*_: object) -> Iterator[Artifact]:
+        yield Artifact("half.txt", b"half")
+        raise RuntimeError("out of paper")
+
+    monkeypatch.setattr(type(writer), "assemble", breaks)
+    other = next(one for one in ("chapters", "epub") if one != name)
+    report = build(Request((SEEDS,), built, (name, other), jobs=1, force=True))
+    assert [list(book.failures) for book in report.books] == [[name], [name]]
+    assert all("out of paper" in book.failures[name] for book in report.books)
+    assert {artifact.writer for artifact in artifacts_of(report.books)} == {other}
+    assert read_all(built).keys() == before.keys()
+    assert report.failed()
+
+
+@every_writer
+def test_a_place_that_cannot_be_written_is_named(name: str, built: Path, tmp_path: Path) -> None:
+    """A folder stands where the first artifact belongs: the message names it, no temporary file stays."""
+    own = [a.path for a in artifacts_of(build(Request((SEEDS,), tmp_path / "a", (name,), jobs=1)).books)]
+    blocked = tmp_path / "b" / own[0]
+    (blocked / "in-the-way").mkdir(parents=True)
+    report = build(Request((SEEDS,), tmp_path / "b", (name,), jobs=1))
+    assert [name in book.failures for book in report.books].count(True) == 1
+    message = next(book.failures[name] for book in report.books if book.failures)
+    assert own[0] in message
+    assert "cannot be written" in message
+    assert [path for path in read_all(tmp_path / "b") if path.endswith(".tmp")] == []
+
+
+def test_a_plug_in_is_a_writer_like_any_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The recipe "Add a writer in one file" of CONTRIBUTING.md, taken from its text, works as it stands."""
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    source = text.split("```python\n", 1)[1].split("```", 1)[0]
+    (tmp_path / "titles.py").write_text(source, "utf-8")
+    monkeypatch.setattr("convert.writers.__path__", [*convert.writers.__path__, str(tmp_path)])
+    report = build(Request((SEEDS,), tmp_path / "out", ("titles",), jobs=1))
+    assert [book.failures for book in report.books] == [{}, {}]
+    assert "Sintel and the dragon\n" in (tmp_path / "out" / "open_movies.titles.txt").read_text("utf-8")
+
+
+def test_options_carry_their_help() -> None:
+    field: Any = option(3, "how many")
+    assert field.metadata["help"] == "how many"
