@@ -125,7 +125,7 @@ def _flags(taken: set[str]) -> list[inspect.Parameter]:
             if field.name in taken or field.name in flags:
                 continue
             flag = typer.Option(help=field.metadata.get("help", ""), rich_help_panel=f"Options of {writer}")
-            annotation: Any = Annotated[hints[field.name] | None, flag]  # type: ignore[valid-type,name-defined]
+            annotation: Any = Annotated[hints[field.name] | None, flag]
             flags[field.name] = inspect.Parameter(
                 field.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation
             )

@@ -19,6 +19,8 @@ BARE_STAMP = re.compile(
 """A stamp written without an anchor: `[00:12:34]`, `[12:34]`, ranges and lists of them; in round brackets only with
 hours, as `(3:16)` is as often a verse or a score. Each match of `STAMP` in it is a stamp of its own."""
 
+_TWO = {f"{number:02}": number for number in range(100)}
+
 _FIELDS = re.compile(r"[\s\[(]*([0-9]{0,3}(?::[0-9]{1,2}){1,3})(?:\.([0-9]+)|,([0-9]{3})(?![0-9:]))?(?![0-9:])")
 _UNITS = re.compile(r"\s*(?:([0-9]{1,3})h)?(?:([0-9]{1,4})m)?(?:([0-9]{1,6})s)?\s*", re.IGNORECASE)
 
@@ -30,6 +32,11 @@ def parse_timestamp(raw: str) -> int | None:
     over 59 counts for what it is. A range gives its start and trailing junk (`]`, `Z`) is passed over. YouTube's
     `1h2m3s` is read too; a number without unit (`2241`) is None, for it may mean seconds or `22:41`.
     """
+    if len(raw) == 8 and raw[2] == raw[5] == ":":  # nearly all stamps; the pattern costs five times as much
+        try:
+            return ((_TWO[raw[:2]] * 60 + _TWO[raw[3:5]]) * 60 + _TWO[raw[6:]]) * 1000
+        except KeyError:
+            pass
     fields = time_fields(raw)
     if fields is None:
         return _units(raw)

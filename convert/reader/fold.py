@@ -6,7 +6,7 @@ opens its own. What the vault needs (headings, links, stamps) is gathered on the
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from convert.document import nodes as n
@@ -30,7 +30,10 @@ _WRAPPERS: dict[str, Callable[[tuple[n.Inline, ...]], n.Inline]] = {
     "Strong": n.Strong,
     "Strikethrough": n.Strike,
 }
+_VERBATIM = frozenset(("HtmlBlock", "CodeBlock"))
 _NEWLINE = n.Text("\n")
+_SOUND_OPENING = '<a class="yt-timestamp" data-t="'
+_CLOSING = {"InlineHtml": "</a>"}
 
 
 class Frame:
@@ -64,25 +67,54 @@ class Fold:
         self._ids: dict[str, int] = {}
         self._stamp: tuple[str, list[str]] | None = None
         self._reread = 0
-        self._skipping = 0
+        self._takes_text = True
+        """False inside blocks whose text is verbatim."""
 
     def run(self, text: str, math: bool, lines: Lines) -> None:
         """Takes in the events of one source; `lines` finds the lines of its UTF-8 bytes."""
-        for event, place in events(text, math):
+        stream = events(text, math)
+        for event, place in stream:
             if type(event) is str:
                 self._break(event, place, lines)
                 continue
-            for key, value in event.items():
-                if key == "Text":
-                    self._text(value)
-                elif key == "InlineHtml":
-                    self._tag(value)
-                elif key == "Start":
-                    self._start(value, place, lines)
-                elif key == "End":
-                    self._end(value)
+            key, value = event.popitem()
+            # Nine of ten events are plain text and sound stamps: they are dealt with here, without another call.
+            if key == "Text":
+                if self._stamp is None and "[" not in value and "(" not in value and self._takes_text:
+                    self.words += len(value.split())
+                    self._top.children.append(n.Text(value))
                 else:
-                    self._leaf(key, value)
+                    self._text(value)
+            elif key == "InlineHtml" and self._stamp is None and value.startswith(_SOUND_OPENING):
+                self._sound_stamp(value[len(_SOUND_OPENING) : -2], stream, lines)
+            else:
+                self._take(key, value, place, lines)
+
+    def _sound_stamp(self, raw: str, stream: Iterator[tuple[Any, Any]], lines: Lines) -> None:
+        """A stamp in the usual form, `[raw]` and `</a>` behind its opening tag; any other takes the long way."""
+        (label, label_place), (closing, closing_place) = next(stream), next(stream)
+        if closing == _CLOSING and label == {"Text": f"[{raw}]"} and (ms := parse_timestamp(raw)) is not None:
+            self._top.children.append(self._stamped(raw, ms))
+            return
+        self._stamp = (raw.strip(), [])
+        for event, place in ((label, label_place), (closing, closing_place)):
+            if type(event) is str:
+                self._break(event, place, lines)
+            else:
+                key, value = event.popitem()
+                self._take(key, value, place, lines)
+
+    def _take(self, key: str, value: Any, place: Any, lines: Lines) -> None:
+        if key == "Start":
+            self._start(value, place, lines)
+        elif key == "End":
+            self._close(value if type(value) is str else next(iter(value)))
+        elif key == "Text":
+            self._text(value)
+        elif key == "InlineHtml":
+            self._tag(value)
+        else:
+            self._leaf(key, value)
 
     def blocks(self) -> tuple[n.Block, ...]:
         """The tree, once all events are in."""
@@ -105,7 +137,7 @@ class Fold:
             self._stamp[1].append(text)
             return
         top = self._top
-        if top.kind in ("HtmlBlock", "CodeBlock"):
+        if not self._takes_text:
             top.children.append(text)
             return
         self.words += len(text.split())
@@ -255,6 +287,7 @@ class Fold:
             data = int(data["level"][1])
             self._close_sections(data)
             self._section, self._in_heading = len(self.headings), True
+        self._takes_text = kind not in _VERBATIM
         self._push(Frame(kind, self._line, data))
 
     def _loosen(self) -> None:
@@ -265,9 +298,6 @@ class Fold:
                 return
             if frame.kind == "LooseList":
                 return
-
-    def _end(self, value: Any) -> None:
-        self._close(value if type(value) is str else next(iter(value)))
 
     def _close(self, kind: str) -> None:
         if self._stamp is not None:
@@ -316,7 +346,7 @@ class Fold:
 
     def _close_heading(self, frame: Frame) -> None:
         title = _marked(inlines.trimmed(frame.children))
-        text = plain_text(title)
+        text = _plain(title)
         self._in_heading = False
         name = self._section_id(text)
         self._push(Frame("Section", frame.line, (name, frame.data, title, len(self.headings))))
@@ -355,6 +385,7 @@ class Fold:
         self._top.children.append(inlines.callout_of(quote))
 
     def _close_code(self, frame: Frame) -> None:
+        self._takes_text = True
         info = frame.data.get("Fenced", "") if type(frame.data) is dict else ""
         text = "".join(frame.children)
         self.words += len(text.split())
@@ -378,6 +409,7 @@ class Fold:
 
     def _close_html(self, frame: Frame) -> None:
         """HTML blocks hold links and stamps of the note: what is in them is read again as Markdown."""
+        self._takes_text = True
         text = "".join(frame.children)
         if self._reread:
             self._top.children.append(n.Paragraph((n.Text(text.strip()),), frame.line))
@@ -435,11 +467,15 @@ class Fold:
     def _as_blocks(self, frame: Frame) -> tuple[n.Block, ...]:
         """The children as blocks: runs of inline nodes (tight items hold them bare) become paragraphs."""
         children = frame.children
-        if not any(type(child) in _INLINE_KINDS for child in children):
-            return tuple(children)
+        for child in children:
+            if type(child) in _INLINE_KINDS:
+                return self._with_paragraphs(frame)
+        return tuple(children)
+
+    def _with_paragraphs(self, frame: Frame) -> tuple[n.Block, ...]:
         done: list[n.Block] = []
         run: list[n.Inline] = []
-        for child in [*children, None]:
+        for child in [*frame.children, None]:
             if type(child) in _INLINE_KINDS:
                 run.append(child)
                 continue
@@ -477,6 +513,12 @@ def _marked(children: list[n.Inline]) -> tuple[n.Inline, ...]:
         if type(child) is n.Text and "==" in child.text:
             return tuple(inlines.mark_highlights(children))
     return tuple(children)
+
+
+def _plain(title: tuple[n.Inline, ...]) -> str:
+    if len(title) == 1 and type(only := title[0]) is n.Text:
+        return " ".join(only.text.split())
+    return plain_text(title)
 
 
 def _times(written: str) -> list[str]:
