@@ -143,7 +143,8 @@ def _row(page: Page, row: n.Row, aligned: list[str], *, head: bool) -> None:
 
 
 def _footnote(page: Page, block: n.Footnote) -> None:
-    """Footnotes wait for the end of the page; one that no mark leads to gets its number here."""
+    """Footnotes wait for the end of the page."""
+    page.has_footnotes = True
 
 
 def _rule(page: Page, block: n.Rule) -> None:
@@ -152,7 +153,7 @@ def _rule(page: Page, block: n.Rule) -> None:
 
 def write_footnotes(page: Page, blocks: Iterable[n.Block]) -> None:
     """Appends the footnotes of the tree, in the order of their marks, then those without a mark."""
-    if not page.definitions:
+    if not page.has_footnotes:
         return
     kind = ' epub:type="footnotes"' if page.policy.epub else ""
     page.out.append(f'<section{kind} class="footnotes">\n')

@@ -169,6 +169,7 @@ def _footnote_mark(page: Page, node: n.FootnoteMark) -> None:
     if node.label not in page.definitions:
         page.out.append(escape(f"[^{node.label}]"))
         return
+    page.has_footnotes = True
     number = page.number(node.label)
     times = page.marks[node.label] = page.marks.get(node.label, 0) + 1
     prefix = page.policy.prefix

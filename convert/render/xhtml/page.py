@@ -20,6 +20,7 @@ class Page:
         "blocks",
         "deferred",
         "depth",
+        "has_footnotes",
         "level",
         "marks",
         "numbers",
@@ -39,6 +40,7 @@ class Page:
         """Inside a link: stamps and footnote marks that follow it, since links do not nest."""
         self.stamped = -2
         """Length of `out` after the last stamp."""
+        self.has_footnotes = False
         self.numbers: dict[str, int] = {}
         """Number of each footnote by its label."""
         self.order: list[str] = []

@@ -109,9 +109,15 @@ def _write_lines(out: list[str], lines: tuple[Line, ...], shelf: Shelf) -> None:
     out.append("</ol>\n")
 
 
+MOST_FLAT_LINES = 1000
+"""Lines of the contents up to which the NCX has the sections of notes: older readers show it as one list."""
+
+
 def ncx(lines: tuple[Line, ...], identifier: str, title: str) -> bytes:
     """The NCX: the linked lines of the nav in its order, flat, since EPUBCheck and old readers choke on nesting."""
-    linked = (line for line in flat(lines) if line.href)
+    linked = [line for line in flat(lines) if line.href]
+    if len(linked) > MOST_FLAT_LINES:
+        linked = [line for line in linked if "#" not in line.href]
     points = "".join(
         f'<navPoint id="n{number}"><navLabel><text>{escape(line.title)}</text></navLabel>'
         f'<content src="{line.href}"/></navPoint>\n'
