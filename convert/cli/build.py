@@ -99,10 +99,10 @@ def build(
 def command() -> Callable[..., None]:
     """The command with a flag for every option of every built-in writer."""
     signature = inspect.signature(build)
-    own = [p for p in signature.parameters.values() if p.kind is not inspect.Parameter.VAR_KEYWORD]
-    flags = _flags({parameter.name for parameter in own})
     hints = get_type_hints(build, include_extras=True)
     hints.pop("writer_options")
+    own = [signature.parameters[name].replace(annotation=kind) for name, kind in hints.items() if name != "return"]
+    flags = _flags({parameter.name for parameter in own})
 
     def run(**arguments: Any) -> None:
         build(**arguments)

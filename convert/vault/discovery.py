@@ -66,6 +66,10 @@ def _walk(start: Path, skipped: Path | None, problems: list[Diagnostic]) -> Iter
             path = here / name
             if path.suffix.lower() not in SUFFIXES or name.startswith("."):
                 continue
+            if not path.is_file():
+                message = "a broken link or no ordinary file: left out"
+                problems.append(diagnostic("file-unreadable", str(path), 0, message))
+                continue
             if path.is_symlink() and not path.resolve().is_relative_to(root):
                 problems.append(diagnostic("file-outside", str(path), 0, "a link that leaves the folder: not followed"))
                 continue
