@@ -1,0 +1,66 @@
+"""Paragraphs, lists, quotes, code, tables and footnotes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from convert.document import nodes as n
+from convert.reader import inlines
+from convert.reader.frames import Frame, marked
+from convert.reader.sections import Sections
+
+_ALIGNMENTS = {"None": "", "Left": "left", "Center": "center", "Right": "right"}
+WRAPPERS: dict[str, Callable[[tuple[n.Inline, ...]], n.Inline]] = {
+    "Emphasis": n.Emphasis,
+    "Strong": n.Strong,
+    "Strikethrough": n.Strike,
+}
+
+
+class Blocks(Sections):
+    """What becomes of each kind of block, and of emphasis, when it closes."""
+
+    def _close_wrapper(self, frame: Frame) -> None:
+        if frame.children:
+            self._top.children.append(WRAPPERS[frame.kind](marked(frame.children)))
+
+    def _close_paragraph(self, frame: Frame) -> None:
+        children = inlines.trimmed(frame.children)
+        while children and type(children[-1]) is n.LineBreak:
+            children.pop()
+        if children:
+            self._top.children.append(n.Paragraph(marked(children), frame.line))
+
+    def _close_item(self, frame: Frame) -> None:
+        self._top.children.append(n.Item(self._as_blocks(frame), frame.line, frame.data))
+
+    def _close_list(self, frame: Frame) -> None:
+        items = tuple(frame.children)
+        self._top.children.append(n.List(items, frame.line, frame.data, frame.kind == "List"))
+
+    def _close_quote(self, frame: Frame) -> None:
+        quote = n.Quote(self._as_blocks(frame), frame.line)
+        self._top.children.append(inlines.callout_of(quote))
+
+    def _close_code(self, frame: Frame) -> None:
+        self._takes_text = True
+        info = frame.data.get("Fenced", "") if type(frame.data) is dict else ""
+        text = "".join(frame.children)
+        self.words += len(text.split())
+        self._top.children.append(
+            n.CodeBlock(text.removesuffix("\n"), frame.line, info.split()[0] if info.split() else "")
+        )
+
+    def _close_row(self, frame: Frame) -> None:
+        self._top.children.append(n.Row(tuple(frame.children)))
+
+    def _close_cell(self, frame: Frame) -> None:
+        self._top.children.append(marked(inlines.trimmed(frame.children)))
+
+    def _close_table(self, frame: Frame) -> None:
+        alignments = tuple(_ALIGNMENTS[name] for name in frame.data)
+        head, *rows = frame.children
+        self._top.children.append(n.Table(alignments, head, tuple(rows), frame.line))  # type: ignore[arg-type]
+
+    def _close_footnote(self, frame: Frame) -> None:
+        self._top.children.append(n.Footnote(frame.data, self._as_blocks(frame), frame.line))

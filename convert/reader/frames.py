@@ -1,0 +1,85 @@
+"""The stack of open nodes while a note is read, and what the vault needs of the note, gathered on the way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from convert.document import nodes as n
+from convert.document.note import HeadingFact, LinkFact, Resolution, StampFact
+from convert.reader import inlines
+from convert.reader.source import Say
+
+_INLINE_KINDS = frozenset(n.Inline.__args__)
+
+
+class Frame:
+    """An open node: its kind, what it holds so far, the line it starts at and what its kind needs."""
+
+    __slots__ = ("children", "data", "kind", "line")
+
+    def __init__(self, kind: str, line: int, data: Any = None) -> None:
+        self.kind = kind
+        self.children: list[Any] = []
+        self.line = line
+        self.data = data
+
+
+class Stack:
+    """The frames from the root to the innermost open node."""
+
+    def __init__(self, say: Say, resolution: Resolution | None) -> None:
+        self.headings: list[HeadingFact] = []
+        self.links: list[LinkFact] = []
+        self.stamps: list[StampFact] = []
+        self.words = 0
+        self._say = say
+        self._known = resolution
+        self._root = Frame("Root", 1)
+        self._stack = [self._root]
+        self._top = self._root
+        self._line = 1
+        self._section = -1
+        self._in_heading = False
+        self._ids: dict[str, int] = {}
+        self._stamp: tuple[str, list[str]] | None = None
+        self._reread = 0
+        self._takes_text = True
+        """False inside blocks whose text is verbatim."""
+
+    def _push(self, frame: Frame) -> None:
+        self._stack.append(frame)
+        self._top = frame
+
+    def _pop(self) -> Frame:
+        frame = self._stack.pop()
+        self._top = self._stack[-1]
+        return frame
+
+    def _as_blocks(self, frame: Frame) -> tuple[n.Block, ...]:
+        """The children as blocks: runs of inline nodes (tight items hold them bare) become paragraphs."""
+        children = frame.children
+        for child in children:
+            if type(child) in _INLINE_KINDS:
+                return self._with_paragraphs(frame)
+        return tuple(children)
+
+    def _with_paragraphs(self, frame: Frame) -> tuple[n.Block, ...]:
+        done: list[n.Block] = []
+        run: list[n.Inline] = []
+        for child in [*frame.children, None]:
+            if type(child) in _INLINE_KINDS:
+                run.append(child)
+                continue
+            if run and (trimmed := inlines.trimmed(run)):
+                done.append(n.Paragraph(marked(trimmed), frame.line))
+            run = []
+            if child is not None:
+                done.append(child)
+        return tuple(done)
+
+
+def marked(children: list[n.Inline]) -> tuple[n.Inline, ...]:
+    for child in children:
+        if type(child) is n.Text and "==" in child.text:
+            return tuple(inlines.mark_highlights(children))
+    return tuple(children)

@@ -1,0 +1,65 @@
+"""Links, wikilinks, images and embeds."""
+
+from __future__ import annotations
+
+from convert.document import nodes as n
+from convert.document.note import LinkFact
+from convert.document.timecode import STAMP, parse_timestamp
+from convert.document.walk import plain_text
+from convert.reader import inlines
+from convert.reader.frames import Frame, marked
+from convert.reader.tags import Tags
+
+
+class Links(Tags):
+    """What becomes of the two bracket syntaxes when they close."""
+
+    def _close_image(self, frame: Frame) -> None:
+        alt = plain_text(frame.children)
+        if "WikiLink" not in frame.data["link_type"]:
+            self._top.children.append(n.Image(frame.data["dest_url"], alt))
+            return
+        target, fragment = inlines.split_target(frame.data["dest_url"].rstrip("\\"))
+        label = alt if frame.data["link_type"]["WikiLink"]["has_pothole"] else ""
+        to = self._link_fact(target, fragment, embed=True)
+        self._top.children.append(n.Embed(target, fragment, label.strip(), to))
+
+    def _close_link(self, frame: Frame) -> None:
+        children = inlines.trimmed(frame.children) if "WikiLink" in frame.data["link_type"] else frame.children
+        address = frame.data["dest_url"]
+        if children and all(type(child) is n.Stamp for child in children):
+            self._top.children += children
+        elif "WikiLink" not in frame.data["link_type"]:
+            self._top.children.append(
+                n.Link(address, marked(children)) if children else n.Link(address, (n.Text(address),))
+            )
+        elif inlines.is_literal(address):
+            self._top.children += [n.Text("[["), *children, n.Text("]]")]
+        else:
+            self._wikilink(address.strip().rstrip("\\"), children)
+
+    def _wikilink(self, address: str, children: list[n.Inline]) -> None:
+        if inlines.is_external(address):
+            self._top.children.append(n.Link(address, marked(children) or (n.Text(address),)))
+            return
+        target, fragment = inlines.split_target(address)
+        if not target and not fragment:
+            self._top.children.append(n.Text(f"[[{address}]]"))
+            return
+        if parse_timestamp(address) is not None and STAMP.fullmatch(address):
+            self._top.children.append(self._stamped(address, parse_timestamp(address)))
+            return
+        to = self._link_fact(target, fragment)
+        label = marked(children) or (n.Text(_readable(to, target, fragment)),)
+        self._top.children.append(n.WikiLink(target, label, fragment, to))
+
+    def _link_fact(self, target: str, fragment: str, embed: bool = False) -> n.Destination | None:
+        index = len(self.links)
+        self.links.append(LinkFact(target, fragment, self._line, self._section, embed))
+        known = self._known.links if self._known else ()
+        return known[index] if index < len(known) else None
+
+
+def _readable(to: n.Destination | None, target: str, fragment: str) -> str:
+    """The text of a link without a label: the title it leads to, else its target in plain words."""
+    return (to.title if to else "") or (target or fragment.lstrip("^")).replace("_", " ")

@@ -1,0 +1,69 @@
+"""Text and the stamps in it."""
+
+from __future__ import annotations
+
+from convert.document import nodes as n
+from convert.document.note import StampFact
+from convert.document.timecode import BARE_STAMP, STAMP, parse_timestamp
+from convert.reader.frames import Stack
+
+
+class Stamps(Stack):
+    """What becomes of text events: text, stamps without an anchor, the label of an anchored stamp."""
+
+    def _text(self, text: str) -> None:
+        if self._stamp is not None:
+            self._stamp[1].append(text)
+            return
+        top = self._top
+        if not self._takes_text:
+            top.children.append(text)
+            return
+        self.words += len(text.split())
+        if ":" in text and ("[" in text or "(" in text) and BARE_STAMP.search(text):
+            self._bare_stamps(text)
+        else:
+            top.children.append(n.Text(text))
+
+    def _bare_stamps(self, text: str) -> None:
+        children, at = self._top.children, 0
+        for found in BARE_STAMP.finditer(text):
+            if found.start() > at:
+                children.append(n.Text(text[at : found.start()]))
+            for raw in _times(found[0][1:-1]):
+                children.append(self._stamped(raw, parse_timestamp(raw)))
+            at = found.end()
+        if at < len(text):
+            children.append(n.Text(text[at:]))
+
+    def _stamped(self, raw: str, literal_ms: int | None) -> n.Stamp:
+        """The node of a stamp; its time is what the vault decided, else what it says."""
+        index = len(self.stamps)
+        self.stamps.append(StampFact(raw, literal_ms, self._line, self._section, self._in_heading))
+        if literal_ms is None:
+            self._say("stamp-unreadable", self._line, f"{raw[:40]!r} is no time: kept as text")
+        times = self._known.times if self._known else ()
+        return n.Stamp(raw, times[index] if index < len(times) else literal_ms)
+
+    def _close_stamp(self) -> None:
+        assert self._stamp is not None
+        data, label = self._stamp[0], "".join(self._stamp[1])
+        self._stamp = None
+        ms, raw = parse_timestamp(data), data
+        if ms is None and (ms := parse_timestamp(label)) is not None:
+            raw = label.strip("[]() ")
+        words = "" if STAMP.search(label) else label.strip("[] ")
+        if ms is None and not STAMP.search(data + label):
+            words = label
+            self._say("stamp-unreadable", self._line, f"anchor with {data[:40]!r}, which is no time: its text is kept")
+        else:
+            self._top.children.append(self._stamped(raw or label, ms))
+        if words:
+            self._top.children.append(n.Text(words))
+
+
+def _times(written: str) -> list[str]:
+    """The stamps in a pair of brackets: a list (`a, b`) is several, a range (`a - b`) one that starts at its first."""
+    if "," in written or ";" in written:
+        return [found[0] for found in STAMP.finditer(written)]
+    return [written.strip()]

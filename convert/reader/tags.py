@@ -1,0 +1,72 @@
+"""The HTML tags in the text of a note."""
+
+from __future__ import annotations
+
+from convert.document import nodes as n
+from convert.reader import inlines
+from convert.reader.frames import Frame
+from convert.reader.stamps import Stamps
+
+
+class Tags(Stamps):
+    """What becomes of tags: stamps, nodes of their own for elements in pairs, nothing for containers, else text."""
+
+    def _tag(self, tag: str) -> None:
+        if self._stamp is not None:
+            if tag.startswith("</a"):
+                self._close_stamp()
+                return
+            self._close_stamp()
+        if tag.startswith("<a ") and "data-t" in tag:
+            found = inlines.DATA_T.search(tag)
+            self._stamp = (found[1].strip() if found else "", [])
+            return
+        if tag.startswith(("<!--", "<?", "<!")):
+            return
+        self._element(tag)
+
+    def _element(self, tag: str) -> None:
+        found = inlines.TAG.match(tag)
+        name = found[2].lower() if found else ""
+        closes = bool(found and found[1])
+        if name in inlines.LINE_BREAKS:
+            self._top.children.append(n.LineBreak())
+        elif name in inlines.PAIRED or (name == "a" and (closes or inlines.HREF.search(tag))):
+            self._pair(tag, name, closes)
+        elif name == "img":
+            address = inlines.attribute(inlines.SRC, tag)
+            self._top.children.append(n.Image(address, inlines.attribute(inlines.ALT, tag)))
+        elif name in inlines.CONTAINERS:
+            self._say("html-dropped", self._line, f"the tag {tag[:40]} is left out, its text kept")
+        else:
+            self._top.children.append(n.Text(tag))
+
+    def _pair(self, tag: str, name: str, closes: bool) -> None:
+        if not closes:
+            self._push(Frame("Tag", self._line, (name, tag)))
+            return
+        for frame in reversed(self._stack):
+            if frame.kind != "Tag":
+                break
+            if frame.data[0] == name:
+                while self._top is not frame:
+                    self._unwrap_tag()
+                self._pop()
+                self._top.children.append(_paired(name, frame))
+                return
+        if name == "a":
+            self._say("html-dropped", self._line, "a closing </a> without its partner is left out")
+        else:
+            self._top.children.append(n.Text(tag))
+
+    def _unwrap_tag(self) -> None:
+        """An element that was never closed: its tag is text."""
+        frame = self._pop()
+        self._top.children += [n.Text(frame.data[1]), *frame.children]
+
+
+def _paired(name: str, frame: Frame) -> n.Inline:
+    children = tuple(frame.children)
+    if name == "a":
+        return n.Link(inlines.attribute(inlines.HREF, frame.data[1]), children)
+    return inlines.PAIRED[name](children)
