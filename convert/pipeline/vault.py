@@ -11,7 +11,8 @@ from typing import TypeVar
 import msgspec
 
 from convert.document.book import Book, Entry
-from convert.document.note import Facts, Note
+from convert.document.note import Facts, Note, Video
+from convert.pipeline.durations import durations
 from convert.pipeline.execute import in_order, make_executor
 from convert.pipeline.request import Progress, Request, Tell
 from convert.pipeline.scan import Scanned, scan
@@ -51,8 +52,10 @@ def open_vault(request: Request, jobs: int, tell: Tell) -> Vault:
     # Files fewer than a chunk are read sooner than a second process starts.
     with make_executor(min(jobs, len(sources) // SCAN_CHUNK), ("convert.pipeline.scan",)) as executor:
         notes, pages = _scan_all(sources, executor, tell, vault)
-    _resolve_all(vault, [facts for _, facts in notes], [page for _, page in pages], request)
-    _plan_books(vault, request, [pair for pair in notes if pair[0].path in own], pages)
+    facts = [facts for _, facts in notes]
+    lengths = durations(facts, [*request.notes, *([request.videos] if request.videos else [])])
+    _resolve_all(vault, facts, [page for _, page in pages], lengths, request)
+    _plan_books(vault, request, [pair for pair in notes if pair[0].path in own], pages, lengths)
     return vault
 
 
@@ -93,14 +96,18 @@ def _take(source: Source, found: Scanned, vault: Vault) -> None:
         vault.diagnostics += found.diagnostics
 
 
-def _resolve_all(vault: Vault, notes: list[Facts], pages: list[IndexPage], request: Request) -> None:
-    times = _times(vault, notes, request)
+def _resolve_all(
+    vault: Vault, notes: list[Facts], pages: list[IndexPage], lengths: dict[Video, int], request: Request
+) -> None:
+    times = _times(vault, notes, lengths, request)
     vault.resolved = resolve(notes, pages, times)
     for note_id, resolved in vault.resolved.items():
         vault.of_note[note_id] = _by_line((*vault.of_note[note_id], *resolved.diagnostics))
 
 
-def _times(vault: Vault, notes: list[Facts], request: Request) -> dict[str, tuple[int | None, ...]]:
+def _times(
+    vault: Vault, notes: list[Facts], lengths: dict[Video, int], request: Request
+) -> dict[str, tuple[int | None, ...]]:
     return {note.id: tuple(stamp.literal_ms for stamp in note.stamps) for note in notes}
 
 
@@ -113,10 +120,11 @@ def _plan_books(
     request: Request,
     notes: Sequence[tuple[Source, Facts]],
     pages: Sequence[tuple[Source, IndexPage]],
+    lengths: dict[Video, int],
 ) -> None:
     plans = _plans(vault, request, notes, pages)
     everything = [resolved.entry for resolved in vault.resolved.values()]
-    books, renamed = make_books(plans, everything, {})
+    books, renamed = make_books(plans, everything, lengths)
     for plan, name in renamed:
         message = f"another book has the same file name: written as {name}"
         vault.diagnostics.append(diagnostic("book-renamed", plan.label, 0, message))
