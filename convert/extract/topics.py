@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-
 import msgspec
 
-from convert.document import nodes as n
-from convert.document.note import Note
+from convert.document.nodes import WikiLink
 from convert.document.slugs import slug
-from convert.document.walk import child_blocks, descend, own_inlines
 
 
 class Mention(msgspec.Struct, frozen=True, gc=False):
@@ -24,32 +20,27 @@ class Mention(msgspec.Struct, frozen=True, gc=False):
     """Id of the section, "" before the first."""
 
 
-def mentions(note: Note) -> tuple[Mention, ...]:
-    """Every topic that the note names, once a section, in the order of the text; not the note itself."""
-    found: dict[tuple[str, str], Mention] = {}
-    for section, node in _wikilinks(note.blocks, ""):
-        key, title = _topic(node)
-        if title and key != note.id:
-            found.setdefault((key, section), Mention(key, title, section))
-    return tuple(found.values())
+class Mentions:
+    """The topics that a note names, gathered link by link as they are met."""
+
+    def __init__(self, note_id: str) -> None:
+        self._note_id = note_id
+        self._found: dict[tuple[str, str], Mention] = {}
+
+    def meet(self, node: WikiLink, section: str) -> None:
+        """Notes a link that stands in the section of that id."""
+        key = node.to.note if node.to is not None else slug(node.target).replace("/", "_")
+        if key != self._note_id and (key, section) not in self._found and (title := _title(node)):
+            self._found[key, section] = Mention(key, title, section)
+
+    def all(self) -> tuple[Mention, ...]:
+        """Every topic, once a section, in the order of the text; not the note itself."""
+        return tuple(self._found.values())
 
 
-def _topic(node: n.WikiLink) -> tuple[str, str]:
-    """Key and title of what a link names; a target without a note is spelled as words."""
-    if node.to is not None:
-        return node.to.note, node.to.title or _words(node.target)
-    return slug(node.target).replace("/", "_"), _words(node.target)
-
-
-def _words(target: str) -> str:
-    words = " ".join(target.replace("_", " ").split())
+def _title(node: WikiLink) -> str:
+    """The title of the note that a link leads to; the target spelled as words where there is none."""
+    if node.to is not None and node.to.title:
+        return node.to.title
+    words = " ".join(node.target.replace("_", " ").split())
     return words[:1].upper() + words[1:]
-
-
-def _wikilinks(blocks: Iterable[n.Block], section: str) -> Iterator[tuple[str, n.WikiLink]]:
-    for block in blocks:
-        inside = block.id if isinstance(block, n.Section) else section
-        for node in descend(own_inlines(block)):
-            if isinstance(node, n.WikiLink):
-                yield inside, node
-        yield from _wikilinks(child_blocks(block), inside)

@@ -19,6 +19,10 @@ DOS_EPOCH = 315_532_800
 REGULAR_FILE = 0o100644 << 16
 
 
+LEVEL = 4
+"""Of deflate: a quarter faster than the usual 6 on pages of text, for archives 1.6 % larger."""
+
+
 class Packed(msgspec.Struct, frozen=True, gc=False):
     """The data of an entry already deflated, so that the costly step can be taken elsewhere."""
 
@@ -29,7 +33,7 @@ class Packed(msgspec.Struct, frozen=True, gc=False):
 
 def pack(data: bytes) -> Packed:
     """`data` deflated as `steady_zip` would do it itself."""
-    deflate = zlib.compressobj(zlib.Z_DEFAULT_COMPRESSION, zlib.DEFLATED, -zlib.MAX_WBITS)
+    deflate = zlib.compressobj(LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
     return Packed(deflate.compress(data) + deflate.flush(), len(data), zlib.crc32(data))
 
 
@@ -48,7 +52,7 @@ def steady_zip(
             if isinstance(data, Packed):
                 _append(archive, info, data)
             else:
-                archive.writestr(info, data)
+                archive.writestr(info, data, compresslevel=LEVEL)
     return target.getvalue()
 
 

@@ -53,7 +53,8 @@ def _paragraph(page: Page, block: n.Paragraph) -> None:
 
 def _section(page: Page, block: n.Section) -> None:
     page.out.append(f'<section id="{anchor(block.id, page.policy.prefix)}">\n')
-    level = page.level
+    level, outer = page.level, page.section
+    page.section = block.id
     if block.title:
         shown = min(level, 6)
         page.out.append(f"<h{shown}>")
@@ -61,7 +62,7 @@ def _section(page: Page, block: n.Section) -> None:
         page.out.append(f"</h{shown}>\n")
         page.level += 1
     write_blocks(page, block.children)
-    page.level = level
+    page.level, page.section = level, outer
     page.out.append("</section>\n")
 
 

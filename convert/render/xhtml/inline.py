@@ -79,6 +79,8 @@ def _link(page: Page, node: n.Link) -> None:
 
 
 def _wikilink(page: Page, node: n.WikiLink) -> None:
+    if page.policy.meet is not None:
+        page.policy.meet(node, page.section)
     href = page.policy.link(node.to) if node.to is not None else None
     if href is None or page.deferred is not None:
         _label(page, node.children)

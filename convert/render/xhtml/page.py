@@ -27,6 +27,7 @@ class Page:
         "order",
         "out",
         "policy",
+        "section",
         "stamped",
     )
 
@@ -36,6 +37,8 @@ class Page:
         self.out: list[str] = []
         self.depth = 0
         self.level = policy.heading
+        self.section = ""
+        """Id of the section that is being written."""
         self.deferred: list[n.Inline] | None = None
         """Inside a link: stamps and footnote marks that follow it, since links do not nest."""
         self.stamped = -2

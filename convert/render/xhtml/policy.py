@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from convert.document.nodes import Destination, Math
+from convert.document.nodes import Destination, Math, WikiLink
 
 
 def no_target(_: object) -> None:
@@ -27,6 +27,8 @@ class Policy:
     """The href of a wikilink or embed; None: its label as plain text."""
     watch: Callable[[int], str | None] = no_target
     """The address where the video plays from a number of milliseconds on; None: the time as plain text."""
+    meet: Callable[[WikiLink, str], object] | None = None
+    """Told of every wikilink and the id of the section where it stands ("" before the first)."""
     image: Callable[[str], str | None] = no_target
     """The `src` of an image by its address as written; None: its alt text, as a link where the address allows."""
     math: Callable[[Math], str] = tex_as_code

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import groupby
 
 import msgspec
@@ -43,6 +44,7 @@ def topics(shelf: Shelf, mentions: Iterable[tuple[Mention, ...]]) -> tuple[Topic
     return tuple(sorted(found, key=lambda topic: (sort_key(topic.title), topic.key)))
 
 
+@lru_cache(maxsize=1 << 14)
 def sort_key(title: str) -> str:
     """What a title is sorted by: letters and digits without marks and case."""
     folded = unicodedata.normalize("NFKD", title).casefold()
@@ -92,10 +94,10 @@ def _topic(topic: Topic, shelf: Shelf) -> str:
 
 
 def _place(entry: Entry, section: str, single: bool) -> str:
-    texts = {heading.id: heading.text for heading in entry.headings}
-    text = texts.get(section, "").strip() if single else ""
-    fragment = f"#{anchor(section)}" if section in texts else ""
-    return f'<a href="{page_name(entry.id)}{fragment}">{escape(short(text or entry.title))}</a>'
+    text = next((heading.text for heading in entry.headings if heading.id == section), None) if section else None
+    fragment = "" if text is None else f"#{anchor(section)}"
+    title = (text or "").strip() if single else ""
+    return f'<a href="{page_name(entry.id)}{fragment}">{escape(short(title or entry.title))}</a>'
 
 
 def videos_page(shelf: Shelf, split: str) -> bytes | None:

@@ -11,7 +11,7 @@ from convert.document.book import Entry
 from convert.document.nodes import Destination
 from convert.document.note import Note, Video
 from convert.document.video import watch_url
-from convert.extract.topics import Mention, mentions
+from convert.extract.topics import Mention, Mentions
 from convert.render.xhtml import Policy, attribute, escape, render_blocks, web_address
 from convert.render.xhtml.mathml import mathml
 from convert.tools.steady_zip import Packed, pack
@@ -35,9 +35,10 @@ class Chapter(msgspec.Struct, frozen=True, gc=False):
 def chapter(note: Note, job: Job[Options]) -> bytes:
     """The page of a note and what the book needs to know of it, as MessagePack of a `Chapter`."""
     shelf = shelf_of(job.book)
-    body = _body(note, shelf, job)
+    topics = Mentions(note.id)
+    body = _body(note, shelf, job.options, topics)
     page = document(note.title, body, shelf, kind="bodymatter", language=_language(note, shelf))
-    return msgspec.msgpack.encode(Chapter(pack(page), "<math " in body, mentions(note)))
+    return msgspec.msgpack.encode(Chapter(pack(page), "<math " in body, topics.all()))
 
 
 def unpacked(data: bytes) -> Chapter:
@@ -51,12 +52,12 @@ def _language(note: Note, shelf: Shelf) -> str:
     return shelf.language if own == "und" else own
 
 
-def _body(note: Note, shelf: Shelf, job: Job[Options]) -> str:
+def _body(note: Note, shelf: Shelf, options: Options, topics: Mentions) -> str:
     entry = shelf.entries[note.id]
-    policy = Policy(link=_links(shelf, job.options), watch=_watch(note.video), math=mathml, epub=True)
+    policy = Policy(_links(shelf, options), _watch(note.video), topics.meet, math=mathml, epub=True)
     return (
         '<section class="chapter" epub:type="chapter" role="doc-chapter" aria-labelledby="title">\n'
-        f"{_head(entry, shelf, job.options)}"
+        f"{_head(entry, shelf, options)}"
         f'<div class="note-text">\n{render_blocks(note.blocks, policy)}</div>\n'
         f"{_linked_from(entry, shelf)}</section>\n"
     )

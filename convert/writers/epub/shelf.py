@@ -80,6 +80,7 @@ def shown(title: str, otherwise: str = "Untitled") -> str:
     return " ".join(clean(title).split()) or otherwise
 
 
+@lru_cache(maxsize=1 << 14)
 def short(title: str, otherwise: str = "Untitled") -> str:
     """`shown`, cut where a list of contents would be lost in it."""
     line = shown(title, otherwise)
