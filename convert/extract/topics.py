@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 
-from convert.document.nodes import WikiLink
+from convert.document.nodes import Block, Section, WikiLink
+from convert.document.note import Note
 from convert.document.slugs import slug
+from convert.document.walk import child_blocks, descend, own_inlines
 
 
 class Mention(msgspec.Struct, frozen=True, gc=False):
@@ -36,6 +40,22 @@ class Mentions:
     def all(self) -> tuple[Mention, ...]:
         """Every topic, once a section, in the order of the text; not the note itself."""
         return tuple(self._found.values())
+
+
+def mentions(note: Note) -> tuple[Mention, ...]:
+    """The topics of a note that is not being rendered; who renders it meets its links anyway."""
+    topics = Mentions(note.id)
+    _meet_all(note.blocks, "", topics)
+    return topics.all()
+
+
+def _meet_all(blocks: Iterable[Block], section: str, topics: Mentions) -> None:
+    for block in blocks:
+        inside = block.id if isinstance(block, Section) else section
+        for node in descend(own_inlines(block)):
+            if isinstance(node, WikiLink):
+                topics.meet(node, inside)
+        _meet_all(child_blocks(block), inside, topics)
 
 
 def _title(node: WikiLink) -> str:
