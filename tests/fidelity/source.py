@@ -1,0 +1,109 @@
+"""What a reader should see of a note, found by other means than the project's reader.
+
+The Markdown is parsed by markdown-it-py; front matter, stamps, wikilinks, fences around the text and HTML are treated
+by the few rules below, which were written from the format and share no code with `convert`.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from dataclasses import dataclass, field
+
+_TIME = r"\d{1,3}(?::\d{1,2}){1,3}(?:\.\d+)?"
+_FRONT = re.compile(r"\A\s*---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+_FROM = re.compile(r"\A\s*From:[ \t]*\[\[[^\]\n]*\]\][ \t]*(?:<br[ \t]*/?>)?[ \t]*(?=\n|\Z)")
+_FENCE = re.compile(r"^(?P<ticks>`{3,}) *(?P<language>[^\s`]*)[^`\n]*$")
+_VIDEO = re.compile(r"[A-Za-z0-9_-]{11}")
+_ADDRESS = re.compile(r"(?:v=|youtu\.be/|shorts/|embed/|live/)([A-Za-z0-9_-]{11})")
+_TWICE = re.compile(rf"\[{_TIME}\]\(((?:<a [^>]*data-t[^>]*>[^<]*</a>(?:, ?)?)+)\)?")
+_PIPED = re.compile(r"(\[\[[^\[\]|\n]+)\\?\|")
+PIPE = "\ue000"
+"""Stands for the bar of a wikilink, so that no table cell is split at it."""
+
+
+@dataclass
+class Source:
+    """A note's title and video, and its text ready for a Markdown parser; `first` is the number of its first line."""
+
+    title: str
+    video: str
+    body: str
+    first: int
+    keys: dict[str, str] = field(default_factory=dict)
+
+
+def read_source(data: bytes) -> Source:
+    """The parts of a file as they are written."""
+    text = decoded(data)
+    keys: dict[str, str] = {}
+    start = 0
+    if front := _FRONT.match(text):
+        keys, start = _keys(front[1]), front.end()
+    if origin := _FROM.match(text, start) or _FROM.match(text[start:]):
+        start = origin.end() if origin.pos else start + origin.end()
+    body = _without_fence(text[start:])
+    body = _PIPED.sub(rf"\1{PIPE}", _TWICE.sub(r"\1", body))
+    return Source(keys.get("title", ""), _video(keys), body, 1 + text.count("\n", 0, start), keys)
+
+
+def decoded(data: bytes) -> str:
+    """The text of a file with plain newlines."""
+    wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    text = data.decode("utf-16" if wide else "utf-8", "replace").removeprefix("\ufeff")
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
+
+
+def _keys(block: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for line in block.split("\n"):
+        key, colon, value = line.partition(":")
+        if colon and key.strip() == key:
+            found.setdefault(key, _unquoted(value.strip()))
+    return found
+
+
+def _unquoted(value: str) -> str:
+    quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "\"'"
+    return value[1:-1].replace('\\"', '"').replace("''", "'") if quoted else value
+
+
+def _video(keys: dict[str, str]) -> str:
+    for name in ("videoId", "video_id", "url", "source"):
+        value = keys.get(name, "")
+        if _VIDEO.fullmatch(value):
+            return value
+        if found := _ADDRESS.search(value):
+            return found[1]
+    return ""
+
+
+def _without_fence(text: str) -> str:
+    """Without the two lines of a markdown fence around text that is plainly a note; the lines themselves stay."""
+    lines = text.split("\n")
+    opened = None
+    inside = False
+    for number, line in enumerate(lines):
+        fence = _FENCE.match(line)
+        if not fence:
+            continue
+        if opened is None:
+            if fence["language"].lower() in ("markdown", "md"):
+                opened = number
+            continue
+        if fence["language"]:
+            inside = True
+        elif inside:
+            inside = False
+        else:
+            return _unfenced(lines, opened, number)
+    return _unfenced(lines, opened, None) if opened is not None else text
+
+
+def _unfenced(lines: list[str], opened: int, closed: int | None) -> str:
+    held = lines[opened + 1 : closed]
+    if any("[[" in line or "data-t" in line or line.startswith("#") for line in held):
+        lines[opened] = ""
+        if closed is not None:
+            lines[closed] = ""
+    return "\n".join(lines)
