@@ -9,10 +9,11 @@ from typing import Annotated
 import typer
 
 from convert import __version__
-from convert.cli import build, check, doctor, formats, show
+from convert.cli.lazy import LazyGroup
 
 app = typer.Typer(
     name="notebind",
+    cls=LazyGroup,
     help="Turn folders of timestamped video notes into books, chapter markers and flashcards.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -34,14 +35,6 @@ def options(
     ] = False,
 ) -> None:
     """Options before the command."""
-
-
-app.command("build")(build.command())
-app.command("check")(check.check)
-app.command("show")(show.show)
-app.command("schema")(show.schema)
-app.command("writers")(formats.writers)
-app.command("doctor")(doctor.doctor)
 
 
 def main() -> None:

@@ -71,6 +71,8 @@ def build(
     for name in names:
         find_writer(name)
     summary.must_exist(notes)
+    for folder in filter(None, (vault, videos)):
+        summary.must_exist([folder])
     summary.must_be_writable(output)
     request = Request(
         notes=tuple(notes),
@@ -96,7 +98,7 @@ def build(
     raise typer.Exit(summary.exit_code(result, strict))
 
 
-def command() -> Callable[..., None]:
+def _with_flags() -> Callable[..., None]:
     """The command with a flag for every option of every built-in writer."""
     signature = inspect.signature(build)
     hints = get_type_hints(build, include_extras=True)
@@ -148,3 +150,6 @@ def _options(flags: dict[str, Any], settings: list[str], names: tuple[str, ...])
             raise UsageError(f"--set {setting}: write it as --set writer.key=value")
         options.setdefault(find_writer(writer).name, {})[option] = value
     return options
+
+
+command = _with_flags()

@@ -73,7 +73,7 @@ def _print_table(report: Report, output: Path) -> None:
     console = Console(width=None if sys.stdout.isatty() else 160)
     console.print(table)
     saved = sum(len(book.artifacts) for book in report.books)
-    console.print(f"{saved} files in {output}{os.sep}", markup=False, highlight=False)
+    console.print(f"{_counted(saved, 'file')} in {output}{os.sep}", markup=False, highlight=False)
 
 
 def _files(book: BookReport) -> str:
@@ -94,11 +94,15 @@ def _print_diagnostics(found: list[Diagnostic], quiet: bool) -> None:
         typer.echo(f"{one.severity}: {one}", err=True)
     if quiet:
         return
-    counts = Counter(one.severity for one in found)
+    counts: Counter[str] = Counter(one.severity for one in found)
     if len(shown) > SHOWN or counts["info"]:
-        totals = ", ".join(f"{counts[name]} {name}s" for name in ("error", "warning") if counts[name])
-        remarks = f"{counts['info']} remarks" if counts["info"] else ""
-        typer.echo(f"In all {', '.join(filter(None, (totals, remarks)))}: see `notebind check`.", err=True)
+        words = {"error": "error", "warning": "warning", "info": "remark"}
+        totals = [_counted(counts[severity], word) for severity, word in words.items() if counts[severity]]
+        typer.echo(f"In all {', '.join(totals)}: see `notebind check`.", err=True)
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
 def write_report(path: Path, report: Report) -> None:

@@ -1,0 +1,46 @@
+"""Commands that are imported when they are called: the list of commands costs what typer costs, no more."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+COMMANDS: dict[str, tuple[str, str, str]] = {
+    "build": ("convert.cli.build", "command", "Make books, chapter markers and flashcards of notes."),
+    "check": ("convert.cli.check", "check", "Print what is wrong with notes, like a linter."),
+    "show": ("convert.cli.show", "show", "Print the models of notes as JSON Lines."),
+    "schema": ("convert.cli.show", "schema", "Print the JSON Schema of what show prints."),
+    "writers": ("convert.cli.formats", "writers", "List the formats that can be written, with their options."),
+    "doctor": ("convert.cli.doctor", "doctor", "Say what this machine has and what is missing."),
+}
+"""By name, in the order of the help: the module, the function in it, the line of help."""
+
+
+class LazyGroup(TyperGroup):
+    """The group of all commands; each is a line of help until it is called."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command as the list of commands shows it."""
+        if cmd_name not in COMMANDS:
+            return None
+        return _command(cmd_name, lambda: None, COMMANDS[cmd_name][2])
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command that is called, imported now."""
+        name = args[0] if args else ""
+        if name not in COMMANDS:
+            return super().resolve_command(ctx, args)
+        module, function, _ = COMMANDS[name]
+        return name, _command(name, getattr(importlib.import_module(module), function), None), args[1:]
+
+
+def _command(name: str, function: Any, line: str | None) -> Any:
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    app.command(name, help=line, context_settings={"help_option_names": ["-h", "--help"]})(function)
+    return typer.main.get_command(app)
