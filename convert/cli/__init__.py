@@ -21,6 +21,9 @@ app = typer.Typer(
     epilog="Start with: notebind build NOTES   (docs: README.md)",
 )
 
+INTERRUPTED = 130
+"""The exit code that typer makes of Ctrl-C, and shells of a program that it stopped."""
+
 
 def _version(wanted: bool) -> None:
     if wanted:
@@ -48,9 +51,10 @@ def main() -> None:
             raise
         typer.echo(f"notebind: {error}", err=True)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        typer.echo("notebind: interrupted; what was finished is saved, run it again for the rest", err=True)
-        sys.exit(130)
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            typer.echo("notebind: interrupted; what was finished is saved, run it again for the rest", err=True)
+        raise
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(141)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pypandoc
 
 PYTHON = sys.executable
-NOTEBIND = (PYTHON, "-m", "convert.cli")
+NOTEBIND = (str(Path(PYTHON).with_name("notebind")),)
 
 
 @dataclass(frozen=True)

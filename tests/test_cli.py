@@ -1,0 +1,338 @@
+"""The command as people use it: what it prints where, its exit codes, and what bad input does to it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from convert import __version__
+from convert.writers import built_in
+from tests.artifacts import read_all
+from tests.needs import ROOT
+
+COMMAND = (sys.executable, "-c", "from convert.cli import main; main()")
+GOOD = "---\ntitle: Good note\nvideoId: aqz-KE-bpKQ\n---\n\n## A start\n\nSome words [00:00:10].\n"
+
+
+@dataclass(frozen=True)
+class Ran:
+    code: int
+    out: str
+    err: str
+
+
+class Desk:
+    """A folder with one good note, and the command run in it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.put("films/good.md", GOOD)
+
+    def put(self, name: str, content: str | bytes) -> Path:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    def run(self, *arguments: str, **env: str) -> Ran:
+        done = subprocess.run(
+            [*COMMAND, *arguments],
+            cwd=self.folder,
+            env=self.env(env),
+            capture_output=True,
+            encoding="utf-8",
+            timeout=60,
+        )
+        assert "Traceback" not in done.stderr + done.stdout
+        return Ran(done.returncode, done.stdout, done.stderr)
+
+    def env(self, more: dict[str, str]) -> dict[str, str]:
+        return {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "COLUMNS": "200", **more}
+
+    def build(self, *arguments: str, **env: str) -> Ran:
+        return self.run("build", "--to", "chapters", "--jobs", "1", *arguments, **env)
+
+    def made(self, output: str = "output") -> list[str]:
+        return [name for name in read_all(self.folder / output) if not name.startswith(".notebind/")]
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)
+
+
+# What it says when all is well
+
+
+def test_version_and_help(desk: Desk) -> None:
+    assert desk.run("--version").out == f"notebind {__version__}\n"
+    shown = desk.run("--help")
+    assert shown.code == 0
+    for command in ("build", "check", "show", "schema", "writers", "doctor"):
+        assert command in shown.out
+        assert desk.run(command, "--help").code == 0
+
+
+def test_help_explains_every_option(desk: Desk) -> None:
+    shown = desk.run("build", "--help").out
+    for option in ("--output", "-o", "--to", "-t", "--vault", "--one-book", "--jobs", "--strict", "--report", "--set"):
+        assert f" {option} " in shown
+    assert "Folders or files of notes" in shown
+    assert "Options of chapters" in shown
+
+
+def test_build_says_what_was_made_and_where(desk: Desk) -> None:
+    ran = desk.build("films")
+    assert ran.code == 0
+    assert "films" in ran.out
+    assert "4 files in output" in ran.out
+    assert desk.made() == [f"films.chapters/aqz-KE-bpKQ.{end}" for end in ("chapters.xml", "ffmeta", "srt", "vtt")]
+
+
+def test_every_format_has_its_name(desk: Desk) -> None:
+    ran = desk.run("build", "films", "--output", "here")
+    assert ran.code == 0, ran.err
+    assert [name for name in desk.made("here") if "/" not in name] == ["films.apkg", "films.epub", "films.pdf"]
+
+
+def test_quiet_is_quiet(desk: Desk) -> None:
+    assert desk.build("films", "--quiet") == Ran(0, "", "")
+
+
+def test_report_is_complete(desk: Desk) -> None:
+    desk.put("films/other.md", GOOD.replace("Good note", "Other").replace("Some words", "See [[nowhere]]"))
+    assert desk.build("films", "--report", "report.json").code == 0
+    report = json.loads((desk.folder / "report.json").read_text("utf-8"))
+    (book,) = report["books"]
+    assert book["name"] == "films"
+    assert {artifact["path"] for artifact in book["artifacts"]} == set(desk.made())
+    assert all(len(artifact["sha256"]) == 64 and artifact["bytes"] > 0 for artifact in book["artifacts"])
+    assert (book["counts"]["notes"], book["counts"]["stamps"], book["counts"]["links_missing"]) == (2, 2, 1)
+    missing = next(one for one in book["diagnostics"] if one["code"] == "link-missing")
+    assert (missing["severity"], missing["note"], missing["line"]) == ("info", "films/other.md", 8)
+
+
+def test_one_file_is_its_own_book(desk: Desk) -> None:
+    note = desk.put("My Note, 1.txt", GOOD)
+    assert desk.build(str(note)).code == 0
+    assert {name.split(".")[0] for name in desk.made()} == {"my-note-1"}
+
+
+def test_one_book_of_several_channels(desk: Desk) -> None:
+    desk.put("plays/other.md", GOOD)
+    assert desk.build("films", "plays", "--one-book", "All of it").code == 0
+    assert {name.split(".")[0] for name in desk.made()} == {"all-of-it"}
+
+
+def test_check_reads_like_a_linter(desk: Desk) -> None:
+    desk.put("films/other.md", GOOD + "\n[[nowhere]]\n")
+    ran = desk.run("check", "films")
+    assert ran.code == 0
+    assert "films/other.md:10: link-missing " in ran.out
+
+
+def test_show_prints_models_and_schema_describes_them(desk: Desk) -> None:
+    (line,) = desk.run("show", "films").out.splitlines()
+    note = json.loads(line)
+    assert (note["schema"], note["title"], note["video"]["id"]) == (1, "Good note", "aqz-KE-bpKQ")
+    assert '"start_ms":10000' in line.replace(" ", "")
+    assert "Note" in json.loads(desk.run("schema").out)["$defs"]
+
+
+def test_show_into_a_closed_pipe_is_quiet(desk: Desk) -> None:
+    for number in range(50):
+        desk.put(f"films/{number}.md", GOOD + "word " * 2000)
+    line = f"{COMMAND[0]} -c '{COMMAND[2]}' show films --jobs 1 | head -c 10"
+    line = line.replace(" --jobs 1", "")
+    done = subprocess.run(
+        line, shell=True, cwd=desk.folder, env=desk.env({}), capture_output=True, text=True, timeout=60
+    )
+    assert done.stderr == ""
+
+
+def test_writers_lists_all_with_their_options(desk: Desk) -> None:
+    shown = desk.run("writers").out
+    assert all(f"{name} " in shown for name in built_in())
+    assert "--chapters-formats" in shown
+
+
+def test_doctor_names_what_is_there(desk: Desk) -> None:
+    ran = desk.run("doctor")
+    assert ran.code == 0
+    assert "typst" in ran.out
+
+
+# Bad usage: exit code 2 and one line that says what to do
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (
+            ["films", "--to", "epubb"],
+            "no writer is called 'epubb' (did you mean 'epub'?): known are anki, chapters, epub, pdf",
+        ),
+        (["nowhere"], "nowhere: no such file or folder"),
+        (["films", "--vault", "nowhere"], "nowhere: no such file or folder"),
+        (["films", "--videos", "nowhere"], "nowhere: no such file or folder"),
+        (["films", "--set", "chapters.cuse=yes"], "chapters has no option 'cuse' (did you mean 'cues'?)"),
+        (["films", "--set", "chapters.cues=perhaps"], "chapters.cues takes yes or no, not 'perhaps'"),
+        (["films", "--set", "cues"], "write it as --set writer.key=value"),
+        (["films", "--set", "mobi.x=1"], "no writer is called 'mobi'"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_wrong_usage_is_one_line(desk: Desk, arguments: list[str], says: str) -> None:
+    ran = desk.build(*arguments)
+    assert (ran.code, ran.out, len(ran.err.splitlines())) == (2, "", 1), ran
+    assert ran.err.startswith("notebind: ")
+    assert says in ran.err
+
+
+@pytest.mark.parametrize(
+    "arguments", [["films", "--jobs", "-1"], ["films", "--no-such-option"], ["films", "--time-format", "x"], []]
+)
+def test_options_are_checked(desk: Desk, arguments: list[str]) -> None:
+    ran = desk.build(*arguments)
+    assert ran.code == 2
+    assert "Error" in ran.err
+
+
+def test_a_wrong_date_is_one_line(desk: Desk) -> None:
+    ran = desk.build("films", SOURCE_DATE_EPOCH="yesterday")
+    assert (ran.code, ran.out) == (2, "")
+    assert "SOURCE_DATE_EPOCH is 'yesterday'" in ran.err
+
+
+def test_an_unknown_chapter_format_is_named(desk: Desk) -> None:
+    ran = desk.build("films", "--chapters-formats", "srt,mp5")
+    assert ran.code != 0
+    assert 'unknown chapter format "mp5"' in ran.err
+
+
+# Bad notes: one line each, the rest is converted
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "line", "exit_code"),
+    [
+        (b"", "note-empty", 0, 1),
+        (b"\n \n", "note-empty", 0, 1),
+        (bytes(range(256)) * 8, "note-binary", 0, 1),
+        (b"\x89PNG\r\n\x1a\n" + b"\0" * 100, "note-binary", 0, 1),
+        (GOOD.replace("Good", "Caf\u00e9").encode("latin-1"), "note-encoding", 2, 0),
+        (GOOD.encode("utf-16"), "note-encoding", 0, 0),
+        (GOOD.replace("videoId: aqz-KE-bpKQ\n", "").encode(), "video-missing", 1, 0),
+        (GOOD.replace("aqz-KE-bpKQ", "no id at all").encode(), "video-id-invalid", 3, 0),
+        (GOOD.replace("---\n\n", "videoId: eRsGyueVLvQ\n---\n\n").encode(), "video-id-duplicate", 4, 0),
+        (GOOD.replace("---\n\n", "\n").encode(), "front-matter-unclosed", 1, 0),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_bad_note_is_one_line(desk: Desk, content: bytes, code: str, line: int, exit_code: int) -> None:
+    desk.put("films/bad.md", content)
+    ran = desk.build("films")
+    place = f"films/bad.md:{line}" if line else "films/bad.md"
+    told = [said for said in ran.err.splitlines() if f"{place}: {code} " in said]
+    assert len(told) == 1, ran.err
+    assert ran.code == exit_code
+    assert "films.chapters/aqz-KE-bpKQ.srt" in desk.made()
+
+
+@pytest.mark.parametrize("kind", ["loop", "dangling", "pipe", "outside"])
+def test_a_file_that_cannot_be_read_is_one_line(desk: Desk, kind: str) -> None:
+    bad = desk.folder / "films" / "bad.md"
+    match kind:
+        case "loop":
+            bad.symlink_to("bad.md")
+        case "dangling":
+            bad.symlink_to("nothing.md")
+        case "pipe":
+            os.mkfifo(bad)
+        case "outside":
+            bad.symlink_to(desk.put("elsewhere/secret.md", GOOD.replace("Good", "Secret")))
+    ran = desk.build("films")
+    assert len([said for said in ran.err.splitlines() if "films/bad.md: file-" in said]) == 1, ran.err
+    assert "films.chapters/aqz-KE-bpKQ.srt" in desk.made()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_without_permission_is_one_line(desk: Desk) -> None:
+    desk.put("films/bad.md", GOOD).chmod(0)
+    ran = desk.build("films")
+    assert ran.code == 1
+    assert "films/bad.md: file-unreadable Permission denied" in ran.err
+
+
+def test_siblings_are_a_remark_not_a_fault(desk: Desk) -> None:
+    desk.put("films/sibling.md", GOOD.replace("Good", "Second"))
+    ran = desk.build("films", "--strict")
+    assert ran.code == 0
+    assert "films/sibling.md:1: video-shared " in desk.run("check", "films").out
+
+
+def test_strict_fails_on_warnings(desk: Desk) -> None:
+    desk.put("films/bad.md", GOOD.replace("videoId: aqz-KE-bpKQ\n", ""))
+    assert (desk.build("films").code, desk.build("films", "--strict").code) == (0, 1)
+
+
+@pytest.mark.parametrize("command", ["build", "check"])
+@pytest.mark.parametrize("content", [None, "Nothing to see.\n"])
+def test_a_folder_without_notes_is_one_line(desk: Desk, command: str, content: str | None) -> None:
+    (desk.folder / "bare").mkdir()
+    if content:
+        desk.put("bare/README.md", content)
+    ran = desk.run(command, "bare")
+    assert ran.code == 1
+    assert (
+        "notebind: no notes found: give a folder with .md, .markdown or .txt notes, or a file" in ran.err.splitlines()
+    )
+
+
+# Bad places to write to: exit code 1 and one line
+
+
+@pytest.mark.parametrize("output", ["films/good.md", "films/good.md/deeper", "/proc/nowhere"])
+def test_an_output_that_cannot_be_is_one_line(desk: Desk, output: str) -> None:
+    ran = desk.build("films", "--output", output)
+    assert (ran.code, ran.out, len(ran.err.splitlines())) == (1, "", 1), ran
+    assert f"{output}: cannot be made a folder" in ran.err
+    assert (desk.folder / "films/good.md").read_text("utf-8") == GOOD
+
+
+def test_a_blocked_artifact_leaves_the_others(desk: Desk) -> None:
+    (desk.folder / "output" / "films.epub" / "in-the-way").mkdir(parents=True)
+    ran = desk.run("build", "films", "--to", "epub,chapters", "--jobs", "1")
+    assert ran.code == 1
+    assert "notebind: films: epub failed: " in ran.err
+    assert "films.epub: cannot be written" in ran.err
+    assert "films.chapters/aqz-KE-bpKQ.srt" in desk.made()
+    assert [name for name in desk.made() if name.endswith(".tmp")] == []
+
+
+def test_a_report_that_cannot_be_written_is_one_line(desk: Desk) -> None:
+    ran = desk.build("films", "--quiet", "--report", "films/good.md/report.json")
+    assert (ran.code, len(ran.err.splitlines())) == (1, 1), ran
+    assert "report.json: cannot be written" in ran.err
+
+
+def test_ctrl_c_says_so(desk: Desk) -> None:
+    os.mkfifo(desk.folder / "endless.md")
+    command = [*COMMAND, "build", "endless.md", "--to", "chapters"]
+    with subprocess.Popen(
+        command, cwd=desk.folder, env=desk.env({}), stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        writing_end = os.open(desk.folder / "endless.md", os.O_WRONLY)  # returns once the command reads
+        os.killpg(process.pid, signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+        os.close(writing_end)
+    assert process.returncode == 130
+    assert err == "notebind: interrupted; what was finished is saved, run it again for the rest\n"
+    assert desk.made() == []
