@@ -37,10 +37,12 @@ class Context:
     section_label: Callable[[str], str] = lambda section: section
     """The label of one of the note's own sections."""
     dialect: Dialect = "typst"
-    page_links: bool = True
-    """Whether links within the book show the page of their target."""
     index: bool = True
     """Whether wikilinks are marked as topics of the index."""
+    defined: set[str] = field(default_factory=set)
+    """The labels that the note's headings got."""
+    linked: set[str] = field(default_factory=set)
+    """The labels that the note's links lead to."""
     in_heading: bool = False
     """Within a heading, which recurs in the contents and in running heads, no mark may stand twice."""
     heading_marks: list[Json] = field(default_factory=list)

@@ -122,7 +122,9 @@ def _heading(node: n.Section, context: Context, level: int) -> list[Json]:
     content = _without_gap(content)
     if level == NO_HEADINGS:
         return [{"t": "Para", "c": [{"t": "Strong", "c": content}]}, *context.heading_marks]
-    header = {"t": "Header", "c": [level, attributes(context.section_label(node.id)), content]}
+    label = context.section_label(node.id)
+    context.defined.add(label)
+    header = {"t": "Header", "c": [level, attributes(label), content]}
     return [header, *context.heading_marks]
 
 

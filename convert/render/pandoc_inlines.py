@@ -127,14 +127,15 @@ def _wikilink(node: n.WikiLink, context: Context, linked: bool) -> list[Json]:
 
 
 def _inside(content: list[Json], to: n.Destination | None, context: Context, linked: bool) -> list[Json]:
-    """The content as a link to its destination in the book, with its page; plain when it has none."""
+    """The content as a link to its destination in the book; plain when it has none."""
     label = context.label(to) if to and not linked else None
     if label is None or not content:
         return content
-    link = _hyperlink("#" + label, content, context)
-    if context.dialect == "typst" and context.page_links and not context.in_heading:
-        link.append(raw_inline(f"#page-of(<{label}>);"))
-    return link
+    context.linked.add(label)
+    if context.dialect != "typst":
+        return _hyperlink("#" + label, content, context)
+    function = "to-in-heading" if context.in_heading else "to"
+    return [raw_inline(f'#{function}("{label}")['), *content, raw_inline("];")]
 
 
 def _image(url: str, alt: str, context: Context, linked: bool) -> list[Json]:

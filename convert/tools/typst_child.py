@@ -1,4 +1,4 @@
-"""Compiles one Typst source in a process of its own; run as a script by `typst_compile`, imported by nobody.
+"""Compiles one Typst source in a process of its own; run with `-m` by `typst_compile`, imported by nobody.
 
 Reads a line of JSON settings and then the source from standard input; writes a line of JSON (`ok`, or `message` and
 `trace`) and then the PDF to standard output. Typst keeps all it compiled in memory until the process ends.
@@ -7,9 +7,13 @@ Reads a line of JSON settings and then the source from standard input; writes a 
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import sys
 import tempfile
 from typing import Any
+
+from convert.tools.typst_endings import part_endings
 
 
 def main() -> None:
@@ -18,7 +22,7 @@ def main() -> None:
     _limit_memory(settings["memory_bytes"])
     source = sys.stdin.buffer.read()
     try:
-        answer, data = {"ok": True}, _compile(source, settings)
+        answer, data = _compile(source, settings)
     except (RuntimeError, ValueError, MemoryError) as error:
         answer, data = _fault(error), b""
     sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n" + data)
@@ -34,11 +38,13 @@ def _limit_memory(limit: int) -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (limit, hard))
 
 
-def _compile(source: bytes, settings: dict[str, Any]) -> bytes:
+def _compile(source: bytes, settings: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+    """The answer, with the pages of all labels when asked for `places`, and the PDF."""
     import typst
 
-    with tempfile.TemporaryDirectory(prefix="notebind-") as empty:
-        fonts = typst.Fonts(include_system_fonts=False, font_paths=settings["font_paths"])
+    with tempfile.TemporaryDirectory(prefix="notebind-") as empty, tempfile.TemporaryDirectory() as faces:
+        _gather(settings["font_files"], faces)
+        fonts = typst.Fonts(include_system_fonts=False, font_paths=[faces])
         compiler = typst.Compiler(
             source,
             root=empty,
@@ -47,10 +53,23 @@ def _compile(source: bytes, settings: dict[str, Any]) -> bytes:
             package_path=empty,
             package_cache_path=empty,
         )
-        result = compiler.compile(format="pdf", pdf_standards=settings["standards"], timestamp=settings["epoch"])
+        places = json.loads(compiler.query("<places>", field="value"))[0] if settings["places"] else []
+        result = compiler.compile(
+            source, pdf_standards=settings["standards"], timestamp=settings["epoch"], format="pdf"
+        )
     if not isinstance(result, bytes):
         raise RuntimeError("typst made no PDF")
-    return _pack(result)
+    return {"ok": True, "places": places}, _pack(result)
+
+
+def _gather(font_files: list[str], folder: str) -> None:
+    """Links to the fonts that the book needs in one folder: Typst takes folders, and takes all that they hold."""
+    for number, path in enumerate(font_files):
+        target = os.path.join(folder, f"{number}-{os.path.basename(path)}")
+        try:
+            os.symlink(os.path.abspath(path), target)
+        except OSError:
+            shutil.copyfile(path, target)
 
 
 def _pack(data: bytes) -> bytes:
@@ -61,8 +80,9 @@ def _pack(data: bytes) -> bytes:
 
     target = io.BytesIO()
     with pikepdf.open(io.BytesIO(data)) as pdf:
-        pdf.save(target, object_stream_mode=pikepdf.ObjectStreamMode.generate, fix_metadata_version=False)
-    return target.getvalue()
+        streams = pikepdf.ObjectStreamMode.generate
+        pdf.save(target, object_stream_mode=streams, fix_metadata_version=False, deterministic_id=True)
+    return part_endings(target.getvalue())
 
 
 def _fault(error: Exception) -> dict[str, Any]:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from convert.errors import ToolError
 
-CHILD = Path(__file__).with_name("typst_child.py")
+CHILD = "convert.tools.typst_child"
+HOME = str(Path(__file__).resolve().parents[2])
+"""Where the package lies, for the child may not find it from its own folder."""
+
 STANDARDS = ("a-2a", "ua-1")
 """PDF/A-2a and PDF/UA-1."""
 
@@ -19,12 +23,16 @@ MEMORY_BYTES = 3 << 30
 SECONDS = 1800
 
 
-class CompileError(ToolError):
-    """Typst refused the source; `diagnostic` is its own report, `line` the place (1-based, 0 when unknown)."""
+SOURCE_LINE = re.compile(r"__typst_py_bytes__\.typ:(\d+):\d+")
 
-    def __init__(self, message: str, diagnostic: str = "") -> None:
+
+class CompileError(ToolError):
+    """Typst refused the source: `report` is what it says, `lines` the places in the source (1-based) that it names."""
+
+    def __init__(self, message: str, report: str = "") -> None:
         super().__init__(message)
-        self.diagnostic = diagnostic
+        self.report = report
+        self.lines = tuple(dict.fromkeys(int(line) for line in SOURCE_LINE.findall(report)))
 
 
 class OutOfMemory(ToolError):
@@ -33,31 +41,34 @@ class OutOfMemory(ToolError):
 
 @dataclass(frozen=True)
 class Settings:
-    """What the compiler needs beside the source: inputs of the template, standards, fonts, date, bounds."""
+    """What the compiler needs beside the source: inputs of the template, date, standards, fonts, bounds."""
 
     inputs: dict[str, str]
     epoch: int
     standards: tuple[str, ...] = STANDARDS
-    font_paths: tuple[str, ...] = ()
+    font_files: tuple[str, ...] = ()
+    places: bool = False
+    """Whether the source tells, under the label `places`, where its labels stand."""
     memory_bytes: int = MEMORY_BYTES
     cores: int = 1
-    environment: dict[str, str] = field(default_factory=dict)
 
 
-def compile_typst(source: str, settings: Settings) -> bytes:
+@dataclass(frozen=True)
+class Compiled:
+    """A PDF, and the page of each label when it was asked for."""
+
+    pdf: bytes
+    places: dict[str, int]
+
+
+def compile_typst(source: str, settings: Settings) -> Compiled:
     """The PDF of a Typst source; CompileError with Typst's message, OutOfMemory, or ToolError when it cannot run."""
-    head = {
-        "inputs": settings.inputs,
-        "epoch": settings.epoch,
-        "standards": settings.standards,
-        "font_paths": settings.font_paths,
-        "memory_bytes": settings.memory_bytes,
-    }
-    stdin = json.dumps(head).encode() + b"\n" + source.encode()
-    environment = {**os.environ, "RAYON_NUM_THREADS": str(settings.cores), "PYTHONDONTWRITEBYTECODE": "1"}
+    stdin = json.dumps(asdict(settings)).encode() + b"\n" + source.encode()
+    path = os.pathsep.join(filter(None, (HOME, os.environ.get("PYTHONPATH"))))
+    environment = {**os.environ, "RAYON_NUM_THREADS": str(settings.cores), "PYTHONPATH": path}
     try:
         done = subprocess.run(
-            [sys.executable, "-P", str(CHILD)],
+            [sys.executable, "-P", "-m", CHILD],
             input=stdin,
             capture_output=True,
             timeout=SECONDS,
@@ -69,18 +80,21 @@ def compile_typst(source: str, settings: Settings) -> bytes:
     return _answer(done)
 
 
-def _answer(done: subprocess.CompletedProcess[bytes]) -> bytes:
+def _answer(done: subprocess.CompletedProcess[bytes]) -> Compiled:
     head, _, data = done.stdout.partition(b"\n")
     if not head:
-        return _died(done)
+        raise _death(done)
     answer = json.loads(head)
     if answer["ok"]:
-        return data
+        return Compiled(data, dict(answer["places"]))
+    if "memory" in answer["message"].lower():
+        raise OutOfMemory("typst ran out of memory")
     raise CompileError(answer["message"], answer["diagnostic"])
 
 
-def _died(done: subprocess.CompletedProcess[bytes]) -> bytes:
+def _death(done: subprocess.CompletedProcess[bytes]) -> ToolError:
+    """Why the process ended without an answer; it is killed or aborts when memory is refused."""
     stderr = done.stderr.decode("utf-8", "replace").strip()
     if done.returncode < 0 or "memory" in stderr:
-        raise OutOfMemory("typst ran out of memory")
-    raise ToolError(f"typst failed: {stderr.splitlines()[-1] if stderr else done.returncode}")
+        return OutOfMemory("typst ran out of memory")
+    return ToolError(f"typst failed: {stderr.splitlines()[-1] if stderr else done.returncode}")

@@ -10,6 +10,8 @@ from convert.document.book import Book, Part
 from convert.document.note import Note
 from convert.document.video import watch_url
 from convert.document.walk import plain_text
+from convert.extract.topics import mentions
+from convert.render import typst_book
 from convert.render.pandoc import Context, Json, attributes, raw
 from convert.render.pandoc_blocks import note_body
 from convert.render.pandoc_labels import Labels, labels_of, stands_alone
@@ -22,11 +24,21 @@ if TYPE_CHECKING:
 
 
 class Piece(msgspec.Struct, frozen=True):
-    """What `part` hands to `assemble`: pandoc's blocks of a note, its topics, its unusual characters."""
+    """What `part` hands to `assemble`: pandoc's blocks of a note and what the book has to know of them."""
 
     blocks: msgspec.Raw
     topics: dict[str, str]
+    """Titles of the topics that the note names, by key."""
     characters: str
+    """The characters beyond ASCII, each once."""
+    defined: tuple[str, ...]
+    """The labels of the note."""
+    linked: tuple[str, ...]
+    """The labels that it links to."""
+
+    def inner(self) -> bytes:
+        """The blocks without the brackets of their array."""
+        return bytes(self.blocks)[1:-1]
 
 
 def note_part(note: Note, job: Job[PdfOptions]) -> bytes:
@@ -35,17 +47,23 @@ def note_part(note: Note, job: Job[PdfOptions]) -> bytes:
     typst = job.options.pdf_engine == "typst"
     context = Context(
         video=note.video,
-        level=note_level(note, job.book),
+        level=note_level(note.id, job.book),
         label=labels.target,
         section_label=lambda section: labels.section(note.id, section),
         dialect="typst" if typst else "plain",
-        page_links=not job.options.plain,
         index=not job.options.plain,
     )
     body = note_body(note.blocks, context)
     head = _typst_head(note, labels, context, job) if typst else _plain_head(note, labels, context)
     blocks = msgspec.json.encode([*head, *body])
-    return msgspec.json.encode(Piece(msgspec.Raw(blocks), context.topics, unusual(blocks)))
+    piece = Piece(
+        blocks=msgspec.Raw(blocks),
+        topics={mention.key: mention.title for mention in mentions(note)} if context.index else {},
+        characters=unusual(blocks),
+        defined=(labels.note(note.id), *sorted(context.defined)),
+        linked=tuple(sorted(context.linked)),
+    )
+    return msgspec.json.encode(piece)
 
 
 def unusual(blocks: bytes) -> str:
@@ -54,10 +72,23 @@ def unusual(blocks: bytes) -> str:
     return "" if text.isascii() else "".join(sorted({c for c in set(text) if c > "\x7f"}))
 
 
-def note_level(note: Note, book: Book) -> int:
+def note_level(note: str, book: Book) -> int:
     """Level of a note's heading: below that of its video, or in its place."""
-    part = part_of(note.id, book)
+    part = part_of(note, book)
     return 1 if part is None or stands_alone(part.notes, part.title) else 2
+
+
+def heads_of_parts(book: Book, volume: range) -> dict[int, str]:
+    """The heading of each video, by the number of the first of its notes in the volume."""
+    heads: dict[int, str] = {}
+    last = None
+    for number, entry in enumerate(book.entries()):
+        part = part_of(entry.id, book)
+        if number in volume and part and part is not last:
+            last = part
+            if not stands_alone(part.notes, part.title):
+                heads[number] = typst_book.part_head(clean(part.title))
+    return heads
 
 
 def part_of(note: str, book: Book) -> Part | None:

@@ -7,70 +7,98 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from convert.document.book import Book
-from convert.render import typst_book
-from convert.render.pandoc import Json, attributes, document, raw
-from convert.render.pandoc_labels import stands_alone
-from convert.render.pandoc_text import clean, strings
-from convert.tools.pandoc_run import run_batches
-from convert.tools.typst_compile import Settings, compile_typst
+from convert.errors import WriterError
+from convert.render.pandoc_text import clean
+from convert.report import diagnostic
+from convert.tools.typst_compile import STANDARDS, OutOfMemory, Settings
 from convert.writers.base import Artifact
+from convert.writers.pdf.fonts import CODE, Fonts, choose_fonts, package_for
 from convert.writers.pdf.notes import Piece
+from convert.writers.pdf.page import margin_input, paper_input
+from convert.writers.pdf.plan import divide
+from convert.writers.pdf.press import Press
+from convert.writers.pdf.sources import Sources
 
 if TYPE_CHECKING:
     from convert.writers.base import Job
     from convert.writers.pdf import PdfOptions
 
-BATCH = 50
-"""Notes a pandoc call: enough to repay its start, few enough to keep its memory small."""
+SMALL = 150
+"""The most headings of a book whose contents name sections; others name videos and notes."""
 
 
 def volumes(parts: Sequence[bytes], job: Job[PdfOptions]) -> Iterable[Artifact]:
-    """The book as one PDF."""
+    """The book as one PDF, `<book>.pdf`, or as `<book>-1.pdf` and so on."""
     pieces = [msgspec.json.decode(part, type=Piece) for part in parts]
-    body = note_sources(pieces, job)
-    source = whole_source(body, pieces, job)
-    data = compile_typst(source, settings(job))
-    yield Artifact(f"{job.book.name}.pdf", data)
+    settings = settings_of(job, fonts_of(pieces, job))
+    sources = Sources(pieces, job)
+    press = Press(job, pieces, sources, settings)
+    data = _print(press, [len(source.encode()) for source in sources.notes])
+    job.progress(len(pieces) - len(pieces) // 2)
+    names = [job.book.name] if len(data) == 1 else [f"{job.book.name}-{number + 1}" for number in range(len(data))]
+    return [Artifact(f"{name}.pdf", pdf) for name, pdf in zip(names, data, strict=True)]
 
 
-def note_sources(pieces: Sequence[Piece], job: Job[PdfOptions]) -> list[str]:
-    """The Typst source of each note, its video's heading before the first of a video."""
-    heads = part_heads(job.book)
-    blocks = [
-        b",".join(filter(None, (head, bytes(piece.blocks)[1:-1]))) for head, piece in zip(heads, pieces, strict=True)
-    ]
-    batches = [blocks[start : start + BATCH] for start in range(0, len(blocks), BATCH)]
-    sources = run_batches([document(b",".join(batch)) for batch in batches], "typst", job.cores)
-    return [source.decode() for source in sources]
+def _print(press: Press, sizes: Sequence[int]) -> list[bytes]:
+    """The PDFs, in more volumes when those planned need more memory than there is."""
+    division = divide(press.job.book, sizes)
+    while True:
+        try:
+            data = press.print(division)
+        except OutOfMemory as error:
+            smaller = divide(press.job.book, sizes, at_least=2 * len(division))
+            if len(smaller) <= len(division):
+                raise WriterError(f"{press.job.book.name}.pdf: {error}; a single video is too big") from error
+            division = smaller
+            continue
+        if len(division) > 1:
+            _tell(press, division)
+        return data
 
 
-def part_heads(book: Book) -> list[bytes]:
-    """For each note the encoded blocks that stand before it: the heading of its video, or nothing."""
-    heads = []
-    for number, part in enumerate(book.parts):
-        head: list[Json] = []
-        if part.notes and not stands_alone(part.notes, part.title):
-            header = {"t": "Header", "c": [1, attributes(f"v{number}"), strings(part.title) or strings("…")]}
-            head = [raw("#begin-chapter()"), header]
-        heads += [msgspec.json.encode(head)[1:-1], *[b""] * (len(part.notes) - 1)] if part.notes else []
-    return heads
+def _tell(press: Press, division: Sequence[range]) -> None:
+    counts = ", ".join(f"{press.job.book.name}-{n + 1}.pdf: {len(notes)} notes" for n, notes in enumerate(division))
+    press.job.warn(diagnostic("pdf-volumes", press.job.book.name, 0, f"{len(division)} volumes ({counts})"))
 
 
-def whole_source(body: Sequence[str], pieces: Sequence[Piece], job: Job[PdfOptions]) -> str:
-    """Template, title page, contents, notes, index."""
-    topics = typst_book.merge_topics(piece.topics for piece in pieces)
-    depth = 3 if len(pieces) <= 12 else 2
-    return "\n".join([typst_book.template(), typst_book.opening(job.book, depth), *body, typst_book.index(topics)])
+def fonts_of(pieces: Sequence[Piece], job: Job[PdfOptions]) -> Fonts:
+    """The fonts of the book; what none of them can set is reported note by note."""
+    options = job.options
+    titles = "".join((job.book.title, *(part.title for part in job.book.parts)))
+    characters = set(titles).union(*(piece.characters for piece in pieces))
+    fonts = choose_fonts(characters, options.font, options.font_path, job.book.language)
+    for entry, piece in zip(job.book.entries(), pieces, strict=True):
+        if lacking := sorted(fonts.missing.intersection(piece.characters)):
+            job.warn(diagnostic("pdf-character", entry.path, 0, _lack(lacking)))
+    return fonts
 
 
-def settings(job: Job[PdfOptions]) -> Settings:
+def _lack(characters: Sequence[str]) -> str:
+    """What to tell of the characters of a note that no font has."""
+    named = ", ".join(f"{character} (U+{ord(character):04X})" for character in characters[:10])
+    more = f" and {len(characters) - 10} more" if len(characters) > 10 else ""
+    packages = sorted({package_for(character) for character in characters} - {""})
+    advice = f"install {' and '.join(packages)}, or name a folder of fonts with --font-path" if packages else ""
+    return "; ".join(
+        filter(None, (f"no font here has {named}{more}", advice, "the PDF is made without PDF/A and PDF/UA"))
+    )
+
+
+def settings_of(job: Job[PdfOptions], fonts: Fonts) -> Settings:
     """The settings of the compiler for this book."""
+    headings = sum(len(entry.headings) for entry in job.book.entries())
+    language, _, region = job.book.language.partition("-")
     inputs = {
-        "title": clean(job.book.title) or job.book.name,
-        "author": clean(job.book.author),
-        "language": job.book.language.split("-")[0],
-        "paper": job.options.paper,
+        "title": clean(job.book.title).strip() or job.book.name,
+        "author": clean(job.book.author).strip(),
+        "language": language if 2 <= len(language) <= 3 and language.isascii() else "und",
+        "region": region.upper() if len(region) == 2 and region.isascii() else "",
+        "fonts": "|".join(fonts.families),
+        "mono-fonts": "|".join((CODE, *fonts.families)),
+        "paper": paper_input(job.options.paper),
+        "margin": margin_input(job.options.pdf_margin),
         "plain": "yes" if job.options.plain else "no",
+        "contents": "sections" if headings <= SMALL else "notes",
     }
-    return Settings(inputs, job.epoch, cores=job.cores)
+    standards = () if fonts.missing else STANDARDS
+    return Settings(inputs, job.epoch, standards, fonts.files, cores=job.cores)

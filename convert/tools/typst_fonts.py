@@ -1,0 +1,70 @@
+"""Fonts: which characters those inside Typst set, which files this machine has, which characters a file holds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+from convert.errors import ToolError
+
+IGNORABLE = frozenset({0xAD, 0x34F, 0x61C, 0x180E, *range(0x200B, 0x2010), *range(0x2060, 0x2070)}) | frozenset(
+    {*range(0xFE00, 0xFE10), *range(0xE0000, 0xE1000)}
+)
+"""Characters that print nothing (Default_Ignorable_Code_Point), so that no font needs them."""
+
+
+@dataclass(frozen=True, order=True)
+class FontFile:
+    """A face of a family in a file."""
+
+    family: str
+    path: str
+    index: int
+
+
+@cache
+def embedded_characters() -> frozenset[int]:
+    """The code points that Typst's own fonts set well; without scripts that they hold but do not shape."""
+    table = json.loads(files("convert.tools").joinpath("typst_glyphs.json").read_text("utf-8"))
+    covered: set[int] = set(range(0x20, 0x7F))
+    for span in table["ranges"].split():
+        first, _, last = span.partition("-")
+        covered.update(range(int(first, 16), int(last or first, 16) + 1))
+    return frozenset(covered)
+
+
+def uncovered(characters: Iterable[str]) -> set[str]:
+    """The characters that need a font beside the embedded ones."""
+    known = embedded_characters()
+    return {c for c in characters if ord(c) not in known and ord(c) not in IGNORABLE}
+
+
+@cache
+def found_fonts(folder: str = "") -> tuple[FontFile, ...]:
+    """The fonts of the system, and those of a folder before them; ToolError when there is no such folder."""
+    import typst
+
+    if folder and not Path(folder).is_dir():
+        raise ToolError(f"{folder}: no such folder of fonts; see --font-path")
+    own = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder]) if folder else None
+    system = typst.Fonts(include_system_fonts=True, include_embedded_fonts=False)
+    result = []
+    for fonts in filter(None, (own, system)):
+        result += sorted(FontFile(font.family, font.path, font.index) for font in fonts.fonts() if font.path)
+    return tuple(dict.fromkeys(result))
+
+
+@cache
+def font_characters(font: FontFile) -> frozenset[int]:
+    """The code points that a face has glyphs for; none when it cannot be read."""
+    from fontTools.ttLib import TTFont, TTLibError
+
+    try:
+        with TTFont(font.path, fontNumber=font.index, lazy=True) as face:
+            return frozenset(face.getBestCmap() or ())
+    except (OSError, TTLibError, AssertionError, KeyError, ValueError):
+        return frozenset()
