@@ -68,13 +68,13 @@ def _facts(shelf: Shelf, author: str, about: str) -> dict[str, Any]:
     rows = _rows(shelf)
     return {
         "title": title,
-        "author": "" if author == title else _cut(author),
+        "author": "" if author.casefold() == title.casefold() else _cut(author),
         "about": about,
         "size": next(size for length, size in _TITLE_SIZES if len(title) <= length),
         "hue": digest[0] * 360 // 256,
         "turn": (40, 150, 180, 210)[digest[1] % 4],
         "rows": rows,
-        "step": min(44.0, _FIELD_POINTS / max(len(rows), 1)),
+        "step": min(64.0, _FIELD_POINTS / max(len(rows), 1)),
     }
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import time
+
 from convert.document.book import Part
 from convert.document.timecode import clock
 from convert.document.video import watch_url
@@ -9,6 +12,23 @@ from convert.render.xhtml import attribute, escape, web_address
 from convert.writers.epub.contents import Line
 from convert.writers.epub.frame import document, english
 from convert.writers.epub.shelf import Shelf, page_name, short, shown
+
+_DATE = re.compile(r"[12][0-9]{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])(?![0-9])")
+_DATE_KEYS = ("date", "created", "updated", "published")
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 
 
 def cover_page(picture: str, shelf: Shelf) -> bytes:
@@ -18,15 +38,30 @@ def cover_page(picture: str, shelf: Shelf) -> bytes:
     return document(shelf.book.title, body, shelf, kind="cover")
 
 
-def title_page(shelf: Shelf, author: str, about: str) -> bytes:
-    """Title, author, what the book is made of."""
+def title_page(shelf: Shelf, author: str, about: str, epoch: int) -> bytes:
+    """Title, author, what the book is made of, from where and when."""
+    title = shown(shelf.book.title)
+    maker = f'<p class="author">{escape(author)}</p>\n' if author and author.casefold() != title.casefold() else ""
     body = (
         '<section class="title-page" epub:type="titlepage" aria-labelledby="title">\n'
-        f'<h1 id="title">{escape(shown(shelf.book.title))}</h1>\n'
-        f'<p class="author">{escape(author)}</p>\n'
-        f'<p class="about"{english(shelf)}>{escape(about)}</p>\n</section>\n'
+        f'<h1 id="title">{escape(title)}</h1>\n{maker}'
+        f'<p class="about"{english(shelf)}>{escape(about)}</p>\n{_only_source(shelf)}'
+        f'<p class="date"{english(shelf)}>{_date(shelf, epoch)}</p>\n</section>\n'
     )
     return document(shelf.book.title, body, shelf, kind="frontmatter")
+
+
+def _only_source(shelf: Shelf) -> str:
+    """The way to the video of a book about one; books about several list theirs at the end."""
+    return _source(shelf.book.parts[0], shelf) if len(shelf.book.parts) == 1 else ""
+
+
+def _date(shelf: Shelf, epoch: int) -> str:
+    """The newest date that the notes' front matter gives, else that of the book."""
+    written = (entry.meta.get(key, "") for entry in shelf.entries.values() for key in _DATE_KEYS)
+    newest = max((found[0] for value in written if (found := _DATE.match(value))), default="")
+    year, month, day = map(int, newest.split("-")) if newest else time.gmtime(epoch)[:3]
+    return f'<time datetime="{year:04}-{month:02}-{day:02}">{day} {_MONTHS[month - 1]} {year}</time>'
 
 
 def contents_page(lines: tuple[Line, ...], shelf: Shelf) -> bytes:

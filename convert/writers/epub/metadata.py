@@ -69,6 +69,9 @@ def _add_access(book: Any, shelf: Shelf, pages: Pages) -> None:
     for feature in features:
         _say(book, "schema:accessibilityFeature", feature)
     _say(book, "schema:accessibilityHazard", "none")
+    if shelf.language != "und":
+        _say(book, "dcterms:conformsTo", "EPUB Accessibility 1.1 - WCAG 2.1 Level AA", id="conformance")
+        _say(book, "a11y:certifiedBy", "notebind", refines="#conformance")
     _say(
         book,
         "schema:accessibilitySummary",

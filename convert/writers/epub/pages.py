@@ -66,7 +66,7 @@ def all_pages(chapters: Sequence[Chapter], shelf: Shelf, job: Job[Options]) -> P
             linear=False,
         ),
         Page("cover", "cover.xhtml", front.cover_page(picture, shelf)),
-        Page("title-page", "title.xhtml", front.title_page(shelf, by, about)),
+        Page("title-page", "title.xhtml", front.title_page(shelf, by, about, job.epoch)),
         Page("contents", "contents.xhtml", front.contents_page(all_lines, shelf)),
         *notes,
         *(page for _, page in ending),
@@ -77,6 +77,8 @@ def all_pages(chapters: Sequence[Chapter], shelf: Shelf, job: Job[Options]) -> P
 def summary(shelf: Shelf) -> str:
     """What the book is made of in a few words."""
     videos = sum(1 for part in shelf.book.parts if part.video is not None)
+    if len(shelf.entries) == 1:
+        return "A note on a video" if videos else "A note"
     notes = count(len(shelf.entries), "note")
     return f"{notes} on {count(videos, 'video')}" if videos else notes
 
