@@ -54,7 +54,7 @@ readback: install-tests ## Only the tests that read the results with other progr
 golden: install-tests ## Rewrite the expected results in tests/cases; read the difference before you commit it
 	NOTEBIND_GOLDEN=write $(pytest) -q tests/test_golden.py tests/test_papers.py
 
-fuzz: install-tests ## Property tests with random inputs for TIME seconds (default 60)
+fuzz: install-tests ## Random mutations of the seeds for TIME seconds (default 60)
 	$(BIN)/python -m tests.fuzz --time "$$TIME"
 
 bench: install-tests ## Cost beside other programs, as ratios, for NOTES
