@@ -32,6 +32,7 @@ TimeFormat = Annotated[
 Jobs = Annotated[int, typer.Option("--jobs", "-j", min=0, help="Processes; 0: as many as there are cores.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit with 1 on warnings too.")]
 Force = Annotated[bool, typer.Option("--force", help="Build again what has not changed.")]
+Prune = Annotated[bool, typer.Option("--prune", help="Remove the files of books whose notes are gone.")]
 ReportFile = Annotated[Path | None, typer.Option("--report", help="Write a report as JSON to this file.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
 Set = Annotated[
@@ -54,6 +55,7 @@ def build(
     jobs: Jobs = 0,
     strict: Strict = False,
     force: Force = False,
+    prune: Prune = False,
     report: ReportFile = None,
     quiet: Quiet = False,
     set_: Set = None,
@@ -88,13 +90,14 @@ def build(
         time_format=time_format,
         jobs=jobs,
         force=force,
+        prune=prune,
         epoch=source_date_epoch(),
     )
     with shown_progress(quiet) as tell:
         result = pipeline.build(request, tell)
     if report:
         summary.write_report(report, result)
-    summary.print_result(result, output, quiet)
+    summary.print_result(result, request, quiet)
     raise typer.Exit(summary.exit_code(result, strict))
 
 

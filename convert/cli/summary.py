@@ -13,6 +13,7 @@ import typer
 
 from convert.errors import SaveError, UsageError
 from convert.pipeline.build import BookReport, Report
+from convert.pipeline.request import Request
 from convert.pipeline.save import save
 from convert.report import Diagnostic
 
@@ -42,10 +43,11 @@ def exit_code(report: Report, strict: bool) -> int:
     return 1 if report.failed() or warned or not report.books else 0
 
 
-def print_result(report: Report, output: Path, quiet: bool) -> None:
+def print_result(report: Report, request: Request, quiet: bool) -> None:
     """The table and where the files lie on standard output; problems on standard error."""
     if not quiet:
-        _print_table(report, output)
+        _print_table(report, request.output)
+        _print_gone(report, request.prune)
     _print_diagnostics(list(report.all_diagnostics()), quiet)
     for book in report.books:
         for writer, cause in book.failures.items():
@@ -74,6 +76,13 @@ def _print_table(report: Report, output: Path) -> None:
     console.print(table)
     saved = sum(len(book.artifacts) for book in report.books)
     console.print(f"{_counted(saved, 'file')} in {output}{os.sep}", markup=False, highlight=False)
+
+
+def _print_gone(report: Report, pruned: bool) -> None:
+    for record in report.gone:
+        names = ", ".join(sorted({one.path.partition("/")[0] for one in record.artifacts}))
+        done = "removed" if pruned else "kept; --prune removes it"
+        typer.echo(f"The notes of {record.book} are gone: {names or record.writer} {done}.")
 
 
 def _files(book: BookReport) -> str:
@@ -120,6 +129,7 @@ def _as_json(report: Report) -> dict[str, object]:
                 "title": book.book.title,
                 "artifacts": book.artifacts,
                 "failures": book.failures,
+                "unchanged": book.unchanged,
                 "counts": book.counts,
                 "diagnostics": book.diagnostics,
             }

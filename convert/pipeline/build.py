@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -12,8 +12,9 @@ from convert.document.book import Book, Entry
 from convert.pipeline.execute import cores, make_executor
 from convert.pipeline.request import Progress, Request, Tell
 from convert.pipeline.schedule import Schedule, Task
+from convert.pipeline.state import Record, Saved, current_record, fingerprints, gone, remove
 from convert.pipeline.vault import Vault, chunked, open_vault
-from convert.pipeline.work import Assembled, BookTask, NoteTask, Parts, Saved, assemble, explain, make_book, make_parts
+from convert.pipeline.work import Assembled, BookTask, NoteTask, Parts, assemble, explain, make_book, make_parts
 from convert.report import Diagnostic
 from convert.writers import DEFAULT, find_writer, make_options
 
@@ -31,6 +32,15 @@ class BookReport:
     failures: dict[str, str] = field(default_factory=dict)
     """The cause, by writer."""
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    """The writers whose artifacts of an earlier run still stand: nothing they depend on has changed."""
+
+    def keep(self, record: Record) -> None:
+        """Takes over what an earlier run made."""
+        self.unchanged.append(record.writer)
+        self.artifacts += record.artifacts
+        self.diagnostics += record.diagnostics
+        self.counts |= record.counts
 
 
 @dataclass
@@ -40,6 +50,8 @@ class Report:
     books: list[BookReport]
     diagnostics: list[Diagnostic]
     """Those that belong to no book."""
+    gone: list[Record] = field(default_factory=list)
+    """What earlier runs made of books whose notes are no more; removed when the request says so."""
 
     def all_diagnostics(self) -> Iterator[Diagnostic]:
         """Every diagnostic of the run, those of books in the order of the books."""
@@ -67,7 +79,19 @@ def build(request: Request, tell: Tell = lambda _: None) -> Report:
         schedule.run(partial(run.start, report) for report in run.reports)
     finally:
         schedule.close()
-    return Report(run.reports, vault.diagnostics)
+    return Report(run.reports, vault.diagnostics, _gone(request, run.reports))
+
+
+def _gone(request: Request, reports: list[BookReport]) -> list[Record]:
+    found = gone(request.output, {report.book.name for report in reports})
+    for record in found if request.prune else ():
+        remove(request.output, record)
+    return found
+
+
+def _places(notes: list[NoteTask]) -> tuple[str, ...]:
+    """The folder of each note, or the file of one that was named itself."""
+    return tuple(dict.fromkeys(note.source.path if note.source.named else note.source.folder for note in notes))
 
 
 class _Run:
@@ -90,17 +114,43 @@ class _Run:
 
     def start(self, report: BookReport) -> None:
         """Begins a book: as one task when it is small, else with a task for each run of notes."""
-        task = BookTask(report.book, self._options, self._request.output, self._request.epoch, self._jobs)
         notes = [self._note_task(entry) for entry in report.book.entries()]
-        failed = partial(self._all_failed, report)
-        if len(notes) <= CHUNK:
+        task = self._task(report, notes)
+        failed = partial(self._all_failed, report, task)
+        if not task.options:
+            self._step(report, len(notes))
+        elif len(notes) <= CHUNK:
             self._schedule.submit(Task(make_book, (task, notes), partial(self._book_done, report), failed))
-            return
+        else:
+            self._start_chunks(report, task, notes, failed)
+
+    def _start_chunks(
+        self, report: BookReport, task: BookTask, notes: list[NoteTask], failed: Callable[[BaseException], None]
+    ) -> None:
         chunks = chunked(notes, CHUNK)
         made: dict[int, Parts] = {}
         for number, chunk in enumerate(chunks):
             then = partial(self._parts_done, report, task, made, number, len(chunks))
             self._schedule.submit(Task(make_parts, (task, chunk), then, failed))
+
+    def _task(self, report: BookReport, notes: list[NoteTask]) -> BookTask:
+        """The book with the writers whose artifacts are not those of an earlier run still."""
+        request = self._request
+        inputs = ((note.digest, note.resolution) for note in notes)
+        marks = fingerprints(report.book, inputs, self._options, request.epoch)
+        for name, mark in marks.items():
+            record = None if request.force else current_record(request.output, report.book.name, name, mark)
+            if record:
+                report.keep(record)
+        return BookTask(
+            book=report.book,
+            options={name: value for name, value in self._options.items() if name not in report.unchanged},
+            output=request.output,
+            epoch=request.epoch,
+            cores=self._jobs,
+            fingerprints=marks,
+            places=_places(notes),
+        )
 
     def _note_task(self, entry: Entry) -> NoteTask:
         vault = self._vault
@@ -121,7 +171,7 @@ class _Run:
         self._step(report, min(CHUNK, len(report.book.entries()) - number * CHUNK))
         if len(made) < chunks:
             return
-        for name in self._options:
+        for name in task.options:
             if name in report.failures:
                 continue
             data = [piece for number in range(chunks) for piece in made[number].parts[name]]
@@ -135,14 +185,15 @@ class _Run:
     def _assembled(self, report: BookReport, made: Assembled) -> None:
         report.artifacts += made.artifacts
         report.diagnostics += made.diagnostics
+        report.counts |= made.counts
         if made.failure:
             report.failures[made.writer] = made.failure
 
     def _writer_failed(self, report: BookReport, name: str, error: BaseException) -> None:
         report.failures[name] = explain(error)
 
-    def _all_failed(self, report: BookReport, error: BaseException) -> None:
-        report.failures |= dict.fromkeys(self._options, explain(error))
+    def _all_failed(self, report: BookReport, task: BookTask, error: BaseException) -> None:
+        report.failures |= dict.fromkeys(task.options, explain(error))
 
     def _step(self, report: BookReport, notes: int) -> None:
         self._done += notes

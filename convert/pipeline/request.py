@@ -33,6 +33,9 @@ class Request:
     jobs: int = 0
     """Processes; 0 means as many as there are cores."""
     force: bool = False
+    """Make again what has not changed."""
+    prune: bool = False
+    """Remove what earlier runs made of books whose notes are gone."""
     epoch: int = DEFAULT_EPOCH
 
 

@@ -1,15 +1,66 @@
-"""What a run leaves for the next one, in `<output>/.notebind/`."""
+"""What a run leaves for the next one, in `<output>/.notebind/`: states of writers and a record of what was made."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from hashlib import blake2b, sha256
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from convert import __version__
+from convert.document.book import Book
+from convert.document.note import Resolution
+from convert.errors import SaveError
+from convert.pipeline.save import safe_target
+from convert.report import Diagnostic
+from convert.writers.base import Artifact
 
 FOLDER = ".notebind"
+_RECORD = ".record.json"
+_LIBRARIES = ("pyromark", "EbookLib", "pypandoc_binary", "typst", "pikepdf", "latex2mathml", "pysrt")
+"""Their versions are part of a fingerprint: another version may make other bytes."""
+
+
+class Saved(msgspec.Struct, frozen=True):
+    """An artifact on disk; `modified_ns` is its file's time, by which a later change by others is noticed."""
+
+    writer: str
+    path: str
+    bytes: int
+    sha256: str
+    modified_ns: int
+
+
+class Record(msgspec.Struct, frozen=True):
+    """What one writer made of a book, and the fingerprint of all that it depends on."""
+
+    fingerprint: str
+    book: str
+    writer: str
+    places: tuple[str, ...]
+    artifacts: tuple[Saved, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    counts: dict[str, int]
+
+
+def saved(writer: str, artifact: Artifact, output: Path) -> Saved:
+    """What to remember of an artifact that was just saved."""
+    modified = safe_target(output, artifact.path).stat().st_mtime_ns
+    return Saved(writer, artifact.path, len(artifact.data), sha256(artifact.data).hexdigest(), modified)
 
 
 def state_name(book: str, writer: str) -> str:
     """The path below the output folder of a writer's state of a book."""
     return f"{FOLDER}/{book}.{writer}.state"
+
+
+def record_name(book: str, writer: str) -> str:
+    """The path below the output folder of the record of a book and a writer."""
+    return f"{FOLDER}/{book}.{writer}{_RECORD}"
 
 
 def read_state(output: Path, book: str, writer: str) -> bytes | None:
@@ -18,3 +69,97 @@ def read_state(output: Path, book: str, writer: str) -> bytes | None:
         return (output / state_name(book, writer)).read_bytes()
     except OSError:
         return None
+
+
+def dump_record(record: Record) -> bytes:
+    """The record as JSON."""
+    return msgspec.json.encode(record)
+
+
+def read_record(path: Path) -> Record | None:
+    """The record in a file, None when it is missing or damaged: then the artifacts are made again."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Record)
+    except (OSError, msgspec.MsgspecError):
+        return None
+
+
+def forget(output: Path, book: str, writer: str) -> None:
+    """Removes the record before its artifacts are replaced, so that a killed run is never taken for a finished one."""
+    with suppress(OSError):
+        (output / record_name(book, writer)).unlink()
+
+
+def current_record(output: Path, book: str, writer: str, fingerprint: str) -> Record | None:
+    """The record of artifacts that need not be made again: same fingerprint, files there and untouched."""
+    record = read_record(output / record_name(book, writer))
+    if record and record.fingerprint == fingerprint and all(_untouched(output, one) for one in record.artifacts):
+        return record
+    return None
+
+
+def _untouched(output: Path, one: Saved) -> bool:
+    try:
+        found = safe_target(output, one.path).stat()
+    except (OSError, SaveError):
+        return False
+    return found.st_size == one.bytes and found.st_mtime_ns == one.modified_ns
+
+
+def fingerprints(
+    book: Book, notes: Iterable[tuple[bytes, Resolution]], options: Mapping[str, Any], epoch: int
+) -> dict[str, str]:
+    """By writer, a hash of all that its artifacts depend on: versions, book, notes, resolutions, options, date."""
+    base = blake2b(digest_size=20)
+    base.update(repr((_versions(), epoch)).encode())
+    encoder = msgspec.msgpack.Encoder()
+    base.update(encoder.encode(book))
+    for digest, resolution in notes:
+        base.update(digest)
+        base.update(encoder.encode(resolution))
+    found = {}
+    for writer, values in options.items():
+        own = base.copy()
+        own.update(repr((writer, values)).encode())
+        found[writer] = own.hexdigest()
+    return found
+
+
+def _versions() -> list[str]:
+    return [__version__, *(_version(name) for name in _LIBRARIES)]
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""
+
+
+def all_records(output: Path) -> Iterator[Record]:
+    """Every record of an output folder, by name."""
+    for path in sorted((output / FOLDER).glob(f"*{_RECORD}")):
+        if record := read_record(path):
+            yield record
+
+
+def gone(output: Path, made: set[str]) -> list[Record]:
+    """The records of books that this run did not make and whose folders and files are no more."""
+    return [
+        record
+        for record in all_records(output)
+        if record.book not in made and not any(Path(place).exists() for place in record.places)
+    ]
+
+
+def remove(output: Path, record: Record) -> None:
+    """Removes the artifacts of a record, the folder that held them if it is empty then, the state and the record."""
+    for one in record.artifacts:
+        with suppress(OSError, SaveError):
+            target = safe_target(output, one.path)
+            target.unlink(missing_ok=True)
+            if target.parent != output:
+                target.parent.rmdir()
+    for name in (state_name(record.book, record.writer), record_name(record.book, record.writer)):
+        with suppress(OSError):
+            (output / name).unlink()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import traceback
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +13,21 @@ from convert.document.note import Resolution
 from convert.errors import NotebindError, SaveError
 from convert.pipeline.save import safe_target, save
 from convert.pipeline.scan import digest
-from convert.pipeline.state import read_state, state_name
+from convert.pipeline.state import (
+    Record,
+    Saved,
+    dump_record,
+    forget,
+    read_state,
+    record_name,
+    saved,
+    state_name,
+)
 from convert.reader import read_note
 from convert.report import Diagnostic, diagnostic
 from convert.vault.discovery import Source
 from convert.writers import find_writer
-from convert.writers.base import Artifact, Job, State
+from convert.writers.base import Artifact, Job, Product, State, Tally
 
 
 @dataclass(frozen=True)
@@ -40,6 +48,10 @@ class BookTask:
     output: Path
     epoch: int
     cores: int = 1
+    fingerprints: Mapping[str, str] = field(default_factory=dict)
+    """By writer: of all that its artifacts depend on, kept with them."""
+    places: tuple[str, ...] = ()
+    """The folders or files that the book is made of."""
 
 
 @dataclass
@@ -52,16 +64,6 @@ class Parts:
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class Saved:
-    """An artifact on disk."""
-
-    writer: str
-    path: str
-    bytes: int
-    sha256: str
-
-
 @dataclass
 class Assembled:
     """What one writer made of a book: the artifacts saved, or why it failed."""
@@ -70,6 +72,7 @@ class Assembled:
     artifacts: list[Saved] = field(default_factory=list)
     failure: str = ""
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
 
 
 def make_parts(task: BookTask, notes: Sequence[NoteTask]) -> Parts:
@@ -109,7 +112,9 @@ def assemble(task: BookTask, name: str, parts: Sequence[bytes]) -> Assembled:
     made = Assembled(name)
     try:
         products = list(find_writer(name).assemble(parts, _job(task, name, made.diagnostics)))
+        made.counts = {key: number for one in products if isinstance(one, Tally) for key, number in one.counts}
         made.artifacts = _save(products, name, task)
+        _remember(made, task)
     except Exception as error:
         made.failure = explain(error)
     return made
@@ -123,18 +128,29 @@ def make_book(task: BookTask, notes: Sequence[NoteTask]) -> tuple[Parts, list[As
     return made, assembled
 
 
-def _save(products: Iterable[Artifact | State], writer: str, task: BookTask) -> list[Saved]:
+def _save(products: Iterable[Product], writer: str, task: BookTask) -> list[Saved]:
     """State is saved last: it is never ahead of the artifacts."""
-    saved, states = [], []
+    artifacts = [product for product in products if isinstance(product, Artifact)]
+    forget(task.output, task.book.name, writer)
+    for artifact in artifacts:
+        save(task.output, artifact.path, artifact.data)
     for product in products:
         if isinstance(product, State):
-            states.append(product)
-            continue
-        save(task.output, product.path, product.data)
-        saved.append(Saved(writer, product.path, len(product.data), sha256(product.data).hexdigest()))
-    for state in states:
-        save(task.output, state_name(task.book.name, writer), state.data)
-    return saved
+            save(task.output, state_name(task.book.name, writer), product.data)
+    return [saved(writer, artifact, task.output) for artifact in artifacts]
+
+
+def _remember(made: Assembled, task: BookTask) -> None:
+    record = Record(
+        fingerprint=task.fingerprints.get(made.writer, ""),
+        book=task.book.name,
+        writer=made.writer,
+        places=task.places,
+        artifacts=tuple(made.artifacts),
+        diagnostics=tuple(made.diagnostics),
+        counts=made.counts,
+    )
+    save(task.output, record_name(task.book.name, made.writer), dump_record(record))
 
 
 def _job(task: BookTask, name: str, diagnostics: list[Diagnostic]) -> Job[Any]:

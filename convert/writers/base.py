@@ -32,6 +32,17 @@ class State:
 
 
 @dataclass(frozen=True)
+class Tally:
+    """What a writer counted, for the report, as (name, number): cards by rule, say."""
+
+    counts: tuple[tuple[str, int], ...]
+
+
+Product = Artifact | State | Tally
+"""What `assemble` may yield."""
+
+
+@dataclass(frozen=True)
 class NoOptions:
     """The options of a writer that has none."""
 
@@ -74,6 +85,6 @@ class Writer(Protocol[OptionsT]):
         """What the writer needs of one note; pure, called in any process, in any order."""
         ...
 
-    def assemble(self, parts: Sequence[bytes], job: Job[OptionsT]) -> Iterable[Artifact | State]:
+    def assemble(self, parts: Sequence[bytes], job: Job[OptionsT]) -> Iterable[Product]:
         """The artifacts of the book; `parts` in the order of `job.book.entries()`."""
         ...

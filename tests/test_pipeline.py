@@ -1,0 +1,247 @@
+"""The pipeline: what is made again and what is not, what failures leave behind, where files may be written."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from convert.errors import SaveError
+from convert.pipeline import work
+from convert.pipeline.build import Report, build
+from convert.pipeline.execute import make_executor
+from convert.pipeline.request import Request
+from convert.pipeline.save import safe_target, save
+from convert.pipeline.schedule import Schedule, Task
+
+NOTE = """---
+title: {title}
+videoId: {video}
+---
+
+From: [[{channel}]] <br/>
+
+A sentence about the film <a class="yt-timestamp" data-t="00:00:05">[00:00:05]</a>.
+
+## A section
+
+Another sentence [[{link} | with a link]] <a class="yt-timestamp" data-t="00:01:05">[00:01:05]</a>.
+"""
+
+
+@pytest.fixture
+def notes(tmp_path: Path) -> Path:
+    """Two channels of two notes each."""
+    for channel in ("first", "second"):
+        folder = tmp_path / "notes" / channel
+        folder.mkdir(parents=True)
+        for name in ("one", "two"):
+            text = NOTE.format(title=name.title(), video=f"{channel[:5]}{name}___"[:11], channel=channel, link="two")
+            (folder / f"{name}.md").write_text(text, "utf-8")
+    return tmp_path / "notes"
+
+
+def run(notes: Path, output: Path, **settings: Any) -> Report:
+    settings = {"writers": ("epub", "chapters", "anki"), "jobs": 1} | settings
+    return build(Request((notes,), output, **settings))
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """The artifacts by name: all files but those that a run leaves for the next."""
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file() and ".notebind" not in path.parts)
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+
+def unchanged(report: Report) -> dict[str, list[str]]:
+    return {book.book.name: book.unchanged for book in report.books}
+
+
+ALL = ["epub", "chapters", "anki"]
+
+
+def test_what_has_not_changed_is_not_made_again(notes: Path, tmp_path: Path) -> None:
+    first = run(notes, tmp_path / "out")
+    times = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").glob("*.*")}
+    again = run(notes, tmp_path / "out")
+    assert unchanged(first) == {"first": [], "second": []}
+    assert unchanged(again) == {"first": ALL, "second": ALL}
+    assert {path: path.stat().st_mtime_ns for path in times} == times
+    assert [book.artifacts for book in again.books] == [book.artifacts for book in first.books]
+    assert [book.counts for book in again.books] == [book.counts for book in first.books]
+
+
+def test_an_edited_note_rebuilds_its_book_alone(notes: Path, tmp_path: Path) -> None:
+    run(notes, tmp_path / "out")
+    path = notes / "second" / "one.md"
+    path.write_text(path.read_text("utf-8") + "\nMore.\n", "utf-8")
+    again = run(notes, tmp_path / "out")
+    assert unchanged(again)["first"] == ALL
+    assert "epub" not in unchanged(again)["second"]
+    assert contents(tmp_path / "out") == contents_of_a_fresh_run(notes, tmp_path)
+
+
+def contents_of_a_fresh_run(notes: Path, tmp_path: Path) -> dict[str, bytes]:
+    """A run from scratch, but for the deck, whose revisions depend on what went before."""
+    run(notes, tmp_path / "fresh")
+    shutil.copytree(tmp_path / "out" / ".notebind", tmp_path / "fresh" / ".notebind", dirs_exist_ok=True)
+    for deck in (tmp_path / "out").glob("*.apkg"):
+        shutil.copy(deck, tmp_path / "fresh" / deck.name)
+    return contents(tmp_path / "fresh")
+
+
+def test_a_damaged_artifact_is_made_again(notes: Path, tmp_path: Path) -> None:
+    run(notes, tmp_path / "out")
+    whole = contents(tmp_path / "out")
+    (tmp_path / "out" / "first.epub").write_bytes(b"")
+    (tmp_path / "out" / "second.epub").unlink()
+    again = run(notes, tmp_path / "out")
+    assert unchanged(again) == {"first": ["chapters", "anki"], "second": ["chapters", "anki"]}
+    assert contents(tmp_path / "out") == whole
+
+
+@pytest.mark.parametrize("change", [{"title": "New"}, {"force": True}, {"epoch": 1}, {"language": "de"}])
+def test_other_settings_make_it_again(notes: Path, tmp_path: Path, change: dict[str, Any]) -> None:
+    run(notes, tmp_path / "out")
+    assert "epub" not in unchanged(run(notes, tmp_path / "out", **change))["first"]
+
+
+def test_files_of_books_that_are_gone_are_reported_and_pruned(notes: Path, tmp_path: Path) -> None:
+    run(notes, tmp_path / "out")
+    shutil.rmtree(notes / "first")
+    report = run(notes, tmp_path / "out")
+    assert {record.book for record in report.gone} == {"first"}
+    assert (tmp_path / "out" / "first.epub").exists()
+    run(notes, tmp_path / "out", prune=True)
+    assert not list((tmp_path / "out").glob("first*"))
+    assert not list((tmp_path / "out" / ".notebind").glob("first*"))
+    assert (tmp_path / "out" / "second.epub").exists()
+
+
+def test_books_of_other_runs_are_not_gone(notes: Path, tmp_path: Path) -> None:
+    build(Request((notes / "first",), tmp_path / "out", writers=("epub",), jobs=1))
+    report = build(Request((notes / "second",), tmp_path / "out", writers=("epub",), jobs=1, prune=True))
+    assert report.gone == []
+    assert (tmp_path / "out" / "first.epub").exists()
+
+
+def test_the_number_of_jobs_changes_no_byte(notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(notes, tmp_path / "one", jobs=1)
+    run(notes, tmp_path / "two", jobs=2)
+    monkeypatch.setattr("convert.pipeline.build.CHUNK", 1)
+    run(notes, tmp_path / "chunks", jobs=2)
+    assert contents(tmp_path / "one") == contents(tmp_path / "two") == contents(tmp_path / "chunks")
+
+
+def test_a_writer_that_fails_stops_no_other(notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    find = work.find_writer
+
+    def broken(name: str) -> Any:
+        return Broken() if name == "epub" else find(name)
+
+    monkeypatch.setattr(work, "find_writer", broken)
+    report = run(notes, tmp_path / "out")
+    assert report.failed()
+    assert [list(book.failures) for book in report.books] == [["epub"], ["epub"]]
+    assert "out of ink" in report.books[0].failures["epub"]
+    assert not list((tmp_path / "out").rglob("*.epub"))
+    assert (tmp_path / "out" / "first.apkg").exists()
+
+
+class Broken:
+    """A writer that yields an artifact and fails at the next."""
+
+    def part(self, note: Any, job: Any) -> bytes:
+        return b""
+
+    def assemble(self, parts: Any, job: Any) -> Any:
+        from convert.writers.base import Artifact
+
+        yield Artifact(f"{job.book.name}.epub", b"half")
+        raise ValueError("out of ink")
+
+
+def test_a_failed_book_is_made_at_the_next_run(notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(work, "find_writer", lambda name: Broken())
+        run(notes, tmp_path / "out", writers=("epub",))
+    report = run(notes, tmp_path / "out", writers=("epub",))
+    assert not report.failed()
+    assert unchanged(report) == {"first": [], "second": []}
+
+
+def test_a_note_that_changes_while_it_is_converted_is_reported(
+    notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = work._read
+
+    def slow(task: Any, problems: Any) -> Any:
+        path = Path(task.source.path)
+        path.write_text(path.read_text("utf-8") + "!", "utf-8")
+        return read(task, problems)
+
+    monkeypatch.setattr(work, "_read", slow)
+    codes = [found.code for found in run(notes, tmp_path / "out").all_diagnostics()]
+    assert codes.count("note-changed") == 4
+
+
+def test_a_note_that_vanishes_while_it_is_converted_is_reported(
+    notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = work._read
+
+    def gone(task: Any, problems: Any) -> Any:
+        Path(task.source.path).unlink(missing_ok=True)
+        return read(task, problems)
+
+    monkeypatch.setattr(work, "_read", gone)
+    report = run(notes, tmp_path / "out", writers=("epub",))
+    assert report.failed()
+    assert [found.code for found in report.all_diagnostics()].count("file-unreadable") == 4
+
+
+def die() -> None:
+    os._exit(1)
+
+
+def answer() -> int:
+    time.sleep(0.05)
+    return 42
+
+
+def test_a_dead_worker_fails_its_task_alone() -> None:
+    results: list[Any] = []
+    schedule = Schedule(lambda: make_executor(2), 4)
+
+    def start(function: Callable[[], Any]) -> Callable[[], None]:
+        return lambda: schedule.submit(Task(function, (), results.append, lambda error: results.append(str(error))))
+
+    try:
+        schedule.run([start(answer), start(die), start(answer), start(answer)])
+    finally:
+        schedule.close()
+    assert results.count(42) == 3
+    assert sum("worker process died" in str(result) for result in results) == 1
+
+
+@pytest.mark.parametrize("name", ["../x", "a/../../x", "/x", "", "a\\b", "a\0b"])
+def test_nothing_is_written_outside_the_output(tmp_path: Path, name: str) -> None:
+    with pytest.raises(SaveError):
+        safe_target(tmp_path, name)
+
+
+def test_a_save_that_fails_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    save(tmp_path, "book.epub", b"old")
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(SaveError, match=r"book\.epub.*No space left.*check the folder"):
+        save(tmp_path, "book.epub", b"new")
+    assert [path.name for path in tmp_path.iterdir()] == ["book.epub"]
+    assert (tmp_path / "book.epub").read_bytes() == b"old"
