@@ -76,6 +76,8 @@ class StampFact(msgspec.Struct, frozen=True, gc=False):
     line: int
     section: int
     in_heading: bool = False
+    near: bytes = b""
+    """The words before it, as `near.near_words` packs them."""
 
 
 class Facts(msgspec.Struct, frozen=True, gc=False, kw_only=True):

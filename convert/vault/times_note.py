@@ -1,0 +1,164 @@
+"""What a note's stamps most likely mean, weighed as probabilities of everything known about them.
+
+A note was written in one of a few ways: every stamp as `HH:MM:SS` (to the second, or rounded to minutes), every stamp
+as `MM:SS` with a third field that is zero or junk, or now so, now so. Each way, with each length that the video may
+have, gives the stamps a probability; the ways' posteriors weigh the readings of every single stamp.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import exp, inf, log
+
+import msgspec
+
+from convert.vault.times_readings import Choice
+
+# Logs of shares of notes, counted in the corpus that the project is developed with.
+SHORT_SHARES = (log(0.815), log(0.17), log(0.015))
+LONG_SHARES = (log(0.96), log(0.01), log(0.03))
+"""Sound, misread and mixed notes of videos under and over an hour: the misreading comes of a time without hours."""
+HOUR = 3_700
+ROUNDED = 0.03
+"""Share of sound notes whose stamps are whole minutes; they have few stamps."""
+ZERO, JUNK = log(0.88), log(0.12)
+"""Shares of misread notes by their third field."""
+MIXED_JUNK = log(0.1)
+STAY, SWITCH = log(0.88), log(0.12)
+"""How often a mixed note goes on in its way, or changes it, from one stamp to the next."""
+
+STRAY = -11.0
+"""Share of stamps that name a second which the video does not have."""
+WITHIN, EARLY, BEYOND = 0.5, 0.35, 0.15
+"""Shares of a note's stamps anywhere in what it is about, the denser the earlier in it, and anywhere in the video."""
+START_S = 30
+
+
+class Evidence(msgspec.Struct, frozen=True, gc=False):
+    """What other notes say of the two readings of a stamp: how many name that second, how alike their words are."""
+
+    hms_hits: float = 0.0
+    ms_hits: float = 0.0
+    hms_words: float = 0.0
+    ms_words: float = 0.0
+
+
+class Length(msgspec.Struct, frozen=True, gc=False):
+    """A hypothesis: the video is `video` seconds long, the note goes as far as `reach`; `weight` is a logarithm."""
+
+    weight: float
+    video: float
+    reach: float
+    share: float = 0.0
+    """Share of stamps on seconds that other notes name too."""
+    certain: bool = False
+    """Whether the length was measured."""
+
+
+Way = tuple[float, list[float]]
+"""The log probability of a way of writing and, under it, the chance of each stamp to be `MM:SS`."""
+
+
+def misread_odds(
+    choices: Sequence[Choice], evidence: Sequence[Evidence], fixed: Sequence[int], lengths: Sequence[Length]
+) -> list[float]:
+    """For every choice the probability that it is `MM:SS`; `fixed` are the note's seconds that have one reading."""
+    ways: list[Way] = []
+    best = -inf
+    for length in lengths:
+        for way in _ways(choices, evidence, fixed, length, best - 14):
+            ways.append(way)
+            best = max(best, way[0])
+    shares = [exp(score - best) for score, _ in ways]
+    total = sum(shares)
+    result = [0.0] * len(choices)
+    for share, (_, odds) in zip(shares, ways, strict=True):
+        if share > total * 1e-6:
+            result = [sofar + share / total * chance for sofar, chance in zip(result, odds, strict=True)]
+    return result
+
+
+def _ways(
+    choices: Sequence[Choice], evidence: Sequence[Evidence], fixed: Sequence[int], length: Length, floor: float
+) -> list[Way]:
+    """The ways the note may be written in, those of less than `floor` left out where that saves work."""
+    place = _places(length)
+    sound, misread, mixed = SHORT_SHARES if length.video <= HOUR else LONG_SHARES
+    base = length.weight + sum(place(second, 0.0) for second in fixed)
+    hms = [
+        place(choice.hms, seen.hms_hits) + seen.hms_words - (7.0 if choice.odd else 0.0)
+        for choice, seen in zip(choices, evidence, strict=True)
+    ]
+    ms = [place(choice.ms, seen.ms_hits) + seen.ms_words for choice, seen in zip(choices, evidence, strict=True)]
+    zero = [time + _zero_last(choice) for time, choice in zip(ms, choices, strict=True)]
+    junk = [time + _junk_last(choice) for time, choice in zip(ms, choices, strict=True)]
+    none, every = [0.0] * len(choices), [1.0] * len(choices)
+    few = log(ROUNDED * min(1.0, 8 / max(len(choices), 1)) ** 2)
+    rounded = sum(3.9 if choice.last == 0 else -2.0 for choice in choices)
+    ways = [
+        (base + sound + sum(hms) + _either(0.0, few + rounded), none),
+        (base + misread + ZERO + sum(zero), every),
+        (base + misread + JUNK + sum(junk), every),
+    ]
+    both = [_either(a, b + MIXED_JUNK) for a, b in zip(zero, junk, strict=True)]
+    if base + mixed + sum(map(max, hms, both)) > max(floor, max(score for score, _ in ways) - 14):
+        score, odds = _mixed(hms, both)
+        ways.append((base + mixed + score, odds))
+    return ways
+
+
+def _places(length: Length) -> Callable[[float, float], float]:
+    rest = 1 - length.share
+    spread = rest * (WITHIN / length.reach + BEYOND / length.video)
+    early = rest * EARLY / log(length.reach / START_S + 1)
+    outside = rest * BEYOND / length.video
+    stray = outside * exp(STRAY)
+    past = STRAY if length.certain else -4.0
+
+    def place(second: float, hits: float) -> float:
+        """The log probability of a stamp on that second, which a share of `hits` of the others' stamps name."""
+        if second <= length.reach:
+            chance = spread + early / (second + START_S)
+        elif second <= length.video:
+            chance = outside
+        else:
+            chance = outside * exp(max(past - 2 * (second - length.video) / length.video, STRAY))
+        return log(max(chance + length.share * hits, stray))
+
+    return place
+
+
+def _zero_last(choice: Choice) -> float:
+    if choice.last == 0:
+        return -0.07
+    return -3.5 if choice.twin else -6.5
+
+
+def _junk_last(choice: Choice) -> float:
+    if choice.last == 0:
+        return -2.8
+    # `00:12:34` is what a sound stamp looks like, also among misread ones.
+    return -4.2 - (3.0 if choice.hms < 3_600 else 0.0)
+
+
+def _either(a: float, b: float) -> float:
+    """The logarithm of the sum of two probabilities that are given as logarithms."""
+    return max(a, b) + log(1 + exp(-abs(a - b)))
+
+
+def _mixed(hms: list[float], ms: list[float]) -> Way:
+    """The forward-backward algorithm over two states that rarely change."""
+    forward: list[tuple[float, float]] = []
+    a, b = log(0.5) + hms[0], log(0.5) + ms[0]
+    forward.append((a, b))
+    for h, m in zip(hms[1:], ms[1:], strict=True):
+        a, b = _either(a + STAY, b + SWITCH) + h, _either(b + STAY, a + SWITCH) + m
+        forward.append((a, b))
+    total = _either(a, b)
+    odds = [0.0] * len(hms)
+    after_h = after_m = 0.0
+    for index in range(len(hms) - 1, -1, -1):
+        odds[index] = exp(min(forward[index][1] + after_m - total, 0.0))
+        h, m = hms[index] + after_h, ms[index] + after_m
+        after_h, after_m = _either(STAY + h, SWITCH + m), _either(STAY + m, SWITCH + h)
+    return total, odds

@@ -1,0 +1,141 @@
+"""What is known about a video from its other notes: how long it is, which seconds they name, with which words."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Sequence
+from math import log
+
+import msgspec
+
+from convert.vault.times_note import Evidence, Length
+from convert.vault.times_readings import Choice, Words
+
+# How far the stamps of a sound note reach, in seconds, and the share of notes that do.
+REACH = (
+    (60, 0.003), (120, 0.012), (180, 0.010), (240, 0.011), (300, 0.019), (420, 0.045), (600, 0.06), (900, 0.13),
+    (1_200, 0.14), (1_800, 0.12), (3_600, 0.13), (5_400, 0.1), (7_200, 0.1), (9_000, 0.05), (10_800, 0.03),
+    (12_600, 0.013), (14_400, 0.008), (18_000, 0.0015), (28_800, 0.0012), (43_200, 0.0004), (360_000, 0.00003),
+)  # fmt: skip
+
+PART = ((1.0, 0.7), (0.4, 0.22), (0.1, 0.06), (0.02, 0.02))
+"""How far a note goes into its video, and the share of notes that do."""
+
+NEAR_S = 5
+MOST_NEAR = 60
+"""How many stamps near a second are listened to."""
+WORDS_WEIGHT = 8.0
+WORDS_BY_CHANCE = 0.12
+NOTHING = Evidence()
+
+
+class Witness(msgspec.Struct, gc=False):
+    """A note of the video: its seconds as believed now, the words before each."""
+
+    seconds: list[int]
+    words: list[Words]
+
+
+def alone(choices: Sequence[Choice], fixed: Sequence[int]) -> list[Length]:
+    """Hypotheses of a video of which nothing is known but this note: lengths that fit one of its readings."""
+    wanted = {_fitting(times[int(len(times) * part)]) for times in _readings(choices) for part in (0.9, 0.999)}
+    if fixed:
+        wanted.add(_fitting(max(fixed)))
+    return [Length(log(REACH[place][1]), REACH[place][0], REACH[place][0]) for place in sorted(wanted)]
+
+
+def _readings(choices: Sequence[Choice]) -> list[list[int]]:
+    groups = (
+        [choice.hms for choice in choices],
+        [choice.ms for choice in choices],
+        [choice.hms for choice in choices if choice.hms < 3_600],
+        # In mixed notes of long videos the sound stamps are those whose last field is not zero.
+        [choice.hms for choice in choices if choice.last and choice.hms < 18_000],
+    )
+    return [sorted(group) for group in groups if group]
+
+
+def _fitting(second: int) -> int:
+    return min(bisect_left(REACH, (second, 0)), len(REACH) - 1)
+
+
+def known(seconds: float, share: float = 0.0) -> list[Length]:
+    """The hypotheses of a video whose length was measured; `share` as in `Length`."""
+    return [Length(log(weight), seconds + 2, (seconds + 2) * part, share, True) for part, weight in PART]
+
+
+class Others:
+    """The notes of a video but one."""
+
+    def __init__(self, witnesses: Sequence[Witness]) -> None:
+        self._counts: Counter[int] = Counter()
+        named: Counter[int] = Counter()
+        spoken: list[tuple[int, Words]] = []
+        for witness in witnesses:
+            self._counts.update(witness.seconds)
+            named.update(set(witness.seconds))
+            spoken += zip(witness.seconds, witness.words, strict=True)
+        self._total = sum(self._counts.values())
+        self._tops = sorted((max(witness.seconds) for witness in witnesses if witness.seconds), reverse=True)
+        self._matched = sum(count for second, count in self._counts.items() if named[second] > 1)
+        shared = [second for second, notes in named.items() if notes > 1]
+        self._agreed = len(shared)
+        self._shared = max(shared, default=0)
+        spoken.sort(key=lambda pair: pair[0])
+        self._spoken = spoken
+        self._at = [second for second, _ in spoken]
+        frequency = Counter(word for _, words in spoken for word in words)
+        self._rarity = {word: log(1 + len(spoken) / count) for word, count in frequency.items()}
+
+    def lengths(self) -> list[Length]:
+        """Lengths of the video that these notes suggest, none when they name no time."""
+        trust = 0.85 * self._agreed / (self._agreed + 8)
+        guesses = [(trust, self._shared)]
+        if len(self._tops) > 1:
+            guesses += [((1 - trust) * 0.7, self._tops[1]), ((1 - trust) * 0.3, self._tops[0])]
+        elif self._tops:
+            guesses += [(1 - trust, self._tops[0])]
+        share = self.share()
+        made: list[Length] = []
+        for weight, top in guesses:
+            video = top * 1.03 + 15
+            made += [Length(log(weight * part), video, video * reach, share) for reach, part in PART if weight]
+        return made
+
+    def share(self) -> float:
+        """How likely a stamp is to fall on a second that these notes name."""
+        return 0.05 + 0.8 * self._matched / (self._total + 10)
+
+    def reach(self) -> int:
+        """The last second that two of the notes agree on, or reach; 0 when they say nothing."""
+        if self._agreed >= 8:
+            return self._shared
+        return self._tops[min(1, len(self._tops) - 1)] if self._tops else 0
+
+    def evidence(self, choice: Choice) -> Evidence:
+        """What the notes say of a stamp."""
+        hms_words, ms_words = self._heard(choice.hms, choice.words), self._heard(choice.ms, choice.words)
+        return Evidence(self._hits(choice.hms), self._hits(choice.ms), hms_words, ms_words)
+
+    def _hits(self, second: int) -> float:
+        counts = self._counts
+        near = counts.get(second - 1, 0) + counts.get(second + 1, 0)
+        return (0.8 * counts.get(second, 0) + 0.1 * near) / self._total if self._total else 0.0
+
+    def _heard(self, second: int, words: Words) -> float:
+        """How much more likely the words are near that second than anywhere, as a logarithm."""
+        start, end = bisect_left(self._at, second - NEAR_S), bisect_right(self._at, second + NEAR_S)
+        end = min(end, start + MOST_NEAR)
+        if not words or start == end:
+            return 0.0
+        best = max(self._alike(words, self._spoken[place][1]) for place in range(start, end))
+        return WORDS_WEIGHT * (best - WORDS_BY_CHANCE - 0.02 * min(end - start, 8))
+
+    def _alike(self, words: Words, others: Words) -> float:
+        both = words & others
+        if not both:
+            return 0.0
+        rarity = self._rarity
+        least = min(sum(rarity.get(word, 3.0) for word in words), sum(rarity[word] for word in others))
+        return sum(rarity[word] for word in both) / least
