@@ -12,11 +12,10 @@ import msgspec
 from convert import __version__
 from convert.document.book import Entry
 from convert.document.timecode import clock
-from convert.document.video import watch_url
 from convert.extract.topics import Mention
-from convert.render.xhtml import anchor, attribute, escape, web_address
+from convert.render.xhtml import anchor, attribute, escape
 from convert.writers.epub.frame import document, english
-from convert.writers.epub.shelf import Shelf, page_name, part_name, short
+from convert.writers.epub.shelf import Shelf, page_name, part_name, short, watch_page
 
 LARGEST_INDEX = 400
 """Topics on one page of the index; a larger one gets a page for each initial."""
@@ -104,7 +103,7 @@ def videos_page(shelf: Shelf, split: str) -> bytes | None:
     """The videos that the notes are about, with links; None when there are none."""
     items = []
     for part in shelf.book.parts:
-        address = web_address(watch_url(part.video)) if part.video else None
+        address = watch_page(part.video)
         if address is None:
             continue
         target = part_name(part) if split == "video" and shelf.has_page(part) else page_name(part.notes[0].id)

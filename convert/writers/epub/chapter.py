@@ -12,13 +12,13 @@ from convert.document.nodes import Destination
 from convert.document.note import Note, Video
 from convert.document.video import watch_url
 from convert.extract.topics import Mention, Mentions
-from convert.render.xhtml import Policy, attribute, escape, render_blocks, web_address
+from convert.render.xhtml import Policy, attribute, escape, render_blocks
 from convert.render.xhtml.mathml import mathml
 from convert.tools.steady_zip import Packed, pack
 from convert.writers.base import Job
 from convert.writers.epub import Options
 from convert.writers.epub.frame import document, english
-from convert.writers.epub.shelf import Shelf, language_tag, page_name, part_name, shelf_of, short, shown
+from convert.writers.epub.shelf import Shelf, language_tag, page_name, part_name, shelf_of, short, shown, watch_page
 
 MOST_BACK_LINKS = 24
 """Back-links shown under a note; the index of topics has them all."""
@@ -82,7 +82,7 @@ def _links(shelf: Shelf, options: Options) -> Callable[[Destination], str | None
 
 def _watch(video: Video | None) -> Callable[[int], str | None]:
     """Addresses of moments of the video; nothing where there is none, or its id is no id."""
-    if video is None or web_address(watch_url(video)) is None:
+    if video is None or watch_page(video) is None:
         return lambda _: None
     return partial(watch_url, video)
 
@@ -90,7 +90,7 @@ def _watch(video: Video | None) -> Callable[[int], str | None]:
 def _head(entry: Entry, shelf: Shelf, options: Options) -> str:
     part = shelf.parts[entry.id]
     title = f'<h1 id="title" class="note-title">{escape(shown(entry.title))}</h1>\n'
-    watch = web_address(watch_url(part.video)) if part.video else None
+    watch = watch_page(part.video)
     lines = []
     if options.split == "video" and shelf.has_page(part):
         lines.append(f'<a class="video" href="{part_name(part)}">{escape(short(part.title))}</a>')

@@ -7,11 +7,10 @@ import time
 
 from convert.document.book import Part
 from convert.document.timecode import clock
-from convert.document.video import watch_url
-from convert.render.xhtml import attribute, escape, web_address
+from convert.render.xhtml import attribute, escape
 from convert.writers.epub.contents import Line
 from convert.writers.epub.frame import document, english
-from convert.writers.epub.shelf import Shelf, page_name, short, shown
+from convert.writers.epub.shelf import Shelf, page_name, short, shown, watch_page
 
 _DATE = re.compile(r"[12][0-9]{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])(?![0-9])")
 _DATE_KEYS = ("date", "created", "updated", "published")
@@ -98,7 +97,7 @@ def part_page(part: Part, number: int, shelf: Shelf) -> bytes:
 
 
 def _source(part: Part, shelf: Shelf) -> str:
-    address = web_address(watch_url(part.video)) if part.video else None
+    address = watch_page(part.video)
     if address is None:
         return ""
     length = f" · {clock(part.duration_ms)}" if part.duration_ms is not None else ""

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from convert.document.video import watch_url
-from convert.render.xhtml import web_address
 from convert.writers.epub.identity import authors, identifier
 from convert.writers.epub.pages import Pages
-from convert.writers.epub.shelf import Shelf, short, shown
+from convert.writers.epub.shelf import Shelf, short, shown, watch_page
 
 MOST_SUBJECTS = 12
 _PLACES_OF_A_SUBJECT = 2
@@ -41,7 +39,7 @@ def _add_people(book: Any, shelf: Shelf) -> None:
 
 
 def _add_sources(book: Any, shelf: Shelf) -> None:
-    addresses = (web_address(watch_url(part.video)) for part in shelf.book.parts if part.video)
+    addresses = (watch_page(part.video) for part in shelf.book.parts)
     for address in dict.fromkeys(filter(None, addresses)):
         book.add_metadata("DC", "source", address)
 

@@ -9,7 +9,9 @@ from functools import lru_cache
 
 from convert.document.book import Book, Entry, Part
 from convert.document.nodes import Destination
-from convert.render.xhtml import anchor, clean
+from convert.document.note import Video
+from convert.document.video import watch_url
+from convert.render.xhtml import anchor, clean, web_address
 
 _LONGEST_NAME = 48
 _LONGEST_TITLE = 300
@@ -63,6 +65,12 @@ def part_name(part: Part) -> str:
     if part.video is None:
         return f"part-{_digest(part.notes[0].id if part.notes else part.title)}.xhtml"
     return f"video-{_stem(part.video.id)}{_digest(f'{part.video.provider}/{part.video.id}')}.xhtml"
+
+
+def watch_page(video: Video | None) -> str | None:
+    """The address of a video; None where there is none, or its id makes none."""
+    address = watch_url(video) if video is not None else ""
+    return address if address and web_address(address) == address else None
 
 
 def _stem(text: str) -> str:
