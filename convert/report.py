@@ -36,6 +36,7 @@ Warn = Callable[[Diagnostic], None]
 
 CODES: dict[str, Code] = {
     "book-renamed": Code("warning", "Two books have the same file name: a number is added to the second."),
+    "callout-mended": Code("warning", "A callout without its quote marks is read as a callout."),
     "card-collision": Code("warning", "Two cards ask the same thing: the first one is kept."),
     "card-vanished": Code(
         "info", "A card of the last deck is no longer made; Anki keeps it until it is deleted there."
@@ -43,6 +44,7 @@ CODES: dict[str, Code] = {
     "chapter-merged": Code("info", "Two sections start within ten seconds and share one chapter marker."),
     "chapter-past-end": Code("warning", "A section starts after the end of its video and gets no chapter marker."),
     "chapters-refused": Code("info", "A chapter format's own rules do not hold for a video, so its file is left out."),
+    "code-stamps": Code("info", "Stamps inside code stand behind it."),
     "css-reference-dropped": Code("warning", "A style sheet asks for other files, which a book cannot hold."),
     "deck-changes": Code("info", "How many cards are new, changed, unchanged and vanished since the last deck."),
     "deck-memory-lost": Code(
@@ -74,6 +76,9 @@ CODES: dict[str, Code] = {
     "section-untimed": Code("info", "A section holds no timestamp and gets no chapter marker."),
     "stamp-mended": Code("warning", "The broken anchor of a stamp is read as a stamp."),
     "stamp-unreadable": Code("warning", "A stamp holds no time and is kept as text."),
+    "time-ambiguous": Code("warning", "Stamps that may be HH:MM:SS or MM:SS with a field too many: kept as written."),
+    "time-past-end": Code("warning", "A stamp is past the known end of its video."),
+    "time-repaired": Code("warning", "A stamp that writes MM:SS as HH:MM is read as what it means."),
     "video-id-duplicate": Code("warning", "The front matter names two videos: the first counts."),
     "video-id-invalid": Code("warning", "The videoId is no id of YouTube's form: the stamps of the note get no links."),
     "video-missing": Code("warning", "A note has no videoId: its stamps get no links."),

@@ -22,6 +22,9 @@ REACH = (
 PART = ((1.0, 0.7), (0.4, 0.22), (0.1, 0.06), (0.02, 0.02))
 """How far a note goes into its video, and the share of notes that do."""
 
+BEYOND_TOP = ((1.25, 0.25), (2.5, 0.15), (8.0, 0.03))
+"""How much longer a video is than a note of it goes, and in what share of notes; less for each note more."""
+
 NEAR_S = 5
 MOST_NEAR = 60
 """How many stamps near a second are listened to."""
@@ -97,10 +100,14 @@ class Others:
         elif self._tops:
             guesses += [(1 - trust, self._tops[0])]
         share = self.share()
+        beyond = [(factor, chance ** len(self._tops)) for factor, chance in BEYOND_TOP]
+        beyond.append((1.0, 1 - sum(chance for _, chance in beyond)))
         made: list[Length] = []
         for weight, top in guesses:
-            video = top * 1.03 + 15
-            made += [Length(log(weight * part), video, video * reach, share) for reach, part in PART if weight]
+            for factor, chance in beyond:
+                if weight * chance > 1e-4:
+                    video = (top * 1.03 + 15) * factor
+                    made += [Length(log(weight * chance * part), video, video * reach, share) for reach, part in PART]
         return made
 
     def share(self) -> float:
