@@ -25,7 +25,7 @@ with_notes = @if [ -e "$$NOTES" ]; then set -- "$$NOTES"; else set -- $$NOTES; f
 build = $(call with_notes,$(BIN)/notebind build --output "$$OUTPUT" --to $(1))
 pytest = $(BIN)/python -m pytest
 
-.PHONY: all help install install-tests epub pdf chapters anki check format test readback golden fuzz bench fidelity pins ci-tools clean
+.PHONY: all help install install-tests epub pdf chapters anki check format test readback golden fuzz bench fidelity pictures pins ci-tools clean
 .DEFAULT_GOAL := all
 
 all: install ## Convert NOTES (default: seeds) into OUTPUT, in every format
@@ -62,6 +62,10 @@ bench: install-tests ## Cost beside other programs, as ratios, for NOTES
 
 fidelity: install-tests ## Words of NOTES that are missing from the books or were added to them
 	$(call with_notes,$(BIN)/python -m tests.fidelity)
+
+pictures: install-tests ## Draw the picture of the README again (chromium, pdftoppm)
+	$(BIN)/python -m pip install --quiet pillow
+	$(BIN)/python -m tests.pictures
 
 pins: ## Rewrite constraints.txt with the newest versions that fit together
 	rm -rf build/pins && $(PYTHON) -m venv build/pins

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
+import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -59,6 +62,23 @@ def test_links_lead_to_files(paper: Path) -> None:
 def test_paths_named_exist(paper: Path) -> None:
     named = re.findall(r"`((?:convert|tests|docs|seeds|\.ci)/[\w./-]*)`", paper.read_text("utf-8"))
     assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def readme_commands() -> list[str]:
+    """The `notebind` commands of the README, from its blocks and from its tables."""
+    text = (ROOT / "README.md").read_text("utf-8")
+    lines = re.findall(r"^(notebind .*?)(?:  +#.*)?$", text, re.MULTILINE) + re.findall(r"`(notebind .*?)`", text)
+    return [line.replace("path/to/notes", "seeds") for line in lines]
+
+
+@pytest.mark.parametrize("command", readme_commands())
+def test_commands_of_the_readme_work(command: str, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "seeds", tmp_path / "seeds")
+    run = [sys.executable, "-c", "from convert.cli import main; main()", *shlex.split(command)[1:]]
+    env = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
+    done = subprocess.run(run, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout
 
 
 @pytest.mark.parametrize("paper", PAPERS, ids=lambda p: p.name)
