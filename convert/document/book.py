@@ -7,7 +7,7 @@ import msgspec
 from convert.document.note import HeadingFact, Video
 
 
-class Moment(msgspec.Struct, frozen=True, gc=False):
+class Moment(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """A stamp's repaired time; `section` indexes the entry's headings, -1 before the first."""
 
     section: int

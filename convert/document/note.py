@@ -49,7 +49,7 @@ class Resolution(msgspec.Struct, frozen=True, gc=False):
     times: tuple[int | None, ...]
 
 
-class HeadingFact(msgspec.Struct, frozen=True, gc=False):
+class HeadingFact(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """A heading of a note: section id, level 1-6, text without markup and stamps, line."""
 
     id: str
@@ -58,7 +58,7 @@ class HeadingFact(msgspec.Struct, frozen=True, gc=False):
     line: int
 
 
-class LinkFact(msgspec.Struct, frozen=True, gc=False):
+class LinkFact(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """A wikilink or embed as written; `section` indexes the note's headings, -1 before the first."""
 
     target: str
@@ -68,7 +68,7 @@ class LinkFact(msgspec.Struct, frozen=True, gc=False):
     embed: bool = False
 
 
-class StampFact(msgspec.Struct, frozen=True, gc=False):
+class StampFact(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """A stamp as written and its literal time; `in_heading` when it stands in the heading itself."""
 
     raw: str
@@ -80,7 +80,7 @@ class StampFact(msgspec.Struct, frozen=True, gc=False):
     """The words before it, as `near.near_words` packs them."""
 
 
-class Facts(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+class Facts(msgspec.Struct, frozen=True, gc=False, array_like=True, kw_only=True):
     """What the vault needs of a note to resolve it: all but its text."""
 
     id: str

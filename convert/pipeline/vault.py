@@ -23,6 +23,7 @@ from convert.vault.discovery import Source, find_sources, plain_name
 from convert.vault.index_pages import IndexPage
 from convert.vault.language import guess_language
 from convert.vault.resolve import Resolved, resolve
+from convert.vault.times import repair_times
 
 SCAN_CHUNK = 64
 T = TypeVar("T")
@@ -99,16 +100,13 @@ def _take(source: Source, found: Scanned, vault: Vault) -> None:
 def _resolve_all(
     vault: Vault, notes: list[Facts], pages: list[IndexPage], lengths: dict[Video, int], request: Request
 ) -> None:
-    times = _times(vault, notes, lengths, request)
-    vault.resolved = resolve(notes, pages, times)
-    for note_id, resolved in vault.resolved.items():
-        vault.of_note[note_id] = _by_line((*vault.of_note[note_id], *resolved.diagnostics))
-
-
-def _times(
-    vault: Vault, notes: list[Facts], lengths: dict[Video, int], request: Request
-) -> dict[str, tuple[int | None, ...]]:
-    return {note.id: tuple(stamp.literal_ms for stamp in note.stamps) for note in notes}
+    repairs = repair_times(notes, lengths, request.time_format)
+    vault.resolved = resolve(notes, pages, {note_id: repair.times for note_id, repair in repairs.items()})
+    for note in notes:
+        repair, resolved = repairs[note.id], vault.resolved[note.id]
+        pairs = zip(note.stamps, repair.times, strict=True)
+        vault.repaired[note.id] = sum(stamp.literal_ms != ms for stamp, ms in pairs)
+        vault.of_note[note.id] = _by_line((*vault.of_note[note.id], *repair.diagnostics, *resolved.diagnostics))
 
 
 def _by_line(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
 from pathlib import Path
+
+import msgspec
 
 from convert.document.slugs import slug
 from convert.report import Diagnostic, diagnostic
@@ -16,11 +17,11 @@ SUFFIXES = frozenset((".md", ".markdown", ".txt"))
 _SKIPPED_FOLDERS = frozenset(("node_modules", "__pycache__", "venv", "site-packages"))
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(msgspec.Struct, frozen=True):
     """A file that may be a note. `named` when the user named it: then it is a note whatever it holds."""
 
     path: str
+    """Absolute, without links."""
     shown: str
     """The path as diagnostics show it."""
     folder: str
@@ -28,10 +29,21 @@ class Source:
     channel: str
     slug: str
     named: bool = False
+    size: int = 0
+    modified_ns: int = 0
 
     @property
     def id(self) -> str:
+        """The id of its note."""
         return f"{self.channel}/{self.slug}"
+
+
+class _Found(msgspec.Struct, frozen=True):
+    path: str
+    shown: str
+    size: int
+    modified_ns: int
+    named: bool = False
 
 
 def find_sources(inputs: Iterable[Path], output: Path | None = None) -> tuple[list[Source], list[Diagnostic]]:
@@ -39,61 +51,87 @@ def find_sources(inputs: Iterable[Path], output: Path | None = None) -> tuple[li
 
     Left out: the output folder, dot folders, virtual environments, node_modules, links that leave the input.
     """
-    problems: list[Diagnostic] = []
-    found: dict[Path, tuple[Path, bool]] = {}
-    skipped = output.resolve() if output else None
+    search = _Search(os.path.realpath(output) if output else "")
     for start in inputs:
-        if start.is_dir():
-            for path in _walk(start, skipped, problems):
-                found.setdefault(path.resolve(), (path, False))
-        elif start.exists():
-            found[start.resolve()] = (start, True)
+        search.add(str(start))
+    return _identified(sorted(search.found.items())), search.problems
+
+
+class _Search:
+    """Walks folders; a file that is named wins over the same file found in a folder."""
+
+    def __init__(self, skipped: str) -> None:
+        self.found: dict[str, _Found] = {}
+        self.problems: list[Diagnostic] = []
+        self._skipped = skipped
+
+    def add(self, start: str) -> None:
+        """Takes in a file, or the files below a folder."""
+        real = os.path.realpath(start)
+        if os.path.isdir(start):
+            self._walk(real, start, real)
+            return
+        try:
+            about = os.stat(start)
+        except OSError:
+            self._say("file-missing", start, "no such file or folder: check the path")
         else:
-            problems.append(diagnostic("file-missing", str(start), 0, "no such file or folder: check the path"))
-    return _identified(sorted(found.items())), problems
+            self.found[real] = _Found(real, start, about.st_size, about.st_mtime_ns, named=True)
+
+    def _walk(self, folder: str, shown: str, root: str) -> None:
+        try:
+            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        except OSError as error:
+            self._say("file-unreadable", shown, f"{error.strerror}: skipped")
+            return
+        for entry in entries:
+            below = os.path.join(shown, entry.name)
+            if entry.is_dir(follow_symlinks=False):
+                if not self._is_skipped(entry):
+                    self._walk(entry.path, below, root)
+            elif os.path.splitext(entry.name)[1].lower() in SUFFIXES and not entry.name.startswith("."):
+                self._take(entry, below, root)
+
+    def _take(self, entry: os.DirEntry[str], shown: str, root: str) -> None:
+        if not _is_file(entry):
+            self._say("file-unreadable", shown, "a broken link or no ordinary file: left out")
+            return
+        real = os.path.realpath(entry.path) if entry.is_symlink() else entry.path
+        if not real.startswith(root + os.sep):
+            self._say("file-outside", shown, "a link that leaves the folder: not followed")
+            return
+        about = entry.stat()
+        self.found.setdefault(real, _Found(real, shown, about.st_size, about.st_mtime_ns))
+
+    def _is_skipped(self, entry: os.DirEntry[str]) -> bool:
+        if entry.name.startswith(".") or entry.name in _SKIPPED_FOLDERS or entry.path == self._skipped:
+            return True
+        return os.path.exists(os.path.join(entry.path, "pyvenv.cfg"))
+
+    def _say(self, code: str, shown: str, message: str) -> None:
+        self.problems.append(diagnostic(code, shown, 0, message))
 
 
-def _walk(start: Path, skipped: Path | None, problems: list[Diagnostic]) -> Iterator[Path]:
-    root = start.resolve()
-
-    def failed(error: OSError) -> None:
-        problems.append(diagnostic("file-unreadable", str(error.filename), 0, f"{error.strerror}: skipped"))
-
-    for folder, folders, files in os.walk(start, onerror=failed):
-        here = Path(folder)
-        folders[:] = sorted(name for name in folders if not _is_skipped(here / name, skipped))
-        for name in sorted(files):
-            path = here / name
-            if path.suffix.lower() not in SUFFIXES or name.startswith("."):
-                continue
-            if not path.is_file():
-                message = "a broken link or no ordinary file: left out"
-                problems.append(diagnostic("file-unreadable", str(path), 0, message))
-                continue
-            if path.is_symlink() and not path.resolve().is_relative_to(root):
-                problems.append(diagnostic("file-outside", str(path), 0, "a link that leaves the folder: not followed"))
-                continue
-            yield path
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_file()
+    except OSError:  # a link that leads to itself
+        return False
 
 
-def _is_skipped(folder: Path, skipped: Path | None) -> bool:
-    name = folder.name
-    if name.startswith(".") or name in _SKIPPED_FOLDERS or (folder / "pyvenv.cfg").exists():
-        return True
-    return skipped is not None and folder.resolve() == skipped
-
-
-def _identified(found: list[tuple[Path, tuple[Path, bool]]]) -> list[Source]:
+def _identified(found: list[tuple[str, _Found]]) -> list[Source]:
     """The files with ids that are unique in the vault: `-2`, `-3` in the order of the paths where names collide."""
-    channels: dict[Path, str] = {}
+    channels: dict[str, str] = {}
     taken: Counter[str] = Counter()
     sources = []
-    for path, (shown, named) in found:
-        if path.parent not in channels:
-            channels[path.parent] = _unique(plain_name(path.parent.name) or "notes", taken)
-        channel = channels[path.parent]
-        name = _unique(f"{channel}/{slug(plain_name(path.stem)) or 'note'}", taken)
-        sources.append(Source(str(path), str(shown), str(path.parent), channel, name.rpartition("/")[2], named))
+    for path, one in found:
+        folder, file = os.path.split(path)
+        if folder not in channels:
+            channels[folder] = _unique(plain_name(os.path.basename(folder)) or "notes", taken)
+        channel = channels[folder]
+        note = _unique(f"{channel}/{slug(plain_name(os.path.splitext(file)[0])) or 'note'}", taken)
+        name = note.rpartition("/")[2]
+        sources.append(Source(path, one.shown, folder, channel, name, one.named, one.size, one.modified_ns))
     return sources
 
 
@@ -104,5 +142,7 @@ def _unique(name: str, taken: Counter[str]) -> str:
 
 def plain_name(name: str) -> str:
     """A file or folder name as text: NFC, without control, format and bidi characters and undecodable bytes."""
+    if name.isascii() and name.isprintable():
+        return name.strip()
     kept = (c for c in unicodedata.normalize("NFC", name) if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Cn"))
     return "".join(kept).strip()
