@@ -46,10 +46,15 @@ class Blocks(Sections):
         self._takes_text = True
         info = frame.data.get("Fenced", "") if type(frame.data) is dict else ""
         text = "".join(frame.children)
+        text, stamps = self._without_stamps(text) if "data-t" in text else (text, [])
         self.words += len(text.split())
-        self._top.children.append(
-            n.CodeBlock(text.removesuffix("\n"), frame.line, info.split()[0] if info.split() else "")
-        )
+        if text.strip() or not stamps:
+            language = info.split()[0] if info.split() else ""
+            self._top.children.append(n.CodeBlock(text.removesuffix("\n"), frame.line, language))
+        if stamps:
+            self._say("code-stamps", frame.line, "stamps inside code stand below it")
+            spaced = [piece for stamp in stamps for piece in (n.Text(" "), stamp)]
+            self._top.children.append(n.Paragraph(tuple(spaced[1:]), frame.line))
 
     def _close_row(self, frame: Frame) -> None:
         self._top.children.append(n.Row(tuple(frame.children)))

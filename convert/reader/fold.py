@@ -93,8 +93,7 @@ class Fold(Blocks):
     def _leaf(self, key: str, value: Any) -> None:
         children = self._top.children
         if key == "Code":
-            self.words += len(value.split())
-            children.append(n.Code(value))
+            self._code(value)
         elif key == "Html":
             children.append(value)
         elif key == "FootnoteReference":
@@ -105,6 +104,16 @@ class Fold(Blocks):
             children.append(n.Math(value, key == "DisplayMath"))
         else:
             raise AssertionError(f"unknown event {key}")
+
+    def _code(self, text: str) -> None:
+        text, stamps = self._without_stamps(text) if "data-t" in text else (text, [])
+        self.words += len(text.split())
+        if text or not stamps:
+            self._top.children.append(n.Code(text))
+        if stamps:
+            self._say("code-stamps", self._line, "stamps inside code stand behind it")
+        for stamp in stamps:
+            self._top.children += [n.Text(" "), stamp]
 
     def _check_item(self, checked: bool) -> None:
         for frame in reversed(self._stack):

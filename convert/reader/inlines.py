@@ -133,8 +133,10 @@ def callout_of(quote: n.Quote) -> n.Block:
     cut = next((i for i, node in enumerate(rest) if type(node) is n.LineBreak or node == _NEWLINE), len(rest))
     title, body = trimmed(rest[:cut]), trimmed(rest[cut + 1 :])
     blocks = ((n.Paragraph(tuple(body), first.line + 1),) if body else ()) + quote.children[1:]
-    kind = found[1].strip().lower().partition("|")[0]
-    return n.Callout(kind, tuple(title), blocks, quote.line, _FOLDS[found[2]])  # type: ignore[arg-type]
+    kind, _, extra = found[1].strip().partition("|")
+    if extra.strip() and not title:
+        title = [n.Text(extra.strip())]
+    return n.Callout(kind.strip().lower(), tuple(title), blocks, quote.line, _FOLDS[found[2]])  # type: ignore[arg-type]
 
 
 _NEWLINE = n.Text("\n")

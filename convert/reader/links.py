@@ -25,18 +25,16 @@ class Links(Tags):
         self._top.children.append(n.Embed(target, fragment, label.strip(), to))
 
     def _close_link(self, frame: Frame) -> None:
-        children = inlines.trimmed(frame.children) if "WikiLink" in frame.data["link_type"] else frame.children
+        kind = frame.data["link_type"]
         address = frame.data["dest_url"]
-        if children and all(type(child) is n.Stamp for child in children):
-            self._top.children += children
-        elif "WikiLink" not in frame.data["link_type"]:
-            self._top.children.append(
-                n.Link(address, marked(children)) if children else n.Link(address, (n.Text(address),))
-            )
+        if "WikiLink" not in kind:
+            self._top.children += self._linked(address, frame.children)
         elif inlines.is_literal(address):
-            self._top.children += [n.Text("[["), *children, n.Text("]]")]
+            self._top.children += [n.Text("[["), *inlines.trimmed(frame.children), n.Text("]]")]
         else:
-            self._wikilink(address.strip().rstrip("\\"), children)
+            # Without a bar the parser gives the target as label: a slug is no text for readers.
+            named = kind["WikiLink"]["has_pothole"] or not ("_" in address or "#" in address)
+            self._wikilink(address.strip().rstrip("\\"), inlines.trimmed(frame.children) if named else [])
 
     def _wikilink(self, address: str, children: list[n.Inline]) -> None:
         if inlines.is_external(address):
@@ -50,8 +48,13 @@ class Links(Tags):
             self._top.children.append(self._stamped(address, parse_timestamp(address)))
             return
         to = self._link_fact(target, fragment)
-        label = marked(children) or (n.Text(_readable(to, target, fragment)),)
+        # A stamp is a link of its own: it stands behind a label, it is none.
+        stamps = [child for child in children if type(child) is n.Stamp]
+        words = inlines.trimmed([child for child in children if type(child) is not n.Stamp]) if stamps else children
+        label = marked(words) or (n.Text(_readable(to, target, fragment)),)
         self._top.children.append(n.WikiLink(target, label, fragment, to))
+        for stamp in stamps:
+            self._top.children += [n.Text(" "), stamp]
 
     def _link_fact(self, target: str, fragment: str, embed: bool = False) -> n.Destination | None:
         index = len(self.links)
@@ -62,4 +65,5 @@ class Links(Tags):
 
 def _readable(to: n.Destination | None, target: str, fragment: str) -> str:
     """The text of a link without a label: the title it leads to, else its target in plain words."""
-    return (to.title if to else "") or (target or fragment.lstrip("^")).replace("_", " ")
+    note = (to.title if to and target else "") or target.replace("_", " ")
+    return note if fragment.startswith("^") and note else " > ".join(filter(None, (note, fragment.lstrip("^"))))

@@ -10,15 +10,24 @@ import re
 
 from pyromark.event import Range
 
-from convert.reader.markdown import WITH_MATH
+from convert.reader.markdown import WITH_MATH, code_spans
 
 _TEX = re.compile(r"\\[A-Za-z]+|[\^_]\s*[\w{\\]|\\[,;{}|]")
 _PROSE = re.compile(r"(?<![\\A-Za-z{])[A-Za-z]{3,}(?![A-Za-z}])")
 _IN_TEXT = re.compile(r"\\(?:text|mathrm|operatorname|mbox|textbf|textit)\s*\{[^{}]*\}|\\[A-Za-z]+")
-_SYMBOL = re.compile(r"[A-Za-zα-ωΑ-Ω](?:['′]{0,3}|\([\w, ]{1,9}\))")
+_SYMBOL = re.compile(
+    r"[-+±]?\d{0,6}(?:\.\d{1,9})?"  # a number, alone or before a letter
+    r"|[-+±]?\d{0,4}[A-Za-zα-ωΑ-Ω]{1,2}['′]{0,3}(?:\([\w, ]{1,9}\))?!?"  # x, 2x, dx, f'(x), n!
+    r"|[A-Za-z](?:, ?[A-Za-z]){1,4}"  # i, j
+    r"|[(\[][-\w]{1,9}(?:, ?[-\w]{1,9}){1,5}[)\]]"  # (x, y), [0, 1)
+)
+_ARITHMETIC = re.compile(r"[-+]?[\d.,()]{1,20}(?:\s?[-+*/=<>×÷·≈≤≥±]{1,2}\s?[\d.,()]{1,20}){1,20}")
 _FORMULA = re.compile(r"[\w\s+\-*/=<>≤≥≠≈±×÷·.,!|()\[\]'′:%]{2,120}")
 _OPERATOR = re.compile(r"[=<>≤≥≠≈+*/×÷±]|[A-Za-z]\s*-|-\s*[A-Za-z(]|\)\s*\(|[A-Za-z]\(")
 _MONEY = re.compile(r"[\s~]*[\d.,]+\s*(?:[kKmMbBtT]|bn|mn|USD)?\b(?!\s*[=^_*\\(])")
+_BACKSLASHED = re.compile(
+    r"(?<!\\)\\(?:\((?P<inline>[^\n]{1,400}?)(?<!\\)\\\)|\[(?P<display>(?:[^\n]|\n(?!\n)){1,2000}?)(?<!\\)\\\])"
+)
 _ROUNDS = 12
 
 
@@ -30,9 +39,33 @@ def is_formula(tex: str) -> bool:
     prose = len(_PROSE.findall(_IN_TEXT.sub("", text)))
     if _TEX.search(text):
         return prose <= 2 + text.count("\\")
-    if _MONEY.match(text) or prose > 1:
+    if _SYMBOL.fullmatch(text) or _ARITHMETIC.fullmatch(text):
+        return True
+    if text[-1] in "=+*<>" or _MONEY.match(text) or prose > 1 or not _is_balanced(text):
         return False
-    return bool(_SYMBOL.fullmatch(text) or (_FORMULA.fullmatch(text) and _OPERATOR.search(text)))
+    return bool(_FORMULA.fullmatch(text) and _OPERATOR.search(text))
+
+
+def _is_balanced(text: str) -> bool:
+    """Whether as many brackets open as close: a pair of dollar signs that cuts into a bracket is two amounts."""
+    return sum(map(text.count, "([")) == sum(map(text.count, ")]"))
+
+
+def with_dollars(text: str) -> str:
+    r"""The source with formulas between `\(` and `\)` or `\[` and `\]` set between dollar signs, as Markdown knows them."""
+    if "\\(" not in text and "\\[" not in text:
+        return text
+    code = code_spans(text)
+
+    def dollars(found: re.Match[str]) -> str:
+        tex = found["inline"] or found["display"]
+        # Escaped brackets are as often brackets: only TeX, or letters between round ones, make them a formula.
+        sure = _TEX.search(tex) or (found["inline"] and any(map(str.isalpha, tex)))
+        if code.covers(found.start()) or "$" in tex or not sure or not is_formula(tex):
+            return found[0]
+        return f"${tex.strip()}$" if found["inline"] else f"$${tex}$$"
+
+    return _BACKSLASHED.sub(dollars, text)
 
 
 def has_formula(text: str) -> bool:

@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable
 
 from convert.reader.markdown import code_spans
+from convert.reader.mend_brackets import mend_brackets
+from convert.reader.mend_callouts import mend_callouts
 from convert.reader.source import Lines, Say
 
 _TIME = r"[0-9:.]{3,15}"
@@ -149,7 +151,7 @@ def _closing_fence(fences: list[re.Match[str]], opener: int) -> re.Match[str] | 
 
 
 Repair = Callable[[str, Say], str]
-REPAIRS: tuple[Repair, ...] = (unwrap_fence, mend_anchors, mend_table_pipes)
+REPAIRS: tuple[Repair, ...] = (unwrap_fence, mend_callouts, mend_anchors, mend_brackets, mend_table_pipes)
 """In the order in which they apply: what a fence hid has to be in the open before the others look."""
 
 

@@ -52,7 +52,7 @@ class Tags(Stamps):
                 while self._top is not frame:
                     self._unwrap_tag()
                 self._pop()
-                self._top.children.append(_paired(name, frame))
+                self._top.children += self._paired(name, frame)
                 return
         if name == "a":
             self._say("html-dropped", self._line, "a closing </a> without its partner is left out")
@@ -64,9 +64,7 @@ class Tags(Stamps):
         frame = self._pop()
         self._top.children += [n.Text(frame.data[1]), *frame.children]
 
-
-def _paired(name: str, frame: Frame) -> n.Inline:
-    children = tuple(frame.children)
-    if name == "a":
-        return n.Link(inlines.attribute(inlines.HREF, frame.data[1]), children)
-    return inlines.PAIRED[name](children)
+    def _paired(self, name: str, frame: Frame) -> list[n.Inline]:
+        if name == "a":
+            return self._linked(inlines.attribute(inlines.HREF, frame.data[1]), frame.children)
+        return [inlines.PAIRED[name](tuple(frame.children))]

@@ -54,7 +54,9 @@ class Tally:
         return sum(word[0].isalnum() for one in chosen for word in getattr(one, side))
 
 
-def differences(path: str, wanted: Sequence[Word], got: Sequence[str], said: Iterable[Diagnostic]) -> Iterator[Difference]:
+def differences(
+    path: str, wanted: Sequence[Word], got: Sequence[str], said: Iterable[Diagnostic]
+) -> Iterator[Difference]:
     """Where the words of a note and of its page part, in the order of the note."""
     texts = [word.text for word in wanted]
     if texts == got:
@@ -99,7 +101,9 @@ def link_faults(path: str, wanted: Sequence[tuple[Wiki, str]], got: Found) -> tu
 def folded(name: str) -> str:
     """A title or target as the files of notes are called: no accents, no punctuation, blanks as `_`."""
     plain = unicodedata.normalize("NFKD", name).lower()
-    kept = "".join(c for c in plain if c == "_" or c.isspace() or c.isalnum() or unicodedata.combining(c) == 0 and c.isalnum())
+    kept = "".join(
+        c for c in plain if c == "_" or c.isspace() or c.isalnum() or unicodedata.combining(c) == 0 and c.isalnum()
+    )
     return "_".join(kept.split())
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-from tests.fidelity.source import PIPE, Source
+from tests.fidelity.source import FOOTNOTE, PIPE, Source
 
 _STRICT = r"(?:\d{0,2}:)?\d{0,3}:[0-5]\d(?::\d\d)?(?:\.\d{1,9})?"
 _GAP = r"[ \t]{0,2}(?:[-\u2010-\u2015,;/&]|to|and)[ \t]{0,2}"
@@ -22,12 +22,16 @@ _BARE = re.compile(
 )
 _VALID = re.compile(r"(?:\d{1,2}:)?\d{1,3}:[0-5]\d")
 _ANY_TIME = re.compile(r"\d{1,3}(?::\d{1,2}){1,3}")
-_WIKI = re.compile(r"(!?)\[\[([^\[\]|" + PIPE + r"\n]+)(?:[|" + PIPE + r"]((?:[^\[\]]|\[[^\[\]]*\])*))?\]\]")
+_WIKI = re.compile(
+    r"(!?)\[\[([^\[\]|" + PIPE + r"\n]+)(?:[|" + PIPE + r"]((?:[^\[\]]|\[[^\[\]]*\])*))?\]\](?!\(https?:)"
+)
 _CALLOUT = re.compile(r"\[!([^\[\]\n]{1,60})\][+-]?[ \t]*([^\n]*)")
 _TASK = re.compile(r"\A\[[ xX]\][ \t]")
 _MARKED = re.compile(r"==(?=\S)(.*?\S)==", re.DOTALL)
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 _CONTROLS = re.compile("[\x01-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
+_DELIMITED = re.compile(r"\\\((.+?)\\\)|\\\[(.+?)\\\]", re.DOTALL)
+_ANCHOR = re.compile(r'<a\s[^<>\n]*data-t="?([^"<>]*)"?[^<>\n]*>[^<>\n]*</a>')
 STAMP = "\ue010"
 """Stands for a stamp in a line of words."""
 
@@ -107,7 +111,11 @@ def _dollars(state: StateInline, silent: bool) -> bool:
 
 
 def _is_tex(text: str, behind: str) -> bool:
-    if text != text.strip() or behind.isdigit() or re.match(r"[\d.,]+\s*[A-Za-z]*[^=^_\\]*$", text):
+    if text != text.strip() or behind.isdigit():
+        return False
+    if re.fullmatch(r"-?\d[\d.]*", text):
+        return True
+    if re.match(r"\d", text) and not re.search(r"[=<>+*/^_\\-]", text):
         return False
     if re.search(r"\\[A-Za-z]|[\^_]", text):
         return len(re.findall(r"(?<![\\\w{])[a-z]{3,}(?![\w}])", text)) <= 2 + text.count("\\")
@@ -115,11 +123,25 @@ def _is_tex(text: str, behind: str) -> bool:
     return bool(symbols) and not re.search(r"[A-Za-z]{3}", text) and not text[-1] in "-,.;:/"
 
 
+def _backslashed(state: StateInline, silent: bool) -> bool:
+    found = _DELIMITED.match(state.src, state.pos)
+    tex = (found[1] or found[2]).strip() if found else ""
+    if not found or not (re.search(r"\\[A-Za-z]|[\^_]", tex) or (found[1] and re.search("[A-Za-z]", tex))):
+        return False
+    if not _is_tex(tex, ""):
+        return False
+    if not silent:
+        state.push("tex", "", 0).content = tex
+    state.pos = found.end()
+    return True
+
+
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).disable("html_block")
     parser.validateLink = lambda url: True  # type: ignore[method-assign]
     parser.inline.ruler.before("link", "wiki", _wiki)
     parser.inline.ruler.before("escape", "tex", _dollars)
+    parser.inline.ruler.before("tex", "backslashed", _backslashed)
     parser.inline.add_terminator_char("$")
     return parser
 
@@ -132,36 +154,51 @@ class _Collector:
         self._text: list[str] = []
         self._line = 0
         self._anchor: list[str] | None = None
-        self._quotes: list[bool] = []
+        self._notes: list[Word] = []
+        self._in_note = False
 
     def collected(self) -> Promise:
-        previous = ""
         for token in _parser().parse(self._source.body):
             if token.map:
                 self._line = self._source.first + token.map[0]
             if token.type == "inline":
-                self._inline(token, previous)
+                self._inline(token)
             elif token.type in ("fence", "code_block"):
-                first = self._line + (token.type == "fence")
-                for number, line in enumerate(token.content.split("\n")):
-                    self._add(line, first + number)
-            previous = token.type if token.type != "inline" else previous
-            if token.type == "blockquote_open":
-                previous = "blockquote_open"
+                self._code_block(token)
+        self._found.words += self._notes
         return self._found
 
-    def _add(self, text: str, line: int) -> None:
-        self._found.words += [Word(word, line) for word in tokens(text.replace(PIPE, "|"))]
+    def _code_block(self, token: Token) -> None:
+        first = self._line + (token.type == "fence")
+        for number, line in enumerate(token.content.split("\n")):
+            self._add(self._without_anchors(line, first + number), first + number)
 
-    def _inline(self, token: Token, previous: str) -> None:
+    def _without_anchors(self, code: str, line: int) -> str:
+        """Anchors are no part of code: their stamps stand behind it."""
+        found = _ANCHOR.findall(code)
+        self._found.stamps += [(time, line) for time in found if _VALID.fullmatch(time)]
+        return _ANCHOR.sub("", code) if found else code
+
+    def _add(self, text: str, line: int) -> None:
+        words = self._notes if self._in_note else self._found.words
+        words += [Word(word, line) for word in tokens(text.replace(PIPE, "|"))]
+
+    def _inline(self, token: Token) -> None:
         self._text = []
         self._anchor = None
         self._walk(token.children or ())
         self._end_anchor()
         text = _MARKED.sub(r"\1", "".join(self._text))
+        body, *notes = text.split(FOOTNOTE)
+        self._paragraph(body)
+        for note in notes:
+            self._in_note = True
+            self._paragraph(note)
+        self._in_note = False
+
+    def _paragraph(self, text: str) -> None:
         if callout := _CALLOUT.match(text):
-            title = callout[2].strip() or callout[1].partition("|")[0].replace("-", " ")
-            text = title + text[callout.end() :]
+            text = (callout[2].strip() or callout[1].partition("|")[2]) + text[callout.end() :]
         text = _BARE.sub(self._bare, _TASK.sub("", text))
         for number, line in enumerate(text.split("\n")):
             self._add(line.replace(STAMP, " "), self._line + number)
@@ -172,15 +209,29 @@ class _Collector:
         self._found.stamps += [(time, line) for time in times if _VALID.fullmatch(time)]
         return STAMP
 
-    def _walk(self, children: Iterable[Token]) -> None:
-        for token in children:
+    def _walk(self, children: Sequence[Token]) -> None:
+        for at, token in enumerate(children):
+            if token.type == "link_open" and self._is_time(children[at : at + 3], str(token.attrGet("href"))):
+                children[at + 1].content = f"[{children[at + 1].content.strip('[] ')}]"
+            if token.type == "link_open" and children[at + 1].type == "link_close":
+                self._text.append(str(token.attrGet("href")))
             _HANDLERS.get(token.type, _Collector._other)(self, token)
+
+    def _is_time(self, link: Sequence[Token], href: str) -> bool:
+        """Whether a link says nothing but a time of this note's video."""
+        away = href.startswith(("http", "//", "mailto:")) and (not self._source.video or self._source.video not in href)
+        return not away and len(link) == 3 and bool(_ANY_TIME.fullmatch(link[1].content.strip("[] ")))
 
     def _other(self, token: Token) -> None:
         """Openings and closings of emphasis say nothing."""
 
     def _plain(self, token: Token) -> None:
         (self._text if self._anchor is None else self._anchor).append(token.content)
+
+    def _code(self, token: Token) -> None:
+        line = self._line + "".join(self._text).count("\n")
+        token.content = self._without_anchors(token.content, line)
+        self._plain(token)
 
     def _break(self, token: Token) -> None:
         self._text.append("\n")
@@ -233,16 +284,28 @@ class _Collector:
             return
         line = self._line + "".join(self._text).count("\n")
         self._found.links.append(Wiki(target, fragment, line, token.meta["embed"]))
-        if token.children:
+        label = (token.meta["label"] or "").strip()
+        if label and not _BARE.fullmatch(label):
             self._walk(token.children)
+            return
+        if token.meta["label"] is None and not re.search("[_#]", token.meta["target"]):
+            self._text.append(target)
         else:
-            self._text.append(self._titles(target) or (target or fragment.lstrip("^")).replace("_", " "))
+            self._text.append(self._put_in(target, fragment))
+        self._text.append(label)
+
+    def _put_in(self, target: str, fragment: str) -> str:
+        """The text of a link that brings none: the title of its note, and the heading that it names."""
+        note = (self._titles(target) or target.replace("_", " ")) if target else ""
+        if fragment.startswith("^"):
+            return note or fragment[1:]
+        return " > ".join(filter(None, (note, fragment)))
 
 
 _HANDLERS: dict[str, Any] = {
     "text": _Collector._plain,
     "text_special": _Collector._plain,
-    "code_inline": _Collector._plain,
+    "code_inline": _Collector._code,
     "tex": _Collector._plain,
     "softbreak": _Collector._break,
     "hardbreak": _Collector._break,

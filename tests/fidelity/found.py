@@ -11,7 +11,7 @@ from tests.fidelity.expected import tokens
 
 _X = "{http://www.w3.org/1999/xhtml}"
 _MATH = "{http://www.w3.org/1998/Math/MathML}math"
-_FURNITURE = frozenset({"stamp", "box", "mark"})
+_FURNITURE = frozenset({"stamp", "box", "mark", "callout-kind"})
 _INLINE = frozenset("a abbr b cite code del em i ins kbd mark s small span strong sub sup u".split())
 
 

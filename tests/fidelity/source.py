@@ -10,16 +10,20 @@ import codecs
 import re
 from dataclasses import dataclass, field
 
-_TIME = r"\d{1,3}(?::\d{1,2}){1,3}(?:\.\d+)?"
 _FRONT = re.compile(r"\A\s*---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _FROM = re.compile(r"\A\s*From:[ \t]*\[\[[^\]\n]*\]\][ \t]*(?:<br[ \t]*/?>)?[ \t]*(?=\n|\Z)")
 _FENCE = re.compile(r"^(?P<ticks>`{3,}) *(?P<language>[^\s`]*)[^`\n]*$")
 _VIDEO = re.compile(r"[A-Za-z0-9_-]{11}")
 _ADDRESS = re.compile(r"(?:v=|youtu\.be/|shorts/|embed/|live/)([A-Za-z0-9_-]{11})")
-_TWICE = re.compile(rf"\[{_TIME}\]\(((?:<a [^>]*data-t[^>]*>[^<]*</a>(?:, ?)?)+)\)?")
+_TWICE = re.compile(r"\[[\d:.]+\]\(((?:<a [^>]*data-t[^>]*>[^<]*</a>(?:, ?)?)+)\)?")
 _PIPED = re.compile(r"(\[\[[^\[\]|\n]+)\\?\|")
+_NOTE_MARK = re.compile(r"\[\^([^\]\s]+)\](:?)")
+_ADMONITION = re.compile(r"^```ad-(\w+)[ \t]*\n((?:(?!```).*\n)*)```[ \t]*$", re.MULTILINE)
 PIPE = "\ue000"
 """Stands for the bar of a wikilink, so that no table cell is split at it."""
+
+FOOTNOTE = "\ue020"
+"""Stands for the start of a footnote's text: a book shows it at the end of the page."""
 
 
 @dataclass
@@ -43,7 +47,8 @@ def read_source(data: bytes) -> Source:
     if origin := _FROM.match(text, start) or _FROM.match(text[start:]):
         start = origin.end() if origin.pos else start + origin.end()
     body = _without_fence(text[start:])
-    body = _PIPED.sub(rf"\1{PIPE}", _TWICE.sub(r"\1", body))
+    body = _PIPED.sub(rf"\1{PIPE}", _TWICE.sub(r"\1", _ADMONITION.sub(_quoted, body)))
+    body = _without_marks(body)
     return Source(keys.get("title", ""), _video(keys), body, 1 + text.count("\n", 0, start), keys)
 
 
@@ -107,3 +112,24 @@ def _unfenced(lines: list[str], opened: int, closed: int | None) -> str:
         if closed is not None:
             lines[closed] = ""
     return "\n".join(lines)
+
+
+def _without_marks(text: str) -> str:
+    """Without the marks of footnotes, for a book puts numbers of its own there; marks without a footnote stay."""
+    defined = {label for label, colon in _NOTE_MARK.findall(text) if colon}
+
+    def mark(found: re.Match[str]) -> str:
+        if found[1] not in defined:
+            return found[0]
+        starts = found[2] and not text[text.rfind("\n", 0, found.start()) + 1 : found.start()].strip()
+        return FOOTNOTE if starts else found[2]
+
+    return _NOTE_MARK.sub(mark, text) if defined else text
+
+
+def _quoted(fence: re.Match[str]) -> str:
+    """A fence of Obsidian's Admonition plug-in as the quote that it is shown as."""
+    lines = fence[2].rstrip("\n").split("\n")
+    title = next((line[6:].strip() for line in lines if line.startswith("title:")), "")
+    held = ["" if line.startswith(("title:", "collapse:", "icon:", "color:")) else line for line in lines]
+    return "\n".join([f"> [!{fence[1]}] {title}", *(f"> {line}" for line in held), ""])

@@ -101,7 +101,8 @@ def _quote(page: Page, block: n.Quote) -> None:
 
 def _callout(page: Page, block: n.Callout) -> None:
     kind = _NOT_A_NAME.sub("-", block.kind).strip("-") or "note"
-    page.out.append(f'<div class="callout callout-{kind}" role="note">\n<p class="callout-title">')
+    put_in = "" if block.title else " callout-kind"
+    page.out.append(f'<div class="callout callout-{kind}" role="note">\n<p class="callout-title{put_in}">')
     if block.title:
         write_inlines(page, block.title)
     else:
