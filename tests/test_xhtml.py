@@ -131,7 +131,7 @@ BLOCKS: list[tuple[n.Block, str]] = [
     (n.List((n.Item((n.Rule(1),), 1),), 1), "<ul>\n<li>\n<hr/>\n</li>\n</ul>"),
     (
         n.Callout("to-do", (), (para("x"),), 1),
-        '<div class="callout callout-to-do" role="note">\n<p class="callout-title">To do</p>\n<p>x</p>\n</div>',
+        '<div class="callout callout-to-do" role="note">\n<p class="callout-title callout-kind">To do</p>\n<p>x</p>\n</div>',
     ),
     (
         TABLE,
@@ -185,7 +185,8 @@ def test_footnotes_stand_at_the_end_in_the_order_of_their_marks() -> None:
         ("https://", None),
         ("http://[", None),
         ("http://a b/", None),
-        ("http://x:99999999/", None),
+        ("http://x:99999/", None),
+        ("http://x:65535/", "http://x:65535/"),
         ("javascript:alert(1)", None),
         ("java\nscript:alert(1)", None),
         ("data:text/html,x", None),

@@ -10,7 +10,8 @@ from convert.render.xhtml.text import clean
 # The characters that RFC 3986 allows as they are, percent-encoded triples included.
 _PATH = r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*"
 _HOST = r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_.])?"
-_PLAIN_WEB = re.compile(rf"https?://{_HOST}(?::[0-9]{{1,5}})?(?:[/?]{_PATH})?(?:#{_PATH})?", re.IGNORECASE)
+_PLAIN_WEB = re.compile(rf"https?://{_HOST}(?::[0-9]{{1,4}})?(?:[/?]{_PATH})?(?:#{_PATH})?", re.IGNORECASE)
+_REPAIRED_WEB = re.compile(_PLAIN_WEB.pattern.replace("{1,4}", "{1,5}"), re.IGNORECASE)
 _PLAIN_MAIL = re.compile(r"mailto:[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+(?:\?[A-Za-z0-9%&=._+-]*)?", re.IGNORECASE)
 _KEPT = "!$&'()*+,;=:@/?-._~%"
 _BROKEN_TRIPLE = re.compile(r"%(?![0-9A-Fa-f]{2})")
@@ -24,7 +25,7 @@ def web_address(url: str) -> str | None:
         repaired = _repaired("".join(url.split("\n")).strip())
     except (ValueError, UnicodeError):
         return None
-    return repaired if _PLAIN_WEB.fullmatch(repaired) else None
+    return repaired if _REPAIRED_WEB.fullmatch(repaired) else None
 
 
 def _repaired(url: str) -> str:

@@ -12,7 +12,7 @@ from convert.document.nodes import Destination
 from convert.document.note import Note, Video
 from convert.document.video import watch_url
 from convert.extract.topics import Mention, Mentions
-from convert.render.xhtml import Policy, attribute, escape, render_blocks
+from convert.render.xhtml import Policy, attribute, clean, escape, render_blocks
 from convert.render.xhtml.mathml import mathml
 from convert.tools.steady_zip import Packed, pack
 from convert.writers.base import Job
@@ -38,7 +38,12 @@ def chapter(note: Note, job: Job[Options]) -> bytes:
     topics = Mentions(note.id)
     body = _body(note, shelf, job.options, topics)
     page = document(note.title, body, shelf, kind="bodymatter", language=_language(note, shelf))
-    return msgspec.msgpack.encode(Chapter(pack(page), "<math " in body, topics.all()))
+    return msgspec.msgpack.encode(Chapter(pack(page), "<math " in body, _portable(topics)))
+
+
+def _portable(topics: Mentions) -> tuple[Mention, ...]:
+    """The topics in characters that MessagePack can hold: no surrogates."""
+    return tuple(Mention(clean(m.key), clean(m.title), clean(m.section)) for m in topics.all())
 
 
 def unpacked(data: bytes) -> Chapter:
