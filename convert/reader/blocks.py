@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from convert.document import nodes as n
 from convert.reader import inlines
+from convert.reader.callouts import callouts_of
 from convert.reader.frames import Frame, marked
 from convert.reader.sections import Sections
 
@@ -40,7 +41,7 @@ class Blocks(Sections):
 
     def _close_quote(self, frame: Frame) -> None:
         quote = n.Quote(self._as_blocks(frame), frame.line)
-        self._top.children.append(inlines.callout_of(quote))
+        self._top.children += callouts_of(quote)
 
     def _close_code(self, frame: Frame) -> None:
         self._takes_text = True

@@ -115,28 +115,3 @@ def is_external(target: str) -> bool:
 def is_literal(target: str) -> bool:
     """Whether `[[target]]` is text that only looks like a wikilink: nested lists, nothing at all."""
     return "[" in target or "]" in target or not target.strip()
-
-
-_CALLOUT = re.compile(r"\[!([^\[\]\n]{1,60})\]([+-]?)[ \t]*")
-_FOLDS = {"": "", "+": "open", "-": "closed"}
-
-
-def callout_of(quote: n.Quote) -> n.Block:
-    """The quote as a callout when its first line is `[!kind] title`, else the quote."""
-    first = quote.children[0] if quote.children else None
-    if type(first) is not n.Paragraph or type(lead := first.children[0]) is not n.Text:
-        return quote
-    found = _CALLOUT.match(lead.text)
-    if not found:
-        return quote
-    rest = ([n.Text(lead.text[found.end() :])] if found.end() < len(lead.text) else []) + list(first.children[1:])
-    cut = next((i for i, node in enumerate(rest) if type(node) is n.LineBreak or node == _NEWLINE), len(rest))
-    title, body = trimmed(rest[:cut]), trimmed(rest[cut + 1 :])
-    blocks = ((n.Paragraph(tuple(body), first.line + 1),) if body else ()) + quote.children[1:]
-    kind, _, extra = found[1].strip().partition("|")
-    if extra.strip() and not title:
-        title = [n.Text(extra.strip())]
-    return n.Callout(kind.strip().lower(), tuple(title), blocks, quote.line, _FOLDS[found[2]])  # type: ignore[arg-type]
-
-
-_NEWLINE = n.Text("\n")

@@ -49,6 +49,8 @@ class Links(Tags):
             return
         to = self._link_fact(target, fragment)
         # A stamp is a link of its own: it stands behind a label, it is none.
+        if len(children) == 1 and type(only := children[0]) is n.Text and STAMP.fullmatch(only.text):
+            children = [self._stamped(only.text, parse_timestamp(only.text))]
         stamps = [child for child in children if type(child) is n.Stamp]
         words = inlines.trimmed([child for child in children if type(child) is not n.Stamp]) if stamps else children
         label = marked(words) or (n.Text(_readable(to, target, fragment)),)

@@ -52,7 +52,7 @@ def _is_balanced(text: str) -> bool:
 
 
 def with_dollars(text: str) -> str:
-    r"""The source with formulas between `\(` and `\)` or `\[` and `\]` set between dollar signs, as Markdown knows them."""
+    r"""The source with formulas between `\(` and `\)` or `\[` and `\]` set between dollar signs."""
     if "\\(" not in text and "\\[" not in text:
         return text
     code = code_spans(text)

@@ -11,6 +11,7 @@ from convert.reader.source import Say
 _TARGET = r"[^\[\]\n|]{1,400}"
 _LABEL = re.compile(rf"\[\[({_TARGET})\|([^\[\]\n]{{0,400}})\[([^\[\]\n]{{1,400}})\][ \t]*\]\]")
 _CITATION = re.compile(rf"(?<!!)\[\[({_TARGET})\]\]\((?=https?://)")
+_STAMP = re.compile(r"\[\[[\s:]{0,4}\[([0-9:., \t-]{3,40})\][ \t]*\]\]")
 _LIKELY = re.compile(r"\][ \t]*\]\]|\]\]\(https?://")
 
 
@@ -34,8 +35,12 @@ def mend_brackets(text: str, say: Say) -> str:
     def citation(found: re.Match[str]) -> str:
         return found[0] if code.covers(found.start()) else f"[\\[{found[1]}\\]]("
 
-    # Of the two only labels change offsets that the second would look up, so it goes first from the right end.
-    mended = _CITATION.sub(citation, text)
-    if mended != text:
-        text, code = mended, code_spans(mended)
-    return _LABEL.sub(label, text)
+    def stamp(found: re.Match[str]) -> str:
+        inside = f"[{found[1]}]"
+        return inside if BARE_STAMP.fullmatch(inside) and not code.covers(found.start()) else found[0]
+
+    for pattern, replacement in ((_STAMP, stamp), (_CITATION, citation), (_LABEL, label)):
+        mended = pattern.sub(replacement, text)
+        if mended != text:
+            text, code = mended, code_spans(mended)
+    return text

@@ -7,11 +7,14 @@ import re
 from convert.reader.markdown import code_spans
 from convert.reader.source import Lines, Say
 
-_KINDS = (
+KINDS = (
     "note|abstract|summary|tldr|info|todo|tip|hint|important|success|check|done|question|help|faq|warning|caution|"
     "attention|failure|fail|missing|danger|error|bug|example|quote|cite"
 )
-_UNQUOTED = re.compile(rf"^\[!(?:{_KINDS})(?:\|[^\[\]\n]{{0,80}})?\][+-]?(?=[ \t]|$)", re.MULTILINE | re.IGNORECASE)
+_UNQUOTED = re.compile(
+    rf"^(?:#{{1,6}} )?\[!(?:{KINDS})(?:\|[^\[\]\n]{{0,80}})?\][+-]?(?=[ \t]|$)", re.MULTILINE | re.IGNORECASE
+)
+_MARKER = re.compile(r"\[![^\[\]\n]{1,80}\][+-]?[ \t]*(?=\S)")
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})[ \t]*([^\s`]*)[^`\n]*$")
 _ADMONITION = re.compile(r"ad-([a-z][a-z0-9-]{0,30})$")
 _SETTING = re.compile(r"^(title|collapse|icon|color)[ \t]*:[ \t]*(.*)$")
@@ -46,7 +49,8 @@ def _quote_admonitions(text: str) -> str:
 
 def _callout(kind: str, held: list[str]) -> list[str]:
     """The lines of the fence as a callout, as many as they were: settings of the plug-in and its end are blank."""
-    title, fold, body = "", "", []
+    title, fold = "", ""
+    body: list[str] = []
     for line in held:
         setting = _SETTING.match(line) if not any(body) else None
         if not setting:
@@ -64,6 +68,10 @@ def _quote_unquoted(text: str, say: Say) -> str:
     code, at, lines = code_spans(text), Lines(text), text.split("\n")
     for found in _UNQUOTED.finditer(text):
         number = at.at(found.start()) - 1
+        if lines[number].startswith("#") and not code.covers(found.start()):
+            lines[number] = _MARKER.sub("", lines[number], count=1)
+            say("callout-mended", number + 1, f"{found[0]} in a heading is left out")
+            continue
         # Inside a paragraph it is as likely a remark on the syntax.
         if code.covers(found.start()) or (number and lines[number - 1].strip()):
             continue

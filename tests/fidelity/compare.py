@@ -69,7 +69,7 @@ def differences(
     explained = [one for one in said if one.code in REPAIRS]
     for kind, a, b, c, d in difflib.SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
         if kind != "equal":
-            first, last = line_of(wanted, start + a), line_of(wanted, max(start + b - 1, start + a))
+            first, last = line_of(wanted, max(start + a - (a == b), 0)), line_of(wanted, start + max(b - 1, a))
             code = next((one.code for one in explained if first - 1 <= one.line <= last + 1), "")
             yield Difference(path, first, tuple(left[a:b]), tuple(right[c:d]), code)
 
@@ -101,9 +101,7 @@ def link_faults(path: str, wanted: Sequence[tuple[Wiki, str]], got: Found) -> tu
 def folded(name: str) -> str:
     """A title or target as the files of notes are called: no accents, no punctuation, blanks as `_`."""
     plain = unicodedata.normalize("NFKD", name).lower()
-    kept = "".join(
-        c for c in plain if c == "_" or c.isspace() or c.isalnum() or unicodedata.combining(c) == 0 and c.isalnum()
-    )
+    kept = "".join(c for c in plain if c == "_" or c.isspace() or c.isalnum())
     return "_".join(kept.split())
 
 

@@ -35,11 +35,12 @@ _ANCHOR = re.compile(r'<a\s[^<>\n]*data-t="?([^"<>]*)"?[^<>\n]*>[^<>\n]*</a>')
 STAMP = "\ue010"
 """Stands for a stamp in a line of words."""
 
-HTML = frozenset(
-    """a abbr address article aside audio b big blockquote br caption center cite dd del details div dl dt em figcaption
+_HTML = """
+    a abbr address article aside audio b big blockquote br caption center cite dd del details div dl dt em figcaption
     figure font footer h1 h2 h3 h4 h5 h6 header hr i iframe img ins kbd li main mark nav ol p picture s samp section
-    small source span strike strong sub summary sup table tbody td th thead tr u ul var video""".split()
-)
+    small source span strike strong sub summary sup table tbody td th thead tr u ul var video
+"""
+HTML = frozenset(_HTML.split())
 """Elements whose tags no reader of the note is meant to see."""
 
 
@@ -120,7 +121,7 @@ def _is_tex(text: str, behind: str) -> bool:
     if re.search(r"\\[A-Za-z]|[\^_]", text):
         return len(re.findall(r"(?<![\\\w{])[a-z]{3,}(?![\w}])", text)) <= 2 + text.count("\\")
     symbols = re.fullmatch(r"[\w\s+\-*/=<>≤≥≈×÷·.,()'′!|\[\]]{1,80}", text)
-    return bool(symbols) and not re.search(r"[A-Za-z]{3}", text) and not text[-1] in "-,.;:/"
+    return bool(symbols) and not re.search(r"[A-Za-z]{3}", text) and text[-1] not in "-,.;:/"
 
 
 def _backslashed(state: StateInline, silent: bool) -> bool:
@@ -285,14 +286,16 @@ class _Collector:
         line = self._line + "".join(self._text).count("\n")
         self._found.links.append(Wiki(target, fragment, line, token.meta["embed"]))
         label = (token.meta["label"] or "").strip()
-        if label and not _BARE.fullmatch(label):
+        if _ANY_TIME.fullmatch(label):
+            label = f"[{label}]"
+        if _ANCHOR.sub("", label).strip() and not _BARE.fullmatch(label):
             self._walk(token.children)
             return
         if token.meta["label"] is None and not re.search("[_#]", token.meta["target"]):
             self._text.append(target)
         else:
             self._text.append(self._put_in(target, fragment))
-        self._text.append(label)
+        self._walk(token.children if _ANCHOR.search(label) else [Token("text", "", 0, content=label)])
 
     def _put_in(self, target: str, fragment: str) -> str:
         """The text of a link that brings none: the title of its note, and the heading that it names."""

@@ -12,7 +12,8 @@ from tests.fidelity.expected import tokens
 _X = "{http://www.w3.org/1999/xhtml}"
 _MATH = "{http://www.w3.org/1998/Math/MathML}math"
 _FURNITURE = frozenset({"stamp", "box", "mark", "callout-kind"})
-_INLINE = frozenset("a abbr b cite code del em i ins kbd mark s small span strong sub sup u".split())
+_INLINE_NAMES = "a abbr b cite code del em i ins kbd mark s small span strong sub sup u"
+_INLINE = frozenset(_INLINE_NAMES.split())
 
 
 @dataclass

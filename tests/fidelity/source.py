@@ -17,6 +17,7 @@ _VIDEO = re.compile(r"[A-Za-z0-9_-]{11}")
 _ADDRESS = re.compile(r"(?:v=|youtu\.be/|shorts/|embed/|live/)([A-Za-z0-9_-]{11})")
 _TWICE = re.compile(r"\[[\d:.]+\]\(((?:<a [^>]*data-t[^>]*>[^<]*</a>(?:, ?)?)+)\)?")
 _PIPED = re.compile(r"(\[\[[^\[\]|\n]+)\\?\|")
+_NO_LINK = re.compile(r"\[\[:?\s*(\[[\d:.]+\])\s*\]\]")
 _NOTE_MARK = re.compile(r"\[\^([^\]\s]+)\](:?)")
 _ADMONITION = re.compile(r"^```ad-(\w+)[ \t]*\n((?:(?!```).*\n)*)```[ \t]*$", re.MULTILINE)
 PIPE = "\ue000"
@@ -48,7 +49,7 @@ def read_source(data: bytes) -> Source:
         start = origin.end() if origin.pos else start + origin.end()
     body = _without_fence(text[start:])
     body = _PIPED.sub(rf"\1{PIPE}", _TWICE.sub(r"\1", _ADMONITION.sub(_quoted, body)))
-    body = _without_marks(body)
+    body = _without_marks(_NO_LINK.sub(r"\1", body))
     return Source(keys.get("title", ""), _video(keys), body, 1 + text.count("\n", 0, start), keys)
 
 
