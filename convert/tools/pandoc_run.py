@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from importlib.util import find_spec
@@ -28,14 +30,21 @@ def pandoc_path() -> str:
     raise ToolError("pandoc is missing; install it with `pip install pypandoc_binary`")
 
 
-def run_pandoc(document: bytes, to: str, *arguments: str, cwd: str | None = None) -> bytes:
-    """What pandoc makes of a JSON document; ToolError with its last line when it fails.
-
-    `--sandbox` keeps pandoc's readers and writers from files and the network.
-    """
+def run_pandoc(
+    document: bytes, to: str, *arguments: str, cwd: str | None = None, environment: Mapping[str, str] | None = None
+) -> bytes:
+    """What pandoc makes of a JSON document; ToolError with its last line when it fails."""
     command = [pandoc_path(), "-f", "json", "-t", to, "--wrap=none", *arguments]
     try:
-        done = subprocess.run(command, input=document, capture_output=True, timeout=SECONDS, cwd=cwd, check=False)
+        done = subprocess.run(
+            command,
+            input=document,
+            capture_output=True,
+            timeout=SECONDS,
+            cwd=cwd,
+            env={**os.environ, **(environment or {})},
+            check=False,
+        )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise ToolError(f"pandoc did not run: {error}") from error
     if done.returncode:
@@ -44,7 +53,10 @@ def run_pandoc(document: bytes, to: str, *arguments: str, cwd: str | None = None
 
 
 def run_batches(documents: list[bytes], to: str, cores: int) -> list[bytes]:
-    """`run_pandoc` over several documents, `cores` at a time, results in their order."""
+    """`run_pandoc` over several documents, `cores` at a time, results in their order.
+
+    `--sandbox` keeps pandoc from files and the network.
+    """
     if len(documents) == 1 or cores == 1:
         return [run_pandoc(document, to, "--sandbox") for document in documents]
     with ThreadPoolExecutor(cores) as pool:

@@ -49,6 +49,8 @@ class Settings:
     font_files: tuple[str, ...] = ()
     places: bool = False
     """Whether the source tells, under the label `places`, where its labels stand."""
+    draft: bool = False
+    """No PDF, the places alone."""
     memory_bytes: int = MEMORY_BYTES
     cores: int = 1
 

@@ -61,7 +61,7 @@ def found_fonts(folder: str = "") -> tuple[FontFile, ...]:
 @cache
 def font_characters(font: FontFile) -> frozenset[int]:
     """The code points that a face has glyphs for; none when it cannot be read."""
-    from fontTools.ttLib import TTFont, TTLibError
+    from fontTools.ttLib import TTFont, TTLibError  # type: ignore[import-untyped]
 
     try:
         with TTFont(font.path, fontNumber=font.index, lazy=True) as face:

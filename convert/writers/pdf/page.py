@@ -11,7 +11,8 @@ PAPERS = (
 )  # fmt: skip
 SHORT = {"letter": "us-letter", "legal": "us-legal", "b5": "iso-b5"}
 LENGTH = re.compile(r"(\d{1,4}(?:\.\d{1,4})?)(mm|cm|in|pt)")
-MARGIN = "(x: 28mm, top: 27mm, bottom: 25mm)"
+MARGIN = ("28mm", "26mm")
+"""At the sides; above and below."""
 
 
 def paper_input(paper: str) -> str:
@@ -24,10 +25,16 @@ def paper_input(paper: str) -> str:
 
 def margin_input(margin: str) -> str:
     """The margins as Typst source, made of numbers and units alone; UsageError when they are no lengths."""
+    sides, height = margin_lengths(margin)
+    return f"(x: {sides}, y: {height})"
+
+
+def margin_lengths(margin: str) -> tuple[str, str]:
+    """The margins at the sides, and above and below; UsageError when they are no lengths."""
     if not margin:
         return MARGIN
     lengths = [LENGTH.fullmatch(length.strip()) for length in margin.split(",")]
     found = [length[0] for length in lengths if length]
     if len(found) != len(lengths) or len(found) > 2:
         raise UsageError(f'--pdf-margin "{margin}" is no margin; write 2cm, or 2cm,25mm for sides and top and bottom')
-    return f"(x: {found[0]}, y: {found[-1]})"
+    return found[0], found[-1]

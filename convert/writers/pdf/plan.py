@@ -9,8 +9,8 @@ from convert.document.book import Book
 NOTES = 1500
 """The most notes of a volume."""
 
-SOURCE_BYTES = 3_200_000
-"""The most Typst source of a volume: compiling takes about 300 bytes of memory for each, so 1.1 GB in all."""
+SOURCE_BYTES = 3_500_000
+"""The most Typst source of a volume: compiling takes about 310 bytes of memory for each, so 1.1 GB in all."""
 
 
 def divide(book: Book, sizes: Sequence[int], at_least: int = 1) -> list[range]:

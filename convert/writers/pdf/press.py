@@ -46,13 +46,14 @@ class Press:
         homes = self._homes(volumes)
         pages: dict[str, int] = {}
         made: list[tuple[dict[str, Place], Compiled] | None] = [None] * len(volumes)
-        for _ in range(ROUNDS if len(volumes) > 1 else 1):
+        for turn in range(ROUNDS if len(volumes) > 1 else 1):
+            draft = turn == 0 and len(volumes) > 1
             for number, volume in enumerate(volumes):
                 away = self._away(number, volume, homes, pages)
-                if (last := made[number]) is None or last[0] != away:
-                    made[number] = away, self._compile(number, volumes, away)
+                if (last := made[number]) is None or last[0] != away or not last[1].pdf:
+                    made[number] = away, self._compile(number, volumes, away, draft)
             found = {label: page for one in made if one for label, page in one[1].places.items()}
-            if found == pages:
+            if found == pages and not draft:
                 break
             pages = found
         return [one[1].pdf for one in made if one]
@@ -77,15 +78,20 @@ class Press:
                 away[label] = target
         return away
 
-    def _compile(self, number: int, volumes: Sequence[range], away: dict[str, Place]) -> Compiled:
-        """The PDF of a volume; notes that Typst refuses are set plain, standards that a character breaks dropped."""
+    def _compile(self, number: int, volumes: Sequence[range], away: dict[str, Place], draft: bool) -> Compiled:
+        """The PDF of a volume; notes that Typst refuses are set plain, standards that a character breaks dropped.
+
+        A draft only tells where the labels stand.
+        """
         inputs = {**self.settings.inputs, "away": json.dumps(away, sort_keys=True)}
         if len(volumes) > 1:
-            inputs["volume"] = f"Volume {number + 1} of {len(volumes)}"
+            inputs["volume"] = f"{number + 1} of {len(volumes)}"
         for _ in range(ATTEMPTS + len(volumes[number])):
             source = self.source(volumes[number], len(volumes) > 1)
             try:
-                return compile_typst(source, replace(self.settings, inputs=inputs, places=len(volumes) > 1))
+                return compile_typst(
+                    source, replace(self.settings, inputs=inputs, places=len(volumes) > 1, draft=draft)
+                )
             except CompileError as error:
                 self._step_around(error, source, volumes[number], inputs)
         raise WriterError(f"{self.job.book.name}.pdf: Typst refuses every form of the book")

@@ -12,6 +12,7 @@ from convert.render.pandoc_text import clean
 from convert.report import diagnostic
 from convert.tools.typst_compile import STANDARDS, OutOfMemory, Settings
 from convert.writers.base import Artifact
+from convert.writers.pdf.engines import check_engine, print_with
 from convert.writers.pdf.fonts import CODE, Fonts, choose_fonts, package_for
 from convert.writers.pdf.notes import Piece
 from convert.writers.pdf.page import margin_input, paper_input
@@ -29,7 +30,17 @@ SMALL = 150
 
 def volumes(parts: Sequence[bytes], job: Job[PdfOptions]) -> Iterable[Artifact]:
     """The book as one PDF, `<book>.pdf`, or as `<book>-1.pdf` and so on."""
+    check_engine(job.options.pdf_engine)
     pieces = [msgspec.json.decode(part, type=Piece) for part in parts]
+    if job.options.pdf_engine != "typst":
+        data = print_with(pieces, job)
+        job.progress(len(pieces))
+        return [Artifact(f"{job.book.name}.pdf", data)]
+    return _typeset(pieces, job)
+
+
+def _typeset(pieces: Sequence[Piece], job: Job[PdfOptions]) -> list[Artifact]:
+    """The volumes that Typst makes."""
     settings = settings_of(job, fonts_of(pieces, job))
     sources = Sources(pieces, job)
     press = Press(job, pieces, sources, settings)
