@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 
@@ -72,10 +72,51 @@ def pandoc_typst(target: str, *files: str) -> None:
         typst.compile(source, output=target)
 
 
+DECK_CARDS = 20_000
+
+
+def deck_alone() -> None:
+    """Our package of cards that are ready."""
+    from convert.writers.anki.collection import AnkiNote, package
+
+    def notes() -> Iterator[AnkiNote]:
+        for number, fields in enumerate(_cards()):
+            yield AnkiNote(f"guid-{number}", "section", 1_700_000_000, fields, ("rule::section",), "Notebind::bench")
+
+    timed(lambda: package(notes(), "bench", 1_700_000_000))
+
+
+def genanki_alone(target: str) -> None:
+    """The same cards through genanki."""
+    import genanki
+
+    names = ("Front", "Back", "Context", "Watch", "Source")
+    template = {"name": "Card 1", "qfmt": "{{Front}}", "afmt": "{{Back}}"}
+    model = genanki.Model(1_607_392_319, "Bench", [{"name": name} for name in names], [template])
+
+    def work() -> None:
+        deck = genanki.Deck(2_059_400_110, "Notebind::bench")
+        for number, fields in enumerate(_cards()):
+            tags = ["rule::section"]
+            deck.add_note(genanki.Note(model, list(fields), guid=f"guid-{number}", tags=tags))
+        genanki.Package(deck).write_to_file(target)
+
+    timed(work)
+
+
+def _cards() -> Iterator[tuple[str, ...]]:
+    for number in range(DECK_CARDS):
+        back = f"<p>The answer to question {number} in a sentence of the usual length, with a term or two.</p>"
+        watch = f'<a href="https://youtu.be/aqz-KE-bpKQ?t={number}">▶ {number}</a>'
+        yield f"Question {number}: what are the main points?", back, "A note", watch, "<cite>A note</cite>"
+
+
 CONTESTANTS: dict[str, Callable[..., None]] = {
     "reader-alone": reader_alone,
     "markdown-it-alone": markdown_it_alone,
     "plain-zip": plain_zip,
+    "deck-alone": deck_alone,
+    "genanki-alone": genanki_alone,
     "bare-typer": bare_typer,
     "pandoc-typst": pandoc_typst,
 }

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pypandoc
 
+from tests.bench.contestants import DECK_CARDS
+
 PYTHON = sys.executable
 NOTEBIND = (str(Path(PYTHON).with_name("notebind")),)
 
@@ -53,7 +55,7 @@ class Course:
 
 def races(course: Course) -> list[Race]:
     """All races, those of small costs first."""
-    return [start_up(), one_note(course), reading(course), epub(course), pdf(course)]
+    return [start_up(), one_note(course), reading(course), deck(course), epub(course), pdf(course)]
 
 
 def start_up() -> Race:
@@ -79,6 +81,14 @@ def epub(course: Course) -> Race:
     plain = contestant("markdown-it-py in a plain zip", "plain-zip", course.target("z.epub"), *course.files)
     goals = (Goal(book.name, 1 / 20), Goal(plain.name, 0.8))
     return Race(f"EPUB of {len(course.files)} notes", (notebind(course, "epub"), book, plain), goals)
+
+
+def deck(course: Course) -> Race:
+    ours, peer = (
+        contestant("our package", "deck-alone"),
+        contestant("genanki", "genanki-alone", course.target("g.apkg")),
+    )
+    return Race(f"deck of {DECK_CARDS:,} cards, writing alone", (ours, peer), (Goal(peer.name, 0.8),))
 
 
 def pdf(course: Course) -> Race:
