@@ -66,6 +66,8 @@ class _Flat:
         self.stamps: list[tuple[int, int]] = []
         self.spans: list[Span] = []
         self.atoms: list[n.Inline] = []
+        self.stamped = 0
+        """How many parts stood before the last stamp: mere commas between two stamps are left out."""
 
     def words(self, text: str) -> None:
         if not text.isascii():
@@ -80,12 +82,15 @@ class _Flat:
             self.blank = text[-1] in " \n"
 
     def stamp(self, start_ms: int | None) -> None:
+        while self.stamped and len(self.parts) > self.stamped and not self.parts[-1].strip(" ,;"):
+            self.length -= len(self.parts.pop())
         if self.parts and self.parts[-1].endswith(" "):
             self.parts[-1] = self.parts[-1][:-1]
             self.length -= 1
         self.blank = not self.length
         if start_ms is not None:
             self.stamps.append((self.length, start_ms))
+        self.stamped = len(self.parts)
 
     def atom(self, node: n.Inline) -> None:
         if len(self.atoms) < ATOMS:

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
-from importlib import resources
+from functools import lru_cache
 
+from convert.extract.cards.english import STOP
 
-def _english() -> dict[str, list[str]]:
-    """The word lists of the package, by name."""
-    lists = json.loads(resources.files(__package__).joinpath("english.json").read_text("utf-8"))
-    return {name: words.split() for name, words in lists.items()}
-
-
+_JOINT = re.compile("[-–/]")
 WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
-
-STOP = frozenset(_english()["stop"])
-"""English words that carry no content of their own."""
 
 
 def normal(text: str) -> str:
@@ -25,21 +17,23 @@ def normal(text: str) -> str:
     return " ".join(WORD.findall(unicodedata.normalize("NFKC", text).casefold()))
 
 
+@lru_cache(maxsize=1 << 15)
 def stem(word: str) -> str:
     """A word without the endings that English plurals, tenses and adjectives add: crude on purpose."""
     word = word.casefold().removesuffix("’s").removesuffix("'s")
     for ending, least in (("ations", 4), ("ation", 4), ("ities", 4), ("ity", 4), ("ings", 4), ("ing", 4)):
         if word.endswith(ending) and len(word) - len(ending) >= least:
             return word[: -len(ending)]
-    for ending in ("ies", "ied", "es", "ed", "s", "e", "ly", "y", "al", "ic", "ian", "an"):
+    for ending in ("ies", "ied", "es", "ed", "ic", "ical", "s", "e", "ly", "y", "al", "ian", "an", "a"):
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             return word[: -len(ending)]
     return word
 
 
-def content(text: str) -> list[str]:
-    """The stems of the words of a text that carry content."""
-    return [stem(w) for w in WORD.findall(text) if w.casefold() not in STOP]
+@lru_cache(maxsize=1 << 14)
+def content(text: str) -> tuple[str, ...]:
+    """The stems of the words of a text that carry content, those of compounds part by part."""
+    return tuple(stem(part) for w in WORD.findall(text) if w.casefold() not in STOP for part in _JOINT.split(w) if part)
 
 
 def overlap(text: str, other: frozenset[str] | set[str]) -> float:

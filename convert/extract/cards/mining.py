@@ -1,0 +1,96 @@
+"""From a note to its candidates, each with what can be seen of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import msgspec
+
+from convert.document.note import Note
+from convert.extract.cards.candidate import Candidate, Clause, clause_of
+from convert.extract.cards.context import Leak, leak_of
+from convert.extract.cards.gap_features import Counts, gap_features
+from convert.extract.cards.passages import Passage
+from convert.extract.cards.ranker import sentence_model
+from convert.extract.cards.refusals import hopeless, refused
+from convert.extract.cards.rules import RULES
+from convert.extract.cards.rules.lists import lists
+from convert.extract.cards.sentence_features import Features, Page, sentence_features
+from convert.extract.cards.terms import content
+
+SENTENCES = 20
+"""Sentences of a note, the worthiest, for which cards are tried."""
+_GENRE = ("interface", "second_person", "third_person", "reporting", "opinion", "crime", "state", "nature", "research",
+          "number", "year", "evaluation", "hedge", "now", "modal", "example", "formula", "past")  # fmt: skip
+"""Features of sentences whose share in the whole note tells its kind: a manual, a story, a lesson."""
+
+
+class Judged(msgspec.Struct, frozen=True, gc=False):
+    """A candidate, what can be seen of it, and its leaks."""
+
+    candidate: Candidate
+    sentence: Features
+    """Features of its sentence and of the note, shared by all candidates of the sentence."""
+    gap: Features
+    """Features of its own."""
+    leak: Leak
+
+    @property
+    def features(self) -> Features:
+        """All features."""
+        return self.sentence | self.gap
+
+
+def candidates(note: Note, passages: list[Passage]) -> Iterator[Judged]:
+    """Every candidate of a note that no hard rule refuses, those of its worthiest sentences alone."""
+    title = frozenset(content(note.title))
+    seen = _seen(passages, Page(title, set(), sum(len(p.prose) for p in passages)))
+    genre = _genre([features for _, features in seen])
+    counts = Counter(stem for clause, _ in seen for stem in clause.stems)
+    usable = [(clause, features | genre) for clause, features in seen if not refused(clause)]
+    usable.sort(key=lambda pair: -pair[1]["worth"])
+    for clause, features in usable[:SENTENCES]:
+        yield from _of_clause(clause, features, title, counts)
+    page = Page(title, set(), 1)
+    for passage in passages:
+        for candidate in lists(passage):
+            features = sentence_features(candidate.clause, page)
+            features["worth"] = sentence_model().odds(features)
+            leak = leak_of(title, candidate)
+            yield Judged(candidate, features | genre, gap_features(candidate, leak, counts), leak)
+
+
+def _seen(passages: list[Passage], page: Page) -> list[tuple[Clause, Features]]:
+    """All clauses of a note with their features and their worth."""
+    worth = sentence_model()
+    found = []
+    for passage in passages:
+        for prose in passage.prose:
+            clause = clause_of(prose, passage)
+            features = sentence_features(clause, page)
+            features["worth"] = worth.odds(features)
+            found.append((clause, features))
+    return found
+
+
+def _genre(sentences: list[Features]) -> Features:
+    """The shares of some features over the sentences of a note, and its mean worth."""
+    count = max(len(sentences), 1)
+    found = {f"note_{name}": sum(f.get(name, 0.0) for f in sentences) / count for name in _GENRE}
+    found["note_worth"] = sum(f["worth"] for f in sentences) / count
+    found["note_long"] = min(count / 80, 1.0)
+    return found
+
+
+def _of_clause(clause: Clause, features: Features, title: frozenset[str], counts: Counts) -> Iterator[Judged]:
+    taken: set[object] = set()
+    for rule in RULES:
+        for candidate in rule(clause):
+            key = candidate.gap if candidate.kind == "cloze" else candidate.question
+            if key in taken:
+                continue
+            taken.add(key)
+            leak = leak_of(title, candidate)
+            if not hopeless(candidate, leak):
+                yield Judged(candidate, features, gap_features(candidate, leak, counts), leak)

@@ -1,0 +1,68 @@
+"""Scores by two small linear models whose coefficients are data (`ranker.json`, made by `make train-cards`).
+
+The first guesses from a sentence alone whether a card is worth making of it; the second, which sees that guess
+as one of its features, the chance that a reader keeps a card.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+
+import msgspec
+
+from convert.extract.cards.model import Reason
+from convert.extract.cards.sentence_features import Features
+
+
+class Model(msgspec.Struct, frozen=True, gc=False):
+    """A logistic regression: log-odds are `bias` and the sum of weight times feature."""
+
+    bias: float
+    weights: Mapping[str, float]
+
+    def odds(self, features: Features) -> float:
+        """The log-odds of what the model guesses."""
+        weights = self.weights
+        return self.bias + sum(weights[name] * value for name, value in features.items() if name in weights)
+
+    def reasons(self, features: Features) -> tuple[Reason, ...]:
+        """What each feature adds to the log-odds, the weightiest first, trifles left out."""
+        parts = [Reason(name, self.weights[name] * value) for name, value in features.items() if name in self.weights]
+        return tuple(sorted((r for r in parts if abs(r.weight) >= 0.05), key=lambda r: (-abs(r.weight), r.name)))
+
+
+@cache
+def _data() -> dict[str, dict[str, float]]:
+    data: dict[str, dict[str, float]] = json.loads(
+        resources.files(__package__).joinpath("ranker.json").read_text("utf-8")
+    )
+    return data
+
+
+@cache
+def sentence_model() -> Model:
+    """The model of a sentence's worth."""
+    weights = _data()["sentence"]
+    return Model(weights.get("bias", 0.0), {k: v for k, v in weights.items() if k != "bias"})
+
+
+@cache
+def card_model() -> Model:
+    """The model of a card's chance to be kept."""
+    weights = _data()["card"]
+    return Model(weights.get("bias", 0.0), {k: v for k, v in weights.items() if k != "bias"})
+
+
+@cache
+def levels() -> dict[str, float]:
+    """The least chance of a card at each level of `--cards`."""
+    return _data()["levels"]
+
+
+def chance(odds: float) -> float:
+    """Log-odds as a chance, 0 to 1."""
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, odds))))

@@ -1,0 +1,54 @@
+"""What no ranker need judge: sentences on which no card can stand, and answers that cannot be one."""
+
+from __future__ import annotations
+
+import re
+
+from convert.extract.cards.candidate import Candidate, Clause
+from convert.extract.cards.context import Leak
+from convert.extract.cards.english import LISTS, rarity
+
+FEWEST, MOST = 5, 45
+"""Words of a sentence."""
+_BACK = LISTS["back"]  # fmt: skip
+_NO_NOTE = re.compile(r"\b(?:transcript|subgraph|no information|not (?:contain|provide|include) )\b|-->", re.IGNORECASE)
+_TITLE = re.compile(r"(?:e\.?g|i\.?e|etc|vs|dr|mr|mrs|ms|prof|st|[a-z])\.?$", re.IGNORECASE)
+
+
+def refused(clause: Clause) -> bool:
+    """Whether no card can stand on a clause: too short or long, a question, a fragment, or pointing back."""
+    if not FEWEST <= len(clause.text.split()) <= MOST or clause.text[-1] in ":?" or not clause.words:
+        return True
+    tags = clause.tags
+    first = clause.words[0].text.casefold()
+    return first in _BACK or _fragment(tags) or bool(_NO_NOTE.search(clause.text))
+
+
+def _fragment(tags: str) -> bool:
+    """Whether a clause has no subject or no finite verb, as items of lists often do."""
+    if tags[0] == "V" or tags[:2] == "RV" or not ("m" in tags or "V" in tags[1:] or "D" in tags[1:]):
+        return True
+    return tags[0] in "sw" and "," not in tags and tags.count("m") + tags.count("V") + tags.count("D") < 2
+
+
+def hopeless(candidate: Candidate, leak: Leak) -> bool:
+    """Whether an answer cannot be one: given away, without content, a title or an abbreviation, an example's."""
+    if leak.title > 0.5 or (candidate.kind == "cloze" and leak.rest > 0.5):
+        return True
+    if candidate.kind != "cloze":
+        return False
+    answer = candidate.answer
+    if _TITLE.fullmatch(answer) or (not any(c.isdigit() for c in answer) and max(map(rarity, answer.split())) < 2):
+        return True
+    return _in_example(candidate.clause.text, candidate.gap[0])
+
+
+def _in_example(text: str, start: int) -> bool:
+    """Whether a gap stands in brackets that give an example."""
+    opened = text.rfind("(", 0, start)
+    return opened > text.rfind(")", 0, start) and text[opened + 1 : opened + 5].casefold() in {
+        "e.g.",
+        "for ",
+        "such",
+        "like",
+    }

@@ -1,0 +1,212 @@
+"""Definitions: what a term is, what it is called, what an acronym stands for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from convert.extract.cards.candidate import Candidate, Clause
+from convert.extract.cards.english import COMMON, STOP, rarity
+
+_SUBJECT = r"((?:(?:A|An|The) )?[^,;:]{2,70}?)(?: \([^)]*\))?"
+_IS = re.compile(
+    rf"^{_SUBJECT},? (is|are|was|were|refers? to|referred to|means?|denotes?|describes?|represents?|(?:is|are"
+    rf"|was|were) defined as"
+    r"|(?:is|are|was|were) (?:simply |essentially |basically )?(?:the|an?)|stands? for|measures?) +(.{12,200}?)[.!]?$"
+)
+_NAMING = re.compile(
+    r"\b(?:called|known as|termed|referred to as|dubbed|named|coined|nicknamed|so-called|labeled|the term)(?: as)? +"
+    r"(?:the |a |an )?[\"“']?((?:[\w'’-]+ ?){1,5})"
+)
+_SHORT = re.compile(r" \([A-Z][A-Za-z]{0,3}[A-Z]s?\)")
+_ACRONYM = re.compile(r"((?:[A-Za-z][\w'’-]*[ -]+){1,6}[A-Za-z][\w'’-]*) \(([A-Z][A-Za-z]{0,3}[A-Z]s?)\)")
+_WHAT = re.compile(r"^What (?:is|are|was|were) (?:an? |the )?(.{2,60})\?$")
+
+
+_POINTING = frozenset("this that these those it them him her his their its such".split())  # noqa: SIM905
+_EMPTY_SUBJECT = re.compile(
+    r"(?:(?:a|an|the|one|another|key|main|primary|significant|major|core|crucial|important|notable|common"
+    r"|specific|special|first"
+    r"|final|more|most|fundamental|understanding|development|constraint|challenge|insight|idea|goal|aim|purpose"
+    r"|point|aspect|step"
+    r"|benefit|example|result|reason|answer|question|speaker|author|video|difference|focus|approach|way|thing"
+    r"|advantage|issue"
+    r"|problem|issues|problems|concern|element|component|feature|features|solution|outcome|method|process|tool"
+    r"|system|it|rule)"
+    r" ?)+", re.IGNORECASE)  # fmt: skip
+
+
+_LABELLED = re.compile(r"(?:(?:A|An|The|Any) |[A-Z][\w-]+s? (?:that|which|who|for|of|where)\b)")
+_PEOPLE = re.compile(
+    r"(?:an?|the) (?:[\w-]+ ){0,6}(?:professor|player|leader|president|minister|scientist|researcher|engineer"
+    r"|founder|co-founder"
+    r"|ceo|author|writer|journalist|politician|philosopher|mathematician|physicist|chemist|biologist|economist"
+    r"|historian|artist"
+    r"|actor|director|general|officer|man|woman|person|student|doctor|lawyer|expert|king|queen|emperor|prince"
+    r"|poet|son|daughter"
+    r"|wife|husband|brother|sister|mother|father|psychologist|psychiatrist|neuroscientist|inventor|explorer"
+    r"|pilot)\b", re.IGNORECASE)  # fmt: skip
+
+
+def questions(clause: Clause) -> Iterator[Candidate]:
+    """A heading that asks "What is X?", answered by a sentence below it whose subject is X."""
+    path = clause.passage.path
+    match = _WHAT.match(path[-1]) if path else None
+    if not match or clause.prose.item:
+        return
+    said = re.match(
+        rf"(?:an? |the )?{re.escape(match[1])}(?: \([^)]*\))? (?:is|are|was|were|refers? to|means?)\b",
+        clause.text,
+        re.I,
+    )
+    if said:
+        yield Candidate("question", "basic", clause, clause.text, question=path[-1], subject=path[-1])
+
+
+def definitions(clause: Clause) -> Iterator[Candidate]:
+    """ "X is a ..." as a question for X's meaning, and with a gap for X."""
+    match = _IS.match(clause.text)
+    if not match or clause.prose.sentence.atoms:
+        return
+    subject, verb, rest = match.groups()
+    if not _is_term(subject) or _verbal(clause, match.end(1)) or rest.split()[0].casefold() in _POINTING:
+        return
+    plain = re.sub(r"^(?:A|An|The) ", "", subject)
+    question = _question(subject, verb)
+    if question.startswith(("What is ", "What was ")):
+        question = f"Who{question[4:]}" if _PEOPLE.match(rest) else question
+    if question and _names(clause, match.start(3), verb):
+        answer = rest if not verb.endswith((" a", " an", " the")) else f"{verb.rsplit(' ', 1)[1]} {rest}"
+        yield Candidate("definition", "basic", clause, answer, question=question, subject=plain)
+    start = match.start(1) + len(subject) - len(plain)
+    yield Candidate("defined", "cloze", clause, plain, (start, start + len(plain)))
+
+
+def _verbal(clause: Clause, end: int) -> bool:
+    """Whether the words before `end` hold more than a noun phrase: a verb, a clause, an act."""
+    tags = "".join(token.tag for token in clause.words if token.end <= end)
+    return bool(set(tags) & set("Vmswot.,")) or bool(re.match("G.", tags)) or tags.count("p") > 2
+
+
+def _names(clause: Clause, start: int, verb: str) -> bool:
+    """Whether what stands after the verb says what the subject is: a noun phrase, not what befell it."""
+    if not verb.startswith(("is", "are", "was", "were")) or " " in verb:
+        return True
+    first = next((token.tag for token in clause.words if token.start >= start), ".")
+    return first in "dNPw"
+
+
+def _is_term(subject: str) -> bool:
+    """Whether a subject can be asked for: one to six words, no pronoun, no finite verb, not all common words."""
+    words = subject.split()
+    if (
+        _EMPTY_SUBJECT.fullmatch(subject)
+        or words[-1].casefold().endswith("ly")
+        or words[-1] in {"still", "also", "often"}
+    ):
+        return False
+    first = words[0].casefold()
+    if len(words) > 7 or first in {
+        "this",
+        "that",
+        "these",
+        "those",
+        "it",
+        "they",
+        "he",
+        "she",
+        "there",
+        "what",
+        "one",
+        "we",
+        "you",
+        "i",
+        "another",
+        "other",
+        "such",
+        "some",
+        "many",
+        "most",
+        "his",
+        "her",
+        "their",
+        "its",
+        "in",
+        "on",
+        "for",
+        "if",
+        "when",
+        "while",
+        "as",
+        "by",
+        "with",
+    }:
+        return False
+    return not any(
+        word.casefold() in {"is", "are", "was", "were", "that", "which", "who", "if", "when", "because"}
+        for word in words[1:]
+    )
+
+
+_BASE = {"refer": "refer to", "mean": "mean", "denote": "denote", "describe": "describe", "represent": "represent",
+         "stand": "stand for", "measure": "measure"}  # fmt: skip
+
+
+def _question(subject: str, verb: str) -> str:
+    """The question that the definition answers, "" for a verb that asks for none."""
+    known = subject[0].lower() + subject[1:] if subject.split()[0].casefold() in STOP | COMMON else subject
+    head = verb.split()[0]
+    if verb.startswith(("is", "are", "was", "were")):
+        return f"What {head} {known}?"
+    base = _BASE.get(head.removesuffix("s"))
+    if base is None:
+        return ""
+    return f"What {'does' if head.endswith('s') else 'do'} {known} {base}?"
+
+
+def labelled(clause: Clause) -> Iterator[Candidate]:
+    """A labelled list item, `Term: a thing that ...`, as a question for the term."""
+    label = clause.label
+    if not label or not clause.prose.item or len(label.split()) > 5 or not _LABELLED.match(clause.text):
+        return
+    if max(map(rarity, re.findall(r"\w+", label)), default=0) == 3 and len(clause.text.split()) > 4:
+        question = f"What is meant by “{label}”?"
+        yield Candidate("labelled", "basic", clause, clause.text, question=question, subject=label)
+
+
+def naming(clause: Clause) -> Iterator[Candidate]:
+    """A gap for the name that a sentence gives: "... is called X"."""
+    for match in _NAMING.finditer(clause.text):
+        words: list[str] = []
+        for word in match[1].split():
+            if word.casefold() in STOP and word.casefold() != "of":
+                break
+            words.append(word)
+        answer = " ".join(words)
+        if answer and answer.casefold() != "of":
+            yield Candidate("naming", "cloze", clause, answer, (match.start(1), match.start(1) + len(answer)))
+
+
+def acronyms(clause: Clause) -> Iterator[Candidate]:
+    """ "Words Of It (WOI)": what the letters stand for."""
+    if not _SHORT.search(clause.text):
+        return
+    for match in _ACRONYM.finditer(clause.text):
+        short = match[2].removesuffix("s")
+        words = re.split(r"[ -]+", match[1])
+        for count in range(len(short), min(len(words), len(short) + 2) + 1):
+            tail = words[-count:] if count <= len(words) else []
+            letters = "".join(
+                word[0] for word in tail if word.casefold() not in {"of", "the", "and", "for", "in", "on", "to"}
+            )
+            if tail and letters.casefold() == short.casefold():
+                answer = match[1][match[1].rindex(tail[0]) if count == 1 else _start(match[1], tail) :]
+                yield Candidate(
+                    "acronym", "basic", clause, answer, question=f"What does {short} stand for?", subject=short
+                )
+                break
+
+
+def _start(text: str, tail: list[str]) -> int:
+    """Where the words of `tail` begin in `text`, which ends with them."""
+    return re.search(r"[ -]+".join(map(re.escape, tail)) + "$", text).start()  # type: ignore[union-attr]
