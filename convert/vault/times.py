@@ -140,11 +140,19 @@ def _judge(case: _Case, witnesses: list[Witness], place: int, seconds: float | N
     reach = seconds or others.reach()
     if case.longest <= reach * 1.02 and case.zeros < 0.1 and max(case.odds) < 0.01:
         return case.odds
-    if case.longest <= min(HOUR_S, reach * 1.1 + 60):
+    if case.longest <= min(HOUR_S, reach * 1.1 + 60) or (others.agree and _plainly_misread(case, reach)):
         return case.odds
+    others.listen()
     lengths = known(seconds, others.share()) if seconds else others.lengths()
     evidence = [others.evidence(made) for made in case.choices]
     return misread_odds(case.choices, evidence, case.fixed, lengths) if lengths else case.odds
+
+
+def _plainly_misread(case: _Case, reach: float) -> bool:
+    """Whether the note alone leaves no doubt and, read as written, no stamp of it falls inside the video."""
+    return min(case.odds) > 0.99 and all(
+        made.hms > reach * 1.3 or made.last == 0 for made in case.choices if made.hms > HOUR_S or made.last
+    )
 
 
 def _repair(case: _Case, length_ms: int | None) -> Repair:

@@ -24,6 +24,8 @@ ROUNDED = 0.03
 ZERO, JUNK = log(0.88), log(0.12)
 """Shares of misread notes by their third field."""
 MIXED_JUNK = log(0.1)
+SLIPS, SLIP = log(0.05), log(0.02)
+"""Share of sound notes with a misread stamp here and there, and of such stamps in them."""
 STAY, SWITCH = log(0.88), log(0.12)
 """How often a mixed note goes on in its way, or changes it, from one stamp to the next."""
 
@@ -55,6 +57,9 @@ class Length(msgspec.Struct, frozen=True, gc=False):
     """Whether the length was measured."""
 
 
+NEGLIGIBLE = 9.0
+"""Ways whose logarithm is that much below the best one's change nothing."""
+
 Way = tuple[float, list[float]]
 """The log probability of a way of writing and, under it, the chance of each stamp to be `MM:SS`."""
 
@@ -66,7 +71,7 @@ def misread_odds(
     ways: list[Way] = []
     best = -inf
     for length in lengths:
-        for way in _ways(choices, evidence, fixed, length, best - 14):
+        for way in _ways(choices, evidence, fixed, length, best - NEGLIGIBLE):
             ways.append(way)
             best = max(best, way[0])
     shares = [exp(score - best) for score, _ in ways]
@@ -100,8 +105,10 @@ def _ways(
         (base + misread + ZERO + sum(zero), every),
         (base + misread + JUNK + sum(junk), every),
     ]
+    slips = [_either(a, b + SLIP) for a, b in zip(hms, zero, strict=True)]
+    ways.append((base + sound + SLIPS + sum(slips), [1 - exp(a - b) for a, b in zip(hms, slips, strict=True)]))
     both = [_either(a, b + MIXED_JUNK) for a, b in zip(zero, junk, strict=True)]
-    if base + mixed + sum(map(max, hms, both)) > max(floor, max(score for score, _ in ways) - 14):
+    if base + mixed + sum(map(max, hms, both)) > max(floor, max(score for score, _ in ways) - NEGLIGIBLE):
         score, odds = _mixed(hms, both)
         ways.append((base + mixed + score, odds))
     return ways

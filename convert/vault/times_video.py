@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
+from itertools import chain
 from math import log
 
 import msgspec
@@ -21,6 +22,9 @@ REACH = (
 
 PART = ((1.0, 0.7), (0.4, 0.22), (0.1, 0.06), (0.02, 0.02))
 """How far a note goes into its video, and the share of notes that do."""
+
+LEAST_WEIGHT = 0.001
+"""Hypotheses less likely than this are not weighed."""
 
 BEYOND_TOP = ((1.25, 0.25), (2.5, 0.15), (8.0, 0.03))
 """How much longer a video is than a note of it goes, and in what share of notes; less for each note more."""
@@ -72,24 +76,34 @@ class Others:
     """The notes of a video but one."""
 
     def __init__(self, witnesses: Sequence[Witness]) -> None:
+        self._witnesses = witnesses
         self._counts: Counter[int] = Counter()
         named: Counter[int] = Counter()
-        spoken: list[tuple[int, Words]] = []
         for witness in witnesses:
             self._counts.update(witness.seconds)
             named.update(set(witness.seconds))
-            spoken += zip(witness.seconds, witness.words, strict=True)
         self._total = sum(self._counts.values())
         self._tops = sorted((max(witness.seconds) for witness in witnesses if witness.seconds), reverse=True)
-        self._matched = sum(count for second, count in self._counts.items() if named[second] > 1)
         shared = [second for second, notes in named.items() if notes > 1]
+        self._matched = sum(self._counts[second] for second in shared)
         self._agreed = len(shared)
+        self.agree = self._agreed >= 20
+        """Whether these notes share so many seconds that the last of them is near the end."""
         self._shared = max(shared, default=0)
-        spoken.sort(key=lambda pair: pair[0])
-        self._spoken = spoken
-        self._at = [second for second, _ in spoken]
-        frequency = Counter(word for _, words in spoken for word in words)
-        self._rarity = {word: log(1 + len(spoken) / count) for word, count in frequency.items()}
+        self._at: list[int] = []
+        self._spoken: list[Words] = []
+        self._rarity: dict[int, float] = {}
+
+    def listen(self) -> None:
+        """Makes the words ready that `evidence` compares."""
+        pairs = [
+            pair for witness in self._witnesses for pair in zip(witness.seconds, witness.words, strict=True) if pair[1]
+        ]
+        pairs.sort(key=lambda pair: pair[0])
+        self._at = [second for second, _ in pairs]
+        self._spoken = [words for _, words in pairs]
+        frequency = Counter(chain.from_iterable(self._spoken))
+        self._rarity = {word: log(1 + len(pairs) / count) for word, count in frequency.items()}
 
     def lengths(self) -> list[Length]:
         """Lengths of the video that these notes suggest, none when they name no time."""
@@ -105,10 +119,13 @@ class Others:
         made: list[Length] = []
         for weight, top in guesses:
             for factor, chance in beyond:
-                if weight * chance > 1e-4:
-                    video = (top * 1.03 + 15) * factor
-                    made += [Length(log(weight * chance * part), video, video * reach, share) for reach, part in PART]
-        return made
+                video = (top * 1.03 + 15) * factor
+                made += [
+                    Length(log(weight * chance * part), video, video * reach, share)
+                    for reach, part in PART
+                    if weight * chance * part > LEAST_WEIGHT
+                ]
+        return sorted(made, key=lambda length: -length.weight)
 
     def share(self) -> float:
         """How likely a stamp is to fall on a second that these notes name."""
@@ -116,7 +133,7 @@ class Others:
 
     def reach(self) -> int:
         """The last second that two of the notes agree on, or reach; 0 when they say nothing."""
-        if self._agreed >= 8:
+        if self.agree:
             return self._shared
         return self._tops[min(1, len(self._tops) - 1)] if self._tops else 0
 
@@ -136,7 +153,7 @@ class Others:
         end = min(end, start + MOST_NEAR)
         if not words or start == end:
             return 0.0
-        best = max(self._alike(words, self._spoken[place][1]) for place in range(start, end))
+        best = max(self._alike(words, self._spoken[place]) for place in range(start, end))
         return WORDS_WEIGHT * (best - WORDS_BY_CHANCE - 0.02 * min(end - start, 8))
 
     def _alike(self, words: Words, others: Words) -> float:
