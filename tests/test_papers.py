@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -107,6 +111,33 @@ def test_changelog_knows_the_version() -> None:
 def test_pins_name_versions_only() -> None:
     lines = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
     assert [line for line in lines if not re.fullmatch(r"#.*|[\w.-]+==[\w.]+", line)] == []
+
+
+USED_WITHOUT_IMPORT = {"pypandoc_binary", "mutagen"}
+"""Pandoc is run as a program; mutagen waits for chapters in Ogg files."""
+
+
+def test_dependencies_are_those_that_are_imported() -> None:
+    """Nothing is installed for nobody, and nothing works only because another package brought it along."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    declared = {re.split(r"[^\w.-]", line)[0] for line in project["dependencies"]}
+    trees = [ast.parse(path.read_text("utf-8")) for path in (ROOT / "convert").rglob("*.py")]
+    names = {name.partition(".")[0] for tree in trees for name in imports(tree)} - sys.stdlib_module_names - {"convert"}
+    providers = packages_distributions()
+    imported = {canonical(providers[name][0]) for name in names}
+    assert imported == {canonical(name) for name in declared - USED_WITHOUT_IMPORT}
+
+
+def imports(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+def canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 FOREIGN = re.compile(
