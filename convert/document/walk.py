@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import assert_never
 
@@ -24,8 +25,8 @@ def _words(inlines: Iterable[n.Inline]) -> Iterator[str]:
                 yield " "
             case n.Image(alt=alt):
                 yield alt
-            case n.Embed(target, label=label, to=to):
-                yield (to.title if to else label or target)
+            case n.Embed():
+                yield embed_text(node)
             case n.Stamp() | n.FootnoteMark():
                 pass
             case (
@@ -41,6 +42,19 @@ def _words(inlines: Iterable[n.Inline]) -> Iterator[str]:
                 yield from _words(children)
             case _:
                 assert_never(node)
+
+
+_WIDTH = re.compile(r"\d+(?:x\d+)?")
+
+
+def embed_text(node: n.Embed) -> str:
+    """What a format that cannot show another note in place shows instead: the label unless it is a width, else the
+    title of the note (or its target) and the heading asked for."""
+    if node.label and not _WIDTH.fullmatch(node.label):
+        return node.label
+    name = (node.to.title if node.to else "") or node.target
+    heading = "" if node.fragment.startswith("^") else node.fragment
+    return " > ".join(filter(None, (name if node.target else "", heading))) or name
 
 
 def sections(blocks: Iterable[n.Block]) -> Iterator[n.Section]:

@@ -7,7 +7,7 @@ from typing import assert_never
 
 from convert.document import nodes as n
 from convert.document.timecode import clock
-from convert.document.walk import stamps
+from convert.document.walk import embed_text, stamps
 from convert.render.pandoc import Context, Json, attributes, raw_inline
 from convert.render.pandoc_text import clean, clean_code, strings, typst_string, vetted_url
 
@@ -52,8 +52,8 @@ def inline(node: n.Inline, context: Context, linked: bool = False) -> list[Json]
             return _link(url, children, context, linked)
         case n.WikiLink():
             return _wikilink(node, context, linked)
-        case n.Embed(target, label=label, to=to):
-            return _inside(strings(to.title if to and to.title else label or target), to, context, linked)
+        case n.Embed(to=to):
+            return _inside(strings(embed_text(node)), to, context, linked)
         case n.Image(url, alt):
             return _image(url, alt, context, linked)
         case n.Stamp(raw, start_ms):
@@ -65,7 +65,14 @@ def inline(node: n.Inline, context: Context, linked: bool = False) -> list[Json]
 
 
 def _wrap(kind: str, content: list[Json], context: Context) -> list[Json]:
-    return _closed([{"t": kind, "c": content}], context) if content else []
+    before, content = _apart(content)
+    return [*before, *_closed([{"t": kind, "c": content}], context)] if content else before
+
+
+def _apart(content: list[Json]) -> tuple[list[Json], list[Json]]:
+    """The blanks at the start, and the rest: within brackets a sign after a blank would begin a list."""
+    count = next((at for at, one in enumerate(content) if one["t"] != "Space"), len(content))
+    return content[:count], content[count:]
 
 
 def _closed(content: list[Json], context: Context) -> list[Json]:
@@ -97,7 +104,8 @@ def _math(tex: str, display: bool, context: Context) -> list[Json]:
 
 
 def _hyperlink(url: str, content: list[Json], context: Context) -> list[Json]:
-    return _closed([{"t": "Link", "c": [attributes(), content, [url, ""]]}], context)
+    before, content = _apart(content)
+    return [*before, *_closed([{"t": "Link", "c": [attributes(), content, [url, ""]]}], context)]
 
 
 def _link(url: str, children: tuple[n.Inline, ...], context: Context, linked: bool) -> list[Json]:
@@ -129,13 +137,14 @@ def _wikilink(node: n.WikiLink, context: Context, linked: bool) -> list[Json]:
 def _inside(content: list[Json], to: n.Destination | None, context: Context, linked: bool) -> list[Json]:
     """The content as a link to its destination in the book; plain when it has none."""
     label = context.label(to) if to and not linked else None
+    before, content = _apart(content)
     if label is None or not content:
-        return content
+        return [*before, *content]
     context.linked.add(label)
     if context.dialect != "typst":
-        return _hyperlink("#" + label, content, context)
+        return [*before, *_hyperlink("#" + label, content, context)]
     function = "to-in-heading" if context.in_heading else "to"
-    return [raw_inline(f'#{function}("{label}")['), *content, raw_inline("];")]
+    return [*before, raw_inline(f'#{function}("{label}")['), *content, raw_inline("];")]
 
 
 def _image(url: str, alt: str, context: Context, linked: bool) -> list[Json]:

@@ -58,8 +58,12 @@ def check(notes: list[Path], folder: Path) -> Tally:
 
 def _promised(notes: list[Path]) -> set[Path]:
     """The files that are notes beyond doubt: those with a video in their front matter."""
-    found = {path for one in notes for path in ([one] if one.is_file() else one.rglob("*.md"))}
+    found = {path for one in notes for path in ([one] if one.is_file() else _texts(one))}
     return {path.resolve() for path in found if read_source(path.read_bytes()).video}
+
+
+def _texts(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.suffix.lower() in (".md", ".markdown", ".txt")]
 
 
 def _check_book(book: Book, archive: ZipFile, said: dict[str, list[Diagnostic]], tally: Tally) -> None:

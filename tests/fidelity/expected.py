@@ -29,11 +29,14 @@ _CALLOUT = re.compile(r"\[!([^\[\]\n]{1,60})\][+-]?[ \t]*([^\n]*)")
 _TASK = re.compile(r"\A\[[ xX]\][ \t]")
 _MARKED = re.compile(r"==(?=\S)(.*?\S)==", re.DOTALL)
 _TOKEN = re.compile(r"\w+|[^\w\s]")
-_CONTROLS = re.compile("[\x01-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
+_CONTROLS = re.compile("[\ue011\x01-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
 _DELIMITED = re.compile(r"\\\((.+?)\\\)|\\\[(.+?)\\\]", re.DOTALL)
 _ANCHOR = re.compile(r'<a\s[^<>\n]*data-t="?([^"<>]*)"?[^<>\n]*>[^<>\n]*</a>')
 STAMP = "\ue010"
 """Stands for a stamp in a line of words."""
+
+EDGE = "\ue011"
+"""Stands where a link begins and ends: round brackets and a time in a link make no stamp."""
 
 _HTML = """
     a abbr address article aside audio b big blockquote br caption center cite dd del details div dl dt em figcaption
@@ -216,6 +219,8 @@ class _Collector:
                 children[at + 1].content = f"[{children[at + 1].content.strip('[] ')}]"
             if token.type == "link_open" and children[at + 1].type == "link_close":
                 self._text.append(str(token.attrGet("href")))
+            if token.type in ("link_open", "link_close"):
+                self._text.append(EDGE)
             _HANDLERS.get(token.type, _Collector._other)(self, token)
 
     def _is_time(self, link: Sequence[Token], href: str) -> bool:
@@ -286,6 +291,10 @@ class _Collector:
         line = self._line + "".join(self._text).count("\n")
         self._found.links.append(Wiki(target, fragment, line, token.meta["embed"]))
         label = (token.meta["label"] or "").strip()
+        if token.meta["embed"]:
+            shown = target if re.search(r"\.\w{2,4}$", target) else self._put_in(target, fragment)
+            self._text.append(shown if re.fullmatch(r"(\d+(x\d+)?)?", label) else label)
+            return
         if _ANY_TIME.fullmatch(label):
             label = f"[{label}]"
         if _ANCHOR.sub("", label).strip() and not _BARE.fullmatch(label):

@@ -8,7 +8,7 @@ from typing import Any
 
 from convert.document import nodes as n
 from convert.document.timecode import clock, spoken
-from convert.document.walk import plain_text
+from convert.document.walk import embed_text, plain_text
 from convert.render.xhtml.address import web_address
 from convert.render.xhtml.page import DEEPEST, Page
 from convert.render.xhtml.text import attribute, escape
@@ -110,7 +110,7 @@ def _anchor(page: Page, opening: str, children: Iterable[n.Inline]) -> None:
 
 
 def _embed(page: Page, node: n.Embed) -> None:
-    label = escape((node.to.title if node.to else "") or node.label or node.target)
+    label = escape(embed_text(node))
     href = page.policy.link(node.to) if node.to is not None else None
     if href is None or page.deferred is not None:
         page.out.append(label)
