@@ -13,17 +13,16 @@ Question #card              a heading or paragraph with the tag asks, what stand
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from convert.document import nodes as n
 from convert.document.note import Note
 from convert.document.walk import child_blocks, inlines, plain_text, stamps
+from convert.extract.cards.marks import cloze, lines, parted, sides, stripped
 from convert.extract.cards.model import Card, Face, Gap
 from convert.extract.cards.terms import normal
 
-_CLOZE = re.compile(r"\{\{c([1-9]\d?)::(.+?)(?:::([^{}]*?))?\}\}", re.DOTALL)
-_MARKS = {"?": False, "??": True}
 _TAG = re.compile(r"\s*#(?:card|flashcard)s?(?:[/-](?:reverse|both|spaced))?\b")
 
 
@@ -66,9 +65,9 @@ def _of_block(block: n.Block, following: Sequence[n.Block], place: _Place) -> tu
     if not isinstance(block, n.Paragraph):
         return [], 0
     start_ms = _time(block, place)
-    parted = _parted(block, following)
-    if parted:
-        question, answer, both, used = parted
+    apart = parted(block, following)
+    if apart:
+        question, answer, both, used = apart
         return _basic("marked-lines", question, answer, both, block.line, start_ms, place), used
     return _of_paragraph(block, following, start_ms, place)
 
@@ -88,140 +87,20 @@ def _of_paragraph(
         question = _untagged(block.children)
         return _basic("marked-tag", question, (following[0],), False, block.line, start_ms, place), 0
     cards: list[Card] = []
-    for line in _lines(block.children):
+    for line in lines(block.children):
         cards += _of_line(line, block.line, start_ms, place)
     return cards, 0
 
 
 def _of_line(line: tuple[n.Inline, ...], row: int, start_ms: int | None, place: _Place) -> list[Card]:
-    face = _cloze(line)
+    face = cloze(line)
     if face:
         return [_cloze_card(face, row, start_ms, place)]
-    sides = _sides(line)
-    if sides:
-        question, answer, both = sides
+    two = sides(line)
+    if two:
+        question, answer, both = two
         return _basic("marked-inline", question, (n.Paragraph(answer, row),), both, row, start_ms, place)
     return []
-
-
-# Question::Answer
-
-
-def _sides(line: tuple[n.Inline, ...]) -> tuple[tuple[n.Inline, ...], tuple[n.Inline, ...], bool] | None:
-    """The sides of `Question::Answer`, and whether both ways; None when the line is no card.
-
-    `std::vector` and `a::b` without blanks in running text are no cards: an answer must hold the rest of the line
-    and the mark must stand between two sides of words, once.
-    """
-    found = [
-        (i, m) for i, node in enumerate(line) if isinstance(node, n.Text) for m in re.finditer(r":{2,}", node.text)
-    ]
-    if len(found) != 1 or len(found[0][1].group()) > 3 or any(isinstance(x, n.Text) and "{{c" in x.text for x in line):
-        return None
-    index, match = found[0]
-    text = line[index]
-    assert isinstance(text, n.Text)
-    question = _stripped((*line[:index], n.Text(text.text[: match.start()])))
-    answer = _stripped((n.Text(text.text[match.end() :]), *line[index + 1 :]))
-    if not _says(question) or not _says(answer) or _is_code(question, match, text.text):
-        return None
-    return question, answer, len(match.group()) == 3
-
-
-def _is_code(question: tuple[n.Inline, ...], match: re.Match[str], text: str) -> bool:
-    """Whether the colons join two names or numbers without blanks: `std::vector`, `fe80::1`."""
-    if re.search(r"(?<!\w)[0-9a-f:]+$", text[: match.start()]) and re.match(r"[0-9a-f]", text[match.end() :]):
-        return True
-    before = re.search(r"[a-z_]\w*$", text[: match.start()])
-    after = re.match(r"[a-z_]\w*", text[match.end() :], re.IGNORECASE)
-    if not before or not after:
-        return False
-    alone = plain_text(question) == before.group()
-    return before.group() in _NAMESPACES or (alone and after.group().islower())
-
-
-_NAMESPACES = frozenset({"std", "boost", "self", "crate", "super", "core", "alloc", "fe80", "tokio", "chrono"})
-
-
-# ? between lines
-
-
-def _parted(
-    block: n.Paragraph, following: Sequence[n.Block]
-) -> tuple[tuple[n.Inline, ...], tuple[n.Block, ...], bool, int] | None:
-    """Question, answer, both ways and blocks used of a card over several lines; None when there is no `?` line."""
-    lines = list(_lines(block.children))
-    for index, line in enumerate(lines):
-        mark = _MARKS.get(plain_text(line))
-        if mark is None:
-            continue
-        question = _joined(lines[:index])
-        below = _joined(lines[index + 1 :])
-        if not _says(question):
-            return None
-        if _says(below):
-            return question, (n.Paragraph(below, block.line),), mark, 0
-        if following and not isinstance(following[0], n.Section | n.Rule):
-            return question, (following[0],), mark, 1
-    return None
-
-
-def _lines(children: tuple[n.Inline, ...]) -> Iterator[tuple[n.Inline, ...]]:
-    """The source lines of a paragraph."""
-    line: list[n.Inline] = []
-    for node in children:
-        pieces = node.text.split("\n") if isinstance(node, n.Text) else [node]
-        for index, piece in enumerate(pieces):
-            if index or isinstance(piece, n.LineBreak):
-                yield tuple(line)
-                line = []
-            if isinstance(piece, str):
-                line += [n.Text(piece)] if piece else []
-            elif not isinstance(piece, n.LineBreak):
-                line.append(piece)
-    yield tuple(line)
-
-
-def _joined(lines: Iterable[tuple[n.Inline, ...]]) -> tuple[n.Inline, ...]:
-    joined: list[n.Inline] = []
-    for line in lines:
-        joined += [n.LineBreak(), *line] if joined else line
-    return _stripped(tuple(joined))
-
-
-# Clozes
-
-
-def _cloze(line: tuple[n.Inline, ...]) -> Face | None:
-    """The face of a line with marked words or Anki's own marks, None when it has neither."""
-    own: list[n.Inline | Gap] = []
-    number = 0
-    for node in line:
-        if isinstance(node, n.Text) and "{{c" in node.text:
-            own += _anki_gaps(node.text)
-        elif isinstance(node, n.Highlight):
-            number += 1
-            own.append(Gap(number, node.children))
-        elif isinstance(node, n.Emphasis | n.Strong) and any(isinstance(c, n.Highlight) for c in node.children):
-            for child in node.children:
-                number += isinstance(child, n.Highlight)
-                own.append(Gap(number, child.children) if isinstance(child, n.Highlight) else child)
-        elif not isinstance(node, n.Stamp):
-            own.append(node)
-    gaps = [node for node in own if isinstance(node, Gap)]
-    around = [node for node in own if not isinstance(node, Gap)]
-    return tuple(own) if gaps and all(_says(g.children) for g in gaps) and _says(around) else None
-
-
-def _anki_gaps(text: str) -> Iterator[n.Inline | Gap]:
-    start = 0
-    for match in _CLOZE.finditer(text):
-        if match.start() > start:
-            yield n.Text(text[start : match.start()])
-        yield Gap(int(match[1]), (n.Text(match[2]),), match[3] or "")
-        start = match.end()
-    if start < len(text):
-        yield n.Text(text[start:])
 
 
 def _cloze_card(face: Face, row: int, start_ms: int | None, place: _Place) -> Card:
@@ -244,9 +123,6 @@ def _trimmed(face: Face) -> Face:
     return tuple(parts)
 
 
-# Cards
-
-
 def _tagged(title: tuple[n.Inline, ...], children: tuple[n.Block, ...], row: int, place: _Place) -> list[Card]:
     """The card of a heading that carries the tag."""
     answer = tuple(block for block in children if not isinstance(block, n.Section))
@@ -260,7 +136,7 @@ def _tagged(title: tuple[n.Inline, ...], children: tuple[n.Block, ...], row: int
 
 
 def _untagged(line: tuple[n.Inline, ...]) -> tuple[n.Inline, ...]:
-    return _stripped(tuple(n.Text(_TAG.sub("", node.text)) if isinstance(node, n.Text) else node for node in line))
+    return stripped(tuple(n.Text(_TAG.sub("", node.text)) if isinstance(node, n.Text) else node for node in line))
 
 
 def _basic(
@@ -279,20 +155,3 @@ def _basic(
     front = first.children if isinstance(first, n.Paragraph) else (n.Text(told),)
     back = (n.Paragraph(question, row),)
     return [card, Card(front=front, back=back, answer=asked, anchor=f"{anchor}\nreversed", **shared)]
-
-
-def _stripped(line: tuple[n.Inline, ...]) -> tuple[n.Inline, ...]:
-    """The line without stamps, and without blanks at its ends."""
-    kept = [node for node in line if not isinstance(node, n.Stamp)]
-    while kept and isinstance(kept[0], n.Text) and kept[0].text != kept[0].text.lstrip():
-        kept[0] = n.Text(kept[0].text.lstrip())
-        kept = kept if kept[0].text else kept[1:]
-    while kept and isinstance(kept[-1], n.Text) and kept[-1].text != kept[-1].text.rstrip():
-        kept[-1] = n.Text(kept[-1].text.rstrip())
-        kept = kept if kept[-1].text else kept[:-1]
-    return tuple(node for node in kept if not (isinstance(node, n.Text) and not node.text))
-
-
-def _says(line: Iterable[n.Inline]) -> bool:
-    """Whether a line holds anything to read."""
-    return any(isinstance(node, n.Math | n.Code | n.Image) or plain_text((node,)).strip() for node in line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -10,7 +11,8 @@ import msgspec
 
 from convert.document.book import Book
 from convert.document.note import Note
-from convert.extract.cards import cards_of
+from convert.errors import UsageError
+from convert.extract.cards import LEVELS, cards_of
 from convert.report import Warn, diagnostic
 from convert.writers.anki import escape
 from convert.writers.anki.collection import AnkiNote, package
@@ -21,6 +23,7 @@ from convert.writers.base import Artifact, Job, State
 if TYPE_CHECKING:
     from convert.writers.anki import AnkiOptions
 
+_ONCE_A_BOOK = frozenset({"acronym", "definition", "labelled", "question"})
 VANISHED_NAMED = 20
 """Vanished cards that are named one by one; the rest are counted."""
 
@@ -28,6 +31,8 @@ VANISHED_NAMED = 20
 def note_rows(note: Note, job: Job[AnkiOptions]) -> bytes:
     """The finished cards of a note, as msgpack."""
     options = job.options
+    if options.cards not in LEVELS:
+        raise UsageError(f"--cards {options.cards}: known are {', '.join(LEVELS)}")
     found = cards_of(note, options.cards, options.max_cards_per_note, options.section_cards)
     return msgspec.msgpack.encode([row_of(card, note) for card in found])
 
@@ -48,10 +53,24 @@ def deck_artifacts(parts: Sequence[bytes], job: Job[AnkiOptions]) -> Iterator[Ar
     yield State(_manifest(previous, cards))
 
 
+def cards_by_rule(part: bytes) -> Counter[str]:
+    """How many cards of each rule a note has, read from what `part` gave."""
+    return Counter(row.rule for row in ROWS.decode(part))
+
+
 def _distinct(rows: Iterable[Row], warn: Warn) -> tuple[list[Row], list[str]]:
-    """The rows without doubles, the first of each kept, and their natural keys."""
+    """The rows without doubles, the first of each kept, and their natural keys.
+
+    What a term means or letters stand for is asked once a book, however many notes tell it.
+    """
     first: dict[str, Row] = {}
+    asked: set[tuple[str, ...]] = set()
     for row in rows:
+        if row.rule in _ONCE_A_BOOK:
+            question = (row.rule, row.fields[0].casefold(), row.fields[1].casefold())
+            if question in asked:
+                continue
+            asked.add(question)
         kept = first.setdefault(key_of(row), row)
         if kept is not row and kept.fields[:2] != row.fields[:2]:
             where = f"{kept.path}:{kept.line}"

@@ -40,10 +40,10 @@ def row_of(card: Card, note: Note) -> Row:
     """The finished row of a card of a note."""
     front = face_html(card.front)
     fields = (front, blocks_html(card.back), escape.escaped(card.context), _watch(card, note), _source(card, note))
-    words = " ".join("".join(_plain(card)).split())[:WORDS]
-    owner = owner_of(note.video, note.id)
-    place = (card.start_ms, note.path, card.line)
-    return Row(card.kind, card.rule, owner, card.anchor, fields, _tags(card, note), words, *place)
+    words = escape.clean(" ".join("".join(_plain(card)).split()))[:WORDS]
+    owner = escape.clean(owner_of(note.video, note.id))
+    place = (card.start_ms, escape.clean(note.path), card.line)
+    return Row(card.kind, card.rule, owner, escape.clean(card.anchor), fields, _tags(card, note), words, *place)
 
 
 def owner_of(video: Video | None, note_id: str) -> str:
