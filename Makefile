@@ -16,6 +16,7 @@ NEEDS     := pyproject.toml constraints.txt
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_BUILD_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_USE_PEP517 := 1
 export NOTES OUTPUT TIME
 
 comma := ,

@@ -27,9 +27,14 @@ REWRITE = os.environ.get("NOTEBIND_GOLDEN") == "write"
 
 def tracked() -> list[Path]:
     """The files that git knows, or all of an unpacked archive without git."""
-    git = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True)
-    names = git.stdout.split("\0") if git.returncode == 0 else []
-    return [ROOT / name for name in names if name] or [p for p in ROOT.glob("[!.]*/**/*") if p.is_file()]
+    names: list[str] = []
+    if shutil.which("git"):
+        git = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True)
+        names = [name for name in git.stdout.split("\0") if name]
+    made = {"output", "build", "dist"}
+    return [ROOT / name for name in names] or [
+        path for top in ROOT.glob("[!.]*") if top.name not in made for path in (top, *top.rglob("*")) if path.is_file()
+    ]
 
 
 def diagnostics_page() -> str:
