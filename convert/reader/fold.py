@@ -2,7 +2,7 @@
 
 A stack of frames mirrors the open nodes. Sections are frames too: a heading closes those of its level or deeper and
 opens its own. What the vault needs (headings, links, stamps) is gathered on the way. The class is built up in layers,
-a module each: frames, stamps, tags, links, sections, blocks, and here the events that drive them.
+a module each: frames, stamps, links, tags, sections, blocks, and here the events that drive them.
 """
 
 from __future__ import annotations

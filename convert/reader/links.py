@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import re
+from urllib.parse import unquote
+
 from convert.document import nodes as n
 from convert.document.note import LinkFact
 from convert.document.timecode import STAMP, parse_timestamp
 from convert.document.walk import plain_text
 from convert.reader import inlines
 from convert.reader.frames import Frame, marked
-from convert.reader.tags import Tags
+from convert.reader.frontmatter import youtube_video
+from convert.reader.stamps import Stamps
+
+_NOTE_PATH = re.compile(r"(?:\.{0,2}/)?(?:[^/.?#]+/)*[^/.?#]*(?:\.(?:md|markdown|txt))?(?:#[^?#]*)?", re.IGNORECASE)
 
 
-class Links(Tags):
+def note_path(address: str) -> str | None:
+    """Path and heading of a Markdown link to a note, as in `[a](note.md#heading)`; None for other addresses."""
+    if not address or ":" in address or address.startswith(("//", "#t=")) or not _NOTE_PATH.fullmatch(address):
+        return None
+    return unquote(address)
+
+
+class Links(Stamps):
     """What becomes of the two bracket syntaxes when they close."""
 
     def _close_image(self, frame: Frame) -> None:
@@ -35,6 +48,25 @@ class Links(Tags):
             # Without a bar the parser gives the target as label: a slug is no text for readers.
             named = kind["WikiLink"]["has_pothole"] or not ("_" in address or "#" in address)
             self._wikilink(address.strip().rstrip("\\"), inlines.trimmed(frame.children) if named else [])
+
+    def _linked(self, address: str, children: list[n.Inline]) -> list[n.Inline]:
+        """A link to an address; one whose text is a time of this note's video is that stamp."""
+        if self._is_own(address):
+            if children and all(type(child) is n.Stamp for child in children):
+                return children
+            if len(children) == 1 and type(only := children[0]) is n.Text and STAMP.fullmatch(only.text.strip()):
+                return [self._stamped(only.text.strip(), parse_timestamp(only.text))]
+        if (path := note_path(address)) is not None:
+            target, fragment = inlines.split_target(path)
+            label = marked(children) or (n.Text(_readable(None, target, fragment)),)
+            return [n.WikiLink(target, label, fragment, self._link_fact(target, fragment))]
+        return [n.Link(address, marked(children) or (n.Text(address),))]
+
+    def _is_own(self, address: str) -> bool:
+        """Whether an address does not lead away from the note and its video."""
+        if not address.startswith(("http:", "https:", "//", "mailto:")):
+            return True
+        return self._video is not None and youtube_video(address) == self._video
 
     def _wikilink(self, address: str, children: list[n.Inline]) -> None:
         if inlines.is_external(address):

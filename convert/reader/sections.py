@@ -8,12 +8,12 @@ from convert.document.slugs import slug
 from convert.document.walk import plain_text
 from convert.reader import inlines
 from convert.reader.frames import Frame, marked
-from convert.reader.links import Links
+from convert.reader.tags import Tags
 
 _LONGEST_ID = 120
 
 
-class Sections(Links):
+class Sections(Tags):
     """A heading closes the sections of its level or deeper and opens its own."""
 
     def _close_heading(self, frame: Frame) -> None:

@@ -10,8 +10,7 @@ from convert.document.near import near_words
 from convert.document.note import StampFact
 from convert.document.timecode import BARE_STAMP, STAMP, parse_timestamp
 from convert.document.walk import plain_text
-from convert.reader.frames import Stack, marked
-from convert.reader.frontmatter import youtube_video
+from convert.reader.frames import Stack
 
 _INLINE = frozenset(get_args(n.Inline))
 _ANCHOR = re.compile(r"""[ \t]*<a\s[^<>\n]*data-t\s*=\s*["']?([^"'<>\n]*)["']?[^<>\n]*>[^<>\n]*</a>""")
@@ -80,21 +79,6 @@ class Stamps(Stack):
             self._top.children.append(self._stamped(raw or label, ms))
         if words:
             self._top.children.append(n.Text(words))
-
-    def _linked(self, address: str, children: list[n.Inline]) -> list[n.Inline]:
-        """A link to an address outside; one whose text is a time of this note's video is that stamp."""
-        if self._is_own(address):
-            if children and all(type(child) is n.Stamp for child in children):
-                return children
-            if len(children) == 1 and type(only := children[0]) is n.Text and STAMP.fullmatch(only.text.strip()):
-                return [self._stamped(only.text.strip(), parse_timestamp(only.text))]
-        return [n.Link(address, marked(children) or (n.Text(address),))]
-
-    def _is_own(self, address: str) -> bool:
-        """Whether an address does not lead away from the note and its video."""
-        if not address.startswith(("http:", "https:", "//", "mailto:")):
-            return True
-        return self._video is not None and youtube_video(address) == self._video
 
     def _without_stamps(self, code: str) -> tuple[str, list[n.Stamp]]:
         """Code without the anchors of stamps in it, and these stamps: their markup is none of the code."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from convert.document import nodes as n
 from convert.reader import inlines
 from convert.reader.frames import Frame
-from convert.reader.stamps import Stamps
+from convert.reader.links import Links
 
 
-class Tags(Stamps):
+class Tags(Links):
     """What becomes of tags: stamps, nodes of their own for elements in pairs, nothing for containers, else text."""
 
     def _tag(self, tag: str) -> None:

@@ -33,6 +33,7 @@ class Links:
             self._everywhere[note.slug].append(note)
             for name in {slug(name) for name in (note.title, *note.aliases)} - {note.slug, ""}:
                 self._titles[note.channel, name].append(note)
+        self._channels = {note.channel for note in self._notes.values()}
         self._index_pages = {name for channel, page in index_pages for name in (page, slug(channel), channel)}
 
     def resolve(self, link: LinkFact, source: Facts) -> tuple[Destination | None, Outcome]:
@@ -42,8 +43,8 @@ class Links:
         if link.embed and _FILE.search(link.target):
             return None, "file"
         folder, _, name = _SUFFIX.sub("", link.target).replace("\\", "/").strip("/").rpartition("/")
-        channel = folder.rpartition("/")[2] or source.channel
-        note, outcome = self._in_channel(channel, name)
+        named = folder.rpartition("/")[2]
+        note, outcome = self._in_channel(named if named in self._channels else source.channel, name)
         if not note and outcome == "missing":
             note, outcome = self._elsewhere(name, source.channel)
         return (self._destination(note, link.fragment) if note else None), outcome
@@ -80,5 +81,7 @@ def _section(note: Facts, fragment: str) -> str:
     """The id of the section that a fragment names (`a#b` names b below a), "" when there is none."""
     if not fragment or fragment.startswith("^"):
         return ""
-    wanted = slug(_STAMP.sub("", fragment.rpartition("#")[2]))
-    return next((heading.id for heading in note.headings if heading.id == wanted or slug(heading.text) == wanted), "")
+    written = _STAMP.sub("", fragment.rpartition("#")[2])
+    # Markdown's own links write a heading as `#what-it-says`.
+    wanted = {slug(written), slug(written.replace("-", " "))}
+    return next((heading.id for heading in note.headings if heading.id in wanted or slug(heading.text) in wanted), "")

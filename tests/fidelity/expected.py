@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
@@ -219,9 +220,19 @@ class _Collector:
                 children[at + 1].content = f"[{children[at + 1].content.strip('[] ')}]"
             if token.type == "link_open" and children[at + 1].type == "link_close":
                 self._text.append(str(token.attrGet("href")))
+            if token.type == "link_open":
+                self._note_link(str(token.attrGet("href")), children[at : at + 3])
             if token.type in ("link_open", "link_close"):
                 self._text.append(EDGE)
             _HANDLERS.get(token.type, _Collector._other)(self, token)
+
+    def _note_link(self, href: str, link: Sequence[Token]) -> None:
+        """Takes down a Markdown link to another note: `[label](note.md#heading)`."""
+        path, _, fragment = unquote(href).partition("#")
+        if ":" in href or href.startswith(("//", "#t=")) or self._is_time(link, href) or not (path or fragment):
+            return
+        if not re.search(r"\.(?!md$|markdown$|txt$)[^/]*$", path.removeprefix("./").removeprefix("../"), re.IGNORECASE):
+            self._found.links.append(Wiki(path.strip("/"), fragment, self._line))
 
     def _is_time(self, link: Sequence[Token], href: str) -> bool:
         """Whether a link says nothing but a time of this note's video."""
