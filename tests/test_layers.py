@@ -31,7 +31,8 @@ SEES: dict[str, set[str]] = {
     "writers": BASE | {"extract", "render", "tools"},
     "pipeline": BASE | {"reader", "vault", "extract", "writers", "tools"},
     "mux": BASE | {"reader", "vault", "extract", "render", "pipeline", "tools"},
-    "cli": BASE | {"reader", "vault", "extract", "render", "writers", "pipeline", "mux", "tools"},
+    "push": BASE | {"writers", "tools"},
+    "cli": BASE | {"push", "reader", "vault", "extract", "render", "writers", "pipeline", "mux", "tools"},
     "__main__": {"cli"},
     "__init__": BASE | {"reader", "vault", "pipeline"},
 }

@@ -44,13 +44,19 @@ def deck_artifacts(parts: Sequence[bytes], job: Job[AnkiOptions]) -> Iterator[Ar
     cards, changes = identified(rows, keys, previous)
     _report(changes, job)
     decks = _Decks(job)
-    notes = [AnkiNote(k.guid, r.kind, k.mod, r.fields, r.tags, decks.of(r)) for r, k in zip(rows, cards, strict=True)]
+    notes = [_note(row, known, decks.of(row)) for row, known in zip(rows, cards, strict=True)]
     yield Artifact(f"{job.book.name}.apkg", package(notes, job.book.name, job.epoch))
     if job.options.tsv:
         from convert.writers.anki.text import text_file
 
         yield Artifact(f"{job.book.name}.anki.txt", text_file(notes))
     yield State(_manifest(previous, cards))
+
+
+def _note(row: Row, known: Known, deck: str) -> AnkiNote:
+    """The Anki note of a row, its GUID in the last field for AnkiConnect, which does not tell GUIDs."""
+    source = row.fields[-1].replace("<cite>", f'<cite class="nb-{known.guid}">', 1)
+    return AnkiNote(known.guid, row.kind, known.mod, (*row.fields[:-1], source), row.tags, deck)
 
 
 def cards_by_rule(part: bytes) -> Counter[str]:

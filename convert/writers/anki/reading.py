@@ -15,7 +15,8 @@ from convert.writers.anki.rows import WORDS
 _KINDS = {mid: kind for kind, mid in notetypes.IDS.items()}
 _TIME = re.compile(r"[?&]t=(\d+)")
 _MARKUP = re.compile(r"<[^>]*>")
-_OWNER = re.compile(r"^video::(.+)$")
+GUID = r' class="nb-([\w-]{22})"'
+"""How the last field of a note carries its GUID, which AnkiConnect does not tell."""
 
 
 def read_package(data: bytes) -> list[AnkiNote]:
@@ -58,5 +59,6 @@ def _known(note: AnkiNote, owners: dict[str, str]) -> Known:
     start_ms = int(time[1]) * 1000 if time else None
     owner = next((owners[tag] for tag in note.tags if tag in owners), "")
     words = " ".join(_MARKUP.sub(" ", note.fields[0]).split())[:WORDS]
-    digest = digest_of(note.fields, note.tags)
+    fields = (*note.fields[:-1], re.sub(GUID, "", note.fields[-1]))
+    digest = digest_of(fields, note.tags)
     return Known(note.guid, note.guid, digest, note.mod, owner, note.kind, start_ms, words)

@@ -1,0 +1,165 @@
+"""Pushing a deck to a running Anki: a stand-in server speaks AnkiConnect's protocol."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from convert.errors import ToolError
+from convert.push import AnkiConnect, push
+from convert.writers.anki import notetypes
+from convert.writers.anki.reading import read_package
+from tests.anki_cases import Deck, note, paragraph, section
+
+
+class StandIn:
+    """Anki as AnkiConnect shows it: notes by id, `importPackage` matching by GUID and `mod` as Anki does."""
+
+    def __init__(self) -> None:
+        self.notes: dict[int, dict[str, Any]] = {}
+        self.guids: dict[str, int] = {}
+        self.asked: list[str] = []
+
+    def answer(self, action: str, params: dict[str, Any]) -> Any:
+        self.asked.append(action)
+        return getattr(self, action)(**params)
+
+    def findNotes(self, query: str) -> list[int]:
+        assert query.count("note:") == 4
+        return list(self.notes)
+
+    def notesInfo(self, notes: list[int]) -> list[dict[str, Any]]:
+        return [self.notes[number] for number in notes]
+
+    def importPackage(self, path: str) -> bool:
+        for card in read_package(Path(path).read_bytes()):
+            number = self.guids.setdefault(card.guid, 1000 + len(self.guids))
+            if self.notes.get(number, {"mod": 0})["mod"] < card.mod:
+                fields = {
+                    name: {"value": v, "order": i}
+                    for i, (name, v) in enumerate(zip(notetypes.FIELDS, card.fields, strict=True))
+                }
+                self.notes[number] = {"noteId": number, "mod": card.mod, "tags": list(card.tags), "fields": fields}
+        return True
+
+    def deleteNotes(self, notes: list[int]) -> None:
+        for number in notes:
+            del self.notes[number]
+
+
+@pytest.fixture
+def anki() -> Iterator[tuple[StandIn, AnkiConnect]]:
+    stand_in = StandIn()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            assert asked["version"] == 6
+            try:
+                answer = {"result": stand_in.answer(asked["action"], asked["params"]), "error": None}
+            except AttributeError:
+                answer = {"result": None, "error": "unsupported action"}
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps(answer).encode())
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield stand_in, AnkiConnect(f"http://127.0.0.1:{server.server_port}")
+    server.shutdown()
+    server.server_close()
+
+
+def deck(second: str | None = "Grass was scanned.", previous: bytes | None = None) -> Deck:
+    blocks = [section("Light", paragraph("One lamp.", 1000))]
+    blocks += [section("Grass", paragraph(second, 2000))] if second else []
+    return Deck([note(*blocks)], previous=previous)
+
+
+def saved(made: Deck, folder: Path) -> Path:
+    path = folder / "films.apkg"
+    path.write_bytes(made.package)
+    return path
+
+
+def test_dry_run_asks_and_changes_nothing(anki: tuple[StandIn, AnkiConnect], tmp_path: Path) -> None:
+    stand_in, client = anki
+    plan = push(saved(deck(), tmp_path), client, dry_run=True)
+    assert len(plan.add) == 2
+    assert stand_in.asked == ["findNotes"]
+    assert stand_in.notes == {}
+
+
+def test_push_adds_then_leaves_alone(anki: tuple[StandIn, AnkiConnect], tmp_path: Path) -> None:
+    stand_in, client = anki
+    path = saved(deck(), tmp_path)
+    assert len(push(path, client).add) == 2
+    plan = push(path, client)
+    assert (len(plan.add), len(plan.update), len(plan.unchanged)) == (0, 0, 2)
+    assert stand_in.asked.count("importPackage") == 1
+
+
+def test_push_updates_in_place(anki: tuple[StandIn, AnkiConnect], tmp_path: Path) -> None:
+    stand_in, client = anki
+    first = deck()
+    push(saved(first, tmp_path), client)
+    plan = push(saved(deck("Grass was drawn.", first.state), tmp_path), client)
+    assert (len(plan.add), len(plan.update), len(plan.unchanged)) == (0, 1, 1)
+    assert len(stand_in.notes) == 2
+    assert any("drawn" in n["fields"]["Back"]["value"] for n in stand_in.notes.values())
+
+
+def test_edits_in_anki_win(anki: tuple[StandIn, AnkiConnect], tmp_path: Path) -> None:
+    stand_in, client = anki
+    first = deck()
+    push(saved(first, tmp_path), client)
+    edited = next(n for n in stand_in.notes.values() if "scanned" in n["fields"]["Back"]["value"])
+    edited["fields"]["Back"]["value"], edited["mod"] = "mine", 2_000_000_000
+    plan = push(saved(deck("Grass was drawn.", first.state), tmp_path), client)
+    assert (len(plan.update), len(plan.edited)) == (0, 1)
+    assert edited["fields"]["Back"]["value"] == "mine"
+
+
+def test_vanished_cards_are_deleted_only_on_request(anki: tuple[StandIn, AnkiConnect], tmp_path: Path) -> None:
+    stand_in, client = anki
+    first = deck()
+    push(saved(first, tmp_path), client)
+    without = saved(deck(None, first.state), tmp_path)
+    assert len(push(without, client).orphans) == 1
+    assert len(stand_in.notes) == 2
+    push(without, client, prune=True)
+    assert len(stand_in.notes) == 1
+    assert "deleteNotes" in stand_in.asked
+
+
+def test_notes_of_other_channels_are_no_orphans(anki: tuple[StandIn, AnkiConnect], tmp_path: Path) -> None:
+    stand_in, client = anki
+    push(saved(deck(), tmp_path), client)
+    for there in stand_in.notes.values():
+        there["tags"] = ["channel::others"]
+    assert push(saved(deck(None), tmp_path), client).orphans == []
+
+
+def test_no_anki_is_one_clear_error(tmp_path: Path) -> None:
+    with pytest.raises(ToolError, match="AnkiConnect add-on"):
+        push(saved(deck(), tmp_path), AnkiConnect("http://127.0.0.1:9"))
+
+
+def test_refused_action_is_named(anki: tuple[StandIn, AnkiConnect]) -> None:
+    with pytest.raises(ToolError, match="refused nothing: unsupported action"):
+        anki[1].ask("nothing")
+
+
+def test_no_package_is_one_clear_error(anki: tuple[StandIn, AnkiConnect], tmp_path: Path) -> None:
+    with pytest.raises(ToolError, match="build the deck first"):
+        push(tmp_path / "absent.apkg", anki[1])
