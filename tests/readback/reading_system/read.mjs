@@ -21,19 +21,21 @@ try {
 async function readBook(address, pages) {
   const book = ePub(address, { openAs: "epub" });
   const view = book.renderTo("view", { width: 480, height: 760, flow: "paginated", spread: "none" });
-  const place = () => {
+  const wait = () => new Promise((resolve) => setTimeout(resolve, 50));
+  const place = async () => {
+    while (!view.currentLocation().start) await wait();
     const { href, displayed } = view.currentLocation().start;
     return { href, page: displayed.page, pages: displayed.total };
   };
   const settled = () => new Promise((resolve) => view.once("relocated", resolve));
   const { toc } = await book.loaded.navigation;
   await view.display();
-  const turned = [place()];
+  const turned = [await place()];
   const turn = async (way) => {
     const arrived = settled();
     await view[way]();
     await arrived;
-    turned.push(place());
+    turned.push(await place());
   };
   for (let i = 0; i < pages; i++) await turn("next");
   await turn("prev");
@@ -48,8 +50,8 @@ async function readBook(address, pages) {
     if (!target || target.startsWith(item.href)) continue;
     link.click();
     const later = Date.now() + 5000;
-    while (place().href === item.href && Date.now() < later) await new Promise((resolve) => setTimeout(resolve, 50));
-    followed = { from: item.href, target, arrived: place().href };
+    while ((await place()).href === item.href && Date.now() < later) await wait();
+    followed = { from: item.href, target, arrived: (await place()).href };
     break;
   }
   const flat = (lines) => lines.flatMap((line) => [line.href, ...flat(line.subitems)]);
