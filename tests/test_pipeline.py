@@ -66,7 +66,7 @@ ALL = ["epub", "chapters", "anki"]
 
 def test_what_has_not_changed_is_not_made_again(notes: Path, tmp_path: Path) -> None:
     first = run(notes, tmp_path / "out")
-    times = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").glob("*.*")}
+    times = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").glob("[!.]*.*")}
     again = run(notes, tmp_path / "out")
     assert unchanged(first) == {"first": [], "second": []}
     assert unchanged(again) == {"first": ALL, "second": ALL}

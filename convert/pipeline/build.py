@@ -74,7 +74,7 @@ def build(request: Request, tell: Tell = lambda _: None) -> Report:
     jobs = request.jobs or cores()
     schedule = Schedule(lambda: make_executor(jobs, ("convert.pipeline.work",)), 2 * jobs)
     try:
-        vault = open_vault(request, jobs, tell)
+        vault = open_vault(request, jobs, tell, request.output)
         run = _Run(vault, request, options, jobs, schedule, tell)
         schedule.run(partial(run.start, report) for report in run.reports)
     finally:

@@ -16,7 +16,7 @@ from convert.vault.discovery import Source
 from convert.vault.index_pages import IndexPage, read_listings
 
 
-class Scanned(msgspec.Struct, frozen=True):
+class Scanned(msgspec.Struct, frozen=True, array_like=True):
     """What a file turned out to be: a note (facts), an index page, or neither; `digest` is of its bytes."""
 
     digest: bytes
@@ -25,9 +25,17 @@ class Scanned(msgspec.Struct, frozen=True):
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
-def scan(sources: Sequence[Source]) -> list[Scanned]:
-    """What each file is; a file that cannot be read or holds no text is a diagnostic."""
-    return [_scan(source) for source in sources]
+def scan(sources: Sequence[Source]) -> bytes:
+    """What each file is, packed, for it comes from another process; `unpack` reads it.
+
+    A file that cannot be read or holds no text is a diagnostic.
+    """
+    return msgspec.msgpack.encode([_scan(source) for source in sources])
+
+
+def unpack(found: bytes) -> list[Scanned]:
+    """What `scan` found, in the order of its sources."""
+    return msgspec.msgpack.decode(found, type=list[Scanned])
 
 
 def digest(data: bytes) -> bytes:

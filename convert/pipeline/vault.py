@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -14,8 +13,10 @@ from convert.document.book import Book, Entry
 from convert.document.note import Facts, Note, Video
 from convert.pipeline.durations import durations
 from convert.pipeline.execute import in_order, make_executor
+from convert.pipeline.findings import Findings
+from convert.pipeline.repairs import repair_all
 from convert.pipeline.request import Progress, Request, Tell
-from convert.pipeline.scan import Scanned, scan
+from convert.pipeline.scan import Scanned, scan, unpack
 from convert.reader import read_note
 from convert.report import Diagnostic, diagnostic
 from convert.vault.books import Plan, make_books
@@ -23,7 +24,7 @@ from convert.vault.discovery import Source, find_sources, plain_name
 from convert.vault.index_pages import IndexPage
 from convert.vault.language import guess_language
 from convert.vault.resolve import Resolved, resolve
-from convert.vault.times import repair_times
+from convert.vault.times import Repair
 
 SCAN_CHUNK = 64
 T = TypeVar("T")
@@ -46,16 +47,21 @@ class Vault:
     """How many stamps of each note were repaired."""
 
 
-def open_vault(request: Request, jobs: int, tell: Tell) -> Vault:
-    """Reads all notes once and resolves them; trees are not kept."""
+def open_vault(request: Request, jobs: int, tell: Tell, cache: Path | None = None) -> Vault:
+    """Reads all notes once and resolves them; trees are not kept. `cache`: the output folder that keeps findings."""
     vault = Vault()
     sources, own = _sources(request, vault)
-    # Files fewer than a chunk are read sooner than a second process starts.
-    with make_executor(min(jobs, len(sources) // SCAN_CHUNK), ("convert.pipeline.scan",)) as executor:
-        notes, pages = _scan_all(sources, executor, tell, vault)
+    findings = Findings(cache)
+    scanned = _scan_all(sources, jobs, tell, findings)
+    for source, found in scanned:
+        _take(source, found, vault)
+    notes = [(source, found.facts) for source, found in scanned if found.facts]
+    pages = [(source, found.page) for source, found in scanned if found.page]
     facts = [facts for _, facts in notes]
     lengths = durations(facts, [*request.notes, *([request.videos] if request.videos else [])])
-    _resolve_all(vault, facts, [page for _, page in pages], lengths, request)
+    repairs = repair_all(facts, vault.digests, lengths, request.time_format, findings)
+    findings.store(scanned)
+    _resolve_all(vault, facts, [page for _, page in pages], repairs)
     _plan_books(vault, request, [pair for pair in notes if pair[0].path in own], pages, lengths)
     return vault
 
@@ -70,22 +76,17 @@ def _sources(request: Request, vault: Vault) -> tuple[list[Source], set[str]]:
     return sources, own
 
 
-def _scan_all(
-    sources: Sequence[Source], executor: Executor, tell: Tell, vault: Vault
-) -> tuple[list[tuple[Source, Facts]], list[tuple[Source, IndexPage]]]:
-    notes, pages = [], []
-    done = 0
-    chunks = chunked(sources, SCAN_CHUNK)
-    for chunk, future in zip(chunks, in_order(executor, scan, chunks, 8), strict=True):
-        for source, found in zip(chunk, future.result(), strict=True):
-            _take(source, found, vault)
-            if found.facts:
-                notes.append((source, found.facts))
-            elif found.page:
-                pages.append((source, found.page))
-        done += len(chunk)
-        tell(Progress("scan", done, len(sources)))
-    return notes, pages
+def _scan_all(sources: Sequence[Source], jobs: int, tell: Tell, findings: Findings) -> list[tuple[Source, Scanned]]:
+    """What each file is, read again only where nothing is known of it."""
+    known = {source.path: found for source in sources if (found := findings.scan_of(source))}
+    unknown = [source for source in sources if source.path not in known]
+    # Files fewer than a chunk are read sooner than a second process starts.
+    with make_executor(min(jobs, len(unknown) // SCAN_CHUNK), ("convert.pipeline.scan",)) as executor:
+        chunks = chunked(unknown, SCAN_CHUNK)
+        for number, (chunk, future) in enumerate(zip(chunks, in_order(executor, scan, chunks, 8), strict=True)):
+            known |= zip((source.path for source in chunk), unpack(future.result()), strict=True)
+            tell(Progress("scan", min((number + 1) * SCAN_CHUNK, len(unknown)), len(unknown)))
+    return [(source, known[source.path]) for source in sources]
 
 
 def _take(source: Source, found: Scanned, vault: Vault) -> None:
@@ -97,10 +98,7 @@ def _take(source: Source, found: Scanned, vault: Vault) -> None:
         vault.diagnostics += found.diagnostics
 
 
-def _resolve_all(
-    vault: Vault, notes: list[Facts], pages: list[IndexPage], lengths: dict[Video, int], request: Request
-) -> None:
-    repairs = repair_times(notes, lengths, request.time_format)
+def _resolve_all(vault: Vault, notes: list[Facts], pages: list[IndexPage], repairs: dict[str, Repair]) -> None:
     vault.resolved = resolve(notes, pages, {note_id: repair.times for note_id, repair in repairs.items()})
     for note in notes:
         repair, resolved = repairs[note.id], vault.resolved[note.id]
