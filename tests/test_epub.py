@@ -204,6 +204,19 @@ def test_a_part_opens_with_its_video_and_its_notes(pages: dict[str, ElementTree.
     assert links_of(part) == ["https://youtu.be/aqz-KE-bpKQ", page_name("films/rabbit"), page_name("films/frames")]
 
 
+def test_a_video_of_one_note_opens_with_it(pages: dict[str, ElementTree.Element]) -> None:
+    assert not [name for name in pages if name.startswith("video-ers")]
+    assert links_of(toc(pages)).count(page_name("films/dragon")) == 2
+    assert "The dragon Film 2 · Watch the video" in text_of(page_of(pages, "films/dragon"))
+
+
+def test_a_part_without_notes_leaves_no_trace() -> None:
+    notes, entries = read_notes(TEXTS)
+    empty = Part(video=Video("youtube", "TLkA0RELQ1g"), title="Nothing said", notes=())
+    pages = pages_of(write(notes, book_of(entries, parts=(empty, *book_of(entries).parts))))
+    assert "Nothing said" not in "".join(text_of(page) for name, page in pages.items() if name.endswith(".xhtml"))
+
+
 def test_the_length_of_a_video_is_told_where_it_is_known() -> None:
     notes, entries = read_notes(TEXTS)
     parts = book_of(entries).parts

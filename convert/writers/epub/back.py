@@ -15,7 +15,7 @@ from convert.document.timecode import clock
 from convert.extract.topics import Mention
 from convert.render.xhtml import anchor, attribute, escape
 from convert.writers.epub.frame import document, english
-from convert.writers.epub.shelf import Shelf, page_name, part_name, short, watch_page
+from convert.writers.epub.shelf import Shelf, page_name, short, watch_page
 
 LARGEST_INDEX = 400
 """Topics on one page of the index; a larger one gets a page for each initial."""
@@ -104,9 +104,9 @@ def videos_page(shelf: Shelf, split: str) -> bytes | None:
     items = []
     for part in shelf.book.parts:
         address = watch_page(part.video)
-        if address is None:
+        if address is None or not part.notes:
             continue
-        target = part_name(part) if split == "video" and shelf.has_page(part) else page_name(part.notes[0].id)
+        target = shelf.start(part) if split == "video" else page_name(part.notes[0].id)
         length = f" · {clock(part.duration_ms)}" if part.duration_ms is not None else ""
         items.append(
             f'<li><p><a href="{target}">{escape(short(part.title))}</a></p>\n'

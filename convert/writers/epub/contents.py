@@ -11,7 +11,7 @@ from convert.document.book import Entry, Part
 from convert.document.note import HeadingFact
 from convert.render.xhtml import anchor, escape
 from convert.writers.epub.frame import document, english
-from convert.writers.epub.shelf import Shelf, page_name, part_name, short
+from convert.writers.epub.shelf import Shelf, page_name, short
 
 DEEPEST_HEADING = 2
 """Levels of sections under a note that the contents show."""
@@ -48,9 +48,9 @@ def book_lines(shelf: Shelf, split: str) -> tuple[Line, ...]:
 
 def _part_lines(part: Part, shelf: Shelf, split: str) -> tuple[Line, ...]:
     notes = tuple(_note_line(entry) for entry in part.notes)
-    if split == "none" or not shelf.has_page(part):
+    if split == "none" or not shelf.has_line(part):
         return notes
-    return (Line(short(part.title), part_name(part), notes),)
+    return (Line(short(part.title), shelf.start(part), notes),)
 
 
 def _note_line(entry: Entry) -> Line:

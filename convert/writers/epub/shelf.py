@@ -39,9 +39,17 @@ class Shelf:
         known = to.section and any(heading.id == to.section for heading in entry.headings)
         return f"{page_name(to.note)}#{anchor(to.section)}" if known else page_name(to.note)
 
+    def has_line(self, part: Part) -> bool:
+        """Whether a part stands in the contents: not where it would only repeat its single note."""
+        return len(self.entries) > 1 and [entry.title for entry in part.notes] not in ([part.title], [])
+
     def has_page(self, part: Part) -> bool:
-        """Whether a part gets a page and an entry of its own: not where it would only repeat its single note."""
-        return len(self.entries) > 1 and not (len(part.notes) == 1 and part.notes[0].title == part.title)
+        """Whether a part opens with a page of its own: a single note names its video itself."""
+        return len(self.entries) > 1 and len(part.notes) > 1
+
+    def start(self, part: Part) -> str:
+        """The page where a part begins."""
+        return part_name(part) if self.has_page(part) else page_name(part.notes[0].id)
 
 
 _latest: list[Shelf] = []
