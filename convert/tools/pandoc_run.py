@@ -33,7 +33,7 @@ def pandoc_path() -> str:
 def run_pandoc(
     document: bytes, to: str, *arguments: str, cwd: str | None = None, environment: Mapping[str, str] | None = None
 ) -> bytes:
-    """What pandoc makes of a JSON document; ToolError with its last line when it fails."""
+    """What pandoc makes of a JSON document; ToolError with the cause when it fails."""
     command = [pandoc_path(), "-f", "json", "-t", to, "--wrap=none", *arguments]
     try:
         done = subprocess.run(
@@ -48,7 +48,7 @@ def run_pandoc(
     except (OSError, subprocess.TimeoutExpired) as error:
         raise ToolError(f"pandoc did not run: {error}") from error
     if done.returncode:
-        raise ToolError(f"pandoc failed ({done.returncode}): {_last_line(done.stderr)}")
+        raise ToolError(f"pandoc failed ({done.returncode}): {_cause(done.stderr)}")
     return done.stdout
 
 
@@ -63,6 +63,8 @@ def run_batches(documents: list[bytes], to: str, cores: int) -> list[bytes]:
         return list(pool.map(lambda document: run_pandoc(document, to, "--sandbox"), documents))
 
 
-def _last_line(stderr: bytes) -> str:
+def _cause(stderr: bytes) -> str:
+    """What went wrong in one line: LaTeX marks it by `!`, others say it last."""
     lines = stderr.decode("utf-8", "replace").strip().splitlines()
-    return lines[-1] if lines else "no message"
+    marked = [line.removeprefix("! ") for line in lines if line.startswith("! ")]
+    return marked[0] if marked else lines[-1] if lines else "no message"

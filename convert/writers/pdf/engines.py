@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from convert.writers.base import Job
     from convert.writers.pdf import PdfOptions
 
-ENGINES = {"weasyprint": "pip install weasyprint", "xelatex": "apt-get install texlive-xetex lmodern"}
+ENGINES = {
+    "weasyprint": "pip install weasyprint",
+    "xelatex": "apt-get install texlive-xetex texlive-plain-generic texlive-fonts-recommended lmodern",
+}
 """The engines beside Typst, and how each is installed."""
 
 

@@ -10,7 +10,6 @@ from convert.errors import WriterError
 from convert.tools.typst_fonts import FontFile, font_characters, found_fonts, uncovered
 
 TEXT = "Libertinus Serif"
-CODE = "DejaVu Sans Mono"
 CJK = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO", "IDEOGRAPHIC", "FULLWIDTH", "HALFWIDTH", "KANGXI")
 CJK_REGIONS = {"ja": "JP", "ko": "KR", "zh-TW": "TC", "zh-Hant": "TC", "zh-HK": "HK"}
 EMOJI = range(0x1F000, 0x20000)

@@ -13,7 +13,7 @@ from convert.report import diagnostic
 from convert.tools.typst_compile import STANDARDS, OutOfMemory, Settings
 from convert.writers.base import Artifact
 from convert.writers.pdf.engines import check_engine, print_with
-from convert.writers.pdf.fonts import CODE, Fonts, choose_fonts, package_for
+from convert.writers.pdf.fonts import Fonts, choose_fonts, package_for
 from convert.writers.pdf.notes import Piece
 from convert.writers.pdf.page import margin_input, paper_input
 from convert.writers.pdf.plan import divide
@@ -105,7 +105,6 @@ def settings_of(job: Job[PdfOptions], fonts: Fonts) -> Settings:
         "language": language if 2 <= len(language) <= 3 and language.isascii() else "und",
         "region": region.upper() if len(region) == 2 and region.isascii() else "",
         "fonts": "|".join(fonts.families),
-        "mono-fonts": "|".join((CODE, *fonts.families)),
         "paper": paper_input(job.options.paper),
         "margin": margin_input(job.options.pdf_margin),
         "plain": "yes" if job.options.plain else "no",

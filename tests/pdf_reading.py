@@ -1,0 +1,71 @@
+"""What a PDF holds, read back with pikepdf, poppler and page-validation."""
+
+from __future__ import annotations
+
+import io
+import re
+import subprocess
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import Any
+
+import pikepdf
+
+
+@lru_cache(maxsize=4)
+def opened(data: bytes) -> pikepdf.Pdf:
+    """The document; kept, for its objects are gone when it is closed."""
+    return pikepdf.open(io.BytesIO(data))
+
+
+def uris(data: bytes) -> list[str]:
+    """The addresses of all links to the web, in the order of the pages."""
+    links = (link for page in opened(data).pages for link in page.get("/Annots", ()))
+    return [str(link.A.URI) for link in links if "/A" in link and "/URI" in link.A]
+
+
+def inner_links(data: bytes) -> int:
+    """How many links stay within the document."""
+    links = [link for page in opened(data).pages for link in page.get("/Annots", ())]
+    return sum("/Dest" in link or ("/A" in link and "/D" in link.A) for link in links)
+
+
+def outline(data: bytes) -> list[tuple[int, str]]:
+    """Level and title of each bookmark."""
+    return list(_outline(opened(data).open_outline().root, 1))
+
+
+def _outline(items: Sequence[Any], level: int) -> Iterator[tuple[int, str]]:
+    for item in items:
+        yield level, str(item.title)
+        yield from _outline(item.children, level + 1)
+
+
+def words(data: bytes) -> str:
+    """The text, page breaks kept as form feeds; needs poppler's pdftotext."""
+    done = subprocess.run(["pdftotext", "-layout", "-", "-"], input=data, capture_output=True, check=True)
+    return done.stdout.decode()
+
+
+def one_line(data: bytes) -> str:
+    """The text with blanks collapsed."""
+    return re.sub(r"\s+", " ", words(data))
+
+
+def faults(data: bytes, profile: str) -> list[str]:
+    """What page-validation finds against a profile, "ua1" or "2a"."""
+    import page
+
+    report = page.validate_pdf_bytes(data, profile=profile, limits=page.SafetyLimits.unlimited())
+    return [f"{fault.rule_id}: {fault.message}" for fault in report.failures]
+
+
+def fonts(data: bytes) -> dict[str, bool]:
+    """Base font names and whether their programs are embedded."""
+    faces = [thing for thing in dictionaries(data) if thing.get("/Type") == "/FontDescriptor"]
+    return {str(face.FontName): any(f"/FontFile{n}" in face for n in ("", "2", "3")) for face in faces}
+
+
+def dictionaries(data: bytes) -> list[Any]:
+    """All dictionaries that are objects of their own."""
+    return [thing for thing in opened(data).objects if isinstance(thing, pikepdf.Dictionary)]

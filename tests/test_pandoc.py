@@ -1,0 +1,219 @@
+"""The tree for pandoc: every node survives, nothing of a note becomes code, an attribute or an unvetted address."""
+
+from __future__ import annotations
+
+import json
+import typing
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from convert.document import nodes as n
+from convert.extract.topics import mentions
+from convert.render.pandoc import Context, document, topic_key
+from convert.render.pandoc_blocks import note_body
+from convert.render.pandoc_text import strings, typst_string, vetted_url
+from convert.tools.pandoc_run import run_pandoc
+from tests.pdf_notes import VIDEO, every_node, note, para, section, text
+
+
+def tree(*blocks: n.Block, **context: Any) -> list[dict[str, Any]]:
+    return note_body(blocks, Context(video=VIDEO, **context))
+
+
+def typst(*blocks: n.Block, **context: Any) -> str:
+    """What pandoc makes of the blocks, in one call."""
+    encoded = json.dumps(tree(*blocks, **context))[1:-1].encode()
+    return run_pandoc(document(encoded), "typst", "--sandbox").decode()
+
+
+def kinds(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        yield value["t"]
+        yield from kinds(value.get("c"))
+    elif isinstance(value, list):
+        for child in value:
+            yield from kinds(child)
+
+
+def test_every_kind_of_node_is_in_the_sample() -> None:
+    held = {type(node) for node in walk(every_node().blocks)}
+    assert set(typing.get_args(n.Inline)) | set(typing.get_args(n.Block)) <= held
+
+
+def walk(value: Any) -> Iterator[Any]:
+    yield value
+    if isinstance(value, tuple):
+        for child in value:
+            yield from walk(child)
+    elif hasattr(value, "__struct_fields__"):
+        for name in value.__struct_fields__:
+            yield from walk(getattr(value, name))
+
+
+@pytest.mark.parametrize("dialect", ["typst", "plain"])
+def test_no_word_is_lost(dialect: str) -> None:
+    source = json.dumps(tree(*every_node().blocks, dialect=dialect))
+    for word in [
+        "plainword",
+        "codeword",
+        "emphasisword",
+        "strongword",
+        "strikeword",
+        "superword",
+        "subword",
+        "markword",
+        "linkword",
+        "wikiword",
+        "missingword",
+        "embedword",
+        "imageword",
+        "itemword",
+        "taskword",
+        "headword",
+        "cellword",
+        "quoteword",
+        "calloutword",
+        "bodyword",
+        "blockword",
+        "footword",
+        "unmarkedword",
+    ]:
+        assert word.replace("codeword", "code`word") in source
+
+
+def test_pandoc_takes_the_tree_for_other_formats() -> None:
+    encoded = json.dumps(tree(*every_node().blocks, dialect="plain"))[1:-1].encode()
+    html = run_pandoc(document(encoded), "html5", "--sandbox", "--mathml").decode()
+    for tag in [
+        "<del>",
+        "<sup>",
+        "<sub>",
+        "<mark>",
+        "<math",
+        "<table>",
+        "<ol",
+        "<ul",
+        "<blockquote>",
+        "<pre",
+        "<hr",
+        "<em>",
+        "<strong>",
+        "<code>",
+    ]:
+        assert tag in html
+    assert html.count("https://youtu.be/YE7VzlLtp-4?t=65") == 3
+
+
+def test_the_plain_dialect_has_no_raw_nodes() -> None:
+    assert not {"RawInline", "RawBlock"} & set(kinds(tree(*every_node().blocks, dialect="plain")))
+
+
+def test_levels_follow_nesting_not_the_number_of_signs() -> None:
+    deep = section("a", 1, section("b", 6), section("c", 3, section("d", 4)))
+    headers = [block["c"][0] for block in tree(deep, level=2) if block["t"] == "Header"]
+    assert headers == [3, 4, 4, 5]
+
+
+def test_a_heading_of_stamps_shows_them_as_written() -> None:
+    source = typst(section("s", 2, title=(n.Stamp("[00:00:05]", 5000),)))
+    assert source.startswith("== \\[00:00:05\\]")
+
+
+def test_the_bookmark_of_a_heading_ends_with_its_words() -> None:
+    source = typst(section("s", 2, title=(n.Text("Words "), n.Stamp("[00:00:05]", 5000))))
+    assert source.startswith('== Words#at-in-heading("https://youtu.be/YE7VzlLtp-4?t=5", "0:05");')
+
+
+def test_topics_of_a_heading_are_marked_below_it() -> None:
+    source = typst(section("s", 2, title=(n.WikiLink("some_topic", text("Topic")),)))
+    heading, below = source.split("<s>")
+    assert "#topic" not in heading
+    assert '#topic("some_topic");' in below
+
+
+def test_a_topic_has_one_key_in_text_and_index() -> None:
+    resolved = n.WikiLink("second", text("label"), to=n.Destination("films/second", "deep", "Second"))
+    missing = n.WikiLink("Some / Thing", text("label"))
+    found = mentions(note("one", para(resolved, missing)))
+    assert [topic_key(resolved), topic_key(missing)] == [mention.key for mention in found]
+
+
+def test_a_stamp_inside_a_link_stays_a_link() -> None:
+    label = (n.Text("see "), n.Stamp("[00:00:05]", 5000), n.Text(" there"))
+    source = typst(para(n.Link("https://example.org/", label)))
+    assert source.count("https://example.org/") == 2
+    assert source.count("#at(") == 1
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "javascript:alert(1)", "JaVaScRiPt:x", " javascript:x", "java\nscript:x", "data:text/html,x",
+        "file:///etc/passwd", "vbscript:x", "//example.org", "/etc/passwd", "#", "", "http://", "https:/x", "mailto:",
+    ],
+)  # fmt: skip
+def test_other_schemes_stay_text(url: str) -> None:
+    assert vetted_url(url) == ""
+    source = typst(para(n.Link(url, text("word")), n.Image(url, "picture")))
+    assert "link(" not in source
+    assert "word" in source
+
+
+def test_web_addresses_and_mail_are_links() -> None:
+    for url in ("http://a.org", "HTTPS://a.org/x y", "mailto:someone@a.org"):
+        assert vetted_url(url) == url.replace(" ", "%20")
+
+
+def test_the_text_after_a_link_is_not_its_method() -> None:
+    source = typst(para(n.Link("https://a.org", text("x")), ".The (end)", n.Code("`"), ".at(0)"))
+    assert '#link("https://a.org")[x];.The' in source
+    assert '#raw("`");.at(0)' in source
+
+
+def test_footnotes_stand_at_their_marks_and_never_run_in_circles() -> None:
+    loop = n.Footnote("1", (para("loop ", n.FootnoteMark("1")),), 1)
+    source = typst(para("word", n.FootnoteMark("1"), n.FootnoteMark("9")), loop)
+    assert "#footnote[loop \\[1\\]];" in source
+    assert "\\[9\\]" in source
+
+
+def test_deep_nesting_is_set_flat() -> None:
+    block: n.Block = para("bottom")
+    for _ in range(300):
+        block = n.Quote((block,), 1)
+    assert "bottom" in typst(block)
+
+
+STARTS = ["- a", "+ a", "= a", "/ a: b", "1. a", " - a", "  = a", "12. a", "-", "=", "1.", "- ", "/", "// a", "/* a */"]
+
+
+@pytest.mark.parametrize("start", STARTS)
+@pytest.mark.parametrize("wrap", [n.Text, lambda words: n.Strong(text(words))])
+def test_no_text_begins_a_list_or_a_heading(start: str, wrap: Any) -> None:
+    line = typst(para(wrap(start), n.LineBreak(), wrap(start))).strip()
+    for begun in line.replace("#strong[", "\n").split("\n"):
+        assert not begun.lstrip().startswith(("- ", "+ ", "= ", "/ ", "1. ", "12. ", "//", "/*")), line
+
+
+hostile = st.text(
+    st.sampled_from(list("#[](){}<>@$*_`\\/=-+.;:~'\"!|&%^ ab1\n\t\x00\x1e\u202e\ufeff\ud800é日")), max_size=40
+)
+
+
+@given(hostile)
+def test_a_string_literal_cannot_be_left(value: str) -> None:
+    literal = typst_string(value)
+    assert literal[0] == literal[-1] == '"'
+    assert '"' not in literal[1:-1].replace("\\\\", "").replace('\\"', "")
+    assert "\n" not in literal
+
+
+@given(hostile)
+def test_strings_keep_what_can_be_read(value: str) -> None:
+    joined = "".join(part.get("c", " ") for part in strings(value))
+    readable = "".join(c for c in value if c not in "\x00\x1e\u202e\ufeff\ud800")
+    assert joined.split() == readable.split()

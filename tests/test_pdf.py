@@ -1,0 +1,454 @@
+"""The PDF writer: structure, links, options, what happens to notes, characters and books that do not fit."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from convert.document import nodes as n
+from convert.document.book import Book, Part
+from convert.document.note import Note, Video
+from convert.errors import NotebindError, ToolError, UsageError, WriterError
+from convert.reader import read_note
+from convert.render.typst_book import template
+from convert.report import Diagnostic
+from convert.tools import typst_fonts
+from convert.tools.typst_compile import CompileError, OutOfMemory, Settings, compile_typst
+from convert.tools.typst_endings import part_endings
+from convert.writers.base import Artifact, Job
+from convert.writers.pdf import WRITER, PdfOptions, fonts, plan, press
+from convert.writers.pdf.notes import Piece
+from convert.writers.pdf.page import margin_input, paper_input
+from tests.needs import needs
+from tests.pdf_notes import EPOCH, book, build, entry, every_node, note, para, second, section, text, third
+from tests.pdf_reading import dictionaries, inner_links, one_line, opened, outline, uris, words
+from tests.pdf_reading import fonts as fonts_of
+
+NOTES = (every_node(), second(), third())
+
+
+@pytest.fixture(scope="module")
+def pdf() -> bytes:
+    (made,) = build(NOTES)
+    assert made.path == "films.pdf"
+    return made.data
+
+
+def test_outline_is_video_note_section(pdf: bytes) -> None:
+    assert outline(pdf) == [
+        (1, "Every node"), (2, "Every node"), (3, "Section word"), (4, "Deep part"), (2, "Second"), (3, "Deep part"),
+        (1, "Third"), (1, "Topics"),
+    ]  # fmt: skip
+
+
+def test_every_stamp_is_a_link_at_its_second(pdf: bytes) -> None:
+    assert [uri for uri in uris(pdf) if "?t=" in uri].count("https://youtu.be/YE7VzlLtp-4?t=65") == 3
+    assert "https://youtu.be/YE7VzlLtp-4?t=9" in uris(pdf)
+
+
+def test_title_language_author_and_date() -> None:
+    of = book(*NOTES, title='A & <B> "c"', language="de-AT", author="The film club")
+    (made,) = build(NOTES, of)
+    root, info = opened(made.data).Root, opened(made.data).docinfo
+    assert str(info["/Title"]) == 'A & <B> "c"'
+    assert str(info["/Author"]) == "The film club"
+    assert str(root.Lang) == "de-AT"
+    assert root.MarkInfo.Marked
+    assert root.ViewerPreferences.DisplayDocTitle
+    assert str(info["/CreationDate"]).startswith("D:20231114")
+
+
+def test_same_bytes_with_any_number_of_cores(pdf: bytes) -> None:
+    assert build(NOTES, cores=2)[0].data == pdf
+
+
+def test_a_note_of_its_videos_name_is_one_heading() -> None:
+    (made,) = build([third()])
+    assert outline(made.data) == [(1, "Third")]
+
+
+@needs("pdftotext")
+def test_a_link_within_the_book_names_the_page(pdf: bytes) -> None:
+    pages = words(pdf).split("\f")
+    number = next(at for at, page in enumerate(pages, 1) if "deepword" in page)
+    assert f"wikiword (p. {number})" in one_line(pdf)
+    assert inner_links(pdf) > 8
+
+
+@needs("pdftotext")
+def test_plain_has_no_codes_pages_and_index() -> None:
+    (made,) = build(NOTES, options=PdfOptions(plain=True))
+    assert "(p. " not in one_line(made.data)
+    assert (1, "Topics") not in outline(made.data)
+    assert len([uri for uri in uris(made.data) if "?t=" in uri]) == 4
+
+
+def test_the_code_of_each_note_is_drawn_and_described(pdf: bytes) -> None:
+    figures = [str(thing.Alt) for thing in dictionaries(pdf) if thing.get("/S") == "/Figure"]
+    assert figures == [f"QR code: watch {one.title}" for one in NOTES]
+    assert not [thing for thing in dictionaries(pdf) if thing.get("/Subtype") == "/Image"]
+
+
+@pytest.mark.parametrize(("paper", "size"), [("a4", (595, 842)), ("us-letter", (612, 792)), ("Letter", (612, 792))])
+def test_paper(paper: str, size: tuple[int, int]) -> None:
+    (made,) = build([third()], options=PdfOptions(paper=paper, pdf_margin="1in,2cm"))
+    box = opened(made.data).pages[0].MediaBox
+    assert tuple(round(float(side)) for side in box[2:]) == size
+
+
+@pytest.mark.parametrize("margin", ["2", "2cm,", "2cm,2cm,2cm", "-2cm", "2cm) panic(", "1e9cm"])
+def test_margins_are_lengths(margin: str) -> None:
+    with pytest.raises(UsageError, match="--pdf-margin"):
+        margin_input(margin)
+
+
+def test_an_unknown_paper_names_the_known() -> None:
+    with pytest.raises(UsageError, match="us-letter"):
+        paper_input("#panic()")
+
+
+def test_fonts_are_embedded(pdf: bytes) -> None:
+    assert fonts_of(pdf)
+    assert all(fonts_of(pdf).values())
+
+
+def test_a_font_that_is_not_here_is_one_clear_line() -> None:
+    with pytest.raises(WriterError, match='the font "No Such Font" is not installed'):
+        build([third()], options=PdfOptions(font="No Such Font"))
+    with pytest.raises(ToolError, match="no such folder"):
+        build([third()], options=PdfOptions(font_path="/no/such/folder"))
+
+
+# Characters
+
+
+CODEPOINTS = "日本 हिन्दी العربية ภาษาไทย 😀"
+
+
+def test_without_fonts_each_note_and_character_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fonts, "found_fonts", lambda folder="": ())
+    warned: list[Diagnostic] = []
+    (made,) = build([note("scripts", para(CODEPOINTS)), third()], warn=warned.append)
+    assert [one.code for one in warned] == ["pdf-character"]
+    assert warned[0].note == "films/scripts.md"
+    for part in ("ا (U+0627)", "fonts-noto-core", "fonts-noto-cjk", "fonts-noto-color-emoji", "without PDF/A"):
+        assert part in warned[0].message
+    assert opened(made.data).Root.MarkInfo.Marked
+    with opened(made.data).open_metadata() as metadata:
+        assert "pdfuaid:part" not in metadata
+
+
+def test_a_book_without_such_characters_asks_no_font(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fonts, "found_fonts", lambda folder="": pytest.fail("the fonts of the machine were read"))
+    build([note("latin", para("Größe Ελλάδα Съёмка Երևան ქართული שלום ∀ → ✓"))])
+
+
+def test_fonts_of_the_machine_are_found_by_script() -> None:
+    chosen = fonts.choose_fonts(CODEPOINTS, "", "", "ja")
+    if chosen.missing:
+        pytest.skip("no Noto fonts on this machine")
+    assert chosen.families[0] == fonts.TEXT
+    assert {"Noto Serif CJK JP", "Noto Serif Devanagari"} <= set(chosen.families)
+
+
+@pytest.mark.parametrize(
+    ("character", "script", "package"),
+    [
+        ("日", "CJK", "fonts-noto-cjk"), ("한", "CJK", "fonts-noto-cjk"), ("ク", "CJK", "fonts-noto-cjk"),
+        ("ก", "THAI", "fonts-noto-core"), ("😀", "EMOJI", "fonts-noto-color-emoji"), ("\ue000", "UNNAMED", ""),
+    ],
+)  # fmt: skip
+def test_which_package_brings_a_character(character: str, script: str, package: str) -> None:
+    assert fonts.script_of(character) == script
+    assert fonts.package_for(character) == package
+
+
+def test_a_character_that_only_typst_refuses_drops_the_standards(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fonts, "uncovered", lambda characters: set())
+    warned: list[Diagnostic] = []
+    (made,) = build([third(), note("odd", para("private \ue000 use"))], warn=warned.append)
+    assert [(one.code, one.note) for one in warned] == [("pdf-character", "films/odd.md")]
+    assert len(opened(made.data).pages) > 1
+
+
+def test_the_table_of_embedded_characters_is_typsts() -> None:
+    import typst
+
+    faces = typst.Fonts(include_system_fonts=False).families()
+    assert {"Libertinus Serif", "DejaVu Sans Mono", "New Computer Modern"} <= set(faces)
+    sample = "".join(map(chr, sorted(typst_fonts.embedded_characters())[::9]))
+    source = template() + "\n= Sample\n#" + json.dumps(sample.replace("\x7f", ""), ensure_ascii=False)
+    assert compile_typst(source, Settings({"title": "Sample"}, EPOCH)).pdf
+
+
+# Notes that cannot be set
+
+
+def broken(parts: list[bytes], number: int) -> list[bytes]:
+    """The parts with code in one of them that stops Typst, as no note can have it."""
+    piece = msgspec.json.decode(parts[number], type=Piece)
+    blocks = json.loads(bytes(piece.blocks))
+    blocks.append({"t": "RawBlock", "c": ["typst", '#panic("stop")']})
+    whole = msgspec.structs.replace(piece, blocks=msgspec.Raw(json.dumps(blocks).encode()))
+    return [msgspec.json.encode(whole) if at == number else part for at, part in enumerate(parts)]
+
+
+def assemble(parts: list[bytes], notes: tuple[Note, ...], warned: list[Diagnostic]) -> bytes:
+    job = Job(book(*notes), PdfOptions(), EPOCH, warn=warned.append)
+    (made,) = WRITER.assemble(parts, job)
+    assert isinstance(made, Artifact)
+    return made.data
+
+
+def parts_of(notes: tuple[Note, ...]) -> list[bytes]:
+    job = Job(book(*notes), PdfOptions(), EPOCH)
+    return [WRITER.part(one, job) for one in notes]
+
+
+@needs("pdftotext")
+@pytest.mark.parametrize("places_known", [True, False])
+def test_a_note_that_typst_refuses_is_set_as_text(monkeypatch: pytest.MonkeyPatch, places_known: bool) -> None:
+    def without_places(source: str, settings: Settings) -> Any:
+        try:
+            return compile_typst(source, settings)
+        except CompileError as error:
+            raise CompileError(str(error), error.report if places_known else "") from error
+
+    monkeypatch.setattr(press, "compile_typst", without_places)
+    warned: list[Diagnostic] = []
+    data = assemble(broken(parts_of(NOTES), 0), NOTES, warned)
+    assert [(one.code, one.note) for one in warned] == [("pdf-note-plain", "films/every_node.md")]
+    assert "stop" in warned[0].message
+    read = one_line(data)
+    for word in ("plainword", "code`word", "wikiword", "1:05", "cellword", "blockword", "footword", "deepword"):
+        assert word in read, word
+    assert outline(data)[:3] == [(1, "Every node"), (2, "Every node"), (2, "Second")]
+    assert opened(data).Root.MarkInfo.Marked
+
+
+def test_a_book_that_nothing_helps_is_one_clear_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(source: str, settings: Settings) -> Any:
+        raise CompileError("no luck")
+
+    monkeypatch.setattr(press, "compile_typst", refuse)
+    with pytest.raises(WriterError, match=r"films\.pdf: Typst refuses"):
+        assemble(parts_of(NOTES), NOTES, [])
+
+
+def test_the_process_of_typst_is_bound_in_memory() -> None:
+    source = template() + "\n#for n in range(200000) [word #n ]"
+    with pytest.raises(OutOfMemory):
+        compile_typst(source, Settings({"title": "Big"}, EPOCH, memory_bytes=120 << 20))
+
+
+# Volumes
+
+
+def linked_notes() -> tuple[Note, ...]:
+    """Two notes on two videos that link to each other and to a section."""
+    to_second = n.WikiLink("b", text("to b"), to=n.Destination("films/b", "deep", "B"))
+    to_first = n.WikiLink("a", text("to a"), to=n.Destination("films/a", "", "A"))
+    filler = tuple(para("filler " * 80) for _ in range(30))
+    return (
+        note("a", *filler, para("See ", to_second)),
+        note("b", section("deep", 2, para("See ", to_first)), video=Video("youtube", "aqz-KE-bpKQ")),
+    )
+
+
+@needs("pdftotext")
+def test_a_big_book_is_split_and_links_name_volume_and_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plan, "NOTES", 1)
+    warned: list[Diagnostic] = []
+    first, following = build(linked_notes(), warn=warned.append)
+    assert (first.path, following.path) == ("films-1.pdf", "films-2.pdf")
+    assert [one.code for one in warned] == ["pdf-volumes"]
+    page = next(at for at, page in enumerate(words(following.data).split("\f"), 1) if "See" in page)
+    assert f"to b (vol. 2, p. {page})" in one_line(first.data)
+    assert "to a (vol. 1, p. 3)" in one_line(following.data)
+    assert str(opened(following.data).docinfo["/Title"]) == "Films, volume 2 of 2"
+
+
+def test_a_book_that_needs_too_much_memory_is_split(monkeypatch: pytest.MonkeyPatch) -> None:
+    def small(source: str, settings: Settings) -> Any:
+        if "//\x1e0" in source and "//\x1e1" in source:
+            raise OutOfMemory("typst ran out of memory")
+        return compile_typst(source, settings)
+
+    monkeypatch.setattr(press, "compile_typst", small)
+    assert [made.path for made in build(linked_notes())] == ["films-1.pdf", "films-2.pdf"]
+
+
+def test_volumes_end_where_videos_end() -> None:
+    notes = tuple(note(f"n{at}", video=Video("youtube", f"video-{at // 3}")) for at in range(12))
+    of = book(*notes)
+    assert plan.divide(of, [1_000_000] * 12) == [range(3), range(3, 6), range(6, 9), range(9, 12)]
+    assert plan.divide(of, [10] * 12) == [range(12)]
+    assert plan.divide(of, [10] * 12, at_least=2) == [range(6), range(6, 12)]
+
+
+def test_notes_of_one_huge_video_are_divided_too() -> None:
+    notes = tuple(note(f"n{at}") for at in range(4))
+    assert plan.divide(book(*notes), [3_000_000] * 4) == [range(1), range(1, 2), range(2, 3), range(3, 4)]
+
+
+# Attacks: what is written here to run, read or fetch must stay words
+
+
+ATTACKS = {
+    "raw inline": '`#panic("ran")`{=typst}',
+    "raw block": '```{=typst}\n#panic("ran")\n```',
+    "attribute": "<span typst:text:size='panic(read(\"{secret}\"))'>word</span>",
+    "bracketed span": '[word]{typst:text:size="panic(1)"}',
+    "code": '#panic("ran") #eval("1") #{ panic() } $#panic()$ \\#panic()',
+    "heading": '## #panic("ran") [[x" ); #panic() | "); #panic()]]',
+    "read": '#read("{secret}") #include "{secret}" #image("{secret}")',
+    "image": "![picture]({secret}) ![[{secret}]] ![p](file://{secret})",
+    "import": '#import "@preview/cetz:0.2.2": canvas',
+    "tex input": "$\\text{\\input{{secret}}}$ $$\\input{{secret}}$$ $\\include{{secret}} \\write18{id}$",
+    "tex string": '$x" + panic("ran") + "$ $x\\$ and "; panic() ; "$',
+    "links": "[a](javascript:alert(1)) [b](file://{secret}) [c](data:text/html,x) [d](#) [e]() <javascript:alert(1)>",
+    "html": "<script>alert(1)</script><link rel=attachment href='file://{secret}'><img src='{secret}'>"
+    "<a href='javascript:x'>a</a>",
+    "labels": '<n0> @n0 #label("n0") #link(<gone>)[x] //\x1e0 /* ',
+    "code block": '```typst\n#panic("ran")\n//\x1e1\n```\n````\n```\n#panic()\n```\n````',
+    "front matter": '---\ntitle: "#panic(\\"ran\\") ]; \\\\ // /*"\nvideoId: YE7VzlLtp-4\n---\n\nword [00:00:01]',
+    "code span": '`"); #panic("ran` `` \\"); #panic() ``',
+    "footnote": "word[^1]\n\n[^1]: #panic() ]; #panic()",
+    "table": '| #panic() | ], [ |\n|---|---|\n| #panic("x") | ]) #panic() |',
+    "callout": '> [!x", panic())] title"]) #panic()\n> ]) #panic()',
+}
+
+
+@pytest.fixture(scope="module")
+def secret(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A picture and text that no note may reach, and a symbolic link to it."""
+    folder = tmp_path_factory.mktemp("secret")
+    (folder / "secret.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"><text>hushhush</text></svg>')
+    (folder / "link.svg").symlink_to(folder / "secret.svg")
+    return folder / "link.svg"
+
+
+@pytest.fixture(scope="module")
+def attacked(secret: Path) -> tuple[bytes, list[Diagnostic]]:
+    """All attacks as one book."""
+    notes = []
+    for name, attack in ATTACKS.items():
+        source = attack.replace("{secret}", str(secret))
+        if not source.startswith("---"):
+            source = f"---\ntitle: {name}\nvideoId: YE7VzlLtp-4\n---\n\n{source}\n"
+        slug = name.replace(" ", "_")
+        notes.append(read_note(source.encode(), f"films/{slug}.md", "films", slug).note)
+    parts = tuple(Part(video=one.video, title=one.title, notes=(entry(one),)) for one in notes)
+    warned: list[Diagnostic] = []
+    (made,) = build(notes, Book(name="films", title="#panic() ]", parts=parts), warn=warned.append)
+    return made.data, warned
+
+
+def test_no_attack_breaks_or_changes_the_book(attacked: tuple[bytes, list[Diagnostic]]) -> None:
+    assert attacked[1] == []
+    assert outline(attacked[0])[0][1] == "raw inline"
+
+
+def test_no_attack_makes_a_link_that_acts(attacked: tuple[bytes, list[Diagnostic]]) -> None:
+    assert {uri.partition(":")[0] for uri in uris(attacked[0])} == {"https"}
+    actions = {str(thing.get("/S")) for thing in dictionaries(attacked[0])}
+    assert not actions & {"/JavaScript", "/Launch", "/GoToR", "/SubmitForm"}
+    assert "/EmbeddedFiles" not in opened(attacked[0]).Root.get("/Names", {})
+
+
+@needs("pdftotext")
+def test_no_attack_runs_or_reads(attacked: tuple[bytes, list[Diagnostic]]) -> None:
+    read = one_line(attacked[0])
+    assert "hushhush" not in read
+    for written in ('#panic("ran")', "#import", "#read(", "\\input"):
+        assert written in read
+
+
+def test_the_compiler_reads_nothing_outside_its_empty_root(secret: Path) -> None:
+    for code in (f'#read("{secret}")', f'#image("{secret}")', f'#include "{secret}"', '#import "@preview/cetz:0.2.2"'):
+        with pytest.raises(CompileError):
+            compile_typst(f"{template()}\n{code}", Settings({"title": "x"}, EPOCH))
+
+
+# Other engines
+
+
+def test_an_engine_that_is_not_here_is_one_clear_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(ToolError, match="pip install weasyprint"):
+        build([third()], options=PdfOptions(pdf_engine="weasyprint"))
+    with pytest.raises(UsageError, match="one of typst, weasyprint, xelatex"):
+        build([third()], options=PdfOptions(pdf_engine="prince"))
+
+
+def if_installed(name: str) -> pytest.MarkDecorator:
+    """These engines are never required: they are no part of the product."""
+    return pytest.mark.skipif(not shutil.which(name), reason=f"needs {name}")
+
+
+ENGINE = """#!/bin/sh
+for last; do :; done
+cat "$1" > {folder}/seen.html
+{action} "$last"
+"""
+
+
+def fake_engine(folder: Path, action: str) -> None:
+    """A stand-in for weasyprint that keeps what it is given."""
+    program = folder / "weasyprint"
+    program.write_text(ENGINE.format(folder=folder, action=action))
+    program.chmod(0o755)
+
+
+def test_an_engine_gets_the_sanitised_tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake_engine(tmp_path, "printf %%PDF- >")
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    hostile = note("hostile", para(n.Link("javascript:x()", text("a")), n.Image("/etc/passwd", "b"), "<script>"))
+    (made,) = build([*NOTES, hostile], options=PdfOptions(pdf_engine="weasyprint"))
+    assert made.data == b"%PDF-"
+    seen = (tmp_path / "seen.html").read_text()
+    assert seen.count("https://youtu.be/YE7VzlLtp-4?t=65") == 3
+    assert not [bad for bad in ("javascript:", "<script>", "/etc/passwd", "<img") if bad in seen]
+
+
+def test_an_engine_that_makes_nothing_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake_engine(tmp_path, "true")
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    with pytest.raises(NotebindError, match=r"weasyprint made no PDF|pandoc failed"):
+        build([third()], options=PdfOptions(pdf_engine="weasyprint"))
+
+
+@if_installed("weasyprint")
+def test_weasyprint_makes_the_book() -> None:
+    (made,) = build(NOTES, options=PdfOptions(pdf_engine="weasyprint"))
+    assert len([uri for uri in uris(made.data) if "?t=" in uri]) == 4
+    assert build(NOTES, options=PdfOptions(pdf_engine="weasyprint"))[0] == made
+
+
+@if_installed("xelatex")
+def test_xelatex_makes_the_book() -> None:
+    (made,) = build(NOTES, options=PdfOptions(pdf_engine="xelatex"))
+    assert len([uri for uri in uris(made.data) if "?t=" in uri]) == 4
+    assert build(NOTES, options=PdfOptions(pdf_engine="xelatex"))[0] == made
+
+
+# Bytes
+
+
+def test_a_stream_that_ends_in_a_carriage_return_is_told_from_its_line_end() -> None:
+    data = b"%PDF\n1 0 obj\n<< /Length 3 >>\nstream\nab\r\nendstream\nendobj\n2 0 obj\n"
+    fixed = part_endings(data)
+    assert fixed == b"%PDF\n1 0 obj\n<< /Length 3>>\nstream\nab\r\r\nendstream\nendobj\n2 0 obj\n"
+    assert part_endings(fixed) == fixed
+    assert part_endings(data.replace(b"/Length 3", b"/Length 9")) == data.replace(b"/Length 3", b"/Length 9")
+
+
+def test_an_empty_book_of_no_words_is_made() -> None:
+    bare = msgspec.structs.replace(note("bare", video=None), title="")
+    (made,) = build([bare], book(bare, title=""))
+    assert len(opened(made.data).pages) == 2
