@@ -23,6 +23,9 @@ REACH = (
 PART = ((1.0, 0.7), (0.4, 0.22), (0.1, 0.06), (0.02, 0.02))
 """How far a note goes into its video, and the share of notes that do."""
 
+STAMPS_A_WITNESS = 30
+"""Notes with fewer stamps say less about where their video ends."""
+
 LEAST_WEIGHT = 0.001
 """Hypotheses less likely than this are not weighed."""
 
@@ -114,7 +117,8 @@ class Others:
         elif self._tops:
             guesses += [(1 - trust, self._tops[0])]
         share = self.share()
-        beyond = [(factor, chance ** len(self._tops)) for factor, chance in BEYOND_TOP]
+        witnesses = min(len(self._tops), 1 + self._total / STAMPS_A_WITNESS)
+        beyond = [(factor, chance**witnesses) for factor, chance in BEYOND_TOP]
         beyond.append((1.0, 1 - sum(chance for _, chance in beyond)))
         made: list[Length] = []
         for weight, top in guesses:
