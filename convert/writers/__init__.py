@@ -6,6 +6,7 @@ import dataclasses
 import difflib
 import importlib
 import pkgutil
+import sys
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.metadata import entry_points
@@ -34,8 +35,9 @@ def writers() -> Mapping[str, Writer[Any]]:
 
 def find_writer(name: str) -> Writer[Any]:
     """The writer of a name; UsageError that lists the known ones for any other."""
-    known = built_in()
-    if name in known:
+    # Asked for each note: a writer that is loaded needs no listing of the package.
+    loaded = sys.modules.get(f"{__name__}.{name}")
+    if hasattr(loaded, "WRITER") or name in built_in():
         writer: Writer[Any] = importlib.import_module(f"{__name__}.{name}").WRITER
         return writer
     if name not in writers():
