@@ -24,8 +24,14 @@ _ANY_ANCHOR = re.compile(
     rf"|(?P<open><a\s[^<>\n]{{0,80}}data[^<>\n]{{0,40}}>(?P<label>\[?{_TIME}\]*>?)?)"
     rf"|(?P<torn><a\s+class=[^<>\n]{{0,60}}?data-t=\"?{_TIME}[\"\]]*)"
 )
+_VARIANT = re.compile(
+    rf"<a\s(?:class=[\"']?yt-timestamp[\"']?\s+)?data-t=([\"']?){_TIME}\1(?:\s+class=[\"']?yt-timestamp[\"']?)?\s?>"
+    rf"[*_]{{0,3}}\[?{_TIME}\]?[*_]{{0,3}}</a>"
+)
+"""Another spelling of a sound anchor: nothing to report."""
 _IS_STAMP = re.compile(r"yt|data")
 _TIME_LIST = re.compile(r"(?<![0-9:])[0-9]{1,3}(?::[0-9]{1,2}){1,3}(?:\.[0-9]{1,9})?(?![0-9:])")
+_LABEL_TIME = re.compile(rf"[\[(]?{_TIME_LIST.pattern}Z?[\])]?")
 _NO_LABEL = re.compile(r"^[\s\[\](){}<>\"'=,;:.&-]*$")
 _DOUBLED = re.compile(rf"\[{_TIME}\]\((?=<a\s)")
 _DOUBLED_ANCHOR = re.compile(rf"\[{_TIME}\]\(({_SOUND}(?:, ?{_SOUND})*)\)?")
@@ -41,11 +47,17 @@ def mend_anchors(text: str, say: Say) -> str:
         if found["sound"] or code.covers(found.start()):
             return found[0]
         replacement = _sound_form(found)
-        if replacement != found[0]:
-            say("stamp-mended", lines.at(found.start()), f"broken anchor {found[0][:60]!r} read as a stamp")
+        if "<a " not in replacement:
+            say("stamp-unreadable", lines.at(found.start()), f"{_shown(found[0])} holds no time: its text is kept")
+        elif replacement != found[0] and not _VARIANT.fullmatch(found[0]):
+            say("stamp-mended", lines.at(found.start()), f"broken anchor {_shown(found[0])} read as a stamp")
         return replacement
 
     return _undouble(_ANY_ANCHOR.sub(mended, text))
+
+
+def _shown(anchor: str) -> str:
+    return repr(anchor if len(anchor) <= 80 else anchor[:79] + "…")
 
 
 def _undouble(text: str) -> str:
@@ -68,16 +80,26 @@ def _closed_form(whole: str, inside: str) -> str:
     if label.endswith('"') or "=" in label:
         head, label = inside, ""
     in_head, in_label = _TIME_LIST.findall(head), _TIME_LIST.findall(label)
-    words = _TIME_LIST.sub("", label)
-    lead = "" if _NO_LABEL.match(words) else label.strip() + " "
+    before, label, after = _marks_around(label)
+    words = _LABEL_TIME.sub("", label).strip()
+    lead = "" if _NO_LABEL.match(words) else words + " "
     if len(in_head) == 1 and len(in_label) == 1 and not lead:
-        return _anchor(in_head[0], in_label[0])
+        return before + _anchor(in_head[0], in_label[0]) + after
     # A list of times (comma) is several stamps; a range (dash) is one, at its start.
     times = in_label if len(in_label) > len(in_head) and "," in label else in_head
     times = times or in_label
     if "-" in re.sub(r"data-t|yt-|[a-z]-[a-z]", "", head + label):
         times = times[:1]
-    return (lead + " ".join(_anchor(time) for time in times)).rstrip() if times else (label.strip() or whole)
+    anchors = " ".join(_anchor(time) for time in times)
+    return before + lead + anchors + after if times else before + (label.strip() or whole) + after
+
+
+def _marks_around(label: str) -> tuple[str, str, str]:
+    """A label between the marks of emphasis at its ends: those stay where they are."""
+    text = label.strip()
+    inner = text.lstrip("*_~")
+    before, inner = text[: len(text) - len(inner)], inner.rstrip("*_~")
+    return before, inner, text[len(before) + len(inner) :]
 
 
 def _anchor(time: str, label: str = "") -> str:
