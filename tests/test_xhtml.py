@@ -64,7 +64,7 @@ INLINES: list[tuple[n.Inline, str]] = [
     (wiki("x", n.Destination("c/a", "two_words")), '<a class="note" href="c/a.html#s-two_words">x</a>'),
     (wiki("x", None), "x"),
     (n.Embed("a", to=n.Destination("c/a", title="A & B")), '<a class="note" href="c/a.html">A &amp; B</a>'),
-    (n.Embed("a.png", label="300"), "300"),
+    (n.Embed("a.png", label="300"), "a.png"),
     (n.Image("https://example.org/a.png", "a cat"), '<a class="image" href="https://example.org/a.png">a cat</a>'),
     (n.Image("cat.png", ""), '<span class="image">image</span>'),
     (

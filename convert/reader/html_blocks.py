@@ -42,4 +42,4 @@ def _kept_alone(found: re.Match[str]) -> str:
     element = TAG.match(found[1])
     if element and (element[2].lower() in LINE_BREAKS or element[2].lower() == "a"):
         return ""
-    return "&#8203;" + found[1]
+    return "&#32;" + found[1]

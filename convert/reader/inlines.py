@@ -68,16 +68,23 @@ _MARK = n.Text("==")
 
 
 def _split_at_marks(children: list[n.Inline]) -> Iterator[n.Inline]:
-    for node in children:
+    for at, node in enumerate(children):
         if type(node) is not n.Text or "==" not in node.text:
             yield node
             continue
-        pieces = _HIGHLIGHT.split(node.text)
-        for i, piece in enumerate(pieces):
+        # What stands beside other markup has it for a neighbour: `==a **b**==`.
+        before = at > 0 and type(children[at - 1]) is not n.Text and node.text.startswith("==")
+        after = at + 1 < len(children) and type(children[at + 1]) is not n.Text and node.text.endswith("==")
+        inner = node.text[2 if before else 0 : -2 if after and len(node.text) > 2 * before + 1 else None]
+        if before:
+            yield _MARK
+        for i, piece in enumerate(_HIGHLIGHT.split(inner)):
             if i:
                 yield _MARK
             if piece:
                 yield n.Text(piece)
+        if after and len(node.text) > 2 * before + 1:
+            yield _MARK
 
 
 def trimmed(children: list[n.Inline]) -> list[n.Inline]:

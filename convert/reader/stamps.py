@@ -38,7 +38,8 @@ class Stamps(Stack):
         for found in BARE_STAMP.finditer(text):
             if found.start() > at:
                 children.append(n.Text(text[at : found.start()]))
-            for raw in _times(found[0][1:-1]):
+            for i, raw in enumerate(_times(found[0][1:-1])):
+                children += [n.Text(" ")] if i else []
                 children.append(self._stamped(raw, parse_timestamp(raw)))
             at = found.end()
         if at < len(text):

@@ -33,6 +33,9 @@ class Tags(Links):
             self._top.children.append(n.LineBreak())
         elif name in inlines.PAIRED or (name == "a" and (closes or inlines.HREF.search(tag))):
             self._pair(tag, name, closes)
+        elif name in inlines.CONTAINERS and (closes or tag == f"<{found and found[2]}>"):
+            # Without attributes and without a partner it is a word: "the <table> element".
+            self._pair(tag, name, closes)
         elif name == "img":
             address = inlines.attribute(inlines.SRC, tag)
             self._top.children.append(n.Image(address, inlines.attribute(inlines.ALT, tag)))
@@ -54,10 +57,10 @@ class Tags(Links):
                 self._pop()
                 self._top.children += self._paired(name, frame)
                 return
-        if name == "a":
-            self._say("html-dropped", self._line, "a closing </a> without its partner is left out")
-        else:
+        if name in inlines.PAIRED:
             self._top.children.append(n.Text(tag))
+        else:
+            self._say("html-dropped", self._line, f"a closing {tag[:40]} without its partner is left out")
 
     def _unwrap_tag(self) -> None:
         """An element that was never closed: its tag is text."""
@@ -67,4 +70,7 @@ class Tags(Links):
     def _paired(self, name: str, frame: Frame) -> list[n.Inline]:
         if name == "a":
             return self._linked(inlines.attribute(inlines.HREF, frame.data[1]), frame.children)
-        return [inlines.PAIRED[name](tuple(frame.children))]
+        if name in inlines.PAIRED:
+            return [inlines.PAIRED[name](tuple(frame.children))]
+        self._say("html-dropped", frame.line, f"the tag {frame.data[1][:40]} is left out, its text kept")
+        return list(frame.children)

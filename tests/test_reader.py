@@ -1,0 +1,82 @@
+"""The reader held against `tests/spec/*.md`: a rule in words, a note, the tree it must become.
+
+A case is a fence ```` ````note ```` and the fence ```` ````tree ```` behind it. Words after `note` say how the file is
+written: `crlf`, `bom`, `utf-16`, `nul` (each ␀ is a NUL byte). `NOTEBIND_GOLDEN=write` writes the trees anew: read
+the difference before you commit it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from convert.document.dump import dump, load
+from convert.reader import read_note
+from tests.outline import outline
+
+SPEC = Path(__file__).parent / "spec"
+_CASE = re.compile(r"^(`{4,})note([^\n]*)\n(.*?)^\1\n+\1tree\n(.*?)^\1$", re.DOTALL | re.MULTILINE)
+_FENCE = re.compile(r"^`{4,}(\w+)", re.MULTILINE)
+_HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
+FILES = sorted(SPEC.glob("*.md"))
+
+
+def cases() -> list[object]:
+    found = []
+    for path in FILES:
+        text = path.read_text("utf-8")
+        for number, case in enumerate(_CASE.finditer(text), 1):
+            headings = _HEADING.findall(text, 0, case.start())
+            name = f"{path.stem}-{number}-{headings[-1] if headings else ''}"
+            found.append(pytest.param(case[2], case[3], case[4], id=name.replace(" ", "_")))
+    return found
+
+
+def as_file(text: str, how: str) -> bytes:
+    """The bytes of a case's note."""
+    text = text.removesuffix("\n")
+    if "nul" in how.split():
+        text = text.replace("␀", "\0")
+    if "crlf" in how.split():
+        text = text.replace("\n", "\r\n")
+    if "utf-16" in how.split():
+        return text.encode("utf-16")
+    return (b"\xef\xbb\xbf" if "bom" in how.split() else b"") + text.encode()
+
+
+def write() -> int:
+    """Writes the tree of every case as the reader makes it now; how many there are."""
+    total = 0
+    for path in FILES:
+        text, count = _CASE.subn(_rewritten, path.read_text("utf-8"))
+        path.write_text(text, "utf-8")
+        total += count
+    return total
+
+
+def _rewritten(case: re.Match[str]) -> str:
+    made = outline(read_note(as_file(case[3], case[2]), "note.md", "channel", "note"))
+    return f"{case[1]}note{case[2]}\n{case[3]}{case[1]}\n\n{case[1]}tree\n{made}\n{case[1]}"
+
+
+if os.environ.get("NOTEBIND_GOLDEN") == "write":
+    write()
+
+
+@pytest.mark.parametrize(("how", "note", "tree"), cases())
+def test_spec(how: str, note: str, tree: str) -> None:
+    reading = read_note(as_file(note, how), "note.md", "channel", "note")
+    assert outline(reading) == tree.removesuffix("\n")
+    assert load(dump(reading.note)) == reading.note
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_every_fence_of_a_spec_is_part_of_a_case(path: Path) -> None:
+    text = path.read_text("utf-8")
+    inside = {at for case in _CASE.finditer(text) for at in range(case.start(), case.end())}
+    stray = [found[0] for found in _FENCE.finditer(text) if found.start() not in inside]
+    assert not stray
+    assert _CASE.search(text)
