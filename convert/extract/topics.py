@@ -9,7 +9,9 @@ import msgspec
 from convert.document.nodes import Block, Section, WikiLink
 from convert.document.note import Note
 from convert.document.slugs import slug
-from convert.document.walk import child_blocks, descend, own_inlines
+from convert.document.walk import child_blocks, descend, own_inlines, plain_text
+
+_AROUND = "\"'“”‘’()[].,;:!?"
 
 
 class Mention(msgspec.Struct, frozen=True, gc=False):
@@ -30,16 +32,35 @@ class Mentions:
     def __init__(self, note_id: str) -> None:
         self._note_id = note_id
         self._found: dict[tuple[str, str], Mention] = {}
+        self._spelled: dict[str, str] = {}
 
     def meet(self, node: WikiLink, section: str) -> None:
         """Notes a link that stands in the section of that id."""
         key = node.to.note if node.to is not None else slug(node.target).replace("/", "_")
+        if node.to is None:
+            self._learn(node)
         if key != self._note_id and (key, section) not in self._found and (title := _title(node)):
             self._found[key, section] = Mention(key, title, section)
 
     def all(self) -> tuple[Mention, ...]:
         """Every topic, once a section, in the order of the text; not the note itself."""
-        return tuple(self._found.values())
+        return tuple(self._respelled(mention) for mention in self._found.values())
+
+    def _learn(self, node: WikiLink) -> None:
+        """Keeps how labels spell their words: targets are slugs, which lost capitals and hyphens."""
+        for written in plain_text(node.children).split():
+            if not (word := written.strip(_AROUND)):
+                continue
+            known = self._spelled.setdefault(slug(word), word)
+            if word.islower() and not known.islower():
+                self._spelled[slug(word)] = word
+
+    def _respelled(self, mention: Mention) -> Mention:
+        if "/" in mention.key:
+            return mention
+        words = (self._spelled.get(slug(word), word) for word in mention.title.split())
+        title = " ".join(words)
+        return Mention(mention.key, title[:1].upper() + title[1:], mention.section)
 
 
 def mentions(note: Note) -> tuple[Mention, ...]:

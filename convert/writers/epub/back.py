@@ -87,15 +87,14 @@ def _letter(letter: str, group: list[Topic], shelf: Shelf) -> str:
 def _topic(topic: Topic, shelf: Shelf) -> str:
     title = escape(topic.title)
     head = f'<a class="term" href="{page_name(topic.key)}">{title}</a>' if topic.key in shelf.entries else title
-    single = len(shelf.entries) == 1
-    places = "".join(f"<li>{_place(entry, section, single)}</li>\n" for entry, section in topic.places)
+    places = "".join(f"<li>{_place(entry, section, shelf)}</li>\n" for entry, section in topic.places)
     return f'<li><p class="term">{head}</p>\n<ul class="places">\n{places}</ul></li>\n'
 
 
-def _place(entry: Entry, section: str, single: bool) -> str:
-    text = next((heading.text for heading in entry.headings if heading.id == section), None) if section else None
+def _place(entry: Entry, section: str, shelf: Shelf) -> str:
+    text = shelf.headings(entry).get(section)
     fragment = "" if text is None else f"#{anchor(section)}"
-    title = (text or "").strip() if single else ""
+    title = (text or "").strip() if len(shelf.entries) == 1 else ""
     return f'<a href="{page_name(entry.id)}{fragment}">{escape(short(title or entry.title))}</a>'
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 import msgspec
@@ -22,7 +22,7 @@ class Line(msgspec.Struct, gc=False):
 
     title: str
     href: str
-    under: tuple[Line, ...] = ()
+    under: Sequence[Line] = ()
     furniture: bool = False
     """Whether the title is a word of the book's own, not of the notes."""
 
@@ -62,15 +62,17 @@ def _note_line(entry: Entry) -> Line:
 def _heading_lines(headings: Iterable[HeadingFact], page: str) -> tuple[Line, ...]:
     """Sections nested as their levels say, whatever levels those are, down to `DEEPEST_HEADING`."""
     top: list[Line] = []
+    under: list[Line] = []
     open_levels: list[int] = []
     for heading in headings:
         while open_levels and open_levels[-1] >= heading.level:
             open_levels.pop()
         if len(open_levels) < DEEPEST_HEADING:
             line = Line(short(heading.text), f"{page}#{anchor(heading.id)}")
-            if open_levels and top:
-                top[-1].under += (line,)
+            if open_levels:
+                under.append(line)
             else:
+                line.under = under = []
                 top.append(line)
         open_levels.append(heading.level)
     return tuple(top)
@@ -93,7 +95,7 @@ def nav_page(lines: tuple[Line, ...], landmarks: Iterable[Landmark], shelf: Shel
     return document("Contents", "".join(out), shelf)
 
 
-def _write_lines(out: list[str], lines: tuple[Line, ...], shelf: Shelf) -> None:
+def _write_lines(out: list[str], lines: Sequence[Line], shelf: Shelf) -> None:
     own = f' lang="{shelf.language}" xml:lang="{shelf.language}"' if english(shelf) else ""
     out.append("<ol>\n")
     for line in lines:

@@ -27,6 +27,7 @@ class Shelf:
         self.book = book
         self.parts: dict[str, Part] = {entry.id: part for part in book.parts for entry in part.notes}
         self.entries: dict[str, Entry] = {entry.id: entry for entry in book.entries()}
+        self._headings: dict[str, dict[str, str]] = {}
         self.language = language_tag(book.language)
         self.direction = direction_of(self.language)
         self.channels: tuple[str, ...] = tuple(dict.fromkeys(entry.channel for entry in self.entries.values()))
@@ -36,8 +37,14 @@ class Shelf:
         entry = self.entries.get(to.note)
         if entry is None:
             return None
-        known = to.section and any(heading.id == to.section for heading in entry.headings)
+        known = to.section in self.headings(entry)
         return f"{page_name(to.note)}#{anchor(to.section)}" if known else page_name(to.note)
+
+    def headings(self, entry: Entry) -> dict[str, str]:
+        """The headings of a note by section id."""
+        if entry.id not in self._headings:
+            self._headings[entry.id] = {heading.id: heading.text for heading in entry.headings}
+        return self._headings[entry.id]
 
     def has_line(self, part: Part) -> bool:
         """Whether a part stands in the contents: not where it would only repeat its single note."""
