@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from convert.document.book import Entry
+from convert.document.slugs import slug
 from convert.errors import WriterError
 from convert.writers.epub.shelf import Shelf, shown
 
@@ -68,7 +69,7 @@ def _facts(shelf: Shelf, author: str, about: str) -> dict[str, Any]:
     rows = _rows(shelf)
     return {
         "title": title,
-        "author": "" if author.casefold() == title.casefold() else _cut(author),
+        "author": "" if slug(author) == slug(title) else _cut(author),
         "about": about,
         "size": next(size for length, size in _TITLE_SIZES if len(title) <= length),
         "hue": digest[0] * 360 // 256,

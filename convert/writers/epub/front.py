@@ -6,6 +6,7 @@ import re
 import time
 
 from convert.document.book import Part
+from convert.document.slugs import slug
 from convert.document.timecode import clock
 from convert.render.xhtml import attribute, escape
 from convert.writers.epub.contents import Line
@@ -40,7 +41,7 @@ def cover_page(picture: str, shelf: Shelf) -> bytes:
 def title_page(shelf: Shelf, author: str, about: str, epoch: int) -> bytes:
     """Title, author, what the book is made of, from where and when."""
     title = shown(shelf.book.title)
-    maker = f'<p class="author">{escape(author)}</p>\n' if author and author.casefold() != title.casefold() else ""
+    maker = f'<p class="author">{escape(author)}</p>\n' if author and slug(author) != slug(title) else ""
     body = (
         '<section class="title-page" epub:type="titlepage" aria-labelledby="title">\n'
         f'<h1 id="title">{escape(title)}</h1>\n{maker}'
