@@ -11,7 +11,8 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
-from importlib.metadata import packages_distributions
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, distribution, packages_distributions
 from pathlib import Path
 
 import pytest
@@ -116,6 +117,30 @@ def test_changelog_knows_the_version() -> None:
 def test_pins_name_versions_only() -> None:
     lines = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
     assert [line for line in lines if not re.fullmatch(r"#.*|[\w.-]+==[\w.]+", line)] == []
+
+
+def test_everything_that_is_installed_is_pinned() -> None:
+    lines = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
+    pins = {canonical(line.partition("==")[0]) for line in lines if not line.startswith("#")}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    asked = [*project["dependencies"], *project["optional-dependencies"]["test"], "setuptools"]
+    assert sorted(needed(asked) - pins) == []
+
+
+def needed(requirements: list[str]) -> set[str]:
+    """The names of all packages that these requirements bring, here and now."""
+    from packaging.requirements import Requirement
+
+    found: set[str] = set()
+    waiting = [Requirement(text) for text in requirements]
+    while waiting:
+        one = waiting.pop()
+        if canonical(one.name) in found or (one.marker and not one.marker.evaluate({"extra": ""})):
+            continue
+        found.add(canonical(one.name))
+        with suppress(PackageNotFoundError):
+            waiting += [Requirement(text) for text in distribution(one.name).requires or ()]
+    return found
 
 
 USED_WITHOUT_IMPORT = {"pypandoc_binary", "mutagen"}
