@@ -143,8 +143,8 @@ def needed(requirements: list[str]) -> set[str]:
     return found
 
 
-USED_WITHOUT_IMPORT = {"pypandoc_binary", "mutagen"}
-"""Pandoc is run as a program; mutagen waits for chapters in Ogg files."""
+USED_WITHOUT_IMPORT = {"pypandoc_binary"}
+"""Pandoc is run as a program."""
 
 
 def test_dependencies_are_those_that_are_imported() -> None:
