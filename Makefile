@@ -26,7 +26,7 @@ with_notes = @if [ -e "$$NOTES" ]; then set -- "$$NOTES"; else set -- $$NOTES; f
 build = $(call with_notes,$(BIN)/notebind build --output "$$OUTPUT" --to $(1))
 pytest = $(BIN)/python -m pytest
 
-.PHONY: all help install install-tests epub pdf chapters anki check format test readback golden fuzz bench fidelity pictures pins ci-tools clean
+.PHONY: all help install install-tests epub pdf chapters anki check format test readback golden fuzz bench train-cards fidelity pictures pins ci-tools clean
 .DEFAULT_GOAL := all
 
 all: install ## Convert NOTES (default: seeds) into OUTPUT, in every format
@@ -60,6 +60,10 @@ fuzz: install-tests ## Random mutations of the seeds for TIME seconds (default 6
 
 bench: install-tests ## Cost beside other programs, as ratios, for NOTES
 	$(call with_notes,$(BIN)/python -m tests.bench)
+
+train-cards: install-tests ## Fit the ranker of cards again from the labels in tests/cards, and print its figures
+	$(BIN)/pip install -q "scikit-learn>=1.7"
+	$(BIN)/python -m tests.cards.train
 
 fidelity: install-tests ## Words of NOTES that are missing from the books or were added to them
 	$(call with_notes,$(BIN)/python -m tests.fidelity)

@@ -36,7 +36,8 @@ def cards_of(note: Note, level: str = "normal", limit: int = LIMIT, with_section
 def _mined(note: Note, found: list[Passage], level: str, limit: int, marked: set[int]) -> list[Card]:
     if level == "none" or not is_english(" ".join(p.sentence.text for passage in found for p in passage.prose)):
         return []
-    cards = chosen(note, candidates(note, found), levels()[level], limit)
+    least = levels()[level]
+    cards = chosen(note, candidates(note, found, least), least, limit)
     return [card for card in cards if card.line not in marked]
 
 

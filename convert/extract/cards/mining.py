@@ -12,14 +12,16 @@ from convert.extract.cards.candidate import Candidate, Clause, clause_of
 from convert.extract.cards.context import Leak, leak_of
 from convert.extract.cards.gap_features import Counts, gap_features
 from convert.extract.cards.passages import Passage
-from convert.extract.cards.ranker import sentence_model
+from convert.extract.cards.ranker import card_model, odds_of, rule_weights, sentence_model
 from convert.extract.cards.refusals import hopeless, refused
 from convert.extract.cards.rules import RULES
 from convert.extract.cards.rules.lists import lists
 from convert.extract.cards.sentence_features import Features, Page, sentence_features
 from convert.extract.cards.terms import content
 
-SENTENCES = 20
+REACH = 0.8
+"""Log-odds that an answer's own features seldom add (to 1 candidate in 1,000)."""
+SENTENCES = 30
 """Sentences of a note, the worthiest, for which cards are tried."""
 _GENRE = ("interface", "second_person", "third_person", "reporting", "opinion", "crime", "state", "nature", "research",
           "number", "year", "evaluation", "hedge", "now", "modal", "example", "formula", "past")  # fmt: skip
@@ -42,16 +44,20 @@ class Judged(msgspec.Struct, frozen=True, gc=False):
         return self.sentence | self.gap
 
 
-def candidates(note: Note, passages: list[Passage]) -> Iterator[Judged]:
-    """Every candidate of a note that no hard rule refuses, those of its worthiest sentences alone."""
+def candidates(note: Note, passages: list[Passage], least: float = 0.0) -> Iterator[Judged]:
+    """Every candidate of the worthiest sentences of a note that no hard rule refuses.
+
+    Those whose sentence and rule leave them no way to a chance of `least` are left out unseen, to save time.
+    """
     title = frozenset(content(note.title))
-    seen = _seen(passages, Page(title, set(), sum(len(p.prose) for p in passages)))
+    seen = sentence_features_of(note, passages)
     genre = _genre([features for _, features in seen])
     counts = Counter(stem for clause, _ in seen for stem in clause.stems)
     usable = [(clause, features | genre) for clause, features in seen if not refused(clause)]
     usable.sort(key=lambda pair: -pair[1]["worth"])
+    floor = odds_of(least) - REACH
     for clause, features in usable[:SENTENCES]:
-        yield from _of_clause(clause, features, title, counts)
+        yield from _of_clause(clause, features, title, counts, floor - card_model().odds(features))
     page = Page(title, set(), 1)
     for passage in passages:
         for candidate in lists(passage):
@@ -61,8 +67,9 @@ def candidates(note: Note, passages: list[Passage]) -> Iterator[Judged]:
             yield Judged(candidate, features | genre, gap_features(candidate, leak, counts), leak)
 
 
-def _seen(passages: list[Passage], page: Page) -> list[tuple[Clause, Features]]:
+def sentence_features_of(note: Note, passages: list[Passage]) -> list[tuple[Clause, Features]]:
     """All clauses of a note with their features and their worth."""
+    page = Page(frozenset(content(note.title)), set(), sum(len(p.prose) for p in passages))
     worth = sentence_model()
     found = []
     for passage in passages:
@@ -83,12 +90,18 @@ def _genre(sentences: list[Features]) -> Features:
     return found
 
 
-def _of_clause(clause: Clause, features: Features, title: frozenset[str], counts: Counts) -> Iterator[Judged]:
+def _of_clause(
+    clause: Clause, features: Features, title: frozenset[str], counts: Counts, floor: float
+) -> Iterator[Judged]:
+    """The candidates of a clause whose rule weighs at least `floor`."""
+    weights = rule_weights()
+    if floor > max(weights.values(), default=0.0):
+        return
     taken: set[object] = set()
     for rule in RULES:
         for candidate in rule(clause):
             key = candidate.gap if candidate.kind == "cloze" else candidate.question
-            if key in taken:
+            if key in taken or weights.get(candidate.rule, 0.0) < floor:
                 continue
             taken.add(key)
             leak = leak_of(title, candidate)

@@ -66,3 +66,16 @@ def levels() -> dict[str, float]:
 def chance(odds: float) -> float:
     """Log-odds as a chance, 0 to 1."""
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, odds))))
+
+
+def odds_of(chance: float) -> float:
+    """A chance as log-odds."""
+    chance = min(max(chance, 1e-9), 1 - 1e-9)
+    return math.log(chance / (1 - chance))
+
+
+@cache
+def rule_weights() -> dict[str, float]:
+    """What each rule adds to the log-odds of its cards."""
+    weights = card_model().weights
+    return {name.removeprefix("rule_"): value for name, value in weights.items() if name.startswith("rule_")}

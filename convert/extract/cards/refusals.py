@@ -12,6 +12,7 @@ FEWEST, MOST = 5, 45
 """Words of a sentence."""
 _BACK = LISTS["back"]  # fmt: skip
 _NO_NOTE = re.compile(r"\b(?:transcript|subgraph|no information|not (?:contain|provide|include) )\b|-->", re.IGNORECASE)
+_LETTERS = re.compile(r"[^()]{0,12} ?\([A-Z][A-Za-z]?[A-Z]+s?\)")
 _TITLE = re.compile(r"(?:e\.?g|i\.?e|etc|vs|dr|mr|mrs|ms|prof|st|[a-z])\.?$", re.IGNORECASE)
 
 
@@ -40,7 +41,16 @@ def hopeless(candidate: Candidate, leak: Leak) -> bool:
     answer = candidate.answer
     if _TITLE.fullmatch(answer) or (not any(c.isdigit() for c in answer) and max(map(rarity, answer.split())) < 2):
         return True
-    return _in_example(candidate.clause.text, candidate.gap[0])
+    return _spelled_out(candidate) or _in_example(candidate.clause.text, candidate.gap[0])
+
+
+def _spelled_out(candidate: Candidate) -> bool:
+    """Whether the letters in brackets after a gap, or the words before letters in brackets, tell the answer."""
+    start, end = candidate.gap
+    text = candidate.clause.text
+    return bool(_LETTERS.match(text, end)) or (
+        text[start - 1 : start] == "(" and candidate.answer.rstrip("s").isupper()
+    )
 
 
 def _in_example(text: str, start: int) -> bool:

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import re
+
 from convert.document import nodes as n
 from convert.document.note import Note
-from convert.document.walk import plain_text
+from convert.document.walk import inlines, plain_text
 from convert.extract.cards.model import Card
-from convert.extract.cards.passages import Bullets, Passage
-from convert.extract.cards.prose import Line, inlines_of, sentences, spelled
-from convert.extract.cards.terms import normal
+from convert.extract.cards.passages import Bullets, Passage, Prose
+from convert.extract.cards.prose import Line, inlines_of, sentences
+from convert.extract.cards.terms import content, normal
 
 ITEMS = 10
 """Longest list that a section card shows whole."""
 SENTENCES = 2
 """Sentences of a section without a list."""
+
+
+_ASKS = re.compile(r"(?:What|Who|Why|How|When|Where|Which) .+\?$")
+_DEFINES = re.compile(
+    r"\b(?:is|are|was|were) (?:a|an|the)\b|\b(?:defin\w+|refers? to|means|known as|called|describ\w+ as)\b"
+)
 
 
 def section_card(note: Note, passage: Passage, occurrence: int) -> Card | None:
@@ -46,17 +54,34 @@ def _question(heading: str) -> tuple[n.Inline, ...]:
 
 
 def _condensed(passage: Passage) -> tuple[n.Block, ...]:
-    """The first list of the section, else its first sentences, else its subheadings, else its first block."""
+    """The first list of the section, else its first sentences, else its subheadings, else its first block.
+
+    A heading that asks what something is gets the sentences that come nearest to saying it.
+    """
+    if passage.prose and _ASKS.match(passage.path[-1] if passage.path else ""):
+        return tuple(_sentence(p) for p in _answering(passage))
     if passage.lists and passage.lists[0].bullets:
         return _list(passage.lists[0])
     if passage.prose:
-        return tuple(
-            n.Paragraph(inlines_of(p.sentence.text, p.sentence.atoms), p.line) for p in passage.prose[:SENTENCES]
-        )
+        return tuple(_sentence(p) for p in passage.prose[:SENTENCES])
     below = [block for block in passage.section.children if isinstance(block, n.Section)] if passage.section else []
     if below:
         return (_headings(below[:ITEMS]),)
     return tuple(block for block in passage.blocks if not isinstance(block, n.Rule | n.Footnote))[:1]
+
+
+def _sentence(prose: Prose) -> n.Paragraph:
+    return n.Paragraph(inlines_of(prose.sentence.text, prose.sentence.atoms), prose.line)
+
+
+def _answering(passage: Passage) -> list[Prose]:
+    """The sentences of a passage that speak of its heading's words, those that define before the others."""
+    asked = frozenset(content(passage.path[-1]))
+    said = [
+        len(asked & set(content(p.sentence.text))) + 2 * bool(_DEFINES.search(p.sentence.text)) for p in passage.prose
+    ]
+    best = sorted(range(len(said)), key=lambda i: (-said[i], i))[:SENTENCES]
+    return [passage.prose[i] for i in sorted(best)]
 
 
 def _list(found: Bullets) -> tuple[n.Block, ...]:
@@ -78,6 +103,4 @@ def _headings(below: list[n.Section]) -> n.List:
 
 
 def _words(back: tuple[n.Block, ...]) -> str:
-    from convert.document.walk import inlines
-
-    return spelled(plain_text(node for node in inlines(back) if isinstance(node, n.Text)), ())
+    return plain_text(node for node in inlines(back) if isinstance(node, n.Text))
