@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import typing
 from collections.abc import Iterator
 from typing import Any
@@ -186,6 +187,31 @@ def test_deep_nesting_is_set_flat() -> None:
     for _ in range(300):
         block = n.Quote((block,), 1)
     assert "bottom" in typst(block)
+
+
+def test_paragraphs_of_a_tight_item_stay_apart() -> None:
+    source = typst(n.List((n.Item((para("one"), para("two")), 1),), 1))
+    assert re.search(r"one\n\s*\n\s*two", source)
+
+
+def test_a_paragraph_in_hebrew_runs_from_the_right() -> None:
+    assert "#leftward[" in typst(para("שלום and more"))
+    assert "#leftward[" not in typst(para("1. Größe שלום"))
+
+
+def test_a_word_longer_than_a_line_can_break() -> None:
+    token = "x" * 90
+    source = typst(para(token, n.Code(token)), n.CodeBlock(token, 1), para("日" * 90))
+    assert token not in source
+    assert source.replace("\u200b", "").count(token) == 3
+    assert "日" * 90 in source
+
+
+def test_a_list_of_tasks_has_boxes_for_bullets() -> None:
+    tasks = n.List((n.Item((para("a"),), 1, True), n.Item((para("b"),), 1, False)), 1)
+    source = typst(tasks)
+    assert source.startswith("#tasks[")
+    assert ("☒ a" in source, "☐ b" in source) == (True, True)
 
 
 STARTS = ["- a", "+ a", "= a", "/ a: b", "1. a", " - a", "  = a", "12. a", "-", "=", "1.", "- ", "/", "// a", "/* a */"]

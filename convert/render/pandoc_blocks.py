@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import Any, assert_never
 
 from convert.document import nodes as n
@@ -10,7 +11,7 @@ from convert.document.walk import child_blocks, plain_text, stamps
 from convert.document.walk import inlines as all_inlines
 from convert.render import pandoc_inlines
 from convert.render.pandoc import MAX_DEPTH, Context, Json, attributes, raw
-from convert.render.pandoc_text import clean_code, strings, typst_string
+from convert.render.pandoc_text import breakable, clean_code, right_to_left, strings, typst_string
 
 NO_HEADINGS = 0
 """The level of headings where they cannot stand, in footnotes: they become bold lines."""
@@ -74,8 +75,7 @@ def block(node: n.Block, context: Context, level: int, tight: bool, depth: int) 
         return _flat(node)
     match node:
         case n.Paragraph(children):
-            content = _trimmed(pandoc_inlines.inlines(children, context))
-            return [{"t": "Plain" if tight else "Para", "c": content}] if content else []
+            return _paragraph(children, context, tight)
         case n.Section():
             deeper = level + 1 if level else NO_HEADINGS
             return [*_heading(node, context, level), *blocks(node.children, context, deeper, depth=depth)]
@@ -95,6 +95,16 @@ def block(node: n.Block, context: Context, level: int, tight: bool, depth: int) 
             return [{"t": "HorizontalRule"}]
         case _:
             assert_never(node)
+
+
+def _paragraph(children: tuple[n.Inline, ...], context: Context, tight: bool) -> list[Json]:
+    """The paragraph; one in Hebrew or Arabic runs from the right."""
+    content = _trimmed(pandoc_inlines.inlines(children, context))
+    if not content:
+        return []
+    block = {"t": "Plain" if tight else "Para", "c": content}
+    leftward = context.dialect == "typst" and not tight and right_to_left(plain_text(children))
+    return [raw("#leftward["), block, raw("]")] if leftward else [block]
 
 
 def _flat(node: n.Block) -> list[Json]:
@@ -139,7 +149,9 @@ def _without_gap(content: list[Json]) -> list[Json]:
 def _list(node: n.List, context: Context, level: int, depth: int) -> list[Json]:
     items = [_item(item, node.tight, context, level, depth) for item in node.items]
     if node.start is None:
-        return [{"t": "BulletList", "c": items}]
+        bullets = {"t": "BulletList", "c": items}
+        tasks = context.dialect == "typst" and all(item.checked is not None for item in node.items)
+        return [raw("#tasks["), bullets, raw("]")] if tasks else [bullets]
     style = [node.start, {"t": "Decimal"}, {"t": "Period"}]
     return [{"t": "OrderedList", "c": [style, items]}]
 
@@ -147,6 +159,9 @@ def _list(node: n.List, context: Context, level: int, depth: int) -> list[Json]:
 def _item(item: n.Item, tight: bool, context: Context, level: int, depth: int) -> list[Json]:
     """The blocks of an item, its first paragraph opened by a box when it is a task."""
     content = blocks(item.children, context, level, tight, depth)
+    for one, following in pairwise(content):
+        if one["t"] == following["t"] == "Plain":
+            one["t"] = "Para"
     if item.checked is None:
         return content
     box: list[Json] = [{"t": "Str", "c": "☒" if item.checked else "☐"}, {"t": "Space"}]
@@ -169,7 +184,7 @@ def _code(text: str, language: str) -> Json:
     """The code; a language is a word of letters, digits and `+#-`, anything else is dropped."""
     plain = language.lower().replace("+", "").replace("#", "").replace("-", "")
     classes = [language.lower()] if plain.isascii() and plain.isalnum() else []
-    return {"t": "CodeBlock", "c": [attributes("", classes), clean_code(text).rstrip("\n")]}
+    return {"t": "CodeBlock", "c": [attributes("", classes), breakable(clean_code(text).rstrip("\n"))]}
 
 
 def _table(node: n.Table, context: Context) -> Json:

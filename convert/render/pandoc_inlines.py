@@ -9,7 +9,7 @@ from convert.document import nodes as n
 from convert.document.timecode import clock
 from convert.document.walk import embed_text, stamps
 from convert.render.pandoc import Context, Json, attributes, raw_inline
-from convert.render.pandoc_text import clean, clean_code, strings, typst_string, vetted_url
+from convert.render.pandoc_text import breakable, clean, clean_code, strings, typst_string, vetted_url
 
 CLOSE = raw_inline(";")
 """Ends a Typst expression, so that a `.` or `(` of the text after it is not read as code (pandoc issue 11511)."""
@@ -82,7 +82,7 @@ def _closed(content: list[Json], context: Context) -> list[Json]:
 def _code(text: str, context: Context) -> list[Json]:
     """A code span; in Typst as a string, for pandoc writes some spans as calls that the next character may continue."""
     if context.dialect == "typst":
-        return [raw_inline(f"#raw({typst_string(clean_code(text))});")]
+        return [raw_inline(f"#raw({typst_string(breakable(clean_code(text)))});")]
     return [{"t": "Code", "c": [attributes(), clean(clean_code(text))]}]
 
 

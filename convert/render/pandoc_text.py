@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from unicodedata import bidirectional
 
 UNPRINTABLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
@@ -13,12 +14,29 @@ UNPRINTABLE = re.compile(
 
 BLANKS = re.compile("[\t\n\r\u2028\u2029 ]+")
 STARTS_BLOCK = re.compile(r"\s*(?:[-+=/]+|\d+[.)])(?:\s|$)")
+LONG_WORD = re.compile("[!-~\u00a1-\u024f]{60,}")
+"""A run that no line can break: a token, a key, a path."""
+
+BREAKS = re.compile(".{24}(?=.{8})")
+STRONG = {"L": "L", "R": "R", "AL": "R"}
 ALLOWED_URL = re.compile(r"(?:https?://[^\s/]|mailto:[^\s@]+@)", re.IGNORECASE)
 
 
 def clean(text: str) -> str:
     """The text in one line, without characters that cannot be printed."""
     return BLANKS.sub(" ", UNPRINTABLE.sub("", text))
+
+
+def breakable(text: str) -> str:
+    """The text with places to break (U+200B) in words that are longer than a line."""
+    return LONG_WORD.sub(lambda word: BREAKS.sub("\\g<0>\u200b", word[0]), text)
+
+
+def right_to_left(text: str) -> bool:
+    """Whether the first letter of a text belongs to a script written from right to left (Unicode UAX 9, P2 and P3)."""
+    if text.isascii():
+        return False
+    return next((STRONG[kind] for kind in map(bidirectional, text) if kind in STRONG), "L") == "R"
 
 
 def clean_code(text: str) -> str:
@@ -37,7 +55,7 @@ def strings(text: str) -> list[dict[str, Any]]:
 
     pandoc escapes such a word only when it stands alone in its `Str`.
     """
-    text = clean(text)
+    text = breakable(clean(text))
     if not text:
         return []
     if not STARTS_BLOCK.match(text):

@@ -112,7 +112,7 @@ def _byline(note: Note, url: str) -> str:
     """Typst source of the video's address and the note's origin, a line each."""
     lines = [f"#link({typst_string(url)}, {typst_string(url.removeprefix('https://'))})"] if url else []
     if note.origin:
-        lines.append(f"#{typst_string('From ' + plain_text(note.origin.children))}")
+        lines.append(f"#{typst_string('From ' + plain_text(note.origin.children).replace('_', ' '))}")
     return " \\ ".join(lines)
 
 
