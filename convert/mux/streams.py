@@ -1,0 +1,153 @@
+"""The streams of a media file copied beside new chapters, packet by packet, through PyAV (FFmpeg)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from convert.extract.timeline import Marker
+
+if TYPE_CHECKING:
+    import av.container
+    import av.stream
+
+Progress = Callable[[int], None]
+
+CHPL_MOST = 255
+"""MP4's second chapter list (`chpl`) counts in one byte: VLC would stop there."""
+
+CONTAINERS = {
+    ".mp4": "mp4",
+    ".m4v": "mp4",
+    # The muxer "ipod" refuses PNG covers.
+    ".m4a": "mp4",
+    ".m4b": "mp4",
+    ".mov": "mov",
+    ".mkv": "matroska",
+    ".mka": "matroska",
+    ".webm": "webm",
+    ".mp3": "mp3",
+}
+"""FFmpeg's muxer for each suffix."""
+
+KEPT = ("video", "audio", "subtitle", "attachment")
+"""Kinds of streams that are copied; data streams are the old chapters' text or camera telemetry."""
+
+
+def copy_streams(source: Path, target: Path, suffix: str, markers: tuple[Marker, ...], progress: Progress) -> list[str]:
+    """Writes `source` with these chapters to `target`; gives the hashes of its streams. Raises FFmpeg's errors."""
+    import av
+
+    with (
+        av.open(str(source)) as old,
+        av.open(str(target), "w", format=CONTAINERS[suffix], options=_options(suffix, len(markers))) as new,
+    ):
+        new.metadata.update(old.metadata)
+        pictures = _pictures(source) if CONTAINERS[suffix] == "matroska" else {}
+        streams = {
+            stream.index: _copied(stream, new)
+            for stream in old.streams
+            if stream.type in KEPT and stream.index not in pictures
+        }
+        for picture in pictures.values():
+            new.add_attachment(*picture)
+        new.set_chapters([_chapter(number, marker) for number, marker in enumerate(markers)])
+        hashes = {index: hashlib.md5(usedforsecurity=False) for index in streams}
+        for packet in _packets(old, streams):
+            hashes[packet.stream.index].update(bytes(packet))
+            progress(packet.size)
+            packet.stream = streams[packet.stream.index]
+            new.mux(packet)
+        attached = [hashlib.md5(data, usedforsecurity=False) for _, _, data in pictures.values()]
+        return sorted(found.hexdigest() for found in (*hashes.values(), *attached))
+
+
+def _pictures(source: Path) -> dict[int, tuple[str, str, bytes]]:
+    """(name, type, bytes) of each cover by its stream: FFmpeg reads Matroska's attached pictures as video."""
+    import av
+
+    with av.open(str(source)) as container:
+        covers = [s for s in container.streams.video if s.disposition & av.stream.Disposition.attached_pic]
+        if not covers:
+            return {}
+        found: dict[int, tuple[str, str, bytes]] = {}
+        for packet in _packets(container, {stream.index: None for stream in covers}):
+            tags = packet.stream.metadata
+            kind = tags.get("mimetype", f"image/{packet.stream.codec_context.name}")
+            found.setdefault(packet.stream.index, (tags.get("filename", "cover"), kind, bytes(packet)))
+        return found
+
+
+def _options(suffix: str, chapters: int) -> dict[str, str]:
+    if suffix == ".mp3":
+        # With ID3 2.4 FFmpeg loses chapters whose titles are long.
+        return {"id3v2_version": "3"}
+    if CONTAINERS[suffix] in ("mp4", "mov") and chapters > CHPL_MOST:
+        return {"movflags": "disable_chpl"}
+    return {}
+
+
+def _copied(stream: av.stream.Stream, new: av.container.OutputContainer) -> av.stream.Stream:
+    copy = new.add_stream_from_template(stream, opaque=True)
+    copy.metadata.update(stream.metadata)
+    copy.disposition = stream.disposition
+    if new.format.name in ("mp4", "mov") and stream.container.format.name.startswith("mov,mp4"):
+        # FFmpeg would write HEVC as hev1, which Apple's players refuse, where the source has hvc1.
+        copy.codec_context.codec_tag = stream.codec_context.codec_tag
+    if stream.time_base is not None:
+        copy.time_base = stream.time_base
+    return copy
+
+
+def _chapter(number: int, marker: Marker) -> Any:
+    return {
+        "id": number,
+        "start": marker.start_ms,
+        "end": marker.end_ms,
+        "time_base": Fraction(1, 1000),
+        "metadata": {"title": marker.title},
+    }
+
+
+def _packets(container: av.container.InputContainer, streams: dict[int, Any]) -> Iterator[Any]:
+    for packet in container.demux(*(container.streams[index] for index in streams)):
+        # The last packet of each stream is empty: it flushes decoders.
+        if packet.size:
+            yield packet
+
+
+def stream_hashes(path: Path, progress: Progress) -> list[str]:
+    """The hashes of the packets of each stream that `copy_streams` copies, in their own order."""
+    import av
+
+    with av.open(str(path)) as container:
+        hashes = {s.index: hashlib.md5(usedforsecurity=False) for s in container.streams if s.type in KEPT}
+        for packet in _packets(container, hashes):
+            hashes[packet.stream.index].update(bytes(packet))
+            progress(packet.size)
+        return sorted(found.hexdigest() for found in hashes.values())
+
+
+def duration_ms(path: Path) -> int | None:
+    """The length of a media file, None when it does not say. Raises FFmpeg's errors."""
+    import av
+
+    with av.open(str(path)) as container:
+        return None if container.duration is None else round(container.duration / 1000)
+
+
+def chapters(path: Path) -> list[tuple[int, str]]:
+    """(start in milliseconds, title) of the chapters in a media file. Raises FFmpeg's errors."""
+    import av
+
+    with av.open(str(path)) as container:
+        return [
+            (
+                round(chapter["start"] * (chapter["time_base"] or Fraction(1, 1000)) * 1000),
+                str(chapter["metadata"].get("title", "")),
+            )
+            for chapter in container.chapters()
+        ]
