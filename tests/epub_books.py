@@ -17,9 +17,24 @@ from convert.report import Diagnostic
 from convert.vault.resolve import resolve
 from convert.writers.base import Job
 from convert.writers.epub import WRITER, Options
+from convert.writers.epub.shelf import page_name
 
 EPOCH = 1_700_000_000
 VIDEO = Video("youtube", "aqz-KE-bpKQ")
+
+FRONT = "---\ntitle: {}\nvideoId: {}\n---\n\n"
+TEXTS: dict[str, str | bytes] = {
+    "films/rabbit": FRONT.format("The rabbit", "aqz-KE-bpKQ")
+    + "Begins [00:00:05].\n\n## Morning [00:00:10]\n\nSee [[dragon#The cave | the cave]] and [[poem]] [00:00:20] "
+    "[00:00:25].\n\n#### Flowers\n\n"
+    "More of the [[dragon]].\n\n##### Too deep\n\n## Evening\n\nBack to the [[dragon]].\n",
+    "films/frames": FRONT.format("Frames", "aqz-KE-bpKQ")
+    + "Words [01:02:03] on the [[rabbit]].\n\n## Counting\n\nA.\n",
+    "films/dragon": FRONT.format("The dragon", "eRsGyueVLvQ") + "Fire.\n\n## The cave\n\nA scar and the [[Rabbit]].\n",
+    "films/loose": "---\ntitle: Loose end\n---\n\nSaid [00:00:09] of the [[poem]].\n",
+}
+"""Three videos' worth of notes: siblings, links with and without target, a note without a video."""
+
 XHTML = "{http://www.w3.org/1999/xhtml}"
 OPS = "{http://www.idpf.org/2007/ops}"
 OPF = "{http://www.idpf.org/2007/opf}"
@@ -123,3 +138,31 @@ def text_of(page: ElementTree.Element) -> str:
 def classed(page: ElementTree.Element, name: str) -> list[ElementTree.Element]:
     """The elements of a class."""
     return [element for element in page.iter() if name in element.get("class", "").split()]
+
+
+def outline(ol: ElementTree.Element) -> list[Any]:
+    """A list of the nav as nested [title, [...]]."""
+    return [[text_of(li[0]), *[outline(inner) for inner in li.findall(f"{XHTML}ol")]] for li in ol]
+
+
+def toc(pages: dict[str, ElementTree.Element]) -> ElementTree.Element:
+    """The contents in the nav document."""
+    return next(nav for nav in pages["nav.xhtml"].iter(f"{XHTML}nav") if nav.get(f"{OPS}type") == "toc")
+
+
+def spine(pages: dict[str, ElementTree.Element]) -> list[str]:
+    """The files in reading order."""
+    names = {item.get("id"): item.get("href", "") for item in pages["content.opf"].iter(f"{OPF}item")}
+    return [names[ref.get("idref")] for ref in pages["content.opf"].iter(f"{OPF}itemref")]
+
+
+def metadata(pages: dict[str, ElementTree.Element], name: str) -> list[str]:
+    """The values of a property or a Dublin Core element."""
+    whole = pages["content.opf"]
+    found = [e for e in whole.iter(f"{OPF}meta") if e.get("property") == name] + list(whole.iter(f"{DC}{name}"))
+    return [e.text or "" for e in found]
+
+
+def page_of(pages: dict[str, ElementTree.Element], id: str) -> ElementTree.Element:
+    """The page of a note."""
+    return pages[page_name(id)]

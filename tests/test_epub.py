@@ -1,31 +1,25 @@
-"""The EPUB writer: contents, links, furniture, metadata and options, on books small enough to read."""
+"""The EPUB writer: contents, links and the pages that are the book's own."""
 
 from __future__ import annotations
 
 import io
-import re
-import struct
 import zipfile
-import zlib
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
 from convert.document import nodes as n
-from convert.document.book import Book, Moment, Part
+from convert.document.book import Book, Part
 from convert.document.note import Video
-from convert.errors import WriterError
-from convert.report import Diagnostic
 from convert.writers.epub.shelf import page_name
 from tests.epub_books import (
-    DC,
-    EPOCH,
+    FRONT,
     NCX,
     OPF,
     OPS,
+    TEXTS,
     VIDEO,
     XHTML,
     book_of,
@@ -34,24 +28,17 @@ from tests.epub_books import (
     files_of,
     from_texts,
     links_of,
+    metadata,
     note_of,
+    outline,
+    page_of,
     pages_of,
     read_notes,
+    spine,
     text_of,
+    toc,
     write,
 )
-
-FRONT = "---\ntitle: {}\nvideoId: {}\n---\n\n"
-TEXTS = {
-    "films/rabbit": FRONT.format("The rabbit", "aqz-KE-bpKQ")
-    + "Begins [00:00:05].\n\n## Morning [00:00:10]\n\nSee [[dragon#The cave | the cave]] and [[poem]] [00:00:20] "
-    "[00:00:25].\n\n#### Flowers\n\n"
-    "More of the [[dragon]].\n\n##### Too deep\n\n## Evening\n\nBack to the [[dragon]].\n",
-    "films/frames": FRONT.format("Frames", "aqz-KE-bpKQ")
-    + "Words [01:02:03] on the [[rabbit]].\n\n## Counting\n\nA.\n",
-    "films/dragon": FRONT.format("The dragon", "eRsGyueVLvQ") + "Fire.\n\n## The cave\n\nA scar and the [[Rabbit]].\n",
-    "films/loose": "---\ntitle: Loose end\n---\n\nSaid [00:00:09] of the [[poem]].\n",
-}
 
 
 @pytest.fixture(scope="module")
@@ -62,30 +49,6 @@ def data() -> bytes:
 @pytest.fixture(scope="module")
 def pages(data: bytes) -> dict[str, ElementTree.Element]:
     return pages_of(data)
-
-
-def outline(ol: ElementTree.Element) -> list[Any]:
-    """A list of the nav as nested [title, [...]]."""
-    return [[text_of(li[0]), *[outline(inner) for inner in li.findall(f"{XHTML}ol")]] for li in ol]
-
-
-def toc(pages: dict[str, ElementTree.Element]) -> ElementTree.Element:
-    return next(nav for nav in pages["nav.xhtml"].iter(f"{XHTML}nav") if nav.get(f"{OPS}type") == "toc")
-
-
-def spine(pages: dict[str, ElementTree.Element]) -> list[str]:
-    names = {item.get("id"): item.get("href", "") for item in pages["content.opf"].iter(f"{OPF}item")}
-    return [names[ref.get("idref")] for ref in pages["content.opf"].iter(f"{OPF}itemref")]
-
-
-def metadata(pages: dict[str, ElementTree.Element], name: str) -> list[str]:
-    whole = pages["content.opf"]
-    found = [e for e in whole.iter(f"{OPF}meta") if e.get("property") == name] + list(whole.iter(f"{DC}{name}"))
-    return [e.text or "" for e in found]
-
-
-def page_of(pages: dict[str, ElementTree.Element], id: str) -> ElementTree.Element:
-    return pages[page_name(id)]
 
 
 def test_contents_are_nested_by_video_note_and_section(pages: dict[str, ElementTree.Element]) -> None:
@@ -244,76 +207,6 @@ def test_several_channels_group_the_contents() -> None:
     assert len([name for name in spine(pages) if name not in pages]) == 0
 
 
-def test_split_none_has_no_parts() -> None:
-    pages = pages_of(from_texts(TEXTS, {"split": "none"}))
-    ol = toc(pages).find(f"{XHTML}ol")
-    assert ol is not None
-    assert [line[0] for line in outline(ol)][:4] == ["The rabbit", "Frames", "The dragon", "Loose end"]
-    assert not [name for name in pages if name.startswith("video-")]
-
-
-@pytest.mark.parametrize(("links", "number"), [("all", 3), ("first", 1), ("none", 0)])
-def test_links_between_notes_can_be_thinned_but_not_stamps(links: str, number: int) -> None:
-    page = page_of(pages_of(from_texts(TEXTS, {"links": links})), "films/rabbit")
-    (body,) = classed(page, "note-text")
-    assert len(classed(body, "note")) == number
-    assert len(classed(body, "stamp")) == 4
-    assert "the cave" in text_of(body)
-
-
-def test_metadata(pages: dict[str, ElementTree.Element]) -> None:
-    assert metadata(pages, "title") == ["Films"]
-    assert metadata(pages, "creator") == ["films"]
-    assert metadata(pages, "language") == ["en"]
-    assert metadata(pages, "source") == ["https://youtu.be/aqz-KE-bpKQ", "https://youtu.be/eRsGyueVLvQ"]
-    assert metadata(pages, "dcterms:modified") == ["2023-11-14T22:13:20Z"]
-    assert metadata(pages, "belongs-to-collection") == ["films"]
-    assert metadata(pages, "subject") == ["Poem", "The rabbit"]
-    assert metadata(pages, "description")[0].startswith("4 notes on 2 videos: Film 1; Film 2")
-    assert set(metadata(pages, "schema:accessibilityFeature")) >= {"tableOfContents", "index", "readingOrder"}
-    assert "MathML" not in metadata(pages, "schema:accessibilityFeature")
-    assert metadata(pages, "dcterms:conformsTo")
-    assert EPOCH == 1_700_000_000
-
-
-def test_the_identifier_stays_while_the_notes_stay() -> None:
-    first, again, other = (
-        metadata(pages_of(from_texts(texts)), "identifier")
-        for texts in (TEXTS, {id: TEXTS[id].replace("Fire", "Smoke") for id in TEXTS}, {"films/one": "One [0:01]."})
-    )
-    assert first == again != other
-    assert first[0].startswith("urn:uuid:")
-
-
-def test_an_author_stands_before_the_channel() -> None:
-    pages = pages_of(from_texts(TEXTS, author="An Author"))
-    assert metadata(pages, "creator") == ["An Author"]
-    assert "An Author" in text_of(pages["title.xhtml"])
-
-
-@pytest.mark.parametrize(("tag", "kept"), [("pt-BR", "pt-BR"), ("en_GB", "en-GB"), ("not a tag!", "und"), ("", "und")])
-def test_language(tag: str, kept: str) -> None:
-    pages = pages_of(from_texts({"films/one": "One [0:01].\n"}, language=tag))
-    assert metadata(pages, "language") == [kept]
-    assert page_of(pages, "films/one").get("lang") == kept
-    assert bool(metadata(pages, "dcterms:conformsTo")) == (kept != "und")
-
-
-def test_a_note_may_have_its_own_language() -> None:
-    text = "---\ntitle: Un\nlang: fr\n---\nTexte [0:01].\n"
-    page = page_of(pages_of(from_texts({"films/one": text})), "films/one")
-    assert page.get("lang") == "fr"
-
-
-def test_a_language_written_from_the_right_turns_the_pages() -> None:
-    pages = pages_of(from_texts({"films/one": "אחת [0:01].\n"}, language="he"))
-    (order,) = pages["content.opf"].iter(f"{OPF}spine")
-    assert order.get("page-progression-direction") == "rtl"
-    assert page_of(pages, "films/one").get("dir") == "rtl"
-    (title,) = (e for e in pages["contents.xhtml"].iter(f"{XHTML}h1"))
-    assert (title.text, title.get("lang"), title.get("dir")) == ("Contents", "en", "ltr")
-
-
 def test_mathml_is_declared_and_carries_its_tex() -> None:
     math = n.Paragraph((n.Math(r"\frac{a}{b} < c"), n.Math(r"\frac{a}"), n.Math("x", True)), 1)
     note, plain = note_of([math]), note_of([n.Rule(1)], "films/two", "Two")
@@ -333,6 +226,9 @@ def test_landmarks(pages: dict[str, ElementTree.Element]) -> None:
     assert landmarks.get("hidden") == "hidden"
     kinds = [a.get(f"{OPS}type") for a in landmarks.iter(f"{XHTML}a")]
     assert kinds == ["cover", "titlepage", "toc", "bodymatter", "index", "colophon"]
+    guide = [(e.get("type"), e.get("href")) for e in pages["content.opf"].iter(f"{OPF}reference")]
+    assert guide[:3] == [("cover", "cover.xhtml"), ("title-page", "title.xhtml"), ("toc", "contents.xhtml")]
+    assert [kind for kind, _ in guide[3:]] == ["text", "index"]
 
 
 def test_the_archive_is_what_readers_expect(data: bytes) -> None:
@@ -355,67 +251,6 @@ def test_headings_have_no_jumps(pages: dict[str, ElementTree.Element]) -> None:
         levels = [int(e.tag[-1]) for e in page.iter() if e.tag[-2:] in {f"h{i}" for i in range(1, 7)}]
         assert all(b <= a + 1 for a, b in pairwise(levels)), name
         assert levels[:1] == [1] or name in ("cover.xhtml", "toc.ncx", "content.opf", "META-INF/container.xml"), name
-
-
-def test_the_cover_is_drawn_for_the_book() -> None:
-    note = note_of([n.Rule(1)])
-    entry = entry_of(note)
-    fields = {f: getattr(entry, f) for f in type(entry).__struct_fields__}
-    timed = type(entry)(**fields | {"moments": tuple(Moment(-1, ms) for ms in range(0, 600_000, 7_000))})
-    pictures = [
-        files_of(write([note], book_of([e], title=title)))["cover.png"]
-        for e, title in ((entry, "Films"), (timed, "Films"), (timed, "Other films"), (timed, "电影"))
-    ]
-    assert len(set(pictures)) == 4
-    assert {struct.unpack(">II", picture[16:24]) for picture in pictures} == {(1200, 1920)}
-
-
-def png() -> bytes:
-    """A picture of one point."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    header = struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0\0")) + chunk(b"IEND", b"")
-
-
-def test_a_cover_can_be_given(tmp_path: Path) -> None:
-    (tmp_path / "mine.png").write_bytes(png())
-    assert files_of(from_texts(TEXTS, {"cover": str(tmp_path / "mine.png")}))["cover.png"] == png()
-
-
-def test_a_cover_that_is_no_picture_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "mine.svg").write_text("<svg/>")
-    with pytest.raises(WriterError, match=r"mine\.svg: the cover is no PNG.*convert it"):
-        from_texts(TEXTS, {"cover": str(tmp_path / "mine.svg")})
-    with pytest.raises(WriterError, match=r"gone\.png: the cover cannot be read"):
-        from_texts(TEXTS, {"cover": str(tmp_path / "gone.png")})
-
-
-def test_a_style_sheet_is_added_without_what_it_would_fetch(tmp_path: Path) -> None:
-    css = '@import "x.css";\np { color: red; background: url(http://example.org/a.png) }\n.a { src: url(data:x) }\n'
-    (tmp_path / "mine.css").write_text(css)
-    said: list[Diagnostic] = []
-    notes, entries = read_notes(TEXTS)
-    style = files_of(write(notes, book_of(entries), said, css=str(tmp_path / "mine.css")))["style.css"].decode()
-    assert style.endswith("\np { color: red; background:  }\n.a { src: url(data:x) }\n")
-    assert [d.code for d in said] == ["css-reference-dropped"]
-    with pytest.raises(WriterError, match=r"gone\.css: the style sheet cannot be read"):
-        from_texts(TEXTS, {"css": str(tmp_path / "gone.css")})
-
-
-def test_dates_come_from_the_notes_or_the_book() -> None:
-    dated = {"films/one": "---\ntitle: A\ndate: 2021-02-03\n---\nA.", "films/two": "---\ntitle: B\ndate: soon\n---\nB."}
-    assert "3 February 2021" in text_of(pages_of(from_texts(dated))["title.xhtml"])
-    assert "14 November 2023" in text_of(pages_of(from_texts(TEXTS))["title.xhtml"])
-
-
-def test_the_style_sheet_fixes_no_colour_of_text(data: bytes) -> None:
-    style = files_of(data)["style.css"].decode()
-    assert set(re.findall(r"[\s;{]color:\s*([^;}]+)", style)) == {"inherit"}
-    assert "http" not in style
-    assert "@font-face" not in style
 
 
 def test_a_video_id_that_is_no_id_gives_no_links() -> None:

@@ -16,10 +16,12 @@ from convert.tools.steady_zip import Packed, steady_zip
 from convert.writers.base import Job
 from convert.writers.epub import Options
 from convert.writers.epub.chapter import unpacked
+from convert.writers.epub.contents import Landmark
 from convert.writers.epub.metadata import describe
 from convert.writers.epub.pages import Page, all_pages
 from convert.writers.epub.shelf import shelf_of
 
+_GUIDE_TYPES = {"cover": "cover", "titlepage": "title-page", "toc": "toc", "bodymatter": "text", "index": "index"}
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
@@ -31,9 +33,15 @@ def archive(parts: Sequence[bytes], job: Job[Options]) -> bytes:
     describe(book, shelf, pages)
     for page in pages.files:
         _add(book, page)
+    book.guide = [_reference(landmark) for landmark in pages.landmarks if landmark.kind in _GUIDE_TYPES]
     writer = _PackageWriter(book, job.epoch, shelf.language)
     entries = [("mimetype", b"application/epub+zip"), *writer.written(), *_contents(book, pages.files)]
     return steady_zip(entries, job.epoch, frozenset({"mimetype", f"{book.FOLDER_NAME}/{pages.cover}"}))
+
+
+def _reference(landmark: Landmark) -> dict[str, str]:
+    """A landmark as readers of EPUB 2 look for it (OPF 2.0.1, 2.6)."""
+    return {"type": _GUIDE_TYPES[landmark.kind], "title": landmark.title, "href": landmark.href}
 
 
 def _contents(book: Any, files: Iterable[Page]) -> list[tuple[str, bytes | Packed]]:

@@ -39,6 +39,7 @@ class Pages(msgspec.Struct, gc=False):
 
     files: tuple[Page, ...]
     cover: str
+    landmarks: tuple[Landmark, ...]
     topics: tuple[Topic, ...]
     mathml: bool
     about: str
@@ -54,10 +55,11 @@ def all_pages(chapters: Sequence[Chapter], shelf: Shelf, job: Job[Options]) -> P
     ending = tuple(_ending(topics, shelf, job.options.split))
     all_lines = (*lines, *(Line(title, page.name, furniture=True) for title, page in ending))
     notes = tuple(_notes(chapters, shelf, job.options.split))
+    landmarks = tuple(_landmarks(notes, ending))
     files = (
         Page("cover-image", picture, picture_data, _PICTURES[picture.rpartition(".")[2]], ("cover-image",), False),
         Page("style", STYLE_SHEET, style_sheet(job), "text/css", linear=False),
-        Page("nav", "nav.xhtml", nav_page(all_lines, _landmarks(notes, ending), shelf), XHTML, ("nav",), False),
+        Page("nav", "nav.xhtml", nav_page(all_lines, landmarks, shelf), XHTML, ("nav",), False),
         Page(
             "ncx",
             "toc.ncx",
@@ -71,7 +73,7 @@ def all_pages(chapters: Sequence[Chapter], shelf: Shelf, job: Job[Options]) -> P
         *notes,
         *(page for _, page in ending),
     )
-    return Pages(files, picture, topics, any(chapter.mathml for chapter in chapters), about)
+    return Pages(files, picture, landmarks, topics, any(chapter.mathml for chapter in chapters), about)
 
 
 def summary(shelf: Shelf) -> str:
