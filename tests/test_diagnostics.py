@@ -1,91 +1,139 @@
-"""Faults of notes and the diagnostics that name them, each with its place."""
+"""Every code of a diagnostic is raised by a test: those of a writer in its own tests, all others here."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
-from convert.pipeline.build import build
-from convert.pipeline.request import Request
+from convert.pipeline import work
+from convert.pipeline.scan import digest
 from convert.report import CODES, Diagnostic
+from convert.writers.anki.deck import _distinct
+from convert.writers.anki.rows import Row
+from tests.needs import ROOT
+from tests.vaults import OTHER, Files, everything_said, lay_out, note, opened
 
-HEAD = "---\ntitle: {}\nvideoId: aqz-KE-bpKQ\n{}---\n\n"
-GOOD = HEAD.format("Good", "") + "## A start\n\nSome words [00:00:10].\n"
+ANCHOR = '<a class="yt-timestamp" data-t="{}">[{}]</a>'
 
-
-def found(folder: Path, files: dict[str, str], *inputs: str, writer: str = "chapters") -> list[Diagnostic]:
-    """What a build of these files (all of them, or the inputs named) has to say."""
-    for name, text in files.items():
-        path = folder / "notes" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
-    notes = tuple(folder / "notes" / name for name in inputs or ("",))
-    return list(build(Request(notes, folder / "out", (writer,), jobs=1)).all_diagnostics())
-
-
-ANCHOR = '<a class="yt-timestamp" data-t="{}">{}</a>'
-
-ONE_NOTE = {
-    "callout-mended": (HEAD.format("A", "") + "[!note] A title\n\nText [00:00:10].\n", 6),
-    "code-stamps": (HEAD.format("A", "") + "```\nrun " + ANCHOR.format("00:10", "[00:10]") + "\n```\n", 6),
-    "front-matter-invalid": (HEAD.format("A", "tags: [a\n") + "Text [00:00:10].\n", 2),
-    "heading-missing": (HEAD.format("A", "") + "See [[good#No such heading]] [00:00:10].\n", 6),
-    "link-missing": (HEAD.format("A", "") + "See [[nothing]] [00:00:10].\n", 6),
-    "note-nul": (HEAD.format("A", "") + "A\0B [00:00:10].\n", 6),
-    "stamp-mended": (HEAD.format("A", "") + "Text " + ANCHOR.format("00:10, 00:20", "[00:10, 00:20]") + ".\n", 6),
-    "stamp-unreadable": (HEAD.format("A", "") + "Text " + ANCHOR.format("HH:MM", "soon") + " [00:00:10].\n", 6),
+RAISED: dict[str, tuple[Files, str, int]] = {
+    "book-renamed": ({"C/a.md": note(), "C++/a.md": note()}, "", 0),
+    "callout-mended": ({"films/a.md": note("[!note] Tides\ntext")}, "films/a.md", 4),
+    "code-stamps": ({"films/a.md": note(f"x\n\n`y {ANCHOR.format('0:10', '0:10')}`")}, "films/a.md", 6),
+    "fence-stray": ({"films/a.md": note("```markdown\n# A\n```")}, "films/a.md", 4),
+    "front-matter-invalid": ({"films/a.md": note(more="x: [")}, "films/a.md", 2),
+    "front-matter-unclosed": ({"films/a.md": "---\nvideoId: x\n\n[03:10]"}, "films/a.md", 1),
+    "heading-missing": ({"films/a.md": note("[[b#c]]"), "films/b.md": note()}, "films/a.md", 4),
+    "html-dropped": ({"films/a.md": note("a <span class=x>b</span>")}, "films/a.md", 4),
+    "link-ambiguous": (
+        {"films/a.md": note("\n[[Sea]]"), "films/b.md": note(title="Sea"), "films/c.md": note(title="Sea")},
+        "films/a.md",
+        5,
+    ),
+    "link-missing": ({"films/a.md": note("[[b]]")}, "films/a.md", 4),
+    "nesting-deep": ({"films/a.md": note(">" * 80 + " a")}, "films/a.md", 4),
+    "not-a-note": ({"films/a.md": note(), "films/README.md": "# Films"}, "films/README.md", 0),
+    "note-binary": ({"films/a.md": bytes(range(256)) * 9}, "films/a.md", 0),
+    "note-empty": ({"films/a.md": " \n"}, "films/a.md", 0),
+    "note-encoding": ({"films/a.md": note("caf\xe9").encode("latin-1")}, "films/a.md", 4),
+    "note-nul": ({"films/a.md": note("a\0b")}, "films/a.md", 4),
+    "stamp-mended": ({"films/a.md": note('<a class="yt-timestamp" data-t="0:10">[0:10] a')}, "films/a.md", 4),
+    "stamp-unreadable": ({"films/a.md": note(ANCHOR.format("N/A", "soon"))}, "films/a.md", 4),
+    "video-id-duplicate": ({"films/a.md": note(more=f"url: https://youtu.be/{OTHER}")}, "films/a.md", 3),
+    "video-id-invalid": ({"films/a.md": note("[0:10]", video="short")}, "films/a.md", 2),
+    "video-missing": ({"films/a.md": note("[0:10]", video="")}, "films/a.md", 1),
+    "video-shared": ({"films/a.md": note(), "films/b.md": note()}, "films/b.md", 1),
+    "time-repaired": (
+        {"films/a.md": note("\n".join(ANCHOR.format(f"{m:02}:{m * 7 % 60:02}:00", "x") for m in range(1, 40)))},
+        "films/a.md",
+        4,
+    ),
 }
+"""The files, the note and the line (0: none, or any) of each code."""
 
 
-@pytest.mark.parametrize("code", sorted(ONE_NOTE))
-def test_a_fault_of_a_note_is_named_with_its_line(code: str, tmp_path: Path) -> None:
-    text, line = ONE_NOTE[code]
-    said = found(tmp_path, {"films/bad.md": text, "films/good.md": GOOD})
-    places = [(one.note, one.line, one.severity) for one in said if one.code == code]
-    assert places == [(str(tmp_path / "notes/films/bad.md"), line, CODES[code].severity)], said
+@pytest.mark.parametrize("code", RAISED)
+def test_raised(code: str, tmp_path: Path) -> None:
+    files, name, line = RAISED[code]
+    vault = opened(tmp_path, files)
+    found = [one for one in everything_said(vault) if one.code == code]
+    assert found
+    assert found[0].severity == CODES[code].severity
+    assert found[0].message
+    if name:
+        assert found[0].note == str(tmp_path / name)
+        assert found[0].line == line
 
 
-def test_two_notes_of_one_alias_are_ambiguous(tmp_path: Path) -> None:
-    twins = {f"films/{name}.md": HEAD.format(name, "aliases: [Twin]\n") + "Text [00:00:10].\n" for name in ("a", "b")}
-    said = found(tmp_path, twins | {"films/c.md": GOOD + "\n[[twin]]\n"})
-    (one,) = [one for one in said if one.code == "link-ambiguous"]
-    assert one.line == 10
-    assert "[[twin]]" in one.message
+@pytest.mark.parametrize("code", RAISED)
+def test_not_raised_by_a_sound_note(code: str, tmp_path: Path) -> None:
+    files = {
+        "films/a.md": note(f"# A\n\n[[b#B]] {ANCHOR.format('00:00:10', '00:00:10')}"),
+        "films/b.md": note("# B", video=OTHER),
+    }
+    assert code not in {one.code for one in everything_said(opened(tmp_path, files))}
 
 
-def test_two_folders_of_one_name_are_two_books(tmp_path: Path) -> None:
-    said = found(tmp_path, {"x/films/a.md": GOOD, "y/films/b.md": GOOD})
-    (one,) = [one for one in said if one.code == "book-renamed"]
-    assert "films-2" in one.message
-    assert sorted(path.name for path in (tmp_path / "out").glob("films*")) == ["films-2.chapters", "films.chapters"]
+def test_file_missing(tmp_path: Path) -> None:
+    vault = opened(tmp_path, {"films/a.md": note()}, "films", "none")
+    assert [(one.code, one.note) for one in vault.diagnostics] == [("file-missing", str(tmp_path / "none"))]
 
 
-def test_a_text_without_stamps_is_not_a_note(tmp_path: Path) -> None:
-    said = found(tmp_path, {"films/good.md": GOOD, "films/README.md": "# About\n\nThis folder holds notes.\n"})
-    (one,) = [one for one in said if one.code == "not-a-note"]
-    assert (Path(one.note).name, one.severity) == ("README.md", "info")
+def test_file_outside(tmp_path: Path) -> None:
+    lay_out(tmp_path, {"films/a.md": note(), "other/b.md": note()})
+    (tmp_path / "films" / "b.md").symlink_to(tmp_path / "other" / "b.md")
+    vault = opened(tmp_path, {}, "films")
+    assert [(one.code, one.note) for one in vault.diagnostics] == [("file-outside", str(tmp_path / "films" / "b.md"))]
 
 
-def test_an_input_that_is_missing_is_named_and_the_other_is_built(tmp_path: Path) -> None:
-    said = found(tmp_path, {"films/good.md": GOOD}, "films", "plays")
-    assert [Path(one.note).name for one in said if one.code == "file-missing"] == ["plays"]
-    assert (tmp_path / "out" / "films.chapters").is_dir()
+def test_file_unreadable(tmp_path: Path) -> None:
+    lay_out(tmp_path, {"films/a.md": note()})
+    (tmp_path / "films" / "b.md").symlink_to("b.md")
+    vault = opened(tmp_path, {}, "films")
+    assert [one.code for one in vault.diagnostics] == ["file-unreadable"]
 
 
-def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
-    secret = tmp_path / "secret.md"
-    secret.write_text(GOOD.replace("Good", "Secret"), "utf-8")
-    (tmp_path / "notes" / "films").mkdir(parents=True)
-    (tmp_path / "notes" / "films" / "link.md").symlink_to(secret)
-    said = found(tmp_path, {"films/good.md": GOOD})
-    assert [Path(one.note).name for one in said if one.code == "file-outside"] == ["link.md"]
-    assert "Secret" not in "".join(path.read_text("utf-8") for path in (tmp_path / "out").rglob("*.srt"))
+def test_note_changed(tmp_path: Path) -> None:
+    vault = opened(tmp_path, {"films/a.md": note("a")})
+    (source,) = vault.sources.values()
+    task = work.NoteTask(source, digest(b"before"), vault.resolved[source.id].resolution)
+    said: list[Diagnostic] = []
+    work._read(task, said)
+    assert [one.code for one in said] == ["note-changed"]
 
 
-def test_every_message_says_something_and_ends_plainly(tmp_path: Path) -> None:
-    files = {f"films/{code}.md": text for code, (text, _) in ONE_NOTE.items()}
-    for one in found(tmp_path, files):
-        assert one.code in CODES
-        assert 10 < len(one.message) < 300
-        assert "\n" not in str(one)
+def test_card_collision() -> None:
+    said: list[Diagnostic] = []
+    rows = [
+        Row("section", "section", "youtube:x", "end", ("How?", answer), (), "How?", None, "films/a.md", line)
+        for line, answer in ((4, "Well."), (9, "Badly."))
+    ]
+    kept, _ = _distinct(rows, said.append)
+    assert kept == rows[:1]
+    assert [(one.code, one.note, one.line) for one in said] == [("card-collision", "films/a.md", 9)]
+
+
+def test_every_code_has_a_test() -> None:
+    tests = "".join(path.read_text("utf-8") for path in sorted((ROOT / "tests").rglob("test_*.py")))
+    named = set(re.findall(r'"([a-z]+(?:-[a-z]+)+)"', tests)) | set(RAISED)
+    missing = {code for code in CODES if code not in named}
+    assert missing == set()
+
+
+def test_every_code_has_a_line_in_the_docs() -> None:
+    lines = (ROOT / "docs" / "diagnostics.md").read_text("utf-8").splitlines()
+    documented = {line.split("`")[1]: line for line in lines if line.startswith("| `")}
+    assert set(documented) == set(CODES)
+    for code, known in CODES.items():
+        assert f"| {known.severity} | {known.meaning} |" in documented[code]
+
+
+def test_every_code_is_used() -> None:
+    source = "".join(path.read_text("utf-8") for path in (ROOT / "convert").rglob("*.py") if path.name != "report.py")
+    assert [code for code in CODES if f'"{code}"' not in source] == []
+
+
+def test_a_diagnostic_reads_like_a_linters() -> None:
+    assert str(Diagnostic("link-missing", "info", "films/a.md", 4, "gone")) == "films/a.md:4: link-missing gone"
+    assert str(Diagnostic("note-empty", "error", "films/a.md", 0, "empty")) == "films/a.md: note-empty empty"

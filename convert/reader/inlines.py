@@ -119,6 +119,10 @@ def is_external(target: str) -> bool:
     return target.startswith(("http://", "https://", "mailto:")) and bool(EXTERNAL.match(target))
 
 
+_BRACKETED_TIME = re.compile(r"\[[0-9:.,\s-]{3,40}\]")
+
+
 def is_literal(target: str) -> bool:
     """Whether `[[target]]` is text that only looks like a wikilink: nested lists, nothing at all."""
-    return "[" in target or "]" in target or not target.strip()
+    name, _, heading = target.partition("#")
+    return "[" in name or "]" in name or "[" in _BRACKETED_TIME.sub("", heading) or not target.strip()

@@ -44,7 +44,7 @@ def is_binary(data: bytes) -> bool:
         return False
     head = data[:_SNIFFED]
     controls = sum(head.count(byte) for byte in (*range(7), *range(14, 27), *range(28, 32)))
-    return controls * 50 > len(head)
+    return controls > 2 and controls * 50 > len(head)
 
 
 class Lines:

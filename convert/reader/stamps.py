@@ -6,10 +6,8 @@ import re
 from typing import get_args
 
 from convert.document import nodes as n
-from convert.document.near import near_words
 from convert.document.note import StampFact
 from convert.document.timecode import BARE_STAMP, STAMP, parse_timestamp
-from convert.document.walk import plain_text
 from convert.reader.frames import Stack
 
 _INLINE = frozenset(get_args(n.Inline))
@@ -48,22 +46,11 @@ class Stamps(Stack):
     def _stamped(self, raw: str, literal_ms: int | None) -> n.Stamp:
         """The node of a stamp; its time is what the vault decided, else what it says."""
         index = len(self.stamps)
-        # The second reading of a note has no use for the words.
-        near = b"" if self._known else self._near()
-        self.stamps.append(StampFact(raw, literal_ms, self._line, self._section, self._in_heading, near))
+        self.stamps.append(StampFact(raw, literal_ms, self._line, self._section, self._in_heading))
         if literal_ms is None:
             self._say("stamp-unreadable", self._line, f"{raw[:40]!r} is no time: kept as text")
         times = self._known.times if self._known else ()
         return n.Stamp(raw, times[index] if index < len(times) else literal_ms)
-
-    def _near(self) -> bytes:
-        """The words between the stamp before this one, or the start of its block, and here."""
-        run: list[n.Inline] = []
-        for child in reversed(self._top.children):
-            if type(child) not in _INLINE or type(child) is n.Stamp or len(run) == 12:
-                break
-            run.append(child)
-        return near_words(plain_text(reversed(run)))
 
     def _close_stamp(self) -> None:
         assert self._stamp is not None

@@ -33,6 +33,9 @@ class Links:
             self._everywhere[note.slug].append(note)
             for name in {slug(name) for name in (note.title, *note.aliases)} - {note.slug, ""}:
                 self._titles[note.channel, name].append(note)
+        self._loose: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for note in self._notes.values():
+            self._loose[note.channel, _letters(note.slug)].add(note.id)
         self._channels = {note.channel for note in self._notes.values()}
         self._index_pages = {name for channel, page in index_pages for name in (page, slug(channel), channel)}
 
@@ -62,6 +65,8 @@ class Links:
         titled = self._titles.get((channel, folded), [])
         if len(titled) == 1:
             return titled[0], "title"
+        if not titled and len(loose := self._loose.get((channel, _letters(folded)), ())) == 1:
+            return self._notes[next(iter(loose))], "normalised"
         return None, "ambiguous" if titled else "missing"
 
     def _elsewhere(self, name: str, channel: str) -> tuple[Facts | None, Outcome]:
@@ -77,11 +82,16 @@ class Links:
         return Destination(note.id, _section(note, fragment), note.title)
 
 
+def _letters(name: str) -> str:
+    """A slug without what stands for blanks: `storm-at-sea` has become `stormatsea`, others write `storm_at_sea`."""
+    return name.replace("_", "")
+
+
 def _section(note: Facts, fragment: str) -> str:
     """The id of the section that a fragment names (`a#b` names b below a), "" when there is none."""
     if not fragment or fragment.startswith("^"):
         return ""
     written = _STAMP.sub("", fragment.rpartition("#")[2])
     # Markdown's own links write a heading as `#what-it-says`.
-    wanted = {slug(written), slug(written.replace("-", " "))}
+    wanted = {written.strip(), slug(written), slug(written.replace("-", " "))}
     return next((heading.id for heading in note.headings if heading.id in wanted or slug(heading.text) in wanted), "")

@@ -1,0 +1,71 @@
+"""Notes made to hang a reader, each of a size that can be doubled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+_STAMP = '<a class="yt-timestamp" data-t="00:03:10">[00:03:10] '
+
+
+def _ticks(n: int) -> str:
+    return " ".join("`" * i for i in range(1, n + 1))
+
+
+def _references(n: int) -> str:
+    return "".join(f"[r{i}]: http://a.b/{i}\n" for i in range(n)) + "".join(f"[r{i * 5}] " for i in range(n // 5))
+
+
+def _sparse_table(n: int) -> str:
+    return "|" + "a|" * 1000 + "\n|" + "-|" * 1000 + "\n" + "| x\n" * n
+
+
+HOSTILE: dict[str, tuple[Callable[[int], str], int]] = {
+    "opening brackets": (lambda n: "[" * n, 1_000_000),
+    "opening wikilinks": (lambda n: "[[" * n, 500_000),
+    "wikilinks up to the bar": (lambda n: "[[a|" * n, 250_000),
+    "wikilinks": (lambda n: "[[a|b]]" * n, 140_000),
+    "closing wikilinks": (lambda n: "a]]" * n, 300_000),
+    "opening emphasis": (lambda n: "*a_ " * n, 100_000),
+    "deep quotes": (lambda n: ">" * n + " a", 10_000),
+    "very deep quotes": (lambda n: ">" * n + " a", 100_000),
+    "deep lists": (lambda n: "".join("  " * i + "- a\n" for i in range(n)), 3_000),
+    "mixed emphasis": (lambda n: "*a **a " * n, 50_000),
+    "deep emphasis": (lambda n: "**x" * n + "**" * n, 20_000),
+    "opening tags": (lambda n: "<a " * n, 330_000),
+    "opening attributes": (lambda n: '<a class="' * n, 100_000),
+    "unclosed stamps": (lambda n: _STAMP * n, 20_000),
+    "opening comments": (lambda n: "<!-- " * n, 200_000),
+    "opening instructions": (lambda n: "<?" * n, 300_000),
+    "runs of backticks": (_ticks, 1_500),
+    "a row of cells": (lambda n: "|a" * n + "|\n" + "|-" * n + "|\n" + "|b" * n + "|\n", 20_000),
+    "sparse rows": (_sparse_table, 20_000),
+    "dollars": (lambda n: "$a" * n, 500_000),
+    "references": (_references, 50_000),
+    "opening links": (lambda n: "[a](b" * n, 100_000),
+    "opening images": (lambda n: "![[]()" * n, 80_000),
+    "lines of NUL": (lambda n: "\0\n" * n, 300_000),
+    "one line": (lambda n: "word " * n, 1_000_000),
+    "nested brackets": (lambda n: "[" * n + "a" + "]" * n, 5_000),
+    "nested wikilinks": (lambda n: "[[a|" * n + "b" + "]]" * n, 20_000),
+    # Beyond the 27 of the research: what our own repairs look for.
+    "admonition fences": (lambda n: "```ad-note\n" * n, 30_000),
+    "callouts without quotes": (lambda n: "[!note] a\n\n" * n, 20_000),
+    "backslashed brackets": (lambda n: "\\(a_1 \\[" * n, 50_000),
+    "markdown fences": (lambda n: "```markdown\n# a\n" * n, 20_000),
+    "labels in brackets": (lambda n: "[[a|[" * n + "]]]", 100_000),
+    "broken stamps": (lambda n: '<a class="yt-timestamp" data-t="00:03:10]-[' * n, 10_000),
+    "colons": (lambda n: "[0:0:" * n, 100_000),
+    "list of stamps": (lambda n: "[" + "0:10, " * n + "0:10]", 50_000),
+    "closed stamps": (lambda n: "<a class=x>[00:03:10]</a>" * n, 20_000),
+    "pipes of tables": (lambda n: "|a|b|\n|-|-|\n" + "|[[a|b]]|c|\n" * n, 20_000),
+    "highlights": (lambda n: "==a *b* " * n, 40_000),
+    "headings": (lambda n: "# a\n" * n, 30_000),
+    "levels of headings": (lambda n: "".join(f"{'#' * (i % 6 + 1)} a [[#b]]\n" for i in range(n)), 10_000),
+    "footnotes": (lambda n: "".join(f"[^{i}]: a[^{i}]\n\n" for i in range(n)), 10_000),
+    "HTML blocks": (lambda n: "<div>\n[[a]]\n</div>\n\n" * n, 10_000),
+    "open elements": (lambda n: "<b>a" * n, 30_000),
+    "closing elements": (lambda n: "a</b>" * n, 50_000),
+    "front matter": (lambda n: "---\n" + "a: &x [*x]\n" * n + "---\n", 5_000),
+    "deep YAML": (lambda n: "---\na: " + "[" * n + "\n---\n", 3_000),
+}
+"""A source of a given size, and the size at which it has to be read within ten seconds."""

@@ -1,0 +1,42 @@
+"""Notes made to hang a reader are read; that their cost is linear is shown by `make bench`."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+import pytest
+
+from convert.document.dump import dump
+from convert.reader import read_note
+from tests.hostile import HOSTILE
+
+MOST_SECONDS = 10
+
+
+@contextmanager
+def limit(seconds: int) -> Iterator[None]:
+    """Fails when what stands in it takes longer."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise TimeoutError(f"took more than {seconds} s")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGALRM"), reason="needs a clock that interrupts")
+@pytest.mark.parametrize("name", HOSTILE)
+def test_is_read_in_time(name: str) -> None:
+    make, size = HOSTILE[name]
+    data = make(size).encode()
+    with limit(MOST_SECONDS):
+        note = read_note(data, "note.md", "channel", "note").note
+    assert dump(note)

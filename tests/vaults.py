@@ -1,0 +1,51 @@
+"""Small vaults for tests: files in a temporary folder, opened or built in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from convert.pipeline.build import Report, build
+from convert.pipeline.request import Request
+from convert.pipeline.vault import Vault, open_vault
+from convert.report import Diagnostic
+
+Files = Mapping[str, str | bytes]
+
+VIDEO = "aqz-KE-bpKQ"
+OTHER = "eRsGyueVLvQ"
+
+
+def note(text: str = "", title: str = "", video: str = VIDEO, more: str = "") -> str:
+    """The source of a note; with `video` "" it has none."""
+    keys = [f"title: {title}"] if title else []
+    keys += [f"videoId: {video}"] if video else []
+    return "\n".join(["---", *keys, *([more] if more else []), "---", text])
+
+
+def lay_out(folder: Path, files: Files) -> Path:
+    """Writes the files, by their paths in the folder; the folder."""
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return folder
+
+
+def opened(folder: Path, files: Files, *inputs: str, **settings: Any) -> Vault:
+    """The vault of the files; of those named by `inputs` where some are."""
+    lay_out(folder, files)
+    paths = tuple(folder / name for name in inputs) or (folder,)
+    return open_vault(Request(paths, folder / "output", **settings), 1, lambda _: None)
+
+
+def built(folder: Path, files: Files, writer: str, **options: Any) -> Report:
+    """The report of a build of the files by one writer."""
+    lay_out(folder, files)
+    return build(Request((folder,), folder / "output", (writer,), {writer: options}, jobs=1))
+
+
+def everything_said(vault: Vault) -> list[Diagnostic]:
+    """All diagnostics of a vault."""
+    return vault.diagnostics + [one for of_note in vault.of_note.values() for one in of_note]
