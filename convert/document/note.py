@@ -76,8 +76,6 @@ class StampFact(msgspec.Struct, frozen=True, gc=False, array_like=True):
     line: int
     section: int
     in_heading: bool = False
-    near: bytes = b""
-    """The words before it, as `near.near_words` packs them."""
 
 
 class Facts(msgspec.Struct, frozen=True, gc=False, array_like=True, kw_only=True):

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from functools import partial
 from hashlib import blake2b
+from pathlib import Path
 
+from convert.document.near import spoken_before
 from convert.document.note import Facts, Video
 from convert.pipeline.findings import Findings
-from convert.vault.times import Mode, Repair, repair_times
+from convert.reader.source import decode
+from convert.vault.discovery import Source
+from convert.vault.times import Mode, Repair, repair_times, silent
 
 
 def repair_all(
-    notes: Sequence[Facts], digests: Mapping[str, bytes], lengths: Mapping[Video, int], mode: Mode, findings: Findings
+    notes: Sequence[Facts],
+    sources: Mapping[str, Source],
+    digests: Mapping[str, bytes],
+    lengths: Mapping[Video, int],
+    mode: Mode,
+    findings: Findings,
 ) -> dict[str, Repair]:
     """The repair of every note by its id. Notes of one video are judged together, those of others do not matter."""
     groups: dict[Video | str, list[Facts]] = defaultdict(list)
@@ -26,10 +36,20 @@ def repair_all(
             repairs |= zip((note.id for note in group), kept, strict=True)
         else:
             unknown[key] = group
-    made = repair_times([note for group in unknown.values() for note in group], lengths, mode)
+    spoken = partial(_spoken, sources)
+    made = repair_times([note for group in unknown.values() for note in group], lengths, mode, spoken)
     for key, group in unknown.items():
         findings.add_repairs(key, [made[note.id] for note in group])
     return repairs | made
+
+
+def _spoken(sources: Mapping[str, Source], note: Facts) -> Sequence[bytes]:
+    """The words before each stamp of a note, from its file; none when it cannot be read any more."""
+    try:
+        data = Path(sources[note.id].path).read_bytes()
+    except OSError:
+        return silent(note)
+    return spoken_before(decode(data, lambda *_: None), [stamp.line for stamp in note.stamps])
 
 
 def _key(group: Sequence[Facts], digests: Mapping[str, bytes], length: int | None, mode: Mode) -> str:

@@ -59,7 +59,7 @@ def open_vault(request: Request, jobs: int, tell: Tell, cache: Path | None = Non
     pages = [(source, found.page) for source, found in scanned if found.page]
     facts = [facts for _, facts in notes]
     lengths = durations(facts, [*request.notes, *([request.videos] if request.videos else [])])
-    repairs = repair_all(facts, vault.digests, lengths, request.time_format, findings)
+    repairs = repair_all(facts, vault.sources, vault.digests, lengths, request.time_format, findings)
     findings.store(scanned)
     _resolve_all(vault, facts, [page for _, page in pages], repairs)
     _plan_books(vault, request, [pair for pair in notes if pair[0].path in own], pages, lengths)

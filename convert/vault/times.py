@@ -7,7 +7,7 @@ Every note is weighed on its own (`times_note`), then again with what the other 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 import msgspec
@@ -22,6 +22,9 @@ from convert.vault.times_video import NOTHING, Others, Witness, alone, known
 
 Mode = Literal["auto", "hms", "ms"]
 """How three fields are read: decided from the notes, always `HH:MM:SS`, or always `MM:SS` and a field too many."""
+
+Spoken = Callable[[Facts], Sequence[bytes]]
+"""The words before each stamp of a note, packed."""
 
 SURE = 0.9
 """How likely `MM:SS` must be before a stamp is changed."""
@@ -44,20 +47,33 @@ class _Case(msgspec.Struct, gc=False):
 
     facts: Facts
     choices: list[Choice]
-    words: list[Words]
     fixed: list[int]
     odds: list[float]
     longest: int
     """The latest second that a stamp with two readings names as written."""
     zeros: float
     """Share of zero last fields among the stamps past an hour."""
+    spoken: Spoken
+    heard: list[Words] | None = None
+    """The words before each stamp, once they have been asked for: most notes are clear without."""
 
 
-def repair_times(notes: Sequence[Facts], durations: Mapping[Video, int], mode: Mode = "auto") -> dict[str, Repair]:
-    """The times of every note by its id; `durations` are the known lengths of videos in milliseconds."""
+def silent(note: Facts) -> Sequence[bytes]:
+    """No words for any stamp."""
+    return [b""] * len(note.stamps)
+
+
+def repair_times(
+    notes: Sequence[Facts], durations: Mapping[Video, int], mode: Mode = "auto", spoken: Spoken = silent
+) -> dict[str, Repair]:
+    """The times of every note by its id.
+
+    `durations` are the known lengths of videos in milliseconds. `spoken` gives the words before each stamp of a note,
+    packed by `near.near_words`; it is asked for the notes of videos that are in doubt without them.
+    """
     videos: dict[Video | str, list[_Case]] = defaultdict(list)
     for facts in notes:
-        videos[facts.video or facts.id].append(_case(facts))
+        videos[facts.video or facts.id].append(_case(facts, spoken))
     for video, cases in videos.items():
         length_ms = durations.get(video) if isinstance(video, Video) else None
         if mode == "auto":
@@ -72,12 +88,8 @@ def repair_times(notes: Sequence[Facts], durations: Mapping[Video, int], mode: M
     }
 
 
-def _case(facts: Facts) -> _Case:
-    words, last = [], NO_WORDS
-    for stamp in facts.stamps:
-        last = word_set(stamp.near) or last
-        words.append(last)
-    choices = [made for index, stamp in enumerate(facts.stamps) if (made := choice(index, stamp, words[index]))]
+def _case(facts: Facts, spoken: Spoken) -> _Case:
+    choices = [made for index, stamp in enumerate(facts.stamps) if (made := choice(index, stamp))]
     open_ones = {made.index for made in choices}
     fixed = [
         stamp.literal_ms // 1000
@@ -88,12 +100,22 @@ def _case(facts: Facts) -> _Case:
     return _Case(
         facts=facts,
         choices=choices,
-        words=words,
         fixed=fixed,
         odds=[0.0] * len(choices),
         longest=max((made.hms for made in choices), default=0),
         zeros=sum(made.last == 0 for made in late) / len(late) if late else 0.0,
+        spoken=spoken,
     )
+
+
+def _words(case: _Case) -> list[Words]:
+    """The words before each stamp; a stamp right behind another shares its words."""
+    if case.heard is None:
+        case.heard, last = [], NO_WORDS
+        for near in case.spoken(case.facts):
+            last = word_set(near) or last
+            case.heard.append(last)
+    return case.heard
 
 
 def _decide(cases: list[_Case], seconds: float | None) -> None:
@@ -120,12 +142,10 @@ def _decide(cases: list[_Case], seconds: float | None) -> None:
 
 def _witness(case: _Case) -> Witness:
     readings = {made.index: made.ms for made, odds in zip(case.choices, case.odds, strict=True) if odds > 0.5}
-    seconds, words = [], []
-    for index, stamp in enumerate(case.facts.stamps):
-        if stamp.literal_ms is not None:
-            seconds.append(readings.get(index, stamp.literal_ms // 1000))
-            words.append(case.words[index])
-    return Witness(seconds, words)
+    timed = [index for index, stamp in enumerate(case.facts.stamps) if stamp.literal_ms is not None]
+    literal = case.facts.stamps
+    seconds = [readings.get(index, (literal[index].literal_ms or 0) // 1000) for index in timed]
+    return Witness(seconds, lambda: [_words(case)[index] for index in timed])
 
 
 def _judge(case: _Case, witnesses: list[Witness], place: int, seconds: float | None) -> list[float]:
@@ -144,7 +164,8 @@ def _judge(case: _Case, witnesses: list[Witness], place: int, seconds: float | N
         return case.odds
     others.listen()
     lengths = known(seconds, others.share()) if seconds else others.lengths()
-    evidence = [others.evidence(made) for made in case.choices]
+    words = _words(case)
+    evidence = [others.evidence(made, words[made.index]) for made in case.choices]
     return misread_odds(case.choices, evidence, case.fixed, lengths) if lengths else case.odds
 
 

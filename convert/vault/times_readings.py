@@ -25,10 +25,9 @@ class Choice(msgspec.Struct, frozen=True, gc=False):
     """Whether the last field repeats the one before it."""
     odd: bool
     """Whether a field is over 59, which speaks against the reading as written."""
-    words: Words = frozenset()
 
 
-def choice(index: int, stamp: StampFact, words: Words = frozenset()) -> Choice | None:
+def choice(index: int, stamp: StampFact) -> Choice | None:
     """The readings of a stamp, None when it has but one: two or four fields, seconds of the first minute, no time."""
     fields = time_fields(stamp.raw)
     if fields is None or len(fields) != 3:
@@ -37,4 +36,4 @@ def choice(index: int, stamp: StampFact, words: Words = frozenset()) -> Choice |
     if first == 0 and second == 0:
         return None
     hms = first * 3600 + second * 60 + last
-    return Choice(index, hms, first * 60 + second, last, last == second, second > 59 or last > 59, words)
+    return Choice(index, hms, first * 60 + second, last, last == second, second > 59 or last > 59)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import chain
 from math import log
 
@@ -41,10 +41,10 @@ NOTHING = Evidence()
 
 
 class Witness(msgspec.Struct, gc=False):
-    """A note of the video: its seconds as believed now, the words before each."""
+    """A note of the video: its seconds as believed now, and a call that gives the words before each."""
 
     seconds: list[int]
-    words: list[Words]
+    words: Callable[[], list[Words]]
 
 
 def alone(choices: Sequence[Choice], fixed: Sequence[int]) -> list[Length]:
@@ -100,7 +100,10 @@ class Others:
     def listen(self) -> None:
         """Makes the words ready that `evidence` compares."""
         pairs = [
-            pair for witness in self._witnesses for pair in zip(witness.seconds, witness.words, strict=True) if pair[1]
+            pair
+            for witness in self._witnesses
+            for pair in zip(witness.seconds, witness.words(), strict=True)
+            if pair[1]
         ]
         pairs.sort(key=lambda pair: pair[0])
         self._at = [second for second, _ in pairs]
@@ -141,9 +144,9 @@ class Others:
             return self._shared
         return self._tops[min(1, len(self._tops) - 1)] if self._tops else 0
 
-    def evidence(self, choice: Choice) -> Evidence:
-        """What the notes say of a stamp."""
-        hms_words, ms_words = self._heard(choice.hms, choice.words), self._heard(choice.ms, choice.words)
+    def evidence(self, choice: Choice, words: Words) -> Evidence:
+        """What the notes say of a stamp that has these words before it."""
+        hms_words, ms_words = self._heard(choice.hms, words), self._heard(choice.ms, words)
         return Evidence(self._hits(choice.hms), self._hits(choice.ms), hms_words, ms_words)
 
     def _hits(self, second: int) -> float:

@@ -18,6 +18,7 @@ from typing import Any
 
 import msgspec
 
+from convert.document.near import spoken_before
 from convert.document.note import Facts
 from convert.reader import read_note
 from convert.vault.times import Repair, repair_times
@@ -49,8 +50,13 @@ class Score(msgspec.Struct):
         )
 
 
+_folder = [CORPUS]
+"""Where the notes were read from."""
+
+
 def read_corpus(folder: Path) -> list[Facts]:
     """The facts of every note of a folder of channels."""
+    _folder[:] = [folder]
     files = sorted(path for path in folder.glob("*/*.md") if path.stem != path.parent.name)
     made = (
         read_note(path.read_bytes(), f"{path.parent.name}/{path.name}", path.parent.name, path.stem) for path in files
@@ -71,6 +77,11 @@ def score(notes: Sequence[Facts], repairs: Mapping[str, Repair], truth: Mapping[
         if note.path in truth:
             _score_note(note, repairs[note.id], truth[note.path], total)
     return total
+
+
+def spoken(note: Facts) -> list[bytes]:
+    """The words before each stamp of a note of `read_corpus`."""
+    return spoken_before((_folder[0] / note.path).read_text("utf-8"), [stamp.line for stamp in note.stamps])
 
 
 def _score_note(note: Facts, repair: Repair, known: list[tuple[str, int]], total: Score) -> None:
@@ -99,9 +110,9 @@ def main() -> None:
     corpus, truth_file = map(Path, sys.argv[1:3]) if len(sys.argv) > 2 else (CORPUS, SHARED / "times" / "truth.jsonl")
     notes, truth = read_corpus(corpus), read_truth(truth_file)
     began = time.process_time()
-    together = repair_times(notes, {})
+    together = repair_times(notes, {}, spoken=spoken)
     seconds = time.process_time() - began
-    alone = {note.id: repair_times([note], {})[note.id] for note in notes if note.path in truth}
+    alone = {note.id: repair_times([note], {}, spoken=spoken)[note.id] for note in notes if note.path in truth}
     print(f"{len(notes)} notes repaired in {seconds:.1f} s")
     print("with siblings:", score(notes, together, truth))
     print("alone:        ", score(notes, alone, truth))
