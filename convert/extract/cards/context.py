@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 
 from convert.extract.cards.candidate import Candidate
 from convert.extract.cards.terms import content
+
+LETTERS = 7
+"""Letters of an answer from which it is looked for in a title whose punctuation was dropped ("timerestricted")."""
+_LETTER = re.compile(r"[^\W_]")
+
+
+def title_words(title: str) -> frozenset[str]:
+    """The stems of a title, and all its letters in one."""
+    return frozenset((*content(title), "".join(_LETTER.findall(title.casefold()))))
 
 
 class Leak(msgspec.Struct, frozen=True, gc=False):
@@ -27,9 +38,12 @@ def context_of(title: str, candidate: Candidate) -> str:
 def leak_of(title: frozenset[str], candidate: Candidate) -> Leak:
     """How much of the answer the title, the nearest heading and the rest of the front give away."""
     answer = content(candidate.answer)
+    path = candidate.clause.passage.path
+    letters = "".join(_LETTER.findall(candidate.answer.casefold()))
+    if len(letters) >= LETTERS and any(letters in known for known in title if len(known) > LETTERS):
+        return Leak(1.0, 0.0, 0.0)
     if not answer:
         return Leak(0.0, 0.0, 0.0)
-    path = candidate.clause.passage.path
     heading = set(content(path[-1])) if path else set()
     rest = _rest(candidate)
     return Leak(*(sum(stem in words for stem in answer) / len(answer) for words in (title, heading, rest)))

@@ -53,7 +53,16 @@ def tokens(text: str) -> list[Token]:
         tag = _tag(word, before)
         found.append(Token(word, match.start(), match.end(), tag))
         before = tag if word not in "\"“”'‘’(" else "^" if before == "^" else before
+    for index in range(1, len(found) - 1):
+        if found[index].tag == "N" and _acts(found[index - 1], found[index], found[index + 1]):
+            found[index] = msgspec.structs.replace(found[index], tag="V")
     return found
+
+
+def _acts(before: Token, word: Token, after: Token) -> bool:
+    """Whether an unknown word in -s is a verb: between a noun in the singular and a determiner or number."""
+    plural = word.text.endswith("s") and not word.text.endswith(("ss", "us", "is")) and word.text.islower()
+    return plural and before.tag in "NP" and not before.text.endswith("s") and after.tag in "d#o"
 
 
 def _tag(word: str, before: str) -> str:

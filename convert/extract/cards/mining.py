@@ -9,7 +9,7 @@ import msgspec
 
 from convert.document.note import Note
 from convert.extract.cards.candidate import Candidate, Clause, clause_of
-from convert.extract.cards.context import Leak, leak_of
+from convert.extract.cards.context import Leak, leak_of, title_words
 from convert.extract.cards.gap_features import Counts, gap_features
 from convert.extract.cards.passages import Passage
 from convert.extract.cards.ranker import card_model, odds_of, rule_weights, sentence_model
@@ -49,7 +49,7 @@ def candidates(note: Note, passages: list[Passage], least: float = 0.0) -> Itera
 
     Those whose sentence and rule leave them no way to a chance of `least` are left out unseen, to save time.
     """
-    title = frozenset(content(note.title))
+    title = title_words(note.title)
     seen = sentence_features_of(note, passages)
     genre = _genre([features for _, features in seen])
     counts = Counter(stem for clause, _ in seen for stem in clause.stems)

@@ -12,6 +12,10 @@ FEWEST, MOST = 5, 45
 """Words of a sentence."""
 _BACK = LISTS["back"]  # fmt: skip
 _NO_NOTE = re.compile(r"\b(?:transcript|subgraph|no information|not (?:contain|provide|include) )\b|-->", re.IGNORECASE)
+_SINCE = re.compile(
+    r"(?:[Ss]ince (?:at least )?the |[Tt]he date |particularly (?:since|around) "
+    r"|specifically since (?:the )?|especially (?:since|after) (?:the )?)$"
+)
 _LETTERS = re.compile(r"[^()]{0,12} ?\([A-Z][A-Za-z]?[A-Z]+s?\)")
 _TITLE = re.compile(r"(?:e\.?g|i\.?e|etc|vs|dr|mr|mrs|ms|prof|st|[a-z])\.?$", re.IGNORECASE)
 
@@ -38,10 +42,19 @@ def hopeless(candidate: Candidate, leak: Leak) -> bool:
         return True
     if candidate.kind != "cloze":
         return False
+    if candidate.rule == "date" and _loose(candidate.clause, *candidate.gap):
+        return True
     answer = candidate.answer
     if _TITLE.fullmatch(answer) or (not any(c.isdigit() for c in answer) and max(map(rarity, answer.split())) < 2):
         return True
     return _spelled_out(candidate) or _in_example(candidate.clause.text, candidate.gap[0])
+
+
+def _loose(clause: Clause, start: int, end: int) -> bool:
+    """Whether a date only colours a noun, or tells since when an opinion has held."""
+    after = next((word for word in clause.words if word.start >= end), None)
+    colours = clause.text[end : end + 1] == "-" or (after is not None and after.tag in "NJ")
+    return colours or bool(_SINCE.search(clause.text, 0, start))
 
 
 def _spelled_out(candidate: Candidate) -> bool:

@@ -36,6 +36,12 @@ _EMPTY_SUBJECT = re.compile(
     r" ?)+", re.IGNORECASE)  # fmt: skip
 
 
+_ONE_OF_MANY = re.compile(
+    r"(?:A|An|One|Another|The) (?:\w+ly )?(?:significant|key|major|common|crucial|primary|notable|important|main"
+    r"|critical"
+    r"|central|core|big|biggest|popular|typical|potential|possible|interesting|good|great)\b"
+)
+_POINTS = re.compile(r"\b(?:this|that|these|those|it|its|their|his|her)\b", re.IGNORECASE)
 _LABELLED = re.compile(r"(?:(?:A|An|The|Any) |[A-Z][\w-]+s? (?:that|which|who|for|of|where)\b)")
 _PEOPLE = re.compile(
     r"(?:an?|the) (?:[\w-]+ ){0,6}(?:professor|player|leader|president|minister|scientist|researcher|engineer"
@@ -69,7 +75,12 @@ def definitions(clause: Clause) -> Iterator[Candidate]:
     if not match or clause.prose.sentence.atoms:
         return
     subject, verb, rest = match.groups()
-    if not _is_term(subject) or _verbal(clause, match.end(1)) or rest.split()[0].casefold() in _POINTING:
+    if (
+        not _is_term(subject)
+        or not _is_verb(clause, match.start(2), subject)
+        or _verbal(clause, match.end(1))
+        or rest.split()[0].casefold() in _POINTING
+    ):
         return
     plain = re.sub(r"^(?:A|An|The) ", "", subject)
     question = _question(subject, verb)
@@ -80,6 +91,15 @@ def definitions(clause: Clause) -> Iterator[Candidate]:
         yield Candidate("definition", "basic", clause, answer, question=question, subject=plain)
     start = match.start(1) + len(subject) - len(plain)
     yield Candidate("defined", "cloze", clause, plain, (start, start + len(plain)))
+
+
+def _is_verb(clause: Clause, start: int, subject: str) -> bool:
+    """Whether the word at `start` is the verb of the subject: a form of "be", or one that agrees with it."""
+    word = next((token.text for token in clause.words if token.start == start), "")
+    if word in {"is", "are", "was", "were"}:
+        return True
+    plural = subject.endswith("s") and not subject.endswith(("ss", "is", "us"))
+    return word.endswith("s") != plural or word in {"referred", "stands"}
 
 
 def _verbal(clause: Clause, end: int) -> bool:

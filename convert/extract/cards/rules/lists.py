@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from convert.extract.cards.candidate import Candidate, Clause, clause_of
+from convert.extract.cards.english import LISTS
 from convert.extract.cards.passages import Bullets, Passage, Prose
 from convert.extract.cards.prose import sentences
 
@@ -21,6 +22,8 @@ _ACTS = re.compile(
 _BACK = re.compile(
     r"(?:This|These|That|Those|It|They|He|She|His|Her|Their|Its|There|Some)\b|.*\b(?:it|they|this|these)\b"
 )
+_ROLES = LISTS["roles"]
+"""Labels that name a part in a list, not a thing."""
 COUNTS = {word: number for number, word in enumerate("two three four five six seven".split(), 2)} | {"both": 2}  # noqa: SIM905
 _LABEL = re.compile(r"^(.{2,60}?)(?::| [–—-]) ")
 
@@ -30,6 +33,8 @@ def lists(passage: Passage) -> Iterator[Candidate]:
     for found in passage.lists:
         items = _items(found)
         if found.lead is None or not FEWEST <= len(items) <= MOST or _ACTS.match(found.lead.text):
+            continue
+        if sum(item.casefold() in _ROLES for item in items) * 2 >= len(items):
             continue
         clause = _clause(found, passage)
         if clause.text.rstrip(":") and not _BACK.match(clause.text):

@@ -1,0 +1,200 @@
+"""Mined cards: what each rule proposes, what is refused, what a card shows, and what it costs."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from convert.document.note import Note
+from convert.document.walk import plain_text
+from convert.extract.cards import LEVELS, Card, Gap, cards_of
+from convert.extract.cards.context import context_of
+from convert.extract.cards.mining import candidates
+from convert.extract.cards.passages import passages
+from convert.extract.cards.prose import flatten, inlines_of, sentences
+from convert.extract.cards.resolving import resolved
+from convert.reader import read_note
+from tests.needs import CORPUS, USER_NOTES, needs
+
+TALL = "The Republic of Artel was founded in 1991 by the engineer Ada Lindqvist, who led it until the treaty of 1998."
+
+
+def read(text: str, title: str = "Bridges of the north") -> Note:
+    return read_note(f"---\ntitle: {title}\nvideoId: aqz-KE-bpKQ\n---\n\n{text}\n".encode(), "n/a.md", "n", "a").note
+
+
+def proposed(text: str, title: str = "Bridges of the north") -> set[tuple[str, str]]:
+    """(rule, answer) of every candidate."""
+    note = read(text, title)
+    return {(one.candidate.rule, one.candidate.answer) for one in candidates(note, list(passages(note)))}
+
+
+@pytest.mark.parametrize(
+    ("text", "rule", "answer"),
+    [
+        (TALL, "date", "1991"),
+        (TALL, "person", "Ada Lindqvist"),
+        ("The span was closed on March 3, 1932, in heavy snow.", "date", "March 3, 1932"),
+        ("The deck weighs 4,500 tons without its rails.", "quantity", "4,500 tons"),
+        ("A caisson is a watertight chamber that is sunk to the bed of a river.", "definition",
+         "a watertight chamber that is sunk to the bed of a river"),
+        ("The rivet is part of the Building Information Model (BIM) of it.", "acronym", "Building Information Model"),
+        ("Short beams set in a wall are called corbels by every mason.", "naming", "corbels"),
+        ("The cables failed because the salt air had eaten their inner wires.", "cause",
+         "the salt air had eaten their inner wires"),
+        ("The mayor called the opening day \"a quiet wonder\" for the whole town.", "quoted", "a quiet wonder"),
+    ],
+)  # fmt: skip
+def test_rules_propose(text: str, rule: str, answer: str) -> None:
+    assert (rule, answer) in proposed(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "This means that the load of 400 tons was too high for it.",
+        "What did the engineers find in 1932?",
+        "Click the button to open the drawing of 1932.",
+        "In 1932.",
+        "The transcript gives no information on the year 1932.",
+    ],
+)
+def test_sentences_that_carry_no_card(text: str) -> None:
+    assert proposed(text) == set()
+
+
+def test_answers_that_the_title_gives_away_are_refused() -> None:
+    text = "The oldest suspension bridge in the valley carries 300 tons of timber."
+    answers = {answer for _, answer in proposed(text, "Suspension bridges")}
+    assert not any("suspension bridge" in answer for answer in answers)
+
+
+def test_letters_that_spell_the_answer_are_refused() -> None:
+    answers = proposed("The plans were held by the Northern Bridge Office (NBO) until the fire.")
+    assert not {answer for rule, answer in answers if rule == "name"} & {"Northern Bridge Office", "NBO"}
+
+
+def test_context_leaves_out_headings_that_hold_the_answer() -> None:
+    note = read(f"## Before the flood\n\n### Ada Lindqvist\n\n{TALL}")
+    found = {one.candidate.answer: one.candidate for one in candidates(note, list(passages(note)))}
+    assert context_of(note.title, found["1991"]) == "Bridges of the north › Before the flood › Ada Lindqvist"
+    assert context_of(note.title, found["Ada Lindqvist"]) == "Bridges of the north › Before the flood"
+
+
+@pytest.mark.parametrize(
+    ("text", "before", "heading", "expected"),
+    [
+        ("It was built twice.", "The Tarn Viaduct is a bridge of brick.", "", "The Tarn Viaduct was built twice."),
+        ("It's built of brick.", "The Tarn Viaduct is a bridge of brick.", "", "The Tarn Viaduct is built of brick."),
+        ("Its piers are hollow.", "The Tarn Viaduct is a bridge of brick.", "", "The Tarn Viaduct’s piers are hollow."),
+        ("They hold the deck.", "Voussoirs are wedge stones.", "", "Voussoirs hold the deck."),
+        ("She drew it alone.", "Ada Lindqvist was the engineer.", "", "Ada Lindqvist drew it alone."),
+        ("This arch is flat.", "", "Jack Arch", "The Jack Arch is flat."),
+        ("She drew it alone.", "The Tarn Viaduct is a bridge of brick.", "", ""),
+        ("It is important to rest.", "The Tarn Viaduct is a bridge of brick.", "", ""),
+        ("They hold the deck.", "The Tarn Viaduct is a bridge of brick.", "", ""),
+        ("It was late.", "Some people left.", "", ""),
+        ("Rain fell.", "The Tarn Viaduct is a bridge of brick.", "", ""),
+    ],
+)
+def test_pronouns(text: str, before: str, heading: str, expected: str) -> None:
+    assert resolved(text, before, heading) == expected
+
+
+def test_stamps_belong_to_the_sentence_before_them() -> None:
+    note = read("One bridge fell [00:10]. Two stood [00:20], [00:25].\nThree burned. [00:30]")
+    found = [(s.text, s.start_ms) for s in sentences(flatten(note.blocks[0].children))]  # type: ignore[union-attr]
+    assert found == [("One bridge fell.", 10_000), ("Two stood.", 20_000), ("Three burned.", 30_000)]
+
+
+def test_abbreviations_end_no_sentence() -> None:
+    note = read("Dr. A. Lind met Prof. Ost at 9 a.m. on No. 4 pier, i.e. the old one. It rained.")
+    assert len(sentences(flatten(note.blocks[0].children))) == 2  # type: ignore[union-attr]
+
+
+def test_maths_is_shown_whole() -> None:
+    note = read("The sag of the cable in 1932 was given by $f = \\frac{wl^2}{8h}$ in the drawings of Lindqvist.")
+    clause = next(candidates(note, list(passages(note)))).candidate.clause
+    assert [type(node).__name__ for node in inlines_of(clause.text, clause.prose.sentence.atoms)] == [
+        "Text",
+        "Math",
+        "Text",
+    ]
+    masks = {one.candidate.answer for one in candidates(note, list(passages(note)))}
+    assert "1932" in masks
+
+
+def test_levels_hold_fewer_and_surer_cards() -> None:
+    note = read("\n\n".join(f"In 19{year}, the Republic of Artel signed the treaty of {name} with its neighbours."
+                            for year, name in ((11, "Lorn"), (24, "Vask"), (36, "Tarn"))))  # fmt: skip
+    counts = [len(cards_of(note, level, with_sections=False)) for level in LEVELS]
+    assert counts[0] <= counts[1] <= counts[2]
+    assert counts[2] == 3
+    assert counts[3] == 0
+    assert len(cards_of(note, "all", 2, with_sections=False)) == 2
+
+
+def test_cards_carry_their_reasons_and_chance() -> None:
+    (card, *_) = cards_of(read(TALL), "all", with_sections=False)
+    assert 0 < card.score < 1
+    assert {reason.name for reason in card.reasons} & {"worth", f"rule_{card.rule}", "year"}
+    weights = [abs(reason.weight) for reason in card.reasons]
+    assert weights == sorted(weights, reverse=True)
+
+
+def test_one_card_a_sentence_and_none_twice() -> None:
+    note = read(f"{TALL}\n\n## Again\n\n{TALL}")
+    found = cards_of(note, "all", with_sections=False)
+    assert len({card.answer for card in found}) == len(found) <= 2
+
+
+def test_notes_in_other_languages_are_not_mined() -> None:
+    note = read("Die Brücke wurde 1932 von Ada Lindqvist gebaut und trägt noch heute viele Züge über den Fluss.")
+    assert cards_of(note, "all", with_sections=False) == []
+
+
+def test_section_cards_say_what_stands_below() -> None:
+    kinds = "## Kinds\n\nThere are two:\n\n- flat\n- round"
+    note = read(f"## Piers\n\nThey are hollow. [00:10]\n\n{kinds}\n\n## Empty\n\n## Top\n\n### Deep\n\nX.")
+    cards = [card for card in cards_of(note, "none") if card.kind == "section"]
+    assert [plain_text(c.front) for c in cards] == [  # type: ignore[arg-type]
+        "Piers: what are the main points?", "Kinds: what are the main points?", "Top: what are the main points?",
+        "Deep: what are the main points?",
+    ]  # fmt: skip
+    assert [c.answer for c in cards] == ["They are hollow.", "There are two:flatround", "Deep", "X."]
+    assert cards[0].start_ms == 10_000
+
+
+def gaps(card: Card) -> list[Gap]:
+    return [node for node in card.front if isinstance(node, Gap)]
+
+
+@needs("user-note")
+def test_the_users_note_gives_cards_that_stand() -> None:
+    data = next(USER_NOTES.glob("*.txt")).read_bytes()
+    found = cards_of(read_note(data, "n.txt", "n", "n").note)
+    mined = [card for card in found if card.kind != "section"]
+    assert len(found) - len(mined) == 11
+    assert len(mined) >= 10
+    assert all(card.start_ms is not None for card in found)
+    for card in mined:
+        assert card.answer
+        assert card.answer not in card.context
+        assert len(gaps(card)) == (card.kind == "cloze")
+
+
+@needs("corpus")
+def test_mining_costs_ten_milliseconds_a_note() -> None:
+    notes = []
+    for path in sorted(CORPUS.glob("*/*.md"))[::40]:
+        notes.append(read_note(path.read_bytes(), path.name, path.parent.name, path.stem).note)
+    for note in notes[:10]:
+        cards_of(note)
+    times = []
+    for _ in range(3):
+        start = time.process_time()
+        for note in notes:
+            cards_of(note)
+        times.append((time.process_time() - start) / len(notes))
+    assert min(times) < 0.015, "10 ms on a quiet machine; half as much again is allowed here"
