@@ -60,6 +60,7 @@ fuzz: install-tests ## Random mutations of the seeds for TIME seconds (default 6
 
 bench: install-tests ## Cost beside other programs, as ratios, for NOTES
 	$(call with_notes,$(BIN)/python -m tests.bench)
+	$(BIN)/python -m tests.bench.growth
 
 train-cards: install-tests ## Fit the ranker of cards again from the labels in tests/cards, and print its figures
 	$(BIN)/pip install -q "scikit-learn>=1.7"

@@ -64,6 +64,7 @@ HOSTILE: dict[str, tuple[Callable[[int], str], int]] = {
     "footnotes": (lambda n: "".join(f"[^{i}]: a[^{i}]\n\n" for i in range(n)), 10_000),
     "HTML blocks": (lambda n: "<div>\n[[a]]\n</div>\n\n" * n, 10_000),
     "open elements": (lambda n: "<b>a" * n, 30_000),
+    "open elements and others closed": (lambda n: "<b>a</i>" * n, 30_000),
     "closing elements": (lambda n: "a</b>" * n, 50_000),
     "front matter": (lambda n: "---\n" + "a: &x [*x]\n" * n + "---\n", 5_000),
     "deep YAML": (lambda n: "---\na: " + "[" * n + "\n---\n", 3_000),

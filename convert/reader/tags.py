@@ -8,6 +8,10 @@ from convert.reader.frames import Frame
 from convert.reader.links import Links
 
 
+MOST_OPEN = 128
+"""Open nodes beyond which an opening tag is text: each tag left open has to be looked through by those that close."""
+
+
 class Tags(Links):
     """What becomes of tags: stamps, nodes of their own for elements in pairs, nothing for containers, else text."""
 
@@ -45,6 +49,9 @@ class Tags(Links):
             self._top.children.append(n.Text(tag))
 
     def _pair(self, tag: str, name: str, closes: bool) -> None:
+        if not closes and len(self._stack) > MOST_OPEN:
+            self._top.children.append(n.Text(tag))
+            return
         if not closes:
             self._push(Frame("Tag", self._line, (name, tag)))
             return
