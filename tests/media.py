@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,19 @@ AUDIO = {".webm": "libopus", ".mp3": "libmp3lame", ".opus": "libopus", ".ogg": "
 
 def make_media(path: Path, seconds: int = 60, cover: bool = False) -> Path:
     """A file of the kind that the suffix names, tagged, its audio in Swedish."""
+    path.write_bytes(_media(path.suffix, seconds, cover))
+    return path
+
+
+@cache
+def _media(kind: str, seconds: int, cover: bool) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"film{kind}"
+        _encode(path, seconds, cover)
+        return path.read_bytes()
+
+
+def _encode(path: Path, seconds: int, cover: bool) -> None:
     kind = path.suffix
     with av.open(str(path), "w", format={".m4a": "mp4", ".m4b": "mp4"}.get(kind)) as new:
         new.metadata["title"] = "A film"
@@ -41,7 +56,6 @@ def make_media(path: Path, seconds: int = 60, cover: bool = False) -> Path:
         for stream in (video, audio):
             if stream is not None:
                 new.mux(stream.encode(None))
-    return path
 
 
 def _video(new: Any, codec: str) -> Any:

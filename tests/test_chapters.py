@@ -37,7 +37,7 @@ TORTURE = (
     "שלום עולם",
     "it's, comma; [brackets] | pipe * star",
     "x" * 100,
-    "100% \\n $HOME `tick` \\\\",
+    "100% \\n $HOME `tick` \\\\ end",
     "12:34 a title that starts with a time",
     "#1 [CHAPTER]",
 )
@@ -163,6 +163,11 @@ def test_ffmeta_says_where_each_chapter_ends() -> None:
     assert [int(end) for end in re.findall(r"^END=(\d+)$", ffmeta.render(a_line()), re.MULTILINE)] == [
         m.end_ms for m in a_line().markers
     ]
+
+
+def test_ffmeta_has_no_backslash_before_a_line_end() -> None:
+    """FFmpeg would take the end of the line for an escaped one."""
+    assert "title=slash \\\\\N{FULLWIDTH REVERSE SOLIDUS}\n" in ffmeta.render(a_line(("slash \\\\",)))
 
 
 def test_vtt_spells_long_times() -> None:

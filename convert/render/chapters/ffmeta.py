@@ -8,6 +8,9 @@ from convert.extract.timeline import Marker, Timeline
 
 _SPECIAL = re.compile(r"[=;#\\\n]")
 
+# FFmpeg takes any backslash before the end of a line for one that escapes it, also an escaped one.
+_LAST_BACKSLASH = re.compile(r"\\\Z")
+
 
 def render(timeline: Timeline, media: str = "") -> str:
     """The chapters alone: global tags would replace those of the video that the file is merged into."""
@@ -16,5 +19,5 @@ def render(timeline: Timeline, media: str = "") -> str:
 
 def _chapter(marker: Marker) -> str:
     # Without END, FFmpeg loses the titles.
-    title = _SPECIAL.sub(r"\\\g<0>", marker.title)
+    title = _SPECIAL.sub(r"\\\g<0>", _LAST_BACKSLASH.sub("\N{FULLWIDTH REVERSE SOLIDUS}", marker.title))
     return f"\n[CHAPTER]\nTIMEBASE=1/1000\nSTART={marker.start_ms}\nEND={marker.end_ms}\ntitle={title}\n"
