@@ -32,9 +32,12 @@ def tracked() -> list[Path]:
     if shutil.which("git"):
         git = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True)
         names = [name for name in git.stdout.split("\0") if name]
-    made = {"output", "build", "dist"}
+    made = {"output", "build", "dist", "node_modules", "__pycache__"}
     return [ROOT / name for name in names] or [
-        path for top in ROOT.glob("[!.]*") if top.name not in made for path in (top, *top.rglob("*")) if path.is_file()
+        path
+        for top in ROOT.glob("[!.]*")
+        for path in (top, *top.rglob("*"))
+        if path.is_file() and made.isdisjoint(path.parts)
     ]
 
 
