@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import html
+import re
+
 import pytest
 
 from convert.document import nodes as n
 from convert.document.note import Video
-from convert.writers.anki import AnkiOptions
+from convert.errors import UsageError
+from convert.writers.anki import AnkiOptions, escape
 from convert.writers.anki.reading import read_package
 from tests.anki_cases import Deck, note, paragraph, section
 
@@ -115,3 +119,35 @@ def test_text_file_on_request() -> None:
     lines = deck.files["films.anki.txt"].decode().splitlines()
     assert lines[:2] == ["#separator:Tab", "#html:true"]
     assert len([line for line in lines if not line.startswith("#")]) == 2
+
+
+def test_two_cards_that_ask_the_same_are_a_diagnostic() -> None:
+    deck = Deck([note(paragraph("Lamps::one"), paragraph("Lamps::two", line=3))])
+    assert deck.codes().count("card-collision") == 1
+    assert [card.fields[1] for card in read_package(deck.package)] == ["<p>one</p>"]
+
+
+def test_what_letters_stand_for_is_asked_once_a_book() -> None:
+    text = "The film was rendered with an Open Shading Language (OSL) of its own in 2008."
+    notes = [note(paragraph(text), slug=slug, video=None) for slug in ("one", "two")]
+    cards = read_package(Deck(notes, AnkiOptions(cards="all", section_cards=False)).package)
+    assert [card.fields[0] for card in cards].count("What does OSL stand for?") == 1
+
+
+def test_unknown_level_is_a_usage_error() -> None:
+    with pytest.raises(UsageError, match="known are strict, normal, all, none"):
+        Deck([note(two_sections())], AnkiOptions(cards="some"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a\x1fb", "\ud800", "{{c1::x}}", "}}", "a::b", "[sound:x]", "[latex]", "[$]", "[anki:tts]", "\\(x\\)", "<b>&amp;"],
+)
+def test_escaped_text_holds_nothing_active(text: str) -> None:
+    escaped = escape.escaped(text)
+    assert not re.search(r"\{\{|\}\}|::|\[(sound:|latex|\$|anki:)|\\[(\[]|<[^/s]|[\x00-\x08\x1f\ud800]", escaped)
+
+
+def test_escaped_addresses_stay_the_same() -> None:
+    address = "https://youtu.be/a_b-c?t=1&x={{y}}"
+    assert html.unescape(escape.escaped(address)) == address

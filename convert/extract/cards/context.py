@@ -7,7 +7,7 @@ import re
 import msgspec
 
 from convert.extract.cards.candidate import Candidate
-from convert.extract.cards.terms import content
+from convert.extract.cards.terms import content, normal
 
 LETTERS = 7
 """Letters of an answer from which it is looked for in a title whose punctuation was dropped ("timerestricted")."""
@@ -28,11 +28,16 @@ class Leak(msgspec.Struct, frozen=True, gc=False):
 
 
 def context_of(title: str, candidate: Candidate) -> str:
-    """The note's title and the headings that hold no content word of the answer; the label of a list item last."""
+    """The note's title and the headings that hold no content word of the answer; the label of a list item last.
+
+    A heading that repeats the title or the question is left out.
+    """
     path = candidate.clause.passage.path
     label = candidate.clause.label if candidate.rule != "labelled" else ""
     answer = set(content(candidate.answer))
-    return " › ".join((title, *(h for h in (*path, label) if h and not answer & set(content(h)))))
+    said = {"", normal(title), normal(candidate.question)}
+    kept = [h for h in (*path, label) if normal(h) not in said and not answer & set(content(h))]
+    return " › ".join((title, *kept))
 
 
 def leak_of(title: frozenset[str], candidate: Candidate) -> Leak:
