@@ -10,6 +10,7 @@ import time
 import zipfile
 import zlib
 from collections.abc import Iterable
+from pathlib import Path
 
 import msgspec
 
@@ -18,6 +19,9 @@ DOS_EPOCH = 315_532_800
 
 REGULAR_FILE = 0o100644 << 16
 
+
+CHUNK = 1 << 20
+"""Bytes of a file read at a time."""
 
 LEVEL = 4
 """Of deflate: a quarter faster than the usual 6 on pages of text, for archives 1.6 % larger."""
@@ -35,6 +39,17 @@ def pack(data: bytes) -> Packed:
     """`data` deflated as `steady_zip` would do it itself."""
     deflate = zlib.compressobj(LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
     return Packed(deflate.compress(data) + deflate.flush(), len(data), zlib.crc32(data))
+
+
+def pack_file(path: Path) -> Packed:
+    """The content of a file deflated the same way, without ever holding all of it in memory."""
+    deflate = zlib.compressobj(LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
+    parts, size, crc = [], 0, 0
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            parts.append(deflate.compress(chunk))
+            size, crc = size + len(chunk), zlib.crc32(chunk, crc)
+    return Packed(b"".join(parts) + deflate.flush(), size, crc)
 
 
 def steady_zip(

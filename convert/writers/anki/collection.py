@@ -1,7 +1,7 @@
 """An Anki collection of schema 11 (`collection.anki2`) and the `.apkg` around it.
 
 Written here rather than through genanki: its packages differ at every run, hold one `mod` for all notes, and
-cost more time, memory and space (`python tests/cards/bench_deck.py` prints the figures).
+cost more time, memory and space (`make bench` prints the figures).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 import msgspec
 
 from convert.errors import WriterError
-from convert.tools.steady_zip import steady_zip
+from convert.tools.steady_zip import pack_file, steady_zip
 from convert.writers.anki import notetypes
 
 _SCHEMA = """
@@ -43,7 +43,7 @@ _CLOZE = re.compile(r"\{\{c(\d+)::")
 _TAGS = re.compile(r"<[^>]*>")
 _SPREAD = 10 * 365 * 86_400_000
 """Ten years of milliseconds: note ids of different decks start at different places in it."""
-_VERSION_FIELD = slice(96, 100)
+_VERSION_FIELD = 96
 """Where a SQLite file says which release wrote it: the one thing in it that differs between machines."""
 
 
@@ -59,23 +59,22 @@ class AnkiNote(msgspec.Struct, frozen=True, gc=False):
 
 
 def package(notes: Iterable[AnkiNote], name: str, epoch: int) -> bytes:
-    """The `.apkg` of notes in study order: same notes, same bytes. `name` spreads ids, `epoch` dates the whole."""
-    return steady_zip([("collection.anki2", collection(notes, name, epoch)), ("media", b"{}")], epoch)
+    """The `.apkg` of notes in study order: same notes, same bytes. `name` spreads ids, `epoch` dates the whole.
 
-
-def collection(notes: Iterable[AnkiNote], name: str, epoch: int) -> bytes:
-    """The SQLite file of notes; WriterError when it cannot be written."""
+    WriterError when the temporary folder cannot hold it.
+    """
     with tempfile.TemporaryDirectory(prefix="notebind-") as folder:
         path = Path(folder) / "collection.anki2"
         try:
             _fill(path, notes, name, epoch)
-            data = bytearray(path.read_bytes())
+            with path.open("r+b") as file:
+                file.seek(_VERSION_FIELD)
+                file.write(b"\0\0\0\0")
+            return steady_zip([("collection.anki2", pack_file(path)), ("media", b"{}")], epoch)
         except (sqlite3.Error, OSError) as error:
             raise WriterError(
                 f"the deck {name} could not be written: {error}; is the temporary folder full?"
             ) from error
-    data[_VERSION_FIELD] = b"\0\0\0\0"
-    return bytes(data)
 
 
 def _fill(path: Path, notes: Iterable[AnkiNote], name: str, epoch: int) -> None:
