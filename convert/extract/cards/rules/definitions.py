@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from convert.extract.cards.candidate import Candidate, Clause
-from convert.extract.cards.english import COMMON, STOP, rarity
+from convert.extract.cards.english import COMMON, LISTS, STOP, rarity
 
 _SUBJECT = r"((?:(?:A|An|The) )?[^,;:]{2,70}?)(?: \([^)]*\))?"
 _IS = re.compile(
@@ -37,10 +37,18 @@ _EMPTY_SUBJECT = re.compile(
 
 
 _ONE_OF_MANY = re.compile(
-    r"(?:A|An|One|Another|The) (?:\w+ly )?(?:significant|key|major|common|crucial|primary|notable|important|main"
+    r"(?:A|An|One|Another|The)? ?(?:\w+ly |current |most )?(?:significant|dominant|key|major|common|crucial"
+    r"|primary|notable|important|main"
     r"|critical"
     r"|central|core|big|biggest|popular|typical|potential|possible|interesting|good|great)\b"
 )
+_EMPTY_ANSWER = re.compile(
+    r"(?:an?|the|one of the|part of an?)? ?(?:[\w-]+ ){0,3}(?:concern|example|aspect|pillar|priority|challenge"
+    r"|topic|problem|issue|factor"
+    r"|cornerstone|testament|journey|story|step|goal|reminder|question|feature|highlight|reason|must)s?\b",
+    re.IGNORECASE,
+)
+"""What a subject is praised or feared as, not what it is."""
 _POINTS = re.compile(r"\b(?:this|that|these|those|it|its|their|his|her)\b", re.IGNORECASE)
 _LABELLED = re.compile(r"(?:(?:A|An|The|Any) |[A-Z][\w-]+s? (?:that|which|who|for|of|where)\b)")
 _PEOPLE = re.compile(
@@ -79,6 +87,7 @@ def definitions(clause: Clause) -> Iterator[Candidate]:
         not _is_term(subject)
         or not _is_verb(clause, match.start(2), subject)
         or _verbal(clause, match.end(1))
+        or _EMPTY_ANSWER.match(rest)
         or rest.split()[0].casefold() in _POINTING
     ):
         return
@@ -118,54 +127,17 @@ def _names(clause: Clause, start: int, verb: str) -> bool:
 
 def _is_term(subject: str) -> bool:
     """Whether a subject can be asked for: one to six words, no pronoun, no finite verb, not all common words."""
-    words = subject.split()
+    words = subject.casefold().split()
+    if _EMPTY_SUBJECT.fullmatch(subject) or _ONE_OF_MANY.match(subject) or _POINTS.search(subject):
+        return False
     if (
-        _EMPTY_SUBJECT.fullmatch(subject)
-        or words[-1].casefold().endswith("ly")
-        or words[-1] in {"still", "also", "often"}
+        len(words) > 7
+        or words[0] in LISTS["no_term_first"]
+        or words[-1].endswith("ly")
+        or words[-1] in {"still", "also"}
     ):
         return False
-    first = words[0].casefold()
-    if len(words) > 7 or first in {
-        "this",
-        "that",
-        "these",
-        "those",
-        "it",
-        "they",
-        "he",
-        "she",
-        "there",
-        "what",
-        "one",
-        "we",
-        "you",
-        "i",
-        "another",
-        "other",
-        "such",
-        "some",
-        "many",
-        "most",
-        "his",
-        "her",
-        "their",
-        "its",
-        "in",
-        "on",
-        "for",
-        "if",
-        "when",
-        "while",
-        "as",
-        "by",
-        "with",
-    }:
-        return False
-    return not any(
-        word.casefold() in {"is", "are", "was", "were", "that", "which", "who", "if", "when", "because"}
-        for word in words[1:]
-    )
+    return not LISTS["no_term_inside"] & set(words[1:])
 
 
 _BASE = {"refer": "refer to", "mean": "mean", "denote": "denote", "describe": "describe", "represent": "represent",
