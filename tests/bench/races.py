@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -55,7 +56,7 @@ class Course:
 
 def races(course: Course) -> list[Race]:
     """All races, those of small costs first."""
-    return [start_up(), one_note(course), reading(course), deck(course), epub(course), pdf(course)]
+    return [start_up(), one_note(course), reading(course), deck(course), epub(course), *pdf(course)]
 
 
 def start_up() -> Race:
@@ -91,11 +92,22 @@ def deck(course: Course) -> Race:
     return Race(f"deck of {DECK_CARDS:,} cards, writing alone", (ours, peer), (Goal(peer.name, 0.8),))
 
 
-def pdf(course: Course) -> Race:
+def pdf(course: Course) -> list[Race]:
+    """The PDF without and with codes, page numbers of links, index and justified lines."""
     files = course.files[:100]
-    plain = contestant("pandoc and its template, Typst", "pandoc-typst", course.target("p.pdf"), *files)
-    ours = notebind(course, "pdf", "--plain", notes="notes-100")
-    return Race(f"PDF of {len(files)} notes, plain", (ours, plain), (Goal(plain.name, 1.0),), runs=1)
+    typst = contestant("pandoc and its template, Typst", "pandoc-typst", course.target("p.pdf"), *files)
+    bare, whole = (notebind(course, "pdf", *options, notes="notes-100") for options in (("--plain",), ()))
+    latex = [xelatex(course.target("x.pdf"), files)] if shutil.which("xelatex") else []
+    return [
+        Race(f"PDF of {len(files)} notes, plain", (bare, typst), (Goal(typst.name, 1.0),)),
+        Race(f"PDF of {len(files)} notes, with everything", (whole, typst, *latex), (Goal(typst.name, 1.5),), runs=1),
+    ]
+
+
+def xelatex(target: str, files: Sequence[str]) -> Runner:
+    """Pandoc through LaTeX, the other road to a PDF."""
+    plain = pandoc("pandoc, xelatex", "latex", target, files)
+    return Runner(plain.name, (*plain.command[:1], "--pdf-engine=xelatex", *plain.command[1:]))
 
 
 def notebind(course: Course, format: str, *options: str, notes: str = "notes") -> Runner:
