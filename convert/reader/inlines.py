@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from convert.document import nodes as n
 
@@ -45,46 +46,58 @@ def attribute(pattern: re.Pattern[str], tag: str) -> str:
     return next((group for group in found.groups() if group), "") if found else ""
 
 
-_HIGHLIGHT = re.compile(r"==(?=[^\s=])|(?<=[^\s=])==")
+_HIGHLIGHT = re.compile(r"(?<!=)==(?!=)")
+_WORD = re.compile(r"[A-Za-z0-9_]")
+
+
+class _Mark(NamedTuple):
+    """Two equals signs, and whether what stands beside them lets them open or close a highlight."""
+
+    opens: bool
+    closes: bool
 
 
 def mark_highlights(children: list[n.Inline]) -> list[n.Inline]:
-    """The children with each run between two `==` put into a Highlight; a lone `==` stays text."""
+    """The children with each run between two `==` put into a Highlight; `a == b` and `a==b` stay text."""
     done: list[n.Inline] = []
     opened: int | None = None
-    for node in _split_at_marks(children):
-        if node is not _MARK:
-            done.append(node)
-        elif opened is None:
-            opened = len(done)
-            done.append(node)
-        elif opened + 1 < len(done):
+    for piece in _split_at_marks(children):
+        if not isinstance(piece, _Mark):
+            done.append(piece)
+        elif opened is not None and piece.closes and opened + 1 < len(done):
             done[opened:] = [n.Highlight(tuple(done[opened + 1 :]))]
             opened = None
+        else:
+            opened = len(done) if piece.opens else opened
+            done.append(n.Text("=="))
     return done
 
 
-_MARK = n.Text("==")
-
-
-def _split_at_marks(children: list[n.Inline]) -> Iterator[n.Inline]:
+def _split_at_marks(children: list[n.Inline]) -> Iterator[n.Inline | _Mark]:
     for at, node in enumerate(children):
         if type(node) is not n.Text or "==" not in node.text:
             yield node
             continue
-        # What stands beside other markup has it for a neighbour: `==a **b**==`.
-        before = at > 0 and type(children[at - 1]) is not n.Text and node.text.startswith("==")
-        after = at + 1 < len(children) and type(children[at + 1]) is not n.Text and node.text.endswith("==")
-        inner = node.text[2 if before else 0 : -2 if after and len(node.text) > 2 * before + 1 else None]
-        if before:
-            yield _MARK
-        for i, piece in enumerate(_HIGHLIGHT.split(inner)):
-            if i:
-                yield _MARK
-            if piece:
-                yield n.Text(piece)
-        if after and len(node.text) > 2 * before + 1:
-            yield _MARK
+        before = _beside(children[at - 1], -1) if at else " "
+        after = _beside(children[at + 1], 0) if at + 1 < len(children) else " "
+        text, start = node.text, 0
+        for mark in _HIGHLIGHT.finditer(text):
+            if mark.start() > start:
+                yield n.Text(text[start : mark.start()])
+            left = text[mark.start() - 1] if mark.start() else before
+            right = text[mark.end()] if mark.end() < len(text) else after
+            yield _Mark(
+                opens=not right.isspace() and not _WORD.match(left),
+                closes=not left.isspace() and not _WORD.match(right),
+            )
+            start = mark.end()
+        if start < len(text):
+            yield n.Text(text[start:])
+
+
+def _beside(node: n.Inline, end: int) -> str:
+    """The character that a neighbour shows: of a text its own, of other nodes one that is neither blank nor letter."""
+    return node.text[end] if type(node) is n.Text and node.text else "."
 
 
 def trimmed(children: list[n.Inline]) -> list[n.Inline]:

@@ -7,7 +7,6 @@ from convert.reader import inlines
 from convert.reader.frames import Frame
 from convert.reader.links import Links
 
-
 MOST_OPEN = 128
 """Open nodes beyond which an opening tag is text: each tag left open has to be looked through by those that close."""
 

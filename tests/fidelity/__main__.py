@@ -40,9 +40,9 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def check(notes: list[Path], folder: Path) -> Tally:
-    """Builds the books of the notes into `folder` and compares every page."""
-    report = build(Request(tuple(notes), output=folder, writers=("epub",)))
+def check(notes: list[Path], folder: Path, jobs: int = 0) -> Tally:
+    """Builds the books of the notes into `folder`, by as many processes as there are cores, and compares every page."""
+    report = build(Request(tuple(notes), output=folder, writers=("epub",), jobs=jobs))
     said: dict[str, list[Diagnostic]] = defaultdict(list)
     for one in report.all_diagnostics():
         said[one.note].append(one)

@@ -112,18 +112,21 @@ class Names:
         self._stems: dict[str, Path] = {}
         self._titles: dict[str, set[Path]] = {}
         self._title_of: dict[Path, str] = {}
+        self._bare: dict[str, set[Path]] = {}
         for path, title in notes:
             self._stems[path.stem] = path
             self._stems.setdefault(folded(path.stem), path)
             self._titles.setdefault(folded(title), set()).add(path)
             self._title_of[path] = title
+            self._bare.setdefault(folded(path.stem).replace("_", ""), set()).add(path)
 
     def find(self, target: str) -> Path | None:
         """The note a target names, None when there is none or several."""
         name = re.sub(r"\.(md|markdown|txt)$", "", target).rpartition("/")[2]
         exact = self._stems.get(name) or self._stems.get(folded(name))
         titled = self._titles.get(folded(name), set())
-        return exact or (next(iter(titled)) if len(titled) == 1 else None)
+        found = titled or self._bare.get(folded(name).replace("_", ""), set())
+        return exact or (next(iter(found)) if len(found) == 1 else None)
 
     def title(self, target: str) -> str:
         """The title of the note a target names, or ""."""

@@ -181,7 +181,8 @@ def _footnote_text(page: Page, block: n.Footnote, number: int) -> None:
     kind = ' epub:type="footnote"' if page.policy.epub else ""
     page.out.append(f'<aside{kind} role="doc-footnote" class="footnote" id="{prefix}f-{number}">\n')
     marked = block.label in page.marks
-    back = f'<a role="doc-backlink" class="mark" href="#{prefix}r-{number}">{number}</a> ' if marked else f"{number} "
+    link = f'<a role="doc-backlink" class="mark" href="#{prefix}r-{number}">{number}</a>'
+    back = f"{link} " if marked else f'<span class="mark">{number}</span> '
     children = block.children
     page.out.append(f"<p>{back}")
     if children and isinstance(children[0], n.Paragraph):
