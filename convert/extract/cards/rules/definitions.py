@@ -161,6 +161,8 @@ def labelled(clause: Clause) -> Iterator[Candidate]:
     label = clause.label
     if not label or not clause.prose.item or len(label.split()) > 5 or not _LABELLED.match(clause.text):
         return
+    if set(clause.tags.split("w", 1)[0]) & set("mV"):
+        return
     if max(map(rarity, re.findall(r"\w+", label)), default=0) == 3 and len(clause.text.split()) > 4:
         question = f"What is meant by “{label}”?"
         yield Candidate("labelled", "basic", clause, clause.text, question=question, subject=label)
