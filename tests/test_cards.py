@@ -162,7 +162,7 @@ def test_section_cards_say_what_stands_below() -> None:
         "Piers: what are the main points?", "Kinds: what are the main points?", "Top: what are the main points?",
         "Deep: what are the main points?",
     ]  # fmt: skip
-    assert [c.answer for c in cards] == ["They are hollow.", "There are two:flatround", "Deep", "X."]
+    assert [c.answer for c in cards] == ["They are hollow.", "There are two: flat round", "Deep", "X."]
     assert cards[0].start_ms == 10_000
 
 

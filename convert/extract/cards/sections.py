@@ -78,7 +78,7 @@ def _answering(passage: Passage) -> list[Prose]:
     """The sentences of a passage that speak of its heading's words, those that define before the others."""
     asked = frozenset(content(passage.path[-1]))
     said = [
-        len(asked & set(content(p.sentence.text))) + 2 * bool(_DEFINES.search(p.sentence.text)) for p in passage.prose
+        len(asked & set(content(p.sentence.text))) + 3 * bool(_DEFINES.search(p.sentence.text)) for p in passage.prose
     ]
     best = sorted(range(len(said)), key=lambda i: (-said[i], i))[:SENTENCES]
     return [passage.prose[i] for i in sorted(best)]
@@ -103,4 +103,4 @@ def _headings(below: list[n.Section]) -> n.List:
 
 
 def _words(back: tuple[n.Block, ...]) -> str:
-    return plain_text(node for node in inlines(back) if isinstance(node, n.Text))
+    return " ".join(filter(None, (plain_text((node,)) for node in inlines(back) if isinstance(node, n.Text))))
