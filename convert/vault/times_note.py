@@ -26,6 +26,8 @@ ZERO, JUNK = log(0.88), log(0.12)
 MIXED_JUNK = log(0.1)
 SLIPS, SLIP = log(0.05), log(0.02)
 """Share of sound notes with a misread stamp here and there, and of such stamps in them."""
+FORGIVEN = 2.5
+"""What `00:12:34` weighs less against `MM:SS` where the whole note is misread."""
 STAY, SWITCH = log(0.88), log(0.12)
 """How often a mixed note goes on in its way, or changes it, from one stamp to the next."""
 
@@ -103,11 +105,14 @@ def _ways(
     ways = [
         (base + sound + sum(hms) + _either(0.0, few + rounded), none),
         (base + misread + ZERO + sum(zero), every),
-        (base + misread + JUNK + sum(junk), every),
+        (
+            base + misread + JUNK + sum(junk) + FORGIVEN * sum(choice.hms < 3_600 for choice in choices if choice.last),
+            every,
+        ),
     ]
-    slips = [_either(a, b + SLIP) for a, b in zip(hms, zero, strict=True)]
-    ways.append((base + sound + SLIPS + sum(slips), [1 - exp(a - b) for a, b in zip(hms, slips, strict=True)]))
     both = [_either(a, b + MIXED_JUNK) for a, b in zip(zero, junk, strict=True)]
+    slips = [_either(a, b + SLIP) for a, b in zip(hms, both, strict=True)]
+    ways.append((base + sound + SLIPS + sum(slips), [1 - exp(a - b) for a, b in zip(hms, slips, strict=True)]))
     if base + mixed + sum(map(max, hms, both)) > max(floor, max(score for score, _ in ways) - NEGLIGIBLE):
         score, odds = _mixed(hms, both)
         ways.append((base + mixed + score, odds))
