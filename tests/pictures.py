@@ -63,7 +63,7 @@ def paper(folder: Path) -> Image.Image:
 
 
 def cover(folder: Path) -> Image.Image:
-    return Image.open(folder / "book" / "EPUB" / "cover.png").convert("RGB").resize((210, 336))
+    return Image.open(folder / "book" / "EPUB" / "cover.png").convert("RGB").resize((195, 312))
 
 
 def chapters(folder: Path) -> Image.Image:
@@ -74,7 +74,7 @@ def chapters(folder: Path) -> Image.Image:
     path.write_text(
         f"<!doctype html><meta charset=utf-8><style>{style}</style><b>Chapters</b><table>{items}</table>", "utf-8"
     )
-    return shot(path, 190, 336)
+    return shot(path, 205, 312)
 
 
 def card(folder: Path) -> Image.Image:
@@ -90,7 +90,7 @@ def card(folder: Path) -> Image.Image:
     back = filled(model["tmpls"][0]["afmt"].replace("{{FrontSide}}", front), fields)
     path = folder / "card.html"
     path.write_text(f'<meta charset=utf-8><style>{model["css"]}</style><body class="card">{back}', "utf-8")
-    return shot(path, 420, 397)
+    return shot(path, 420, 436)
 
 
 def filled(template: str, fields: dict[str, str]) -> str:
