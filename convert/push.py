@@ -72,7 +72,8 @@ def push(package: Path, anki: AnkiConnect, prune: bool = False, dry_run: bool = 
     try:
         notes = read_package(package.read_bytes())
     except (ValueError, OSError) as error:
-        raise ToolError(f"{package}: {error}; build the deck first") from error
+        reason = getattr(error, "strerror", None) or error
+        raise ToolError(f"{package}: {reason}; build the deck first") from error
     plan = planned(notes, _known(anki))
     if dry_run:
         return plan

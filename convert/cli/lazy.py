@@ -13,6 +13,9 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "check": ("convert.cli.check", "check", "Print what is wrong with notes, like a linter."),
     "show": ("convert.cli.show", "show", "Print the models of notes as JSON Lines."),
     "schema": ("convert.cli.show", "schema", "Print the JSON Schema of what show prints."),
+    "cards": ("convert.cli.cards", "cards", "Print the flashcards of notes, and why they were made."),
+    "mux": ("convert.cli.mux", "mux", "Embed chapters in video or audio files without re-encoding."),
+    "push": ("convert.cli.push", "push", "Bring decks into a running Anki."),
     "writers": ("convert.cli.formats", "writers", "List the formats that can be written, with their options."),
     "doctor": ("convert.cli.doctor", "doctor", "Say what this machine has and what is missing."),
 }

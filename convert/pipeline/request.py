@@ -8,10 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from convert.document.note import Video
 from convert.errors import UsageError
 
 DEFAULT_EPOCH = 1_767_225_600
 """2026-01-01: the date of outputs when SOURCE_DATE_EPOCH does not say otherwise."""
+
+
+TimeFormat = Literal["auto", "hms", "ms"]
 
 
 @dataclass(frozen=True)
@@ -25,11 +29,13 @@ class Request:
     """Options by writer name."""
     vault: Path | None = None
     videos: Path | None = None
+    lengths: Mapping[Video, int] = field(default_factory=dict)
+    """Lengths of videos in milliseconds that are known already; they win over what files say."""
     one_book: str = ""
     title: str = ""
     author: str = ""
     language: str = ""
-    time_format: Literal["auto", "hms", "ms"] = "auto"
+    time_format: TimeFormat = "auto"
     jobs: int = 0
     """Processes; 0 means as many as there are cores."""
     force: bool = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from hashlib import blake2b, sha256
@@ -121,8 +122,19 @@ def fingerprints(
     for writer, values in options.items():
         own = base.copy()
         own.update(repr((writer, values)).encode())
+        own.update(_contents(values))
         found[writer] = own.hexdigest()
     return found
+
+
+def _contents(options: Any) -> bytes:
+    """A hash of the files that options name: a cover, a style sheet."""
+    found = blake2b(digest_size=20)
+    for field in dataclasses.fields(options) if dataclasses.is_dataclass(options) else ():
+        value = getattr(options, field.name)
+        if isinstance(value, str | Path) and value and Path(value).is_file():
+            found.update(Path(value).read_bytes())
+    return found.digest()
 
 
 def _versions() -> list[str]:

@@ -1,0 +1,62 @@
+"""`notebind cards`: the flashcards of notes, read before they are learned."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from convert.cli.build import Notes, TimeFormat
+
+
+def cards(
+    notes: Notes,
+    level: Annotated[str, typer.Option("--cards", help="Mined cards: strict, normal, all or none.")] = "normal",
+    max_cards_per_note: Annotated[int, typer.Option(help="Most mined cards of a note.")] = 0,
+    section_cards: Annotated[bool, typer.Option(help="One card for each section.")] = True,
+    explain: Annotated[bool, typer.Option("--explain", help="Say what spoke for and against each card.")] = False,
+    vault: Annotated[Path | None, typer.Option("--vault", help="Folder that links are looked up in.")] = None,
+    time_format: TimeFormat = "auto",
+) -> None:
+    """Print the flashcards of NOTES: line, rule, question, answer; with --explain the reasons for each score."""
+    from convert.cli.summary import must_exist
+    from convert.errors import UsageError
+    from convert.extract.cards import LEVELS, LIMIT, cards_of
+    from convert.pipeline.execute import cores
+    from convert.pipeline.request import Request
+    from convert.pipeline.vault import open_vault, read_resolved
+
+    must_exist(notes)
+    if level not in LEVELS:
+        raise UsageError(f"--cards takes {', '.join(LEVELS)}, not {level!r}")
+    opened = open_vault(Request(tuple(notes), vault=vault, time_format=time_format), cores(), lambda _: None)
+    for entry in (entry for book in opened.books for entry in book.entries()):
+        for card in cards_of(read_resolved(opened, entry.id), level, max_cards_per_note or LIMIT, section_cards):
+            typer.echo(_shown(entry.path, card, explain))
+    raise typer.Exit(0 if opened.books else 1)
+
+
+def _shown(path: str, card: Any, explain: bool) -> str:
+    lines = [f"{path}:{card.line}: {card.rule} {card.score:.2f}", f"  Q: {_face(card)}", f"  A: {card.answer}"]
+    if card.context:
+        lines.append(f"  in: {card.context}")
+    if explain:
+        reasons = sorted(card.reasons, key=lambda reason: -abs(reason.weight))
+        lines += [f"  {reason.weight:+6.2f} {reason.name}" for reason in reasons]
+    return "\n".join(lines)
+
+
+def _face(card: Any) -> str:
+    from convert.extract.cards import Gap
+
+    pieces = (f"[{piece.hint or '...'}]" if isinstance(piece, Gap) else _plain(piece) for piece in card.front)
+    return " ".join("".join(pieces).split())
+
+
+def _plain(node: Any) -> str:
+    """The words of one inline node, the blanks at its ends kept."""
+    from convert.document import nodes
+    from convert.document.walk import plain_text
+
+    return node.text if isinstance(node, nodes.Text) else plain_text((node,))

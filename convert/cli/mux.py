@@ -1,0 +1,116 @@
+"""`notebind mux`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from convert.cli.build import TimeFormat
+
+if TYPE_CHECKING:
+    from convert.extract.timeline import Timeline
+    from convert.render.chapters import Format
+
+Files = Annotated[list[Path], typer.Argument(metavar="VIDEO...", help="Video or audio files.")]
+MuxNotes = Annotated[list[Path], typer.Option("--notes", "-n", help="Folders or files of notes; repeatable.")]
+Output = Annotated[
+    Path, typer.Option("--output", "-o", help="A file for one video, a folder for many.", show_default="output")
+]
+
+
+def mux(
+    videos: Files,
+    notes: MuxNotes,
+    output: Output = Path("output"),
+    video_id: Annotated[str, typer.Option("--video-id", help="Which video the file is, when its name has no id.")] = "",
+    sidecar: Annotated[bool, typer.Option("--sidecar", help="Write files beside the video, named after it.")] = False,
+    in_place: Annotated[bool, typer.Option("--in-place", help="Replace the file, once its copy is verified.")] = False,
+    chapters_formats: Annotated[str, typer.Option(help="Formats for --sidecar, separated by commas.")] = "",
+    chapters_depth: Annotated[int, typer.Option(help="How many levels of headings become chapters.")] = 2,
+    time_format: TimeFormat = "auto",
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
+) -> None:
+    """Embed the chapters of notes in video or audio files, without re-encoding."""
+    from convert.cli.summary import must_exist
+    from convert.errors import NotebindError, UsageError
+    from convert.mux.match import timelines
+
+    must_exist(notes)
+    if sidecar and in_place:
+        raise UsageError("--sidecar and --in-place exclude each other: the first leaves the file alone")
+    if video_id and len(videos) > 1:
+        raise UsageError("--video-id names one video: give one file")
+    failed = False
+    for path, found in zip(videos, timelines(videos, notes, video_id, time_format, chapters_depth), strict=True):
+        try:
+            if isinstance(found, NotebindError):
+                raise found
+            for line in _write(
+                path, found, _target(path, output, len(videos), in_place or sidecar), chapters_formats, sidecar, quiet
+            ):
+                if not quiet:
+                    typer.echo(line)
+        except NotebindError as error:
+            failed = True
+            typer.echo(f"notebind: {error}", err=True)
+    raise typer.Exit(1 if failed else 0)
+
+
+def _target(path: Path, output: Path, files: int, in_place: bool) -> Path:
+    from convert.errors import UsageError
+
+    if in_place:
+        return path
+    is_file = files == 1 and output.suffix.lower() == path.suffix.lower() and not output.is_dir()
+    target = output if is_file else output / path.name
+    if target.exists() and path.exists() and target.samefile(path):
+        raise UsageError(f"{path}: the output is the file itself: use --in-place or another --output")
+    return target
+
+
+def _write(path: Path, found: Timeline, target: Path, formats: str, sidecar: bool, quiet: bool) -> Iterator[str]:
+    from convert import mux as files
+    from convert.errors import UsageError
+
+    if not path.is_file():
+        raise UsageError(f"{path}: no such file: check the path")
+    if sidecar:
+        yield from (str(written) for written in files.sidecar(path, found, _formats(formats)))
+        return
+    with _bar(path, quiet) as progress:
+        made = files.mux(path, target, found, progress)
+    yield f"{made.path}: {made.chapters} chapters"
+
+
+def _formats(names: str) -> list[Format]:
+    from convert.errors import UsageError
+    from convert.render.chapters import DEFAULT, FORMATS, find_format
+
+    found = []
+    for name in FORMATS if names == "all" else (names or DEFAULT).split(","):
+        kind = find_format(name.strip())
+        if not kind:
+            raise UsageError(f"no chapter format is called {name.strip()!r}: known are {', '.join(FORMATS)}, all")
+        found.append(kind)
+    return found
+
+
+@contextmanager
+def _bar(path: Path, quiet: bool) -> Iterator[Callable[[int], None]]:
+    """A bar by bytes on a terminal; twice the size, for what is copied is compared too."""
+    import sys
+
+    if quiet or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich import progress
+    from rich.console import Console
+
+    columns = (progress.TextColumn("{task.description}"), progress.BarColumn(), progress.DownloadColumn())
+    with progress.Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+        task = shown.add_task(path.name, total=2 * path.stat().st_size)
+        yield lambda count: shown.advance(task, count)

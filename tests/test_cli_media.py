@@ -1,0 +1,122 @@
+"""The commands beside `build`: chapters into media files, cards to read, decks into Anki."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from convert.mux.streams import chapters
+from tests.media import make_media
+from tests.test_cli import Desk
+
+VIDEO = "aqz-KE-bpKQ"
+NOTE = f"""---
+title: A short film
+videoId: {VIDEO}
+---
+
+Words before [00:00:02].
+
+## The meadow
+
+The term "bokeh" was coined in 1997 by editors of a magazine [00:00:15].
+
+## The river
+
+Some more words [00:00:40].
+"""
+STARTS = [0, 15_000, 40_000]
+
+
+@pytest.fixture
+def media(tmp_path: Path) -> Desk:
+    """A note, a file that names its video and one that does not."""
+    desk = Desk(tmp_path)
+    desk.put("films/good.md", NOTE)
+    (tmp_path / "in").mkdir()
+    make_media(tmp_path / "in" / f"film [{VIDEO}].mp4")
+    make_media(tmp_path / "in" / "other.mkv")
+    return desk
+
+
+def starts(path: Path) -> list[int]:
+    return [start for start, _ in chapters(path)]
+
+
+def test_many_files_go_to_a_folder(media: Desk) -> None:
+    ran = media.run("mux", f"in/film [{VIDEO}].mp4", "in/other.mkv", "--notes", "films", "--output", "out")
+    assert ran.code == 0
+    assert starts(media.folder / "out" / f"film [{VIDEO}].mp4") == STARTS
+    assert starts(media.folder / "out" / "other.mkv") == STARTS
+    assert starts(media.folder / "in" / "other.mkv") == []
+
+
+def test_one_file_may_be_named(media: Desk) -> None:
+    assert media.run("mux", "in/other.mkv", "--notes", "films", "-o", "deep/new.mkv").code == 0
+    assert starts(media.folder / "deep" / "new.mkv") == STARTS
+
+
+def test_in_place_replaces_and_leaves_nothing_else(media: Desk) -> None:
+    assert media.run("mux", "in/other.mkv", "--notes", "films", "--in-place").code == 0
+    assert starts(media.folder / "in" / "other.mkv") == STARTS
+    assert sorted(path.name for path in (media.folder / "in").iterdir()) == [f"film [{VIDEO}].mp4", "other.mkv"]
+
+
+def test_sidecars_lie_beside_the_file(media: Desk) -> None:
+    assert media.run("mux", "in/other.mkv", "--notes", "films", "--sidecar", "--chapters-formats", "srt,vtt").code == 0
+    assert {path.suffix for path in (media.folder / "in").glob("other.*")} == {".mkv", ".srt", ".vtt"}
+    assert starts(media.folder / "in" / "other.mkv") == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["in/none.mp4", "--notes", "films"], "none.mp4: no such file"),
+        (["films/good.md", "--notes", "films"], "good.md: cannot be read"),
+        (["in/other.mkv", "--notes", "nowhere"], "nowhere: no such file or folder"),
+        (["in/other.mkv", "--notes", "films", "--video-id", "xxxxxxxxxxx"], "no note is about video xxxxxxxxxxx"),
+        (["in/other.mkv", "--notes", "films", "--sidecar", "--in-place"], "exclude each other"),
+        (["in/other.mkv", "--notes", "films", "--sidecar", "--chapters-formats", "x"], "no chapter format is called"),
+        (["in/other.mkv", "--notes", "films", "-o", "in"], "use --in-place"),
+        (["in/broken.mp4", "--notes", "films"], "broken.mp4: cannot be read"),
+    ],
+)
+def test_wrong_calls_are_one_line_and_leave_nothing(media: Desk, arguments: list[str], says: str) -> None:
+    media.put("in/broken.mp4", b"no film")
+    before = sorted(media.folder.rglob("*"))
+    ran = media.run("mux", *arguments)
+    assert ran.code in (1, 2)
+    assert says in ran.err
+    assert len(ran.err.strip().splitlines()) == 1
+    assert [path for path in sorted(media.folder.rglob("*")) if path not in before and path.name != "output"] == []
+
+
+def test_a_file_of_unknown_video_says_how_to_name_it(media: Desk) -> None:
+    media.put("films/other.md", NOTE.replace(VIDEO, "eRsGyueVLvQ"))
+    ran = media.run("mux", "in/other.mkv", "--notes", "films")
+    assert ran.code == 1
+    assert "--video-id" in ran.err
+    assert media.run("mux", "in/other.mkv", "--notes", "films", "--video-id", VIDEO).code == 0
+
+
+def test_the_length_of_the_file_decides_how_stamps_are_read(media: Desk) -> None:
+    text = NOTE.replace("00:00:02", "00:02:00").replace("00:00:15", "00:15:00").replace("00:00:40", "00:40:00")
+    media.put("films/good.md", text)
+    assert media.run("mux", "in/other.mkv", "--notes", "films").code == 0
+    assert starts(media.folder / "output" / "other.mkv") == STARTS
+
+
+def test_cards_are_printed_with_their_reasons(media: Desk) -> None:
+    plain = media.run("cards", "films")
+    assert plain.code == 0
+    assert "good.md:8: section" in plain.out.replace("films/", "")
+    explained = media.run("cards", "films", "--cards", "all", "--explain")
+    assert len(explained.out) > len(plain.out)
+
+
+@pytest.mark.parametrize("arguments", [["cards", "films", "--cards", "best"], ["push", "none.apkg"]])
+def test_wrong_cards_are_one_line(media: Desk, arguments: list[str]) -> None:
+    ran = media.run(*arguments)
+    assert ran.code in (1, 2)
+    assert len(ran.err.strip().splitlines()) == 1
