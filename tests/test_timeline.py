@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
 from convert.document.book import Entry, Moment, Part
 from convert.document.note import HeadingFact, Video
 from convert.extract.timeline import Timeline, timeline
@@ -144,3 +149,26 @@ def test_titles_are_at_most_255_bytes_and_letters_stay_whole() -> None:
         assert len(cut.encode()) <= 255
         assert cut.endswith("…")
         assert not cut.endswith("e…")
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.lists(st.tuples(st.integers(1, 6), st.text(max_size=120)), max_size=8),
+            st.lists(st.tuples(st.integers(-1, 7), st.integers(0, 40_000)), max_size=12),
+        ),
+        max_size=4,
+    ),
+    st.none() | st.integers(1, 30_000),
+)
+def test_any_notes_give_markers_in_order(
+    notes: list[tuple[list[tuple[int, str]], list[tuple[int, int]]]], duration: int | None
+) -> None:
+    line = line_of(*(entry(f"n{i}", *found) for i, found in enumerate(notes)), duration=duration)
+    markers = line.markers
+    assert bool(markers) is any(moments for _, moments in notes)
+    assert all(a.end_ms == b.start_ms and b.start_ms - a.start_ms >= 10_000 for a, b in pairwise(markers))
+    assert all(0 < len(marker.title) <= 100 and len(marker.title.encode()) <= 255 for marker in markers)
+    assert not markers or markers[0].start_ms == 0
+    assert not markers or markers[-1].start_ms < markers[-1].end_ms
+    assert duration is None or not markers or markers[-1].end_ms == duration * 1000
