@@ -61,6 +61,7 @@ CODES: dict[str, Code] = {
         "info", "A link names a heading that its note does not have: it leads to the note's start."
     ),
     "html-dropped": Code("info", "An HTML tag is left out and its text kept."),
+    "indent-stray": Code("warning", "An indented list with links or stamps is read as a list, not as code."),
     "link-ambiguous": Code("warning", "A link names several notes and is kept as text."),
     "link-missing": Code("info", "A link names no note and is kept as text."),
     "nesting-deep": Code("warning", "Nested deeper than 64 levels: the deeper ones are set flat."),

@@ -66,6 +66,9 @@ HOSTILE: dict[str, tuple[Callable[[int], str], int]] = {
     "open elements": (lambda n: "<b>a" * n, 30_000),
     "open elements and others closed": (lambda n: "<b>a</i>" * n, 30_000),
     "closing elements": (lambda n: "a</b>" * n, 50_000),
+    "display formulas": (lambda n: "$$\nx\n" * n, 30_000),
+    "display formulas that begin lists": (lambda n: "$$\nx\n+ y\n$$\n" * n, 10_000),
+    "lists set in too far": (lambda n: "a\n\n    - [[sea]]\n\n" * n, 10_000),
     "front matter": (lambda n: "---\n" + "a: &x [*x]\n" * n + "---\n", 5_000),
     "deep YAML": (lambda n: "---\na: " + "[" * n + "\n---\n", 3_000),
 }

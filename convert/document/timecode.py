@@ -10,7 +10,7 @@ STAMP = re.compile(r"(?<![0-9:])" + _TIME + r"(?![0-9:])")
 """One time inside the text of a stamp: `00:12:34` and its odd relatives."""
 
 _STRICT = r"(?:[0-9]{0,2}:)?[0-9]{0,3}:[0-5][0-9](?::[0-9]{2})?(?:\.[0-9]{1,9})?"
-_GAP = r"[ \t]{0,2}(?:[-\u2010-\u2015,;/&]|to|and)[ \t]{0,2}"
+_GAP = r"[ \t]{0,2}(?:[-\u2010-\u2015~\u301c\uff5e\u2192,;/&]|to|and)[ \t]{0,2}"
 
 BARE_STAMP = re.compile(
     rf"\[[ \t]{{0,2}}{_STRICT}(?:{_GAP}{_STRICT})*+[ \t]{{0,2}}\]"

@@ -10,7 +10,7 @@ from convert.document.note import Facts, Note, Resolution
 from convert.reader.fold import Fold
 from convert.reader.frontmatter import FrontMatter, read_front_matter
 from convert.reader.inlines import split_target
-from convert.reader.math import escape_money, has_formula, with_dollars
+from convert.reader.math import escape_money, has_formula, join_display, with_dollars
 from convert.reader.mend import mend
 from convert.reader.source import Lines, Say, decode
 from convert.report import Diagnostic, diagnostic
@@ -44,7 +44,7 @@ def read_note(data: bytes, path: str, channel: str, slug: str, resolution: Resol
     origin, body_start = _origin(text, front.body_start)
     first_line = 1 + text.count("\n", 0, body_start)
     fold = Fold(say, resolution, front.video)
-    source = with_dollars(mend(text[body_start:], _offset(say, first_line - 1)))
+    source = with_dollars(join_display(mend(text[body_start:], _offset(say, first_line - 1))))
     math = has_formula(source)
     escaped = escape_money(source) if math else None
     source = escaped or source

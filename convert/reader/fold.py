@@ -7,6 +7,7 @@ a module each: frames, stamps, links, tags, sections, blocks, and here the event
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -21,6 +22,8 @@ from convert.reader.source import Lines
 DEEPEST = 64
 """Containers nested deeper than this are folded into their parent; the deepest real note has 11 levels."""
 
+_STRAY_LIST = re.compile(r"(?:[-*+]|[0-9]{1,9}[.)]) ")
+_NOTE_MARKUP = re.compile(r"\[\[[^\[\],\n]{2,}\]\]|data-t|\[[0-9:]{4,9}\]")
 _VERBATIM = frozenset(("HtmlBlock", "CodeBlock"))
 _NEWLINE = n.Text("\n")
 _SOUND_OPENING = '<a class="yt-timestamp" data-t="'
@@ -179,6 +182,18 @@ class Fold(Blocks):
         else:
             return
         self._say("nesting-deep", frame.line, f"nested more than {DEEPEST} levels deep: the deeper ones are set flat")
+
+    def _close_code(self, frame: Frame) -> None:
+        """An indented list with links or stamps is a list that was set in too far, other code is code."""
+        text = "".join(frame.children)
+        if frame.data != "Indented" or self._reread or not _STRAY_LIST.match(text) or not _NOTE_MARKUP.search(text):
+            super()._close_code(frame)
+            return
+        self._takes_text = True
+        self._say("indent-stray", frame.line, "an indented list with links or stamps is read as a list, not as code")
+        self._reread = 1
+        self.run(text, False, Lines(text.encode(), frame.line))
+        self._reread = 0
 
     def _close_html(self, frame: Frame) -> None:
         """HTML blocks hold links and stamps of the note: what is in them is read again as Markdown."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from convert.reader.inlines import CONTAINERS, LINE_BREAKS, PAIRED, TAG
+from convert.reader.inlines import CONTAINERS, LINE_BREAKS, PAIRED, TAG, gap
 
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _ANY = re.compile(r"<[^<>]*>|<")
@@ -34,7 +34,7 @@ def _kept(found: re.Match[str]) -> str:
         return tag
     if name in PAIRED or name in LINE_BREAKS or name == "img":
         return tag
-    return "\n" * tag.count("\n") if name in CONTAINERS else "&lt;" + tag[1:]
+    return "\n" * tag.count("\n") + gap(name) if name in CONTAINERS else "&lt;" + tag[1:]
 
 
 def _kept_alone(found: re.Match[str]) -> str:

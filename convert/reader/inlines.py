@@ -37,6 +37,14 @@ address kbd var samp
 CONTAINERS = frozenset(_CONTAINER_NAMES.split())
 """HTML elements whose tags are left out while what they hold stays."""
 
+_INSIDE_WORDS = frozenset(["span", "font", "u", "small", "big", "ins", "abbr", "a", "kbd", "var", "samp"])
+
+
+def gap(name: str) -> str:
+    """What stands in place of a container's tag: a blank, unless the element may begin or end inside a word."""
+    return "" if name in _INSIDE_WORDS else " "
+
+
 LINE_BREAKS = frozenset(("br", "hr"))
 
 

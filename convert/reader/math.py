@@ -28,6 +28,8 @@ _MONEY = re.compile(r"[\s~]*[\d.,]+\s*(?:[kKmMbBtT]|bn|mn|USD)?\b(?!\s*[=^_*\\(]
 _BACKSLASHED = re.compile(
     r"(?<!\\)\\(?:\((?P<inline>[^\n]{1,400}?)(?<!\\)\\\)|\[(?P<display>(?:[^\n]|\n(?!\n)){1,2000}?)(?<!\\)\\\])"
 )
+_BLOCK = re.compile(r"^\$\$[ \t]*\n((?:(?!\$\$)[^\n]*\S[^\n]*\n){1,60}?)\$\$[ \t]*$", re.MULTILINE)
+_BEGINS_BLOCK = re.compile(r" {0,3}(?:[-+*>#] ?|[0-9]{1,9}[.)] |=+[ \t]*$)")
 _ROUNDS = 12
 
 
@@ -49,6 +51,21 @@ def is_formula(tex: str) -> bool:
 def _is_balanced(text: str) -> bool:
     """Whether as many brackets open as close: a pair of dollar signs that cuts into a bracket is two amounts."""
     return sum(map(text.count, "([")) == sum(map(text.count, ")]"))
+
+
+def join_display(text: str) -> str:
+    """The source with each block between lines of `$$` on one line where a line of it would begin a list or heading.
+
+    The lines that it took stay, blank, below it.
+    """
+    return _BLOCK.sub(_joined, text) if "$$\n" in text and text.count("$$") > 1 else text
+
+
+def _joined(found: re.Match[str]) -> str:
+    lines = found[1].removesuffix("\n").split("\n")
+    if not any(map(_BEGINS_BLOCK.match, lines)):
+        return found[0]
+    return f"$${' '.join(line.strip() for line in lines)}$$" + "\n" * (len(lines) + 1)
 
 
 def with_dollars(text: str) -> str:

@@ -43,7 +43,7 @@ class Tags(Links):
             address = inlines.attribute(inlines.SRC, tag)
             self._top.children.append(n.Image(address, inlines.attribute(inlines.ALT, tag)))
         elif name in inlines.CONTAINERS:
-            self._say("html-dropped", self._line, f"the tag {tag[:40]} is left out, its text kept")
+            self._leave_out(name, f"the tag {tag[:40]} is left out, its text kept")
         else:
             self._top.children.append(n.Text(tag))
 
@@ -66,7 +66,12 @@ class Tags(Links):
         if name in inlines.PAIRED:
             self._top.children.append(n.Text(tag))
         else:
-            self._say("html-dropped", self._line, f"a closing {tag[:40]} without its partner is left out")
+            self._leave_out(name, f"a closing {tag[:40]} without its partner is left out")
+
+    def _leave_out(self, name: str, message: str) -> None:
+        if blank := inlines.gap(name):
+            self._top.children.append(n.Text(blank))
+        self._say("html-dropped", self._line, message)
 
     def _unwrap_tag(self) -> None:
         """An element that was never closed: its tag is text."""
@@ -79,4 +84,6 @@ class Tags(Links):
         if name in inlines.PAIRED:
             return [inlines.PAIRED[name](tuple(frame.children))]
         self._say("html-dropped", frame.line, f"the tag {frame.data[1][:40]} is left out, its text kept")
+        if blank := inlines.gap(name):
+            return [n.Text(blank), *frame.children, n.Text(blank)]
         return list(frame.children)

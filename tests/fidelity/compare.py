@@ -14,7 +14,9 @@ from convert.report import Diagnostic
 from tests.fidelity.expected import Promise, Wiki, Word, line_of
 from tests.fidelity.found import Found
 
-REPAIRS = frozenset({"fence-stray", "front-matter-unclosed", "html-dropped", "nesting-deep", "stamp-mended"})
+REPAIRS = frozenset(
+    {"fence-stray", "front-matter-unclosed", "html-dropped", "indent-stray", "nesting-deep", "stamp-mended"}
+)
 """Diagnostics that say that the text around their line was changed on purpose."""
 
 

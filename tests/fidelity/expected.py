@@ -16,7 +16,7 @@ from markdown_it.token import Token
 from tests.fidelity.source import FOOTNOTE, PIPE, Source
 
 _STRICT = r"(?:\d{0,2}:)?\d{0,3}:[0-5]\d(?::\d\d)?(?:\.\d{1,9})?"
-_GAP = r"[ \t]{0,2}(?:[-\u2010-\u2015,;/&]|to|and)[ \t]{0,2}"
+_GAP = r"[ \t]{0,2}(?:[-\u2010-\u2015~\u301c\uff5e\u2192,;/&]|to|and)[ \t]{0,2}"
 _BARE = re.compile(
     rf"\[[ \t]{{0,2}}{_STRICT}(?:{_GAP}{_STRICT})*[ \t]{{0,2}}\]"
     rf"|\(\d{{1,2}}:[0-5]\d:[0-5]\d(?:{_GAP}\d{{1,2}}:[0-5]\d:[0-5]\d)*\)"
@@ -46,6 +46,8 @@ _HTML = """
 """
 HTML = frozenset(_HTML.split())
 """Elements whose tags no reader of the note is meant to see."""
+_IN_LINE_NAMES = "a abbr b big cite del em font i ins kbd mark s samp small span strike strong sub sup u var"
+_IN_LINE = frozenset(_IN_LINE_NAMES.split())
 
 
 @dataclass(frozen=True)
@@ -267,7 +269,7 @@ class _Collector:
             return
         name = re.match(r"</?([A-Za-z][A-Za-z0-9]*)[\s/>]", tag)
         if name and name[1].lower() in HTML:
-            self._text.append("\n" * tag.count("\n") + ("\u2028" if name[1].lower() in ("br", "hr") else ""))
+            self._text.append("\n" * tag.count("\n") + ("" if name[1].lower() in _IN_LINE else "\u2028"))
             if name[1].lower() == "img":
                 alt = re.search(r'alt="([^"]*)"', tag)
                 self._text.append(html.unescape(alt[1]) if alt else "")
