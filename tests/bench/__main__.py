@@ -62,8 +62,12 @@ def _notes(path: Path) -> Iterator[Path]:
 
 
 def _repeated(files: Sequence[Path]) -> Iterator[tuple[str, Path]]:
+    """Each file under its own name first, so that links between notes hold, then under numbered ones."""
+    taken: set[str] = set()
     for number, source in enumerate(cycle(files)):
-        yield f"{source.stem[:80]}_{number}.md", source
+        name = source.name if source.name not in taken else f"{source.stem[:80]}_{number}.md"
+        taken.add(name)
+        yield name, source
 
 
 def hold(race: Race) -> dict[str, Cost]:
