@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import exp, inf, log
+from operator import add
 
 import msgspec
 
@@ -62,6 +63,9 @@ class Length(msgspec.Struct, frozen=True, gc=False):
 NEGLIGIBLE = 9.0
 """Ways whose logarithm is that much below the best one's change nothing."""
 
+BOTH = log(1.2)
+"""The most that adding up two readings of one stamp gains over the likelier one: `log(1 + exp(MIXED_JUNK))`, `SLIP`."""
+
 Way = tuple[float, list[float]]
 """The log probability of a way of writing and, under it, the chance of each stamp to be `MM:SS`."""
 
@@ -70,10 +74,11 @@ def misread_odds(
     choices: Sequence[Choice], evidence: Sequence[Evidence], fixed: Sequence[int], lengths: Sequence[Length]
 ) -> list[float]:
     """For every choice the probability that it is `MM:SS`; `fixed` are the note's seconds that have one reading."""
+    note = _note(choices, evidence, fixed)
     ways: list[Way] = []
     best = -inf
     for length in lengths:
-        for way in _ways(choices, evidence, fixed, length, best - NEGLIGIBLE):
+        for way in _ways(note, length, best - NEGLIGIBLE):
             ways.append(way)
             best = max(best, way[0])
     shares = [exp(score - best) for score, _ in ways]
@@ -85,36 +90,65 @@ def misread_odds(
     return result
 
 
-def _ways(
-    choices: Sequence[Choice], evidence: Sequence[Evidence], fixed: Sequence[int], length: Length, floor: float
-) -> list[Way]:
-    """The ways the note may be written in, those of less than `floor` left out where that saves work."""
+class _Note(msgspec.Struct, frozen=True, gc=False):
+    """What is the same under every length: where the stamps are, and what their last fields and words weigh."""
+
+    fixed: Sequence[int]
+    hms: list[tuple[int, float, float]]
+    """Second, hits and weight of each stamp as written, then (`ms`) as `MM:SS`."""
+    ms: list[tuple[int, float, float]]
+    zero: list[float]
+    junk: list[float]
+    rounded: float
+    forgiven: float
+
+
+def _note(choices: Sequence[Choice], evidence: Sequence[Evidence], fixed: Sequence[int]) -> _Note:
+    pairs = list(zip(choices, evidence, strict=True))
+    few = log(ROUNDED * min(1.0, 8 / max(len(choices), 1)) ** 2)
+    return _Note(
+        fixed=fixed,
+        hms=[(one.hms, seen.hms_hits, seen.hms_words - (7.0 if one.odd else 0.0)) for one, seen in pairs],
+        ms=[(one.ms, seen.ms_hits, seen.ms_words) for one, seen in pairs],
+        zero=[_zero_last(choice) for choice in choices],
+        junk=[_junk_last(choice) for choice in choices],
+        rounded=_either(0.0, few + sum(3.9 if choice.last == 0 else -2.0 for choice in choices)),
+        forgiven=FORGIVEN * sum(choice.hms < 3_600 for choice in choices if choice.last),
+    )
+
+
+def _ways(note: _Note, length: Length, floor: float) -> list[Way]:
+    """The ways the note may be written in if the video is of that length; those of less than `floor` say nothing."""
     place = _places(length)
     sound, misread, mixed = SHORT_SHARES if length.video <= HOUR else LONG_SHARES
-    base = length.weight + sum(place(second, 0.0) for second in fixed)
-    hms = [
-        place(choice.hms, seen.hms_hits) + seen.hms_words - (7.0 if choice.odd else 0.0)
-        for choice, seen in zip(choices, evidence, strict=True)
-    ]
-    ms = [place(choice.ms, seen.ms_hits) + seen.ms_words for choice, seen in zip(choices, evidence, strict=True)]
-    zero = [time + _zero_last(choice) for time, choice in zip(ms, choices, strict=True)]
-    junk = [time + _junk_last(choice) for time, choice in zip(ms, choices, strict=True)]
-    none, every = [0.0] * len(choices), [1.0] * len(choices)
-    few = log(ROUNDED * min(1.0, 8 / max(len(choices), 1)) ** 2)
-    rounded = sum(3.9 if choice.last == 0 else -2.0 for choice in choices)
+    base = length.weight + sum([place(second, 0.0) for second in note.fixed])
+    hms = [place(second, hits) + weight for second, hits, weight in note.hms]
+    ms = [place(second, hits) + weight for second, hits, weight in note.ms]
+    # No way scores more than each stamp at its best, the forgiven and the rounded ones in addition.
+    if base + sum(map(max, hms, ms)) + max(note.rounded, note.forgiven) < floor:
+        return []
+    zero, junk = list(map(add, ms, note.zero)), list(map(add, ms, note.junk))
+    none, every = [0.0] * len(hms), [1.0] * len(hms)
     ways = [
-        (base + sound + sum(hms) + _either(0.0, few + rounded), none),
+        (base + sound + sum(hms) + note.rounded, none),
         (base + misread + ZERO + sum(zero), every),
-        (
-            base + misread + JUNK + sum(junk) + FORGIVEN * sum(choice.hms < 3_600 for choice in choices if choice.last),
-            every,
-        ),
+        (base + misread + JUNK + sum(junk) + note.forgiven, every),
     ]
-    both = [_either(a, b + MIXED_JUNK) for a, b in zip(zero, junk, strict=True)]
-    slips = [_either(a, b + SLIP) for a, b in zip(hms, both, strict=True)]
-    ways.append((base + sound + SLIPS + sum(slips), [1 - exp(a - b) for a, b in zip(hms, slips, strict=True)]))
-    if base + mixed + sum(map(max, hms, both)) > max(floor, max(score for score, _ in ways) - NEGLIGIBLE):
-        score, odds = _mixed(hms, both)
+    floor = max(floor, max(score for score, _ in ways) - NEGLIGIBLE)
+    best = base + sum(map(max, hms, zero, junk)) + len(hms) * BOTH
+    if best + sound + SLIPS < floor and best + mixed < floor:
+        return [way for way in ways if way[0] >= floor]
+    return ways + _changing(
+        base, sound, mixed, hms, [_either(a, b + MIXED_JUNK) for a, b in zip(zero, junk, strict=True)], floor
+    )
+
+
+def _changing(base: float, sound: float, mixed: float, hms: list[float], ms: list[float], floor: float) -> list[Way]:
+    """A sound note with slips, and one that is written now so, now so."""
+    slips = [_either(a, b + SLIP) for a, b in zip(hms, ms, strict=True)]
+    ways = [(base + sound + SLIPS + sum(slips), [1 - exp(a - b) for a, b in zip(hms, slips, strict=True)])]
+    if base + mixed + sum(map(max, hms, ms)) > max(floor, ways[0][0] - NEGLIGIBLE):
+        score, odds = _mixed(hms, ms)
         ways.append((base + mixed + score, odds))
     return ways
 
