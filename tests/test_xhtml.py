@@ -131,7 +131,8 @@ BLOCKS: list[tuple[n.Block, str]] = [
     (n.List((n.Item((n.Rule(1),), 1),), 1), "<ul>\n<li>\n<hr/>\n</li>\n</ul>"),
     (
         n.Callout("to-do", (), (para("x"),), 1),
-        '<div class="callout callout-to-do" role="note">\n<p class="callout-title callout-kind">To do</p>\n<p>x</p>\n</div>',
+        '<div class="callout callout-to-do" role="note">\n'
+        '<p class="callout-title callout-kind">To do</p>\n<p>x</p>\n</div>',
     ),
     (
         TABLE,
