@@ -60,7 +60,7 @@ class Length(msgspec.Struct, frozen=True, gc=False):
     """Whether the length was measured."""
 
 
-NEGLIGIBLE = 9.0
+NEGLIGIBLE = 7.0
 """Ways whose logarithm is that much below the best one's change nothing."""
 
 BOTH = log(1.2)
@@ -147,7 +147,7 @@ def _changing(base: float, sound: float, mixed: float, hms: list[float], ms: lis
     """A sound note with slips, and one that is written now so, now so."""
     slips = [_either(a, b + SLIP) for a, b in zip(hms, ms, strict=True)]
     ways = [(base + sound + SLIPS + sum(slips), [1 - exp(a - b) for a, b in zip(hms, slips, strict=True)])]
-    if base + mixed + sum(map(max, hms, ms)) > max(floor, ways[0][0] - NEGLIGIBLE):
+    if base + mixed + sum(map(max, hms, ms)) + STAY * (len(hms) - 1) > max(floor, ways[0][0] - NEGLIGIBLE):
         score, odds = _mixed(hms, ms)
         ways.append((base + mixed + score, odds))
     return ways
