@@ -213,8 +213,9 @@ def test_a_wrong_date_is_one_line(desk: Desk) -> None:
 
 def test_an_unknown_chapter_format_is_named(desk: Desk) -> None:
     ran = desk.build("films", "--chapters-formats", "srt,mp5")
-    assert ran.code != 0
+    assert ran.code == 2
     assert 'unknown chapter format "mp5"' in ran.err
+    assert not (desk.folder / "output").exists()
 
 
 # Bad notes: one line each, the rest is converted

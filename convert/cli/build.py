@@ -67,20 +67,22 @@ def build(
     from convert.cli.progress import shown_progress
     from convert.pipeline import build as pipeline
     from convert.pipeline.request import Request, source_date_epoch
-    from convert.writers import DEFAULT, find_writer
+    from convert.writers import DEFAULT, find_writer, make_options
 
     names = tuple(dict.fromkeys(name.strip() for name in to.split(",") if name.strip())) or DEFAULT
+    options = _options(writer_options, set_ or [], names)
     for name in names:
-        find_writer(name)
+        make_options(find_writer(name), options[name])
     summary.must_exist(notes)
     for folder in filter(None, (vault, videos)):
         summary.must_exist([folder])
+    epoch = source_date_epoch()
     summary.must_be_writable(output)
     request = Request(
         notes=tuple(notes),
         output=output,
         writers=names,
-        options=_options(writer_options, set_ or [], names),
+        options=options,
         vault=vault,
         videos=videos,
         one_book=one_book,
@@ -91,7 +93,7 @@ def build(
         jobs=jobs,
         force=force,
         prune=prune,
-        epoch=source_date_epoch(),
+        epoch=epoch,
     )
     with shown_progress(quiet) as tell:
         result = pipeline.build(request, tell)

@@ -20,6 +20,10 @@ from convert.writers import DEFAULT, find_writer, make_options
 
 CHUNK = 64
 """Notes that a worker takes at once; a book with fewer is one task."""
+SMALL = 24
+"""Fewer notes than this are not worth a second process."""
+SLOW = frozenset(("pdf",))
+"""Writers whose books are worth a process each however small."""
 
 
 @dataclass
@@ -72,14 +76,23 @@ def build(request: Request, tell: Tell = lambda _: None) -> Report:
         name: make_options(find_writer(name), request.options.get(name, {})) for name in request.writers or DEFAULT
     }
     jobs = request.jobs or cores()
-    schedule = Schedule(lambda: make_executor(jobs, ("convert.pipeline.work",)), 2 * jobs)
+    vault = open_vault(request, jobs, tell, request.output)
+    workers = min(jobs, _tasks(vault, options))
+    schedule = Schedule(lambda: make_executor(workers, ("convert.pipeline.work",)), 2 * workers)
     try:
-        vault = open_vault(request, jobs, tell, request.output)
         run = _Run(vault, request, options, jobs, schedule, tell)
         schedule.run(partial(run.start, report) for report in run.reports)
     finally:
         schedule.close()
     return Report(run.reports, vault.diagnostics, _gone(request, run.reports))
+
+
+def _tasks(vault: Vault, options: dict[str, Any]) -> int:
+    """How many tasks are worth a process of their own: a few notes are done before one has started."""
+    sizes = [len(book.entries()) for book in vault.books]
+    if sum(sizes) < SMALL and not SLOW.intersection(options):
+        return 1
+    return max(1, sum(-(-size // CHUNK) for size in sizes))
 
 
 def _gone(request: Request, reports: list[BookReport]) -> list[Record]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import Executor, Future
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -34,6 +33,10 @@ def make_executor(jobs: int, preload: Iterable[str] = ()) -> Executor:
     """Processes for more than one job; each is started clean, for forking with threads running is unsafe."""
     if jobs <= 1:
         return SerialExecutor()
+    # Only now: half of what a small build imports would be this.
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
     methods = multiprocessing.get_all_start_methods()
     context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
     if "forkserver" in methods:

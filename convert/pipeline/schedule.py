@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,7 +37,7 @@ class Schedule:
         """Begins a task."""
         try:
             future = self._executor.submit(task.function, *task.arguments)
-        except BrokenProcessPool:
+        except BrokenExecutor:
             self._renew()
             future = self._executor.submit(task.function, *task.arguments)
         self._running[future] = task
@@ -69,7 +68,7 @@ class Schedule:
 
     def _finish(self, future: Future[Any], task: Task) -> None:
         error = future.exception()
-        if isinstance(error, BrokenProcessPool):
+        if isinstance(error, BrokenExecutor):
             self._again.append(task)
         elif error:
             task.failed(error)
@@ -82,7 +81,7 @@ class Schedule:
             task = self._again.popleft()
             self._renew()
             future = self._executor.submit(task.function, *task.arguments)
-            if isinstance(future.exception(), BrokenProcessPool):
+            if isinstance(future.exception(), BrokenExecutor):
                 task.failed(ToolError("its worker process died, perhaps for want of memory: try --jobs 1"))
             else:
                 self._finish(future, task)

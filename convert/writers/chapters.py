@@ -27,6 +27,9 @@ class Options:
     chapters_nested: bool = option(False, "Nest the markers of deeper headings in the Matroska XML.")
     cues: bool = option(False, "Also write a subtitle track of every timestamped sentence.")
 
+    def __post_init__(self) -> None:
+        chosen_formats(self)
+
 
 class Chapters:
     """The writer."""
