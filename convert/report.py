@@ -28,7 +28,14 @@ class Diagnostic(msgspec.Struct, frozen=True, gc=False):
 
     def __str__(self) -> str:
         place = f"{self.note}:{self.line}" if self.line else self.note
-        return f"{place}: {self.code} {self.message}"
+        return visible(f"{place}: {self.code} {self.message}")
+
+
+def visible(text: str) -> str:
+    """The text on one line, what a terminal would obey or hide (control and bidi characters) as escapes."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 Warn = Callable[[Diagnostic], None]

@@ -11,7 +11,7 @@ import pytest
 
 from convert.document.dump import dump
 from convert.reader import read_note
-from tests.hostile import HOSTILE
+from tests.hostile.sizes import HOSTILE
 
 MOST_SECONDS = 10
 

@@ -72,7 +72,10 @@ def test_names_that_are_no_utf_8(tmp_path: Path) -> None:
     folder = os.fsencode(tmp_path) + b"/f\xff"
     os.mkdir(folder)
     Path(os.fsdecode(folder), "a.md").write_text("x")
-    assert [source.id for source in find_sources([tmp_path])[0]] == ["f/a"]
+    (tmp_path / "b.md").write_text("x")
+    sources, problems = find_sources([tmp_path])
+    assert [source.slug for source in sources] == ["b"]
+    assert [(one.code, one.note) for one in problems] == [("file-unreadable", f"{tmp_path}/f\\udcff")]
 
 
 # Names of books

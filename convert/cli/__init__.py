@@ -43,13 +43,14 @@ def options(
 def main() -> None:
     """Runs the command line; an error of ours is one line and its exit code, Ctrl-C is 130, a closed pipe is quiet."""
     from convert.errors import NotebindError
+    from convert.report import visible
 
     try:
         app()
     except NotebindError as error:
         if "--debug" in sys.argv:
             raise
-        typer.echo(f"notebind: {error}", err=True)
+        typer.echo(visible(f"notebind: {error}"), err=True)
         sys.exit(error.exit_code)
     except SystemExit as end:
         if end.code == INTERRUPTED:

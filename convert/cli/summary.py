@@ -15,7 +15,7 @@ from convert.errors import SaveError, UsageError
 from convert.pipeline.build import BookReport, Report
 from convert.pipeline.request import Request
 from convert.pipeline.save import save
-from convert.report import Diagnostic
+from convert.report import Diagnostic, visible
 
 SHOWN = 12
 """Diagnostics that are printed; `notebind check` and `--report` have them all."""
@@ -51,7 +51,7 @@ def print_result(report: Report, request: Request, quiet: bool) -> None:
     _print_diagnostics(list(report.all_diagnostics()), quiet)
     for book in report.books:
         for writer, cause in book.failures.items():
-            typer.echo(f"notebind: {book.book.name}: {writer} failed: {cause}", err=True)
+            typer.echo(visible(f"notebind: {book.book.name}: {writer} failed: {cause}"), err=True)
     if not report.books:
         typer.echo("notebind: no notes found: give a folder with .md, .markdown or .txt notes, or a file", err=True)
 

@@ -26,27 +26,39 @@ class _Info(msgspec.Struct):
     duration: float | None = None
 
 
-def durations(notes: Iterable[Facts], places: Iterable[Path]) -> dict[Video, int]:
+def durations(notes: Iterable[Facts], places: Iterable[Path], videos_folder: Path | None = None) -> dict[Video, int]:
     """The length in milliseconds of every video that front matter or a file tells; files win.
 
-    `places` are folders, searched down, and files, beside which files are looked for.
+    `places` are folders, searched down, and files, beside which files are looked for; links that leave them are not
+    followed. Those of `videos_folder`, which the user named for it, are.
     """
     videos = {note.video.id: note.video for note in notes if note.video}
     found = {note.video: ms for note in notes if note.video and (ms := _written(note.meta.get("duration", "")))}
-    for path in media_files(places):
+    for path in media_files(places, videos_folder):
         video = videos.get(video_id(path) or "")
         if video and (ms := _of_file(path)) and ms < _LONGEST_MS:
             found[video] = ms
     return found
 
 
-def media_files(places: Iterable[Path]) -> Iterator[Path]:
+def media_files(places: Iterable[Path], videos_folder: Path | None = None) -> Iterator[Path]:
     """The media files and `.info.json` files of places that have a video id in their names, in order of paths.
 
     Media files come last, so that what is measured wins over what was written down.
     """
-    named = sorted({path for place in places for path in _files(place) if _is_media(path.name) and video_id(path)})
+    found = {path for place in places for path in _named(place) if _stays(path, place)}
+    named = sorted(found.union(_named(videos_folder) if videos_folder else ()))
     yield from sorted(named, key=lambda path: not path.name.endswith(_INFO))
+
+
+def _named(place: Path) -> Iterator[Path]:
+    return (path for path in _files(place) if _is_media(path.name) and video_id(path) and path.is_file())
+
+
+def _stays(path: Path, place: Path) -> bool:
+    """Whether a file lies in the place itself: what a link in somebody's notes leads to is not theirs to open."""
+    folder = place if place.is_dir() else place.parent
+    return not path.is_symlink() or path.resolve().is_relative_to(folder.resolve())
 
 
 def _files(place: Path) -> Iterator[Path]:
@@ -69,7 +81,7 @@ def _is_media(name: str) -> bool:
 
 def _written(value: str) -> int | None:
     """The duration of a front matter: seconds as a number, or a time as in a stamp."""
-    if re.fullmatch(r"[0-9]+(?:\.[0-9]+)?", value):
+    if re.fullmatch(r"[0-9]{1,9}(?:\.[0-9]{1,9})?", value):
         return round(float(value) * 1000)
     return parse_timestamp(value) if value else None
 
@@ -81,9 +93,9 @@ def _of_file(path: Path) -> int | None:
 def _of_info(path: Path) -> int | None:
     try:
         info = msgspec.json.decode(path.read_bytes(), type=_Info)
-    except (OSError, msgspec.MsgspecError):
+    except (OSError, msgspec.MsgspecError, RecursionError):
         return None
-    return round(info.duration * 1000) if info.duration else None
+    return round(info.duration * 1000) if info.duration and 0 < info.duration * 1000 < _LONGEST_MS else None
 
 
 def _of_media(path: Path) -> int | None:

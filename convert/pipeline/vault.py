@@ -58,7 +58,7 @@ def open_vault(request: Request, jobs: int, tell: Tell, cache: Path | None = Non
     notes = [(source, found.facts) for source, found in scanned if found.facts]
     pages = [(source, found.page) for source, found in scanned if found.page]
     facts = [facts for _, facts in notes]
-    lengths = durations(facts, [*request.notes, *([request.videos] if request.videos else [])])
+    lengths = durations(facts, request.notes, request.videos)
     lengths |= request.lengths
     repairs = repair_all(facts, vault.sources, vault.digests, lengths, request.time_format, findings)
     findings.store(scanned)

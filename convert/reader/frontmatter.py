@@ -112,16 +112,21 @@ def _read_yaml(block: str, found: FrontMatter, say: Say) -> None:
         return
     if not isinstance(loaded, dict):
         return
-    found.meta |= {str(key): text for key, value in loaded.items() if (text := _as_text(value)) is not None}
+    found.meta |= {_whole(str(key)): text for key, value in loaded.items() if (text := _as_text(value)) is not None}
     aliases = loaded.get("aliases") or loaded.get("alias") or ()
     names = aliases if isinstance(aliases, list) else [aliases]
-    found.aliases = tuple(name for name in names if isinstance(name, str) and name)
+    found.aliases = tuple(_whole(name) for name in names if isinstance(name, str) and name)
 
 
 def _as_text(value: object) -> str | None:
     if isinstance(value, list):
-        return ", ".join(item for item in value if isinstance(item, str))
-    return value if isinstance(value, str) else None
+        return _whole(", ".join(item for item in value if isinstance(item, str)))
+    return _whole(value) if isinstance(value, str) else None
+
+
+def _whole(text: str) -> str:
+    """The text without the lone surrogates that YAML's escapes can write: no file can hold them."""
+    return text.encode("utf-8", "replace").decode() if not text.isascii() else text
 
 
 def _strings_only() -> type:

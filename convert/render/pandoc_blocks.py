@@ -16,6 +16,9 @@ from convert.render.pandoc_text import breakable, clean_code, right_to_left, str
 NO_HEADINGS = 0
 """The level of headings where they cannot stand, in footnotes: they become bold lines."""
 
+LONGEST_PARAGRAPH = 2000
+"""Words and blanks that Typst is given as one paragraph."""
+
 ALIGNMENTS = {"": "AlignDefault", "left": "AlignLeft", "center": "AlignCenter", "right": "AlignRight"}
 
 
@@ -102,9 +105,20 @@ def _paragraph(children: tuple[n.Inline, ...], context: Context, tight: bool) ->
     content = _trimmed(pandoc_inlines.inlines(children, context))
     if not content:
         return []
-    block = {"t": "Plain" if tight else "Para", "c": content}
+    pieces = _pieces(content)
+    blocks = [{"t": "Plain" if tight and len(pieces) == 1 else "Para", "c": piece} for piece in pieces]
     leftward = context.dialect == "typst" and not tight and right_to_left(plain_text(children))
-    return [raw("#leftward["), block, raw("]")] if leftward else [block]
+    return [raw("#leftward["), *blocks, raw("]")] if leftward else blocks
+
+
+def _pieces(content: list[Json]) -> list[list[Json]]:
+    """A paragraph of very many words in several: what Typst takes for one grows faster than its length."""
+    pieces = []
+    while len(content) > LONGEST_PARAGRAPH:
+        at = next((i for i in range(LONGEST_PARAGRAPH, len(content)) if content[i]["t"] == "Space"), len(content))
+        pieces.append(content[:at])
+        content = content[at + 1 :]
+    return [*pieces, content] if content else pieces
 
 
 def _flat(node: n.Block) -> list[Json]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import assert_never
 
@@ -10,6 +11,11 @@ from convert.document.timecode import clock
 from convert.document.walk import embed_text, stamps
 from convert.render.pandoc import Context, Json, attributes, raw_inline
 from convert.render.pandoc_text import breakable, clean, clean_code, strings, typst_string, vetted_url
+
+DEEPEST_MATH = 10
+"""Braces in braces that a formula may have: Typst's time doubles with each; deeper ones are set as code."""
+
+_BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 
 CLOSE = raw_inline(";")
 """Ends a Typst expression, so that a `.` or `(` of the text after it is not read as code (pandoc issue 11511)."""
@@ -97,10 +103,21 @@ def _math(tex: str, display: bool, context: Context) -> list[Json]:
     tex = clean(tex).strip()
     if not tex:
         return []
+    if _depth(tex) > DEEPEST_MATH:
+        return _code(tex, context)
     formula = {"t": "Math", "c": [{"t": "DisplayMath" if display else "InlineMath"}, tex]}
     if context.dialect != "typst":
         return [formula]
     return [raw_inline(f"#formula({typst_string(tex)})["), formula, raw_inline("];")]
+
+
+def _depth(tex: str) -> int:
+    """How deep the braces of a formula are nested, escaped ones apart."""
+    depth = deepest = 0
+    for brace in _BRACE.findall(tex):
+        depth += {"{": 1, "}": -1}.get(brace, 0)
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _hyperlink(url: str, content: list[Json], context: Context) -> list[Json]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from convert.document.slugs import slug
-from convert.report import Diagnostic, diagnostic
+from convert.report import Diagnostic, diagnostic, visible
 
 SUFFIXES = frozenset((".md", ".markdown", ".txt"))
 _SKIPPED_FOLDERS = frozenset(("node_modules", "__pycache__", "venv", "site-packages"))
@@ -68,6 +68,9 @@ class _Search:
     def add(self, start: str) -> None:
         """Takes in a file, or the files below a folder."""
         real = os.path.realpath(start)
+        if _undecodable(real):
+            self._say("file-unreadable", visible(start), "its path is not UTF-8: left out; rename it")
+            return
         if os.path.isdir(start):
             self._walk(real, start, real)
             return
@@ -85,12 +88,19 @@ class _Search:
             self._say("file-unreadable", shown, f"{error.strerror}: skipped")
             return
         for entry in entries:
-            below = os.path.join(shown, entry.name)
-            if entry.is_dir(follow_symlinks=False):
+            below = os.path.join(shown, visible(entry.name))
+            if _undecodable(entry.path):
+                if self._may_hold_notes(entry):
+                    self._say("file-unreadable", below, "its name is not UTF-8: left out; rename it")
+            elif entry.is_dir(follow_symlinks=False):
                 if not self._is_skipped(entry):
                     self._walk(entry.path, below, root)
             elif os.path.splitext(entry.name)[1].lower() in SUFFIXES and not entry.name.startswith("."):
                 self._take(entry, below, root)
+
+    def _may_hold_notes(self, entry: os.DirEntry[str]) -> bool:
+        suffix = os.path.splitext(entry.name)[1].lower()
+        return not self._is_skipped(entry) if entry.is_dir(follow_symlinks=False) else suffix in SUFFIXES
 
     def _take(self, entry: os.DirEntry[str], shown: str, root: str) -> None:
         if not _is_file(entry):
@@ -110,6 +120,11 @@ class _Search:
 
     def _say(self, code: str, shown: str, message: str) -> None:
         self.problems.append(diagnostic(code, shown, 0, message))
+
+
+def _undecodable(path: str) -> bool:
+    """Whether a path holds bytes that are no text: Python keeps them as surrogates, which no file can be given."""
+    return not path.isascii() and any("\ud800" <= c <= "\udfff" for c in path)
 
 
 def _is_file(entry: os.DirEntry[str]) -> bool:

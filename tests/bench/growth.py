@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 
 from convert.reader import read_note
-from tests.hostile import HOSTILE
+from tests.hostile.sizes import HOSTILE
 
 MOST = 2.5
 LEAST_SECONDS = 0.05
