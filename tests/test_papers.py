@@ -19,6 +19,7 @@ import pytest
 
 import convert
 from convert.report import CODES
+from tests.media import make_media
 from tests.needs import ROOT
 
 PAPERS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -87,6 +88,7 @@ def readme_commands() -> list[str]:
 @pytest.mark.parametrize("command", readme_commands())
 def test_commands_of_the_readme_work(command: str, tmp_path: Path) -> None:
     shutil.copytree(ROOT / "seeds", tmp_path / "seeds")
+    make_media(tmp_path / "film [eRsGyueVLvQ].mp4")
     run = [sys.executable, "-c", "from convert.cli import main; main()", *shlex.split(command)[1:]]
     env = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
     done = subprocess.run(run, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=120)

@@ -53,7 +53,7 @@ def _add_subjects(book: Any, pages: Pages) -> None:
 
 
 def _description(shelf: Shelf, about: str) -> str:
-    titles = [short(part.title) for part in shelf.book.parts[:5]]
+    titles = [short(part.title or part.notes[0].title) for part in shelf.book.parts[:5]]
     more = " and others" if len(shelf.book.parts) > len(titles) else ""
     return f"{about}: {'; '.join(titles)}{more}."
 
