@@ -24,6 +24,10 @@ def note_path(address: str) -> str | None:
     return unquote(address)
 
 
+_YOUTUBE = re.compile(r"(?:https?:)?//(?:[a-z]+\.)?(?:youtube(?:-nocookie)?\.com|youtu\.be)(?:/|$)")
+_SECOND = re.compile(r"[?&#](?:t|start|time_continue)=[0-9]")
+
+
 class Links(Stamps):
     """What becomes of the two bracket syntaxes when they close."""
 
@@ -63,10 +67,16 @@ class Links(Stamps):
         return [n.Link(address, marked(children) or (n.Text(address),))]
 
     def _is_own(self, address: str) -> bool:
-        """Whether an address does not lead away from the note and its video."""
+        """Whether the address of a link that reads as a time leads nowhere but to the note's own video.
+
+        Real notes hold made-up addresses (`watch?v=example`): only one that names a second of another video is meant.
+        """
         if not address.startswith(("http:", "https:", "//", "mailto:")):
             return True
-        return self._video is not None and youtube_video(address) == self._video
+        if not _YOUTUBE.match(address):
+            return False
+        video = youtube_video(address)
+        return video is None or video == self._video or not _SECOND.search(address)
 
     def _wikilink(self, address: str, children: list[n.Inline]) -> None:
         if inlines.is_external(address):

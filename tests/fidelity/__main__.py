@@ -17,6 +17,7 @@ from convert.document.book import Book
 from convert.pipeline.build import build
 from convert.pipeline.request import Request
 from convert.report import Diagnostic
+from convert.vault.discovery import find_sources
 from convert.writers.epub.shelf import page_name
 from tests.fidelity import compare
 from tests.fidelity.compare import Names, Tally
@@ -46,12 +47,14 @@ def check(notes: list[Path], folder: Path, jobs: int = 0) -> Tally:
     said: dict[str, list[Diagnostic]] = defaultdict(list)
     for one in report.all_diagnostics():
         said[one.note].append(one)
+    # Diagnostics and entries name files as they are shown: bidi marks and the like are spelled out.
+    files = {source.shown: Path(source.path) for source in find_sources(notes, folder)[0]}
     tally = Tally()
     for made in report.books:
         tally.faults += [f"{made.book.name}: {cause}" for cause in made.failures.values()]
         with ZipFile(folder / f"{made.book.name}.epub") as archive:
-            _check_book(made.book, archive, said, tally)
-    pages = {Path(entry.path).resolve() for made in report.books for entry in made.book.entries()}
+            _check_book(made.book, archive, files, said, tally)
+    pages = {files[entry.path] for made in report.books for entry in made.book.entries()}
     tally.faults += [f"{path}: is in no book" for path in _promised(notes) if path not in pages]
     return tally
 
@@ -66,16 +69,19 @@ def _texts(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.suffix.lower() in (".md", ".markdown", ".txt")]
 
 
-def _check_book(book: Book, archive: ZipFile, said: dict[str, list[Diagnostic]], tally: Tally) -> None:
-    sources = {entry.id: read_source(Path(entry.path).read_bytes()) for entry in book.entries()}
-    page_of = {Path(entry.path): page_name(entry.id) for entry in book.entries()}
+def _check_book(
+    book: Book, archive: ZipFile, files: dict[str, Path], said: dict[str, list[Diagnostic]], tally: Tally
+) -> None:
+    sources = {entry.id: read_source(files[entry.path].read_bytes()) for entry in book.entries()}
+    page_of = {files[entry.path]: page_name(entry.id) for entry in book.entries()}
     folders: dict[Path, list[tuple[Path, str]]] = defaultdict(list)
     for entry in book.entries():
-        folders[Path(entry.path).parent].append((Path(entry.path), sources[entry.id].title or entry.title))
+        path = files[entry.path]
+        folders[path.parent].append((path, sources[entry.id].title or entry.title))
     names = {folder: Names(notes) for folder, notes in folders.items()}
     ids = {name: read_page(archive, name) for name in page_of.values()}
     for entry in book.entries():
-        path = Path(entry.path)
+        path = files[entry.path]
         _check_note(path, sources[entry.id], names[path.parent], page_of, ids, said[entry.path], tally)
 
 

@@ -237,8 +237,10 @@ class _Collector:
             self._found.links.append(Wiki(path.strip("/"), fragment, self._line))
 
     def _is_time(self, link: Sequence[Token], href: str) -> bool:
-        """Whether a link says nothing but a time of this note's video."""
-        away = href.startswith(("http", "//", "mailto:")) and (not self._source.video or self._source.video not in href)
+        """Whether a link says nothing but a time and leads to no second of another video."""
+        site = re.match(r"(?:https?:)?//(?:www\.|m\.)?(?:youtube\.com|youtu\.be)/\S*", href)
+        other = re.search(r"(?:v=|be/)([\w-]{11})(?![\w-]).*[?&#](?:t|start)=\d", href)
+        away = bool(other and other[1] != self._source.video) if site else href.startswith(("http", "//", "mailto:"))
         return not away and len(link) == 3 and bool(_ANY_TIME.fullmatch(link[1].content.strip("[] ")))
 
     def _other(self, token: Token) -> None:
