@@ -38,6 +38,8 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")
 Set = Annotated[
     list[str] | None, typer.Option("--set", metavar="WRITER.KEY=VALUE", help="An option of any writer; repeatable.")
 ]
+MaxNoteSize = Annotated[int, typer.Option(min=1, help="Megabytes; bigger files are left out.")]
+MaxMinutes = Annotated[int, typer.Option(min=0, help="Minutes that one format of a book may take; 0: no limit.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]
 
 
@@ -59,6 +61,8 @@ def build(
     report: ReportFile = None,
     quiet: Quiet = False,
     set_: Set = None,
+    max_note_size: MaxNoteSize = 16,
+    max_minutes: MaxMinutes = 60,
     debug: Debug = False,
     **writer_options: Any,
 ) -> None:
@@ -94,6 +98,8 @@ def build(
         force=force,
         prune=prune,
         epoch=epoch,
+        max_note_bytes=max_note_size * 1_000_000,
+        max_seconds=max_minutes * 60,
     )
     with shown_progress(quiet) as tell:
         result = pipeline.build(request, tell)

@@ -10,6 +10,7 @@ from typing import Any
 
 from convert.document.book import Book, Entry
 from convert.pipeline.execute import cores, make_executor
+from convert.pipeline.leftovers import at_work
 from convert.pipeline.request import Progress, Request, Tell
 from convert.pipeline.schedule import Schedule, Task
 from convert.pipeline.state import Record, Saved, current_record, fingerprints, gone, remove
@@ -72,6 +73,11 @@ class Report:
 
 def build(request: Request, tell: Tell = lambda _: None) -> Report:
     """Makes and saves the books; UsageError for unknown writers or options, else failures are in the report."""
+    with at_work(request.output):
+        return _build(request, tell)
+
+
+def _build(request: Request, tell: Tell) -> Report:
     options = {
         name: make_options(find_writer(name), request.options.get(name, {})) for name in request.writers or DEFAULT
     }
@@ -163,6 +169,7 @@ class _Run:
             cores=self._jobs,
             fingerprints=marks,
             places=_places(notes),
+            max_seconds=request.max_seconds,
         )
 
     def _note_task(self, entry: Entry) -> NoteTask:

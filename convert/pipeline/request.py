@@ -43,6 +43,10 @@ class Request:
     prune: bool = False
     """Remove what earlier runs made of books whose notes are gone."""
     epoch: int = DEFAULT_EPOCH
+    max_note_bytes: int = 16_000_000
+    """Bigger files are left out."""
+    max_seconds: float = 3600
+    """How long 64 notes, or one format of one book, may take; 0 is no limit."""
 
 
 @dataclass(frozen=True)

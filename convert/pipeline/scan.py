@@ -25,12 +25,12 @@ class Scanned(msgspec.Struct, frozen=True, array_like=True):
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
-def scan(sources: Sequence[Source]) -> bytes:
+def scan(sources: Sequence[Source], most: int) -> bytes:
     """What each file is, packed, for it comes from another process; `unpack` reads it.
 
-    A file that cannot be read or holds no text is a diagnostic.
+    A file that cannot be read, has more than `most` bytes or holds no text is a diagnostic.
     """
-    return msgspec.msgpack.encode([_scan(source) for source in sources])
+    return msgspec.msgpack.encode([_scan(source, most) for source in sources])
 
 
 def unpack(found: bytes) -> list[Scanned]:
@@ -43,16 +43,26 @@ def digest(data: bytes) -> bytes:
     return blake2b(data, digest_size=16).digest()
 
 
-def _scan(source: Source) -> Scanned:
+def _scan(source: Source, most: int) -> Scanned:
+    if source.size > most:
+        return _too_big(source, most)
     try:
         with open(source.path, "rb") as file:
-            data = file.read()
+            # What was named may be no ordinary file and have no end.
+            data = file.read(most + 1) if source.named else file.read()
     except OSError as error:
         reason = f"{error.strerror or error}: left out; check its permissions"
         return Scanned(b"", diagnostics=(diagnostic("file-unreadable", source.shown, 0, reason),))
+    if len(data) > most:
+        return _too_big(source, most)
     if problem := _unusable(data, source):
         return Scanned(digest(data), diagnostics=(problem,))
     return _read(data, source)
+
+
+def _too_big(source: Source, most: int) -> Scanned:
+    message = f"has more than {most / 1e6:g} MB: left out; split it, or raise --max-note-size"
+    return Scanned(b"", diagnostics=(diagnostic("note-too-big", source.shown, 0, message),))
 
 
 def _unusable(data: bytes, source: Source) -> Diagnostic | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -52,7 +53,7 @@ def open_vault(request: Request, jobs: int, tell: Tell, cache: Path | None = Non
     vault = Vault()
     sources, own = _sources(request, vault)
     findings = Findings(cache)
-    scanned = _scan_all(sources, jobs, tell, findings)
+    scanned = _scan_all(sources, jobs, tell, findings, request.max_note_bytes)
     for source, found in scanned:
         _take(source, found, vault)
     notes = [(source, found.facts) for source, found in scanned if found.facts]
@@ -61,7 +62,7 @@ def open_vault(request: Request, jobs: int, tell: Tell, cache: Path | None = Non
     lengths = durations(facts, request.notes, request.videos)
     lengths |= request.lengths
     repairs = repair_all(facts, vault.sources, vault.digests, lengths, request.time_format, findings)
-    findings.store(scanned)
+    findings.store([(source, found) for source, found in scanned if found.digest])
     _resolve_all(vault, facts, [page for _, page in pages], repairs)
     _plan_books(vault, request, [pair for pair in notes if pair[0].path in own], pages, lengths)
     return vault
@@ -77,14 +78,16 @@ def _sources(request: Request, vault: Vault) -> tuple[list[Source], set[str]]:
     return sources, own
 
 
-def _scan_all(sources: Sequence[Source], jobs: int, tell: Tell, findings: Findings) -> list[tuple[Source, Scanned]]:
+def _scan_all(
+    sources: Sequence[Source], jobs: int, tell: Tell, findings: Findings, most: int
+) -> list[tuple[Source, Scanned]]:
     """What each file is, read again only where nothing is known of it."""
-    known = {source.path: found for source in sources if (found := findings.scan_of(source))}
+    known = {source.path: found for source in sources if (found := findings.scan_of(source)) and source.size <= most}
     unknown = [source for source in sources if source.path not in known]
     # Files fewer than a chunk are read sooner than a second process starts.
     with make_executor(min(jobs, len(unknown) // SCAN_CHUNK), ("convert.pipeline.scan",)) as executor:
-        chunks = chunked(unknown, SCAN_CHUNK)
-        for number, (chunk, future) in enumerate(zip(chunks, in_order(executor, scan, chunks, 8), strict=True)):
+        chunks, reading = chunked(unknown, SCAN_CHUNK), partial(scan, most=most)
+        for number, (chunk, future) in enumerate(zip(chunks, in_order(executor, reading, chunks, 8), strict=True)):
             known |= zip((source.path for source in chunk), unpack(future.result()), strict=True)
             tell(Progress("scan", min((number + 1) * SCAN_CHUNK, len(unknown)), len(unknown)))
     return [(source, known[source.path]) for source in sources]

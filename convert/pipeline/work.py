@@ -11,6 +11,7 @@ from typing import Any
 from convert.document.book import Book
 from convert.document.note import Resolution
 from convert.errors import NotebindError, SaveError
+from convert.pipeline.limits import TookTooLong, within
 from convert.pipeline.save import safe_target, save
 from convert.pipeline.scan import digest
 from convert.pipeline.state import (
@@ -52,6 +53,8 @@ class BookTask:
     """By writer: of all that its artifacts depend on, kept with them."""
     places: tuple[str, ...] = ()
     """The folders or files that the book is made of."""
+    max_seconds: float = 0
+    """How long a run of notes, or one format, may take; 0 is no limit."""
 
 
 @dataclass
@@ -78,6 +81,15 @@ class Assembled:
 def make_parts(task: BookTask, notes: Sequence[NoteTask]) -> Parts:
     """Reads each note once and hands it to every writer; a writer that fails is not asked again."""
     made = Parts({name: [] for name in task.options})
+    try:
+        with within(task.max_seconds):
+            _make_parts(task, notes, made)
+    except TookTooLong as error:
+        made.failures |= dict.fromkeys(task.options, explain(error))
+    return made
+
+
+def _make_parts(task: BookTask, notes: Sequence[NoteTask], made: Parts) -> None:
     jobs = {name: _job(task, name, made.diagnostics) for name in task.options}
     for note_task in notes:
         note = _read(note_task, made.diagnostics)
@@ -88,7 +100,6 @@ def make_parts(task: BookTask, notes: Sequence[NoteTask]) -> Parts:
                 made.parts[name].append(find_writer(name).part(note, job))
             except Exception as error:
                 made.failures[name] = f"{note_task.source.shown}: {explain(error)}"
-    return made
 
 
 def _read(task: NoteTask, problems: list[Diagnostic]) -> Any:
@@ -111,7 +122,8 @@ def assemble(task: BookTask, name: str, parts: Sequence[bytes]) -> Assembled:
     """Makes and saves one writer's artifacts; they are saved only when all of them could be made."""
     made = Assembled(name)
     try:
-        products = list(find_writer(name).assemble(parts, _job(task, name, made.diagnostics)))
+        with within(task.max_seconds):
+            products = list(find_writer(name).assemble(parts, _job(task, name, made.diagnostics)))
         made.counts = {key: number for one in products if isinstance(one, Tally) for key, number in one.counts}
         made.artifacts = _save(products, name, task)
         _remember(made, task)

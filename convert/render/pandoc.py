@@ -21,7 +21,7 @@ Json = dict[str, Any]
 Dialect = Literal["typst", "plain"]
 """`typst` uses the functions of our own template; `plain` is pandoc's tree alone, for its other formats."""
 
-MAX_DEPTH = 60
+MAX_DEPTH = 24
 """How deep quotes and lists are followed; below it their text is set flat."""
 
 

@@ -19,6 +19,9 @@ _CHILDREN: dict[str, int | None] = {
     **dict.fromkeys(["mfrac", "mroot", "msub", "msup", "munder", "mover"], 2),
     **dict.fromkeys(["msubsup", "munderover"], 3),
 }
+_OWN_WORDS = {"class", "id", "href", "style"}
+"""Attributes whose values the converter takes from the note as they are."""
+
 _XMLNS = "{http://www.w3.org/1998/Math/MathML}"
 
 
@@ -49,4 +52,4 @@ def _is_sound(root: ElementTree.Element) -> bool:
 def _fits(element: ElementTree.Element) -> bool:
     name = element.tag.removeprefix(_XMLNS)
     wanted = _CHILDREN.get(name, -1)
-    return wanted is None or len(element) == wanted
+    return (wanted is None or len(element) == wanted) and _OWN_WORDS.isdisjoint(element.attrib)

@@ -1,0 +1,42 @@
+"""What killed runs leave: temporary files, which the next run removes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+TEMPORARY = ".notebind-*.tmp"
+_PLACES = ("", ".notebind", "*.chapters")
+
+
+@contextmanager
+def at_work(output: Path) -> Iterator[None]:
+    """Marks the folder as in use; temporary files in it are removed first, unless another run is at work there."""
+    try:
+        import fcntl
+    except ImportError:  # Windows, where a folder cannot be locked
+        yield
+        return
+    try:
+        handle = os.open(output, os.O_RDONLY)
+    except OSError:  # not there yet, or not readable: what is saved will tell
+        yield
+        return
+    try:
+        with suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _sweep(output)
+        with suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _sweep(output: Path) -> None:
+    for place in _PLACES:
+        for path in output.glob(f"{place}/{TEMPORARY}" if place else TEMPORARY):
+            with suppress(OSError):
+                path.unlink()
