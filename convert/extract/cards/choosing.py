@@ -26,7 +26,7 @@ def chosen(note: Note, found: Iterable[Judged], least: float, limit: int) -> lis
             break
         marks = _marks(judged.candidate)
         if not taken & marks:
-            taken |= marks
+            taken |= marks | {_sentence(judged.candidate)}
             cards.append(_card(note, judged, chance(odds)))
     return cards
 
@@ -47,11 +47,21 @@ def _order(judged: Judged) -> tuple[object, ...]:
     return candidate.clause.prose.line, candidate.clause.prose.index, candidate.gap, candidate.rule
 
 
-def _marks(candidate: Candidate) -> set[tuple[object, ...]]:
-    """What no second card of the note may share: the sentence (what letters stand for apart) and the answer."""
+def _sentence(candidate: Candidate) -> tuple[object, ...]:
     prose = candidate.clause.prose
-    sentence = ("letters" if candidate.rule == "acronym" else "sentence", prose.line, prose.index, prose.sentence.text)
-    return {sentence, ("answer", normal(candidate.answer)), ("question", normal(candidate.question) or sentence)}
+    return "sentence", prose.line, prose.index, prose.sentence.text
+
+
+def _marks(candidate: Candidate) -> set[tuple[object, ...]]:
+    """What no card chosen before may share: the answer, the question, and the sentence.
+
+    What letters stand for, and each date of a sentence, is another fact than the rest of it.
+    """
+    sentence = _sentence(candidate)
+    asked: tuple[object, ...] = sentence
+    if candidate.rule in {"acronym", "date"}:
+        asked = (candidate.rule, *sentence, candidate.gap)
+    return {asked, ("answer", normal(candidate.answer)), ("question", normal(candidate.question) or asked)}
 
 
 def _card(note: Note, judged: Judged, score: float) -> Card:

@@ -6,7 +6,7 @@ import re
 
 from convert.extract.cards.candidate import Candidate, Clause
 from convert.extract.cards.context import Leak
-from convert.extract.cards.english import Token, rarity
+from convert.extract.cards.english import SIGNS, Token, rarity
 from convert.extract.cards.rules.lists import COUNTS
 from convert.extract.cards.sentence_features import Features
 from convert.extract.cards.terms import content, overlap
@@ -29,6 +29,7 @@ _EVALUATES = re.compile(
 _ARTICLE = re.compile(r"(?:an?|the) ", re.IGNORECASE)
 _POINTING = re.compile(r"\b(?:this|these|those|it|its|their|they|his|her|them|him|such|you|your)\b", re.IGNORECASE)
 _CUES = frozenset("of in by from to with for as into than between on at is are called requires causes produces".split())  # noqa: SIM905
+_OPINION = SIGNS["opinion"] | SIGNS["hedge"] | SIGNS["modal"] | SIGNS["evaluation"] | SIGNS["now"]
 Counts = dict[str, int]
 """How often each stem stands in the note."""
 _VERBAL_CUE = {"V": "after_verb", "D": "after_verb", "G": "after_verb", "m": "after_be", "p": "after_preposition"}
@@ -67,7 +68,7 @@ def gap_features(candidate: Candidate, leak: Leak, page: Counts) -> Features:
     found["answer_often"] = min(max(times - 1, 0) / 5, 1.0)
     if candidate.rule == "date":
         _date(found, candidate)
-    elif candidate.rule == "definition":
+    elif candidate.rule in {"definition", "apposition", "labelled"}:
         _definition(found, candidate)
     if candidate.rule == "complement":
         found["says_what_it_is"] = float(
@@ -87,6 +88,12 @@ def _date(found: Features, candidate: Candidate) -> None:
     found["date_month"] = float(not candidate.answer[0].isdigit() and " " in candidate.answer)
     found["date_vague"] = float(bool(_VAGUE_DATE.search(text[max(start - 12, 0) : end])))
     found["date_event"] = float(bool(_EVENT.search(text)))
+    said = {word.text.casefold() for word in candidate.clause.words}
+    found["date_crime"] = float(bool(said & SIGNS["crime"]))
+    found["date_opinion"] = float(bool(said & _OPINION))
+    found["date_state"] = float(bool(said & SIGNS["state"]))
+    found["date_by"] = float(bool(re.search(r"\b[Bb]y (?:the )?$", text[:start])))
+    found["date_named"] = float(bool(re.search(r"[PN]", candidate.clause.tags)) and "P" in candidate.clause.tags)
     found["date_quoted"] = float('"' in text)
 
 
@@ -100,6 +107,17 @@ def _definition(found: Features, candidate: Candidate) -> None:
     )
     found["asks_title"] = float(
         overlap(candidate.subject, frozenset(content(" ".join(candidate.clause.passage.path)))) == 1
+    )
+    asked = candidate.subject.split()
+    found["asks_rare"] = float(any(rarity(word) == 3 for word in asked))
+    found["asks_name"] = float(any(word[0].isupper() for word in asked[1:]) or asked[0].isupper())
+    found["asks_words"] = min(len(asked) / 6, 1.0)
+    found["asks_person"] = float(candidate.question.startswith("Who"))
+    found["asks_marked"] = float(
+        any(
+            candidate.clause.prose.sentence.text[s.start : s.end].casefold() in candidate.subject.casefold()
+            for s in candidate.clause.prose.sentence.spans
+        )
     )
     found["asks_article"] = float(candidate.question.split()[2:3] in (["a"], ["an"]))
     found["asks_the"] = float(candidate.question.split()[2:3] == ["the"])

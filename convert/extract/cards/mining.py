@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -14,7 +15,7 @@ from convert.extract.cards.gap_features import Counts, gap_features
 from convert.extract.cards.passages import Passage
 from convert.extract.cards.ranker import card_model, odds_of, rule_weights, sentence_model
 from convert.extract.cards.refusals import hopeless, refused
-from convert.extract.cards.rules import RULES
+from convert.extract.cards.rules import ANYWHERE, RULES, Rule
 from convert.extract.cards.rules.lists import lists
 from convert.extract.cards.sentence_features import Features, Page, sentence_features
 from convert.extract.cards.terms import content
@@ -23,6 +24,8 @@ REACH = 0.8
 """Log-odds that an answer's own features seldom add (to 1 candidate in 1,000)."""
 SENTENCES = 30
 """Sentences of a note, the worthiest, for which cards are tried."""
+_IN_PASSING = re.compile(r" \(|, (?:an?|the|which|or|one|any) |[—–]")
+"""Signs that a sentence tells something beside what it says."""
 _GENRE = ("interface", "second_person", "third_person", "reporting", "opinion", "crime", "state", "nature", "research",
           "number", "year", "evaluation", "hedge", "now", "modal", "example", "formula", "past")  # fmt: skip
 """Features of sentences whose share in the whole note tells its kind: a manual, a story, a lesson."""
@@ -53,11 +56,13 @@ def candidates(note: Note, passages: list[Passage], least: float = 0.0) -> Itera
     seen = sentence_features_of(note, passages)
     genre = _genre([features for _, features in seen])
     counts = Counter(stem for clause, _ in seen for stem in clause.stems)
-    usable = [(clause, features | genre) for clause, features in seen if not refused(clause)]
-    usable.sort(key=lambda pair: -pair[1]["worth"])
+    known = [(clause, features | genre) for clause, features in seen if clause.words]
+    usable = sorted(known, key=lambda pair: (refused(pair[0]), -pair[1]["worth"]))
     floor = odds_of(least) - REACH
-    for clause, features in usable[:SENTENCES]:
-        yield from _of_clause(clause, features, title, counts, floor - card_model().odds(features))
+    for rank, (clause, features) in enumerate(usable):
+        rules = ANYWHERE if rank >= SENTENCES or refused(clause) else RULES
+        if rules is RULES or _IN_PASSING.search(clause.text):
+            yield from _of_clause(clause, features, title, counts, floor - card_model().odds(features), rules)
     page = Page(title, set(), 1)
     for passage in passages:
         for candidate in lists(passage):
@@ -91,14 +96,19 @@ def _genre(sentences: list[Features]) -> Features:
 
 
 def _of_clause(
-    clause: Clause, features: Features, title: frozenset[str], counts: Counts, floor: float
+    clause: Clause,
+    features: Features,
+    title: frozenset[str],
+    counts: Counts,
+    floor: float,
+    rules: tuple[Rule, ...],
 ) -> Iterator[Judged]:
     """The candidates of a clause whose rule weighs at least `floor`."""
     weights = rule_weights()
     if floor > max(weights.values(), default=0.0):
         return
     taken: set[object] = set()
-    for rule in RULES:
+    for rule in rules:
         for candidate in rule(clause):
             key = candidate.gap if candidate.kind == "cloze" else candidate.question
             if key in taken or weights.get(candidate.rule, 0.0) < floor:

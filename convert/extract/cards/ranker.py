@@ -26,8 +26,11 @@ class Model(msgspec.Struct, frozen=True, gc=False):
 
     def odds(self, features: Features) -> float:
         """The log-odds of what the model guesses."""
-        weights = self.weights
-        return self.bias + sum(weights[name] * value for name, value in features.items() if name in weights)
+        weight, found = self.weights.get, self.bias
+        for name, value in features.items():
+            if value:
+                found += weight(name, 0.0) * value
+        return found
 
     def reasons(self, features: Features) -> tuple[Reason, ...]:
         """What each feature adds to the log-odds, the weightiest first, trifles left out."""

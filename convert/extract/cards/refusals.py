@@ -14,8 +14,11 @@ _BACK = LISTS["back"]  # fmt: skip
 _NO_NOTE = re.compile(r"\b(?:transcript|subgraph|no information|not (?:contain|provide|include) )\b|-->", re.IGNORECASE)
 _SINCE = re.compile(
     r"(?:[Ss]ince (?:at least )?the |[Tt]he date |particularly (?:since|around) "
-    r"|specifically since (?:the )?|especially (?:since|after) (?:the )?)$"
+    r"|specifically since (?:the )?|(?:especially|particularly) (?:since|after|in) (?:the )?"
+    r"|as seen in \w+ in (?:the )?)$"
 )
+_UNSURE = re.compile(r"\b(?:could|should|might|would have|perhaps|possibly|seems?|appears?|unwilling)\b")
+"""Words by which a sentence is no statement of what happened."""
 _LETTERS = re.compile(r"[^()]{0,12} ?\([A-Z][A-Za-z]?[A-Z]+s?\)")
 _TITLE = re.compile(r"(?:e\.?g|i\.?e|etc|vs|dr|mr|mrs|ms|prof|st|[a-z])\.?$", re.IGNORECASE)
 
@@ -52,8 +55,16 @@ def hopeless(candidate: Candidate, leak: Leak) -> bool:
 
 def _loose(clause: Clause, start: int, end: int) -> bool:
     """Whether a date only colours a noun, or tells since when an opinion has held."""
+    if _UNSURE.search(clause.text):
+        return True
     after = next((word for word in clause.words if word.start >= end), None)
-    colours = clause.text[end : end + 1] == "-" or (after is not None and after.tag in "NJ")
+    colours = clause.text[end : end + 1] == "-" or (
+        after is not None
+        and (
+            after.tag in "NJ"
+            or (after.tag == "P" and clause.text[end : end + 1] == " " and clause.text[:start].endswith("the "))
+        )
+    )
     return colours or bool(_SINCE.search(clause.text, 0, start))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from convert.document.note import Note
-from convert.writers.base import Artifact, Job, State, option
+from convert.writers.base import Artifact, Job, State, Tally, option
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,8 @@ class AnkiWriter:
 
         return note_rows(note, job)
 
-    def assemble(self, parts: Sequence[bytes], job: Job[AnkiOptions]) -> Iterable[Artifact | State]:
-        """`<book>.apkg`, the state of the deck, and the text file when it is asked for."""
+    def assemble(self, parts: Sequence[bytes], job: Job[AnkiOptions]) -> Iterable[Artifact | State | Tally]:
+        """`<book>.apkg`, the text file when it is asked for, the state of the deck, and how many cards it has."""
         from convert.writers.anki.deck import deck_artifacts
 
         yield from deck_artifacts(parts, job)

@@ -18,7 +18,7 @@ from convert.writers.anki import escape
 from convert.writers.anki.collection import AnkiNote, package
 from convert.writers.anki.identity import Changes, Known, Manifest, identified, key_of
 from convert.writers.anki.rows import ROWS, Row, owner_of, row_of
-from convert.writers.base import Artifact, Job, State
+from convert.writers.base import Artifact, Job, State, Tally
 
 if TYPE_CHECKING:
     from convert.writers.anki import AnkiOptions
@@ -37,8 +37,8 @@ def note_rows(note: Note, job: Job[AnkiOptions]) -> bytes:
     return msgspec.msgpack.encode([row_of(card, note) for card in found])
 
 
-def deck_artifacts(parts: Sequence[bytes], job: Job[AnkiOptions]) -> Iterator[Artifact | State]:
-    """The package of a book, its state, and the text file when it is asked for."""
+def deck_artifacts(parts: Sequence[bytes], job: Job[AnkiOptions]) -> Iterator[Artifact | State | Tally]:
+    """The package of a book, the text file when it is asked for, its state, and how many cards it has."""
     rows, keys = _distinct((row for part in parts for row in ROWS.decode(part)), job.warn)
     previous = _previous(job)
     cards, changes = identified(rows, keys, previous)
@@ -51,6 +51,7 @@ def deck_artifacts(parts: Sequence[bytes], job: Job[AnkiOptions]) -> Iterator[Ar
 
         yield Artifact(f"{job.book.name}.anki.txt", text_file(notes))
     yield State(_manifest(previous, cards))
+    yield Tally((("cards", len(rows)), *sorted(cards_by_rule(rows).items())))
 
 
 def _note(row: Row, known: Known, deck: str) -> AnkiNote:
@@ -59,9 +60,9 @@ def _note(row: Row, known: Known, deck: str) -> AnkiNote:
     return AnkiNote(known.guid, row.kind, known.mod, (*row.fields[:-1], source), row.tags, deck)
 
 
-def cards_by_rule(part: bytes) -> Counter[str]:
-    """How many cards of each rule a note has, read from what `part` gave."""
-    return Counter(row.rule for row in ROWS.decode(part))
+def cards_by_rule(rows: Iterable[Row]) -> Counter[str]:
+    """How many cards each rule made, as `cards_<rule>`."""
+    return Counter(f"cards_{row.rule.replace('-', '_')}" for row in rows)
 
 
 def _distinct(rows: Iterable[Row], warn: Warn) -> tuple[list[Row], list[str]]:
@@ -145,4 +146,6 @@ class _Decks:
 
 
 def _default(book: Book) -> str:
-    return f"Notebind::{escape.deck_part(book.title or book.name)}"
+    """Decks match by name and titles change, so that of one channel is named after its folder."""
+    channels = {entry.channel for entry in book.entries()}
+    return f"Notebind::{escape.deck_part(channels.pop() if len(channels) == 1 else book.title or book.name)}"

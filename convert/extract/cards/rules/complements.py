@@ -12,7 +12,7 @@ FEWEST, MOST = 2, 14
 _MAIN = re.compile(r'^"?d?[JNPG#D"]*[NP]"?(?:pd?[JNPG#]*[NP])?(?:\([^(]*\(,?)?R?(m*R?(?:V|D|m)[Rpt]?)')
 _END = re.compile(r"[,;(—–]|[.!?]+[\"”']?$| (?:while|which|who|although|whereas|because)\b")
 _GLOSS = re.compile(
-    r", (?:which|who|where) (?:\w+ly )?(\w+) ([^,;()]{12,90}?)(?=[,.;)])"
+    r", (?:which|who|where) (?:\w+ly )?(?!(?:in|on|can|could|may|might|will|would) )(\w+) ([^,;()]{12,90}?)(?=[,.;)])"
     r"|, meaning (?:that )?([^,;()]{12,90}?)(?=[,.;)])"
 )
 

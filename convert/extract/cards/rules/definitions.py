@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from convert.extract.cards.candidate import Candidate, Clause
 from convert.extract.cards.english import COMMON, LISTS, STOP, rarity
+from convert.extract.cards.terms import content
 
 _SUBJECT = r"((?:(?:A|An|The) )?[^,;:]{2,70}?)(?: \([^)]*\))?"
 _IS = re.compile(
@@ -18,8 +19,13 @@ _NAMING = re.compile(
     r"\b(?:called|known as|termed|referred to as|dubbed|named|coined|nicknamed|so-called|labeled|the term)(?: as)? +"
     r"(?:the |a |an )?[\"“']?((?:[\w'’-]+ ?){1,5})"
 )
-_SHORT = re.compile(r" \([A-Z][A-Za-z]{0,3}[A-Z]s?\)")
-_ACRONYM = re.compile(r"((?:[A-Za-z][\w'’-]*[ -]+){1,6}[A-Za-z][\w'’-]*) \(([A-Z][A-Za-z]{0,3}[A-Z]s?)\)")
+_CALLS = re.compile(
+    r"(?:\b(?:he|she|they|it|we|I|who|then)|[A-Z][\w'’]+) (?:also |later |once )?(?:called|named)[^,]*$"
+    r"|\bthe term (?![\"“'])[^,]*$"
+)
+"""A telephone call, a child's name, a term of which something is told: no naming."""
+_LETTERS_FIRST = re.compile(r"\b([A-Z][A-Za-z]{0,4}[A-Z]s?) \(((?:[A-Za-z][\w'’-]*[ -]+){1,6}[A-Za-z][\w'’-]*)\)")
+_ACRONYM = re.compile(r"((?:[A-Za-z][\w'’-]*[ -]+){0,6}[A-Za-z][\w'’-]*) \(([A-Z][A-Za-z]{0,4}[A-Z]s?)\)")
 _WHAT = re.compile(r"^What (?:is|are|was|were) (?:an? |the )?(.{2,60})\?$")
 
 
@@ -43,23 +49,36 @@ _ONE_OF_MANY = re.compile(
     r"|central|core|big|biggest|popular|typical|potential|possible|interesting|good|great)\b"
 )
 _EMPTY_ANSWER = re.compile(
-    r"(?:an?|the|one of the|part of an?)? ?(?:[\w-]+ ){0,3}(?:concern|example|aspect|pillar|priority|challenge"
+    r"(?:an?|the|one of the|part of an?|another|no longer)? ?(?:(?:another|third|second) .*"
+    r"|[\w-]+ ){0,3}(?:force|field|component|player|phenomenon|leap|tragedy|idea|shift|concern|example|aspect"
+    r"|pillar|priority|challenge"
     r"|topic|problem|issue|factor"
     r"|cornerstone|testament|journey|story|step|goal|reminder|question|feature|highlight|reason|must)s?\b",
     re.IGNORECASE,
 )
 """What a subject is praised or feared as, not what it is."""
 _POINTS = re.compile(r"\b(?:this|that|these|those|it|its|their|his|her)\b", re.IGNORECASE)
-_LABELLED = re.compile(r"(?:(?:A|An|The|Any) |[A-Z][\w-]+s? (?:that|which|who|for|of|where)\b)")
-_PEOPLE = re.compile(
-    r"(?:an?|the) (?:[\w-]+ ){0,6}(?:professor|player|leader|president|minister|scientist|researcher|engineer"
+_NAME = re.compile(r"[A-Z][\w'’.-]*(?: (?:[A-Z][\w'’.-]*|de|von|van|al|bin))*")
+_TELLS = re.compile(
+    r"(?:an?|the|any|one of|two|three|[A-Z][\w'’]+[’']s?|\w+s (?:that|which|who|whose|where|used|with|in|of"
+    r"|from|designed|made|found)"
+    r"|when|how|what|where) ", re.I)  # fmt: skip
+"""How a definition opens."""
+_LABELLED = re.compile(
+    r"(?:(?:A|An|The|Any) (?!second |detective |speaker |user )(?:[\w,-]+ ){1,8}?|[A-Z][\w-]+ )"
+    r"(?:that|which|who|whose|where|when|used|designed|of|for|with|in|by|from|to|on|between|developed|released)\b"
+)
+PEOPLE = re.compile(
+    r"(?:an?|the) (?:[\w'’-]+ ){0,6}(?:professor|grandmother|grandfather|producer|suspect|victim|host|figure"
+    r"|player|leader|president|minister|scientist|researcher|engineer"
     r"|founder|co-founder"
     r"|ceo|author|writer|journalist|politician|philosopher|mathematician|physicist|chemist|biologist|economist"
     r"|historian|artist"
     r"|actor|director|general|officer|man|woman|person|student|doctor|lawyer|expert|king|queen|emperor|prince"
     r"|poet|son|daughter"
     r"|wife|husband|brother|sister|mother|father|psychologist|psychiatrist|neuroscientist|inventor|explorer"
-    r"|pilot)\b", re.IGNORECASE)  # fmt: skip
+    r"|physician|dentist"
+    r"|chef|manager|technician|\w+ologist|entrepreneur|pilot)\b", re.IGNORECASE)  # fmt: skip
 
 
 def questions(clause: Clause) -> Iterator[Candidate]:
@@ -89,17 +108,33 @@ def definitions(clause: Clause) -> Iterator[Candidate]:
         or _verbal(clause, match.end(1))
         or _EMPTY_ANSWER.match(rest)
         or rest.split()[0].casefold() in _POINTING
+        or not _known(clause, subject)
+        or subject.split()[0] in {"Since", "Because", "Despite", "Like", "Unlike", "Within", "Among"}
     ):
         return
     plain = re.sub(r"^(?:A|An|The) ", "", subject)
     question = _question(subject, verb)
     if question.startswith(("What is ", "What was ")):
-        question = f"Who{question[4:]}" if _PEOPLE.match(rest) else question
+        question = f"Who{question[4:]}" if PEOPLE.match(rest) and _NAME.fullmatch(subject) else question
     if question and _names(clause, match.start(3), verb):
         answer = rest if not verb.endswith((" a", " an", " the")) else f"{verb.rsplit(' ', 1)[1]} {rest}"
         yield Candidate("definition", "basic", clause, answer, question=question, subject=plain)
     start = match.start(1) + len(subject) - len(plain)
     yield Candidate("defined", "cloze", clause, plain, (start, start + len(plain)))
+
+
+def _known(clause: Clause, subject: str) -> bool:
+    """Whether a subject is a term: a rare word, a name, a word of its headings, or singled out by the author."""
+    words = re.findall(r"[\w'’-]+", subject)
+    if words[0] in {"A", "An", "The"}:
+        words = words[1:]
+    heading = set(content(" ".join(clause.passage.path)))
+    named = any(word[0].isupper() for word in words[1:]) or any(rarity(word) == 3 for word in words)
+    return (
+        named
+        or any(span.kind in {"link", "strong"} for span in clause.prose.sentence.spans)
+        or bool(heading & set(content(subject)))
+    )
 
 
 def _is_verb(clause: Clause, start: int, subject: str) -> bool:
@@ -119,10 +154,11 @@ def _verbal(clause: Clause, end: int) -> bool:
 
 def _names(clause: Clause, start: int, verb: str) -> bool:
     """Whether what stands after the verb says what the subject is: a noun phrase, not what befell it."""
-    if not verb.startswith(("is", "are", "was", "were")) or " " in verb:
+    if not verb.startswith(("is", "are", "was", "were", "mean", "represent", "describe", "measure")) or " " in verb:
         return True
-    first = next((token.tag for token in clause.words if token.start >= start), ".")
-    return first in "dNPw"
+    if verb.startswith(("represent", "describe", "measure")):
+        return bool(re.compile(r"(?:the|how) ").match(clause.text, start))
+    return bool(_TELLS.match(clause.text, start))
 
 
 def _is_term(subject: str) -> bool:
@@ -161,7 +197,10 @@ def labelled(clause: Clause) -> Iterator[Candidate]:
     label = clause.label
     if not label or not clause.prose.item or len(label.split()) > 5 or not _LABELLED.match(clause.text):
         return
-    if set(clause.tags.split("w", 1)[0]) & set("mV"):
+    told = clause.tags.split("w", 1)[0]
+    if set(told) & set("mV") or re.search("D[dN#PJ]", told):
+        return
+    if set(content(label)) <= set(clause.stems):
         return
     if max(map(rarity, re.findall(r"\w+", label)), default=0) == 3 and len(clause.text.split()) > 4:
         question = f"What is meant by “{label}”?"
@@ -171,6 +210,8 @@ def labelled(clause: Clause) -> Iterator[Candidate]:
 def naming(clause: Clause) -> Iterator[Candidate]:
     """A gap for the name that a sentence gives: "... is called X"."""
     for match in _NAMING.finditer(clause.text):
+        if _CALLS.search(clause.text, 0, match.end(1)):
+            continue
         words: list[str] = []
         for word in match[1].split():
             if word.casefold() in STOP and word.casefold() != "of":
@@ -182,23 +223,41 @@ def naming(clause: Clause) -> Iterator[Candidate]:
 
 
 def acronyms(clause: Clause) -> Iterator[Candidate]:
-    """ "Words Of It (WOI)": what the letters stand for."""
-    if not _SHORT.search(clause.text):
+    """ "Words Of It (WOI)" or "WOI (Words Of It)": what the letters stand for."""
+    if "(" not in clause.text:
         return
+    for match in _LETTERS_FIRST.finditer(clause.text):
+        if _spells(re.split(r"[ -]+", match[2]), match[1].removesuffix("s")):
+            yield _letters(clause, match[1], match[2])
     for match in _ACRONYM.finditer(clause.text):
-        short = match[2].removesuffix("s")
         words = re.split(r"[ -]+", match[1])
-        for count in range(len(short), min(len(words), len(short) + 2) + 1):
-            tail = words[-count:] if count <= len(words) else []
-            letters = "".join(
-                word[0] for word in tail if word.casefold() not in {"of", "the", "and", "for", "in", "on", "to"}
-            )
-            if tail and letters.casefold() == short.casefold():
-                answer = match[1][match[1].rindex(tail[0]) if count == 1 else _start(match[1], tail) :]
-                yield Candidate(
-                    "acronym", "basic", clause, answer, question=f"What does {short} stand for?", subject=short
-                )
+        for count in range(1, min(len(words), len(match[2]) + 2) + 1):
+            if _spells(words[-count:], match[2].removesuffix("s")):
+                yield _letters(clause, match[2], match[1][_start(match[1], words[-count:]) :])
                 break
+
+
+def _letters(clause: Clause, short: str, answer: str) -> Candidate:
+    if short.endswith("s"):
+        short, answer = short[:-1], answer.removesuffix("s")
+    return Candidate("acronym", "basic", clause, answer, question=f"What does {short} stand for?", subject=short)
+
+
+_SMALL = frozenset({"of", "the", "and", "for", "in", "on", "to"})
+
+
+def _spells(words: list[str], short: str) -> bool:
+    """Whether letters stand for words: each word gives its first letter, and all letters are found in order."""
+    if words[0].casefold() in _SMALL or words[0][:1].casefold() != short[0].casefold() or len("".join(words)) < 8:
+        return False
+    initials = "".join(word[0] for word in words if word and word.casefold() not in _SMALL).casefold()
+    return _within(initials, short.casefold()) and _within(short.casefold(), "".join(words).casefold())
+
+
+def _within(letters: str, text: str) -> bool:
+    """Whether the letters stand in the text in this order."""
+    rest = iter(text)
+    return all(letter in rest for letter in letters)
 
 
 def _start(text: str, tail: list[str]) -> int:

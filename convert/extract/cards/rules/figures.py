@@ -25,9 +25,15 @@ QUANTITY = re.compile(
 )
 
 
+_MEASURES = re.compile(r"\b(?:of|to|is|size|than|over|about|equals?|at least|up to|bit|for|with|and its|requires?) $")
+"""Words before a number that is a size more often than a year."""
+
+
 def dates(clause: Clause) -> Iterator[Candidate]:
     """A gap for every date that names a year, a decade or a century."""
     for match in DATE.finditer(clause.text):
+        if _MEASURES.search(clause.text, 0, match.start()):
+            continue
         yield Candidate("date", "cloze", clause, match.group(), match.span())
 
 

@@ -25,6 +25,11 @@ _BACK = re.compile(
 _ROLES = LISTS["roles"]
 """Labels that name a part in a list, not a thing."""
 COUNTS = {word: number for number, word in enumerate("two three four five six seven".split(), 2)} | {"both": 2}  # noqa: SIM905
+_CLOSED = re.compile(
+    r"\b(?:main|primary|types?|kinds?|parts|components|stages|phases|categories|layers|principles|pillars|elements"
+    r"|requirements|conditions|criteria|consists?|divided|classified|composed)\b"
+)
+_OPEN = re.compile(r"\b(?:includ\w+|such as|examples?|for instance|some|several|various|many|like)\b")
 _LABEL = re.compile(r"^(.{2,60}?)(?::| [–—-]) ")
 
 
@@ -36,10 +41,21 @@ def lists(passage: Passage) -> Iterator[Candidate]:
             continue
         if sum(item.casefold() in _ROLES for item in items) * 2 >= len(items):
             continue
+        if not _bounded(found.lead.text, len(items)):
+            continue
         clause = _clause(found, passage)
         if clause.text.rstrip(":") and not _BACK.match(clause.text):
             question = clause.text.rstrip(": ") + ":"
             yield Candidate("list", "list", clause, "; ".join(items), question=question, items=items, subject=question)
+
+
+def _bounded(lead: str, count: int) -> bool:
+    """Whether a lead tells how many things follow, or names a closed class of them."""
+    words = set(lead.casefold().replace(":", " ").split())
+    named = {COUNTS[word] for word in words & COUNTS.keys()}
+    return (
+        count in named or str(count) in words or (not named and bool(_CLOSED.search(lead)) and not _OPEN.search(lead))
+    )
 
 
 def _clause(found: Bullets, passage: Passage) -> Clause:
