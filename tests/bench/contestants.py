@@ -72,7 +72,7 @@ def pandoc_typst(target: str, *files: str) -> None:
         typst.compile(source, output=target)
 
 
-DECK_CARDS = 20_000
+DECK_CARDS = 100_000
 
 
 def deck_alone() -> None:
