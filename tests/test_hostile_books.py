@@ -69,7 +69,7 @@ LAY_OUT = {
 def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Built:
     box = Box(tmp_path_factory.mktemp(request.param))
     inputs = LAY_OUT[request.param](box)
-    return Built(box, box.build(), inputs)
+    return Built(box, box.build(seconds=150), inputs)
 
 
 def test_there_are_enough_of_them() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future
@@ -49,6 +50,8 @@ def _end_with_parent() -> None:
     import multiprocessing
     import threading
 
+    # Ctrl-C reaches every process of a terminal; the parent is the one that says so.
+    signal.signal(signal.SIGINT, lambda *_: os._exit(130))
     parent = multiprocessing.parent_process()
 
     def wait() -> None:

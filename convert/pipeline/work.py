@@ -187,6 +187,8 @@ def explain(error: BaseException) -> str:
     """One line for an error: the message of ours, the kind and place of any other."""
     if isinstance(error, NotebindError):
         return str(error)
+    if isinstance(error, MemoryError):
+        return "out of memory: try --jobs 1, or fewer notes at a time"
     frames = traceback.extract_tb(error.__traceback__)
     place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
     message = " ".join(str(error).split())[:300]

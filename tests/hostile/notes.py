@@ -181,6 +181,9 @@ MARKUP: Notes = {
     "no_words": _front("title: No words", f"videoId: {VIDEO}").replace("Kept words [00:00:01].", ""),
 }
 
+DEEP: Notes = {name: MARKUP.pop(name) for name in ("tags", "quotes", "lists", "emphasis")}
+"""A book of their own: Typst refuses some, and looking for those in a big book takes long."""
+
 INDEX_PAGES: Notes = {
     "loops": f"# Index\n\n### [A](https://www.youtube.com/watch?v={VIDEO})\n" + "[[loops]] [[gone]]\n" * 300,
     "titles": f"### [](https://youtu.be/{VIDEO})\n\n### [<b>\x01\u202e](https://youtu.be/{VIDEO})\n\n[[titles]]\n",
@@ -192,6 +195,7 @@ THEMES: dict[str, Notes] = {
     "stamps": STAMPS,
     "maths": MATHS,
     "markup": MARKUP,
+    "deep": DEEP,
     "index": INDEX_PAGES,
     "epub": EPUB_NOTES,
 }
