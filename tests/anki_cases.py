@@ -11,7 +11,7 @@ from convert.document.book import Book, Entry, Part
 from convert.document.note import Note, Video
 from convert.report import Diagnostic
 from convert.writers.anki import WRITER, AnkiOptions
-from convert.writers.base import Artifact, Job, State
+from convert.writers.base import Artifact, Job, State, Tally
 
 EPOCH = 1_700_000_000
 VIDEO = Video("youtube", "aqz-KE-bpKQ")
@@ -53,6 +53,7 @@ class Deck:
         made = list(WRITER.assemble([WRITER.part(one, whole) for one in notes], whole))
         self.files = {item.path: item.data for item in made if isinstance(item, Artifact)}
         self.state = next(item.data for item in made if isinstance(item, State))
+        self.counts = dict(next(item.counts for item in made if isinstance(item, Tally)))
         self.package = self.files["films.apkg"]
 
     def codes(self) -> list[str]:

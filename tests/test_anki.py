@@ -29,6 +29,11 @@ def test_same_notes_give_the_same_bytes() -> None:
     assert first.state == again.state
 
 
+def test_the_report_counts_cards_by_rule() -> None:
+    deck = Deck([note(section("Light", paragraph("What is a rig?::The bones of a model", 1_000)), section("Grass"))])
+    assert deck.counts == {"cards": 2, "cards_marked_inline": 1, "cards_section": 1}
+
+
 def test_nothing_changed_gives_the_same_package_from_its_own_state() -> None:
     first = Deck([note(two_sections())])
     second = Deck([note(two_sections())], previous=first.state)

@@ -66,13 +66,14 @@ def _acts(before: Token, word: Token, after: Token) -> bool:
 
 
 def _tag(word: str, before: str) -> str:
-    if not word[0].isalnum():
+    first = word[0]
+    if not first.isalnum():
         return "." if word in ".!?" else '"' if word in "\"“”'‘’" else "(" if word in "()[]" else ","
-    if _NUMBER.match(word) or word.casefold() in _SMALL_NUMBERS:
-        return "#"
     lower = word.casefold()
+    if lower in _SMALL_NUMBERS or (first.isdigit() and _NUMBER.match(word)):
+        return "#"
     tag = _known(lower)
-    if word[0].isupper() and lower != "i" and (before not in "^" or tag == "N" or (len(word) > 1 and word.isupper())):
+    if first.isupper() and lower != "i" and (before not in "^" or tag == "N" or (len(word) > 1 and word.isupper())):
         return "P" if before != "^" or (word.isupper() and len(word) > 1) or lower not in COMMON | FAMILIAR else "N"
     if tag == "?":
         return "N" if before in "dpJPN#" else "V"

@@ -178,7 +178,8 @@ def _place(found: Features, candidate: Candidate, words: list[Token]) -> None:
 def _neighbours(found: Features, clause: Clause, words: list[Token]) -> None:
     if not words:
         return
-    first, last = clause.words.index(words[0]), clause.words.index(words[-1])
+    first = next(i for i, word in enumerate(clause.words) if word is words[0])
+    last = first + len(words) - 1
     before, after = clause.tags[:first], clause.tags[last + 1 :]
     name = _VERBAL_CUE.get(before.rstrip('d"')[-1:])
     if name:

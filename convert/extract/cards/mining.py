@@ -20,9 +20,9 @@ from convert.extract.cards.rules.lists import lists
 from convert.extract.cards.sentence_features import Features, Page, sentence_features
 from convert.extract.cards.terms import content
 
-REACH = 0.8
-"""Log-odds that an answer's own features seldom add (to 1 candidate in 1,000)."""
-SENTENCES = 30
+REACH = 0.4
+"""Log-odds that an answer's own features seldom add (to 1 candidate in 100)."""
+SENTENCES = 25
 """Sentences of a note, the worthiest, for which cards are tried."""
 _IN_PASSING = re.compile(r" \(|, (?:an?|the|which|or|one|any) |[—–]")
 """Signs that a sentence tells something beside what it says."""
