@@ -56,13 +56,14 @@ def candidates(note: Note, passages: list[Passage], least: float = 0.0) -> Itera
     seen = sentence_features_of(note, passages)
     genre = _genre([features for _, features in seen])
     counts = Counter(stem for clause, _ in seen for stem in clause.stems)
-    known = [(clause, features | genre) for clause, features in seen if clause.words]
-    usable = sorted(known, key=lambda pair: (refused(pair[0]), -pair[1]["worth"]))
+    ranked = sorted(((refused(one[0]), -one[1]["worth"], index) for index, one in enumerate(seen)))
     floor = odds_of(least) - REACH
-    for rank, (clause, features) in enumerate(usable):
-        rules = ANYWHERE if rank >= SENTENCES or refused(clause) else RULES
+    for rank, (barren, _, index) in enumerate(ranked):
+        clause, features = seen[index]
+        rules = ANYWHERE if rank >= SENTENCES or barren else RULES
         if rules is RULES or _IN_PASSING.search(clause.text):
-            yield from _of_clause(clause, features, title, counts, floor - card_model().odds(features), rules)
+            whole = features | genre
+            yield from _of_clause(clause, whole, title, counts, floor - card_model().odds(whole), rules)
     page = Page(title, set(), 1)
     for passage in passages:
         for candidate in lists(passage):
