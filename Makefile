@@ -3,6 +3,7 @@
 NOTES  ?= seeds
 OUTPUT ?= output
 TIME   ?= 60
+RUNS   ?= 100
 VENV   ?= .venv
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
@@ -26,7 +27,7 @@ with_notes = @if [ -e "$$NOTES" ]; then set -- "$$NOTES"; else set -- $$NOTES; f
 build = $(call with_notes,$(BIN)/notebind build --output "$$OUTPUT" --to $(1))
 pytest = $(BIN)/python -m pytest
 
-.PHONY: all help install install-tests epub pdf chapters anki check format test readback golden fuzz bench train-cards fidelity pictures pins ci-tools clean
+.PHONY: all help install install-tests epub pdf chapters anki check format test readback golden fuzz fuzz-guided hostile kill package audit bench train-cards fidelity pictures pins ci-tools clean
 .DEFAULT_GOAL := all
 
 all: install ## Convert NOTES (default: seeds) into OUTPUT, in every format
@@ -57,6 +58,31 @@ golden: install-tests ## Rewrite the expected results in tests/cases; read the d
 
 fuzz: install-tests ## Random mutations of the seeds for TIME seconds (default 60)
 	$(BIN)/python -m tests.fuzz --time "$$TIME"
+
+fuzz-guided: install-tests ## Fuzzing steered by coverage (atheris), TIME seconds over all harnesses
+	$(BIN)/pip install -q "atheris>=3"
+	$(BIN)/python -m tests.fuzz.guided --time "$$TIME"
+
+hostile: install-tests ## Each hostile note alone through all writers, against the clock
+	$(BIN)/python -m tests.hostile
+
+kill: install-tests ## Kill builds at RUNS random moments (default 100) and look at what is left
+	$(BIN)/python -m tests.kill --runs "$(RUNS)"
+
+package: ## Wheel and sdist, each installed in a clean environment, make a book
+	rm -rf build/package && $(PYTHON) -m venv build/package/maker
+	build/package/maker/bin/python -m pip install -q build
+	build/package/maker/bin/python -m build -q --outdir build/package/dist .
+	set -e; for made in build/package/dist/*; do \
+		rm -rf build/package/clean; $(PYTHON) -m venv build/package/clean; \
+		build/package/clean/bin/python -m pip install -q "$$made"; \
+		(cd build/package && clean/bin/notebind build ../../seeds --output out-$$(basename "$$made") --quiet); \
+	done
+
+audit: ## Known faults of the pinned versions (pip-audit, asks PyPI)
+	rm -rf build/audit && $(PYTHON) -m venv build/audit
+	build/audit/bin/python -m pip install -q pip-audit
+	build/audit/bin/pip-audit --no-deps --disable-pip -r constraints.txt
 
 bench: install-tests ## Cost beside other programs, as ratios, for NOTES
 	$(call with_notes,$(BIN)/python -m tests.bench)
