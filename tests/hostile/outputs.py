@@ -29,7 +29,8 @@ def complaints(output: Path) -> Iterator[str]:
     for path in artifacts(output):
         data = path.read_bytes()
         try:
-            check(path.name, data)
+            if path.suffix != ".pdf":  # opened below, object by object
+                check(path.name, data)
             for content in _contents(path.name, data):
                 if SECRET.encode() in content:
                     yield f"{path}: holds the secret"
