@@ -108,7 +108,9 @@ pins: ## Rewrite constraints.txt with the newest versions that fit together
 ci-tools: ## The programs that tests read results with, from Debian (root)
 	apt-get update -q
 	DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends \
-		ffmpeg mpv mkvtoolnix vlc-bin vlc-plugin-base chromium poppler-utils fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji weasyprint nodejs npm
+		ffmpeg mpv mkvtoolnix vlc-bin vlc-plugin-base chromium poppler-utils fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji weasyprint
+	@# Another Node.js than Debian's brings its own npm, with which Debian's package is in conflict.
+	command -v npm >/dev/null || DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends nodejs npm
 	cd tests/readback/reading_system && npm install --ignore-scripts --no-package-lock --no-audit --no-fund
 
 clean: ## Remove what make made: .venv, output, caches
