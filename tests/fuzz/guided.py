@@ -26,10 +26,13 @@ def main() -> int:
     from tests.fuzz.harnesses import HARNESSES
 
     names = options.only.split(",") if options.only else list(HARNESSES)
-    results = [(name, *run(name, options.time / len(names))) for name in names]
-    for name, code, executions in results:
-        print(f"{name}: {executions} executions, {'no promise broken' if not code else f'BROKEN: see {FOUND}'}")
-    print(f"in all {sum(executions for _, _, executions in results)} executions")
+    results = []
+    for name in names:
+        code, executions = run(name, options.time / len(names))
+        results.append((name, code, executions))
+        held = "no promise broken" if not code else f"BROKEN: see {FOUND}"
+        print(f"{name}: {executions} executions, {held}", flush=True)
+    print(f"in all {sum(executions for *_, executions in results)} executions")
     return int(any(code for _, code, _ in results))
 
 
