@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from convert.errors import SaveError
-from convert.pipeline import work
+from convert.pipeline import vault, work
 from convert.pipeline.build import Report, build
 from convert.pipeline.execute import make_executor
 from convert.pipeline.request import Request
@@ -108,6 +108,22 @@ def test_a_damaged_artifact_is_made_again(notes: Path, tmp_path: Path) -> None:
 def test_other_settings_make_it_again(notes: Path, tmp_path: Path, change: dict[str, Any]) -> None:
     run(notes, tmp_path / "out")
     assert "epub" not in unchanged(run(notes, tmp_path / "out", **change))["first"]
+
+
+def test_force_reads_every_note_again(notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    scan = vault.scan
+
+    def counted(sources: Any, **settings: Any) -> bytes:
+        asked.append(len(sources))
+        return scan(sources, **settings)
+
+    for path in notes.rglob("*.md"):
+        os.utime(path, (1, 1))  # files touched a moment ago are read again anyway
+    monkeypatch.setattr(vault, "scan", counted)
+    for force in (False, False, True):
+        run(notes, tmp_path / "out", force=force)
+    assert asked == [4, 4]
 
 
 def test_files_of_books_that_are_gone_are_reported_and_pruned(notes: Path, tmp_path: Path) -> None:

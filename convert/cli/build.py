@@ -31,7 +31,7 @@ TimeFormat = Annotated[
 ]
 Jobs = Annotated[int, typer.Option("--jobs", "-j", min=0, help="Processes; 0: as many as there are cores.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit with 1 on warnings too.")]
-Force = Annotated[bool, typer.Option("--force", help="Build again what has not changed.")]
+Force = Annotated[bool, typer.Option("--force", help="Read and build again what has not changed.")]
 Prune = Annotated[bool, typer.Option("--prune", help="Remove the files of books whose notes are gone.")]
 ReportFile = Annotated[Path | None, typer.Option("--report", help="Write a report as JSON to this file.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]

@@ -36,15 +36,18 @@ class _File(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Findings:
-    """Scans by path and repairs by what they depend on; `output` is None when nothing is to be remembered."""
+    """Scans by path and repairs by what they depend on; `output` is None when nothing is to be remembered.
 
-    def __init__(self, output: Path | None) -> None:
+    With `afresh` what earlier runs found does not count, and what this one finds is kept.
+    """
+
+    def __init__(self, output: Path | None, afresh: bool = False) -> None:
         self._output = output
         self._scans: dict[str, _Kept] = {}
         self._old: dict[str, list[Repair]] = {}
         self._repairs: dict[str, list[Repair]] = {}
         self._news = False
-        if output and (kept := _load(output)):
+        if output and not afresh and (kept := _load(output)):
             self._scans = {one.source.path: one for one in kept.scans}
             self._old = kept.repairs
 

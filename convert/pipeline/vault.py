@@ -52,7 +52,7 @@ def open_vault(request: Request, jobs: int, tell: Tell, cache: Path | None = Non
     """Reads all notes once and resolves them; trees are not kept. `cache`: the output folder that keeps findings."""
     vault = Vault()
     sources, own = _sources(request, vault)
-    findings = Findings(cache)
+    findings = Findings(cache, request.force)
     scanned = _scan_all(sources, jobs, tell, findings, request.max_note_bytes)
     for source, found in scanned:
         _take(source, found, vault)
