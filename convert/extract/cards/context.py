@@ -62,11 +62,3 @@ def _rest(candidate: Candidate) -> set[str]:
     return {
         stem for word in candidate.clause.words if word.end <= start or word.start >= end for stem in content(word.text)
     }
-
-
-def front_words(candidate: Candidate) -> str:
-    """The words of the front without the answer."""
-    if candidate.kind != "cloze":
-        return candidate.question
-    start, end = candidate.gap
-    return f"{candidate.clause.text[:start]} {candidate.clause.text[end:]}"
