@@ -5,12 +5,16 @@ from __future__ import annotations
 import dataclasses
 import inspect
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 
 import typer
 
 from convert.errors import UsageError
+
+if TYPE_CHECKING:
+    from convert.pipeline.request import Request
 
 Notes = Annotated[list[Path], typer.Argument(help="Folders or files of notes; folders are searched down.")]
 OutputFolder = Annotated[Path, typer.Option("--output", "-o", help="Folder for what is made.")]
@@ -43,7 +47,17 @@ MaxMinutes = Annotated[int, typer.Option(min=0, help="Minutes that one format of
 Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]
 
 
-def build(
+@dataclasses.dataclass(frozen=True)
+class Asked:
+    """What the options of `build` ask for: what the pipeline is to do, and what is said about it."""
+
+    request: Request
+    report: Path | None
+    strict: bool
+    quiet: bool
+
+
+def asked(
     notes: Notes,
     output: OutputFolder = Path("output"),
     to: To = "",
@@ -65,11 +79,9 @@ def build(
     max_minutes: MaxMinutes = 60,
     debug: Debug = False,
     **writer_options: Any,
-) -> None:
-    """Make books, chapter markers and flashcards of NOTES."""
+) -> Asked:
+    """The options as they were given, checked: UsageError, SaveError for what cannot be."""
     from convert.cli import summary
-    from convert.cli.progress import shown_progress
-    from convert.pipeline import build as pipeline
     from convert.pipeline.request import Request, source_date_epoch
     from convert.writers import DEFAULT, find_writer, make_options
 
@@ -101,28 +113,38 @@ def build(
         max_note_bytes=max_note_size * 1_000_000,
         max_seconds=max_minutes * 60,
     )
-    with shown_progress(quiet) as tell:
-        result = pipeline.build(request, tell)
-    if report:
-        summary.write_report(report, result)
-    summary.print_result(result, request, quiet)
-    raise typer.Exit(summary.exit_code(result, strict))
+    return Asked(request, report, strict, quiet)
 
 
-def _with_flags() -> Callable[..., None]:
-    """The command with a flag for every option of every built-in writer."""
-    signature = inspect.signature(build)
-    hints = get_type_hints(build, include_extras=True)
+def build(ask: Callable[[], Asked]) -> None:
+    """Make books, chapter markers and flashcards of NOTES."""
+    from convert.cli import summary
+    from convert.cli.progress import shown_progress
+    from convert.pipeline import build as pipeline
+
+    wanted = ask()
+    with shown_progress(wanted.quiet) as tell:
+        result = pipeline.build(wanted.request, tell)
+    if wanted.report:
+        summary.write_report(wanted.report, result)
+    summary.print_result(result, wanted.request, wanted.quiet)
+    raise typer.Exit(summary.exit_code(result, wanted.strict))
+
+
+def with_options(act: Callable[[Callable[[], Asked]], None]) -> Callable[..., None]:
+    """The command that does `act` with the options of `build`: those of `asked` and of every built-in writer."""
+    signature = inspect.signature(asked)
+    hints = get_type_hints(asked, include_extras=True)
     hints.pop("writer_options")
     own = [signature.parameters[name].replace(annotation=kind) for name, kind in hints.items() if name != "return"]
     flags = _flags({parameter.name for parameter in own})
 
     def run(**arguments: Any) -> None:
-        build(**arguments)
+        act(partial(asked, **arguments))
 
     run.__signature__ = signature.replace(parameters=[*own, *flags])  # type: ignore[attr-defined]
     run.__annotations__ = hints | {flag.name: flag.annotation for flag in flags}
-    run.__doc__ = build.__doc__
+    run.__doc__ = act.__doc__
     return run
 
 
@@ -163,4 +185,4 @@ def _options(flags: dict[str, Any], settings: list[str], names: tuple[str, ...])
     return options
 
 
-command = _with_flags()
+command = with_options(build)
