@@ -9,13 +9,24 @@ from functools import partial
 from typing import Any
 
 from convert.document.book import Book, Entry
+from convert.pipeline.assembling import Assembling
 from convert.pipeline.execute import cores, make_executor
 from convert.pipeline.leftovers import at_work
+from convert.pipeline.media import media_of
 from convert.pipeline.request import Progress, Request, Tell
 from convert.pipeline.schedule import Schedule, Task
-from convert.pipeline.state import Record, Saved, current_record, fingerprints, gone, remove
+from convert.pipeline.state import Record, Saved, current_record, fingerprints, gone, remove, surrounded
 from convert.pipeline.vault import Vault, chunked, open_vault
-from convert.pipeline.work import Assembled, BookTask, NoteTask, Parts, assemble, explain, make_book, make_parts
+from convert.pipeline.work import (
+    Assembled,
+    BookTask,
+    NoteTask,
+    Parts,
+    explain,
+    looks_around,
+    make_book,
+    make_parts,
+)
 from convert.report import Diagnostic
 from convert.writers import DEFAULT, find_writer, make_options
 
@@ -126,6 +137,10 @@ class _Run:
         self._request = request
         self._options = options
         self._jobs = jobs
+        # The last ones come last here too, so that they know whether the others' artifacts still stand.
+        self._writers = sorted(options, key=looks_around)
+        videos = (part.video for book in vault.books for part in book.parts if part.video)
+        self._media = media_of(videos, request.videos if any(map(looks_around, options)) else None)
         self._schedule = schedule
         self._tell = tell
         self._done = 0
@@ -157,9 +172,12 @@ class _Run:
         request = self._request
         inputs = ((note.digest, note.resolution) for note in notes)
         marks = fingerprints(report.book, inputs, self._options, request.epoch)
-        for name, mark in marks.items():
+        videos = [part.video for part in report.book.parts if part.video]
+        media = {video: self._media[video] for video in videos if video in self._media}
+        for name in self._writers:
+            mark = surrounded(marks[name], _made(report), media.values()) if looks_around(name) else marks[name]
             record = None if request.force else current_record(request.output, report.book.name, name, mark)
-            if record:
+            if record and (not looks_around(name) or self._all_others_kept(report)):
                 report.keep(record)
         return BookTask(
             book=report.book,
@@ -169,8 +187,13 @@ class _Run:
             cores=self._jobs,
             fingerprints=marks,
             places=_places(notes),
+            made=tuple(_made(report)),
+            media=media,
             max_seconds=request.max_seconds,
         )
+
+    def _all_others_kept(self, report: BookReport) -> bool:
+        return all(name in report.unchanged for name in self._writers if not looks_around(name))
 
     def _note_task(self, entry: Entry) -> NoteTask:
         vault = self._vault
@@ -189,14 +212,10 @@ class _Run:
         made[number] = parts
         self._note_parts(report, parts)
         self._step(report, min(CHUNK, len(report.book.entries()) - number * CHUNK))
-        if len(made) < chunks:
-            return
-        for name in task.options:
-            if name in report.failures:
-                continue
-            data = [piece for number in range(chunks) for piece in made[number].parts[name]]
-            failed = partial(self._writer_failed, report, name)
-            self._schedule.submit(Task(assemble, (task, name, data), partial(self._assembled, report), failed))
+        if len(made) == chunks:
+            waiting = [name for name in task.options if name not in report.failures]
+            pieces = {name: [one for number in range(chunks) for one in made[number].parts[name]] for name in waiting}
+            Assembling(task, pieces, self._schedule, partial(self._assembled, report)).begin()
 
     def _note_parts(self, report: BookReport, parts: Parts) -> None:
         report.diagnostics += parts.diagnostics
@@ -209,15 +228,17 @@ class _Run:
         if made.failure:
             report.failures[made.writer] = made.failure
 
-    def _writer_failed(self, report: BookReport, name: str, error: BaseException) -> None:
-        report.failures[name] = explain(error)
-
     def _all_failed(self, report: BookReport, task: BookTask, error: BaseException) -> None:
         report.failures |= dict.fromkeys(task.options, explain(error))
 
     def _step(self, report: BookReport, notes: int) -> None:
         self._done += notes
         self._tell(Progress("build", self._done, self._total, report.book.name))
+
+
+def _made(report: BookReport) -> list[str]:
+    """The artifacts of an earlier run that stand, but for those of writers that look around themselves."""
+    return sorted(saved.path for saved in report.artifacts if not looks_around(saved.writer))
 
 
 def _of_notes(book: Book, vault: Vault) -> list[Diagnostic]:

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 TEMPORARY = ".notebind-*.tmp"
-_PLACES = ("", ".notebind", "*.chapters")
+_PLACES = ("", ".notebind", "*.chapters", "*.html", "*.html/media")
 
 
 @contextmanager

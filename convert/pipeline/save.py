@@ -3,19 +3,36 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from convert.errors import SaveError
 
 
 def save(output: Path, name: str, data: bytes) -> None:
     """Writes `<output>/<name>`: to a temporary file beside it, which then takes its place. SaveError when it fails."""
+    _save(output, name, lambda file: file.write(data))
+
+
+def save_copy(output: Path, name: str, source: Path) -> None:
+    """Writes `<output>/<name>` as a copy of a file, in the same way."""
+
+    def copy(file: BinaryIO) -> None:
+        with open(source, "rb") as original:
+            shutil.copyfileobj(original, file, 1 << 20)
+
+    _save(output, name, copy)
+
+
+def _save(output: Path, name: str, write: Callable[[BinaryIO], object]) -> None:
     target = safe_target(output, name)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        _replace(target, data)
+        _replace(target, write)
     except OSError as error:
         reason = error.strerror or str(error)
         raise SaveError(
@@ -31,11 +48,11 @@ def safe_target(output: Path, name: str) -> Path:
     return output.joinpath(*parts)
 
 
-def _replace(target: Path, data: bytes) -> None:
+def _replace(target: Path, write: Callable[[BinaryIO], object]) -> None:
     descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=".notebind-", suffix=".tmp")
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
+            write(file)
         os.chmod(temporary, 0o666 & ~_umask())
         os.replace(temporary, target)
     except BaseException:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from hashlib import blake2b, sha256
+from hashlib import blake2b, file_digest
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from convert.document.note import Resolution
 from convert.errors import SaveError
 from convert.pipeline.save import safe_target
 from convert.report import Diagnostic
-from convert.writers.base import Artifact
+from convert.writers.base import Artifact, Copy
 
 FOLDER = ".notebind"
 _RECORD = ".record.json"
@@ -48,10 +49,13 @@ class Record(msgspec.Struct, frozen=True):
     counts: dict[str, int]
 
 
-def saved(writer: str, artifact: Artifact, output: Path) -> Saved:
+def saved(writer: str, artifact: Artifact | Copy, output: Path) -> Saved:
     """What to remember of an artifact that was just saved."""
-    modified = safe_target(output, artifact.path).stat().st_mtime_ns
-    return Saved(writer, artifact.path, len(artifact.data), sha256(artifact.data).hexdigest(), modified)
+    target = safe_target(output, artifact.path)
+    found = target.stat()
+    with io.BytesIO(artifact.data) if isinstance(artifact, Artifact) else open(target, "rb") as file:
+        digest = file_digest(file, "sha256").hexdigest()
+    return Saved(writer, artifact.path, found.st_size, digest, found.st_mtime_ns)
 
 
 def state_name(book: str, writer: str) -> str:
@@ -125,6 +129,16 @@ def fingerprints(
         own.update(_contents(values))
         found[writer] = own.hexdigest()
     return found
+
+
+def surrounded(fingerprint: str, made: Sequence[str], media: Iterable[Path]) -> str:
+    """The fingerprint of a writer that looks around: what the others made counts, and the media files."""
+    own = blake2b(repr((fingerprint, sorted(made))).encode(), digest_size=20)
+    for path in media:
+        with suppress(OSError):
+            found = path.stat()
+            own.update(repr((str(path), found.st_size, found.st_mtime_ns)).encode(errors="surrogateescape"))
+    return own.hexdigest()
 
 
 def _contents(options: Any) -> bytes:

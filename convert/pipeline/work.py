@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from convert.document.book import Book
-from convert.document.note import Resolution
+from convert.document.note import Resolution, Video
 from convert.errors import NotebindError, SaveError
 from convert.pipeline.limits import TookTooLong, within
-from convert.pipeline.save import safe_target, save
+from convert.pipeline.media import way_to
+from convert.pipeline.save import safe_target, save, save_copy
 from convert.pipeline.scan import digest
 from convert.pipeline.state import (
     Record,
@@ -23,12 +24,13 @@ from convert.pipeline.state import (
     record_name,
     saved,
     state_name,
+    surrounded,
 )
 from convert.reader import read_note
 from convert.report import Diagnostic, diagnostic
 from convert.vault.discovery import Source
 from convert.writers import find_writer
-from convert.writers.base import Artifact, Job, Product, State, Tally
+from convert.writers.base import Artifact, Copy, Job, Product, State, Tally
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,10 @@ class BookTask:
     """By writer: of all that its artifacts depend on, kept with them."""
     places: tuple[str, ...] = ()
     """The folders or files that the book is made of."""
+    made: tuple[str, ...] = ()
+    """Artifacts of the book by writers that do not look around, sorted, as far as they are there already."""
+    media: Mapping[Video, Path] = field(default_factory=dict)
+    """The media files of the book's videos."""
     max_seconds: float = 0
     """How long a run of notes, or one format, may take; 0 is no limit."""
 
@@ -135,17 +141,35 @@ def assemble(task: BookTask, name: str, parts: Sequence[bytes]) -> Assembled:
 def make_book(task: BookTask, notes: Sequence[NoteTask]) -> tuple[Parts, list[Assembled]]:
     """A whole book in one go: parts and artifacts of all writers; the parts themselves do not come back."""
     made = make_parts(task, notes)
-    assembled = [assemble(task, name, made.parts.pop(name)) for name in task.options if name not in made.failures]
+    assembled: list[Assembled] = []
+    for name in sorted(task.options, key=looks_around):
+        if name not in made.failures:
+            assembled.append(assemble(knowing(task, assembled), name, made.parts.pop(name)))
     made.parts.clear()
     return made, assembled
 
 
+def looks_around(name: str) -> bool:
+    """Whether a writer is assembled after the others and told what they made (see `Writer`)."""
+    return getattr(find_writer(name), "looks_around", False)
+
+
+def knowing(task: BookTask, assembled: Iterable[Assembled]) -> BookTask:
+    """The task with the artifacts that were made since by writers that do not look around."""
+    new = {one.path for made in assembled if not looks_around(made.writer) for one in made.artifacts}
+    return replace(task, made=tuple(sorted(new.union(task.made))))
+
+
 def _save(products: Iterable[Product], writer: str, task: BookTask) -> list[Saved]:
     """State is saved last: it is never ahead of the artifacts."""
-    artifacts = [product for product in products if isinstance(product, Artifact)]
+    artifacts = [product for product in products if isinstance(product, Artifact | Copy)]
+    sources = {way_to(path, task.output): path for path in task.media.values()}
     forget(task.output, task.book.name, writer)
     for artifact in artifacts:
-        save(task.output, artifact.path, artifact.data)
+        if isinstance(artifact, Artifact):
+            save(task.output, artifact.path, artifact.data)
+        else:
+            save_copy(task.output, artifact.path, sources[artifact.of])
     for product in products:
         if isinstance(product, State):
             save(task.output, state_name(task.book.name, writer), product.data)
@@ -153,8 +177,9 @@ def _save(products: Iterable[Product], writer: str, task: BookTask) -> list[Save
 
 
 def _remember(made: Assembled, task: BookTask) -> None:
+    mark = task.fingerprints.get(made.writer, "")
     record = Record(
-        fingerprint=task.fingerprints.get(made.writer, ""),
+        fingerprint=surrounded(mark, task.made, task.media.values()) if looks_around(made.writer) else mark,
         book=task.book.name,
         writer=made.writer,
         places=task.places,
@@ -172,6 +197,7 @@ def _job(task: BookTask, name: str, diagnostics: list[Diagnostic]) -> Job[Any]:
         except (OSError, SaveError):
             return None
 
+    around = looks_around(name)
     return Job(
         book=task.book,
         options=task.options[name],
@@ -180,6 +206,8 @@ def _job(task: BookTask, name: str, diagnostics: list[Diagnostic]) -> Job[Any]:
         previous=read_state(task.output, task.book.name, name),
         previous_artifact=previous_artifact,
         cores=task.cores,
+        made=task.made if around else (),
+        media={video: way_to(path, task.output) for video, path in task.media.items()} if around else {},
     )
 
 

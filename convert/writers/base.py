@@ -5,12 +5,12 @@ How to add a writer: see "Add a writer in one file" in CONTRIBUTING.md.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
 from convert.document.book import Book
-from convert.document.note import Note
+from convert.document.note import Note, Video
 from convert.report import Diagnostic
 
 OptionsT = TypeVar("OptionsT")
@@ -22,6 +22,14 @@ class Artifact:
 
     path: str
     data: bytes
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A file to be saved as a copy of another: its path below the output folder, and one of `Job.media`."""
+
+    path: str
+    of: str
 
 
 @dataclass(frozen=True)
@@ -38,7 +46,7 @@ class Tally:
     counts: tuple[tuple[str, int], ...]
 
 
-Product = Artifact | State | Tally
+Product = Artifact | Copy | State | Tally
 """What `assemble` may yield."""
 
 
@@ -69,10 +77,19 @@ class Job(Generic[OptionsT]):
     """The bytes of an artifact of the previous run by its path, None when it is not there."""
     cores: int = 1
     """How many processes or threads `assemble` may keep busy."""
+    made: tuple[str, ...] = ()
+    """What the other writers of this run made of the book, sorted; for writers that look around, in `assemble`."""
+    media: Mapping[Video, str] = field(default_factory=dict)
+    """The media files of the book's videos, as paths from the output folder (`../films/a [ID].mp4`), or as addresses
+    (`file:///D:/a.mp4`) where no path leads there; for writers that look around."""
 
 
 class Writer(Protocol[OptionsT]):
-    """The contract of an output format."""
+    """The contract of an output format.
+
+    A writer with `looks_around = True` is assembled after the others, is told what they made and where media files
+    lie (`Job.made`, `Job.media`), and is made again when that changes.
+    """
 
     name: str
     """The word for `--to`, the module's name."""

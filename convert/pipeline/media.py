@@ -1,0 +1,38 @@
+"""Which media file belongs to each video, and how pages reach it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from convert.document.note import Video
+from convert.pipeline.durations import media_files, video_id
+
+_BEST_FIRST = (".mp4", ".m4v", ".webm", ".mov", ".m4a", ".mp3", ".opus", ".ogg", ".flac", ".wav", ".mkv", ".avi")
+"""What browsers play comes before what they may refuse."""
+
+
+def media_of(videos: Iterable[Video], folder: Path | None) -> dict[Video, Path]:
+    """The media file of each video, found by `[videoId]` in its name below the folder that the user named."""
+    known = {video.id: video for video in videos}
+    found: dict[Video, Path] = {}
+    for path in sorted(media_files((), folder), key=_rank) if folder else ():
+        video = known.get(video_id(path) or "")
+        if video and path.suffix.lower() in _BEST_FIRST:
+            found.setdefault(video, path)
+    return found
+
+
+def _rank(path: Path) -> int:
+    kind = path.suffix.lower()
+    return _BEST_FIRST.index(kind) if kind in _BEST_FIRST else len(_BEST_FIRST)
+
+
+def way_to(path: Path, output: Path) -> str:
+    """The path of a file from the output folder, with forward slashes; its address where none leads there."""
+    target = Path(os.path.abspath(path))
+    try:
+        return Path(os.path.relpath(target, os.path.abspath(output))).as_posix()
+    except ValueError:  # Windows: on another drive
+        return target.as_uri()
