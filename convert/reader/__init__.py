@@ -12,6 +12,7 @@ from convert.reader.frontmatter import FrontMatter, read_front_matter
 from convert.reader.inlines import split_target
 from convert.reader.math import escape_money, has_formula, join_display, with_dollars
 from convert.reader.mend import mend
+from convert.reader.resolved import resolve_tree
 from convert.reader.source import Lines, Say, decode
 from convert.report import Diagnostic, diagnostic
 
@@ -34,6 +35,18 @@ def read_note(data: bytes, path: str, channel: str, slug: str, resolution: Resol
 
     `path` is the file as diagnostics name it; the note's id is `channel/slug`. Never raises: see `Reading.diagnostics`.
     """
+    reading = _read(data, path, channel, slug, placed=resolution is not None)
+    if resolution is not None:
+        resolve_tree(reading.note, resolution)
+    return reading
+
+
+def read_placed(data: bytes, path: str, channel: str, slug: str) -> Reading:
+    """Reads a note for later: its tree waits for `resolve_tree`, its stamps and links hold places till then."""
+    return _read(data, path, channel, slug, placed=True)
+
+
+def _read(data: bytes, path: str, channel: str, slug: str, placed: bool) -> Reading:
     diagnostics: list[Diagnostic] = []
 
     def say(code: str, line: int, message: str) -> None:
@@ -43,7 +56,7 @@ def read_note(data: bytes, path: str, channel: str, slug: str, resolution: Resol
     front = read_front_matter(text, say)
     origin, body_start = _origin(text, front.body_start)
     first_line = 1 + text.count("\n", 0, body_start)
-    fold = Fold(say, resolution, front.video)
+    fold = Fold(say, front.video, placed)
     source = with_dollars(join_display(mend(text[body_start:], _offset(say, first_line - 1))))
     math = has_formula(source)
     escaped = escape_money(source) if math else None

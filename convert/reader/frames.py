@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from convert.document import nodes as n
-from convert.document.note import HeadingFact, LinkFact, Resolution, StampFact, Video
+from convert.document.note import HeadingFact, LinkFact, StampFact, Video
 from convert.reader import inlines
 from convert.reader.source import Say
 
@@ -27,13 +27,14 @@ class Frame:
 class Stack:
     """The frames from the root to the innermost open node."""
 
-    def __init__(self, say: Say, resolution: Resolution | None, video: Video | None = None) -> None:
+    def __init__(self, say: Say, video: Video | None = None, placed: bool = False) -> None:
+        """With `placed` stamps and links hold their place among the facts in place of a meaning (`resolved`)."""
         self.headings: list[HeadingFact] = []
         self.links: list[LinkFact] = []
         self.stamps: list[StampFact] = []
         self.words = 0
         self._say = say
-        self._known = resolution
+        self._placed = placed
         self._video = video
         self._root = Frame("Root", 1)
         self._stack = [self._root]

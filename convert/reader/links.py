@@ -12,6 +12,7 @@ from convert.document.walk import plain_text
 from convert.reader import inlines
 from convert.reader.frames import Frame, marked
 from convert.reader.frontmatter import youtube_video
+from convert.reader.resolved import place, readable
 from convert.reader.stamps import Stamps
 
 _NOTE_PATH = re.compile(r"(?:\.{0,2}/)?(?:[^/.?#]+/)*[^/.?#]*(?:\.(?:md|markdown|txt))?(?:#[^?#]*)?", re.IGNORECASE)
@@ -62,8 +63,9 @@ class Links(Stamps):
                 return [self._stamped(only.text.strip(), parse_timestamp(only.text))]
         if (path := note_path(address)) is not None:
             target, fragment = inlines.split_target(path)
-            label = marked(children) or (n.Text(_readable(None, target, fragment)),)
-            return [n.WikiLink(target, label, fragment, self._link_fact(target, fragment))]
+            label = marked(children) or (n.Text(readable(None, target, fragment)),)
+            to = self._link_fact(target, fragment, named=bool(children))
+            return [n.WikiLink(target, label, fragment, to)]
         return [n.Link(address, marked(children) or (n.Text(address),))]
 
     def _is_own(self, address: str) -> bool:
@@ -89,25 +91,18 @@ class Links(Stamps):
         if parse_timestamp(address) is not None and STAMP.fullmatch(address):
             self._top.children.append(self._stamped(address, parse_timestamp(address)))
             return
-        to = self._link_fact(target, fragment)
         # A stamp is a link of its own: it stands behind a label, it is none.
         if len(children) == 1 and type(only := children[0]) is n.Text and STAMP.fullmatch(only.text):
             children = [self._stamped(only.text, parse_timestamp(only.text))]
         stamps = [child for child in children if type(child) is n.Stamp]
         words = inlines.trimmed([child for child in children if type(child) is not n.Stamp]) if stamps else children
-        label = marked(words) or (n.Text(_readable(to, target, fragment)),)
+        to = self._link_fact(target, fragment, named=bool(words))
+        label = marked(words) or (n.Text(readable(None, target, fragment)),)
         self._top.children.append(n.WikiLink(target, label, fragment, to))
         for stamp in stamps:
             self._top.children += [n.Text(" "), stamp]
 
-    def _link_fact(self, target: str, fragment: str, embed: bool = False) -> n.Destination | None:
+    def _link_fact(self, target: str, fragment: str, embed: bool = False, named: bool = True) -> n.Destination | None:
         index = len(self.links)
         self.links.append(LinkFact(target, fragment, self._line, self._section, embed))
-        known = self._known.links if self._known else ()
-        return known[index] if index < len(known) else None
-
-
-def _readable(to: n.Destination | None, target: str, fragment: str) -> str:
-    """The text of a link without a label: the title it leads to, else its target in plain words."""
-    note = (to.title if to and target else "") or target.replace("_", " ")
-    return note if fragment.startswith("^") and note else " > ".join(filter(None, (note, fragment.lstrip("^"))))
+        return place(index, named) if self._placed else None

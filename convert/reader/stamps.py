@@ -44,13 +44,12 @@ class Stamps(Stack):
             children.append(n.Text(text[at:]))
 
     def _stamped(self, raw: str, literal_ms: int | None) -> n.Stamp:
-        """The node of a stamp; its time is what the vault decided, else what it says."""
+        """The node of a stamp, with the time that it says or its place among the stamps of the note."""
         index = len(self.stamps)
         self.stamps.append(StampFact(raw, literal_ms, self._line, self._section, self._in_heading))
         if literal_ms is None:
             self._say("stamp-unreadable", self._line, f"{raw[:40]!r} is no time: kept as text")
-        times = self._known.times if self._known else ()
-        return n.Stamp(raw, times[index] if index < len(times) else literal_ms)
+        return n.Stamp(raw, index if self._placed else literal_ms)
 
     def _close_stamp(self) -> None:
         assert self._stamp is not None

@@ -1,0 +1,81 @@
+"""A tree whose stamps and links wait for their meaning, and what they become."""
+
+from __future__ import annotations
+
+from typing import get_args, get_type_hints
+
+import msgspec
+
+from convert.document import nodes as n
+from convert.document.dump import dump
+from convert.document.note import Note, Resolution
+from convert.document.walk import inlines
+from convert.reader import read_note, read_placed
+from convert.reader.resolved import _FILLERS, resolve_tree
+
+EVERYWHERE = """
+## [[storm_at_sea]] [00:01:00]
+
+A [[storm_at_sea|named]] and [[storm at sea]] and [a link](storm_at_sea.md), ![[storm_at_sea]], `code`.
+
+> [!note] about [[storm_at_sea]]
+> - in **a list [00:02:00]** ==and [[storm_at_sea#Wind]]==
+>
+> | a | [[storm_at_sea]] |
+> |---|---|
+> | [00:03:00] | ![alt [00:04:00]](x.png) |
+
+[^1]: Below, [[nowhere_else]] at <a class="yt-timestamp" data-t="00:05:00">[00:05:00]</a>.
+"""
+HERE = ("n/a.md", "n", "a")
+
+
+def test_every_node_that_can_hold_links_or_stamps_is_filled():
+    leaves = {n.Text, n.Code, n.Math, n.LineBreak, n.Image, n.FootnoteMark, n.CodeBlock, n.Rule}
+    assert set(_FILLERS) | leaves == {*get_args(n.Inline), *get_args(n.Block)}
+    assert not any({"children", "title", "items", "rows", "to"} & set(get_type_hints(leaf)) for leaf in leaves)
+
+
+def test_a_tree_that_was_packed_is_the_note_as_it_is_read_with_the_resolution():
+    placed = read_placed(EVERYWHERE.encode(), *HERE)
+    to = tuple(n.Destination(f"n/{i}", "", f"Title {i}") if i % 3 else None for i in range(len(placed.facts.links)))
+    resolution = Resolution(to, tuple(range(1000, 1000 + len(placed.facts.stamps))))
+    travelled = msgspec.msgpack.decode(msgspec.msgpack.encode(placed.note), type=Note)
+    assert dump(resolve_tree(travelled, resolution)) == dump(read_note(EVERYWHERE.encode(), *HERE, resolution).note)
+
+
+def test_places_become_times_and_destinations_in_the_order_of_the_facts():
+    facts = read_note(EVERYWHERE.encode(), *HERE).facts
+    to = tuple(n.Destination(str(i)) for i in range(len(facts.links)))
+    note = read_note(EVERYWHERE.encode(), *HERE, Resolution(to, tuple(range(len(facts.stamps))))).note
+    found = list(inlines(note.blocks))
+    links = [node for node in found if isinstance(node, n.WikiLink | n.Embed)]
+    assert [(link.target, link.fragment) for link in links] == [(fact.target, fact.fragment) for fact in facts.links]
+    assert [link.to and link.to.note for link in links] == [str(i) for i in range(len(links))]
+    stamps = {node.start_ms: node.raw for node in found if isinstance(node, n.Stamp)}
+    # The stamp inside the text of an image is counted, but stands nowhere.
+    assert stamps == {i: fact.raw for i, fact in enumerate(facts.stamps) if fact.raw != "00:04:00"}
+
+
+def test_a_link_without_a_label_shows_the_title_and_one_with_a_label_keeps_it():
+    source = "[[storm_at_sea]] [[storm_at_sea|storm at sea]] [[storm_at_sea#Wind]]"
+    to = (n.Destination("n/storm_at_sea", "", "The Great Storm"),) * 3
+    note = read_note(source.encode(), *HERE, Resolution(to, ())).note
+    labels = [link.children for link in inlines(note.blocks) if isinstance(link, n.WikiLink)]
+    assert labels == [(n.Text("The Great Storm"),), (n.Text("storm at sea"),), (n.Text("The Great Storm > Wind"),)]
+
+
+def test_the_id_of_a_heading_is_the_same_whatever_its_link_is_called():
+    source = b"## [[storm_at_sea]]\n\nText.\n"
+    facts = read_note(source, *HERE).facts
+    note = read_note(source, *HERE, Resolution((n.Destination("n/storm_at_sea", "", "The Great Storm"),), ())).note
+    (section,) = note.blocks
+    assert isinstance(section, n.Section)
+    assert section.id == facts.headings[0].id
+
+
+def test_stamps_and_links_that_the_resolution_does_not_know_keep_what_they_say():
+    note = read_note(b"[00:01:00] [[b]]", *HERE, Resolution((), ())).note
+    found = list(inlines(note.blocks))
+    assert [node.start_ms for node in found if isinstance(node, n.Stamp)] == [60_000]
+    assert [node.to for node in found if isinstance(node, n.WikiLink)] == [None]
