@@ -89,3 +89,7 @@ def test_marked_cards_come_at_every_level_and_are_not_mined_again() -> None:
     note = read_note(source, "films/a.md", "films", "a").note
     for level in ("strict", "normal", "all", "none"):
         assert [card.rule for card in cards_of(note, level)] == ["marked-cloze"]
+
+
+def test_a_line_of_more_parts_than_can_be_told_apart_is_no_card() -> None:
+    assert cards("==a *b* " * 7000) == []

@@ -114,9 +114,9 @@ def _numbers(face: list[n.Inline | Gap]) -> int:
 def _written(line: tuple[n.Inline, ...]) -> list[n.Inline | Gap]:
     """The line without stamps, Anki's marks and `==` around maths read as gaps."""
     kept = tuple(node for node in line if not isinstance(node, n.Stamp))
-    if not any(isinstance(node, n.Text) and _MARK.search(node.text) for node in kept):
+    atoms = tuple(node for node in kept if not isinstance(node, n.Text))
+    if len(atoms) > ATOMS or not any(isinstance(node, n.Text) and _MARK.search(node.text) for node in kept):
         return list(kept)
-    atoms = tuple(node for node in kept if not isinstance(node, n.Text))[:ATOMS]
     following = iter(range(len(atoms)))
     text = "".join(node.text if isinstance(node, n.Text) else chr(ATOM + next(following)) for node in kept)
     face: list[n.Inline | Gap] = []
