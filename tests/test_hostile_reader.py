@@ -10,6 +10,7 @@ from types import FrameType
 import pytest
 
 from convert.document.dump import dump
+from convert.document.nodes import Paragraph, Table, Text
 from convert.reader import read_note
 from tests.hostile.sizes import HOSTILE
 
@@ -40,3 +41,13 @@ def test_is_read_in_time(name: str) -> None:
     with limit(MOST_SECONDS):
         note = read_note(data, "note.md", "channel", "note").note
     assert dump(note)
+
+
+def test_rows_that_the_parser_no_longer_fills_up_stand_below_the_table() -> None:
+    make, _ = HOSTILE["sparse rows"]
+    blocks = read_note(make(300).encode(), "note.md", "channel", "note").note.blocks
+    assert [type(block) for block in blocks] == [Table, Paragraph]
+    table, rest = blocks
+    assert isinstance(table, Table)
+    assert isinstance(rest, Paragraph)
+    assert len(table.rows) + sum(one.text.count("x") for one in rest.children if isinstance(one, Text)) >= 300

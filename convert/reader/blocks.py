@@ -65,8 +65,10 @@ class Blocks(Sections):
 
     def _close_table(self, frame: Frame) -> None:
         alignments = tuple(_ALIGNMENTS[name] for name in frame.data)
-        head, *rows = frame.children
+        head, *rows = (child for child in frame.children if type(child) is n.Row)
         self._top.children.append(n.Table(alignments, head, tuple(rows), frame.line))  # type: ignore[arg-type]
+        # The parser fills up short rows only so often; lines beyond that stand in the table as a paragraph.
+        self._top.children += (child for child in frame.children if type(child) is not n.Row)
 
     def _close_footnote(self, frame: Frame) -> None:
         self._top.children.append(n.Footnote(frame.data, self._as_blocks(frame), frame.line))
