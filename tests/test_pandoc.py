@@ -243,3 +243,18 @@ def test_strings_keep_what_can_be_read(value: str) -> None:
     joined = "".join(part.get("c", " ") for part in strings(value))
     readable = "".join(c for c in value if c not in "\x00\x1e\u202e\ufeff\ud800")
     assert joined.split() == readable.split()
+
+
+@pytest.mark.parametrize("part", ["word ", "- 1. = // ... -- 'a' \"b\" ", "W", "#*_`$@<>[]\\~", "日本", "a_1 "])
+def test_a_long_text_reads_the_same_in_pieces(part: str) -> None:
+    text = (part * 2000)[:6000].strip()
+    pieces = strings(text)
+    assert len(pieces) > 2
+    assert max(len(piece.get("c", "")) for piece in pieces) < 1000
+    whole = "".join(piece.get("c", " ") for piece in pieces)
+    assert whole.replace("\u200b", "") == text
+    made = set()
+    for content in (pieces, [{"t": "Str", "c": whole}]):
+        block = {"t": "Para", "c": [{"t": "Str", "c": "x "}, *content]}
+        made.add(run_pandoc(document(json.dumps(block).encode()), "typst", "--sandbox"))
+    assert len(made) == 1

@@ -18,6 +18,10 @@ LONG_WORD = re.compile("[!-~\u00a1-\u024f]{60,}")
 """A run that no line can break: a token, a key, a path."""
 
 BREAKS = re.compile(".{24}(?=.{8})")
+SHORT = 800
+PIECE = re.compile(r".{400,}?(?:(?<=[ \u200b])|(?<=[^\W_])(?=[^\W_]))|.+", re.DOTALL)
+"""What pandoc gets as one `Str`: its cost grows with the square of the length. Cut where nothing has to be escaped."""
+
 STRONG = {"L": "L", "R": "R", "AL": "R"}
 ALLOWED_URL = re.compile(r"(?:https?://[^\s/]|mailto:[^\s@]+@)", re.IGNORECASE)
 
@@ -51,7 +55,7 @@ def vetted_url(url: str) -> str:
 
 
 def strings(text: str) -> list[dict[str, Any]]:
-    """pandoc inlines of a text: one `Str`, but for a first word that Typst would take for a list or a heading.
+    """pandoc inlines of a text: one `Str` unless it is long, a first word that Typst would take for a list apart.
 
     pandoc escapes such a word only when it stands alone in its `Str`.
     """
@@ -72,7 +76,8 @@ def _spaced(text: str) -> list[dict[str, Any]]:
     core = text.strip(" ")
     if not core:
         return [SPACE] if text else []
-    result: list[dict[str, Any]] = [{"t": "Str", "c": core}]
+    pieces = (core,) if len(core) < SHORT else PIECE.findall(core)
+    result: list[dict[str, Any]] = [{"t": "Str", "c": piece} for piece in pieces]
     if text[0] == " ":
         result.insert(0, SPACE)
     if text[-1] == " ":
