@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "build": ("convert.cli.build", "command", "Make books, chapter markers and flashcards of notes."),
+    "watch": ("convert.cli.watch", "command", "Build notes again whenever they are saved."),
     "check": ("convert.cli.check", "check", "Print what is wrong with notes, like a linter."),
     "show": ("convert.cli.show", "show", "Print the models of notes as JSON Lines."),
     "schema": ("convert.cli.show", "schema", "Print the JSON Schema of what show prints."),

@@ -47,7 +47,12 @@ def print_result(report: Report, request: Request, quiet: bool) -> None:
     """The table and where the files lie on standard output; problems on standard error."""
     if not quiet:
         _print_table(report, request.output)
-        _print_gone(report, request.prune)
+        print_gone(report, request.prune)
+    print_problems(report, quiet)
+
+
+def print_problems(report: Report, quiet: bool) -> None:
+    """On standard error: what is wrong with notes (`quiet`: errors only), what failed, whether there was anything."""
     _print_diagnostics(list(report.all_diagnostics()), quiet)
     for book in report.books:
         for writer, cause in book.failures.items():
@@ -78,7 +83,8 @@ def _print_table(report: Report, output: Path) -> None:
     console.print(f"{_counted(saved, 'file')} in {output}{os.sep}", markup=False, highlight=False)
 
 
-def _print_gone(report: Report, pruned: bool) -> None:
+def print_gone(report: Report, pruned: bool) -> None:
+    """The books whose notes are no more, and what became of their files."""
     for record in report.gone:
         names = ", ".join(sorted({one.path.partition("/")[0] for one in record.artifacts}))
         done = "removed" if pruned else "kept; --prune removes it"

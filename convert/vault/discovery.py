@@ -14,7 +14,7 @@ from convert.document.slugs import slug
 from convert.report import Diagnostic, diagnostic, visible
 
 SUFFIXES = frozenset((".md", ".markdown", ".txt"))
-_SKIPPED_FOLDERS = frozenset(("node_modules", "__pycache__", "venv", "site-packages"))
+SKIPPED_FOLDERS = frozenset(("node_modules", "__pycache__", "venv", "site-packages"))
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -114,7 +114,7 @@ class _Search:
         self.found.setdefault(real, _Found(real, shown, about.st_size, about.st_mtime_ns))
 
     def _is_skipped(self, entry: os.DirEntry[str]) -> bool:
-        if entry.name.startswith(".") or entry.name in _SKIPPED_FOLDERS or entry.path == self._skipped:
+        if entry.name.startswith(".") or entry.name in SKIPPED_FOLDERS or entry.path == self._skipped:
             return True
         return os.path.exists(os.path.join(entry.path, "pyvenv.cfg"))
 

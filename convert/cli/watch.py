@@ -1,0 +1,118 @@
+"""`notebind watch`: builds again whenever notes are saved."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+import typer
+
+from convert.cli.build import Asked, with_options
+
+if TYPE_CHECKING:
+    from convert.errors import NotebindError
+    from convert.pipeline.build import BookReport, Report
+    from convert.pipeline.request import Progress, Request, Tell
+
+_NAMED = 3
+"""More books than these are counted, not named, in the line about a build."""
+
+
+def watch(ask: Callable[[], Asked]) -> None:
+    """Build NOTES, and again whenever one of them is saved, until Ctrl-C; the options are those of build."""
+    from convert.pipeline.watch import watch as follow
+
+    shown = _Shown(ask)
+    follow(shown.request, shown.tell, shown.result)
+
+
+class _Shown:
+    """Says what became of each build: the first as `build` does, later ones in a line."""
+
+    def __init__(self, ask: Callable[[], Asked]) -> None:
+        self._ask = ask
+        self._asked = ask()
+        self._first = True
+        self._failed = False
+        self._gone: set[str] = set()
+        self._began = time.monotonic()
+        self._bars = ExitStack()
+        self._tell: Tell | None = None
+
+    def request(self) -> Request:
+        """What is to be built now."""
+        self._began = time.monotonic()
+        self._asked = self._ask()
+        return self._asked.request
+
+    def tell(self, event: Progress) -> None:
+        """Shows how far a build is; what shows it lasts until its end."""
+        from convert.cli.progress import shown_progress
+
+        if not self._tell:
+            self._tell = self._bars.enter_context(shown_progress(self._asked.quiet))
+        self._tell(event)
+
+    def result(self, built: Report | NotebindError) -> None:
+        """Says what was made, and what is missing."""
+        from convert.errors import NotebindError
+        from convert.report import visible
+
+        self._bars.close()
+        self._tell = None
+        if isinstance(built, NotebindError):
+            typer.echo(visible(f"notebind: {built}"), err=True)
+            return
+        try:
+            self._say(built)
+        except NotebindError as error:  # the file of --report cannot be written
+            typer.echo(visible(f"notebind: {error}"), err=True)
+
+    def _say(self, report: Report) -> None:
+        from convert.cli import summary
+
+        wanted = self._asked
+        line = _line(report, wanted.request.writers)
+        if wanted.report and (self._first or line):
+            summary.write_report(wanted.report, report)
+        if self._first:
+            summary.print_result(report, wanted.request, wanted.quiet)
+        else:
+            self._say_again(report, line)
+            summary.print_problems(report, quiet=True)
+        if self._first and not wanted.quiet:
+            typer.echo("Watching for changes; Ctrl-C ends.")
+        self._first = False
+        self._failed = report.failed()
+        self._gone = {record.book for record in report.gone}
+
+    def _say_again(self, report: Report, line: str) -> None:
+        """One line on a build that was not the first: nothing when it made nothing and mended nothing."""
+        from convert.cli import summary
+
+        if not line and self._failed and not report.failed():
+            line = "what was wrong is right again"
+        if line and not self._asked.quiet:
+            typer.echo(f"{time.strftime('%H:%M:%S')} {line} ({time.monotonic() - self._began:.2f} s)")
+        if not self._asked.quiet and {record.book for record in report.gone} - self._gone:
+            summary.print_gone(report, self._asked.request.prune)
+
+
+def _line(report: Report, order: tuple[str, ...]) -> str:
+    """What was made, by book; empty when nothing was."""
+    made = {book.book.name: _writers(book, order) for book in report.books}
+    made = {name: writers for name, writers in made.items() if writers}
+    if len(made) <= _NAMED:
+        return "; ".join(f"{name}: {', '.join(writers)}" for name, writers in made.items())
+    every = [writer for writer in order if any(writer in writers for writers in made.values())]
+    return f"{len(made)} books: {', '.join(every)}"
+
+
+def _writers(book: BookReport, order: tuple[str, ...]) -> list[str]:
+    made = {one.writer for one in book.artifacts}.difference(book.unchanged)
+    return [writer for writer in order if writer in made]
+
+
+command = with_options(watch)

@@ -1,0 +1,203 @@
+"""`notebind watch` as a process of its own: it builds what is saved, once a burst, and nothing ends it but Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from convert.errors import NotebindError
+from convert.pipeline.build import Report
+from convert.pipeline.request import Request
+from convert.pipeline.watch import watch
+from tests.needs import ROOT
+
+COMMAND = (sys.executable, "-c", "from convert.cli import main; main()", "watch")
+NOTE = "---\ntitle: Good note\nvideoId: aqz-KE-bpKQ\n---\n\n## A start\n\nSome words [00:00:10].\n"
+SECONDS = 30
+
+
+class Watched:
+    """A folder of notes, the command that watches it, and the lines that it prints."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.lines: list[str] = []
+        self.put("films/good.md", NOTE)
+
+    def put(self, name: str, text: str) -> Path:
+        """Writes a file as editors do: beside it first."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = path.with_name(path.name + "~")
+        beside.write_text(text, "utf-8")
+        beside.replace(path)
+        return path
+
+    def start(self, *arguments: str) -> None:
+        env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1"}
+        command = [*COMMAND, "--to", "chapters", "--jobs", "1", *arguments]
+        self.process = subprocess.Popen(
+            command, cwd=self.folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        threading.Thread(target=self._read, daemon=True).start()
+        self.until(lambda: any("Watching for changes" in line for line in self.lines))
+
+    def _read(self) -> None:
+        assert self.process.stdout
+        for line in self.process.stdout:
+            self.lines.append(line.rstrip())
+
+    def until(self, holds: Callable[[], bool]) -> None:
+        end = time.monotonic() + SECONDS
+        while not holds():
+            assert self.process.poll() is None, self.lines
+            assert time.monotonic() < end, self.lines
+            time.sleep(0.02)
+
+    def says(self, text: str) -> None:
+        """Waits for a line that was not there before, and for what follows on it."""
+        self.until(lambda: any(text in line for line in self.lines))
+        self.lines.clear()
+
+    def made(self) -> str:
+        return "".join(path.read_text("utf-8") for path in sorted(self.folder.glob("output/*.chapters/*.srt")))
+
+    def rebuilds(self) -> list[str]:
+        return [line for line in self.lines if ": chapters (" in line]
+
+    def rests(self) -> None:
+        """Waits as long as five builds would need to begin."""
+        time.sleep(1.0)
+
+    def stop(self) -> None:
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+        self.process.wait(SECONDS)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Watched]:
+    watched = Watched(tmp_path)
+    yield watched
+    watched.stop()
+
+
+def test_a_saved_note_changes_its_artifact_and_ctrl_c_ends(desk: Watched) -> None:
+    desk.start(".")
+    desk.rests()
+    assert desk.rebuilds() == [], "what it wrote itself must not wake it"
+    desk.put("films/good.md", NOTE.replace("A start", "Another start"))
+    desk.until(lambda: "Another start" in desk.made())
+    desk.says("films: chapters (")
+    desk.stop()
+    assert desk.process.returncode == 130
+    desk_end = " ".join(desk.lines)
+    assert "notebind: interrupted" in desk_end
+    assert "Traceback" not in desk_end
+
+
+def test_a_burst_of_saves_is_one_build(desk: Watched) -> None:
+    desk.start("films", "--force")
+    for number in range(20):
+        desk.put("films/good.md", NOTE.replace("A start", f"Start {number}"))
+        desk.put(f"films/more {number}.md", NOTE)
+        time.sleep(0.02)
+    desk.until(lambda: "Start 19" in desk.made())
+    desk.rests()
+    assert len(desk.rebuilds()) == 1, desk.lines
+
+
+def test_broken_notes_are_named_and_survived(desk: Watched) -> None:
+    desk.start("films")
+    desk.put("films/empty.md", "")
+    desk.says("empty.md: note-empty")
+    (desk.folder / "films/empty.md").unlink()
+    desk.says("right again")
+    desk.put("films/good.md", NOTE.replace("A start", "Still there"))
+    desk.until(lambda: "Still there" in desk.made())
+
+
+def test_renamed_and_deleted_notes_are_noticed(desk: Watched) -> None:
+    desk.put("films/second.md", NOTE.replace("A start", "Second").replace("00:10", "01:10"))
+    desk.start("films")
+    assert "Second" in desk.made()
+    (desk.folder / "films/second.md").unlink()
+    desk.until(lambda: "Second" not in desk.made())
+    (desk.folder / "films/good.md").rename(desk.folder / "films/other.md")
+    desk.says("films: chapters (")
+
+
+def test_a_folder_that_goes_and_comes_back(desk: Watched) -> None:
+    desk.start("films")
+    (desk.folder / "films").rename(desk.folder / "elsewhere")
+    desk.says("no such file or folder")
+    (desk.folder / "elsewhere").rename(desk.folder / "films")
+    desk.rests()
+    desk.put("films/good.md", NOTE.replace("A start", "Back again"))
+    desk.until(lambda: "Back again" in desk.made())
+
+
+def test_a_named_note_and_files_of_options(desk: Watched) -> None:
+    desk.put("more.css", "p { color: navy }")
+    desk.start("films/good.md", "--to", "epub", "--css", "more.css")
+    desk.put("films/good.md", NOTE.replace("A start", "Alone"))
+    desk.says("good: epub (")
+    desk.put("more.css", "p { color: teal }")
+    desk.says("good: epub (")
+    desk.put("films/unasked.md", NOTE)
+    desk.rests()
+    assert desk.lines == []
+
+
+def test_output_and_report_among_the_notes(desk: Watched) -> None:
+    desk.start(".", "--output", ".", "--report", "films/report.json")
+    desk.put("films/good.md", NOTE.replace("A start", "Once"))
+    desk.says("films: chapters (")
+    desk.rests()
+    assert desk.lines == []
+
+
+def test_wrong_usage_ends_at_once(tmp_path: Path) -> None:
+    env = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run([*COMMAND, "nowhere"], cwd=tmp_path, env=env, capture_output=True, text=True, timeout=SECONDS)
+    assert (done.returncode, done.stderr) == (2, "notebind: nowhere: no such file or folder: check the path\n")
+
+
+class Enough(BaseException):
+    """Ends a loop that nothing but Ctrl-C ends."""
+
+
+def test_own_files_hidden_ones_and_leftovers_wake_nobody(tmp_path: Path) -> None:
+    good = tmp_path / "films" / "good.md"
+    good.parent.mkdir()
+    good.write_text(NOTE, "utf-8")
+    request = Request((tmp_path,), tmp_path / "output", ("chapters",), jobs=1)
+    results: list[Report | NotebindError] = []
+
+    def later() -> None:
+        for name in ("good.md~", ".good.md.swp", ".obsidian/workspace.md", "node_modules/a.md"):
+            time.sleep(0.5)
+            path = good.parent / name
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(NOTE, "utf-8")
+        time.sleep(1)
+        good.write_text(NOTE.replace("A start", "Saved"), "utf-8")
+
+    def on_result(result: Report | NotebindError) -> None:
+        results.append(result)
+        if len(results) == 1:
+            threading.Thread(target=later).start()
+        elif "Saved" in next(tmp_path.glob("output/*/*.srt")).read_text("utf-8"):
+            raise Enough
+
+    with pytest.raises(Enough):
+        watch(lambda: request, lambda _: None, on_result)
+    assert [isinstance(result, Report) for result in results] == [True, True]
