@@ -36,6 +36,8 @@ class Links:
         self._loose: dict[tuple[str, str], set[str]] = defaultdict(set)
         for note in self._notes.values():
             self._loose[note.channel, _letters(note.slug)].add(note.id)
+        self._sections: dict[str, dict[str, int]] = {}
+        """The first heading of each name, by note, once a link leads there."""
         self._channels = {note.channel for note in self._notes.values()}
         self._index_pages = {name for channel, page in index_pages for name in (page, slug(channel), channel)}
 
@@ -79,7 +81,19 @@ class Links:
         return None, "ambiguous" if found else "missing"
 
     def _destination(self, note: Facts, fragment: str) -> Destination:
-        return Destination(note.id, _section(note, fragment), note.title)
+        return Destination(note.id, self._section(note, fragment), note.title)
+
+    def _section(self, note: Facts, fragment: str) -> str:
+        """The id of the section that a fragment names (`a#b` names b below a), "" when there is none."""
+        if not fragment or fragment.startswith("^"):
+            return ""
+        if (known := self._sections.get(note.id)) is None:
+            known = self._sections[note.id] = _headings(note)
+        written = _STAMP.sub("", fragment.rpartition("#")[2])
+        # Markdown's own links write a heading as `#what-it-says`.
+        wanted = {written.strip(), slug(written), slug(written.replace("-", " "))}
+        places = [known[name] for name in wanted if name in known]
+        return note.headings[min(places)].id if places else ""
 
 
 def _letters(name: str) -> str:
@@ -87,11 +101,10 @@ def _letters(name: str) -> str:
     return name.replace("_", "")
 
 
-def _section(note: Facts, fragment: str) -> str:
-    """The id of the section that a fragment names (`a#b` names b below a), "" when there is none."""
-    if not fragment or fragment.startswith("^"):
-        return ""
-    written = _STAMP.sub("", fragment.rpartition("#")[2])
-    # Markdown's own links write a heading as `#what-it-says`.
-    wanted = {written.strip(), slug(written), slug(written.replace("-", " "))}
-    return next((heading.id for heading in note.headings if heading.id in wanted or slug(heading.text) in wanted), "")
+def _headings(note: Facts) -> dict[str, int]:
+    """The place of the first heading of each id and slug."""
+    found: dict[str, int] = {}
+    for place, heading in enumerate(note.headings):
+        found.setdefault(heading.id, place)
+        found.setdefault(slug(heading.text), place)
+    return found
