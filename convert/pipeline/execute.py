@@ -7,6 +7,8 @@ import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -28,6 +30,41 @@ class SerialExecutor(Executor):
 def cores() -> int:
     """The cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+Make = Callable[[int, Iterable[str]], Executor]
+"""Makes an executor for so many tasks at once, whose workers load these modules first."""
+
+
+@dataclass(frozen=True)
+class Crew:
+    """Those who do the work of a run: how many tasks they take at once, how to set them to work."""
+
+    size: int
+    make: Make
+    look: Callable[[], None] | None = None
+    """Raises when nobody is left, where that is not noticed otherwise."""
+    elsewhere: bool = False
+    """Whether they are on other machines."""
+
+
+@contextmanager
+def crew(jobs: int, address: str = "", paths: Iterable[object] = ()) -> Iterator[Crew]:
+    """The processes of this machine (0 `jobs`: as many as it has cores), or the workers of the cluster at `address`.
+
+    Those of a cluster have to see the same files at `paths`, where these are no addresses. UsageError for a wrong
+    address, ToolError when the cluster cannot be used.
+    """
+    if not address:
+        yield Crew(jobs or cores(), make_executor)
+        return
+    from convert.pipeline.cluster import Cluster, local_paths
+
+    cluster = Cluster(address, local_paths(paths))
+    try:
+        yield Crew(cluster.threads, lambda *_: cluster.executor(), cluster.look, elsewhere=True)
+    finally:
+        cluster.close()
 
 
 def make_executor(jobs: int, preload: Iterable[str] = ()) -> Executor:

@@ -11,6 +11,15 @@ from typing import Any
 from convert.errors import ToolError
 
 Start = Callable[[], None]
+LOOK_S = 5.0
+"""How often somebody looks whether there are workers at all, where this is not known otherwise."""
+
+
+class WorkerLostError(BrokenExecutor):
+    """The worker of a task is gone, or the way to it; the message says what is known of it."""
+
+
+_DIED = "its worker process died, perhaps for want of memory: try --jobs 1"
 
 
 @dataclass(frozen=True)
@@ -26,9 +35,11 @@ class Task:
 class Schedule:
     """Runs tasks on executors made by `make`; a task whose worker died is tried once more, alone."""
 
-    def __init__(self, make: Callable[[], Executor], ahead: int) -> None:
+    def __init__(self, make: Callable[[], Executor], ahead: int, look: Callable[[], None] | None = None) -> None:
+        """`look` is called now and then while nothing ends, and raises when nothing will."""
         self._make = make
         self._ahead = ahead
+        self._look = look
         self._executor = make()
         self._running: dict[Future[Any], Task] = {}
         self._again: deque[Task] = deque()
@@ -62,9 +73,17 @@ class Schedule:
     def _finish_some(self) -> None:
         if not self._running:
             return
-        done, _ = wait(self._running, return_when=FIRST_COMPLETED)
+        done = self._ended(self._running)
         for future in [future for future in self._running if future in done]:
             self._finish(future, self._running.pop(future))
+
+    def _ended(self, futures: Iterable[Future[Any]]) -> set[Future[Any]]:
+        """Those that have ended, as soon as one has."""
+        while True:
+            done, _ = wait(futures, LOOK_S if self._look else None, FIRST_COMPLETED)
+            if done or not self._look:
+                return done
+            self._look()
 
     def _finish(self, future: Future[Any], task: Task) -> None:
         error = future.exception()
@@ -81,8 +100,9 @@ class Schedule:
             task = self._again.popleft()
             self._renew()
             future = self._executor.submit(task.function, *task.arguments)
-            if isinstance(future.exception(), BrokenExecutor):
-                task.failed(ToolError("its worker process died, perhaps for want of memory: try --jobs 1"))
+            self._ended((future,))
+            if isinstance(error := future.exception(), BrokenExecutor):
+                task.failed(ToolError(str(error) if isinstance(error, WorkerLostError) else _DIED))
             else:
                 self._finish(future, task)
             while self._running:

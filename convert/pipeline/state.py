@@ -116,7 +116,7 @@ def fingerprints(
 ) -> dict[str, str]:
     """By writer, a hash of all that its artifacts depend on: versions, book, notes, resolutions, options, date."""
     base = blake2b(digest_size=20)
-    base.update(repr((_versions(), epoch)).encode())
+    base.update(repr(([__version__, *_of_libraries()], epoch)).encode())
     encoder = msgspec.msgpack.Encoder()
     base.update(encoder.encode(book))
     for digest, resolution in notes:
@@ -151,8 +151,13 @@ def _contents(options: Any) -> bytes:
     return found.digest()
 
 
-def _versions() -> list[str]:
-    return [__version__, *(_version(name) for name in _LIBRARIES)]
+def versions() -> list[str]:
+    """The program and the libraries that make the bytes, each with its version."""
+    return [f"notebind {__version__}", *map(" ".join, zip(_LIBRARIES, _of_libraries(), strict=True))]
+
+
+def _of_libraries() -> list[str]:
+    return [_version(name) for name in _LIBRARIES]
 
 
 def _version(name: str) -> str:
