@@ -6,6 +6,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,10 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def unchanged(report: Report) -> dict[str, list[str]]:
     return {book.book.name: book.unchanged for book in report.books}
+
+
+def sums(report: Report) -> dict[str, str]:
+    return {made.path: made.sha256 for book in report.books for made in book.artifacts}
 
 
 ALL = ["epub", "chapters", "anki"]
@@ -190,34 +195,59 @@ def test_a_failed_book_is_made_at_the_next_run(notes: Path, tmp_path: Path, monk
     assert unchanged(report) == {"first": [], "second": []}
 
 
-def test_a_note_that_changes_while_it_is_converted_is_reported(
-    notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+Change = Callable[[Path], None]
+
+
+def changing(monkeypatch: pytest.MonkeyPatch, change: Change, trees: bool) -> None:
+    """Has each file changed after it was scanned and before its parts are made."""
     read = work._read
 
     def slow(task: Any, problems: Any) -> Any:
-        path = Path(task.source.path)
-        path.write_text(path.read_text("utf-8") + "!", "utf-8")
-        return read(task, problems)
+        change(Path(task.source.path))
+        return read(task if trees else replace(task, tree=None), problems)
 
     monkeypatch.setattr(work, "_read", slow)
+
+
+def grow(path: Path) -> None:
+    path.write_text(path.read_text("utf-8") + "!", "utf-8")
+
+
+@pytest.mark.parametrize("change", [grow, lambda path: path.unlink(missing_ok=True)], ids=["changes", "vanishes"])
+def test_a_note_that_is_other_while_it_is_converted_is_in_the_book_as_it_was_read(
+    notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: Change
+) -> None:
+    expected = run(notes, tmp_path / "expected", writers=("epub",))
+    with monkeypatch.context() as patch:
+        changing(patch, change, trees=True)
+        report = run(notes, tmp_path / "out", writers=("epub",))
+    assert not report.failed()
+    assert sums(report) == sums(expected)
+    assert unchanged(run(notes, tmp_path / "out", writers=("epub",))) in ({}, {"first": [], "second": []})
+
+
+def test_a_note_that_is_read_again_and_has_changed_is_reported(
+    notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changing(monkeypatch, grow, trees=False)
     codes = [found.code for found in run(notes, tmp_path / "out").all_diagnostics()]
     assert codes.count("note-changed") == 4
 
 
-def test_a_note_that_vanishes_while_it_is_converted_is_reported(
+def test_a_note_that_is_read_again_and_has_vanished_is_reported(
     notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read = work._read
-
-    def gone(task: Any, problems: Any) -> Any:
-        Path(task.source.path).unlink(missing_ok=True)
-        return read(task, problems)
-
-    monkeypatch.setattr(work, "_read", gone)
+    changing(monkeypatch, lambda path: path.unlink(missing_ok=True), trees=False)
     report = run(notes, tmp_path / "out", writers=("epub",))
     assert report.failed()
     assert [found.code for found in report.all_diagnostics()].count("file-unreadable") == 4
+
+
+def test_trees_leave_with_the_run_and_are_not_needed(notes: Path, tmp_path: Path, monkeypatch: Any) -> None:
+    expected = sums(run(notes, tmp_path / "expected"))
+    assert not list((tmp_path / "expected").rglob("*.tmp"))
+    monkeypatch.setattr(work, "fetch", lambda tree: None)
+    assert sums(run(notes, tmp_path / "out")) == expected
 
 
 def die() -> None:

@@ -16,6 +16,7 @@ from convert.pipeline.media import media_of
 from convert.pipeline.request import Progress, Request, Tell
 from convert.pipeline.schedule import Schedule, Task
 from convert.pipeline.state import Record, Saved, current_record, fingerprints, gone, remove, surrounded
+from convert.pipeline.trees import trees_folder
 from convert.pipeline.vault import Vault, chunked, open_vault
 from convert.pipeline.work import (
     Assembled,
@@ -84,16 +85,16 @@ class Report:
 
 def build(request: Request, tell: Tell = lambda _: None) -> Report:
     """Makes and saves the books; UsageError for unknown writers or options, else failures are in the report."""
-    with at_work(request.output):
-        return _build(request, tell)
+    with at_work(request.output), trees_folder(request.output) as trees:
+        return _build(request, tell, trees)
 
 
-def _build(request: Request, tell: Tell) -> Report:
+def _build(request: Request, tell: Tell, trees: str) -> Report:
     options = {
         name: make_options(find_writer(name), request.options.get(name, {})) for name in request.writers or DEFAULT
     }
     jobs = request.jobs or cores()
-    vault = open_vault(request, jobs, tell, request.output)
+    vault = open_vault(request, jobs, tell, request.output, trees)
     workers = min(jobs, _tasks(vault, options))
     schedule = Schedule(lambda: make_executor(workers, ("convert.pipeline.work",)), 2 * workers)
     try:
@@ -197,7 +198,8 @@ class _Run:
 
     def _note_task(self, entry: Entry) -> NoteTask:
         vault = self._vault
-        return NoteTask(vault.sources[entry.id], vault.digests[entry.id], vault.resolved[entry.id].resolution)
+        resolution = vault.resolved[entry.id].resolution
+        return NoteTask(vault.sources[entry.id], vault.digests[entry.id], resolution, vault.trees.get(entry.id))
 
     def _book_done(self, report: BookReport, result: tuple[Parts, list[Assembled]]) -> None:
         parts, assembled = result

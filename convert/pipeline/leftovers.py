@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -38,5 +39,8 @@ def at_work(output: Path) -> Iterator[None]:
 def _sweep(output: Path) -> None:
     for place in _PLACES:
         for path in output.glob(f"{place}/{TEMPORARY}" if place else TEMPORARY):
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+                continue
             with suppress(OSError):
                 path.unlink()

@@ -8,7 +8,8 @@ from hashlib import blake2b
 import msgspec
 
 from convert.document.note import Facts
-from convert.reader import read_note
+from convert.pipeline.trees import Tree, keep, pack
+from convert.reader import read_placed
 from convert.reader.frontmatter import read_front_matter, youtube_video
 from convert.reader.source import decode, is_binary
 from convert.report import Diagnostic, diagnostic
@@ -25,17 +26,20 @@ class Scanned(msgspec.Struct, frozen=True, array_like=True):
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
-def scan(sources: Sequence[Source], most: int) -> bytes:
+def scan(sources: Sequence[Source], most: int, trees: str = "") -> bytes:
     """What each file is, packed, for it comes from another process; `unpack` reads it.
 
-    A file that cannot be read, has more than `most` bytes or holds no text is a diagnostic.
+    A file that cannot be read, has more than `most` bytes or holds no text is a diagnostic. The trees of notes are kept
+    in the folder `trees`, when there is one.
     """
-    return msgspec.msgpack.encode([_scan(source, most) for source in sources])
+    found, packed = zip(*(_scan(source, most) for source in sources), strict=True) if sources else ((), ())
+    return msgspec.msgpack.encode((found, keep(packed, trees) if trees else [None] * len(packed)))
 
 
-def unpack(found: bytes) -> list[Scanned]:
-    """What `scan` found, in the order of its sources."""
-    return msgspec.msgpack.decode(found, type=list[Scanned])
+def unpack(found: bytes) -> list[tuple[Scanned, Tree | None]]:
+    """What `scan` found, in the order of its sources, and where their trees lie."""
+    scanned, trees = msgspec.msgpack.decode(found, type=tuple[list[Scanned], list[Tree | None]])
+    return list(zip(scanned, trees, strict=True))
 
 
 def digest(data: bytes) -> bytes:
@@ -43,7 +47,18 @@ def digest(data: bytes) -> bytes:
     return blake2b(data, digest_size=16).digest()
 
 
-def _scan(source: Source, most: int) -> Scanned:
+def _scan(source: Source, most: int) -> tuple[Scanned, bytes]:
+    """What a file is, and its packed tree when it is a note."""
+    data = _bytes(source, most)
+    if isinstance(data, Scanned):
+        return data, b""
+    if problem := _unusable(data, source):
+        return Scanned(digest(data), diagnostics=(problem,)), b""
+    return _read(data, source)
+
+
+def _bytes(source: Source, most: int) -> bytes | Scanned:
+    """The bytes of a file, or why it has none for us."""
     if source.size > most:
         return _too_big(source, most)
     try:
@@ -53,11 +68,7 @@ def _scan(source: Source, most: int) -> Scanned:
     except OSError as error:
         reason = f"{error.strerror or error}: left out; check its permissions"
         return Scanned(b"", diagnostics=(diagnostic("file-unreadable", source.shown, 0, reason),))
-    if len(data) > most:
-        return _too_big(source, most)
-    if problem := _unusable(data, source):
-        return Scanned(digest(data), diagnostics=(problem,))
-    return _read(data, source)
+    return _too_big(source, most) if len(data) > most else data
 
 
 def _too_big(source: Source, most: int) -> Scanned:
@@ -73,15 +84,15 @@ def _unusable(data: bytes, source: Source) -> Diagnostic | None:
     return None
 
 
-def _read(data: bytes, source: Source) -> Scanned:
-    reading = read_note(data, source.shown, source.channel, source.slug)
+def _read(data: bytes, source: Source) -> tuple[Scanned, bytes]:
+    reading = read_placed(data, source.shown, source.channel, source.slug)
     facts = reading.facts
     if not facts.video and (page := _index_page(data, source, facts.title)):
-        return Scanned(digest(data), page=page)
+        return Scanned(digest(data), page=page), b""
     if not (facts.video or facts.stamps or source.named):
         remark = diagnostic("not-a-note", source.shown, 0, "no stamps and no videoId: not a note, left out")
-        return Scanned(digest(data), diagnostics=(remark,))
-    return Scanned(digest(data), facts, diagnostics=reading.diagnostics)
+        return Scanned(digest(data), diagnostics=(remark,)), b""
+    return Scanned(digest(data), facts, diagnostics=reading.diagnostics), pack(reading.note)
 
 
 def _index_page(data: bytes, source: Source, title: str) -> IndexPage | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -18,6 +18,7 @@ from convert.pipeline.findings import Findings
 from convert.pipeline.repairs import repair_all
 from convert.pipeline.request import Progress, Request, Tell
 from convert.pipeline.scan import Scanned, scan, unpack
+from convert.pipeline.trees import Tree
 from convert.reader import read_note
 from convert.report import Diagnostic, diagnostic
 from convert.vault.books import Plan, make_books
@@ -44,16 +45,30 @@ class Vault:
     """Those that belong to no note of a book: files left out, books renamed."""
     of_note: dict[str, tuple[Diagnostic, ...]] = field(default_factory=dict)
     """The diagnostics of each note, from reading, times and links, in the order of its lines."""
+    trees: dict[str, Tree] = field(default_factory=dict)
+    """Where the trees of notes lie that were read in this run."""
     repaired: dict[str, int] = field(default_factory=dict)
     """How many stamps of each note were repaired."""
 
 
-def open_vault(request: Request, jobs: int, tell: Tell, cache: Path | None = None) -> Vault:
-    """Reads all notes once and resolves them; trees are not kept. `cache`: the output folder that keeps findings."""
+def open_vault(request: Request, jobs: int, tell: Tell, cache: Path | None = None, trees: str = "") -> Vault:
+    """Reads all notes once and resolves them. `cache`: the output folder that keeps findings; `trees`: a folder for
+    the trees of the notes that were read now, else they are not kept."""
     vault = Vault()
     sources, own = _sources(request, vault)
     findings = Findings(cache, request.force)
-    scanned = _scan_all(sources, jobs, tell, findings, request.max_note_bytes)
+    reading = partial(scan, most=request.max_note_bytes, trees=trees)
+    known = {
+        source.path: found
+        for source in sources
+        if source.size <= request.max_note_bytes and (found := findings.scan_of(source))
+    }
+    unknown = [source for source in sources if source.path not in known]
+    for source, (found, tree) in _scan_all(unknown, reading, jobs, tell):
+        known[source.path] = found
+        if tree:
+            vault.trees[source.id] = tree
+    scanned = [(source, known[source.path]) for source in sources]
     for source, found in scanned:
         _take(source, found, vault)
     notes = [(source, found.facts) for source, found in scanned if found.facts]
@@ -79,18 +94,15 @@ def _sources(request: Request, vault: Vault) -> tuple[list[Source], set[str]]:
 
 
 def _scan_all(
-    sources: Sequence[Source], jobs: int, tell: Tell, findings: Findings, most: int
-) -> list[tuple[Source, Scanned]]:
-    """What each file is, read again only where nothing is known of it."""
-    known = {source.path: found for source in sources if (found := findings.scan_of(source)) and source.size <= most}
-    unknown = [source for source in sources if source.path not in known]
+    sources: Sequence[Source], reading: Callable[[Sequence[Source]], bytes], jobs: int, tell: Tell
+) -> Iterator[tuple[Source, tuple[Scanned, Tree | None]]]:
+    """Each file with what it is, in their order."""
     # Files fewer than a chunk are read sooner than a second process starts.
-    with make_executor(min(jobs, len(unknown) // SCAN_CHUNK), ("convert.pipeline.scan",)) as executor:
-        chunks, reading = chunked(unknown, SCAN_CHUNK), partial(scan, most=most)
+    with make_executor(min(jobs, len(sources) // SCAN_CHUNK), ("convert.pipeline.scan",)) as executor:
+        chunks = chunked(sources, SCAN_CHUNK)
         for number, (chunk, future) in enumerate(zip(chunks, in_order(executor, reading, chunks, 8), strict=True)):
-            known |= zip((source.path for source in chunk), unpack(future.result()), strict=True)
-            tell(Progress("scan", min((number + 1) * SCAN_CHUNK, len(unknown)), len(unknown)))
-    return [(source, known[source.path]) for source in sources]
+            yield from zip(chunk, unpack(future.result()), strict=True)
+            tell(Progress("scan", min((number + 1) * SCAN_CHUNK, len(sources)), len(sources)))
 
 
 def _take(source: Source, found: Scanned, vault: Vault) -> None:

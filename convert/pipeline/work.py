@@ -26,7 +26,9 @@ from convert.pipeline.state import (
     state_name,
     surrounded,
 )
+from convert.pipeline.trees import Tree, fetch
 from convert.reader import read_note
+from convert.reader.resolved import resolve_tree
 from convert.report import Diagnostic, diagnostic
 from convert.vault.discovery import Source
 from convert.writers import find_writer
@@ -40,6 +42,8 @@ class NoteTask:
     source: Source
     digest: bytes
     resolution: Resolution
+    tree: Tree | None = None
+    """Where its tree lies when it was read in this run."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +114,8 @@ def _make_parts(task: BookTask, notes: Sequence[NoteTask], made: Parts) -> None:
 
 def _read(task: NoteTask, problems: list[Diagnostic]) -> Any:
     """The note with its resolution; what it lost since it was scanned is a diagnostic, not an error."""
+    if task.tree and (note := fetch(task.tree)):
+        return resolve_tree(note, task.resolution)
     source = task.source
     try:
         data = Path(source.path).read_bytes()
