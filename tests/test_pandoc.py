@@ -258,3 +258,11 @@ def test_a_long_text_reads_the_same_in_pieces(part: str) -> None:
         block = {"t": "Para", "c": [{"t": "Str", "c": "x "}, *content]}
         made.add(run_pandoc(document(json.dumps(block).encode()), "typst", "--sandbox"))
     assert len(made) == 1
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(65, 2), (10, 2001)])
+def test_a_table_that_no_page_holds_is_set_in_lines(columns: int, rows: int) -> None:
+    row = n.Row(((n.Text("x"),), *[()] * (columns - 2), (n.Text("y"),)))
+    made = tree(n.Table(("",) * columns, row, (row,) * rows, 1))
+    assert [block["t"] for block in made] == ["Para"] * (rows + 1)
+    assert [part.get("c", " ") for part in made[-1]["c"]] == ["x", " ", "|", " ", "y"]

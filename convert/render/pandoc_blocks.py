@@ -19,6 +19,10 @@ NO_HEADINGS = 0
 LONGEST_PARAGRAPH = 2000
 """Words and blanks that Typst is given as one paragraph."""
 
+MOST_COLUMNS = 64
+MOST_CELLS = 20_000
+"""A table of more fits no page, or costs Typst gigabytes: its rows are set as lines."""
+
 ALIGNMENTS = {"": "AlignDefault", "left": "AlignLeft", "center": "AlignCenter", "right": "AlignRight"}
 
 
@@ -91,7 +95,9 @@ def block(node: n.Block, context: Context, level: int, tight: bool, depth: int) 
         case n.CodeBlock(text, language=language):
             return [_code(text, language)]
         case n.Table():
-            return [_table(node, context)]
+            columns = len(node.alignments)
+            too_big = columns > MOST_COLUMNS or columns * len(node.rows) > MOST_CELLS
+            return _rows_as_lines(node, context) if too_big else [_table(node, context)]
         case n.Footnote():
             return []
         case n.Rule():
@@ -206,6 +212,18 @@ def _table(node: n.Table, context: Context) -> Json:
     head = [attributes(), [_row(node.head, context)]]
     body = [attributes(), 0, [], [_row(row, context) for row in node.rows]]
     return {"t": "Table", "c": [attributes(), [None, []], columns, head, [body], [attributes(), []]]}
+
+
+def _rows_as_lines(node: n.Table, context: Context) -> list[Json]:
+    """A paragraph for each row that has words, a bar between its cells."""
+    bar = ({"t": "Space"}, {"t": "Str", "c": "|"}, {"t": "Space"})
+    result: list[Json] = []
+    for row in (node.head, *node.rows):
+        cells = [content for cell in row.cells if (content := _trimmed(pandoc_inlines.inlines(cell, context)))]
+        line = [part for content in cells for part in (*bar, *content)]
+        if line:
+            result.append({"t": "Para", "c": line[3:]})
+    return result
 
 
 def _row(row: n.Row, context: Context) -> list[Any]:
