@@ -10,6 +10,7 @@ import pytest
 from convert.pipeline import work
 from convert.pipeline.scan import digest
 from convert.report import CODES, Diagnostic
+from convert.tools import places
 from convert.writers.anki.deck import _distinct
 from convert.writers.anki.rows import Row
 from tests.needs import ROOT
@@ -100,7 +101,7 @@ def test_note_changed(tmp_path: Path) -> None:
     (source,) = vault.sources.values()
     task = work.NoteTask(source, digest(b"before"), vault.resolved[source.id].resolution)
     said: list[Diagnostic] = []
-    work._read(task, said)
+    work._read(task, said, places.Files(()))
     assert [one.code for one in said] == ["note-changed"]
 
 

@@ -14,7 +14,8 @@ import pytest
 
 from convert.errors import SaveError
 from convert.pipeline import vault, work
-from convert.pipeline.build import Report, build
+from convert.pipeline.build import build
+from convert.pipeline.reports import Report
 from convert.pipeline.execute import make_executor
 from convert.pipeline.request import Request
 from convert.pipeline.save import safe_target, save
@@ -202,9 +203,9 @@ def changing(monkeypatch: pytest.MonkeyPatch, change: Change, trees: bool) -> No
     """Has each file changed after it was scanned and before its parts are made."""
     read = work._read
 
-    def slow(task: Any, problems: Any) -> Any:
+    def slow(task: Any, *others: Any) -> Any:
         change(Path(task.source.path))
-        return read(task if trees else replace(task, tree=None), problems)
+        return read(task if trees else replace(task, tree=None), *others)
 
     monkeypatch.setattr(work, "_read", slow)
 

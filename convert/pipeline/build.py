@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass, field, replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from convert.document.book import Book, Entry
 from convert.pipeline.assembling import Assembling
-from convert.pipeline.execute import cores, make_executor
+from convert.pipeline.earlier import Earlier, earlier
+from convert.pipeline.execute import Crew, crew
 from convert.pipeline.leftovers import at_work
 from convert.pipeline.media import media_of
 from convert.pipeline.request import Progress, Request, Tell
 from convert.pipeline.schedule import Schedule, Task
-from convert.pipeline.state import Record, Saved, current_record, fingerprints, gone, remove, surrounded
+from convert.pipeline.state import Record, Saved, fingerprints, remove, surrounded
 from convert.pipeline.trees import trees_folder
 from convert.pipeline.vault import Vault, chunked, open_vault
 from convert.pipeline.work import (
@@ -29,6 +32,7 @@ from convert.pipeline.work import (
     make_parts,
 )
 from convert.report import Diagnostic
+from convert.tools.places import Url
 from convert.writers import DEFAULT, find_writer, make_options
 
 CHUNK = 64
@@ -85,24 +89,36 @@ class Report:
 
 def build(request: Request, tell: Tell = lambda _: None) -> Report:
     """Makes and saves the books; UsageError for unknown writers or options, else failures are in the report."""
-    with at_work(request.output), trees_folder(request.output) as trees:
-        return _build(request, tell, trees)
+    places = (*request.notes, request.vault or request.output, _kept(request.output))
+    with at_work(request.output), crew(request.jobs, request.executor, places) as workers:
+        # What workers elsewhere are told of this machine's files has to hold from any folder.
+        request = replace(request, output=request.output.absolute()) if workers.elsewhere else request
+        with nullcontext("") if isinstance(request.output, Url) else trees_folder(request.output) as trees:
+            return _build(request, tell, trees, workers)
 
 
-def _build(request: Request, tell: Tell, trees: str) -> Report:
+def _kept(output: Path) -> Path:
+    """The output folder, made when it is one of this machine, for workers have to see it."""
+    if not isinstance(output, Url):
+        with suppress(OSError):
+            output.mkdir(parents=True, exist_ok=True)
+    return output
+
+
+def _build(request: Request, tell: Tell, trees: str, crew: Crew) -> Report:
     options = {
         name: make_options(find_writer(name), request.options.get(name, {})) for name in request.writers or DEFAULT
     }
-    jobs = request.jobs or cores()
-    vault = open_vault(request, jobs, tell, request.output, trees)
-    workers = min(jobs, _tasks(vault, options))
-    schedule = Schedule(lambda: make_executor(workers, ("convert.pipeline.work",)), 2 * workers)
+    vault = open_vault(request, crew.size, tell, request.output, trees)
+    workers = min(crew.size, _tasks(vault, options))
+    schedule = Schedule(lambda: crew.make(workers, ["convert.pipeline.work"]), 2 * workers, crew.look)
+    before = earlier(request.output)
     try:
-        run = _Run(vault, request, options, jobs, schedule, tell)
+        run = _Run(vault, request, options, before, 1 if crew.elsewhere else crew.size, schedule, tell)
         schedule.run(partial(run.start, report) for report in run.reports)
     finally:
         schedule.close()
-    return Report(run.reports, vault.diagnostics, _gone(request, run.reports))
+    return Report(run.reports, vault.diagnostics, _gone(request, before, run.reports))
 
 
 def _tasks(vault: Vault, options: dict[str, Any]) -> int:
@@ -113,8 +129,8 @@ def _tasks(vault: Vault, options: dict[str, Any]) -> int:
     return max(1, sum(-(-size // CHUNK) for size in sizes))
 
 
-def _gone(request: Request, reports: list[BookReport]) -> list[Record]:
-    found = gone(request.output, {report.book.name for report in reports})
+def _gone(request: Request, before: Earlier, reports: list[BookReport]) -> list[Record]:
+    found = before.gone({report.book.name for report in reports})
     for record in found if request.prune else ():
         remove(request.output, record)
     return found
@@ -129,7 +145,14 @@ class _Run:
     """The books of one build on their way: chunks of notes first, then each writer's artifacts."""
 
     def __init__(
-        self, vault: Vault, request: Request, options: dict[str, Any], jobs: int, schedule: Schedule, tell: Tell
+        self,
+        vault: Vault,
+        request: Request,
+        options: dict[str, Any],
+        before: Earlier,
+        cores: int,
+        schedule: Schedule,
+        tell: Tell,
     ) -> None:
         self.reports = [
             BookReport(book, count(book, vault), diagnostics=_of_notes(book, vault)) for book in vault.books
@@ -137,7 +160,8 @@ class _Run:
         self._vault = vault
         self._request = request
         self._options = options
-        self._jobs = jobs
+        self._before = before
+        self._cores = cores
         # The last ones come last here too, so that they know whether the others' artifacts still stand.
         self._writers = sorted(options, key=looks_around)
         videos = (part.video for book in vault.books for part in book.parts if part.video)
@@ -177,7 +201,7 @@ class _Run:
         media = {video: self._media[video] for video in videos if video in self._media}
         for name in self._writers:
             mark = surrounded(marks[name], _made(report), media.values()) if looks_around(name) else marks[name]
-            record = None if request.force else current_record(request.output, report.book.name, name, mark)
+            record = None if request.force else self._before.current(report.book.name, name, mark)
             if record and (not looks_around(name) or self._all_others_kept(report)):
                 report.keep(record)
         return BookTask(
@@ -185,7 +209,7 @@ class _Run:
             options={name: value for name, value in self._options.items() if name not in report.unchanged},
             output=request.output,
             epoch=request.epoch,
-            cores=self._jobs,
+            cores=self._cores,
             fingerprints=marks,
             places=_places(notes),
             made=tuple(_made(report)),

@@ -11,6 +11,7 @@ import msgspec
 
 from convert.document.note import Facts, Video
 from convert.document.timecode import parse_timestamp
+from convert.tools.places import Url
 
 MEDIA_SUFFIXES = frozenset(
     (".mp4", ".m4v", ".mkv", ".webm", ".mov", ".avi", ".m4a", ".mp3", ".opus", ".ogg", ".flac", ".wav")
@@ -28,6 +29,8 @@ class _Info(msgspec.Struct):
 
 def durations(notes: Iterable[Facts], places: Iterable[Path], videos_folder: Path | None = None) -> dict[Video, int]:
     """The length in milliseconds of every video that front matter or a file tells; files win.
+
+    Files are looked for on disk alone, not in stores.
 
     `places` are folders, searched down, and files, beside which files are looked for; links that leave them are not
     followed. Those of `videos_folder`, which the user named for it, are.
@@ -62,6 +65,8 @@ def _stays(path: Path, place: Path) -> bool:
 
 
 def _files(place: Path) -> Iterator[Path]:
+    if isinstance(place, Url):
+        return
     if place.is_dir():
         yield from (Path(folder, name) for folder, _, names in os.walk(place) for name in names)
     elif place.parent.is_dir():

@@ -8,13 +8,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from convert.tools.places import Url
+
 TEMPORARY = ".notebind-*.tmp"
 _PLACES = ("", ".notebind", "*.chapters", "*.html", "*.html/media")
 
 
 @contextmanager
 def at_work(output: Path) -> Iterator[None]:
-    """Marks the folder as in use; temporary files in it are removed first, unless another run is at work there."""
+    """Marks the folder as in use; temporary files in it are removed first, unless another run is at work there.
+
+    A store has no temporary files.
+    """
+    if isinstance(output, Url):
+        yield
+        return
     try:
         import fcntl
     except ImportError:  # Windows, where a folder cannot be locked

@@ -6,12 +6,12 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import partial
 from hashlib import blake2b
-from pathlib import Path
 
 from convert.document.near import spoken_before
 from convert.document.note import Facts, Video
 from convert.pipeline.findings import Findings
 from convert.reader.source import decode
+from convert.tools.places import read
 from convert.vault.discovery import Source
 from convert.vault.times import Mode, Repair, repair_times, silent
 
@@ -46,7 +46,7 @@ def repair_all(
 def _spoken(sources: Mapping[str, Source], note: Facts) -> Sequence[bytes]:
     """The words before each stamp of a note, from its file; none when it cannot be read any more."""
     try:
-        data = Path(sources[note.id].path).read_bytes()
+        data = read(sources[note.id].path)
     except OSError:
         return silent(note)
     return spoken_before(decode(data, lambda *_: None), [stamp.line for stamp in note.stamps])

@@ -20,7 +20,7 @@ TimeFormat = Literal["auto", "hms", "ms"]
 
 @dataclass(frozen=True)
 class Request:
-    """The inputs and settings of a build."""
+    """The inputs and settings of a build. `notes`, `output` and `vault` may lie in a store: `convert.tools.places`."""
 
     notes: tuple[Path, ...]
     output: Path = Path("output")
@@ -38,6 +38,8 @@ class Request:
     time_format: TimeFormat = "auto"
     jobs: int = 0
     """Processes; 0 means as many as there are cores."""
+    executor: str = ""
+    """The address of a Dask cluster, `dask://host:port`, that does the work instead of processes of this machine."""
     force: bool = False
     """Make again what has not changed."""
     prune: bool = False

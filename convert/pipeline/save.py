@@ -5,21 +5,44 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from convert.errors import SaveError
+from convert.tools.places import Url
+from convert.tools.store import write_all
+
+
+def save_all(output: Path, files: Mapping[str, bytes]) -> None:
+    """Writes files by their names below the output folder, each as `save` does; a store takes several at a time."""
+    if not isinstance(output, Url):
+        for name, data in files.items():
+            save(output, name, data)
+        return
+    try:
+        write_all({str(safe_target(output, name)): data for name, data in files.items()})
+    except OSError as error:
+        raise SaveError(f"{output}: cannot be written ({error.strerror}): check the address and the rights") from error
 
 
 def save(output: Path, name: str, data: bytes) -> None:
-    """Writes `<output>/<name>`: to a temporary file beside it, which then takes its place. SaveError when it fails."""
+    """Writes `<output>/<name>`: to a temporary file beside it, which then takes its place. SaveError when it fails.
+
+    In a store an object is there whole or not at all.
+    """
+    if isinstance(output, Url):
+        save_all(output, {name: data})
+        return
     _save(output, name, lambda file: file.write(data))
 
 
 def save_copy(output: Path, name: str, source: Path) -> None:
     """Writes `<output>/<name>` as a copy of a file, in the same way."""
+    if isinstance(output, Url):
+        save_all(output, {name: source.read_bytes()})
+        return
 
     def copy(file: BinaryIO) -> None:
         with open(source, "rb") as original:

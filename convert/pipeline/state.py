@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from hashlib import blake2b, file_digest
+from hashlib import blake2b, file_digest, sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -19,22 +19,28 @@ from convert.document.note import Resolution
 from convert.errors import SaveError
 from convert.pipeline.save import safe_target
 from convert.report import Diagnostic
+from convert.tools.places import Url
+from convert.tools.store import Stored, look_at, read
 from convert.writers.base import Artifact, Copy
 
 FOLDER = ".notebind"
-_RECORD = ".record.json"
+RECORD = ".record.json"
 _LIBRARIES = ("pyromark", "EbookLib", "pypandoc_binary", "typst", "pikepdf", "latex2mathml", "pysrt")
 """Their versions are part of a fingerprint: another version may make other bytes."""
 
 
-class Saved(msgspec.Struct, frozen=True):
-    """An artifact on disk; `modified_ns` is its file's time, by which a later change by others is noticed."""
+class Saved(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An artifact on disk; `modified_ns` is its file's time, by which a later change by others is noticed.
+
+    In a store it has a `mark` instead, which the store gives to its content.
+    """
 
     writer: str
     path: str
     bytes: int
     sha256: str
     modified_ns: int
+    mark: str = ""
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -49,8 +55,24 @@ class Record(msgspec.Struct, frozen=True):
     counts: dict[str, int]
 
 
-def saved(writer: str, artifact: Artifact | Copy, output: Path) -> Saved:
-    """What to remember of an artifact that was just saved."""
+def all_saved(writer: str, artifacts: Sequence[Artifact | Copy], output: Path) -> list[Saved]:
+    """What to remember of artifacts that were just saved; SaveError when they are not there."""
+    if not isinstance(output, Url):
+        return [_saved(writer, artifact, output) for artifact in artifacts]
+    addresses = {str(safe_target(output, one.path)): one for one in artifacts}
+    try:
+        there = look_at(tuple(addresses))
+        return [_stored(writer, artifact, there[address]) for address, artifact in addresses.items()]
+    except (OSError, KeyError) as error:
+        raise SaveError(f"{output}: what was saved cannot be found again ({error}): run this again") from error
+
+
+def _stored(writer: str, artifact: Artifact | Copy, there: Stored) -> Saved:
+    data = artifact.data if isinstance(artifact, Artifact) else read(there.address)
+    return Saved(writer, artifact.path, there.size, sha256(data).hexdigest(), 0, there.mark)
+
+
+def _saved(writer: str, artifact: Artifact | Copy, output: Path) -> Saved:
     target = safe_target(output, artifact.path)
     found = target.stat()
     with io.BytesIO(artifact.data) if isinstance(artifact, Artifact) else open(target, "rb") as file:
@@ -65,14 +87,19 @@ def state_name(book: str, writer: str) -> str:
 
 def record_name(book: str, writer: str) -> str:
     """The path below the output folder of the record of a book and a writer."""
-    return f"{FOLDER}/{book}.{writer}{_RECORD}"
+    return f"{FOLDER}/{book}.{writer}{RECORD}"
 
 
 def read_state(output: Path, book: str, writer: str) -> bytes | None:
     """The state that a writer left, None when there is none."""
     try:
         return (output / state_name(book, writer)).read_bytes()
-    except OSError:
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        if isinstance(output, Url):
+            # Nothing is known of what is there: a deck made without it would have no memory.
+            raise SaveError(f"{output}: cannot be read ({error.strerror}): run this again") from error
         return None
 
 
@@ -81,11 +108,11 @@ def dump_record(record: Record) -> bytes:
     return msgspec.json.encode(record)
 
 
-def read_record(path: Path) -> Record | None:
-    """The record in a file, None when it is missing or damaged: then the artifacts are made again."""
+def decode_record(data: bytes) -> Record | None:
+    """The record in a file, None when it is damaged: then the artifacts are made again."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Record)
-    except (OSError, msgspec.MsgspecError):
+        return msgspec.json.decode(data, type=Record)
+    except msgspec.MsgspecError:
         return None
 
 
@@ -93,22 +120,6 @@ def forget(output: Path, book: str, writer: str) -> None:
     """Removes the record before its artifacts are replaced, so that a killed run is never taken for a finished one."""
     with suppress(OSError):
         (output / record_name(book, writer)).unlink()
-
-
-def current_record(output: Path, book: str, writer: str, fingerprint: str) -> Record | None:
-    """The record of artifacts that need not be made again: same fingerprint, files there and untouched."""
-    record = read_record(output / record_name(book, writer))
-    if record and record.fingerprint == fingerprint and all(_untouched(output, one) for one in record.artifacts):
-        return record
-    return None
-
-
-def _untouched(output: Path, one: Saved) -> bool:
-    try:
-        found = safe_target(output, one.path).stat()
-    except (OSError, SaveError):
-        return False
-    return found.st_size == one.bytes and found.st_mtime_ns == one.modified_ns
 
 
 def fingerprints(
@@ -167,29 +178,13 @@ def _version(name: str) -> str:
         return ""
 
 
-def all_records(output: Path) -> Iterator[Record]:
-    """Every record of an output folder, by name."""
-    for path in sorted((output / FOLDER).glob(f"*{_RECORD}")):
-        if record := read_record(path):
-            yield record
-
-
-def gone(output: Path, made: set[str]) -> list[Record]:
-    """The records of books that this run did not make and whose folders and files are no more."""
-    return [
-        record
-        for record in all_records(output)
-        if record.book not in made and not any(Path(place).exists() for place in record.places)
-    ]
-
-
 def remove(output: Path, record: Record) -> None:
     """Removes the artifacts of a record, the folder that held them if it is empty then, the state and the record."""
     for one in record.artifacts:
         with suppress(OSError, SaveError):
             target = safe_target(output, one.path)
             target.unlink(missing_ok=True)
-            if target.parent != output:
+            if target.parent != output and not isinstance(output, Url):
                 target.parent.rmdir()
     for name in (state_name(record.book, record.writer), record_name(record.book, record.writer)):
         with suppress(OSError):

@@ -13,16 +13,16 @@ from convert.document.note import Resolution, Video
 from convert.errors import NotebindError, SaveError
 from convert.pipeline.limits import TookTooLong, within
 from convert.pipeline.media import way_to
-from convert.pipeline.save import safe_target, save, save_copy
+from convert.pipeline.save import safe_target, save, save_all, save_copy
 from convert.pipeline.scan import digest
 from convert.pipeline.state import (
     Record,
     Saved,
+    all_saved,
     dump_record,
     forget,
     read_state,
     record_name,
-    saved,
     state_name,
     surrounded,
 )
@@ -30,6 +30,7 @@ from convert.pipeline.trees import Tree, fetch
 from convert.reader import read_note
 from convert.reader.resolved import resolve_tree
 from convert.report import Diagnostic, diagnostic
+from convert.tools.places import Files
 from convert.vault.discovery import Source
 from convert.writers import find_writer
 from convert.writers.base import Artifact, Copy, Job, Product, State, Tally
@@ -101,8 +102,9 @@ def make_parts(task: BookTask, notes: Sequence[NoteTask]) -> Parts:
 
 def _make_parts(task: BookTask, notes: Sequence[NoteTask], made: Parts) -> None:
     jobs = {name: _job(task, name, made.diagnostics) for name in task.options}
+    files = Files(note_task.source.path for note_task in notes)
     for note_task in notes:
-        note = _read(note_task, made.diagnostics)
+        note = _read(note_task, made.diagnostics, files)
         for name, job in jobs.items():
             if name in made.failures:
                 continue
@@ -112,13 +114,13 @@ def _make_parts(task: BookTask, notes: Sequence[NoteTask], made: Parts) -> None:
                 made.failures[name] = f"{note_task.source.shown}: {explain(error)}"
 
 
-def _read(task: NoteTask, problems: list[Diagnostic]) -> Any:
+def _read(task: NoteTask, problems: list[Diagnostic], files: Files) -> Any:
     """The note with its resolution; what it lost since it was scanned is a diagnostic, not an error."""
     if task.tree and (note := fetch(task.tree)):
         return resolve_tree(note, task.resolution)
     source = task.source
     try:
-        data = Path(source.path).read_bytes()
+        data = files.read(source.path)
     except OSError as error:
         data = b""
         message = f"{error.strerror}: its text is missing; run again"
@@ -171,15 +173,14 @@ def _save(products: Iterable[Product], writer: str, task: BookTask) -> list[Save
     artifacts = [product for product in products if isinstance(product, Artifact | Copy)]
     sources = {way_to(path, task.output): path for path in task.media.values()}
     forget(task.output, task.book.name, writer)
+    save_all(task.output, {one.path: one.data for one in artifacts if isinstance(one, Artifact)})
     for artifact in artifacts:
-        if isinstance(artifact, Artifact):
-            save(task.output, artifact.path, artifact.data)
-        else:
+        if isinstance(artifact, Copy):
             save_copy(task.output, artifact.path, sources[artifact.of])
     for product in products:
         if isinstance(product, State):
             save(task.output, state_name(task.book.name, writer), product.data)
-    return [saved(writer, artifact, task.output) for artifact in artifacts]
+    return all_saved(writer, artifacts, task.output)
 
 
 def _remember(made: Assembled, task: BookTask) -> None:

@@ -23,6 +23,8 @@ _CONNECTIVE = re.compile(
     r"|Historically speaking|Simply put|Put simply|Technically|Basically), +|(?:And|But|Yet) "
 )
 _LABEL = re.compile(r"([^.:?!]{2,60}?)(?::| [–—-]) +(?=\S)")
+_RUN_IN = re.compile(r"\s+[A-Z]\w* [a-z\d]")
+"""A bold lead without a mark: "**Piers** The deck rests on ..."."""
 
 
 class Clause(msgspec.Struct, frozen=True, gc=False):
@@ -71,6 +73,8 @@ def clause_of(prose: Prose, passage: Passage) -> Clause:
     match = _LABEL.match(text) if prose.index == 0 and (prose.item or strong) else None
     if match and (strong or prose.item) and match.end() < len(text):
         label, text = match[1].strip(" *:"), text[match.end() :]
+    elif strong and _RUN_IN.match(text, strong.end):
+        label, text = text[: strong.end].strip(" .:"), text[strong.end :].lstrip()
     connective = _CONNECTIVE.match(text)
     if connective and connective.end() < len(text):
         text = text[connective.end() :]

@@ -68,9 +68,11 @@ def gap_features(candidate: Candidate, leak: Leak, page: Counts) -> Features:
     found["answer_often"] = min(max(times - 1, 0) / 5, 1.0)
     if candidate.rule == "date":
         _date(found, candidate)
-    elif candidate.rule in {"definition", "apposition", "labelled"}:
+    elif candidate.rule in _ASKED:
         _definition(found, candidate)
-    if candidate.rule == "complement":
+    if candidate.rule in _FORMED:
+        _formed(found, candidate)
+    if candidate.rule == "gloss":
         found["says_what_it_is"] = float(
             bool(re.search(r"\b(?:is|are|was|were) $", candidate.clause.text[: candidate.gap[0]]))
         )
@@ -123,6 +125,42 @@ def _definition(found: Features, candidate: Candidate) -> None:
     found["asks_the"] = float(candidate.question.split()[2:3] == ["the"])
 
 
+_FORMED = frozenset({"why", "how", "object", "condition", "occurrence"})
+_ASKED = _FORMED | {"definition", "apposition", "labelled"}
+_VERBS = {
+    "asks_effect": re.compile(r"\b(?:caus|lead|led|result|trigger|prevent|increas|reduc|decreas|inhibit|affect|enabl|allow|improv|rais|lower)"),
+    "asks_make_up": re.compile(r"\b(?:consist|contain|compris|compos|made|divided|combin|form)"),
+    "asks_use": re.compile(r"\b(?:used|designed|intended|needed|required|require|serve|responsible|known) ?"),
+    "asks_source": re.compile(r"\b(?:based|derive|stem|arise|located|found|come|due|named|attributed|depend|rel(?:y|ies))"),
+    "asks_act": re.compile(r"\b(?:releas|produc|stor|convert|transform|control|regulat|measur|calculat|determin|protect|describ|represent|encod|map|creat|generat)"),
+    "asks_modal": re.compile(r"\b(?:can|could|may|might|should|would|must)\b"),
+    "asks_past": re.compile(r"\b(?:did|was|were|had)\b"),
+}
+
+
+def _formed(found: Features, candidate: Candidate) -> None:
+    """Features of a question that was formed from a sentence."""
+    question = candidate.question
+    for name, pattern in _VERBS.items():
+        found[name] = float(bool(pattern.search(question)))
+    words = question.split()
+    found["asks_length"] = min(len(words) / 20, 1.0)
+    found["asks_short"] = float(len(words) < 6)
+    found["asks_setting"] = float(words[0] not in {"What", "Who", "Why", "How"})
+    found["asks_common"] = float(max((rarity(w.strip("?,.")) for w in words), default=0) < 3)
+    found["asks_plural"] = float(bool(re.match(r"\w+ (?:do|are|were)\b", question)))
+    answer = candidate.answer
+    found["answer_many"] = min((answer.count(",") + answer.count(" and ")) / 3, 1.0)
+    found["answer_opens_because"] = float(answer.startswith(("because ", "because of ")))
+    found["answer_opens_due"] = float(answer.startswith("due "))
+    found["answer_opens_so"] = float(answer.startswith(("so that", "in order")))
+    found["answer_ends_sentence"] = float(candidate.clause.text.rstrip(" .!").endswith(answer))
+    found["answer_can"] = float(bool(_MAY.search(answer)))
+
+
+_MAY = re.compile(r"\b(?:can|could|may|might|should|would|often|potentially)\b")
+
+
 def _list(found: Features, candidate: Candidate) -> None:
     lead = candidate.question.casefold().split()
     count = len(candidate.items)
@@ -132,6 +170,8 @@ def _list(found: Features, candidate: Candidate) -> None:
     found["list_open"] = float(bool(_OPEN.search(candidate.question)))
     found["list_length"] = count / 7
     found["list_item_words"] = min(sum(len(item.split()) for item in candidate.items) / count / 8, 1.0)
+    found["list_of"] = float(bool(re.search(r" (?:of|in|for|to|with|between|affecting|influencing) ", candidate.question)))
+    found["list_numbered"] = float(bool(re.search(r"(?:Level|Step|Phase|Stage|Part) \d", candidate.answer)))
     found["list_closed"] = float(bool(_CLOSED.search(candidate.question)))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import chain
 
 import msgspec
 
@@ -16,7 +17,7 @@ from convert.extract.cards.passages import Passage
 from convert.extract.cards.ranker import card_model, odds_of, rule_weights, sentence_model
 from convert.extract.cards.refusals import hopeless, refused
 from convert.extract.cards.rules import ANYWHERE, RULES, Rule
-from convert.extract.cards.rules.lists import lists
+from convert.extract.cards.rules.lists import headed, lists, titled
 from convert.extract.cards.sentence_features import Features, Page, sentence_features
 from convert.extract.cards.terms import content
 
@@ -66,7 +67,7 @@ def candidates(note: Note, passages: list[Passage], least: float = 0.0) -> Itera
             yield from _of_clause(clause, whole, title, counts, floor - card_model().odds(whole), rules)
     page = Page(title, set(), 1)
     for passage in passages:
-        for candidate in lists(passage):
+        for candidate in chain(lists(passage), headed(passage), titled(passage)):
             features = sentence_features(candidate.clause, page)
             features["worth"] = sentence_model().odds(features)
             leak = leak_of(title, candidate)

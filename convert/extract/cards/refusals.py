@@ -19,6 +19,7 @@ _SINCE = re.compile(
 )
 _UNSURE = re.compile(r"\b(?:could|should|might|would have|perhaps|possibly|seems?|appears?|unwilling)\b")
 """Words by which a sentence is no statement of what happened."""
+_OTHER_YEAR = re.compile(r" or \d")
 _LETTERS = re.compile(r"[^()]{0,12} ?\([A-Z][A-Za-z]?[A-Z]+s?\)")
 _TITLE = re.compile(r"(?:e\.?g|i\.?e|etc|vs|dr|mr|mrs|ms|prof|st|[a-z])\.?$", re.IGNORECASE)
 
@@ -55,7 +56,10 @@ def hopeless(candidate: Candidate, leak: Leak) -> bool:
 
 def _loose(clause: Clause, start: int, end: int) -> bool:
     """Whether a date only colours a noun, or tells since when an opinion has held."""
-    if _UNSURE.search(clause.text):
+    if _UNSURE.search(clause.text) or _OTHER_YEAR.match(clause.text, end) or clause.text[:start].endswith(" or "):
+        return True
+    year = clause.text[max(end - 4, start) : end]
+    if year.isdigit() and clause.text.count(year) > 1:
         return True
     after = next((word for word in clause.words if word.start >= end), None)
     colours = clause.text[end : end + 1] == "-" or (

@@ -48,7 +48,7 @@ def _by_heading(noun: str, heading: str) -> str:
         or stem(words[-1]) != stem(noun)
     ):
         return ""
-    if {"and", "&", "or"} & set(words[:-1]):
+    if {"and", "&", "or", "of"} & set(words[:-1]):
         return ""
     plural = noun.endswith("s") and not noun.endswith("ss")
     return heading if plural or words[0] in {"The", "A", "An"} else f"The {heading}"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from convert.extract.cards.candidate import Candidate, Clause
 from convert.extract.cards.english import COMMON, LISTS, STOP, rarity
+from convert.extract.cards.grammar import lowered
 from convert.extract.cards.terms import content
 
 _SUBJECT = r"((?:(?:A|An|The) )?[^,;:]{2,70}?)(?: \([^)]*\))?"
@@ -119,8 +120,6 @@ def definitions(clause: Clause) -> Iterator[Candidate]:
     if question and _names(clause, match.start(3), verb):
         answer = rest if not verb.endswith((" a", " an", " the")) else f"{verb.rsplit(' ', 1)[1]} {rest}"
         yield Candidate("definition", "basic", clause, answer, question=question, subject=plain)
-    start = match.start(1) + len(subject) - len(plain)
-    yield Candidate("defined", "cloze", clause, plain, (start, start + len(plain)))
 
 
 def _known(clause: Clause, subject: str) -> bool:
@@ -222,14 +221,34 @@ def naming(clause: Clause) -> Iterator[Candidate]:
             yield Candidate("naming", "cloze", clause, answer, (match.start(1), match.start(1) + len(answer)))
 
 
+_OCCURS = re.compile(r"^" + _SUBJECT + r" (?:\w+ly )?(occurs?|happens?|arises?|begins?|takes? place) (when|if|because) (.{12,160}?)[.!]?$")
+
+
+def occurrences(clause: Clause) -> Iterator[Candidate]:
+    """ "Overfitting occurs when ..." as a question for when it does."""
+    match = _OCCURS.match(clause.text)
+    if not match or not _is_term(match[1]) or _verbal(clause, match.end(1)) or not _known(clause, match[1]):
+        return
+    subject = lowered(match[1])
+    base, many = match[2].removesuffix("s"), not match[2].endswith("s") and match[2] != "take place"
+    base = "take place" if base.startswith("take") else base
+    word = "Why" if match[3] == "because" else "When"
+    question = f"{word} {'do' if many else 'does'} {subject} {base}?"
+    yield Candidate("occurrence", "basic", clause, f"{match[3]} {match[4]}", question=question, subject=match[1])
+
+
 def acronyms(clause: Clause) -> Iterator[Candidate]:
     """ "Words Of It (WOI)" or "WOI (Words Of It)": what the letters stand for."""
-    if "(" not in clause.text:
-        return
-    for match in _LETTERS_FIRST.finditer(clause.text):
+    for text in (clause.label, clause.text):
+        if "(" in text:
+            yield from _spelled_in(clause, text)
+
+
+def _spelled_in(clause: Clause, text: str) -> Iterator[Candidate]:
+    for match in _LETTERS_FIRST.finditer(text):
         if _spells(re.split(r"[ -]+", match[2]), match[1].removesuffix("s")):
             yield _letters(clause, match[1], match[2])
-    for match in _ACRONYM.finditer(clause.text):
+    for match in _ACRONYM.finditer(text):
         words = re.split(r"[ -]+", match[1])
         for count in range(1, min(len(words), len(match[2]) + 2) + 1):
             if _spells(words[-count:], match[2].removesuffix("s")):
