@@ -25,7 +25,7 @@ SEES: dict[str, set[str]] = {
     "errors": set(),
     "tools": {"errors"},
     "reader": BASE,
-    "vault": BASE | {"reader"},
+    "vault": BASE | {"reader", "tools"},
     "extract": BASE,
     "render": BASE | {"extract", "tools"},
     "writers": BASE | {"extract", "render", "tools"},
@@ -39,8 +39,8 @@ SEES: dict[str, set[str]] = {
 """What each part of the package may import beside itself and the package's own `__init__`."""
 
 HEAVY = {
-    "av", "dask", "distributed", "ebooklib", "genanki", "latex2mathml", "lxml", "mutagen", "pikepdf",
-    "pypandoc", "pysrt", "sqlite3", "typst",
+    "av", "dask", "distributed", "ebooklib", "fsspec", "genanki", "latex2mathml", "lxml", "mutagen", "pikepdf",
+    "pypandoc", "pysrt", "s3fs", "sqlite3", "typst",
 }  # fmt: skip
 """Libraries that only the command that needs them may load."""
 

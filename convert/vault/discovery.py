@@ -12,6 +12,7 @@ import msgspec
 
 from convert.document.slugs import slug
 from convert.report import Diagnostic, diagnostic, visible
+from convert.tools import store
 
 SUFFIXES = frozenset((".md", ".markdown", ".txt"))
 SKIPPED_FOLDERS = frozenset(("node_modules", "__pycache__", "venv", "site-packages"))
@@ -21,7 +22,7 @@ class Source(msgspec.Struct, frozen=True):
     """A file that may be a note. `named` when the user named it: then it is a note whatever it holds."""
 
     path: str
-    """Absolute, without links."""
+    """Absolute, without links; the address of an object in a store."""
     shown: str
     """The path as diagnostics show it."""
     folder: str
@@ -31,6 +32,8 @@ class Source(msgspec.Struct, frozen=True):
     named: bool = False
     size: int = 0
     modified_ns: int = 0
+    mark: str = ""
+    """What a store says of its content, an ETag or a time; a file of this machine has none."""
 
     @property
     def id(self) -> str:
@@ -42,8 +45,9 @@ class _Found(msgspec.Struct, frozen=True):
     path: str
     shown: str
     size: int
-    modified_ns: int
+    modified_ns: int = 0
     named: bool = False
+    mark: str = ""
 
 
 def find_sources(inputs: Iterable[Path], output: Path | None = None) -> tuple[list[Source], list[Diagnostic]]:
@@ -51,10 +55,14 @@ def find_sources(inputs: Iterable[Path], output: Path | None = None) -> tuple[li
 
     Left out: the output folder, dot folders, virtual environments, node_modules, links that leave the input.
     """
-    search = _Search(os.path.realpath(output) if output else "")
+    search = _Search(_skipped(output) if output else "")
     for start in inputs:
         search.add(str(start))
     return _identified(sorted(search.found.items())), search.problems
+
+
+def _skipped(output: Path) -> str:
+    return str(output) if store.is_address(str(output)) else os.path.realpath(output)
 
 
 class _Search:
@@ -67,6 +75,9 @@ class _Search:
 
     def add(self, start: str) -> None:
         """Takes in a file, or the files below a folder."""
+        if store.is_address(start):
+            self._list(start)
+            return
         real = os.path.realpath(start)
         if _undecodable(real):
             self._say("file-unreadable", visible(start), "its path is not UTF-8: left out; rename it")
@@ -80,6 +91,23 @@ class _Search:
             self._say("file-missing", start, "no such file or folder: check the path")
         else:
             self.found[real] = _Found(real, start, about.st_size, about.st_mtime_ns, named=True)
+
+    def _list(self, start: str) -> None:
+        """Takes in what a store holds below an address, by the rules of folders."""
+        try:
+            there = store.find(start)
+        except OSError as error:
+            self._say("file-unreadable", start, f"{error.strerror}: skipped")
+            return
+        if not there:
+            self._say("file-missing", start, "no such file or folder: check the address")
+        skipped = {os.path.dirname(one.address) for one in there if one.address.endswith("/pyvenv.cfg")}
+        for one in there:
+            found = _Found(one.address, visible(one.address), one.size, named=one.address == start, mark=one.mark)
+            if found.named:
+                self.found[start] = found
+            elif _is_wanted(one.address[len(start) :]) and not _lies_below(one.address, {*skipped, self._skipped}):
+                self.found.setdefault(one.address, found)
 
     def _walk(self, folder: str, shown: str, root: str) -> None:
         try:
@@ -122,6 +150,17 @@ class _Search:
         self.problems.append(diagnostic(code, shown, 0, message))
 
 
+def _is_wanted(below: str) -> bool:
+    """Whether an object may be a note by its address below the folder that was named."""
+    *folders, name = below.strip("/").split("/")
+    hidden = name.startswith(".") or any(folder.startswith(".") or folder in SKIPPED_FOLDERS for folder in folders)
+    return not hidden and os.path.splitext(name)[1].lower() in SUFFIXES
+
+
+def _lies_below(address: str, folders: set[str]) -> bool:
+    return any(folder and address.startswith(folder + "/") for folder in folders)
+
+
 def _undecodable(path: str) -> bool:
     """Whether a path holds bytes that are no text: Python keeps them as surrogates, which no file can be given."""
     return not path.isascii() and any("\ud800" <= c <= "\udfff" for c in path)
@@ -146,7 +185,8 @@ def _identified(found: list[tuple[str, _Found]]) -> list[Source]:
         channel = channels[folder]
         note = _unique(f"{channel}/{slug(plain_name(os.path.splitext(file)[0])) or 'note'}", taken)
         name = note.rpartition("/")[2]
-        sources.append(Source(path, one.shown, folder, channel, name, one.named, one.size, one.modified_ns))
+        times = (one.size, one.modified_ns, one.mark)
+        sources.append(Source(path, one.shown, folder, channel, name, one.named, *times))
     return sources
 
 
