@@ -1,3 +1,32 @@
-"""notebind: turn a folder of timestamped video notes into books, chapters and flashcards."""
+"""notebind: turn a folder of timestamped video notes into books, chapters and flashcards.
+
+From Python: `convert.build(convert.Request((Path("notes"),)), tell=print)`; see docs/python.md.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from convert.pipeline.build import Report, build
+
+    from convert.pipeline.request import Progress, Request
 
 __version__ = "0.1.0"
+__all__ = ["Progress", "Report", "Request", "build"]
+
+_HOMES = {
+    "build": "convert.pipeline.build",
+    "Report": "convert.pipeline.build",
+    "Request": "convert.pipeline.request",
+    "Progress": "convert.pipeline.request",
+}
+"""Imported when they are asked for: the command line starts without them."""
+
+
+def __getattr__(name: str) -> Any:
+    import importlib
+
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES[name]), name)

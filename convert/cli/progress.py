@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from convert.pipeline.request import Progress, Tell
 
 _LABELS = {"scan": "Reading notes", "build": "Making books"}
-_LOG_SECONDS = 5.0
-_LOG_FROM = 500
-"""Shorter runs are over before a log line says anything."""
+_UNITS = {"scan": "files", "build": "notes"}
+_LOG_SECONDS = 10.0
+_WINDOW_SECONDS = 30.0
+"""The rate is that of the last half minute: what was skipped at the start says nothing of the rest."""
 
 
 @contextmanager
@@ -24,7 +26,47 @@ def shown_progress(quiet: bool) -> Iterator[Tell]:
         with _bars() as tell:
             yield tell
     else:
-        yield _Log()
+        yield Log(lambda line: print(line, file=sys.stderr, flush=True))
+
+
+class Pace:
+    """How fast a stage goes, from its events; a stage begins when the one before it ends."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._stage = ""
+        self._last = clock()
+        self._seen: deque[tuple[float, int]] = deque()
+
+    def about(self, event: Progress) -> str:
+        """Books done, the rate and the time left, as far as each is known."""
+        return ", ".join(part for part in (self._books(event), *self._rate_and_rest(event)) if part)
+
+    def _books(self, event: Progress) -> str:
+        return f"{event.books_done:,} of {event.books_total:,} books" if event.books_total else ""
+
+    def _rate_and_rest(self, event: Progress) -> Iterator[str]:
+        if event.stage != self._stage:
+            self._stage, self._seen = event.stage, deque([(self._last, 0)])
+        now = self._last = self._clock()
+        while len(self._seen) > 1 and now - self._seen[0][0] > _WINDOW_SECONDS:
+            self._seen.popleft()
+        began, before = self._seen[0]
+        self._seen.append((now, event.done))
+        if event.done >= event.total:
+            # Notes are all made; their books are still put together, and how long that takes nobody knows.
+            yield f"finishing {event.book}" if event.books_done < event.books_total else ""
+        elif now - began >= 1 and event.done > before:
+            rate = (event.done - before) / (now - began)
+            yield f"{rate:,.0f} {_UNITS[event.stage]}/s" if rate >= 10 else f"{rate:.1f} {_UNITS[event.stage]}/s"
+            yield f"{_duration((event.total - event.done) / rate)} left"
+
+
+def _duration(seconds: float) -> str:
+    """Whole seconds as H:MM:SS or M:SS."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 @contextmanager
@@ -36,31 +78,35 @@ def _bars() -> Iterator[Tell]:
         bars.TextColumn("{task.description}"),
         bars.BarColumn(),
         bars.MofNCompleteColumn(),
-        bars.TimeRemainingColumn(),
-        bars.TextColumn("{task.fields[book]}"),
+        bars.TimeElapsedColumn(),
+        bars.TextColumn("{task.fields[about]}", markup=False),
     )
     with bars.Progress(*columns, console=Console(stderr=True), transient=True) as shown:
         tasks: dict[str, bars.TaskID] = {}
+        pace = Pace()
 
         def tell(event: Progress) -> None:
             if event.stage not in tasks:
-                label = _LABELS.get(event.stage, event.stage)
-                tasks[event.stage] = shown.add_task(label, total=event.total, book="")
-            shown.update(tasks[event.stage], completed=event.done, book=event.book)
+                tasks[event.stage] = shown.add_task(_LABELS[event.stage], total=event.total, about="")
+            shown.update(tasks[event.stage], completed=event.done, about=pace.about(event))
 
         yield tell
 
 
-class _Log:
-    """Plain lines, at most one in a few seconds."""
+class Log:
+    """Plain lines, one in ten seconds; a run that is over sooner needs none."""
 
-    def __init__(self) -> None:
-        self._last = time.monotonic()
+    def __init__(self, write: Callable[[str], None], clock: Callable[[], float] = time.monotonic) -> None:
+        self._write = write
+        self._clock = clock
+        self._last = clock()
+        self._pace = Pace(clock)
 
     def __call__(self, event: Progress) -> None:
-        now = time.monotonic()
-        if event.total < _LOG_FROM or now - self._last < _LOG_SECONDS:
+        about = self._pace.about(event)
+        now = self._clock()
+        if now - self._last < _LOG_SECONDS:
             return
         self._last = now
-        label = _LABELS.get(event.stage, event.stage)
-        print(f"{label}: {event.done} of {event.total}", file=sys.stderr, flush=True)
+        done = f"{_LABELS[event.stage]}: {event.done:,} of {event.total:,} {_UNITS[event.stage]}"
+        self._write(f"{done}, {about}" if about else done)

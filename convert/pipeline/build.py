@@ -16,9 +16,10 @@ from convert.pipeline.earlier import Earlier, earlier
 from convert.pipeline.execute import Crew, crew
 from convert.pipeline.leftovers import at_work
 from convert.pipeline.media import media_of
-from convert.pipeline.request import Progress, Request, Tell
+from convert.pipeline.request import Request, Tell
 from convert.pipeline.schedule import Schedule, Task
 from convert.pipeline.state import Record, Saved, fingerprints, remove, surrounded
+from convert.pipeline.steps import Steps
 from convert.pipeline.trees import trees_folder
 from convert.pipeline.vault import Vault, chunked, open_vault
 from convert.pipeline.work import (
@@ -167,17 +168,16 @@ class _Run:
         videos = (part.video for book in vault.books for part in book.parts if part.video)
         self._media = media_of(videos, request.videos if any(map(looks_around, options)) else None)
         self._schedule = schedule
-        self._tell = tell
-        self._done = 0
-        self._total = sum(len(report.book.entries()) for report in self.reports)
+        self._steps = Steps(tell, sum(len(report.book.entries()) for report in self.reports), len(self.reports))
 
     def start(self, report: BookReport) -> None:
         """Begins a book: as one task when it is small, else with a task for each run of notes."""
         notes = [self._note_task(entry) for entry in report.book.entries()]
         task = self._task(report, notes)
         failed = partial(self._all_failed, report, task)
+        self._steps.begin(report.book.name, task.options)
         if not task.options:
-            self._step(report, len(notes))
+            self._steps.notes(report.book.name, len(notes))
         elif len(notes) <= CHUNK:
             self._schedule.submit(Task(make_book, (task, notes), partial(self._book_done, report), failed))
         else:
@@ -230,14 +230,14 @@ class _Run:
         self._note_parts(report, parts)
         for made in assembled:
             self._assembled(report, made)
-        self._step(report, len(report.book.entries()))
+        self._steps.notes(report.book.name, len(report.book.entries()))
 
     def _parts_done(
         self, report: BookReport, task: BookTask, made: dict[int, Parts], number: int, chunks: int, parts: Parts
     ) -> None:
         made[number] = parts
         self._note_parts(report, parts)
-        self._step(report, min(CHUNK, len(report.book.entries()) - number * CHUNK))
+        self._steps.notes(report.book.name, min(CHUNK, len(report.book.entries()) - number * CHUNK))
         if len(made) == chunks:
             waiting = [name for name in task.options if name not in report.failures]
             pieces = {name: [one for number in range(chunks) for one in made[number].parts[name]] for name in waiting}
@@ -246,6 +246,7 @@ class _Run:
     def _note_parts(self, report: BookReport, parts: Parts) -> None:
         report.diagnostics += parts.diagnostics
         report.failures |= parts.failures
+        self._steps.ended(report.book.name, parts.failures)
 
     def _assembled(self, report: BookReport, made: Assembled) -> None:
         report.artifacts += made.artifacts
@@ -253,13 +254,11 @@ class _Run:
         report.counts |= made.counts
         if made.failure:
             report.failures[made.writer] = made.failure
+        self._steps.ended(report.book.name, (made.writer,))
 
     def _all_failed(self, report: BookReport, task: BookTask, error: BaseException) -> None:
         report.failures |= dict.fromkeys(task.options, explain(error))
-
-    def _step(self, report: BookReport, notes: int) -> None:
-        self._done += notes
-        self._tell(Progress("build", self._done, self._total, report.book.name))
+        self._steps.ended(report.book.name, task.options)
 
 
 def _made(report: BookReport) -> list[str]:

@@ -53,12 +53,18 @@ class Request:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a run has come: a stage ("scan", "build"), notes done, notes in all."""
+    """How far a run has come; told in the process that called `build`, after every step."""
 
     stage: str
+    """"scan": files are read and resolved; then "build": books are made."""
     done: int
+    """Files read, or notes made, and in `total` how many there are. Those that need no work count at once."""
     total: int
     book: str = ""
+    """The file name of the book that came further."""
+    books_done: int = 0
+    """Books of which all artifacts are saved or failed; notes are done before their book is."""
+    books_total: int = 0
 
 
 Tell = Callable[[Progress], None]

@@ -1,0 +1,123 @@
+"""Progress: what a build tells of itself, and how people see it in a log and on a terminal."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import convert
+from convert.cli.progress import Log, Pace
+from convert.pipeline.build import CHUNK
+from convert.pipeline.request import Progress
+from tests.needs import ROOT
+from tests.vaults import note
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def vault(tmp_path: Path) -> Path:
+    for number in range(CHUNK + 2):
+        path = tmp_path / "films" / f"note {number}.md"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(note("## One [00:00:10]\n"), "utf-8")
+    (tmp_path / "plays").mkdir()
+    (tmp_path / "plays" / "a.md").write_text(note("## One [00:00:10]\n"), "utf-8")
+    return tmp_path
+
+
+def events(vault: Path, **more: object) -> Iterator[Progress]:
+    seen: list[Progress] = []
+    request = convert.Request((vault,), vault / "output", ("chapters", "anki"), jobs=1, **more)  # type: ignore[arg-type]
+    report = convert.build(request, tell=seen.append)
+    assert not report.failed()
+    return iter(seen)
+
+
+def test_events_count_notes_and_books_to_the_end(vault: Path) -> None:
+    build = [event for event in events(vault) if event.stage == "build"]
+    last = build[-1]
+    assert (last.done, last.total, last.books_done, last.books_total) == (CHUNK + 3, CHUNK + 3, 2, 2)
+    assert [(e.done, e.books_done) for e in build] == sorted((e.done, e.books_done) for e in build)
+    halfway = next(event for event in build if event.done == CHUNK)
+    assert (halfway.book, halfway.books_done) == ("films", 0), "a book is not done before its artifacts are"
+
+
+def test_scan_comes_first_and_what_is_unchanged_counts_too(vault: Path) -> None:
+    assert next(events(vault)) == Progress("scan", CHUNK, CHUNK + 3)
+    build = [event for event in events(vault) if event.stage == "build"]
+    assert (build[-1].done, build[-1].books_done) == (CHUNK + 3, 2)
+
+
+def test_a_book_whose_writer_fails_is_done(vault: Path) -> None:
+    seen: list[Progress] = []
+    options = {"epub": {"cover": str(vault / "plays" / "a.md")}}
+    report = convert.build(convert.Request((vault,), vault / "output", ("epub",), options, jobs=1), tell=seen.append)
+    assert report.failed()
+    assert seen[-1].books_done == 2
+
+
+def test_pace_says_books_rate_and_rest() -> None:
+    clock = Clock()
+    pace = Pace(clock)
+    clock.now = 10
+    assert pace.about(Progress("build", 1000, 20_000, "films", 3, 1310)) == "3 of 1,310 books, 100 notes/s, 3:10 left"
+    clock.now = 100
+    pace.about(Progress("build", 1000, 20_000, "films", 3, 1310))
+    clock.now = 110
+    assert pace.about(Progress("build", 1005, 20_000, "films", 3, 1310)).startswith(
+        "3 of 1,310 books, 0.5 notes/s, 10:"
+    )
+    assert pace.about(Progress("build", 20_000, 20_000, "films", 3, 4)) == "3 of 4 books, finishing films"
+    assert pace.about(Progress("build", 20_000, 20_000, "films", 4, 4)) == "4 of 4 books"
+
+
+def test_a_log_has_a_line_in_ten_seconds() -> None:
+    clock, lines = Clock(), []
+    log = Log(lines.append, clock)
+    for second in range(1, 26):
+        clock.now = second
+        log(Progress("scan", second * 64, 6400))
+    assert lines == [
+        "Reading notes: 640 of 6,400 files, 64 files/s, 1:30 left",
+        "Reading notes: 1,280 of 6,400 files, 64 files/s, 1:20 left",
+    ]
+
+
+def test_a_terminal_shows_a_bar_and_clears_it(vault: Path) -> None:
+    ours, theirs = pty.openpty()
+    command = (sys.executable, "-c", "from convert.cli import main; main()", "build", "films", "--to", "chapters")
+    env = os.environ | {"PYTHONPATH": str(ROOT), "TERM": "xterm", "COLUMNS": "160"}
+    done = subprocess.run(command, cwd=vault, env=env, stdout=subprocess.PIPE, stderr=theirs, timeout=60)
+    os.close(theirs)
+    shown = os.read(ours, 1 << 16).decode()
+    assert done.returncode == 0
+    assert "Making books" in shown
+    assert f"{CHUNK + 2}/{CHUNK + 2}" in shown
+    assert "1 of 1 books" in shown
+    assert "Making" not in shown.rpartition("\x1b[2K")[2], "nothing of the bar stays"
+
+
+def test_the_script_of_the_papers_runs(tmp_path: Path) -> None:
+    (script,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "python.md").read_text("utf-8"), re.DOTALL)
+    (tmp_path / "script.py").write_text(script, "utf-8")
+    shutil.copytree(ROOT / "seeds", tmp_path / "seeds")
+    env = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "script.py"], cwd=tmp_path, env=env, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Progress(stage='build'" in done.stdout
+    assert "open_movies.epub" in done.stdout
