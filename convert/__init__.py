@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from convert.pipeline.build import Report, build
-
+    from convert.pipeline.build import build
+    from convert.pipeline.reports import Report
     from convert.pipeline.request import Progress, Request
 
 __version__ = "0.1.0"
@@ -17,7 +17,7 @@ __all__ = ["Progress", "Report", "Request", "build"]
 
 _HOMES = {
     "build": "convert.pipeline.build",
-    "Report": "convert.pipeline.build",
+    "Report": "convert.pipeline.reports",
     "Request": "convert.pipeline.request",
     "Progress": "convert.pipeline.request",
 }

@@ -70,9 +70,9 @@ def read_notes(texts: Mapping[str, str | bytes]) -> tuple[list[Note], list[Entry
         data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
         return read_note(data, f"{id}.md", channel, slug, resolution)
 
-    facts = [reading(id).facts for id in texts]
-    times = {fact.id: tuple(stamp.literal_ms for stamp in fact.stamps) for fact in facts}
-    resolved = resolve(facts, (), times)
+    facts = {id: reading(id).facts for id in texts}
+    found = resolve(list(facts.values()), facts, (), lambda note: tuple(stamp.literal_ms for stamp in note.stamps))
+    resolved = {note.id: one for note, one in found}
     return [reading(id, resolved[id].resolution).note for id in texts], [resolved[id].entry for id in texts]
 
 

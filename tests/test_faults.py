@@ -15,9 +15,10 @@ from pathlib import Path
 import pytest
 
 from convert.pipeline import work
-from convert.pipeline.build import Report, build
+from convert.pipeline.build import build
 from convert.pipeline.leftovers import at_work
 from convert.pipeline.limits import TookTooLong, within
+from convert.pipeline.reports import Report
 from convert.pipeline.request import Request
 from tests.hostile.guarded import COMMAND
 from tests.needs import ROOT

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from convert.errors import SaveError
-from convert.pipeline import vault, work
+from convert.pipeline import gather, work
 from convert.pipeline.build import build
-from convert.pipeline.reports import Report
 from convert.pipeline.execute import make_executor
+from convert.pipeline.reports import Report
 from convert.pipeline.request import Request
 from convert.pipeline.save import safe_target, save
 from convert.pipeline.schedule import Schedule, Task
@@ -118,7 +118,7 @@ def test_other_settings_make_it_again(notes: Path, tmp_path: Path, change: dict[
 
 def test_force_reads_every_note_again(notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
-    scan = vault.scan
+    scan = gather.scan
 
     def counted(sources: Any, **settings: Any) -> bytes:
         asked.append(len(sources))
@@ -126,7 +126,7 @@ def test_force_reads_every_note_again(notes: Path, tmp_path: Path, monkeypatch: 
 
     for path in notes.rglob("*.md"):
         os.utime(path, (1, 1))  # files touched a moment ago are read again anyway
-    monkeypatch.setattr(vault, "scan", counted)
+    monkeypatch.setattr(gather, "scan", counted)
     for force in (False, False, True):
         run(notes, tmp_path / "out", force=force)
     assert asked == [4, 4]

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from convert.errors import NotebindError
-from convert.pipeline.build import Report
+from convert.pipeline.reports import Report
 from convert.pipeline.request import Request
 from convert.pipeline.watch import watch
 from tests.needs import ROOT

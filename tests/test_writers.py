@@ -14,7 +14,8 @@ import pytest
 
 import convert.writers
 from convert.errors import UsageError
-from convert.pipeline.build import BookReport, build
+from convert.pipeline.build import build
+from convert.pipeline.reports import BookReport
 from convert.pipeline.request import Request
 from convert.writers import DEFAULT, find_writer, make_options, writers
 from convert.writers.base import Artifact, option

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from convert.pipeline.build import Report, build
+from convert.pipeline.build import build
+from convert.pipeline.reports import Report
 from convert.pipeline.request import Request
 from convert.pipeline.vault import Vault, open_vault
 from convert.report import Diagnostic

@@ -11,11 +11,12 @@ from pathlib import Path
 import msgspec
 import typer
 
-from convert.errors import SaveError, UsageError
-from convert.pipeline.build import BookReport, Report
+from convert.errors import SaveError, ToolError, UsageError
+from convert.pipeline.reports import BookReport, Report
 from convert.pipeline.request import Request
 from convert.pipeline.save import save
 from convert.report import Diagnostic, visible
+from convert.tools.places import Url, place
 
 SHOWN = 12
 """Diagnostics that are printed; `notebind check` and `--report` have them all."""
@@ -23,12 +24,23 @@ SHOWN = 12
 
 def must_exist(notes: Sequence[Path]) -> None:
     """UsageError when none of the inputs exists; when some do, the others are diagnostics."""
-    if not any(path.exists() for path in notes):
+    if not any(map(_exists, notes)):
         raise UsageError(f"{', '.join(map(str, notes))}: no such file or folder: check the path")
+
+
+def _exists(place: Path) -> bool:
+    try:
+        return place.exists()
+    except OSError as error:  # of a store; the disk says no
+        raise ToolError(f"{place}: {error.strerror}") from error
 
 
 def must_be_writable(output: Path) -> None:
     """SaveError, before any work is done, when the output folder cannot be made or written."""
+    if isinstance(output, Url):
+        if not _exists(place(output.root_address)):
+            raise SaveError(f"{output}: there is no {output.root_address}: make it, or choose another --output")
+        return
     try:
         output.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -56,7 +68,7 @@ def print_problems(report: Report, quiet: bool) -> None:
     _print_diagnostics(list(report.all_diagnostics()), quiet)
     for book in report.books:
         for writer, cause in book.failures.items():
-            typer.echo(visible(f"notebind: {book.book.name}: {writer} failed: {cause}"), err=True)
+            typer.echo(visible(f"notebind: {book.name}: {writer} failed: {cause}"), err=True)
     if not report.books:
         typer.echo("notebind: no notes found: give a folder with .md, .markdown or .txt notes, or a file", err=True)
 
@@ -76,7 +88,7 @@ def _print_table(report: Report, output: Path) -> None:
     for book in report.books:
         counts = book.counts
         row = [f"{counts[name]:,}" for name in ("videos", "notes", "words", "stamps", "links_resolved")]
-        table.add_row(book.book.name, *row, _files(book))
+        table.add_row(book.name, *row, _files(book))
     console = Console(width=None if sys.stdout.isatty() else 160)
     console.print(table)
     saved = sum(len(book.artifacts) for book in report.books)
@@ -131,8 +143,8 @@ def _as_json(report: Report) -> dict[str, object]:
         "schema": 1,
         "books": [
             {
-                "name": book.book.name,
-                "title": book.book.title,
+                "name": book.name,
+                "title": book.title,
                 "artifacts": book.artifacts,
                 "failures": book.failures,
                 "unchanged": book.unchanged,

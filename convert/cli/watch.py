@@ -13,7 +13,7 @@ from convert.cli.build import Asked, with_options
 
 if TYPE_CHECKING:
     from convert.errors import NotebindError
-    from convert.pipeline.build import BookReport, Report
+    from convert.pipeline.reports import BookReport, Report
     from convert.pipeline.request import Progress, Request, Tell
 
 _NAMED = 3

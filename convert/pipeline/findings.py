@@ -17,7 +17,6 @@ from convert.errors import SaveError
 from convert.pipeline.save import save
 from convert.pipeline.scan import Scanned
 from convert.vault.discovery import Source
-from convert.vault.times import Repair
 
 _NAME = ".notebind/findings.msgpack"
 _RECENT_NS = 2_000_000_000
@@ -32,7 +31,7 @@ class _Kept(msgspec.Struct, frozen=True, array_like=True):
 class _File(msgspec.Struct, frozen=True, array_like=True):
     code: str
     scans: list[_Kept]
-    repairs: dict[str, list[Repair]]
+    repairs: dict[str, list[bytes]]
 
 
 class Findings:
@@ -44,8 +43,8 @@ class Findings:
     def __init__(self, output: Path | None, afresh: bool = False) -> None:
         self._output = output
         self._scans: dict[str, _Kept] = {}
-        self._old: dict[str, list[Repair]] = {}
-        self._repairs: dict[str, list[Repair]] = {}
+        self._old: dict[str, list[bytes]] = {}
+        self._repairs: dict[str, list[bytes]] = {}
         self._news = False
         if output and not afresh and (kept := _load(output)):
             self._scans = {one.source.path: one for one in kept.scans}
@@ -56,14 +55,14 @@ class Findings:
         kept = self._scans.get(source.path)
         return kept.scanned if kept and kept.source == source else None
 
-    def repairs_of(self, key: str) -> list[Repair] | None:
-        """The repairs of an earlier run under this key."""
+    def repairs_of(self, key: str) -> list[bytes] | None:
+        """The repairs of an earlier run under this key, packed."""
         if key in self._old:
             self._repairs[key] = self._old[key]
         return self._repairs.get(key)
 
-    def add_repairs(self, key: str, repairs: list[Repair]) -> None:
-        """Keeps the repairs of a group of notes."""
+    def add_repairs(self, key: str, repairs: list[bytes]) -> None:
+        """Keeps the packed repairs of a group of notes."""
         self._repairs[key] = repairs
         self._news = True
 

@@ -7,40 +7,46 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from hashlib import blake2b
 
+import msgspec
+
 from convert.document.near import spoken_before
 from convert.document.note import Facts, Video
 from convert.pipeline.findings import Findings
 from convert.reader.source import decode
 from convert.tools.places import read
 from convert.vault.discovery import Source
+from convert.vault.packed import Packed
 from convert.vault.times import Mode, Repair, repair_times, silent
 
 
 def repair_all(
     notes: Sequence[Facts],
+    facts: Mapping[str, Facts],
     sources: Mapping[str, Source],
     digests: Mapping[str, bytes],
     lengths: Mapping[Video, int],
     mode: Mode,
     findings: Findings,
-) -> dict[str, Repair]:
-    """The repair of every note by its id. Notes of one video are judged together, those of others do not matter."""
+) -> Packed[Repair]:
+    """The repair of every note by its id. Notes of one video are judged together, those of others do not matter.
+
+    Of `notes` only id, path and video count; `facts` has all about them, and is asked for what is not known yet.
+    """
     groups: dict[Video | str, list[Facts]] = defaultdict(list)
     for note in notes:
         groups[note.video or note.id].append(note)
-    repairs: dict[str, Repair] = {}
-    unknown: dict[str, list[Facts]] = {}
+    repairs: Packed[Repair] = Packed(Repair)
+    spoken = partial(_spoken, sources)
     for video, group in groups.items():
         key = _key(group, digests, lengths.get(video) if isinstance(video, Video) else None, mode)
-        if kept := findings.repairs_of(key):
-            repairs |= zip((note.id for note in group), kept, strict=True)
-        else:
-            unknown[key] = group
-    spoken = partial(_spoken, sources)
-    made = repair_times([note for group in unknown.values() for note in group], lengths, mode, spoken)
-    for key, group in unknown.items():
-        findings.add_repairs(key, [made[note.id] for note in group])
-    return repairs | made
+        packed = findings.repairs_of(key)
+        if packed is None:
+            made = repair_times([facts[note.id] for note in group], lengths, mode, spoken)
+            packed = [msgspec.msgpack.encode(made[note.id]) for note in group]
+            findings.add_repairs(key, packed)
+        for note, data in zip(group, packed, strict=True):
+            repairs.put_packed(note.id, data)
+    return repairs
 
 
 def _spoken(sources: Mapping[str, Source], note: Facts) -> Sequence[bytes]:

@@ -7,7 +7,6 @@ from hashlib import blake2b
 
 import msgspec
 
-from convert.document.note import Facts
 from convert.pipeline.trees import Tree, keep, pack
 from convert.reader import read_placed
 from convert.reader.frontmatter import read_front_matter, youtube_video
@@ -21,7 +20,8 @@ class Scanned(msgspec.Struct, frozen=True, array_like=True):
     """What a file turned out to be: a note (facts), an index page, or neither; `digest` is of its bytes."""
 
     digest: bytes
-    facts: Facts | None = None
+    facts: bytes = b""
+    """The `Facts` of a note, packed: most runs look at them twice, and hold those of all notes."""
     page: IndexPage | None = None
     diagnostics: tuple[Diagnostic, ...] = ()
 
@@ -92,7 +92,8 @@ def _read(data: bytes, source: Source) -> tuple[Scanned, bytes]:
     if not (facts.video or facts.stamps or source.named):
         remark = diagnostic("not-a-note", source.shown, 0, "no stamps and no videoId: not a note, left out")
         return Scanned(digest(data), diagnostics=(remark,)), b""
-    return Scanned(digest(data), facts, diagnostics=reading.diagnostics), pack(reading.note)
+    packed = msgspec.msgpack.encode(facts)
+    return Scanned(digest(data), packed, diagnostics=reading.diagnostics), pack(reading.note)
 
 
 def _index_page(data: bytes, source: Source, title: str) -> IndexPage | None:

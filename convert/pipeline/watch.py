@@ -8,7 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from convert.errors import NotebindError, ToolError
-from convert.pipeline.build import Report, build
+from convert.pipeline.build import build
+from convert.pipeline.reports import Report
 from convert.pipeline.request import Request, Tell
 from convert.vault.discovery import SKIPPED_FOLDERS
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import traceback
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from convert.document.book import Book
 from convert.document.note import Resolution, Video
@@ -51,7 +54,8 @@ class NoteTask:
 class BookTask:
     """What every task about a book carries: the book, the options of each writer, the circumstances."""
 
-    book: Book
+    packed: bytes
+    """The book, by `pack_book`: every run of its notes takes it along, and a worker unpacks it once."""
     options: Mapping[str, Any]
     output: Path
     epoch: int
@@ -66,6 +70,21 @@ class BookTask:
     """The media files of the book's videos."""
     max_seconds: float = 0
     """How long a run of notes, or one format, may take; 0 is no limit."""
+
+    @property
+    def book(self) -> Book:
+        """The book."""
+        return _unpack_book(self.packed)
+
+
+def pack_book(book: Book) -> bytes:
+    """A book as msgpack."""
+    return msgspec.msgpack.encode(book)
+
+
+@lru_cache(maxsize=1)
+def _unpack_book(packed: bytes) -> Book:
+    return msgspec.msgpack.decode(packed, type=Book)
 
 
 @dataclass

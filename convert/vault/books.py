@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -15,55 +15,54 @@ from convert.vault.names import book_name, unique_name
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """A book to be made: the source it is named after, its title, its notes in the order of their paths."""
+    """A book to be made: the source it is named after, its title, the ids of its notes in the order of their paths."""
 
     label: str
     title: str
     author: str
-    notes: tuple[Entry, ...]
+    notes: tuple[str, ...]
     index_pages: tuple[IndexPage, ...] = ()
 
 
-def make_books(
-    plans: Iterable[Plan], everything: Sequence[Entry], durations: Mapping[Video, int]
-) -> tuple[list[Book], list[tuple[Plan, str]]]:
-    """The books, and the (plan, name) of those that had to be renamed because an earlier one has their name."""
-    by_video: dict[Video, list[Entry]] = defaultdict(list)
-    for entry in everything:
-        if entry.video:
-            by_video[entry.video].append(entry)
+def name_books(plans: Sequence[Plan]) -> tuple[list[str], list[tuple[Plan, str]]]:
+    """The names of the books, and the (plan, name) of those renamed because an earlier one has their name."""
     taken: set[str] = set()
-    books, renamed = [], []
+    names, renamed = [], []
     for plan in plans:
         wanted = book_name(plan.label)
-        name = unique_name(wanted, taken)
-        if name != wanted:
-            renamed.append((plan, name))
-        books.append(_book(plan, name, by_video, durations))
-    return books, renamed
+        names.append(unique_name(wanted, taken))
+        if names[-1] != wanted:
+            renamed.append((plan, names[-1]))
+    return names, renamed
 
 
-def _book(plan: Plan, name: str, by_video: Mapping[Video, list[Entry]], durations: Mapping[Video, int]) -> Book:
-    own = {entry.id for entry in plan.notes}
+def make_book(
+    plan: Plan,
+    name: str,
+    entries: Sequence[Entry],
+    siblings: Callable[[Video], Iterable[Entry]],
+    durations: Mapping[Video, int],
+) -> Book:
+    """The book of a plan. `entries` are its notes; `siblings` gives those of a video in other books."""
     parts = [
         Part(
             video=video,
             title=title,
             notes=tuple(notes),
-            siblings=tuple(entry for entry in by_video.get(video, ()) if entry.id not in own) if video else (),
+            siblings=tuple(siblings(video)) if video else (),
             duration_ms=durations.get(video) if video else None,
         )
-        for video, title, notes in _grouped(plan)
+        for video, title, notes in _grouped(plan, entries)
     ]
     return Book(name=name, title=plan.title, author=plan.author, parts=_linked_back(parts))
 
 
-def _grouped(plan: Plan) -> list[tuple[Video | None, str, list[Entry]]]:
+def _grouped(plan: Plan, entries: Sequence[Entry]) -> list[tuple[Video | None, str, list[Entry]]]:
     """The notes by video: listed videos in the order of the index, the others by title, notes without one last."""
     listings = _merged(plan.index_pages)
     groups: dict[Video, list[Entry]] = defaultdict(list)
     alone = []
-    for entry in plan.notes:
+    for entry in entries:
         if entry.video:
             groups[entry.video].append(entry)
         else:

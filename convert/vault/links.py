@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from convert.document.nodes import Destination
@@ -23,8 +23,14 @@ _STAMP = re.compile(r"\[[0-9:.\s-]+\]")
 class Links:
     """The names of all notes of a vault."""
 
-    def __init__(self, notes: Iterable[Facts], index_pages: Iterable[tuple[str, str]] = ()) -> None:
-        """`index_pages` are the (channel, slug) of pages that list videos: links to them lead to no note."""
+    def __init__(
+        self, notes: Iterable[Facts], facts: Mapping[str, Facts], index_pages: Iterable[tuple[str, str]] = ()
+    ) -> None:
+        """Of `notes` only the names count; `facts` gives their headings, by note id.
+
+        `index_pages` are the (channel, slug) of pages that list videos: links to them lead to no note.
+        """
+        self._facts = facts
         self._notes: dict[str, Facts] = {}
         self._titles: dict[tuple[str, str], list[Facts]] = defaultdict(list)
         self._everywhere: dict[str, list[Facts]] = defaultdict(list)
@@ -36,8 +42,8 @@ class Links:
         self._loose: dict[tuple[str, str], set[str]] = defaultdict(set)
         for note in self._notes.values():
             self._loose[note.channel, _letters(note.slug)].add(note.id)
-        self._sections: dict[str, dict[str, int]] = {}
-        """The first heading of each name, by note, once a link leads there."""
+        self._sections: dict[str, dict[str, tuple[int, str]]] = {}
+        """Place and id of the first heading of each name, by note, once a link leads there."""
         self._channels = {note.channel for note in self._notes.values()}
         self._index_pages = {name for channel, page in index_pages for name in (page, slug(channel), channel)}
 
@@ -88,12 +94,12 @@ class Links:
         if not fragment or fragment.startswith("^"):
             return ""
         if (known := self._sections.get(note.id)) is None:
-            known = self._sections[note.id] = _headings(note)
+            known = self._sections[note.id] = _headings(self._facts[note.id])
         written = _STAMP.sub("", fragment.rpartition("#")[2])
         # Markdown's own links write a heading as `#what-it-says`.
         wanted = {written.strip(), slug(written), slug(written.replace("-", " "))}
-        places = [known[name] for name in wanted if name in known]
-        return note.headings[min(places)].id if places else ""
+        found = [known[name] for name in wanted if name in known]
+        return min(found)[1] if found else ""
 
 
 def _letters(name: str) -> str:
@@ -101,10 +107,10 @@ def _letters(name: str) -> str:
     return name.replace("_", "")
 
 
-def _headings(note: Facts) -> dict[str, int]:
-    """The place of the first heading of each id and slug."""
-    found: dict[str, int] = {}
+def _headings(note: Facts) -> dict[str, tuple[int, str]]:
+    """Place and id of the first heading of each id and slug."""
+    found: dict[str, tuple[int, str]] = {}
     for place, heading in enumerate(note.headings):
-        found.setdefault(heading.id, place)
-        found.setdefault(slug(heading.text), place)
+        found.setdefault(heading.id, (place, heading.id))
+        found.setdefault(slug(heading.text), (place, heading.id))
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -23,16 +23,25 @@ class Resolved(msgspec.Struct, frozen=True):
     outcomes: dict[str, int]
 
 
+Times = tuple[int | None, ...]
+"""The repaired times of a note's stamps in milliseconds, in their order."""
+
+
 def resolve(
-    notes: Sequence[Facts], pages: Iterable[IndexPage], times: Mapping[str, tuple[int | None, ...]]
-) -> dict[str, Resolved]:
-    """The resolution of every note by its id; `times` are the repaired times of its stamps, in their order."""
-    links = Links(notes, ((page.channel, page.path) for page in pages))
+    notes: Sequence[Facts], facts: Mapping[str, Facts], pages: Iterable[IndexPage], times: Callable[[Facts], Times]
+) -> Iterator[tuple[Facts, Resolved]]:
+    """Every note with its resolution, in the order of `notes`, of which only names and videos count.
+
+    `facts` has all about them by their ids; each is looked at when its turn has come.
+    """
+    links = Links(notes, facts, ((page.channel, page.path) for page in pages))
     shared = _shared_videos(notes)
-    return {note.id: _resolve(note, links, times[note.id], shared.get(note.id, ())) for note in notes}
+    for name in notes:
+        note = facts[name.id]
+        yield note, _resolve(note, links, times(note), shared.get(note.id, ()))
 
 
-def _resolve(note: Facts, links: Links, times: tuple[int | None, ...], problems: Iterable[Diagnostic]) -> Resolved:
+def _resolve(note: Facts, links: Links, times: Times, problems: Iterable[Diagnostic]) -> Resolved:
     found = [links.resolve(link, note) for link in note.links]
     diagnostics = list(problems)
     for link, (destination, outcome) in zip(note.links, found, strict=True):
@@ -57,7 +66,7 @@ def _unresolved(note: Facts, link: LinkFact, outcome: str) -> Diagnostic:
     return diagnostic("link-missing", note.path, link.line, f"[[{link.target}]] names no note: kept as text")
 
 
-def _entry(note: Facts, times: tuple[int | None, ...], links: tuple[tuple[str, str], ...]) -> Entry:
+def _entry(note: Facts, times: Times, links: tuple[tuple[str, str], ...]) -> Entry:
     moments = [Moment(stamp.section, ms) for stamp, ms in zip(note.stamps, times, strict=True) if ms is not None]
     return Entry(
         id=note.id,

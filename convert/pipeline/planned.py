@@ -1,0 +1,123 @@
+"""The books of a vault: planned at once, each made when it is asked for."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from convert.document.book import Book, Entry
+from convert.document.note import Facts, Video
+from convert.pipeline.request import Request
+from convert.report import Diagnostic, diagnostic
+from convert.vault.books import Plan, make_book, name_books
+from convert.vault.discovery import Source, plain_name
+from convert.vault.index_pages import IndexPage
+from convert.vault.language import guess_language
+from convert.vault.resolve import Resolved
+
+Pages = Sequence[tuple[Source, IndexPage]]
+
+
+@dataclass(frozen=True)
+class Books:
+    """The books in the order of their sources. Each look makes the book anew: all are more than memory holds."""
+
+    plans: Sequence[Plan] = ()
+    names: Sequence[str] = ()
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    resolved: Mapping[str, Resolved] = field(default_factory=dict)
+    of_video: Mapping[Video, Sequence[str]] = field(default_factory=dict)
+    """The ids of all notes of the vault about a video."""
+    lengths: Mapping[Video, int] = field(default_factory=dict)
+    request: Request = field(default_factory=lambda: Request(()))
+
+    def __len__(self) -> int:
+        return len(self.plans)
+
+    def __iter__(self) -> Iterator[Book]:
+        return map(self.__getitem__, range(len(self.plans)))
+
+    def __getitem__(self, place: int) -> Book:
+        plan = self.plans[place]
+        own = frozenset(plan.notes)
+        entries = [self.resolved[note].entry for note in plan.notes]
+
+        def siblings(video: Video) -> Iterator[Entry]:
+            return (self.resolved[note].entry for note in self.of_video[video] if note not in own)
+
+        book = make_book(plan, self.names[place], entries, siblings, self.lengths)
+        return msgspec.structs.replace(book, language=self.request.language or self._language(book.entries()))
+
+    def videos(self) -> Iterator[Video]:
+        """The videos that the books are about."""
+        wanted = {note for plan in self.plans for note in plan.notes}
+        return (video for video, notes in self.of_video.items() if not wanted.isdisjoint(notes))
+
+    def _language(self, entries: Sequence[Entry]) -> str:
+        """The language that the first notes name in their front matter, else a guess from their text."""
+        sample = ""
+        for entry in entries[:3]:
+            if named := entry.meta.get("language") or entry.meta.get("lang"):
+                return named
+            sample += _text_of(self.sources[entry.id])
+        return guess_language(sample)
+
+
+def plan_books(
+    request: Request,
+    notes: Sequence[Facts],
+    everything: Sequence[Facts],
+    pages: Pages,
+    sources: Mapping[str, Source],
+    resolved: Mapping[str, Resolved],
+    lengths: Mapping[Video, int],
+) -> tuple[Books, list[Diagnostic]]:
+    """The books to be made of `notes`, and what is to be said of their names; `everything` holds the siblings too."""
+    plans = [_asked(plan, request) for plan in _plans(request, notes, pages, sources)]
+    names, renamed = name_books(plans)
+    of_video: dict[Video, list[str]] = defaultdict(list)
+    for note in everything:
+        if note.video:
+            of_video[note.video].append(note.id)
+    problems = [
+        diagnostic("book-renamed", plan.label, 0, f"another book has the same file name: written as {name}")
+        for plan, name in renamed
+    ]
+    return Books(plans, names, sources, resolved, of_video, lengths, request), problems
+
+
+def _asked(plan: Plan, request: Request) -> Plan:
+    """The plan with the title and the author that were asked for."""
+    return msgspec.structs.replace(plan, title=request.title or plan.title, author=request.author or plan.author)
+
+
+def _plans(request: Request, notes: Sequence[Facts], pages: Pages, sources: Mapping[str, Source]) -> list[Plan]:
+    if request.one_book and notes:
+        ids = tuple(note.id for note in notes)
+        return [Plan(request.one_book, request.one_book, "", ids, tuple(page for _, page in pages))]
+    groups: dict[str, list[Facts]] = defaultdict(list)
+    for note in notes:
+        source = sources[note.id]
+        groups[source.path if source.named else source.folder].append(note)
+    return [_plan(group, sources[group[0].id], pages) for _, group in sorted(groups.items())]
+
+
+def _plan(group: Sequence[Facts], source: Source, pages: Pages) -> Plan:
+    ids = tuple(note.id for note in group)
+    if source.named:
+        return Plan(plain_name(Path(source.path).stem), group[0].title, group[0].origin, ids)
+    own = tuple(page for page_source, page in pages if page_source.folder == source.folder)
+    name = plain_name(Path(source.folder).name)
+    return Plan(name, plain_name(own[0].title) if own else name, name, ids, own)
+
+
+def _text_of(source: Source) -> str:
+    try:
+        with open(source.path, "rb") as file:
+            return file.read(20_000).decode("utf-8", "ignore").rpartition("---\n")[2]
+    except OSError:
+        return ""
