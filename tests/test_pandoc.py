@@ -250,7 +250,7 @@ def test_a_long_text_reads_the_same_in_pieces(part: str) -> None:
     text = (part * 2000)[:6000].strip()
     pieces = strings(text)
     assert len(pieces) > 2
-    assert max(len(piece.get("c", "")) for piece in pieces) < 1000
+    assert max(len(piece.get("c", "")) for piece in pieces) <= 1000
     whole = "".join(piece.get("c", " ") for piece in pieces)
     assert whole.replace("\u200b", "") == text
     made = set()
@@ -266,3 +266,11 @@ def test_a_table_that_no_page_holds_is_set_in_lines(columns: int, rows: int) -> 
     made = tree(n.Table(("",) * columns, row, (row,) * rows, 1))
     assert [block["t"] for block in made] == ["Para"] * (rows + 1)
     assert [part.get("c", " ") for part in made[-1]["c"]] == ["x", " ", "|", " ", "y"]
+
+
+def test_an_endless_paragraph_is_several_and_none_begins_a_list() -> None:
+    made = tree(para(n.Text("- word " * 9000)))
+    assert [block["t"] for block in made] == ["Para"] * len(made)
+    assert len(made) > 2
+    assert all(block["c"][0] == {"t": "Str", "c": "-"} for block in made)
+    assert sum(part.get("c", "").count("word") for block in made for part in block["c"]) == 9000

@@ -16,8 +16,8 @@ from convert.render.pandoc_text import breakable, clean_code, right_to_left, str
 NO_HEADINGS = 0
 """The level of headings where they cannot stand, in footnotes: they become bold lines."""
 
-LONGEST_PARAGRAPH = 2000
-"""Words and blanks that Typst is given as one paragraph."""
+LONGEST_PARAGRAPH = 20_000
+"""Characters that Typst is given as one paragraph, a node that is no text counted as ten."""
 
 MOST_COLUMNS = 64
 MOST_CELLS = 20_000
@@ -118,13 +118,18 @@ def _paragraph(children: tuple[n.Inline, ...], context: Context, tight: bool) ->
 
 
 def _pieces(content: list[Json]) -> list[list[Json]]:
-    """A paragraph of very many words in several: what Typst takes for one grows faster than its length."""
-    pieces = []
-    while len(content) > LONGEST_PARAGRAPH:
-        at = next((i for i in range(LONGEST_PARAGRAPH, len(content)) if content[i]["t"] == "Space"), len(content))
-        pieces.append(content[:at])
-        content = content[at + 1 :]
-    return [*pieces, content] if content else pieces
+    """A very long paragraph in several: what Typst takes for one grows faster than its length."""
+    pieces: list[list[Json]] = [[]]
+    weight = 0
+    for part in content:
+        weight += len(part["c"]) if part["t"] == "Str" else 10
+        if weight > LONGEST_PARAGRAPH and part["t"] in ("Space", "Str"):
+            weight = 0
+            # What begins a paragraph must not begin a list there.
+            pieces.append(strings(part["c"]) if part["t"] == "Str" else [])
+        else:
+            pieces[-1].append(part)
+    return [piece for piece in pieces if piece]
 
 
 def _flat(node: n.Block) -> list[Json]:

@@ -19,7 +19,7 @@ LONG_WORD = re.compile("[!-~\u00a1-\u024f]{60,}")
 
 BREAKS = re.compile(".{24}(?=.{8})")
 SHORT = 800
-PIECE = re.compile(r".{400,}?(?:(?<=[ \u200b])|(?<=[^\W_])(?=[^\W_]))|.+", re.DOTALL)
+PIECE = re.compile(r".{400,1000}?(?<=[ \u200b])|.{400,}?(?<=[^\W_])(?=[^\W_])|.+", re.DOTALL)
 """What pandoc gets as one `Str`: its cost grows with the square of the length. Cut where nothing has to be escaped."""
 
 STRONG = {"L": "L", "R": "R", "AL": "R"}
