@@ -12,18 +12,40 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 import typer
 
 from convert.errors import UsageError
+from convert.tools.places import local, place
 
 if TYPE_CHECKING:
     from convert.pipeline.request import Request
 
-Notes = Annotated[list[Path], typer.Argument(help="Folders or files of notes; folders are searched down.")]
-OutputFolder = Annotated[Path, typer.Option("--output", "-o", help="Folder for what is made.")]
+Notes = Annotated[
+    list[Path],
+    typer.Argument(parser=place, help="Folders or files of notes; folders are searched down."),
+]
+OutputFolder = Annotated[
+    Path, typer.Option("--output", "-o", parser=place, metavar="PATH", help="Folder for what is made.")
+]
 To = Annotated[str, typer.Option("--to", "-t", help="Formats, separated by commas; see `notebind writers`.")]
 VaultFolder = Annotated[
-    Path | None, typer.Option("--vault", help="Folder that links, times and titles are looked up in, beside NOTES.")
+    Path | None,
+    typer.Option(
+        "--vault",
+        parser=place,
+        metavar="PATH",
+        help="Folder that links, times and titles are looked up in, beside NOTES.",
+    ),
+]
+LinkedVault = Annotated[
+    Path | None,
+    typer.Option("--vault", parser=place, metavar="PATH", help="Folder that links are looked up in."),
 ]
 Videos = Annotated[
-    Path | None, typer.Option("--videos", help="Folder of the media files, which tell how long the videos are.")
+    Path | None,
+    typer.Option(
+        "--videos",
+        parser=local,
+        metavar="PATH",
+        help="Folder of the media files, which tell how long the videos are.",
+    ),
 ]
 OneBook = Annotated[str, typer.Option("--one-book", help="Merge everything into one book of this name.")]
 Title = Annotated[str, typer.Option("--title", help="Title of the book.")]
@@ -34,10 +56,17 @@ TimeFormat = Annotated[
     typer.Option("--time-format", help="How 01:02:00 is read: decide (auto), 1 h 2 min (hms), 1 min 2 s (ms)."),
 ]
 Jobs = Annotated[int, typer.Option("--jobs", "-j", min=0, help="Processes; 0: as many as there are cores.")]
+ExecutorAddress = Annotated[
+    str,
+    typer.Option("--executor", metavar="dask://HOST:PORT", help="A Dask cluster that does the work (docs/cluster.md)."),
+]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit with 1 on warnings too.")]
 Force = Annotated[bool, typer.Option("--force", help="Read and build again what has not changed.")]
 Prune = Annotated[bool, typer.Option("--prune", help="Remove the files of books whose notes are gone.")]
-ReportFile = Annotated[Path | None, typer.Option("--report", help="Write a report as JSON to this file.")]
+ReportFile = Annotated[
+    Path | None,
+    typer.Option("--report", parser=local, metavar="PATH", help="Write a report as JSON to this file."),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
 Set = Annotated[
     list[str] | None, typer.Option("--set", metavar="WRITER.KEY=VALUE", help="An option of any writer; repeatable.")
@@ -69,6 +98,7 @@ def asked(
     language: Language = "",
     time_format: TimeFormat = "auto",
     jobs: Jobs = 0,
+    executor: ExecutorAddress = "",
     strict: Strict = False,
     force: Force = False,
     prune: Prune = False,
@@ -107,6 +137,7 @@ def asked(
         language=language,
         time_format=time_format,
         jobs=jobs,
+        executor=executor,
         force=force,
         prune=prune,
         epoch=epoch,

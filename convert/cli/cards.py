@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from convert.cli.build import Notes, TimeFormat
+from convert.cli.build import LinkedVault, Notes, TimeFormat
 
 
 def cards(
@@ -16,7 +15,7 @@ def cards(
     max_cards_per_note: Annotated[int, typer.Option(help="Most mined cards of a note.")] = 0,
     section_cards: Annotated[bool, typer.Option(help="One card for each section.")] = True,
     explain: Annotated[bool, typer.Option("--explain", help="Say what spoke for and against each card.")] = False,
-    vault: Annotated[Path | None, typer.Option("--vault", help="Folder that links are looked up in.")] = None,
+    vault: LinkedVault = None,
     time_format: TimeFormat = "auto",
 ) -> None:
     """Print the flashcards of NOTES: line, rule, question, answer; with --explain the reasons for each score."""

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from convert.cli.build import Notes
+from convert.cli.build import LinkedVault, Notes
 
 
 def check(
     notes: Notes,
-    vault: Annotated[Path | None, typer.Option("--vault", help="Folder that links are looked up in.")] = None,
+    vault: LinkedVault = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 on warnings too.")] = False,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Leave out remarks such as missing link targets.")

@@ -10,15 +10,27 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from convert.cli.build import TimeFormat
+from convert.tools.places import local, place
 
 if TYPE_CHECKING:
     from convert.extract.timeline import Timeline
     from convert.render.chapters import Format
 
-Files = Annotated[list[Path], typer.Argument(metavar="VIDEO...", help="Video or audio files.")]
-MuxNotes = Annotated[list[Path], typer.Option("--notes", "-n", help="Folders or files of notes; repeatable.")]
+Files = Annotated[list[Path], typer.Argument(parser=local, metavar="VIDEO...", help="Video or audio files.")]
+MuxNotes = Annotated[
+    list[Path],
+    typer.Option("--notes", "-n", parser=place, metavar="PATH", help="Folders or files of notes; repeatable."),
+]
 Output = Annotated[
-    Path, typer.Option("--output", "-o", help="A file for one video, a folder for many.", show_default="output")
+    Path,
+    typer.Option(
+        "--output",
+        "-o",
+        parser=local,
+        metavar="PATH",
+        help="A file for one video, a folder for many.",
+        show_default="output",
+    ),
 ]
 
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
-from typing import Annotated
 
 import typer
 
-from convert.cli.build import Notes, TimeFormat
+from convert.cli.build import LinkedVault, Notes, TimeFormat
 
 
 def show(
     notes: Notes,
-    vault: Annotated[Path | None, typer.Option("--vault", help="Folder that links are looked up in.")] = None,
+    vault: LinkedVault = None,
     time_format: TimeFormat = "auto",
 ) -> None:
     """Print the models of NOTES as JSON Lines, one note a line, as their vault resolves them."""

@@ -24,6 +24,11 @@ class Url(_Path):
         scheme, *names = self.parts
         return f"{scheme}//{'/'.join(names)}"
 
+    @property
+    def root_address(self) -> str:
+        """The bucket, or the host."""
+        return "//".join(self.parts[:2])
+
     def __fspath__(self) -> str:
         raise UsageError(f"{self}: this has to be a path of this machine")
 
@@ -44,18 +49,19 @@ class Url(_Path):
                 raise
 
 
-def place(text: str) -> Path:
+def place(given: str | Path) -> Path:
     """What a user wrote as a place: a path, also of a `file:` address, or the address of a store."""
+    text = str(given)
     if text.startswith("file://"):
         return Path(unquote(urlsplit(text).path))
     return Url(text) if store.is_address(text) else Path(text)
 
 
-def local(text: str) -> Path:
+def local(given: str | Path) -> Path:
     """What a user wrote where only a path of this machine makes sense; UsageError for an address of a store."""
-    found = place(text)
+    found = place(given)
     if isinstance(found, Url):
-        raise UsageError(f"{text}: this has to be a path of this machine, not an address")
+        raise UsageError(f"{given}: this has to be a path of this machine, not an address")
     return found
 
 
