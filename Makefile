@@ -27,13 +27,13 @@ with_notes = @if [ -e "$$NOTES" ]; then set -- "$$NOTES"; else set -- $$NOTES; f
 build = $(call with_notes,$(BIN)/notebind build --output "$$OUTPUT" --to $(1))
 pytest = $(BIN)/python -m pytest
 
-.PHONY: all help install install-tests epub pdf chapters anki check format test readback golden fuzz fuzz-guided hostile kill package audit bench train-cards fidelity pictures pins ci-tools clean
+.PHONY: all help install install-tests epub pdf chapters anki html check format test readback golden fuzz fuzz-guided hostile kill package audit bench train-cards fidelity pictures pins ci-tools clean
 .DEFAULT_GOAL := all
 
 all: install ## Convert NOTES (default: seeds) into OUTPUT, in every format
-	$(call build,epub$(comma)pdf$(comma)chapters$(comma)anki)
+	$(call build,epub$(comma)pdf$(comma)chapters$(comma)anki$(comma)html)
 
-epub pdf chapters anki: install ## Convert NOTES into one format only
+epub pdf chapters anki html: install ## Convert NOTES into one format only
 	$(call build,$@)
 
 install: $(INSTALLED) ## Set up .venv with the pinned versions

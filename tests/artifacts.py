@@ -115,6 +115,15 @@ def plain_view(data: bytes) -> str:
     return data.decode("utf-8")
 
 
+def script_view(data: bytes) -> str:
+    """The value that a script hands to the page; of the page's own script nothing but that it is there."""
+    text = data.decode("utf-8")
+    if not text.startswith("readingRoom."):
+        return "(a script)"
+    call, _, value = text.removesuffix(");\n").partition("(")
+    return f"{call}\n{json_view(value.encode())}"
+
+
 def srt_view(data: bytes) -> str:
     import srt
 
@@ -145,6 +154,9 @@ VIEWS: dict[str, Callable[[bytes], str]] = {
     ".xml": xml_view,
     ".xspf": xml_view,
     ".json": json_view,
+    ".html": xml_view,
+    ".js": script_view,
+    ".css": lambda data: "(a style sheet)",
     ".cue": plain_view,
     ".xchp": plain_view,
     ".txt": plain_view,

@@ -1,0 +1,418 @@
+// The reading room: a player beside the notes, chapters that follow it, search, keys. No framework, nothing inline;
+// text of notes reaches the page as text alone (textContent), never as markup.
+"use strict";
+
+const readingRoom = (() => {
+  const fromDisk = location.protocol === "file:";
+  const main = document.querySelector("main");
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+  /** An element with properties and children; a string among the children is text. */
+  function make(tag, properties = {}, ...children) {
+    const element = Object.assign(document.createElement(tag), properties);
+    element.append(...children);
+    return element;
+  }
+
+  /** A setting that survives the page, where the browser lets it. */
+  const memory = {
+    read(key) { try { return localStorage.getItem(`reading-room-${key}`); } catch { return null; } },
+    write(key, value) { try { localStorage.setItem(`reading-room-${key}`, value); } catch { /* not kept then */ } },
+  };
+
+  // Players: { seek(seconds), play(), pause(), toggle(), time(), playing() }; each calls `tick` as time goes by.
+
+  function filePlayer(video) {
+    video.addEventListener("timeupdate", tick);
+    video.addEventListener("seeking", tick);
+    video.addEventListener("play", started);
+    return {
+      seek: (seconds) => { video.currentTime = seconds; },
+      play: () => video.play().catch(() => {}),
+      pause: () => video.pause(),
+      time: () => video.currentTime,
+      playing: () => !video.paused,
+    };
+  }
+
+  /** YouTube's player in a frame, told what to do by messages: its own script would need a hole in the policy. */
+  function youtubePlayer(box, id, second) {
+    const origin = "https://www.youtube-nocookie.com";
+    const state = { time: second, playing: false, answered: false };
+    const settings = { enablejsapi: 1, autoplay: 1, playsinline: 1, rel: 0, start: Math.floor(second) };
+    const query = new URLSearchParams({ ...settings, origin: location.origin });
+    const frame = make("iframe", {
+      src: `${origin}/embed/${encodeURIComponent(id)}?${query}`,
+      title: box.dataset.title,
+      allow: "autoplay; encrypted-media; fullscreen; picture-in-picture",
+      allowFullscreen: true,
+      referrerPolicy: "strict-origin-when-cross-origin",
+    });
+    const send = (message) => frame.contentWindow?.postMessage(JSON.stringify({ id: 1, channel: "widget", ...message }), origin);
+    const command = (func, ...args) => send({ event: "command", func, args });
+    addEventListener("message", (event) => {
+      if (event.origin !== origin || event.source !== frame.contentWindow) return;
+      let told;
+      try { told = JSON.parse(event.data); } catch { return; }
+      state.answered = true;
+      if (typeof told?.info?.currentTime === "number") state.time = told.info.currentTime;
+      if (typeof told?.info?.playerState === "number") state.playing = told.info.playerState === 1;
+      tick();
+    });
+    const greet = setInterval(() => (state.answered ? clearInterval(greet) : send({ event: "listening" })), 250);
+    box.querySelector(".poster").replaceWith(frame);
+    started();
+    return {
+      seek: (seconds) => { state.time = seconds; command("seekTo", seconds, true); tick(); },
+      play: () => command("playVideo"),
+      pause: () => command("pauseVideo"),
+      time: () => state.time,
+      playing: () => state.playing,
+    };
+  }
+
+  const box = document.querySelector(".player");
+  const video = box?.querySelector("video");
+  let player = null;
+
+  function setUpPlayer() {
+    if (!box) return;
+    if (video && !video.error) {
+      player = filePlayer(video);
+      video.addEventListener("error", () => giveUp());
+    } else {
+      withoutFile();
+    }
+    keepPlace();
+  }
+
+  /** Without a file: the embed, but only on a click; YouTube refuses it to pages from the disk. */
+  function withoutFile() {
+    const id = box.dataset.youtube;
+    if (!id) return;
+    if (fromDisk) {
+      all("a.stamp, .chapters a, .watch").forEach((link) => Object.assign(link, { target: "_blank", rel: "noopener" }));
+      box.append(make("p", { className: "hint", textContent: "The times open the video at that moment, in a new tab." }));
+      return;
+    }
+    const poster = make("button", { className: "poster", type: "button" }, make("i"),
+      make("b", {}, make("span", { className: "unseen", textContent: "Play " }), box.dataset.title),
+      make("small", { textContent: "Loads the video from YouTube" }));
+    poster.querySelector("i").setAttribute("aria-hidden", "true");
+    poster.addEventListener("click", () => goTo(0));
+    box.prepend(poster);
+  }
+
+  function giveUp() {
+    player = null;
+    video.replaceWith(make("p", { className: "hint", textContent: "This browser cannot play the file." }));
+    withoutFile();
+  }
+
+  /** Plays from a second on; false when there is nothing here that plays. */
+  function goTo(second) {
+    if (!player && (!box?.querySelector(".poster") || fromDisk)) return false;
+    if (player) player.seek(second);
+    else player = youtubePlayer(box, box.dataset.youtube, second);
+    player.play();
+    return true;
+  }
+
+  function started() {
+    if (main.classList.contains("playing")) return;
+    main.classList.add("playing");
+    const follow = make("input", { type: "checkbox", checked: memory.read("follow") === "yes" });
+    follow.addEventListener("change", () => { memory.write("follow", follow.checked ? "yes" : "no"); now.section = null; tick(); });
+    const row = make("div", { className: "row" }, make("label", {}, follow, "Scroll along"));
+    const link = box.querySelector(".watch");
+    if (link) row.append(link);
+    box.append(row);
+    now.follow = follow;
+  }
+
+  /** Takes up the video where it was when the page is loaded again. */
+  function keepPlace() {
+    const key = `reading-room-${location.pathname}`;
+    addEventListener("pagehide", () => { try { if (player) sessionStorage.setItem(key, player.time()); } catch { /* from the start then */ } });
+    try {
+      const [entry] = performance.getEntriesByType("navigation");
+      const second = Number(sessionStorage.getItem(key));
+      if (video && player && entry?.type === "reload" && second > 0) player.seek(second);
+    } catch { /* from the start then */ }
+  }
+
+  // Times: stamps and chapters know their second from their address.
+
+  function secondOf(link) {
+    const found = /[?#&]t=(\d+)/.exec(link.href);
+    return found ? Number(found[1]) : null;
+  }
+
+  const byTime = (links) => links.map((link) => ({ link, at: secondOf(link) })).filter((one) => one.at !== null).sort((a, b) => a.at - b.at);
+  const stamps = byTime(all(".note-text a.stamp"));
+  const chapters = byTime(all(".chapters a"));
+  const now = { chapter: null, stamp: null, section: null, follow: null };
+
+  /** The first of those that share the latest time not after `second`. */
+  function latest(timed, second) {
+    let low = 0, high = timed.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (timed[middle].at <= second) low = middle + 1; else high = middle;
+    }
+    const found = timed[low - 1];
+    return found && timed.find((one) => one.at === found.at).link;
+  }
+
+  function tick() {
+    if (!player) return;
+    const second = player.time() + 0.05;
+    const chapter = latest(chapters, second) ?? null, stamp = latest(stamps, second) ?? null;
+    if (chapter !== now.chapter) showChapter(chapter);
+    if (stamp === now.stamp && now.section) return;
+    now.stamp?.classList.remove("now");
+    stamp?.classList.add("now");
+    now.stamp = stamp;
+    showSection(stamp?.closest("section[id], .note-text") ?? null);
+  }
+
+  function showChapter(link) {
+    now.chapter?.removeAttribute("aria-current");
+    link?.setAttribute("aria-current", "true");
+    now.chapter = link;
+    const list = link?.closest(".chapters");
+    if (!list) return;
+    const top = link.offsetTop - list.offsetTop;
+    if (top < list.scrollTop + 40 || top + link.offsetHeight > list.scrollTop + list.clientHeight) list.scrollTop = top - list.clientHeight / 3;
+  }
+
+  function showSection(section) {
+    if (section === now.section) return;
+    now.section?.classList.remove("now");
+    section?.classList.add("now");
+    now.section = section;
+    if (section && now.follow?.checked) section.scrollIntoView({ block: "start" });
+  }
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("a.stamp, .chapters a");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    const second = secondOf(link);
+    if (second !== null && goTo(second)) event.preventDefault();
+  });
+
+  /** Chapters and subtitles of a file, for the menus of the browser's own player. */
+  function tracks({ chapters: markers, subtitles }) {
+    if (!video) return;
+    const add = (kind, label, rows) => {
+      const track = video.addTextTrack(kind, label, document.documentElement.lang);
+      rows.forEach(([start, end, text]) => track.addCue(new VTTCue(start / 1000, end / 1000, text)));
+      track.mode = "hidden";
+    };
+    if (markers.length) add("chapters", "Chapters", markers);
+    if (subtitles.length) add("subtitles", "Notes", subtitles);
+  }
+
+  // Search: the text itself is the index. A few megabytes are looked through in a few milliseconds.
+
+  const passages = [];
+  let loading = false;
+  const fold = (text) => text.replace(/[\u00c0-\u024f\u0370-\u04ff\u1e00-\u1fff]/g, (char) => char.normalize("NFD")[0]).toLowerCase();
+
+  /** Takes the passages of the book: rows of page, its title and its notes (place, title, passages). */
+  function search(rows) {
+    for (const [page, video, notes] of rows) {
+      const videoFolded = fold(video);
+      for (const [mark, note, own] of notes) {
+        const noteFolded = fold(note);
+        const inside = own.length ? own : [[mark, "", -1, ""]];
+        inside.forEach(([place, heading, second, text], number) => passages.push({
+          page, video, videoFolded, note, noteFolded, place, heading, second, text,
+          headingFolded: fold(heading), textFolded: fold(text), first: number === 0,
+        }));
+      }
+    }
+    showResults();
+  }
+
+  /** The places that have all the words, best first, with what they are worth. */
+  function find(query) {
+    const words = fold(query).split(/\s+/).filter(Boolean);
+    const whole = words.join(" ");
+    const found = [];
+    for (const passage of words.length ? passages : []) {
+      let worth = 0, own = passage.first;
+      for (const word of words) {
+        const one = worthOf(passage, word);
+        if (!one) { worth = 0; break; }
+        own ||= one.own;
+        worth += one.worth;
+      }
+      if (!worth || !own) continue;
+      if (words.length > 1 && passage.textFolded.includes(whole)) worth += 6;
+      if (passage.headingFolded.includes(whole)) worth += 8;
+      found.push({ passage, worth });
+    }
+    return found.sort((a, b) => b.worth - a.worth);
+  }
+
+  function worthOf(passage, word) {
+    const inHeading = passage.headingFolded.includes(word), at = passage.textFolded.indexOf(word);
+    let worth = 0;
+    if (inHeading) worth += 8;
+    if (at >= 0) worth += at === 0 || !/[\p{L}\p{N}]/u.test(passage.textFolded[at - 1]) ? 3 : 1;
+    if (passage.noteFolded.includes(word)) worth += passage.first ? 10 : 2;
+    else if (passage.videoFolded.includes(word)) worth += passage.first ? 4 : 1;
+    return worth ? { worth, own: inHeading || at >= 0 } : null;
+  }
+
+  const MOST = 40, MOST_OF_A_NOTE = 3;
+
+  /** At most `MOST` results, few of one note. */
+  function chosen(found) {
+    const seen = new Map();
+    return found.filter(({ passage }) => {
+      const key = `${passage.page} ${passage.note}`;
+      seen.set(key, (seen.get(key) ?? 0) + 1);
+      return seen.get(key) <= MOST_OF_A_NOTE;
+    }).slice(0, MOST);
+  }
+
+  const input = make("input", { type: "search", id: "query", autocomplete: "off", spellcheck: false });
+  const status = make("p", { className: "status", textContent: "Type a word or more." });
+  const results = make("ol", { className: "results" });
+  const close = (name) => {
+    const button = make("button", { className: "quiet", type: "button", textContent: name });
+    button.addEventListener("click", () => button.closest("dialog").close());
+    return button;
+  };
+  const searchDialog = make("dialog", { className: "search" },
+    make("div", { className: "field" }, make("label", { className: "unseen", htmlFor: "query", textContent: "Search all notes" }), input, close("Close")),
+    status, results);
+
+  function openSearch() {
+    if (searchDialog.open) return;
+    if (!loading) {
+      loading = true;
+      document.head.append(make("script", { src: "search.js" }));
+    }
+    searchDialog.showModal();
+    input.select();
+  }
+
+  function showResults() {
+    const query = input.value.trim();
+    const found = passages.length ? find(query) : [];
+    results.replaceChildren(...chosen(found).map(({ passage }) => resultOf(passage, fold(query).split(/\s+/))));
+    results.scrollTop = 0;
+    if (!query) status.textContent = "Type a word or more.";
+    else if (!passages.length) status.textContent = "Loading…";
+    else status.textContent = counted(found);
+  }
+
+  function counted(found) {
+    const notes = new Set(found.map(({ passage }) => `${passage.page} ${passage.note}`)).size;
+    const many = (number, unit) => `${number.toLocaleString("en")} ${unit}${number === 1 ? "" : "s"}`;
+    return found.length ? `${many(found.length, "place")} in ${many(notes, "note")}` : "Nothing found.";
+  }
+
+  function resultOf(passage, words) {
+    const link = make("a", { href: `${passage.page}#${passage.place}` }, make("b", {}, ...marked(passage.heading || passage.note, words)));
+    const where = [passage.heading ? passage.note : "", passage.video].filter((title, number, titles) => title && titles.indexOf(title) === number && title !== passage.heading);
+    if (where.length && !(where.length === 1 && where[0] === passage.note && !passage.heading)) link.append(make("small", {}, ...marked(where.join(" · "), words)));
+    if (passage.text) link.append(make("span", {}, ...marked(excerpt(passage, words), words)));
+    return make("li", {}, link);
+  }
+
+  /** The words around the first match. */
+  function excerpt(passage, words) {
+    const at = Math.max(0, Math.min(...words.map((word) => passage.textFolded.indexOf(word)).filter((place) => place >= 0), Infinity));
+    const from = at === Infinity || at < 60 ? 0 : passage.text.indexOf(" ", at - 60) + 1;
+    const text = passage.text.slice(from, from + 190);
+    return `${from ? "… " : ""}${text}${from + 190 < passage.text.length ? " …" : ""}`;
+  }
+
+  /** The text with the words in `mark` elements. */
+  function marked(text, words) {
+    const folded = fold(text), pieces = [];
+    let done = 0;
+    while (folded.length === text.length) {
+      const next = words.map((word) => ({ word, at: word ? folded.indexOf(word, done) : -1 })).filter((one) => one.at >= 0)
+        .sort((a, b) => a.at - b.at || b.word.length - a.word.length)[0];
+      if (!next) break;
+      pieces.push(text.slice(done, next.at), make("mark", { textContent: text.slice(next.at, next.at + next.word.length) }));
+      done = next.at + next.word.length;
+    }
+    return [...pieces, text.slice(done)];
+  }
+
+  input.addEventListener("input", showResults);
+  searchDialog.addEventListener("keydown", (event) => {
+    const links = all("a", results), at = links.indexOf(document.activeElement);
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step && links.length) {
+      event.preventDefault();
+      (links[at + step] ?? (step < 0 ? input : links[at] ?? input)).focus();
+    } else if (event.key === "Enter" && document.activeElement === input && links.length) {
+      links[0].click();
+    }
+  });
+  results.addEventListener("click", (event) => event.target.closest("a") && searchDialog.close());
+  for (const dialog of [searchDialog]) dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+
+  // Keys; letters and signs can be switched off (WCAG 2.1.4).
+
+  const single = make("input", { type: "checkbox", checked: memory.read("keys") !== "no" });
+  single.addEventListener("change", () => memory.write("keys", single.checked ? "yes" : "no"));
+  const KEYS = [["/", "Search"], ["Space", "Play or pause"], ["← →", "Five seconds back or on"], ["j k", "Next or previous section"], ["?", "These keys"]];
+  const keysDialog = make("dialog", {}, make("div", { className: "keys" }, make("h2", { id: "keys-title", textContent: "Keys" }),
+    make("dl", {}, ...KEYS.flatMap(([keys, does]) => [
+      make("dt", {}, ...keys.split(" ").flatMap((key) => [make("kbd", { textContent: key }), " "])), make("dd", { textContent: does })])),
+    make("p", {}, make("label", {}, single, "Letters and signs are keys"), close("Close"))));
+  keysDialog.setAttribute("aria-labelledby", "keys-title");
+  searchDialog.setAttribute("aria-label", "Search");
+  status.setAttribute("role", "status");
+
+  const headings = all(".notes :is(h2, h3, h4, h5, h6)");
+
+  /** Goes to the next heading below, or the one above, what is being read. */
+  function step(way) {
+    const line = Number.parseFloat(getComputedStyle(document.documentElement).scrollPaddingTop) + 8;
+    const tops = headings.map((heading) => ({ heading, top: heading.getBoundingClientRect().top }));
+    const next = way > 0 ? tops.find((one) => one.top > line) : tops.findLast((one) => one.top < line - 16);
+    if (!next) return;
+    next.heading.tabIndex = -1;
+    next.heading.focus({ preventScroll: true });
+    next.heading.scrollIntoView({ block: "start" });
+  }
+
+  const SIGNS = { "/": openSearch, "?": () => keysDialog.showModal(), j: () => step(1), k: () => step(-1) };
+  const MOVES = {
+    " ": () => (player.playing() ? player.pause() : player.play()),
+    ArrowLeft: () => player.seek(Math.max(0, player.time() - 5)),
+    ArrowRight: () => player.seek(player.time() + 5),
+  };
+
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target.closest?.("input, textarea, select, button, summary, video, dialog, [contenteditable]");
+    if (typing || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    const does = (player && MOVES[event.key]) || (single.checked && SIGNS[event.key]);
+    if (!does) return;
+    event.preventDefault();
+    does();
+  });
+
+  const bar = document.querySelector(".bar");
+  const find_ = make("button", { className: "quiet find", type: "button" }, "Search", make("kbd", { textContent: "/" }));
+  const keys = make("button", { className: "quiet hide", type: "button", textContent: "Keys" });
+  find_.addEventListener("click", openSearch);
+  keys.addEventListener("click", () => keysDialog.showModal());
+  bar.append(find_, keys);
+  document.body.append(searchDialog, keysDialog);
+  const wide = matchMedia("(min-width: 62rem)");
+  const chapterList = document.querySelector(".chapters");
+  if (chapterList && !wide.matches) chapterList.open = false;
+  setUpPlayer();
+  return { search, find, tracks };
+})();
+window.readingRoom = readingRoom;
