@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import nullcontext, suppress
 from dataclasses import replace
 from functools import partial
@@ -67,7 +67,7 @@ def _build(request: Request, tell: Tell, trees: str, crew: Crew) -> Report:
     options = {
         name: make_options(find_writer(name), request.options.get(name, {})) for name in request.writers or DEFAULT
     }
-    vault = open_vault(request, crew.size, tell, request.output, trees)
+    vault = open_vault(request, crew, tell, request.output, trees)
     workers = min(crew.size, _tasks(vault, options))
     schedule = Schedule(lambda: crew.make(workers, ["convert.pipeline.work"]), 2 * workers, crew.look)
     before = earlier(request.output)

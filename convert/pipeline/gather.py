@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor
 from functools import partial
 from typing import TypeVar
 
-from convert.pipeline.execute import in_order, make_executor
+from convert.errors import ToolError
+from convert.pipeline.execute import Crew, in_order
 from convert.pipeline.findings import Findings
 from convert.pipeline.request import Progress, Request, Tell
 from convert.pipeline.scan import Scanned, scan, unpack
@@ -29,7 +31,7 @@ def find(request: Request) -> tuple[list[Source], set[str], list[Diagnostic]]:
 
 
 def scan_all(
-    sources: Sequence[Source], request: Request, jobs: int, tell: Tell, findings: Findings, trees: str
+    sources: Sequence[Source], request: Request, crew: Crew, tell: Tell, findings: Findings, trees: str
 ) -> Iterator[tuple[Source, Scanned, Tree | None]]:
     """What each file is, in the order of `sources`; only files of which nothing is known are read."""
     known = {
@@ -38,7 +40,7 @@ def scan_all(
         if source.size <= request.max_note_bytes and (found := findings.scan_of(source))
     }
     reading = partial(scan, most=request.max_note_bytes, trees=trees)
-    read = _read([source for source in sources if source.path not in known], reading, jobs, tell)
+    read = _read([source for source in sources if source.path not in known], reading, crew, tell)
     for source in sources:
         found = known.get(source.path)
         yield (source, found, None) if found else (source, *next(read))
@@ -47,12 +49,15 @@ def scan_all(
 
 
 def _read(
-    sources: Sequence[Source], reading: Callable[[Sequence[Source]], bytes], jobs: int, tell: Tell
+    sources: Sequence[Source], reading: Callable[[Sequence[Source]], bytes], crew: Crew, tell: Tell
 ) -> Iterator[tuple[Scanned, Tree | None]]:
     # Files fewer than a chunk are read sooner than a second process starts.
-    with make_executor(min(jobs, len(sources) // CHUNK), ("convert.pipeline.scan",)) as executor:
+    with crew.make(min(crew.size, len(sources) // CHUNK), ("convert.pipeline.scan",)) as executor:
         chunks = chunked(sources, CHUNK)
-        for number, future in enumerate(in_order(executor, reading, chunks, 8)):
+        for number, future in enumerate(in_order(executor, reading, chunks, max(8, 2 * crew.size))):
+            if isinstance(error := future.exception(), BrokenExecutor):
+                first, last = chunks[number][0].shown, chunks[number][-1].shown
+                raise ToolError(f"a worker died while it read {first} to {last}: {error}") from error
             tell(Progress("scan", min((number + 1) * CHUNK, len(sources)), len(sources)))
             yield from unpack(future.result())
 

@@ -13,6 +13,7 @@ from convert.document.book import Book, Entry
 from convert.document.note import Facts, Video
 from convert.pipeline.request import Request
 from convert.report import Diagnostic, diagnostic
+from convert.tools.places import read
 from convert.vault.books import Plan, make_book, name_books
 from convert.vault.discovery import Source, plain_name
 from convert.vault.index_pages import IndexPage
@@ -50,7 +51,7 @@ class Books:
             return (self.resolved[note].entry for note in self.of_video[video] if note not in own)
 
         book = make_book(plan, self.names[place], entries, siblings, self.lengths)
-        return msgspec.structs.replace(book, language=self.request.language or self._language(book.entries()))
+        return msgspec.structs.replace(book, language=self.request.of(plan.channel).language or self._language(book.entries()))
 
     def videos(self) -> Iterator[Video]:
         """The videos that the books are about."""
@@ -92,6 +93,7 @@ def plan_books(
 
 def _asked(plan: Plan, request: Request) -> Plan:
     """The plan with the title and the author that were asked for."""
+    request = request.of(plan.channel)
     return msgspec.structs.replace(plan, title=request.title or plan.title, author=request.author or plan.author)
 
 
@@ -112,12 +114,11 @@ def _plan(group: Sequence[Facts], source: Source, pages: Pages) -> Plan:
         return Plan(plain_name(Path(source.path).stem), group[0].title, group[0].origin, ids)
     own = tuple(page for page_source, page in pages if page_source.folder == source.folder)
     name = plain_name(Path(source.folder).name)
-    return Plan(name, plain_name(own[0].title) if own else name, name, ids, own)
+    return Plan(name, plain_name(own[0].title) if own else name, name, ids, own, channel=name)
 
 
 def _text_of(source: Source) -> str:
     try:
-        with open(source.path, "rb") as file:
-            return file.read(20_000).decode("utf-8", "ignore").rpartition("---\n")[2]
+        return read(source.path, 20_000).decode("utf-8", "ignore").rpartition("---\n")[2]
     except OSError:
         return ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 
 import msgspec
@@ -12,6 +12,7 @@ from convert.reader import read_placed
 from convert.reader.frontmatter import read_front_matter, youtube_video
 from convert.reader.source import decode, is_binary
 from convert.report import Diagnostic, diagnostic
+from convert.tools.places import Files
 from convert.vault.discovery import Source
 from convert.vault.index_pages import IndexPage, read_listings
 
@@ -32,7 +33,7 @@ def scan(sources: Sequence[Source], most: int, trees: str = "") -> bytes:
     A file that cannot be read, has more than `most` bytes or holds no text is a diagnostic. The trees of notes are kept
     in the folder `trees`, when there is one.
     """
-    found, packed = zip(*(_scan(source, most) for source in sources), strict=True) if sources else ((), ())
+    found, packed = zip(*_each(sources, most), strict=True) if sources else ((), ())
     return msgspec.msgpack.encode((found, keep(packed, trees) if trees else [None] * len(packed)))
 
 
@@ -47,9 +48,14 @@ def digest(data: bytes) -> bytes:
     return blake2b(data, digest_size=16).digest()
 
 
-def _scan(source: Source, most: int) -> tuple[Scanned, bytes]:
+def _each(sources: Sequence[Source], most: int) -> Iterator[tuple[Scanned, bytes]]:
+    files = Files(source.path for source in sources if source.size <= most)
+    return (_scan(source, most, files) for source in sources)
+
+
+def _scan(source: Source, most: int, files: Files) -> tuple[Scanned, bytes]:
     """What a file is, and its packed tree when it is a note."""
-    data = _bytes(source, most)
+    data = _bytes(source, most, files)
     if isinstance(data, Scanned):
         return data, b""
     if problem := _unusable(data, source):
@@ -57,14 +63,13 @@ def _scan(source: Source, most: int) -> tuple[Scanned, bytes]:
     return _read(data, source)
 
 
-def _bytes(source: Source, most: int) -> bytes | Scanned:
+def _bytes(source: Source, most: int, files: Files) -> bytes | Scanned:
     """The bytes of a file, or why it has none for us."""
     if source.size > most:
         return _too_big(source, most)
     try:
-        with open(source.path, "rb") as file:
-            # What was named may be no ordinary file and have no end.
-            data = file.read(most + 1) if source.named else file.read()
+        # What was named may be no ordinary file and have no end.
+        data = files.read(source.path, most + 1 if source.named else None)
     except OSError as error:
         reason = f"{error.strerror or error}: left out; check its permissions"
         return Scanned(b"", diagnostics=(diagnostic("file-unreadable", source.shown, 0, reason),))

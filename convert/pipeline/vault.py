@@ -14,6 +14,7 @@ import msgspec
 
 from convert.document.note import Facts, Note
 from convert.pipeline.durations import durations
+from convert.pipeline.execute import Crew, make_executor
 from convert.pipeline.findings import Findings
 from convert.pipeline.gather import find, scan_all
 from convert.pipeline.planned import Books, plan_books
@@ -23,6 +24,7 @@ from convert.pipeline.scan import Scanned
 from convert.pipeline.trees import Tree
 from convert.reader import read_note
 from convert.report import Diagnostic
+from convert.tools.places import read
 from convert.vault.discovery import Source
 from convert.vault.index_pages import IndexPage
 from convert.vault.packed import Packed
@@ -57,13 +59,14 @@ class _Scan:
     pages: list[tuple[Source, IndexPage]] = field(default_factory=list)
 
 
-def open_vault(request: Request, jobs: int, tell: Tell, cache: Path | None = None, trees: str = "") -> Vault:
-    """Reads all notes once and resolves them. `cache`: the output folder that keeps findings; `trees`: a folder for
-    the trees of the notes that are read now, else they are not kept."""
+def open_vault(request: Request, jobs: int | Crew, tell: Tell, cache: Path | None = None, trees: str = "") -> Vault:
+    """Reads all notes once and resolves them. `jobs`: how many processes read, or others who do; `cache`: the output
+    folder that keeps findings; `trees`: a folder for the trees of notes that are read now, else they are not kept."""
+    crew = jobs if isinstance(jobs, Crew) else Crew(jobs, make_executor)
     sources, own, problems = find(request)
     vault, findings = Vault(diagnostics=problems), Findings(cache, request.force)
     everything, found = [], _Scan()
-    for source, scanned, tree in scan_all(sources, request, jobs, tell, findings, trees):
+    for source, scanned, tree in scan_all(sources, request, crew, tell, findings, trees):
         everything.append((source, scanned))
         _take(source, scanned, tree, vault, found)
     lengths = durations(found.names, request.notes, request.videos) | dict(request.lengths)
@@ -119,7 +122,7 @@ def read_resolved(vault: Vault, note_id: str) -> Note:
     """A note's tree with its links and times as the vault resolved them; an unreadable file gives an empty one."""
     source = vault.sources[note_id]
     try:
-        data = Path(source.path).read_bytes()
+        data = read(source.path)
     except OSError:
         data = b""
     return read_note(data, source.shown, source.channel, source.slug, vault.resolved[note_id].resolution).note

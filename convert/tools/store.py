@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import errno
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
 from convert.errors import ToolError, UsageError
 
+_FEW = 8
+"""So many objects are asked for one by one; for more their folder is listed, a thousand a round trip."""
 _ADDRESS = re.compile(r"([a-z][a-z0-9+.-]+)://([^/]+)")
 
 
@@ -72,18 +75,31 @@ def find(address: str) -> list[Stored]:
 
 def look_at(addresses: Sequence[str]) -> dict[str, Stored]:
     """What the store says of each object, those left out that are not there."""
-    found = {}
+    folders: dict[str, list[str]] = {}
+    for address in addresses:
+        folders.setdefault(address.rpartition("/")[0], []).append(address)
+    found: dict[str, Stored] = {}
+    for folder, group in folders.items():
+        answers = _asked(group) if len(group) <= _FEW else _listed(folder)
+        found.update((one.address, one) for one in answers if one.address in group)
+    return found
+
+
+def _asked(addresses: Iterable[str]) -> Iterator[Stored]:
     for address in addresses:
         root, name = _split(address)
         system, base = _opened(root)
-        try:
-            with _reasons(address):
-                system.invalidate_cache()
-                about = system.info(base + name)
-        except FileNotFoundError:
-            continue
-        found[address] = _stored(root, base, about)
-    return found
+        with suppress(FileNotFoundError), _reasons(address):
+            system.invalidate_cache()
+            yield _stored(root, base, system.info(base + name))
+
+
+def _listed(folder: str) -> Iterator[Stored]:
+    root, name = _split(folder)
+    system, base = _opened(root)
+    with suppress(FileNotFoundError), _reasons(folder):
+        system.invalidate_cache()
+        yield from (_stored(root, base, about) for about in system.ls(base + name, detail=True))
 
 
 def exists(address: str) -> bool:
@@ -133,7 +149,8 @@ def _opened(root: str) -> tuple[Any, str]:
 
 def _stored(root: str, base: str, about: Mapping[str, Any]) -> Stored:
     keys = ("ETag", "etag", "md5Hash", "LastModified", "mtime", "last_modified", "updated", "created")
-    mark = next((str(about[key]) for key in keys if about.get(key)), "")
+    mark = next((about[key] for key in keys if about.get(key)), "")
+    mark = str(mark.timestamp() if isinstance(mark, datetime) else mark)
     return Stored(root + str(about["name"])[len(base) :], int(about.get("size") or 0), mark)
 
 
