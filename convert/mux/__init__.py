@@ -15,6 +15,7 @@ from convert.errors import NotebindError, SaveError, ToolError, UsageError
 from convert.extract.timeline import Marker, Timeline
 from convert.mux.ogg import copy_tagged
 from convert.mux.streams import CONTAINERS, Progress, chapters, copy_streams, duration_ms, stream_hashes
+from convert.pipeline.leftovers import at_work
 from convert.render.chapters import Format
 
 OGG = (".ogg", ".oga", ".ogv", ".opus")
@@ -46,7 +47,7 @@ def mux(source: Path, target: Path, timeline: Timeline, progress: Progress = lam
     with the source (packets, length, chapters) and only then given its name; whatever fails, nothing is left behind
     and the source is whole. `progress` is told bytes as they are copied and then as they are compared, in all about
     twice the size. UsageError for a kind of file that holds no chapters, ToolError when FFmpeg or the comparison
-    fails, SaveError when the disk does.
+    fails, SaveError when the disk does. What a killed run left beside `target` is removed.
     """
     suffix = target.suffix.lower()
     _check_kind(source, suffix)
@@ -54,7 +55,7 @@ def mux(source: Path, target: Path, timeline: Timeline, progress: Progress = lam
     markers = fitted(timeline.markers, length)
     if not markers:
         raise UsageError(f"{source}: the notes give it no chapters inside its length")
-    with _temporary(target) as copy:
+    with at_work(target.parent), _temporary(target) as copy:
         _wrapped(source, "copied", lambda: _copy(source, copy, suffix, markers, progress))
         _verify(source, copy, markers, length)
         _install(source, copy, target)
@@ -77,11 +78,12 @@ def sidecar(source: Path, timeline: Timeline, formats: Iterable[Format]) -> list
     """Writes the chosen formats beside a media file, named after it; gives their paths. SaveError when it cannot."""
     line = msgspec.structs.replace(timeline, markers=fitted(timeline.markers, media_duration_ms(source)))
     written = []
-    for kind in formats:
-        if line.markers and not kind.refusal(line):
-            path = source.with_name(source.stem + kind.suffix)
-            _write(path, kind.render(line, source.name))
-            written.append(path)
+    with at_work(source.parent):
+        for kind in formats:
+            if line.markers and not kind.refusal(line):
+                path = source.with_name(source.stem + kind.suffix)
+                _write(path, kind.render(line, source.name))
+                written.append(path)
     return written
 
 
@@ -120,22 +122,12 @@ def _verify(source: Path, copy: Path, markers: tuple[Marker, ...], length: int |
 
 
 def _install(source: Path, copy: Path, target: Path) -> None:
-    """Gives the verified copy its name; a source in its place stands beside it until that is done."""
+    """Gives the verified copy its name, which a source in its place keeps until then."""
     try:
         shutil.copymode(source, copy)
         with copy.open("rb+") as file:
             os.fsync(file.fileno())
-        if not target.exists():
-            os.replace(copy, target)
-            return
-        backup = target.with_name(f"{target.name}.notebind-backup")
-        os.replace(target, backup)
-        try:
-            os.replace(copy, target)
-        except OSError:
-            os.replace(backup, target)
-            raise
-        backup.unlink()
+        os.replace(copy, target)
     except OSError as error:
         raise SaveError(f"{target}: cannot be written: {error.strerror}") from error
 
@@ -149,7 +141,7 @@ class _temporary:
     def __enter__(self) -> Path:
         try:
             self._target.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(prefix=".notebind-", suffix=self._target.suffix, dir=self._target.parent)
+            handle, name = tempfile.mkstemp(prefix=".notebind-", suffix=".tmp", dir=self._target.parent)
         except OSError as error:
             raise SaveError(f"{self._target.parent}: cannot be written to: {error.strerror}") from error
         os.close(handle)

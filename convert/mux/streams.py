@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from convert.extract.timeline import Marker
+from convert.tools.media import address, open_media
 
 if TYPE_CHECKING:
     import av.container
@@ -42,8 +43,8 @@ def copy_streams(source: Path, target: Path, suffix: str, markers: tuple[Marker,
     import av
 
     with (
-        av.open(str(source)) as old,
-        av.open(str(target), "w", format=CONTAINERS[suffix], options=_options(suffix, len(markers))) as new,
+        open_media(source) as old,
+        av.open(address(target), "w", format=CONTAINERS[suffix], options=_options(suffix, len(markers))) as new,
     ):
         new.metadata.update(old.metadata)
         pictures = _pictures(source) if CONTAINERS[suffix] == "matroska" else {}
@@ -69,7 +70,7 @@ def _pictures(source: Path) -> dict[int, tuple[str, str, bytes]]:
     """(name, type, bytes) of each cover by its stream: FFmpeg reads Matroska's attached pictures as video."""
     import av
 
-    with av.open(str(source)) as container:
+    with open_media(source) as container:
         covers = [s for s in container.streams.video if s.disposition & av.stream.Disposition.attached_pic]
         if not covers:
             return {}
@@ -121,9 +122,7 @@ def _packets(container: av.container.InputContainer, streams: dict[int, Any]) ->
 
 def stream_hashes(path: Path, progress: Progress) -> list[str]:
     """The hashes of the packets of each stream that `copy_streams` copies, in their own order."""
-    import av
-
-    with av.open(str(path)) as container:
+    with open_media(path) as container:
         hashes = {s.index: hashlib.md5(usedforsecurity=False) for s in container.streams if s.type in KEPT}
         for packet in _packets(container, hashes):
             hashes[packet.stream.index].update(bytes(packet))
@@ -133,17 +132,13 @@ def stream_hashes(path: Path, progress: Progress) -> list[str]:
 
 def duration_ms(path: Path) -> int | None:
     """The length of a media file, None when it does not say. Raises FFmpeg's errors."""
-    import av
-
-    with av.open(str(path)) as container:
+    with open_media(path) as container:
         return None if container.duration is None else round(container.duration / 1000)
 
 
 def chapters(path: Path) -> list[tuple[int, str]]:
     """(start in milliseconds, title) of the chapters in a media file. Raises FFmpeg's errors."""
-    import av
-
-    with av.open(str(path)) as container:
+    with open_media(path) as container:
         return [
             (
                 round(chapter["start"] * (chapter["time_base"] or Fraction(1, 1000)) * 1000),

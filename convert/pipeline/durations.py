@@ -11,6 +11,7 @@ import msgspec
 
 from convert.document.note import Facts, Video
 from convert.document.timecode import parse_timestamp
+from convert.tools.media import open_media
 from convert.tools.places import Url
 
 MEDIA_SUFFIXES = frozenset(
@@ -108,7 +109,7 @@ def _of_media(path: Path) -> int | None:
     import av
 
     try:
-        with av.open(str(path)) as container:
+        with open_media(path) as container:
             return round(container.duration / 1000) if container.duration else None
     except (av.FFmpegError, OSError, ValueError):
         return None

@@ -1,0 +1,111 @@
+"""Media files that are none, and runs that are killed: no other file is opened, none is lost, nothing is left."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+import av
+import pytest
+
+from convert.errors import ToolError
+from convert.mux import media_duration_ms, mux, sidecar
+from convert.mux.streams import chapters
+from convert.pipeline.durations import durations
+from convert.render.chapters import FORMATS
+from convert.tools.media import open_media
+from tests.hostile.guarded import Box
+from tests.media import make_media
+from tests.test_chapters import a_line
+from tests.vaults import VIDEO, note
+
+DASH = (
+    b'<?xml version="1.0"?>\n<MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static" '
+    b'mediaPresentationDuration="PT10S" minBufferTime="PT1S"><Period><AdaptationSet mimeType="video/mp4">'
+    b'<Representation id="1" bandwidth="1"><BaseURL>%s</BaseURL></Representation></AdaptationSet></Period></MPD>'
+)
+PLAYLISTS = {
+    "concat": b"ffconcat version 1.0\nfile 'other.mkv'\n",
+    "concat of an address": b"ffconcat version 1.0\nfile 'http://127.0.0.1:9/x.mkv'\n",
+    "HLS": b"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nother.mkv\n#EXT-X-ENDLIST\n",
+    "HLS of an address": b"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nhttp://127.0.0.1:9/x.ts\n#EXT-X-ENDLIST\n",
+    "DASH": DASH % b"other.mkv",
+    "DASH of an address": DASH % b"http://127.0.0.1:9/x.mp4",
+    "SDP": b"v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 9 RTP/AVP 96\n"
+    b"a=rtpmap:96 H264/90000\n",
+    "RTSP": b"rtsp://127.0.0.1:9/x\n",
+    "subtitles": b"1\n00:00:01,000 --> 00:00:02,000\nno film\n",
+    "metadata": b";FFMETADATA1\ntitle=no film\n",
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    make_media(tmp_path / "other.mkv", seconds=10)
+    return tmp_path
+
+
+@pytest.mark.parametrize("kind", [".mp4", ".mkv", ".mp3"])
+@pytest.mark.parametrize("name", PLAYLISTS)
+def test_a_playlist_opens_nothing(name: str, kind: str, folder: Path) -> None:
+    film = folder / f"film [{VIDEO}]{kind}"
+    film.write_bytes(PLAYLISTS[name])
+    with pytest.raises(ToolError, match="is it a media file that plays"):
+        mux(film, folder / "out" / film.name, a_line())
+    assert not (folder / "out").exists() or not list((folder / "out").iterdir())
+    assert durations((), (folder,)) == {}
+
+
+def test_ffmpeg_left_alone_would_open_it(folder: Path) -> None:
+    film = folder / "film.mp4"
+    film.write_bytes(PLAYLISTS["concat"])
+    with av.open(str(film)) as container:
+        assert container.streams
+    with pytest.raises(av.FFmpegError):
+        open_media(film)
+
+
+@pytest.mark.parametrize("name", ["concat:other.mkv|other.mkv", "file:other.mkv", "subfile,,start,0,end,0,,:other.mkv"])
+def test_a_name_is_no_address(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
+    Path(name).write_bytes(b"no film")
+    with pytest.raises(ToolError):
+        media_duration_ms(Path(name))
+    make_media(Path("http:x.mkv"), seconds=9)
+    mux(Path("http:x.mkv"), Path("file:y.mkv"), a_line(step_ms=1_000))
+    assert chapters(Path("file:y.mkv"))
+    assert (folder / "file:y.mkv").exists()
+
+
+def test_the_command_refuses_a_playlist_in_one_line(tmp_path: Path) -> None:
+    box = Box(tmp_path)
+    (box.vault / "a.md").write_text(note("## One [00:00:10]\n\n## Two [00:00:40]\n"), "utf-8")
+    film = box.vault / f"film [{VIDEO}].mp4"
+    film.write_bytes(b"ffconcat version 1.0\nfile '%s'\n" % os.fsencode(box.secrets / "secret.md"))
+    ran = box.run("mux", str(film), "--notes", str(box.vault), "--output", str(box.output))
+    assert (ran.code, len(ran.err.splitlines()), box.escapes(ran)) == (1, 1, []), ran.err
+    assert list(box.output.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs forks and signals")
+@pytest.mark.parametrize("place", ["replace", "fsync"])
+@pytest.mark.parametrize("kind", [".mp4", ".ogg"])
+def test_a_killed_run_leaves_the_file_and_the_next_sweeps(
+    kind: str, place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    film, line = make_media(tmp_path / f"film{kind}", seconds=20), a_line(step_ms=2_000)
+    before = film.read_bytes()
+    child = os.fork()
+    if not child:
+        monkeypatch.setattr(os, place, lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+        mux(film, film, line)
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+    assert film.read_bytes() == before
+    assert len(list(tmp_path.iterdir())) == 2
+    sidecar(film, line, [FORMATS["srt"]])
+    assert sorted(path.name for path in tmp_path.iterdir()) == [film.name, "film.srt"]
+    mux(film, film, line)
+    assert chapters(film)
