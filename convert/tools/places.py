@@ -35,6 +35,9 @@ class Url(_Path):
     def __reduce__(self) -> Any:
         return place, (str(self),)
 
+    def absolute(self) -> Url:
+        return self
+
     def exists(self, **_: Any) -> bool:
         return store.exists(str(self))
 

@@ -81,7 +81,8 @@ def look_at(addresses: Sequence[str]) -> dict[str, Stored]:
     found: dict[str, Stored] = {}
     for folder, group in folders.items():
         answers = _asked(group) if len(group) <= _FEW else _listed(folder)
-        found.update((one.address, one) for one in answers if one.address in group)
+        wanted = set(group)
+        found.update((one.address, one) for one in answers if one.address in wanted)
     return found
 
 
