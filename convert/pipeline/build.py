@@ -64,11 +64,10 @@ def _kept(output: Path) -> Path:
 
 
 def _build(request: Request, tell: Tell, trees: str, crew: Crew) -> Report:
-    options = {
-        name: make_options(find_writer(name), request.options.get(name, {})) for name in request.writers or DEFAULT
-    }
+    _options(request)
     vault = open_vault(request, crew, tell, request.output, trees)
-    workers = min(crew.size, _tasks(vault, options))
+    options = {name: _options(request.of(plan.channel)) for name, plan in vault.books.named()}
+    workers = min(crew.size, _tasks(vault, {writer for own in options.values() for writer in own}))
     schedule = Schedule(lambda: crew.make(workers, ["convert.pipeline.work"]), 2 * workers, crew.look)
     before = earlier(request.output)
     try:
@@ -79,10 +78,16 @@ def _build(request: Request, tell: Tell, trees: str, crew: Crew) -> Report:
     return Report(run.reports, vault.diagnostics, _gone(request, before, run.reports))
 
 
-def _tasks(vault: Vault, options: dict[str, Any]) -> int:
+def _options(request: Request) -> dict[str, Any]:
+    """The options of each writer; UsageError for what none has."""
+    names = request.writers or DEFAULT
+    return {name: make_options(find_writer(name), request.options.get(name, {})) for name in names}
+
+
+def _tasks(vault: Vault, writers: set[str]) -> int:
     """How many tasks are worth a process of their own: a few notes are done before one has started."""
     sizes = [len(plan.notes) for plan in vault.books.plans]
-    if sum(sizes) < SMALL and not SLOW.intersection(options):
+    if sum(sizes) < SMALL and not SLOW.intersection(writers):
         return 1
     return max(1, sum(-(-size // CHUNK) for size in sizes))
 
@@ -106,7 +111,7 @@ class _Run:
         self,
         vault: Vault,
         request: Request,
-        options: dict[str, Any],
+        options: dict[str, dict[str, Any]],
         before: Earlier,
         cores: int,
         schedule: Schedule,
@@ -115,16 +120,15 @@ class _Run:
         books = vault.books
         self.reports = [
             BookReport(name, plan.title, len(plan.notes), partial(books.__getitem__, place))
-            for place, (name, plan) in enumerate(zip(books.names, books.plans, strict=True))
+            for place, (name, plan) in enumerate(books.named())
         ]
         self._vault = vault
         self._request = request
         self._options = options
         self._before = before
         self._cores = cores
-        # The last ones come last here too, so that they know whether the others' artifacts still stand.
-        self._writers = sorted(options, key=looks_around)
-        self._media = media_of(books.videos(), request.videos if any(map(looks_around, options)) else None)
+        watchful = any(looks_around(name) for own in options.values() for name in own)
+        self._media = media_of(books.videos(), request.videos if watchful else None)
         self._schedule = schedule
         self._steps = Steps(tell, sum(report.size for report in self.reports), len(self.reports))
 
@@ -156,17 +160,19 @@ class _Run:
         """The book with the writers whose artifacts are not those of an earlier run still."""
         request = self._request
         inputs = ((note.digest, note.resolution) for note in notes)
-        marks = fingerprints(book, inputs, self._options, request.epoch)
+        options = self._options[report.name]
+        marks = fingerprints(book, inputs, options, request.epoch)
         videos = [part.video for part in book.parts if part.video]
         media = {video: self._media[video] for video in videos if video in self._media}
-        for name in self._writers:
+        # Those that look around come last, for they have to know whether the others' artifacts still stand.
+        for name in sorted(options, key=looks_around):
             mark = surrounded(marks[name], _made(report), media.values()) if looks_around(name) else marks[name]
             record = None if request.force else self._before.current(report.name, name, mark)
-            if record and (not looks_around(name) or self._all_others_kept(report)):
+            if record and (not looks_around(name) or _all_others_kept(report, options)):
                 report.keep(record)
         return BookTask(
             packed=pack_book(book),
-            options={name: value for name, value in self._options.items() if name not in report.unchanged},
+            options={name: value for name, value in options.items() if name not in report.unchanged},
             output=request.output,
             epoch=request.epoch,
             cores=self._cores,
@@ -176,9 +182,6 @@ class _Run:
             media=media,
             max_seconds=request.max_seconds,
         )
-
-    def _all_others_kept(self, report: BookReport) -> bool:
-        return all(name in report.unchanged for name in self._writers if not looks_around(name))
 
     def _note_task(self, entry: Entry) -> NoteTask:
         vault = self._vault
@@ -219,6 +222,10 @@ class _Run:
     def _all_failed(self, report: BookReport, task: BookTask, error: BaseException) -> None:
         report.failures |= dict.fromkeys(task.options, explain(error))
         self._steps.ended(report.name, task.options)
+
+
+def _all_others_kept(report: BookReport, writers: Iterable[str]) -> bool:
+    return all(name in report.unchanged for name in writers if not looks_around(name))
 
 
 def _made(report: BookReport) -> list[str]:

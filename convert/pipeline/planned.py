@@ -51,7 +51,12 @@ class Books:
             return (self.resolved[note].entry for note in self.of_video[video] if note not in own)
 
         book = make_book(plan, self.names[place], entries, siblings, self.lengths)
-        return msgspec.structs.replace(book, language=self.request.of(plan.channel).language or self._language(book.entries()))
+        asked = self.request.of(plan.channel).language
+        return msgspec.structs.replace(book, language=asked or self._language(book.entries()))
+
+    def named(self) -> Iterator[tuple[str, Plan]]:
+        """The file name and the plan of each book."""
+        return zip(self.names, self.plans, strict=True)
 
     def videos(self) -> Iterator[Video]:
         """The videos that the books are about."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,6 +16,17 @@ DEFAULT_EPOCH = 1_767_225_600
 
 
 TimeFormat = Literal["auto", "hms", "ms"]
+
+
+@dataclass(frozen=True)
+class ForChannel:
+    """What holds for the book of one channel in place of the same fields of the request."""
+
+    title: str = ""
+    author: str = ""
+    language: str = ""
+    writers: tuple[str, ...] = ()
+    options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -49,6 +60,13 @@ class Request:
     """Bigger files are left out."""
     max_seconds: float = 3600
     """How long 64 notes, or one format of one book, may take; 0 is no limit."""
+    channels: Mapping[str, ForChannel] = field(default_factory=dict)
+    """By the name of a channel's folder."""
+
+    def of(self, channel: str) -> Request:
+        """The request as it holds for the book of a channel."""
+        own = self.channels.get(channel)
+        return replace(self, **{one.name: getattr(own, one.name) for one in fields(own)}) if own else self
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,8 @@ class Plan(msgspec.Struct, frozen=True):
     author: str
     notes: tuple[str, ...]
     index_pages: tuple[IndexPage, ...] = ()
+    channel: str = ""
+    """The name of the folder when the book is that channel; a single file and a merged book have none."""
 
 
 def name_books(plans: Sequence[Plan]) -> tuple[list[str], list[tuple[Plan, str]]]:
