@@ -162,21 +162,33 @@ def build(ask: Callable[[], Asked]) -> None:
     raise typer.Exit(summary.exit_code(result, wanted.strict))
 
 
-def with_options(act: Callable[[Callable[[], Asked]], None]) -> Callable[..., None]:
-    """The command that does `act` with the options of `build`: those of `asked` and of every built-in writer."""
+def with_options(act: Callable[..., None]) -> Callable[..., None]:
+    """The command that does `act` with the options of `build`: those of `asked` and of every built-in writer.
+
+    `act` takes what asks for the request, and as further parameters the options that only it has.
+    """
     signature = inspect.signature(asked)
     hints = get_type_hints(asked, include_extras=True)
     hints.pop("writer_options")
     own = [signature.parameters[name].replace(annotation=kind) for name, kind in hints.items() if name != "return"]
-    flags = _flags({parameter.name for parameter in own})
+    further = _further(act)
+    flags = [*further, *_flags({parameter.name for parameter in (*own, *further)})]
 
     def run(**arguments: Any) -> None:
-        act(partial(asked, **arguments))
+        more = {parameter.name: arguments.pop(parameter.name) for parameter in further}
+        act(partial(asked, **arguments), **more)
 
     run.__signature__ = signature.replace(parameters=[*own, *flags])  # type: ignore[attr-defined]
     run.__annotations__ = hints | {flag.name: flag.annotation for flag in flags}
     run.__doc__ = act.__doc__
     return run
+
+
+def _further(act: Callable[..., None]) -> list[inspect.Parameter]:
+    """The options that a command has beside those of `build`."""
+    _, *names = inspect.signature(act).parameters
+    kinds = get_type_hints(act, include_extras=True) if names else {}
+    return [inspect.signature(act).parameters[name].replace(annotation=kinds[name]) for name in names]
 
 
 def _flags(taken: set[str]) -> list[inspect.Parameter]:

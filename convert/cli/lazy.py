@@ -10,6 +10,11 @@ from typer.core import TyperGroup
 
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "build": ("convert.cli.build", "command", "Make books, chapter markers and flashcards of notes."),
+    "serve": (
+        "convert.cli.serve",
+        "command",
+        "Show notes as a site, built again whenever they are saved.",
+    ),
     "watch": ("convert.cli.watch", "command", "Build notes again whenever they are saved."),
     "check": ("convert.cli.check", "check", "Print what is wrong with notes, like a linter."),
     "show": ("convert.cli.show", "show", "Print the models of notes as JSON Lines."),

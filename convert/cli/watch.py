@@ -24,11 +24,11 @@ def watch(ask: Callable[[], Asked]) -> None:
     """Build NOTES, and again whenever one of them is saved, until Ctrl-C; the options are those of build."""
     from convert.pipeline.watch import watch as follow
 
-    shown = _Shown(ask)
+    shown = Shown(ask)
     follow(shown.request, shown.tell, shown.result)
 
 
-class _Shown:
+class Shown:
     """Says what became of each build: the first as `build` does, later ones in a line."""
 
     def __init__(self, ask: Callable[[], Asked]) -> None:
@@ -40,6 +40,11 @@ class _Shown:
         self._began = time.monotonic()
         self._bars = ExitStack()
         self._tell: Tell | None = None
+
+    @property
+    def quiet(self) -> bool:
+        """Whether errors alone are to be printed."""
+        return self._asked.quiet
 
     def request(self) -> Request:
         """What is to be built now."""

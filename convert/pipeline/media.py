@@ -8,6 +8,7 @@ from pathlib import Path
 
 from convert.document.note import Video
 from convert.pipeline.durations import media_files, video_id
+from convert.tools.places import Url
 
 _BEST_FIRST = (".mp4", ".m4v", ".webm", ".mov", ".m4a", ".mp3", ".opus", ".ogg", ".flac", ".wav", ".mkv", ".avi")
 """What browsers play comes before what they may refuse."""
@@ -32,6 +33,8 @@ def _rank(path: Path) -> int:
 def way_to(path: Path, output: Path) -> str:
     """The path of a file from the output folder, with forward slashes; its address where none leads there."""
     target = Path(os.path.abspath(path))
+    if isinstance(output, Url):
+        return target.as_uri()
     try:
         return Path(os.path.relpath(target, os.path.abspath(output))).as_posix()
     except ValueError:  # Windows: on another drive

@@ -1,0 +1,267 @@
+"""A web server for this machine alone: the files of one folder and some named ones, with byte ranges and reloads."""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from html import escape
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import BinaryIO
+from urllib.parse import quote, unquote, urlsplit
+
+HOLD_S = 10
+"""How long a page that asks for changes waits for an answer."""
+CHUNK = 1 << 18
+
+TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".srt": "text/plain; charset=utf-8",
+    ".txt": "text/plain; charset=utf-8",
+    ".ffmeta": "text/plain; charset=utf-8",
+    ".vtt": "text/vtt; charset=utf-8",
+    ".xml": "text/xml; charset=utf-8",
+    ".pdf": "application/pdf",
+    ".epub": "application/epub+zip",
+    ".mp4": "video/mp4",
+    ".m4v": "video/mp4",
+    ".webm": "video/webm",
+    ".mov": "video/quicktime",
+    ".mkv": "video/x-matroska",
+    ".m4a": "audio/mp4",
+    ".mp3": "audio/mpeg",
+    ".ogg": "audio/ogg",
+    ".opus": "audio/ogg",
+    ".flac": "audio/flac",
+    ".wav": "audio/wav",
+}
+_RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-cache",
+    "Accept-Ranges": "bytes",
+}
+
+# Pages may load scripts of their own site and nothing else, so the script that waits is one that the server holds back.
+_WAITING = """addEventListener("load", () => {
+  const wait = () => {
+    if (document.hidden) return void document.addEventListener("visibilitychange", wait, { once: true });
+    const script = document.createElement("script");
+    script.onload = () => { script.remove(); wait(); };
+    script.onerror = () => { script.remove(); setTimeout(wait, 3000); };
+    script.src = "/.changed/%s.js?" + Date.now();
+    document.head.append(script);
+  };
+  setTimeout(wait);
+});
+"""
+
+_SHELF = """<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark"><title>notebind</title>
+<link rel="icon" href="data:,"><script src="/.changed.js" defer></script></head>
+<body><h1>Books</h1><ul>%s</ul></body></html>
+"""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A file that may be sent: where it lies, and whether it is a page that reloads itself."""
+
+    path: Path
+    page: bool = False
+
+
+class LocalServer:
+    """Serves `root` on 127.0.0.1, on the port given or the next that is free (0: any); OSError when it is taken."""
+
+    def __init__(self, root: Path, port: int = 0) -> None:
+        self._root = root.resolve()
+        self._media: Mapping[str, Path] = {}
+        self._changes = 0
+        self._changed = threading.Condition()
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), partial(_Handler, self))
+        self._server.daemon_threads = True
+        self._begun = f"{time.time_ns():x}"
+
+    @property
+    def address(self) -> str:
+        """`http://127.0.0.1:PORT`."""
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def start(self) -> None:
+        """Answers from now on, in threads of its own."""
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def close(self) -> None:
+        """Answers no more."""
+        self._server.shutdown()
+        self._server.server_close()
+
+    def renew(self, media: Mapping[str, Path], reload: bool = True) -> None:
+        """Takes the files outside the folder by the path of their address; open pages load again where asked."""
+        with self._changed:
+            self._media = media
+            self._changes += reload
+            self._changed.notify_all()
+
+    @property
+    def state(self) -> str:
+        """A word that is another after each change."""
+        return f"{self._begun}-{self._changes}"
+
+    def hold(self, state: str) -> bool:
+        """Waits until the state is another than that of a page, `HOLD_S` seconds at most; whether it is."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self.state != state, HOLD_S)
+
+    def welcomes(self, host: str) -> bool:
+        """Whether a request was meant for this server: not that of a name that leads here (DNS rebinding)."""
+        port = self._server.server_address[1]
+        return host.lower() in (f"127.0.0.1:{port}", f"localhost:{port}")
+
+    def find(self, path: str) -> Found | None:
+        """The file for the path of an address; None for what is hidden, missing or outside."""
+        if path in self._media:
+            return Found(self._media[path]) if self._media[path].is_file() else None
+        names = path.split("/")[1:]
+        if "\0" in path or "\\" in path or ":" in path or any(name.startswith(".") for name in names):
+            return None
+        file = self._root.joinpath(*names)
+        try:
+            inside = file.resolve(strict=True).is_relative_to(self._root) and file.is_file()
+        except OSError:
+            return None
+        return Found(file, file.suffix == ".html") if inside else None
+
+    def pages(self) -> list[str]:
+        """The first pages of the sites in the folder, as paths of addresses."""
+        return sorted(f"/{page.parent.name}/index.html" for page in self._root.glob("*.html/index.html"))
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """One request."""
+
+    protocol_version = "HTTP/1.1"
+    server_version = "notebind"
+    sys_version = ""
+    timeout = 60
+
+    def __init__(self, site: LocalServer, *arguments: object) -> None:
+        self._site = site
+        super().__init__(*arguments)  # type: ignore[arg-type]
+
+    def log_message(self, *_: object) -> None:
+        """Nothing is printed here."""
+
+    def do_GET(self) -> None:
+        """Sends a file, or a part of it."""
+        if not self._site.welcomes(self.headers.get("Host", "")):
+            return self._say(HTTPStatus.MISDIRECTED_REQUEST, "This server is for http://127.0.0.1 alone.")
+        path = unquote(urlsplit(self.path).path, errors="surrogateescape")
+        if path == "/":
+            return self._welcome()
+        if path.startswith("/.changed"):
+            return self._script(path)
+        if path.endswith("/"):
+            path += "index.html"
+        found = self._site.find(path)
+        if found is None:
+            return self._say(HTTPStatus.NOT_FOUND, "There is no such page.")
+        try:
+            return self._page(found.path) if found.page else self._file(found.path)
+        except ConnectionError:  # the browser has seen enough
+            self.close_connection = True
+
+    do_HEAD = do_GET
+
+    def _welcome(self) -> None:
+        pages = self._site.pages()
+        if len(pages) == 1:
+            self._send(HTTPStatus.FOUND, "text/plain", b"", {"Location": quote(pages[0])})
+            return
+        names = ((quote(page), escape(page.split("/")[1].removesuffix(".html"))) for page in pages)
+        links = "".join(f'<li><a href="{address}">{name}</a></li>' for address, name in names)
+        self._send(HTTPStatus.OK, TYPES[".html"], (_SHELF % (links or "<li>Nothing was made yet.</li>")).encode())
+
+    def _script(self, path: str) -> None:
+        state = path.removeprefix("/.changed/").removesuffix(".js")
+        if path == "/.changed.js":
+            text = _WAITING % self._site.state
+        else:
+            text = "location.reload();" if self._site.hold(state) else ""
+        self._send(HTTPStatus.OK, TYPES[".js"], text.encode())
+
+    def _page(self, path: Path) -> None:
+        """A page of the site, which loads itself again when it has changed."""
+        script = b'<script src="/.changed.js" defer="defer"></script>\n</head>'
+        self._send(HTTPStatus.OK, TYPES[".html"], path.read_bytes().replace(b"</head>", script, 1))
+
+    def _file(self, path: Path) -> None:
+        kind = TYPES.get(path.suffix.lower(), "application/octet-stream")
+        with open(path, "rb") as file:
+            about = os.fstat(file.fileno())
+            mark = f'"{about.st_mtime_ns:x}-{about.st_size:x}"'
+            wanted = self._range(about.st_size, mark)
+            if self.headers.get("If-None-Match") == mark:
+                self._send(HTTPStatus.NOT_MODIFIED, kind, b"", {"ETag": mark})
+            elif wanted is None:
+                more = {"Content-Range": f"bytes */{about.st_size}"}
+                self._send(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, kind, b"", more)
+            else:
+                self._bytes(file, wanted, about.st_size, kind, mark)
+
+    def _bytes(self, file: BinaryIO, wanted: tuple[int, int], size: int, kind: str, mark: str) -> None:
+        first, end = wanted
+        if "Range" in self.headers:
+            more = {"ETag": mark, "Content-Range": f"bytes {first}-{end - 1}/{size}"}
+            self._begin(HTTPStatus.PARTIAL_CONTENT, kind, end - first, more)
+        else:
+            self._begin(HTTPStatus.OK, kind, end - first, {"ETag": mark})
+        self._copy(file, first, end)
+
+    def _range(self, size: int, mark: str) -> tuple[int, int] | None:
+        """First byte and end of what is asked for (RFC 9110, 14); None when the file has no such bytes."""
+        asked = _RANGE.fullmatch(self.headers.get("Range", ""))
+        if not asked or not any(asked.groups()) or self.headers.get("If-Range", mark) != mark:
+            del self.headers["Range"]  # several ranges, or of another version: the whole file is a right answer
+            return 0, size
+        if not asked[1]:
+            first, end = max(0, size - int(asked[2])), size
+        else:
+            first, end = int(asked[1]), min(int(asked[2]) + 1, size) if asked[2] else size
+        return (first, end) if first < end else None
+
+    def _copy(self, file: BinaryIO, first: int, end: int) -> None:
+        if self.command == "HEAD":
+            return
+        file.seek(first)
+        while first < end and (data := file.read(min(CHUNK, end - first))):
+            self.wfile.write(data)
+            first += len(data)
+
+    def _say(self, status: HTTPStatus, text: str) -> None:
+        self._send(status, "text/plain; charset=utf-8", f"{text}\n".encode())
+
+    def _send(self, status: HTTPStatus, kind: str, data: bytes, more: Mapping[str, str] | None = None) -> None:
+        self._begin(status, kind, len(data), more or {})
+        if self.command != "HEAD":
+            self.wfile.write(data)
+
+    def _begin(self, status: HTTPStatus, kind: str, length: int, more: Mapping[str, str]) -> None:
+        self.send_response(status)
+        headers = {"Content-Type": kind, "Content-Length": str(length), **_HEADERS, **more}
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
