@@ -56,12 +56,14 @@ class Cluster:
             workers = self._client.nthreads() if self._client.status == "running" else {}
         except (OSError, RuntimeError):  # the scheduler may come back
             workers = {}
+        alive = self._client.status == "running"
+        lost = "no worker is left: start some" if alive else "the scheduler is gone: start it"
         if workers:
             self._without_workers = 0.0
         elif not self._without_workers:
             self._without_workers = time.monotonic()
         elif time.monotonic() - self._without_workers > PATIENCE_S:
-            raise ToolError(f"{self._address}: no worker is left: start some, and run this again for the rest")
+            raise ToolError(f"{self._address}: {lost}, and run this again for the rest")
 
     def close(self) -> None:
         """Drops the connection; the cluster lives on."""
@@ -99,7 +101,8 @@ def _connected(address: str) -> Any:
         from distributed import Client
     except ImportError as error:
         raise ToolError("--executor needs Dask: pip install 'notebind[cluster]'") from error
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    for name in [one for one in logging.root.manager.loggerDict if one.startswith("distributed")]:
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # what is lost is told here, once
     host, _, port = address.rpartition(":")
     try:
         # A refusal is known at once this way; Dask would go on asking.
