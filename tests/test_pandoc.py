@@ -274,3 +274,18 @@ def test_an_endless_paragraph_is_several_and_none_begins_a_list() -> None:
     assert len(made) > 2
     assert all(block["c"][0] == {"t": "Str", "c": "-"} for block in made)
     assert sum(part.get("c", "").count("word") for block in made for part in block["c"]) == 9000
+
+
+def test_a_note_has_only_so_many_formulas() -> None:
+    made = tree(para(*(n.Math("x", False) for _ in range(10_005))))
+    parts = [part for block in made for part in block["c"]]
+    assert sum(part["t"] == "Math" for part in parts) == 10_000
+    assert [part for part in parts if part["t"] == "Str"] == [{"t": "Str", "c": "x"}] * 5
+
+
+def test_texts_without_blanks_between_them_can_break() -> None:
+    (made,) = tree(para(*(one for _ in range(300) for one in (n.Strong(text("ab")), n.Text("cd")))))
+    texts = [part["c"] if part["t"] == "Str" else part["c"][0]["c"] for part in made["c"] if part["t"] != "RawInline"]
+    words = "".join(texts).split("\u200b")
+    assert "".join(words) == "abcd" * 300
+    assert max(map(len, words)) <= 60

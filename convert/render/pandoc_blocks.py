@@ -11,7 +11,7 @@ from convert.document.walk import child_blocks, plain_text, stamps
 from convert.document.walk import inlines as all_inlines
 from convert.render import pandoc_inlines
 from convert.render.pandoc import MAX_DEPTH, Context, Json, attributes, raw
-from convert.render.pandoc_text import breakable, clean_code, right_to_left, strings, typst_string
+from convert.render.pandoc_text import break_runs, breakable, clean_code, right_to_left, strings, typst_string
 
 NO_HEADINGS = 0
 """The level of headings where they cannot stand, in footnotes: they become bold lines."""
@@ -111,6 +111,7 @@ def _paragraph(children: tuple[n.Inline, ...], context: Context, tight: bool) ->
     content = _trimmed(pandoc_inlines.inlines(children, context))
     if not content:
         return []
+    break_runs(content)
     pieces = _pieces(content)
     blocks = [{"t": "Plain" if tight and len(pieces) == 1 else "Para", "c": piece} for piece in pieces]
     leftward = context.dialect == "typst" and not tight and right_to_left(plain_text(children))

@@ -12,6 +12,9 @@ from convert.document.walk import embed_text, stamps
 from convert.render.pandoc import Context, Json, attributes, raw_inline
 from convert.render.pandoc_text import breakable, clean, clean_code, strings, typst_string, vetted_url
 
+MOST_MATH = 10_000
+"""Formulas of one note; each costs Typst 12 kB of memory. Those beyond it stand as they are written."""
+
 DEEPEST_MATH = 10
 """Braces in braces that a formula may have: Typst's time doubles with each; deeper ones are set as code."""
 
@@ -103,6 +106,9 @@ def _math(tex: str, display: bool, context: Context) -> list[Json]:
     tex = clean(tex).strip()
     if not tex:
         return []
+    context.formulas += 1
+    if context.formulas > MOST_MATH:
+        return strings(tex)
     if _depth(tex) > DEEPEST_MATH:
         return _code(tex, context)
     formula = {"t": "Math", "c": [{"t": "DisplayMath" if display else "InlineMath"}, tex]}

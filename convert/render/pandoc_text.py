@@ -17,6 +17,7 @@ STARTS_BLOCK = re.compile(r"\s*(?:[-+=/]+|\d+[.)])(?:\s|$)")
 LONG_WORD = re.compile("[!-~\u00a1-\u024f]{60,}")
 """A run that no line can break: a token, a key, a path."""
 
+LONGEST_RUN = 60
 BREAKS = re.compile(".{24}(?=.{8})")
 SHORT = 800
 PIECE = re.compile(r".{400,1000}?(?<=[ \u200b])|.{400,}?(?<=[^\W_])(?=[^\W_])|.+", re.DOTALL)
@@ -34,6 +35,38 @@ def clean(text: str) -> str:
 def breakable(text: str) -> str:
     """The text with places to break (U+200B) in words that are longer than a line."""
     return LONG_WORD.sub(lambda word: BREAKS.sub("\\g<0>\u200b", word[0]), text)
+
+
+def break_runs(content: list[dict[str, Any]], run: int = 0) -> int:
+    """Puts places to break between texts that follow one another without blanks, as tags and letters by turns do.
+
+    A word that fills no line but thousands of characters is more than a PDF holds in one string. Takes and gives the
+    number of characters since the last blank.
+    """
+    for part in content:
+        kind: str = part["t"]
+        inner: Any = part.get("c")
+        if kind == "Str":
+            run = _after_run(part, run)
+        elif kind in ("Space", "SoftBreak", "LineBreak"):
+            run = 0
+        elif kind in ("Strong", "Emph", "Strikeout", "Superscript", "Subscript", "Underline"):
+            run = break_runs(inner, run)
+        elif kind in ("Link", "Span"):
+            run = break_runs(inner[1], run)
+    return run
+
+
+def _after_run(part: dict[str, Any], run: int) -> int:
+    """The length of the last word of a `Str`, which gets a place to break before it when the run is too long."""
+    text: str = part["c"]
+    last = len(text) - max(text.rfind(" "), text.rfind("\u200b")) - 1
+    if last < len(text):
+        return last
+    if run + last < LONGEST_RUN:
+        return run + last
+    part["c"] = "\u200b" + text
+    return last
 
 
 def right_to_left(text: str) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from convert.document.book import Entry
 from convert.render import typst_book
 from convert.render.pandoc import document
-from convert.render.pandoc_text import clean
+from convert.render.pandoc_text import breakable, clean
 from convert.report import diagnostic
 from convert.tools.pandoc_run import run_batches
 from convert.writers.pdf.notes import Piece, note_level
@@ -41,6 +41,15 @@ class Sources:
         self.notes[number] = typst_book.plain_note(number, level, clean(entry.title), paragraphs(self._pieces[number]))
         self._job.warn(diagnostic("pdf-note-plain", entry.path, 0, f"set as plain text, for Typst says: {clean(why)}"))
 
+    def flatten_greedy(self, why: str, over: int) -> bool:
+        """Set the note of the longest source as its bare text; False when none is longer than `over` characters."""
+        marked = [number for number in range(len(self.notes)) if number not in self.plain]
+        longest = max(marked, key=lambda number: len(self.notes[number]), default=None)
+        if longest is None or len(self.notes[longest]) <= over:
+            return False
+        self.flatten(longest, why)
+        return True
+
     def entry(self, number: int) -> Entry:
         """The note of that number."""
         return self._entries[number]
@@ -65,7 +74,7 @@ class Sources:
 def paragraphs(piece: Piece) -> list[str]:
     """The words of a note, a string a paragraph, for a note that is set without any markup."""
     texts = ("".join(_strings(block)) for block in json.loads(bytes(piece.blocks))[3:])
-    return [text.strip() for text in texts if text.strip()]
+    return [breakable(text.strip()) for text in texts if text.strip()]
 
 
 def _strings(node: Any) -> Iterator[str]:

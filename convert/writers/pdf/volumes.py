@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 SMALL = 150
 """The most headings of a book whose contents name sections; others name videos and notes."""
 
+HUGE = 500_000
+"""Characters of Typst in one note beyond which it, and not the book, is what takes the memory."""
+
 
 def volumes(parts: Sequence[bytes], job: Job[PdfOptions]) -> Iterable[Artifact]:
     """The book as one PDF, `<book>.pdf`, or as `<book>-1.pdf` and so on."""
@@ -58,6 +61,8 @@ def _print(press: Press, sizes: Sequence[int]) -> list[bytes]:
             data = press.print(division)
         except OutOfMemory as error:
             smaller = divide(press.job.book, sizes, at_least=2 * len(division))
+            if press.sources.flatten_greedy(str(error), HUGE if len(smaller) > len(division) else 0):
+                continue
             if len(smaller) <= len(division):
                 raise WriterError(f"{press.job.book.name}.pdf: {error}; a single video is too big") from error
             division = smaller
