@@ -62,6 +62,7 @@ FINDERS: dict[str, Callable[[], bool]] = {
     "vlc": lambda: bool(program("vlc") and find_spec("vlc")),
     "yt-dlp": _modules("yt_dlp"),
     "ace": (NODE_MODULES / ".bin" / "ace-cli").exists,
+    "axe-core": (NODE_MODULES / "axe-core").is_dir,
     "epubjs": (NODE_MODULES / "epubjs").is_dir,
     "user-note": lambda: any(USER_NOTES.glob("*.txt")),
     "corpus": CORPUS.is_dir,

@@ -177,7 +177,7 @@ def test_doctor_names_what_is_there(desk: Desk) -> None:
     [
         (
             ["films", "--to", "epubb"],
-            "no writer is called 'epubb' (did you mean 'epub'?): known are anki, chapters, epub, pdf",
+            "no writer is called 'epubb' (did you mean 'epub'?): known are anki, chapters, epub, html, pdf",
         ),
         (["nowhere"], "nowhere: no such file or folder"),
         (["films", "--vault", "nowhere"], "nowhere: no such file or folder"),
