@@ -88,6 +88,7 @@ CODES: dict[str, Code] = {
     "time-ambiguous": Code("warning", "Stamps that may be HH:MM:SS or MM:SS with a field too many: kept as written."),
     "time-past-end": Code("warning", "A stamp is past the known end of its video."),
     "time-repaired": Code("warning", "A stamp that writes MM:SS as HH:MM is read as what it means."),
+    "title-long": Code("warning", "A title of more than 1,000 characters: cut."),
     "video-id-duplicate": Code("warning", "The front matter names two videos: the first counts."),
     "video-id-invalid": Code("warning", "The videoId is no id of YouTube's form: the stamps of the note get no links."),
     "video-missing": Code("warning", "A note has no videoId: its stamps get no links."),

@@ -42,6 +42,7 @@ RAISED: dict[str, tuple[Files, str, int]] = {
     "note-nul": ({"films/a.md": note("a\0b")}, "films/a.md", 4),
     "stamp-mended": ({"films/a.md": note('<a class="yt-timestamp" data-t="0:10">[0:10] a')}, "films/a.md", 4),
     "stamp-unreadable": ({"films/a.md": note(ANCHOR.format("N/A", "soon"))}, "films/a.md", 4),
+    "title-long": ({"films/a.md": note(title="Tide " * 300)}, "films/a.md", 1),
     "video-id-duplicate": ({"films/a.md": note(more=f"url: https://youtu.be/{OTHER}")}, "films/a.md", 3),
     "video-id-invalid": ({"films/a.md": note("[0:10]", video="short")}, "films/a.md", 2),
     "video-missing": ({"films/a.md": note("[0:10]", video="")}, "films/a.md", 1),

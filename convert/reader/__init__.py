@@ -20,6 +20,9 @@ _ORIGIN = re.compile(
     r"\s*From:[ \t]*\[\[([^\[\]\n|]{1,300})(?:\|([^\[\]\n]{0,300}))?\]\][ \t]*(?:<br[ \t]*/?>)?[ \t]*(?=\n|\Z)"
 )
 
+LONGEST_TITLE = 1000
+"""Characters of a title; a PDF holds none of more than 32,767 bytes, and no shelf shows one."""
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -64,6 +67,9 @@ def _read(data: bytes, path: str, channel: str, slug: str, placed: bool) -> Read
     fold.run(source, escaped is not None, Lines(source.encode(), first_line))
     blocks = fold.blocks()
     title = front.title or (fold.headings[0].text if fold.headings else "") or slug.replace("_", " ") or "Untitled"
+    if len(title) > LONGEST_TITLE:
+        say("title-long", 1, f"a title of {len(title)} characters is cut after {LONGEST_TITLE}")
+        title = f"{title[:LONGEST_TITLE].rstrip()}…"
     note = _note(channel, slug, path, title, front, origin, blocks)
     return Reading(note, _facts(note, fold), tuple(diagnostics))
 

@@ -17,6 +17,9 @@ _VIDEO = re.compile(r"^[ \t]*#{1,6}[ \t]+\[(.+)\]\(<?(https?://[^\s()<>]+)>?(?:[
 _LINK = re.compile(r"\[\[([^\[\]|\n]+)(?:\|[^\[\]\n]*)?\]\]")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 
+LONGEST_TITLE = 1000
+"""Characters that are kept of a title."""
+
 
 class Listing(msgspec.Struct, frozen=True):
     """A video as an index page lists it: its title and the link targets of its notes."""
@@ -42,7 +45,7 @@ def read_listings(text: str, video_of: VideoOf) -> tuple[Listing, ...]:
         heading = _VIDEO.match(line) if "](" in line else None
         video = video_of(heading[2]) if heading else None
         if heading and video:
-            found.append((video, _plain(heading[1]), []))
+            found.append((video, _plain(heading[1])[:LONGEST_TITLE], []))
         elif found and "[[" in line:
             found[-1][2].extend(target.strip() for target in _LINK.findall(line))
     return tuple(Listing(video, title, tuple(notes)) for video, title, notes in found)
