@@ -18,7 +18,7 @@ from convert.document.timecode import clock
 from convert.report import Diagnostic, diagnostic
 from convert.vault.times_note import misread_odds
 from convert.vault.times_readings import Choice, Words, choice
-from convert.vault.times_video import NOTHING, Others, Witness, alone, known
+from convert.vault.times_video import NOTHING, Others, Talk, Witness, alone, known
 
 Mode = Literal["auto", "hms", "ms"]
 """How three fields are read: decided from the notes, always `HH:MM:SS`, or always `MM:SS` and a field too many."""
@@ -128,7 +128,8 @@ def _decide(cases: list[_Case], seconds: float | None) -> None:
         return
     for _ in range(ROUNDS):
         witnesses = [_witness(case) for case in cases]
-        judged = [_judge(case, witnesses, place, seconds) for place, case in enumerate(cases)]
+        talk = Talk(witnesses[: WITNESSES + 1])
+        judged = [_judge(case, witnesses, place, talk, seconds) for place, case in enumerate(cases)]
         settled = all(
             (old > 0.5) == (new > 0.5)
             for case, odds in zip(cases, judged, strict=True)
@@ -145,24 +146,29 @@ def _witness(case: _Case) -> Witness:
     timed = [index for index, stamp in enumerate(case.facts.stamps) if stamp.literal_ms is not None]
     literal = case.facts.stamps
     seconds = [readings.get(index, (literal[index].literal_ms or 0) // 1000) for index in timed]
-    return Witness(seconds, lambda: [_words(case)[index] for index in timed])
+
+    def words() -> list[Words]:
+        heard = _words(case)
+        return [heard[index] for index in timed]
+
+    return Witness(seconds, words)
 
 
-def _judge(case: _Case, witnesses: list[Witness], place: int, seconds: float | None) -> list[float]:
+def _judge(case: _Case, witnesses: list[Witness], place: int, talk: Talk, seconds: float | None) -> list[float]:
     """The odds of a note in the light of the others."""
     if not case.choices:
         return []
-    listened = [witness for index, witness in enumerate(witnesses[: WITNESSES + 1]) if index != place]
-    bound = seconds or (min(max(max(witness.seconds, default=0) for witness in listened), HOUR_S) if listened else 0)
+    listened = witnesses[: WITNESSES + 1]
+    tops = [max(witness.seconds, default=0) for index, witness in enumerate(listened) if index != place]
+    bound = seconds or min(max(tops, default=0), HOUR_S)
     if case.longest <= bound:
         return case.odds
-    others = Others(listened)
+    others = Others(listened, place, talk)
     reach = seconds or others.reach()
     if case.longest <= reach * 1.02 and case.zeros < 0.1 and max(case.odds) < 0.01:
         return case.odds
     if case.longest <= min(HOUR_S, reach * 1.1 + 60) or (others.agree and _plainly_misread(case, reach)):
         return case.odds
-    others.listen()
     lengths = known(seconds, others.share()) if seconds else others.lengths()
     words = _words(case)
     evidence = [others.evidence(made, words[made.index]) for made in case.choices]

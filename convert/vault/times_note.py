@@ -7,8 +7,8 @@ have, gives the stamps a probability; the ways' posteriors weigh the readings of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from math import exp, inf, log
+from collections.abc import Sequence
+from math import exp, inf, log, log1p
 from operator import add
 
 import msgspec
@@ -29,7 +29,8 @@ SLIPS, SLIP = log(0.05), log(0.02)
 """Share of sound notes with a misread stamp here and there, and of such stamps in them."""
 FORGIVEN = 2.5
 """What `00:12:34` weighs less against `MM:SS` where the whole note is misread."""
-STAY, SWITCH = log(0.88), log(0.12)
+KEPT, CHANGED = 0.88, 0.12
+STAY, SWITCH = log(KEPT), log(CHANGED)
 """How often a mixed note goes on in its way, or changes it, from one stamp to the next."""
 
 STRAY = -11.0
@@ -63,6 +64,9 @@ class Length(msgspec.Struct, frozen=True, gc=False):
 NEGLIGIBLE = 7.0
 """Ways whose logarithm is that much below the best one's change nothing."""
 
+CERTAIN = 40.0
+"""A state is so much likelier than the other that the other adds nothing that a float can hold."""
+
 BOTH = log(1.2)
 """The most that adding up two readings of one stamp gains over the likelier one: `log(1 + exp(MIXED_JUNK))`, `SLIP`."""
 
@@ -93,25 +97,29 @@ def misread_odds(
 class _Note(msgspec.Struct, frozen=True, gc=False):
     """What is the same under every length: where the stamps are, and what their last fields and words weigh."""
 
-    fixed: Sequence[int]
+    fixed: list[tuple[int, float, float]]
     hms: list[tuple[int, float, float]]
     """Second, hits and weight of each stamp as written, then (`ms`) as `MM:SS`."""
     ms: list[tuple[int, float, float]]
     zero: list[float]
     junk: list[float]
+    either: list[float]
+    """What the last fields weigh where they are now zero, now junk."""
     rounded: float
     forgiven: float
 
 
 def _note(choices: Sequence[Choice], evidence: Sequence[Evidence], fixed: Sequence[int]) -> _Note:
     pairs = list(zip(choices, evidence, strict=True))
+    zero, junk = ([_zero_last(choice) for choice in choices], [_junk_last(choice) for choice in choices])
     few = log(ROUNDED * min(1.0, 8 / max(len(choices), 1)) ** 2)
     return _Note(
-        fixed=fixed,
+        fixed=[(second, 0.0, 0.0) for second in fixed],
         hms=[(one.hms, seen.hms_hits, seen.hms_words - (7.0 if one.odd else 0.0)) for one, seen in pairs],
         ms=[(one.ms, seen.ms_hits, seen.ms_words) for one, seen in pairs],
-        zero=[_zero_last(choice) for choice in choices],
-        junk=[_junk_last(choice) for choice in choices],
+        zero=zero,
+        junk=junk,
+        either=[_either(a, b + MIXED_JUNK) for a, b in zip(zero, junk, strict=True)],
         rounded=_either(0.0, few + sum(3.9 if choice.last == 0 else -2.0 for choice in choices)),
         forgiven=FORGIVEN * sum(choice.hms < 3_600 for choice in choices if choice.last),
     )
@@ -119,11 +127,9 @@ def _note(choices: Sequence[Choice], evidence: Sequence[Evidence], fixed: Sequen
 
 def _ways(note: _Note, length: Length, floor: float) -> list[Way]:
     """The ways the note may be written in if the video is of that length; those of less than `floor` say nothing."""
-    place = _places(length)
     sound, misread, mixed = SHORT_SHARES if length.video <= HOUR else LONG_SHARES
-    base = length.weight + sum([place(second, 0.0) for second in note.fixed])
-    hms = [place(second, hits) + weight for second, hits, weight in note.hms]
-    ms = [place(second, hits) + weight for second, hits, weight in note.ms]
+    base = length.weight + sum(_places(length, note.fixed))
+    hms, ms = _places(length, note.hms), _places(length, note.ms)
     # No way scores more than each stamp at its best, the forgiven and the rounded ones in addition.
     if base + sum(map(max, hms, ms)) + max(note.rounded, note.forgiven) < floor:
         return []
@@ -138,14 +144,12 @@ def _ways(note: _Note, length: Length, floor: float) -> list[Way]:
     best = base + sum(map(max, hms, zero, junk)) + len(hms) * BOTH
     if best + sound + SLIPS < floor and best + mixed < floor:
         return [way for way in ways if way[0] >= floor]
-    return ways + _changing(
-        base, sound, mixed, hms, [_either(a, b + MIXED_JUNK) for a, b in zip(zero, junk, strict=True)], floor
-    )
+    return ways + _changing(base, sound, mixed, hms, list(map(add, ms, note.either)), floor)
 
 
 def _changing(base: float, sound: float, mixed: float, hms: list[float], ms: list[float], floor: float) -> list[Way]:
     """A sound note with slips, and one that is written now so, now so."""
-    slips = [_either(a, b + SLIP) for a, b in zip(hms, ms, strict=True)]
+    slips = [(a if a > b else b) + log1p(exp(-abs(a - b))) for a, b in zip(hms, [b + SLIP for b in ms], strict=True)]
     ways = [(base + sound + SLIPS + sum(slips), [1 - exp(a - b) for a, b in zip(hms, slips, strict=True)])]
     if base + mixed + sum(map(max, hms, ms)) + STAY * (len(hms) - 1) > max(floor, ways[0][0] - NEGLIGIBLE):
         score, odds = _mixed(hms, ms)
@@ -153,25 +157,29 @@ def _changing(base: float, sound: float, mixed: float, hms: list[float], ms: lis
     return ways
 
 
-def _places(length: Length) -> Callable[[float, float], float]:
-    rest = 1 - length.share
-    spread = rest * (WITHIN / length.reach + BEYOND / length.video)
-    early = rest * EARLY / log(length.reach / START_S + 1)
-    outside = rest * BEYOND / length.video
+def _places(length: Length, stamps: Sequence[tuple[int, float, float]]) -> list[float]:
+    """The log probability of each stamp (second, hits, weight) if the video is of that length.
+
+    `hits` is the share of the others' stamps on that second.
+    """
+    share, reach, end = length.share, length.reach, length.video
+    rest = 1 - share
+    spread = rest * (WITHIN / reach + BEYOND / end)
+    early = rest * EARLY / log(reach / START_S + 1)
+    outside = rest * BEYOND / end
     stray = outside * exp(STRAY)
     past = STRAY if length.certain else -4.0
-
-    def place(second: float, hits: float) -> float:
-        """The log probability of a stamp on that second, which a share of `hits` of the others' stamps name."""
-        if second <= length.reach:
+    found = []
+    for second, hits, weight in stamps:
+        if second <= reach:
             chance = spread + early / (second + START_S)
-        elif second <= length.video:
+        elif second <= end:
             chance = outside
         else:
-            chance = outside * exp(max(past - 2 * (second - length.video) / length.video, STRAY))
-        return log(max(chance + length.share * hits, stray))
-
-    return place
+            chance = outside * exp(max(past - 2 * (second - end) / end, STRAY))
+        chance += share * hits
+        found.append(log(chance if chance > stray else stray) + weight)
+    return found
 
 
 def _zero_last(choice: Choice) -> float:
@@ -194,17 +202,27 @@ def _either(a: float, b: float) -> float:
 
 def _mixed(hms: list[float], ms: list[float]) -> Way:
     """The forward-backward algorithm over two states that rarely change."""
-    forward: list[tuple[float, float]] = []
+    forward: list[float] = []
     a, b = log(0.5) + hms[0], log(0.5) + ms[0]
-    forward.append((a, b))
+    forward.append(b)
     for h, m in zip(hms[1:], ms[1:], strict=True):
-        a, b = _either(a + STAY, b + SWITCH) + h, _either(b + STAY, a + SWITCH) + m
-        forward.append((a, b))
+        a, b = _step(a, b)
+        a, b = a + h, b + m
+        forward.append(b)
     total = _either(a, b)
     odds = [0.0] * len(hms)
-    after_h = after_m = 0.0
+    a = b = 0.0
     for index in range(len(hms) - 1, -1, -1):
-        odds[index] = exp(min(forward[index][1] + after_m - total, 0.0))
-        h, m = hms[index] + after_h, ms[index] + after_m
-        after_h, after_m = _either(STAY + h, SWITCH + m), _either(STAY + m, SWITCH + h)
+        odds[index] = exp(min(forward[index] + b - total, 0.0))
+        a, b = _step(hms[index] + a, ms[index] + b)
     return total, odds
+
+
+def _step(a: float, b: float) -> tuple[float, float]:
+    """The logarithms of both states one stamp on: each may stay or change."""
+    if a - b > CERTAIN:
+        return a + STAY, a + SWITCH
+    if b - a > CERTAIN:
+        return b + SWITCH, b + STAY
+    chance = exp(b - a)
+    return a + log(KEPT + CHANGED * chance), a + log(CHANGED + KEPT * chance)

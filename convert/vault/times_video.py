@@ -5,8 +5,10 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from itertools import chain
 from math import log
+from operator import itemgetter
 
 import msgspec
 
@@ -75,41 +77,73 @@ def known(seconds: float, share: float = 0.0) -> list[Length]:
     return [Length(log(weight), seconds + 2, (seconds + 2) * part, share, True) for part, weight in PART]
 
 
-class Others:
-    """The notes of a video but one."""
+class Talk:
+    """What the notes of a video say, by second: the same for every note that listens, but for its own words."""
 
     def __init__(self, witnesses: Sequence[Witness]) -> None:
         self._witnesses = witnesses
+
+    @cached_property
+    def said(self) -> tuple[list[int], list[int], list[Words]]:
+        """The seconds of all stamps in order; whose each is; the words before it. Stamps without words are left out."""
+        found = [
+            (second, place, words)
+            for place, witness in enumerate(self._witnesses)
+            for second, words in zip(witness.seconds, witness.words(), strict=True)
+            if words
+        ]
+        found.sort(key=itemgetter(0))
+        return ([one[0] for one in found], [one[1] for one in found], [one[2] for one in found])
+
+    @cached_property
+    def counts(self) -> Counter[int]:
+        """How often each word is said."""
+        return Counter(chain.from_iterable(self.said[2]))
+
+    def own(self, place: int) -> Counter[int]:
+        """How often a note says each word itself."""
+        _, whose, said = self.said
+        return Counter(chain.from_iterable(words for at, words in zip(whose, said, strict=True) if at == place))
+
+
+class _Rarity(dict[int, float]):
+    """How rare a word is in the other notes; one that they do not have is as rare as most."""
+
+    def __init__(self, talk: Talk, place: int) -> None:
+        super().__init__()
+        self._all, self._own = talk.counts, talk.own(place)
+        self._stamps = len(talk.said[0]) - talk.said[1].count(place)
+
+    def __missing__(self, word: int) -> float:
+        count = self._all[word] - self._own[word]
+        self[word] = value = log(1 + self._stamps / count) if count else 3.0
+        return value
+
+
+class Others:
+    """The notes of a video but the one at `place`, which is not listened to itself."""
+
+    def __init__(self, witnesses: Sequence[Witness], place: int, talk: Talk) -> None:
+        self._place = place
+        self._talk = talk
         self._counts: Counter[int] = Counter()
         named: Counter[int] = Counter()
-        for witness in witnesses:
+        others = [witness for index, witness in enumerate(witnesses) if index != place]
+        for witness in others:
             self._counts.update(witness.seconds)
             named.update(set(witness.seconds))
         self._total = sum(self._counts.values())
-        self._tops = sorted((max(witness.seconds) for witness in witnesses if witness.seconds), reverse=True)
+        self._tops = sorted((max(witness.seconds) for witness in others if witness.seconds), reverse=True)
         shared = [second for second, notes in named.items() if notes > 1]
         self._matched = sum(self._counts[second] for second in shared)
         self._agreed = len(shared)
         self.agree = self._agreed >= 20
         """Whether these notes share so many seconds that the last of them is near the end."""
         self._shared = max(shared, default=0)
-        self._at: list[int] = []
-        self._spoken: list[Words] = []
-        self._rarity: dict[int, float] = {}
 
-    def listen(self) -> None:
-        """Makes the words ready that `evidence` compares."""
-        pairs = [
-            pair
-            for witness in self._witnesses
-            for pair in zip(witness.seconds, witness.words(), strict=True)
-            if pair[1]
-        ]
-        pairs.sort(key=lambda pair: pair[0])
-        self._at = [second for second, _ in pairs]
-        self._spoken = [words for _, words in pairs]
-        frequency = Counter(chain.from_iterable(self._spoken))
-        self._rarity = {word: log(1 + len(pairs) / count) for word, count in frequency.items()}
+    @cached_property
+    def _rarity(self) -> _Rarity:
+        return _Rarity(self._talk, self._place)
 
     def lengths(self) -> list[Length]:
         """Lengths of the video that these notes suggest, none when they name no time."""
@@ -146,7 +180,7 @@ class Others:
 
     def evidence(self, choice: Choice, words: Words) -> Evidence:
         """What the notes say of a stamp that has these words before it."""
-        hms_words, ms_words = self._heard(choice.hms, words), self._heard(choice.ms, words)
+        hms_words, ms_words = (self._heard(choice.hms, words), self._heard(choice.ms, words))
         return Evidence(self._hits(choice.hms), self._hits(choice.ms), hms_words, ms_words)
 
     def _hits(self, second: int) -> float:
@@ -156,17 +190,17 @@ class Others:
 
     def _heard(self, second: int, words: Words) -> float:
         """How much more likely the words are near that second than anywhere, as a logarithm."""
-        start, end = bisect_left(self._at, second - NEAR_S), bisect_right(self._at, second + NEAR_S)
-        end = min(end, start + MOST_NEAR)
-        if not words or start == end:
+        seconds, whose, said = self._talk.said
+        near = range(bisect_left(seconds, second - NEAR_S), bisect_right(seconds, second + NEAR_S))
+        others = [said[at] for at in near if whose[at] != self._place][:MOST_NEAR]
+        if not words or not others:
             return 0.0
-        best = max(self._alike(words, self._spoken[place]) for place in range(start, end))
-        return WORDS_WEIGHT * (best - WORDS_BY_CHANCE - 0.02 * min(end - start, 8))
+        best = max(self._alike(words, other) for other in others)
+        return WORDS_WEIGHT * (best - WORDS_BY_CHANCE - 0.02 * min(len(others), 8))
 
     def _alike(self, words: Words, others: Words) -> float:
         both = words & others
         if not both:
             return 0.0
-        rarity = self._rarity
-        least = min(sum(rarity.get(word, 3.0) for word in words), sum(rarity[word] for word in others))
-        return sum(rarity[word] for word in both) / least
+        rarity = self._rarity.__getitem__
+        return sum(map(rarity, both)) / min(sum(map(rarity, words)), sum(map(rarity, others)))
