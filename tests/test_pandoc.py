@@ -289,3 +289,10 @@ def test_texts_without_blanks_between_them_can_break() -> None:
     words = "".join(texts).split("\u200b")
     assert "".join(words) == "abcd" * 300
     assert max(map(len, words)) <= 60
+
+
+def test_a_table_of_an_endless_cell_is_set_in_lines() -> None:
+    head, row = (n.Row((text("a"), text(words))) for words in ("b", "word " * 9000))
+    made = tree(n.Table(("", ""), head, (row,), 1))
+    assert {block["t"] for block in made} == {"Para"}
+    assert sum(part.get("c", "").count("word") for block in made for part in block["c"]) == 9000

@@ -21,7 +21,8 @@ LONGEST_PARAGRAPH = 20_000
 
 MOST_COLUMNS = 64
 MOST_CELLS = 20_000
-"""A table of more fits no page, or costs Typst gigabytes: its rows are set as lines."""
+LONGEST_CELL = 5000
+"""A table of more columns, cells or characters in one fits no page or costs Typst gigabytes: its rows are lines."""
 
 ALIGNMENTS = {"": "AlignDefault", "left": "AlignLeft", "center": "AlignCenter", "right": "AlignRight"}
 
@@ -95,9 +96,7 @@ def block(node: n.Block, context: Context, level: int, tight: bool, depth: int) 
         case n.CodeBlock(text, language=language):
             return [_code(text, language)]
         case n.Table():
-            columns = len(node.alignments)
-            too_big = columns > MOST_COLUMNS or columns * len(node.rows) > MOST_CELLS
-            return _rows_as_lines(node, context) if too_big else [_table(node, context)]
+            return _rows_as_lines(node, context) if _too_big(node) else [_table(node, context)]
         case n.Footnote():
             return []
         case n.Rule():
@@ -220,6 +219,13 @@ def _table(node: n.Table, context: Context) -> Json:
     return {"t": "Table", "c": [attributes(), [None, []], columns, head, [body], [attributes(), []]]}
 
 
+def _too_big(node: n.Table) -> bool:
+    columns = len(node.alignments)
+    if columns > MOST_COLUMNS or columns * len(node.rows) > MOST_CELLS:
+        return True
+    return any(len(plain_text(cell)) > LONGEST_CELL for row in (node.head, *node.rows) for cell in row.cells)
+
+
 def _rows_as_lines(node: n.Table, context: Context) -> list[Json]:
     """A paragraph for each row that has words, a bar between its cells."""
     bar = ({"t": "Space"}, {"t": "Str", "c": "|"}, {"t": "Space"})
@@ -228,7 +234,8 @@ def _rows_as_lines(node: n.Table, context: Context) -> list[Json]:
         cells = [content for cell in row.cells if (content := _trimmed(pandoc_inlines.inlines(cell, context)))]
         line = [part for content in cells for part in (*bar, *content)]
         if line:
-            result.append({"t": "Para", "c": line[3:]})
+            break_runs(line)
+            result += [{"t": "Para", "c": piece} for piece in _pieces(line[3:])]
     return result
 
 

@@ -184,6 +184,27 @@ MARKUP: Notes = {
 DEEP: Notes = {name: MARKUP.pop(name) for name in ("tags", "quotes", "lists", "emphasis")}
 """A book of their own: Typst refuses some, and looking for those in a big book takes long."""
 
+_WORD, _WORDS = "w" * 50_000, "word " * 12_000
+
+LONG: Notes = {
+    "title_word": _note("x", title=_WORD),
+    "title_words": _note("x", title=_WORDS),
+    "headings": _note(f"## {_WORD} [00:00:05]\n\n## {_WORDS}"),
+    "addresses": _note(f"[a](https://x.org/{_WORD}) https://x.org/{_WORD} <a href='https://x.org/{_WORD}'>x</a>"),
+    "formula": _note(f"$a+{'b+' * 20_000}c$"),
+    "pictures": _note(f"![{_WORDS}](https://x.org/a.png) ![a](https://x.org/{_WORD}.png)"),
+    "wikilinks": _note(f"[[{_WORDS}]] [[{_WORD}|x]] [[x|{_WORDS}]]"),
+    "callout": _note(f"> [!note] {_WORDS}\n> a"),
+    "code": _note(f"`{_WORD}`\n\n```\n{_WORD}\n```\n\n```{_WORD}\nx\n```"),
+    "cells": _note(f"|{_WORD}|b|\n|-|-|\n|{_WORDS}|{_WORD}|"),
+    "facts": _note("x", more=f"author: {_WORDS}\ndescription: {_WORDS}\ntags: [{_WORD}]\naliases: [{_WORDS}]\n"),
+    "footnote": _note(f"a[^{_WORD}] b[^1]\n\n[^{_WORD}]: {_WORDS}\n\n[^1]: {_WORDS}"),
+    "clozes": _note(f"=={_WORDS}== **{_WORD}** {{{{c1::{_WORDS}}}}}\n\nWhat is {_WORDS}?::{_WORDS}"),
+    "stamps": _note(f'<a class="yt-timestamp" data-t="{_WORD}">[{_WORD}]</a> [00:00:01 {_WORD}]'),
+    "letters_and_tags": _note("<b>a" * 12_000 + "**a**_b_" * 6_000),
+}
+"""More than 32,767 bytes of everything: more than a PDF holds in one string."""
+
 INDEX_PAGES: Notes = {
     "loops": f"# Index\n\n### [A](https://www.youtube.com/watch?v={VIDEO})\n" + "[[loops]] [[gone]]\n" * 300,
     "titles": f"### [](https://youtu.be/{VIDEO})\n\n### [<b>\x01\u202e](https://youtu.be/{VIDEO})\n\n[[titles]]\n",
@@ -197,6 +218,7 @@ THEMES: dict[str, Notes] = {
     "markup": MARKUP,
     "deep": DEEP,
     "index": INDEX_PAGES,
+    "long": LONG,
     "epub": EPUB_NOTES,
 }
 """By the folder that they are laid out in."""
