@@ -32,7 +32,8 @@ SEES: dict[str, set[str]] = {
     "pipeline": BASE | {"reader", "vault", "extract", "writers", "tools"},
     "mux": BASE | {"reader", "vault", "extract", "render", "pipeline", "tools"},
     "push": BASE | {"writers", "tools"},
-    "cli": BASE | {"push", "reader", "vault", "extract", "render", "writers", "pipeline", "mux", "tools"},
+    "config": {"errors", "tools"},
+    "cli": BASE | {"config", "push", "reader", "vault", "extract", "render", "writers", "pipeline", "mux", "tools"},
     "__main__": {"cli"},
     "__init__": BASE | {"reader", "vault", "pipeline"},
 }

@@ -174,14 +174,24 @@ def with_options(act: Callable[..., None]) -> Callable[..., None]:
     further = _further(act)
     flags = [*further, *_flags({parameter.name for parameter in (*own, *further)})]
 
-    def run(**arguments: Any) -> None:
-        more = {parameter.name: arguments.pop(parameter.name) for parameter in further}
-        act(partial(asked, **arguments), **more)
+    def run(ctx: typer.Context, **arguments: Any) -> None:
+        from convert.cli.settings import settled
 
-    run.__signature__ = signature.replace(parameters=[*own, *flags])  # type: ignore[attr-defined]
-    run.__annotations__ = hints | {flag.name: flag.annotation for flag in flags}
+        more = {parameter.name: arguments.pop(parameter.name) for parameter in further}
+        # A settings file may speak of all others.
+        given = {name: value for name, value in arguments.items() if _is_given(ctx, name)}
+        act(partial(settled, **given), **more)
+
+    context = inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
+    run.__signature__ = signature.replace(parameters=[context, *own, *flags])  # type: ignore[attr-defined]
+    run.__annotations__ = {"ctx": typer.Context} | hints | {flag.name: flag.annotation for flag in flags}
     run.__doc__ = act.__doc__
     return run
+
+
+def _is_given(ctx: typer.Context, name: str) -> bool:
+    source = ctx.get_parameter_source(name)
+    return source is not None and source.name in ("COMMANDLINE", "ENVIRONMENT")
 
 
 def _further(act: Callable[..., None]) -> list[inspect.Parameter]:

@@ -22,6 +22,8 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "cards": ("convert.cli.cards", "cards", "Print the flashcards of notes, and why they were made."),
     "mux": ("convert.cli.mux", "mux", "Embed chapters in video or audio files without re-encoding."),
     "push": ("convert.cli.push", "push", "Bring decks into a running Anki."),
+    "init": ("convert.cli.init", "init", "Write a settings file that explains every setting."),
+    "config": ("convert.cli.config", "config", "Show each setting of notes, and where it comes from."),
     "writers": ("convert.cli.formats", "writers", "List the formats that can be written, with their options."),
     "doctor": ("convert.cli.doctor", "doctor", "Say what this machine has and what is missing."),
 }

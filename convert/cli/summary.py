@@ -60,6 +60,8 @@ def print_result(report: Report, request: Request, quiet: bool) -> None:
     if not quiet:
         _print_table(report, request.output)
         print_gone(report, request.prune)
+        if request.settings:
+            typer.echo(visible(f"Settings are those of {request.settings}."))
     print_problems(report, quiet)
 
 

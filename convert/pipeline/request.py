@@ -62,6 +62,8 @@ class Request:
     """How long 64 notes, or one format of one book, may take; 0 is no limit."""
     channels: Mapping[str, ForChannel] = field(default_factory=dict)
     """By the name of a channel's folder."""
+    settings: Path | None = None
+    """The file that some of this was read from; `watch` looks at it too."""
 
     def of(self, channel: str) -> Request:
         """The request as it holds for the book of a channel."""

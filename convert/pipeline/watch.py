@@ -122,7 +122,8 @@ def _folders(request: Request) -> tuple[str, ...]:
 def _states(request: Request) -> dict[Path, tuple[int, int, int]]:
     """The files that are named, which are looked at one by one: editors replace them, and their folders may be big."""
     found = {}
-    for path in (*request.notes, *_named_by_options(request)):
+    settings = (request.settings,) if request.settings else ()
+    for path in (*request.notes, *settings, *_named_by_options(request)):
         try:
             about = path.stat()
         except OSError:
@@ -134,7 +135,8 @@ def _states(request: Request) -> dict[Path, tuple[int, int, int]]:
 
 def _named_by_options(request: Request) -> Iterator[Path]:
     """A cover, a style sheet: what options of writers may name."""
-    for values in request.options.values():
+    everyone = (request.options, *(channel.options for channel in request.channels.values()))
+    for values in (values for options in everyone for values in options.values()):
         yield from (Path(value) for value in values.values() if value and isinstance(value, str | Path))
 
 

@@ -55,9 +55,12 @@ class NoOptions:
     """The options of a writer that has none."""
 
 
-def option(default: Any, help: str) -> Any:
-    """A field of an options class: a default and the line of help that the command line shows."""
-    return field(default=default, metadata={"help": help})
+def option(default: Any, help: str, path: bool = False) -> Any:
+    """A field of an options class: a default and the line of help that the command line shows.
+
+    `path` says that its text names a file or folder, which a settings file names from where it lies itself.
+    """
+    return field(default=default, metadata={"help": help, "path": path})
 
 
 @dataclass(frozen=True)

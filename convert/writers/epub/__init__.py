@@ -17,8 +17,8 @@ from convert.writers.base import Artifact, Job, option
 class Options:
     """What a reader of the book may want otherwise."""
 
-    cover: str = option("", "picture for the cover (PNG, JPEG, GIF or WebP) in place of the one drawn")
-    css: str = option("", "style sheet that is added after the book's own")
+    cover: str = option("", "picture for the cover (PNG, JPEG, GIF or WebP) in place of the one drawn", path=True)
+    css: str = option("", "style sheet that is added after the book's own", path=True)
     split: Literal["video", "none"] = option("video", "what the book is divided by: a part for each video, or nothing")
     links: Literal["all", "first", "none"] = option(
         "all", "links between notes: all, only the first to each note, or none; stamps always stay links"

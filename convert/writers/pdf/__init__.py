@@ -15,7 +15,7 @@ class PdfOptions:
 
     paper: str = option("a4", "paper size: a4, us-letter, a5 and others that Typst knows")
     font: str = option("", "font of the text; its files must be installed or lie in the font path")
-    font_path: str = option("", "folder with more fonts")
+    font_path: str = option("", "folder with more fonts", path=True)
     pdf_margin: str = option("", "margins of the page, one length (2cm) or two (2cm,3cm: sides, top and bottom)")
     pdf_engine: str = option("typst", "typst, weasyprint or xelatex; the last two must be installed")
     plain: bool = option(False, "fast and simple: ragged right, no QR codes, page references, index")
