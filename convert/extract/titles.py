@@ -14,7 +14,9 @@ _JOINERS = ("\N{ZERO WIDTH JOINER}", "\N{ZERO WIDTH NON-JOINER}", "\N{VARIATION 
 
 def clean_title(text: str) -> str:
     """The text in one line, no control characters, at most 100 characters and 255 bytes, cut at a word; may be ""."""
-    line = " ".join("".join(_visible(character) for character in text).split())
+    # What is printable has none of the characters that are left out: nearly every title.
+    shown = text if text.isprintable() else "".join(_visible(character) for character in text)
+    line = " ".join(shown.split())
     return line if _fits(line) else _cut(line)
 
 
