@@ -161,6 +161,25 @@ def test_the_command_line_wins_over_the_channel_over_the_file(desk: Desk) -> Non
     assert made(desk) == [*names, "other/films.chapters/aqz-KE-bpKQ.cue", "other/plays.chapters/aqz-KE-bpKQ.cue"]
 
 
+def test_commands_that_only_read_obey_too(desk: Desk) -> None:
+    desk.put("films/good.md", GOOD.replace("00:00:10", "01:02:00"))
+    desk.put("notebind.toml", 'time-format = "ms"\ncards = "none"\n')
+    assert '"start_ms":62000' in desk.run("show", "films").out
+    assert '"start_ms":3720000' in desk.run("show", "films", "--time-format", "hms").out
+    assert "time-" in desk.run("check", "films").out
+    assert "time-" not in desk.run("check", "films", "--time-format", "hms").out
+    desk.put("notebind.toml", "titel = 1")
+    assert desk.run("cards", "films").err.startswith("notebind: notebind.toml:1: no setting is called 'titel'")
+
+
+@pytest.mark.parametrize("command", ["check", "show", "cards"])
+def test_the_most_that_a_note_may_have_holds_everywhere(desk: Desk, command: str) -> None:
+    desk.put("films/good.md", GOOD + "words " * 200_000)
+    ran = desk.run(command, "films", "--max-note-size", "1")
+    assert ran.code == 1
+    assert command == "cards" or "note-too-big" in ran.out + ran.err
+
+
 def test_switches_can_be_taken_back(desk: Desk) -> None:
     desk.put("notebind.toml", 'to = "anki"\nsection-cards = false\ntsv = true\n')
     assert desk.run("build", "films", "--no-tsv").code == 0

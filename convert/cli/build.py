@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 
 import typer
 
+from convert.cli.obeying import CONTEXT, is_given
 from convert.errors import UsageError
 from convert.tools.places import local, place
 
@@ -73,6 +74,7 @@ Set = Annotated[
 ]
 MaxNoteSize = Annotated[int, typer.Option(min=1, help="Megabytes; bigger files are left out.")]
 MaxMinutes = Annotated[int, typer.Option(min=0, help="Minutes that one format of a book may take; 0: no limit.")]
+MEGABYTE = 1_000_000
 Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]
 
 
@@ -141,7 +143,7 @@ def asked(
         force=force,
         prune=prune,
         epoch=epoch,
-        max_note_bytes=max_note_size * 1_000_000,
+        max_note_bytes=max_note_size * MEGABYTE,
         max_seconds=max_minutes * 60,
     )
     return Asked(request, report, strict, quiet)
@@ -179,19 +181,13 @@ def with_options(act: Callable[..., None]) -> Callable[..., None]:
 
         more = {parameter.name: arguments.pop(parameter.name) for parameter in further}
         # A settings file may speak of all others.
-        given = {name: value for name, value in arguments.items() if _is_given(ctx, name)}
+        given = {name: value for name, value in arguments.items() if is_given(ctx, name)}
         act(partial(settled, **given), **more)
 
-    context = inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
-    run.__signature__ = signature.replace(parameters=[context, *own, *flags])  # type: ignore[attr-defined]
+    run.__signature__ = signature.replace(parameters=[CONTEXT, *own, *flags])  # type: ignore[attr-defined]
     run.__annotations__ = {"ctx": typer.Context} | hints | {flag.name: flag.annotation for flag in flags}
     run.__doc__ = act.__doc__
     return run
-
-
-def _is_given(ctx: typer.Context, name: str) -> bool:
-    source = ctx.get_parameter_source(name)
-    return source is not None and source.name in ("COMMANDLINE", "ENVIRONMENT")
 
 
 def _further(act: Callable[..., None]) -> list[inspect.Parameter]:

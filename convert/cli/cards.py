@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from convert.cli.build import LinkedVault, Notes, TimeFormat
+from convert.cli.build import MEGABYTE, LinkedVault, MaxNoteSize, Notes, TimeFormat
+from convert.cli.obeying import obeying
 
 
 def cards(
@@ -17,6 +18,7 @@ def cards(
     explain: Annotated[bool, typer.Option("--explain", help="Say what spoke for and against each card.")] = False,
     vault: LinkedVault = None,
     time_format: TimeFormat = "auto",
+    max_note_size: MaxNoteSize = 16,
 ) -> None:
     """Print the flashcards of NOTES: line, rule, question, answer; with --explain the reasons for each score."""
     from convert.cli.summary import must_exist
@@ -29,7 +31,9 @@ def cards(
     must_exist(notes)
     if level not in LEVELS:
         raise UsageError(f"--cards takes {', '.join(LEVELS)}, not {level!r}")
-    opened = open_vault(Request(tuple(notes), vault=vault, time_format=time_format), cores(), lambda _: None)
+    most = max_note_size * MEGABYTE
+    request = Request(tuple(notes), vault=vault, time_format=time_format, max_note_bytes=most)
+    opened = open_vault(request, cores(), lambda _: None)
     for entry in (entry for book in opened.books for entry in book.entries()):
         for card in cards_of(read_resolved(opened, entry.id), level, max_cards_per_note or LIMIT, section_cards):
             typer.echo(_shown(entry.path, card, explain))
@@ -59,3 +63,6 @@ def _plain(node: Any) -> str:
     from convert.document.walk import plain_text
 
     return node.text if isinstance(node, nodes.Text) else plain_text((node,))
+
+
+command = obeying(cards)

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from convert.cli.build import LinkedVault, Notes
+from convert.cli.build import MEGABYTE, LinkedVault, MaxNoteSize, Notes, TimeFormat
+from convert.cli.obeying import obeying
 
 
 def check(
@@ -17,6 +18,8 @@ def check(
         bool, typer.Option("--quiet", "-q", help="Leave out remarks such as missing link targets.")
     ] = False,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=0, help="Processes; 0: as many as there are cores.")] = 0,
+    time_format: TimeFormat = "auto",
+    max_note_size: MaxNoteSize = 16,
 ) -> None:
     """Print what is wrong with NOTES, a line each: file:line: code message."""
     from convert.cli.progress import shown_progress
@@ -27,7 +30,9 @@ def check(
 
     must_exist(notes)
     with shown_progress(quiet) as tell:
-        opened = open_vault(Request(tuple(notes), vault=vault), jobs or cores(), tell)
+        most = max_note_size * MEGABYTE
+        request = Request(tuple(notes), vault=vault, time_format=time_format, max_note_bytes=most)
+        opened = open_vault(request, jobs or cores(), tell)
     entries = [entry for book in opened.books for entry in book.entries()]
     found = opened.diagnostics + [one for entry in entries for one in opened.of_note[entry.id]]
     for one in found:
@@ -37,3 +42,6 @@ def check(
     if not entries:
         typer.echo("notebind: no notes found: give a folder with .md, .markdown or .txt notes, or a file", err=True)
     raise typer.Exit(1 if "error" in severities or (strict and "warning" in severities) or not entries else 0)
+
+
+command = obeying(check)

@@ -17,6 +17,7 @@ _PACKAGES = {
     "pysrt": "SRT chapters",
     "av": "reads and muxes media files",
     "mutagen": "chapters in Ogg files",
+    "watchfiles": "notices saved notes",
     "latex2mathml": "formulas in EPUB and cards",
 }
 _PROGRAMS = {

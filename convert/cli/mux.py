@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from convert.cli.build import TimeFormat
+from convert.cli.build import MEGABYTE, MaxNoteSize, TimeFormat
+from convert.cli.obeying import obeying
 from convert.tools.places import local, place
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def mux(
     chapters_formats: Annotated[str, typer.Option(help="Formats for --sidecar, separated by commas.")] = "",
     chapters_depth: Annotated[int, typer.Option(help="How many levels of headings become chapters.")] = 2,
     time_format: TimeFormat = "auto",
+    max_note_size: MaxNoteSize = 16,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
 ) -> None:
     """Embed the chapters of notes in video or audio files, without re-encoding."""
@@ -57,7 +59,8 @@ def mux(
     if video_id and len(videos) > 1:
         raise UsageError("--video-id names one video: give one file")
     failed = False
-    for path, found in zip(videos, timelines(videos, notes, video_id, time_format, chapters_depth), strict=True):
+    most = max_note_size * MEGABYTE
+    for path, found in zip(videos, timelines(videos, notes, video_id, time_format, chapters_depth, most), strict=True):
         try:
             if isinstance(found, NotebindError):
                 raise found
@@ -126,3 +129,6 @@ def _bar(path: Path, quiet: bool) -> Iterator[Callable[[int], None]]:
     with progress.Progress(*columns, console=Console(stderr=True), transient=True) as shown:
         task = shown.add_task(path.name, total=2 * path.stat().st_size)
         yield lambda count: shown.advance(task, count)
+
+
+command = obeying(mux, "output")

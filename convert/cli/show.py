@@ -6,13 +6,15 @@ import sys
 
 import typer
 
-from convert.cli.build import LinkedVault, Notes, TimeFormat
+from convert.cli.build import MEGABYTE, LinkedVault, MaxNoteSize, Notes, TimeFormat
+from convert.cli.obeying import obeying
 
 
 def show(
     notes: Notes,
     vault: LinkedVault = None,
     time_format: TimeFormat = "auto",
+    max_note_size: MaxNoteSize = 16,
 ) -> None:
     """Print the models of NOTES as JSON Lines, one note a line, as their vault resolves them."""
     from convert.cli.summary import must_exist
@@ -22,7 +24,8 @@ def show(
     from convert.pipeline.vault import open_vault, read_resolved
 
     must_exist(notes)
-    request = Request(tuple(notes), vault=vault, time_format=time_format)
+    most = max_note_size * MEGABYTE
+    request = Request(tuple(notes), vault=vault, time_format=time_format, max_note_bytes=most)
     opened = open_vault(request, cores(), lambda _: None)
     for book in opened.books:
         for entry in book.entries():
@@ -42,3 +45,6 @@ def schema() -> None:
     from convert.document.dump import schema
 
     typer.echo(json.dumps(schema(), indent=1))
+
+
+show_command = obeying(show)

@@ -16,20 +16,27 @@ from convert.pipeline.vault import Vault, open_vault
 
 
 def timelines(
-    files: Sequence[Path], notes: Sequence[Path], named: str = "", time_format: TimeFormat = "auto", depth: int = 2
+    files: Sequence[Path],
+    notes: Sequence[Path],
+    named: str = "",
+    time_format: TimeFormat = "auto",
+    depth: int = 2,
+    most: int = Request.max_note_bytes,
 ) -> list[Timeline | UsageError]:
     """The timeline of each file: by the id in its name, by `named`, or of the only video that the notes are about.
 
-    Each file's own length decides how its notes' stamps are read. A file without notes gets the error that says so.
+    Each file's own length decides how its notes' stamps are read. Notes of more than `most` bytes are left out.
+    A file without notes gets the error that says so.
     """
     wanted = [named or video_id(path) or "" for path in files]
     lengths = {
         Video("youtube", name): ms for path, name in zip(files, wanted, strict=True) if name and (ms := _length(path))
     }
-    vault = open_vault(Request(tuple(notes), lengths=lengths, time_format=time_format), 1, lambda _: None)
+    request = Request(tuple(notes), lengths=lengths, time_format=time_format, max_note_bytes=most)
+    vault = open_vault(request, 1, lambda _: None)
     if "" in wanted and (only := _only_video(vault)) and (ms := _length(files[wanted.index("")])):
         lengths[only] = ms
-        vault = open_vault(Request(tuple(notes), lengths=lengths, time_format=time_format), 1, lambda _: None)
+        vault = open_vault(request, 1, lambda _: None)
     return [_timeline(path, name, vault, depth) for path, name in zip(files, wanted, strict=True)]
 
 
