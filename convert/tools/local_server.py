@@ -7,6 +7,7 @@ import re
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from html import escape
@@ -162,6 +163,11 @@ class _Handler(BaseHTTPRequestHandler):
         self._site = site
         super().__init__(*arguments)  # type: ignore[arg-type]
 
+    def handle(self) -> None:
+        """Answers until the browser has seen enough."""
+        with suppress(ConnectionError):
+            super().handle()
+
     def log_message(self, *_: object) -> None:
         """Nothing is printed here."""
 
@@ -179,10 +185,7 @@ class _Handler(BaseHTTPRequestHandler):
         found = self._site.find(path)
         if found is None:
             return self._say(HTTPStatus.NOT_FOUND, "There is no such page.")
-        try:
-            return self._page(found.path) if found.page else self._file(found.path)
-        except ConnectionError:  # the browser has seen enough
-            self.close_connection = True
+        return self._page(found.path) if found.page else self._file(found.path)
 
     do_HEAD = do_GET
 

@@ -38,17 +38,16 @@ const readingRoom = (() => {
   /** YouTube's player in a frame, told what to do by messages: its own script would need a hole in the policy. */
   function youtubePlayer(box, id, second) {
     const origin = "https://www.youtube-nocookie.com";
-    const state = { time: second, playing: false, answered: false };
+    const state = { time: second, playing: false, loaded: false, answered: false };
     const settings = { enablejsapi: 1, autoplay: 1, playsinline: 1, rel: 0, start: Math.floor(second) };
     const query = new URLSearchParams({ ...settings, origin: location.origin });
     const frame = make("iframe", {
       src: `${origin}/embed/${encodeURIComponent(id)}?${query}`,
       title: box.dataset.title,
       allow: "autoplay; encrypted-media; fullscreen; picture-in-picture",
-      allowFullscreen: true,
       referrerPolicy: "strict-origin-when-cross-origin",
     });
-    const send = (message) => frame.contentWindow?.postMessage(JSON.stringify({ id: 1, channel: "widget", ...message }), origin);
+    const send = (message) => state.loaded && frame.contentWindow?.postMessage(JSON.stringify({ id: 1, channel: "widget", ...message }), origin);
     const command = (func, ...args) => send({ event: "command", func, args });
     addEventListener("message", (event) => {
       if (event.origin !== origin || event.source !== frame.contentWindow) return;
@@ -60,6 +59,10 @@ const readingRoom = (() => {
       tick();
     });
     const greet = setInterval(() => (state.answered ? clearInterval(greet) : send({ event: "listening" })), 250);
+    frame.addEventListener("load", () => {
+      state.loaded = true;
+      if (state.time !== second) command("seekTo", state.time, true);
+    });
     box.querySelector(".poster").replaceWith(frame);
     started();
     return {
@@ -353,6 +356,9 @@ const readingRoom = (() => {
     if (step && links.length) {
       event.preventDefault();
       (links[at + step] ?? (step < 0 ? input : links[at] ?? input)).focus();
+    } else if (event.key === "Escape") {
+      event.preventDefault(); // the field would only be emptied
+      searchDialog.close();
     } else if (event.key === "Enter" && document.activeElement === input && links.length) {
       links[0].click();
     }

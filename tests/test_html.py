@@ -1,0 +1,224 @@
+"""The site as files: every link leads somewhere, nothing inline, what lies around it is named and copied."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+from xml.etree import ElementTree
+
+import pytest
+
+from convert.document.note import Video
+from convert.pipeline.build import Report, build
+from convert.pipeline.media import media_of, way_to
+from convert.pipeline.request import Request
+from convert.tools.places import place
+from tests.media import make_media
+from tests.needs import ROOT
+from tests.vaults import OTHER, VIDEO, lay_out, note
+
+FILES = {
+    "films/one.md": note(
+        "## A start [00:00:10]\n\nWords, [[two]] and [[two#Deep down]].\n\n## More [00:00:40]\n", "One"
+    ),
+    "films/two.md": note("Before.\n\n## Deep down [00:00:20]\n\nBack to [[one]].\n", "Two"),
+    "films/three.md": note("## Elsewhere [00:01:00]\n\nSee [[two]].\n", "Three", OTHER),
+    "films/loose.md": note("## No film\n\nSee [[three]], at [00:00:30].\n", "Loose", ""),
+}
+
+
+def made(folder: Path, *writers: str, files: Any = None, **settings: Any) -> Report:
+    lay_out(folder, FILES if files is None else files)
+    options = {"html": settings.pop("options", {})}
+    report = build(Request((folder / "films",), folder / "out", writers or ("html",), options, jobs=1, **settings))
+    assert [book.failures for book in report.books] == [{}]
+    return report
+
+
+def pages(folder: Path) -> dict[str, ElementTree.Element]:
+    """The pages of the site by name, parsed."""
+    found = sorted((folder / "out" / "films.html").glob("*.html"))
+    return {path.name: ElementTree.fromstring(path.read_bytes()) for path in found}
+
+
+def broken(folder: Path) -> list[str]:
+    """The links and sources of all pages that lead to no file or to no place in it."""
+    site = folder / "out" / "films.html"
+    ids = {name: [e.get("id") for e in page.iter() if e.get("id")] for name, page in pages(folder).items()}
+    assert all(len(found) == len(set(found)) for found in ids.values())
+    bad = []
+    for name, page in pages(folder).items():
+        for link in (value for e in page.iter() for key in ("href", "src") if (value := e.get(key))):
+            address = urlsplit(link)
+            target = unquote(address.path) or name
+            if address.scheme or link.startswith("#t="):
+                continue
+            if not (site / target).exists() or (address.fragment and address.fragment not in ids[target]):
+                bad.append(f"{name}: {link}")
+    return bad
+
+
+def hrefs(page: ElementTree.Element) -> list[str]:
+    return [found for e in page.iter("a") if (found := e.get("href"))]
+
+
+def test_every_link_leads_to_a_file_and_a_place_in_it(tmp_path: Path) -> None:
+    made(tmp_path, "epub", "anki", "chapters", "html")
+    assert broken(tmp_path) == []
+    assert len(pages(tmp_path)) == 4
+
+
+def test_every_link_of_the_seeds(tmp_path: Path) -> None:
+    build(Request((ROOT / "seeds" / "open_movies",), tmp_path / "out", ("chapters", "html"), jobs=1))
+    (tmp_path / "out" / "open_movies.html").rename(tmp_path / "out" / "films.html")
+    assert broken(tmp_path) == []
+
+
+def test_siblings_share_a_page_and_back_links_name_them(tmp_path: Path) -> None:
+    made(tmp_path)
+    site = pages(tmp_path)
+    (one,) = (page for name, page in site.items() if name.startswith("one-"))
+    assert [e.get("id") for e in one.iter("article")] == ["n1", "n2"]
+    assert {"#n2", "#n2-s-deep_down", "#n1"} <= set(hrefs(one))
+    (three,) = (name for name in site if name.startswith("three-"))
+    linked = ["".join(e.itertext()) for e in one.iter("div") if e.get("class") == "linked-from"]
+    assert [re.sub(r"\s+", " ", text).strip() for text in linked] == ["Linked from Two", "Linked from One Three"]
+    assert f"{three}#n1" in hrefs(next(page for name, page in site.items() if name.startswith("loose-")))
+
+
+@pytest.mark.parametrize("name", ["index", "one"])
+def test_nothing_is_inline(tmp_path: Path, name: str) -> None:
+    made(tmp_path)
+    page = next(page for file, page in pages(tmp_path).items() if file.startswith(name))
+    assert [e.get("src") for e in page.iter("script")] == ["reading_room.js"]
+    assert [e.text for e in page.iter("script") if e.text] == []
+    assert list(page.iter("style")) == []
+    assert [key for e in page.iter() for key in e.attrib if key == "style" or key.startswith("on")] == []
+    policy = next(e.get("content") for e in page.iter("meta") if e.get("http-equiv"))
+    assert policy
+    assert "default-src 'none'; script-src 'self'; style-src 'self';" in policy
+    assert "unsafe" not in policy
+
+
+def test_the_first_page_offers_what_was_made_beside_it(tmp_path: Path) -> None:
+    made(tmp_path, "html", "epub", "anki")
+    assert hrefs(pages(tmp_path)["index.html"])[2:4] == ["../films.epub", "../films.apkg"]
+    made(tmp_path, "html")
+    assert [link for link in hrefs(pages(tmp_path)["index.html"]) if link.startswith("../")] == []
+
+
+def test_a_format_that_failed_is_not_offered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from convert.writers.epub import EpubWriter
+
+    def breaks(*_: object) -> Any:
+        raise RuntimeError("out of paper")
+
+    lay_out(tmp_path, FILES)
+    monkeypatch.setattr(EpubWriter, "assemble", breaks)
+    request = Request((tmp_path / "films",), tmp_path / "out", ("html", "epub", "anki"), jobs=1)
+    assert [list(book.failures) for book in build(request).books] == [["epub"]]
+    assert [link for link in hrefs(pages(tmp_path)["index.html"]) if ".." in link] == ["../films.apkg"]
+    monkeypatch.undo()
+    build(request)
+    assert [link for link in hrefs(pages(tmp_path)["index.html"]) if ".." in link] == ["../films.epub", "../films.apkg"]
+
+
+def test_a_book_of_many_notes_knows_its_downloads_too(tmp_path: Path) -> None:
+    """Its writers run as tasks of their own: the site waits for the others."""
+    files = {
+        f"films/n{number}.md": note(f"## Part [00:00:{number % 60:02}]\n", f"Note {number}") for number in range(70)
+    }
+    made(tmp_path, "html", "chapters", "epub", files=files)
+    assert broken(tmp_path) == []
+    (page,) = (page for name, page in pages(tmp_path).items() if name != "index.html")
+    assert f"../films.chapters/{VIDEO}.vtt" in hrefs(page)
+
+
+def test_it_is_made_again_when_what_lies_around_changes(tmp_path: Path) -> None:
+    def unchanged(*writers: str) -> list[str]:
+        return [name for book in made(tmp_path, *writers, videos=tmp_path / "videos").books for name in book.unchanged]
+
+    (tmp_path / "videos").mkdir()
+    assert unchanged("html", "chapters") == []
+    assert sorted(unchanged("html", "chapters")) == ["chapters", "html"]
+    assert unchanged("html", "chapters", "anki") == ["chapters"]
+    assert sorted(unchanged("html", "chapters", "anki")) == ["anki", "chapters", "html"]
+    film = make_media(tmp_path / "videos" / f"a [{VIDEO}].webm")
+    assert "html" not in unchanged("html", "chapters", "anki")
+    assert sorted(unchanged("html", "chapters", "anki")) == ["anki", "chapters", "html"]
+    film.rename(film.with_name(f"b [{VIDEO}].webm"))
+    assert "html" not in unchanged("html", "chapters", "anki")
+
+
+def test_media_are_linked_or_copied(tmp_path: Path) -> None:
+    (tmp_path / "videos").mkdir()
+    film = make_media(tmp_path / "videos" / f"50% & more #1 [{VIDEO}].webm")
+
+    def source() -> str:
+        (page,) = (page for name, page in pages(tmp_path).items() if name.startswith("one-"))
+        return next(e.get("src", "") for e in page.iter("video"))
+
+    made(tmp_path, videos=film.parent)
+    assert source() == "../../videos/50%25%20%26%20more%20%231%20%5Baqz-KE-bpKQ%5D.webm"
+    assert broken(tmp_path) == []
+    report = made(tmp_path, videos=film.parent, options={"copy_videos": True})
+    assert source() == f"media/{VIDEO}.webm"
+    copied = tmp_path / "out" / "films.html" / "media" / f"{VIDEO}.webm"
+    assert copied.read_bytes() == film.read_bytes()
+    assert (copied.stat().st_size, f"films.html/media/{VIDEO}.webm") in [
+        (saved.bytes, saved.path) for book in report.books for saved in book.artifacts
+    ]
+
+
+def test_tracks_hold_chapters_and_what_is_said(tmp_path: Path) -> None:
+    (tmp_path / "videos").mkdir()
+    make_media(tmp_path / "videos" / f"film [{VIDEO}].webm")
+    made(tmp_path, videos=tmp_path / "videos", files={"films/one.md": note("## A [00:00:10]\n\nThe owl [00:00:12].\n")})
+    (script,) = (tmp_path / "out" / "films.html").glob("*.tracks.js")
+    tracks = json.loads(script.read_text("utf-8").removeprefix("readingRoom.tracks(").removesuffix(");\n"))
+    assert [row[:3] for row in tracks["chapters"]][1] == [10_000, 60_020, "A"] or tracks["chapters"][1][0] == 10_000
+    assert [text for start, end, text in tracks["subtitles"] if start == 12_000] == ["The owl"]
+
+
+def test_what_browsers_play_comes_first(tmp_path: Path) -> None:
+    for suffix in (".mkv", ".mp4", ".avi", ".info.json"):
+        (tmp_path / f"film [{VIDEO}]{suffix}").write_bytes(b"")
+    (tmp_path / "other [xxxxxxxxxxx].mp4").write_bytes(b"")
+    video = Video("youtube", VIDEO)
+    assert media_of([video], tmp_path) == {video: tmp_path / f"film [{VIDEO}].mp4"}
+    assert media_of([video], None) == {}
+    assert way_to(tmp_path / "a.mp4", tmp_path / "b" / "out") == "../../a.mp4"
+    assert way_to(tmp_path / "a.mp4", place("s3://bucket/out")) == (tmp_path / "a.mp4").as_uri()
+
+
+def test_the_search_knows_sections_with_their_times(tmp_path: Path) -> None:
+    made(
+        tmp_path,
+        files={
+            "films/one.md": note("Up < here & now [00:00:05].\n\n## A `b` [00:00:10]\n\n|x|y|\n|-|-|\n|p|q|\n", "One")
+        },
+    )
+    text = (tmp_path / "out" / "films.html" / "search.js").read_text("utf-8")
+    ((_, title, ((mark, _, passages),)),) = json.loads(text.removeprefix("readingRoom.search(").removesuffix(");\n"))
+    assert (title, mark) == ("One", "n1")
+    assert passages == [["n1", "", 5, "Up < here & now."], ["n1-s-a_b", "A b", -1, "x y p q"]]
+
+
+def test_words_of_the_site_are_told_from_another_language(tmp_path: Path) -> None:
+    files = {"films/one.md": "---\ntitle: Eins\nvideoId: aqz-KE-bpKQ\nlanguage: de\n---\n\nWorte [00:00:05].\n"}
+    made(tmp_path, files=files)
+    page = pages(tmp_path)["index.html"]
+    assert page.get("lang") == "de"
+    facts = next(e for e in page.iter("p") if e.get("class") == "facts")
+    assert facts.get("lang") == "en"
+
+
+def test_names_of_pages_do_not_clash(tmp_path: Path) -> None:
+    ids = ["aaaaaaaaaaa", "AAAAAAAAAAA", "aaaaaaaaaa_"]
+    made(tmp_path, files={f"films/n{i}.md": note("Words [00:00:05].\n", "Ελλάδα", one) for i, one in enumerate(ids)})
+    names = [name for name in pages(tmp_path) if name != "index.html"]
+    assert len({name.lower() for name in names}) == 3
+    assert all(re.fullmatch(r"[a-z0-9-]+\.html", name) for name in names)
