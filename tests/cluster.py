@@ -21,7 +21,7 @@ class Cluster:
     """A scheduler and its workers, each worker in an empty folder of its own."""
 
     def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
-        self._folder = folder
+        self.folder = folder
         self._environment = {**os.environ, **QUIET, **environment}
         self.workers: list[subprocess.Popen[bytes]] = []
         told = folder / "scheduler.json"
@@ -41,11 +41,11 @@ class Cluster:
             process.wait()
 
     def _start(self, role: str, *options: str) -> subprocess.Popen[bytes]:
-        home = self._folder / f"{role}-{len(self.workers)}"
+        home = self.folder / f"{role}-{len(self.workers)}"
         home.mkdir()
         host = ("--host", "127.0.0.1", "--dashboard-address", "127.0.0.1:0")
         command = (sys.executable, "-m", "dask", role, *options, *host[: 2 if role == "worker" else 4])
-        with open(self._folder / f"{home.name}.log", "wb") as log:
+        with open(self.folder / f"{home.name}.log", "wb") as log:
             return subprocess.Popen(command, cwd=home, env=self._environment, stdout=log, stderr=log)
 
 

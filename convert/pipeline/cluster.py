@@ -103,10 +103,8 @@ def _connected(address: str) -> Any:
         raise ToolError("--executor needs Dask: pip install 'notebind[cluster]'") from error
     for name in [one for one in logging.root.manager.loggerDict if one.startswith("distributed")]:
         logging.getLogger(name).setLevel(logging.CRITICAL)  # what is lost is told here, once
-    host, _, port = address.rpartition(":")
     try:
-        # A refusal is known at once this way; Dask would go on asking.
-        socket.create_connection((host.strip("[]"), int(port)), timeout=CONNECT_S).close()
+        _greeted(address)
         client: Any = Client(f"tcp://{address}", timeout=CONNECT_S, set_as_default=False)  # type: ignore[no-untyped-call]
     except Exception as error:
         reason = " ".join(str(getattr(error, "strerror", "") or error).split())[:120] or type(error).__name__
@@ -117,6 +115,18 @@ def _connected(address: str) -> Any:
         client.close()
         raise ToolError(f"{address}: the cluster has no workers: start some (dask worker tcp://{address})") from error
     return client
+
+
+def _greeted(address: str) -> None:
+    """Waits for the first bytes that a scheduler sends, a length; OSError when there are none, or others.
+
+    Dask itself goes on asking when it is refused, and waits for ever for a server of another kind.
+    """
+    host, _, port = address.rpartition(":")
+    with socket.create_connection((host.strip("[]"), int(port)), timeout=CONNECT_S) as line:
+        said = line.recv(8, socket.MSG_WAITALL)
+    if len(said) < 8 or int.from_bytes(said, "little") > 1 << 32:
+        raise OSError("a server of another kind")
 
 
 class ClusterExecutor(Executor):
