@@ -41,7 +41,7 @@ SEES: dict[str, set[str]] = {
 
 HEAVY = {
     "av", "dask", "distributed", "ebooklib", "fsspec", "genanki", "latex2mathml", "lxml", "mutagen", "pikepdf",
-    "pypandoc", "pysrt", "s3fs", "sqlite3", "typst",
+    "pypandoc", "pysrt", "s3fs", "sqlite3", "tomllib", "typst", "watchfiles",
 }  # fmt: skip
 """Libraries that only the command that needs them may load."""
 
@@ -165,7 +165,9 @@ def test_files_stay_small() -> None:
     assert {name: length for name, length in lengths.items() if length > 300} == {}
 
 
-@pytest.mark.parametrize("module", ["convert", "convert.cli", "convert.writers"])
+@pytest.mark.parametrize(
+    "module", ["convert", "convert.cli", "convert.cli.build", "convert.cli.watch", "convert.writers"]
+)
 def test_start_up_loads_nothing_heavy(module: str) -> None:
     script = f"import sys, {module}; print(*{{name.partition('.')[0] for name in sys.modules}})"
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 
 _PART = r"(?:[\w-]+|\"(?:[^\"\\]|\\.)*\"|'[^']*')"
@@ -46,6 +45,8 @@ def _add(found: dict[tuple[str, ...], int], names: tuple[str, ...], least: int, 
 
 def _names(written: str) -> tuple[str, ...]:
     """The names of a dotted key."""
+    import tomllib  # by those who have a file
+
     try:
         inside = tomllib.loads(f"{written} = 0")
     except tomllib.TOMLDecodeError:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import os
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -114,6 +113,8 @@ def _text(path: Path) -> str:
 
 
 def _parsed(path: Path, text: str) -> Any:
+    import tomllib  # by those who have a file
+
     try:
         return tomllib.loads(text)
     except RecursionError as error:
