@@ -36,7 +36,6 @@ def proposed(text: str, title: str = "Bridges of the north") -> set[tuple[str, s
         (TALL, "date", "1991"),
         (TALL, "person", "Ada Lindqvist"),
         ("The span was closed on March 3, 1932, in heavy snow.", "date", "March 3, 1932"),
-        ("The deck weighs 4,500 tons without its rails.", "quantity", "4,500 tons"),
         ("A caisson is a watertight chamber that is sunk to the bed of a river.", "definition",
          "a watertight chamber that is sunk to the bed of a river"),
         ("The rivet is part of the Building Information Model (BIM) of it.", "acronym", "Building Information Model"),
@@ -45,15 +44,15 @@ def proposed(text: str, title: str = "Bridges of the north") -> set[tuple[str, s
         ("Trains are timed by CTC (Central Track Control) in the valley of the Tarn.", "acronym",
          "Central Track Control"),
         ("The steel was tested with deoxyribonuclease (DRN) before the winter.", "acronym", "deoxyribonuclease"),
-        ("The iron was sent to Vaskholm, the northern port of the island, in the spring.", "apposition",
-         "the northern port of the island"),
-        ("The plans were drawn by Ada Lindqvist, an engineer of the Tarn works.", "apposition",
-         "an engineer of the Tarn works"),
-        ("A truss carries its load by two forces: tension and compression.", "counted", "tension and compression"),
+        ("A resonance occurs when the wind and the deck swing at one pace.", "occurrence",
+         "when the wind and the deck swing at one pace"),
+        ("- **Ring of Stone (ROS)**: it holds the lamp above the water.", "acronym", "Ring of Stone"),
+        ("## Bureau of Old Bridges (BOB)\n\nIt was small.", "acronym", "Bureau of Old Bridges"),
+        ("A map of the Sunken Stone Road (SSR) was drawn.", "acronym", "Sunken Stone Road"),
+        ("**Early years** The Republic of Artel was founded in 1991.", "date", "1991"),
         ("Short beams set in a wall are called corbels by every mason.", "naming", "corbels"),
         ("The cables failed because the salt air had eaten their inner wires.", "cause",
          "the salt air had eaten their inner wires"),
-        ("The mayor called the opening day \"a quiet wonder\" for the whole town.", "quoted", "a quiet wonder"),
     ],
 )  # fmt: skip
 def test_rules_propose(text: str, rule: str, answer: str) -> None:
@@ -77,18 +76,19 @@ def test_sentences_that_carry_no_card(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "answer"),
     [
-        ("When it rained, she called the harbour and asked for help with the ropes.", "harbour"),
-        ("In Vaskholm, the road ends at the northern port of the island.", "the road"),
-        ("A truss carries its load by three forces: tension and compression.", "tension and compression"),
         ("The model has a hidden dimension of 1152 and four beams.", "1152"),
         ("The bridge could have been finished by 1932 with more steel.", "1932"),
+        ("Vaskholm was founded in 1932 or 1934 by monks.", "1932"),
+        ("The treaty of 1932 was signed on May 3, 1932, in Artel.", "1932"),
+        ("By the 1930s, the Tarn had grown tired of its ferries.", "1930s"),
+        ("After he left Artel, he was crowned in 1932 in Vask.", "1932"),
+        ("The Tarn Viaduct is a major source of pride for the valley.", "a major source of pride for the valley"),
+        ("The Tarn Viaduct is a marvel.", "a marvel"),
         ("After the 1932 Vaskholm flood the piers were built anew.", "1932 flood"),
-        ("Since the arch is a curved beam, the wall is thin.", "a curved beam, the wall is thin"),
-        ("The bridge is undergoing a repair of all its piers.", "undergoing a repair of all its piers"),
     ],
 )  # fmt: skip
 def test_answers_that_no_rule_proposes(text: str, answer: str) -> None:
-    assert answer not in {found for rule, found in proposed(text) if rule not in {"term", "complement"}}
+    assert answer not in {found for _, found in proposed(text)}
 
 
 def test_plural_letters_are_asked_in_the_singular() -> None:
@@ -116,14 +116,10 @@ def test_a_sentence_gives_a_card_for_each_date_and_one_other() -> None:
 
 
 def test_answers_that_the_title_gives_away_are_refused() -> None:
-    text = "The oldest suspension bridge in the valley carries 300 tons of timber."
+    text = "Bridges that hang from cables are called suspension bridges by every mason."
+    assert "suspension bridges" in {answer for _, answer in proposed(text)}
     answers = {answer for _, answer in proposed(text, "Suspension bridges")}
     assert not any("suspension bridge" in answer for answer in answers)
-
-
-def test_letters_that_spell_the_answer_are_refused() -> None:
-    answers = proposed("The plans were held by the Northern Bridge Office (NBO) until the fire.")
-    assert not {answer for rule, answer in answers if rule == "name"} & {"Northern Bridge Office", "NBO"}
 
 
 def test_context_leaves_out_headings_that_hold_the_answer() -> None:

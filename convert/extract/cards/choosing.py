@@ -9,9 +9,9 @@ from convert.document.note import Note
 from convert.extract.cards.candidate import Candidate
 from convert.extract.cards.context import context_of
 from convert.extract.cards.mining import Judged
-from convert.extract.cards.model import Card, Face, Gap
+from convert.extract.cards.model import Card, Face, Gap, Reason
 from convert.extract.cards.prose import inlines_of, spelled
-from convert.extract.cards.ranker import card_model, chance
+from convert.extract.cards.ranker import card_model, chance, sure_rules
 from convert.extract.cards.sentence_features import Features
 from convert.extract.cards.terms import normal
 
@@ -33,10 +33,13 @@ def chosen(note: Note, found: Iterable[Judged], least: float, limit: int) -> lis
 
 def _scored(found: Iterable[Judged]) -> Iterator[tuple[float, Judged]]:
     """The log-odds of each candidate; what its sentence adds to them is summed once a sentence."""
-    model = card_model()
+    model, sure = card_model(), sure_rules()
     last: Features | None = None
     base = 0.0
     for judged in found:
+        if judged.candidate.rule in sure:
+            yield sure[judged.candidate.rule], judged
+            continue
         if judged.sentence is not last:
             last, base = judged.sentence, model.odds(judged.sentence)
         yield base + model.odds(judged.gap) - model.bias, judged
@@ -79,8 +82,14 @@ def _card(note: Note, judged: Judged, score: float) -> Card:
         start_ms=clause.prose.start_ms,
         line=clause.prose.line,
         score=score,
-        reasons=card_model().reasons(judged.features),
+        reasons=_reasons(judged),
     )
+
+
+def _reasons(judged: Judged) -> tuple[Reason, ...]:
+    rule = judged.candidate.rule
+    odds = sure_rules().get(rule)
+    return card_model().reasons(judged.features) if odds is None else (Reason(f"rule_{rule}", odds),)
 
 
 def _front(candidate: Candidate) -> Face:

@@ -21,6 +21,7 @@ STOP = LISTS["stop"]
 """Words that carry no content of their own."""
 COMMON, FAMILIAR = LISTS["common"], LISTS["familiar"]
 """Content words of at least 4 % and of 1 to 4 % of all notes."""
+_FAMILIAR = COMMON | FAMILIAR
 
 TOKEN = re.compile(r"[^\W_]+(?:['’.,/-][^\W_]+)*%?|[^\w\s]|_")
 _NUMBER = re.compile(r"\d[\d.,]*(?:%|st|nd|rd|th|s|x|k|m|b)?$", re.IGNORECASE)
@@ -74,7 +75,7 @@ def _tag(word: str, before: str) -> str:
         return "#"
     tag = _known(lower)
     if first.isupper() and lower != "i" and (before not in "^" or tag == "N" or (len(word) > 1 and word.isupper())):
-        return "P" if before != "^" or (word.isupper() and len(word) > 1) or lower not in COMMON | FAMILIAR else "N"
+        return "P" if before != "^" or (word.isupper() and len(word) > 1) or lower not in _FAMILIAR else "N"
     if tag == "?":
         return "N" if before in "dpJPN#" else "V"
     if tag == "G" and before in "dJ":

@@ -7,6 +7,7 @@ import re
 from convert.extract.cards.candidate import Candidate, Clause
 from convert.extract.cards.context import Leak
 from convert.extract.cards.english import SIGNS, Token, rarity
+from convert.extract.cards.refusals import EVENT
 from convert.extract.cards.rules.lists import COUNTS
 from convert.extract.cards.sentence_features import Features
 from convert.extract.cards.terms import content, overlap
@@ -35,18 +36,9 @@ Counts = dict[str, int]
 _VERBAL_CUE = {"V": "after_verb", "D": "after_verb", "G": "after_verb", "m": "after_be", "p": "after_preposition"}
 
 
-_VAGUE_DATE = re.compile(
-    r"\b(?:by|since|until|around|before|after|between|from|century|early|late|mid|prior to)\b|\ds$", re.IGNORECASE
-)
-_EVENT = re.compile(
-    r"\b(?:founded|established|signed|declared|invaded|elected|merged|published|launched|joined|ratified"
-    r"|announced|captured|won"
-    r"|died|born|discovered|invented|introduced|created|became|began|ended|seized|overthr\w+|independence|treaty"
-    r"|agreement|war"
-    r"|coup|released|developed|proposed|formed|adopted|annexed|occupied|conquered|defeated|abolished|recognized"
-    r"|granted|voted"
-    r"|won|opened|collapsed|killed|assassinated|unveiled|wrote|proved|awarded|approved|imposed|banned"
-    r"|sanctioned)\b")  # fmt: skip
+_SPAN = re.compile(r"\b(?:by|since|until|before|after|between|from|prior to|to)\b", re.IGNORECASE)
+_ABOUT = re.compile(r"\b(?:around|about|circa|century)\b|\ds$", re.IGNORECASE)
+_PART = re.compile(r"\b(?:early|late|mid)\b", re.IGNORECASE)
 _OPEN = re.compile(
     r"\b(?:includ\w+|such as|examples?|for instance|e\.g|some|several|various|many|like)\b", re.IGNORECASE
 )
@@ -70,12 +62,6 @@ def gap_features(candidate: Candidate, leak: Leak, page: Counts) -> Features:
         _date(found, candidate)
     elif candidate.rule in _ASKED:
         _definition(found, candidate)
-    if candidate.rule in _FORMED:
-        _formed(found, candidate)
-    if candidate.rule == "gloss":
-        found["says_what_it_is"] = float(
-            bool(re.search(r"\b(?:is|are|was|were) $", candidate.clause.text[: candidate.gap[0]]))
-        )
     if candidate.kind == "cloze":
         _place(found, candidate, words)
     elif candidate.kind == "list":
@@ -88,8 +74,11 @@ def _date(found: Features, candidate: Candidate) -> None:
     found["date_opens"] = float(bool(re.match(r"(?:In|On) (?:the )?$", text[:start])) and text[end : end + 1] == ",")
     found["date_closes"] = float(bool(re.search(r" (?:in|on) $", text[:start])) and text[end : end + 1] in {".", ","})
     found["date_month"] = float(not candidate.answer[0].isdigit() and " " in candidate.answer)
-    found["date_vague"] = float(bool(_VAGUE_DATE.search(text[max(start - 12, 0) : end])))
-    found["date_event"] = float(bool(_EVENT.search(text)))
+    near = text[max(start - 12, 0) : end]
+    found["date_span"] = float(bool(_SPAN.search(near)))
+    found["date_about"] = float(bool(_ABOUT.search(near)))
+    found["date_part"] = float(bool(_PART.search(near)))
+    found["date_event"] = float(bool(EVENT.search(text)))
     said = {word.text.casefold() for word in candidate.clause.words}
     found["date_crime"] = float(bool(said & SIGNS["crime"]))
     found["date_opinion"] = float(bool(said & _OPINION))
@@ -125,40 +114,7 @@ def _definition(found: Features, candidate: Candidate) -> None:
     found["asks_the"] = float(candidate.question.split()[2:3] == ["the"])
 
 
-_FORMED = frozenset({"why", "how", "object", "condition", "occurrence"})
-_ASKED = _FORMED | {"definition", "apposition", "labelled"}
-_VERBS = {
-    "asks_effect": re.compile(r"\b(?:caus|lead|led|result|trigger|prevent|increas|reduc|decreas|inhibit|affect|enabl|allow|improv|rais|lower)"),
-    "asks_make_up": re.compile(r"\b(?:consist|contain|compris|compos|made|divided|combin|form)"),
-    "asks_use": re.compile(r"\b(?:used|designed|intended|needed|required|require|serve|responsible|known) ?"),
-    "asks_source": re.compile(r"\b(?:based|derive|stem|arise|located|found|come|due|named|attributed|depend|rel(?:y|ies))"),
-    "asks_act": re.compile(r"\b(?:releas|produc|stor|convert|transform|control|regulat|measur|calculat|determin|protect|describ|represent|encod|map|creat|generat)"),
-    "asks_modal": re.compile(r"\b(?:can|could|may|might|should|would|must)\b"),
-    "asks_past": re.compile(r"\b(?:did|was|were|had)\b"),
-}
-
-
-def _formed(found: Features, candidate: Candidate) -> None:
-    """Features of a question that was formed from a sentence."""
-    question = candidate.question
-    for name, pattern in _VERBS.items():
-        found[name] = float(bool(pattern.search(question)))
-    words = question.split()
-    found["asks_length"] = min(len(words) / 20, 1.0)
-    found["asks_short"] = float(len(words) < 6)
-    found["asks_setting"] = float(words[0] not in {"What", "Who", "Why", "How"})
-    found["asks_common"] = float(max((rarity(w.strip("?,.")) for w in words), default=0) < 3)
-    found["asks_plural"] = float(bool(re.match(r"\w+ (?:do|are|were)\b", question)))
-    answer = candidate.answer
-    found["answer_many"] = min((answer.count(",") + answer.count(" and ")) / 3, 1.0)
-    found["answer_opens_because"] = float(answer.startswith(("because ", "because of ")))
-    found["answer_opens_due"] = float(answer.startswith("due "))
-    found["answer_opens_so"] = float(answer.startswith(("so that", "in order")))
-    found["answer_ends_sentence"] = float(candidate.clause.text.rstrip(" .!").endswith(answer))
-    found["answer_can"] = float(bool(_MAY.search(answer)))
-
-
-_MAY = re.compile(r"\b(?:can|could|may|might|should|would|often|potentially)\b")
+_ASKED = frozenset({"definition", "labelled", "occurrence"})
 
 
 def _list(found: Features, candidate: Candidate) -> None:
@@ -170,8 +126,6 @@ def _list(found: Features, candidate: Candidate) -> None:
     found["list_open"] = float(bool(_OPEN.search(candidate.question)))
     found["list_length"] = count / 7
     found["list_item_words"] = min(sum(len(item.split()) for item in candidate.items) / count / 8, 1.0)
-    found["list_of"] = float(bool(re.search(r" (?:of|in|for|to|with|between|affecting|influencing) ", candidate.question)))
-    found["list_numbered"] = float(bool(re.search(r"(?:Level|Step|Phase|Stage|Part) \d", candidate.answer)))
     found["list_closed"] = float(bool(_CLOSED.search(candidate.question)))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from itertools import chain
@@ -14,19 +13,17 @@ from convert.extract.cards.candidate import Candidate, Clause, clause_of
 from convert.extract.cards.context import Leak, leak_of, title_words
 from convert.extract.cards.gap_features import Counts, gap_features
 from convert.extract.cards.passages import Passage
-from convert.extract.cards.ranker import card_model, odds_of, rule_weights, sentence_model
+from convert.extract.cards.ranker import card_model, odds_of, rule_weights, sentence_model, sure_rules
 from convert.extract.cards.refusals import hopeless, refused
 from convert.extract.cards.rules import ANYWHERE, RULES, Rule
-from convert.extract.cards.rules.lists import headed, lists, titled
+from convert.extract.cards.rules.lists import lists, titled
 from convert.extract.cards.sentence_features import Features, Page, sentence_features
 from convert.extract.cards.terms import content
 
 REACH = 0.4
 """Log-odds that an answer's own features seldom add (to 1 candidate in 100)."""
-SENTENCES = 25
+SENTENCES = 40
 """Sentences of a note, the worthiest, for which cards are tried."""
-_IN_PASSING = re.compile(r" \(|, (?:an?|the|which|or|one|any) |[—–]")
-"""Signs that a sentence tells something beside what it says."""
 _GENRE = ("interface", "second_person", "third_person", "reporting", "opinion", "crime", "state", "nature", "research",
           "number", "year", "evaluation", "hedge", "now", "modal", "example", "formula", "past")  # fmt: skip
 """Features of sentences whose share in the whole note tells its kind: a manual, a story, a lesson."""
@@ -62,12 +59,12 @@ def candidates(note: Note, passages: list[Passage], least: float = 0.0) -> Itera
     for rank, (barren, _, index) in enumerate(ranked):
         clause, features = seen[index]
         rules = ANYWHERE if rank >= SENTENCES or barren else RULES
-        if rules is RULES or _IN_PASSING.search(clause.text):
+        if rules is RULES or "(" in clause.prose.sentence.text:
             whole = features | genre
             yield from _of_clause(clause, whole, title, counts, floor - card_model().odds(whole), rules)
     page = Page(title, set(), 1)
     for passage in passages:
-        for candidate in chain(lists(passage), headed(passage), titled(passage)):
+        for candidate in chain(lists(passage), titled(passage)):
             features = sentence_features(candidate.clause, page)
             features["worth"] = sentence_model().odds(features)
             leak = leak_of(title, candidate)
@@ -108,12 +105,13 @@ def _of_clause(
     """The candidates of a clause whose rule weighs at least `floor`."""
     weights = rule_weights()
     if floor > max(weights.values(), default=0.0):
-        return
+        rules = ANYWHERE
     taken: set[object] = set()
+    sure = sure_rules()
     for rule in rules:
         for candidate in rule(clause):
             key = candidate.gap if candidate.kind == "cloze" else candidate.question
-            if key in taken or weights.get(candidate.rule, 0.0) < floor:
+            if key in taken or (candidate.rule not in sure and weights.get(candidate.rule, 0.0) < floor):
                 continue
             taken.add(key)
             leak = leak_of(title, candidate)

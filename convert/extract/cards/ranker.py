@@ -78,6 +78,12 @@ def odds_of(chance: float) -> float:
 
 
 @cache
+def sure_rules() -> dict[str, float]:
+    """Log-odds of the rules whose cards the ranker does not judge: nearly all of them are kept, whatever the note."""
+    return _data()["sure"]
+
+
+@cache
 def rule_weights() -> dict[str, float]:
     """What each rule adds to the log-odds of its cards."""
     weights = card_model().weights

@@ -12,6 +12,17 @@ FEWEST, MOST = 5, 45
 """Words of a sentence."""
 _BACK = LISTS["back"]  # fmt: skip
 _NO_NOTE = re.compile(r"\b(?:transcript|subgraph|no information|not (?:contain|provide|include) )\b|-->", re.IGNORECASE)
+EVENT = re.compile(
+    r"\b(?:emerged|erupted|arose|coined|appeared|proclaimed|moved|attacked|launched|founded|established|signed"
+    r"|declared|invaded|elected|merged|published|joined|ratified"
+    r"|announced|captured|won"
+    r"|died|born|discovered|invented|introduced|created|became|began|ended|seized|overthr\w+|independence|treaty"
+    r"|agreement|war"
+    r"|coup|released|developed|proposed|formed|adopted|annexed|occupied|conquered|defeated|abolished|recognized"
+    r"|granted|voted"
+    r"|won|opened|collapsed|killed|assassinated|unveiled|wrote|proved|awarded|approved|imposed|banned"
+    r"|sanctioned)\b")  # fmt: skip
+"""Words of an event that has a date."""
 _SINCE = re.compile(
     r"(?:[Ss]ince (?:at least )?the |[Tt]he date |particularly (?:since|around) "
     r"|specifically since (?:the )?|(?:especially|particularly) (?:since|after|in) (?:the )?"
@@ -19,7 +30,11 @@ _SINCE = re.compile(
 )
 _UNSURE = re.compile(r"\b(?:could|should|might|would have|perhaps|possibly|seems?|appears?|unwilling)\b")
 """Words by which a sentence is no statement of what happened."""
-_OTHER_YEAR = re.compile(r" or \d")
+_OTHER_YEAR = re.compile(r" or |/| and (?:the )?(?:\d0s|1\d\d0s|20\d0s)")
+_TALKED = re.compile(r"\b(?:he|she|his|her|speaker|example|described as|seen in)\b", re.IGNORECASE)
+"""What makes a date one of a tale, of a quotation or of an example."""
+_ABOUT = re.compile(r"(?:\b(?:around|circa|about|late|early|mid|the beginning of|the end of) (?:the )?)$")
+_COARSE = re.compile(r"\ds$|century$")
 _LETTERS = re.compile(r"[^()]{0,12} ?\([A-Z][A-Za-z]?[A-Z]+s?\)")
 _TITLE = re.compile(r"(?:e\.?g|i\.?e|etc|vs|dr|mr|mrs|ms|prof|st|[a-z])\.?$", re.IGNORECASE)
 
@@ -56,7 +71,15 @@ def hopeless(candidate: Candidate, leak: Leak) -> bool:
 
 def _loose(clause: Clause, start: int, end: int) -> bool:
     """Whether a date only colours a noun, or tells since when an opinion has held."""
-    if _UNSURE.search(clause.text) or _OTHER_YEAR.match(clause.text, end) or clause.text[:start].endswith(" or "):
+    if (
+        _UNSURE.search(clause.text)
+        or _TALKED.search(clause.text)
+        or _OTHER_YEAR.match(clause.text, end)
+        or clause.text[:start].endswith((" or ", "/"))
+    ):
+        return True
+    coarse = _COARSE.search(clause.text[start:end]) or _ABOUT.search(clause.text, 0, start)
+    if coarse and not EVENT.search(clause.text):
         return True
     year = clause.text[max(end - 4, start) : end]
     if year.isdigit() and clause.text.count(year) > 1:

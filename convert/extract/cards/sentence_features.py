@@ -66,7 +66,7 @@ _FIRST: dict[str, re.Pattern[str]] = {
     ),
     "starts_condition": re.compile(r"(?:If|When|While|Although|Though|Despite|Unlike|Because|As|To|For)\b"),
 }
-_EMPTY_HEADING = re.compile(
+EMPTY_HEADING = re.compile(
     r"\b(?:conclusion|outlook|implications?|advice|summary|introduction|overview|future|key takeaways?"
     r"|takeaways?|final|closing"
     r"|about|example|case study|tips|steps?|setup|setting|customi[sz]\w*|using|how to|features?|benefits?"
@@ -149,7 +149,7 @@ def _place(found: Features, clause: Clause, page: Page) -> None:
     found["before_heading"] = float(not path)
     found["late_in_note"] = page.seen / max(page.count, 1)
     heading = path[-1] if path else ""
-    found["empty_heading"] = float(bool(_EMPTY_HEADING.search(heading)))
+    found["empty_heading"] = float(bool(EMPTY_HEADING.search(heading)))
     found["term_heading"] = float(bool(_TERM_HEADING.search(heading)))
     page.seen += 1
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from convert.extract.cards.candidate import Candidate, Clause
-from convert.extract.cards.rules.appositions import appositions
-from convert.extract.cards.rules.asking import asking
 from convert.extract.cards.rules.causes import causes
-from convert.extract.cards.rules.complements import glosses
-from convert.extract.cards.rules.counted import counted
-from convert.extract.cards.rules.definitions import acronyms, definitions, labelled, naming, occurrences, questions
+from convert.extract.cards.rules.definitions import (
+    definitions,
+    labelled,
+    naming,
+    occurrences,
+    questions,
+)
 from convert.extract.cards.rules.figures import dates
+from convert.extract.cards.rules.letters import acronyms
 from convert.extract.cards.rules.people import people
 
 Rule = Callable[[Clause], Iterator[Candidate]]
@@ -19,18 +22,14 @@ RULES: tuple[Rule, ...] = (
     questions,
     definitions,
     labelled,
-    asking,
     naming,
     occurrences,
-    appositions,
     acronyms,
-    counted,
     dates,
     people,
     causes,
-    glosses,
 )
 """In the order of precedence: of two rules that open the same gap the first one names it."""
 
-ANYWHERE: tuple[Rule, ...] = (acronyms, appositions)
+ANYWHERE: tuple[Rule, ...] = (acronyms,)
 """Those whose cards stand without their sentence: they are tried on sentences that carry no other card."""

@@ -1,4 +1,4 @@
-"""Definitions: what a term is, what it is called, what an acronym stands for."""
+"""Definitions: what a term is, what it is called."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from convert.extract.cards.candidate import Candidate, Clause
 from convert.extract.cards.english import COMMON, LISTS, STOP, rarity
-from convert.extract.cards.grammar import lowered
+from convert.extract.cards.sentence_features import EMPTY_HEADING
 from convert.extract.cards.terms import content
 
 _SUBJECT = r"((?:(?:A|An|The) )?[^,;:]{2,70}?)(?: \([^)]*\))?"
@@ -17,7 +17,7 @@ _IS = re.compile(
     r"|(?:is|are|was|were) (?:simply |essentially |basically )?(?:the|an?)|stands? for|measures?) +(.{12,200}?)[.!]?$"
 )
 _NAMING = re.compile(
-    r"\b(?:called|known as|termed|referred to as|dubbed|named|coined|nicknamed|so-called|labeled|the term)(?: as)? +"
+    r"\b(?:called|known as|termed|referred to as|dubbed|coined|nicknamed|so-called|labeled|the term)(?: as)? +"
     r"(?:the |a |an )?[\"“']?((?:[\w'’-]+ ?){1,5})"
 )
 _CALLS = re.compile(
@@ -25,8 +25,6 @@ _CALLS = re.compile(
     r"|\bthe term (?![\"“'])[^,]*$"
 )
 """A telephone call, a child's name, a term of which something is told: no naming."""
-_LETTERS_FIRST = re.compile(r"\b([A-Z][A-Za-z]{0,4}[A-Z]s?) \(((?:[A-Za-z][\w'’-]*[ -]+){1,6}[A-Za-z][\w'’-]*)\)")
-_ACRONYM = re.compile(r"((?:[A-Za-z][\w'’-]*[ -]+){0,6}[A-Za-z][\w'’-]*) \(([A-Z][A-Za-z]{0,4}[A-Z]s?)\)")
 _WHAT = re.compile(r"^What (?:is|are|was|were) (?:an? |the )?(.{2,60})\?$")
 
 
@@ -113,6 +111,8 @@ def definitions(clause: Clause) -> Iterator[Candidate]:
         or subject.split()[0] in {"Since", "Because", "Despite", "Like", "Unlike", "Within", "Among"}
     ):
         return
+    if verb.startswith(("is", "are", "was", "were")) and "defined" not in verb and not _tells_a_kind(clause, match):
+        return
     plain = re.sub(r"^(?:A|An|The) ", "", subject)
     question = _question(subject, verb)
     if question.startswith(("What is ", "What was ")):
@@ -120,6 +120,26 @@ def definitions(clause: Clause) -> Iterator[Candidate]:
     if question and _names(clause, match.start(3), verb):
         answer = rest if not verb.endswith((" a", " an", " the")) else f"{verb.rsplit(' ', 1)[1]} {rest}"
         yield Candidate("definition", "basic", clause, answer, question=question, subject=plain)
+
+
+_KIND = re.compile(
+    r"(?:an?|the|any|one of|two|three) (?:[\w'’-]+,? ){1,6}?"
+    r"(?:that|which|who|whose|where|when|of|used|for|in|to|with|by|from|between|on|designed|made|found)\b",
+    re.IGNORECASE,
+)
+_PRAISE = re.compile(
+    r"(?:an?|the) (?:\w+ly |more |most )?(?:fundamental|foundational|key|crucial|critical|vital|essential|powerful"
+    r"|important|significant|popular|common|major|central|core|well-established|great|good|valuable|effective"
+    r"|fascinating|robust|versatile|primary|pivotal|cornerstone|complex|unique|remarkable)\b",
+    re.IGNORECASE,
+)
+
+
+def _tells_a_kind(clause: Clause, match: re.Match[str]) -> bool:
+    """Whether a definition says what kind of thing its subject is and which of that kind, and is no mere praise."""
+    said = clause.text[match.start(2) :].split(" ", 1)[1]
+    heading = clause.passage.path[-1] if clause.passage.path else ""
+    return bool(_KIND.match(said)) and not _PRAISE.match(said) and not EMPTY_HEADING.search(heading)
 
 
 def _known(clause: Clause, subject: str) -> bool:
@@ -179,9 +199,14 @@ _BASE = {"refer": "refer to", "mean": "mean", "denote": "denote", "describe": "d
          "stand": "stand for", "measure": "measure"}  # fmt: skip
 
 
+def _shown(subject: str) -> str:
+    """A subject as it stands inside a question."""
+    return subject[0].lower() + subject[1:] if subject.split()[0].casefold() in STOP | COMMON else subject
+
+
 def _question(subject: str, verb: str) -> str:
     """The question that the definition answers, "" for a verb that asks for none."""
-    known = subject[0].lower() + subject[1:] if subject.split()[0].casefold() in STOP | COMMON else subject
+    known = _shown(subject)
     head = verb.split()[0]
     if verb.startswith(("is", "are", "was", "were")):
         return f"What {head} {known}?"
@@ -221,7 +246,11 @@ def naming(clause: Clause) -> Iterator[Candidate]:
             yield Candidate("naming", "cloze", clause, answer, (match.start(1), match.start(1) + len(answer)))
 
 
-_OCCURS = re.compile(r"^" + _SUBJECT + r" (?:\w+ly )?(occurs?|happens?|arises?|begins?|takes? place) (when|if|because) (.{12,160}?)[.!]?$")
+_OCCURS = re.compile(
+    r"^"
+    + _SUBJECT
+    + r" (?:\w+ly )?(occurs?|happens?|arises?|begins?|takes? place) (when|if|because) (.{12,160}?)[.!]?$"
+)
 
 
 def occurrences(clause: Clause) -> Iterator[Candidate]:
@@ -229,56 +258,9 @@ def occurrences(clause: Clause) -> Iterator[Candidate]:
     match = _OCCURS.match(clause.text)
     if not match or not _is_term(match[1]) or _verbal(clause, match.end(1)) or not _known(clause, match[1]):
         return
-    subject = lowered(match[1])
+    subject = _shown(match[1])
     base, many = match[2].removesuffix("s"), not match[2].endswith("s") and match[2] != "take place"
     base = "take place" if base.startswith("take") else base
     word = "Why" if match[3] == "because" else "When"
     question = f"{word} {'do' if many else 'does'} {subject} {base}?"
     yield Candidate("occurrence", "basic", clause, f"{match[3]} {match[4]}", question=question, subject=match[1])
-
-
-def acronyms(clause: Clause) -> Iterator[Candidate]:
-    """ "Words Of It (WOI)" or "WOI (Words Of It)": what the letters stand for."""
-    for text in (clause.label, clause.text):
-        if "(" in text:
-            yield from _spelled_in(clause, text)
-
-
-def _spelled_in(clause: Clause, text: str) -> Iterator[Candidate]:
-    for match in _LETTERS_FIRST.finditer(text):
-        if _spells(re.split(r"[ -]+", match[2]), match[1].removesuffix("s")):
-            yield _letters(clause, match[1], match[2])
-    for match in _ACRONYM.finditer(text):
-        words = re.split(r"[ -]+", match[1])
-        for count in range(1, min(len(words), len(match[2]) + 2) + 1):
-            if _spells(words[-count:], match[2].removesuffix("s")):
-                yield _letters(clause, match[2], match[1][_start(match[1], words[-count:]) :])
-                break
-
-
-def _letters(clause: Clause, short: str, answer: str) -> Candidate:
-    if short.endswith("s"):
-        short, answer = short[:-1], answer.removesuffix("s")
-    return Candidate("acronym", "basic", clause, answer, question=f"What does {short} stand for?", subject=short)
-
-
-_SMALL = frozenset({"of", "the", "and", "for", "in", "on", "to"})
-
-
-def _spells(words: list[str], short: str) -> bool:
-    """Whether letters stand for words: each word gives its first letter, and all letters are found in order."""
-    if words[0].casefold() in _SMALL or words[0][:1].casefold() != short[0].casefold() or len("".join(words)) < 8:
-        return False
-    initials = "".join(word[0] for word in words if word and word.casefold() not in _SMALL).casefold()
-    return _within(initials, short.casefold()) and _within(short.casefold(), "".join(words).casefold())
-
-
-def _within(letters: str, text: str) -> bool:
-    """Whether the letters stand in the text in this order."""
-    rest = iter(text)
-    return all(letter in rest for letter in letters)
-
-
-def _start(text: str, tail: list[str]) -> int:
-    """Where the words of `tail` begin in `text`, which ends with them."""
-    return re.search(r"[ -]+".join(map(re.escape, tail)) + "$", text).start()  # type: ignore[union-attr]

@@ -1,4 +1,4 @@
-"""Dates and quantities: a gap that has one answer."""
+"""Dates: a gap that has one answer."""
 
 from __future__ import annotations
 
@@ -14,16 +14,6 @@ DATE = re.compile(
     r"|miles|dollars|meters|km|kg|words))"
     r"|\b(?:early |mid-|late )?\d{1,2}(?:st|nd|rd|th)[ -]century\b"
 )
-_ONE = r"\d+(?:,\d{3})*(?:\.\d+)?"
-QUANTITY = re.compile(
-    rf"(?<![\w.,/:=+*^(-])(?:[$€£] ?)?{_ONE}(?:(?:[-–]| to | and ){_ONE})?(?: ?%|x\b)?"
-    r"(?: (?:hundred|thousand|million|billion|trillion|percent|percentage points|degrees(?: \w+)?))?(?![\w-]|[:/.]\d)"
-    r"(?: (?:years?|months?|weeks?|days?|hours?|minutes?|seconds?|milliseconds?|kilometers?|kilometres?|miles?"
-    r"|meters?|metres?"
-    r"|feet|inches|centimeters?|tons?|tonnes?|grams?|kilograms?|milligrams?|pounds?|ounces?|liters?|watts?|volts?|hertz"
-    r"|kg|km|cm|mm|mg|ml|Hz|kHz|MHz|GHz|GB|MB|TB|dB|lux|calories|tokens|parameters|bits|bytes|dollars|euros|times)\b)?"
-)
-
 
 _MEASURES = re.compile(r"\b(?:of|to|is|size|than|over|about|equals?|at least|up to|bit|for|with|and its|requires?) $")
 """Words before a number that is a size more often than a year."""
@@ -35,12 +25,3 @@ def dates(clause: Clause) -> Iterator[Candidate]:
         if _MEASURES.search(clause.text, 0, match.start()):
             continue
         yield Candidate("date", "cloze", clause, match.group(), match.span())
-
-
-def quantities(clause: Clause) -> Iterator[Candidate]:
-    """A gap for every number that is no date, with its unit."""
-    taken = [match.span() for match in DATE.finditer(clause.text)]
-    for match in QUANTITY.finditer(clause.text):
-        start, end = match.span()
-        if all(end <= a or start >= b for a, b in taken):
-            yield Candidate("quantity", "cloze", clause, match.group(), (start, end))

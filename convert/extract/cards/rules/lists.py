@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from convert.document import nodes as n
-from convert.document.walk import plain_text
 from convert.extract.cards.candidate import Candidate, Clause, clause_of
-from convert.extract.cards.english import LISTS, rarity
+from convert.extract.cards.english import LISTS
 from convert.extract.cards.passages import Bullets, Passage, Prose
-from convert.extract.cards.rules.definitions import acronyms
 from convert.extract.cards.prose import Sentence, sentences
+from convert.extract.cards.rules.letters import acronyms
 
 FEWEST, MOST = 2, 7
 LONGEST = 75
@@ -81,61 +79,9 @@ def _items(found: Bullets) -> tuple[str, ...]:
     return tuple(items)
 
 
-_CLASS = re.compile(
-    r"(?:The )?(?:(?:two|three|four|five|six|seven|\d) )?((?:\w+ ){0,2}?(?:types|kinds|forms|stages|phases|components|parts"
-    r"|elements|principles|pillars|properties|causes|symptoms|layers|categories|rules|criteria|levels|conditions|requirements"
-    r"|factors|functions|roles|methods|classes|axioms|laws|branches|mechanisms|strategies|techniques|approaches|models"
-    r"|characteristics|differences|reasons|uses|applications|risks|limitations|assumptions|sources"
-    r"|advantages|disadvantages|challenges|objectives|effects))"
-    r"(?: (?:of|in|for|to|behind|with|between|affecting|influencing) .{3,50})?$",
-    re.IGNORECASE,
-)
-_NUMBERED = re.compile(r"^(?:(?:Step|Phase|Stage|Part|Type|Rule|Principle|Law) )?\d+[.:)]\s+|^\d+\s+")
-
-
-def headed(passage: Passage) -> Iterator[Candidate]:
-    """A card for the list or the subheadings below a heading that names a class: "Types of bridges"."""
-    heading = passage.path[-1].rstrip(" :.") if passage.path else ""
-    match = _CLASS.match(heading)
-    if not match or passage.section is None:
-        return
-    items, line = _below(passage)
-    if not FEWEST <= len(items) <= MOST or len({item.casefold() for item in items}) < len(items):
-        return
-    if sum(item.casefold() in _ROLES for item in items) * 2 >= len(items):
-        return
-    named = " ".join(word.lower() if _plain(word) else word for word in heading.split())
-    named = re.sub(r"^(?:the )?(?:two|three|four|five|six|seven|\d) ", "", named)
-    question = f"What are the {_NUMBER_WORDS[len(items)]} {named.removeprefix('the ')}?"
-    prose = Prose(Sentence(question, passage.start_ms), passage.start_ms, line, 0, 1, False, "")
-    clause = clause_of(prose, passage)
-    yield Candidate("headed", "list", clause, "; ".join(items), question=question, items=items, subject=question)
-
-
-def _plain(word: str) -> bool:
-    """Whether a word of a heading is a common one, which has a capital only because it stands there."""
-    lower = word.casefold()
-    return word[1:].islower() and (rarity(word) < 3 or lower in _LOWER or lower.removesuffix("s") in _LOWER or bool(_CLASS.match(word)))
-
-
-_LOWER = LISTS["bases"] | LISTS["adjectives"] | LISTS["nouns"]
 def titled(passage: Passage) -> Iterator[Candidate]:
     """What the letters in a heading stand for."""
     heading = passage.path[-1] if passage.path else ""
     if passage.section is not None and "(" in heading:
         prose = Prose(Sentence(heading, passage.start_ms), passage.start_ms, passage.section.line, 0, 1, False, "")
         yield from acronyms(clause_of(prose, passage))
-
-
-_NUMBER_WORDS = {number: word for word, number in COUNTS.items() if word != "both"}
-
-
-def _below(passage: Passage) -> tuple[tuple[str, ...], int]:
-    assert passage.section is not None
-    sections = [block for block in passage.section.children if isinstance(block, n.Section)]
-    if sections and not passage.lists:
-        titles = [_NUMBERED.sub("", plain_text(s.title)).strip(" .:") for s in sections]
-        return tuple(titles) if all(0 < len(t) <= LONGEST for t in titles) else (), passage.section.line
-    if len(passage.lists) == 1 and not sections:
-        return _items(passage.lists[0]), passage.lists[0].line
-    return (), 0
