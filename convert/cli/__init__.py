@@ -56,6 +56,9 @@ def main() -> None:
         if end.code == INTERRUPTED:
             typer.echo("notebind: interrupted; what was finished is saved, run it again for the rest", err=True)
         raise
+    except MemoryError:
+        typer.echo("notebind: out of memory; what was finished is saved: try --jobs 1, or fewer notes", err=True)
+        sys.exit(1)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(141)

@@ -60,7 +60,11 @@ def _scan(source: Source, most: int, files: Files) -> tuple[Scanned, bytes]:
         return data, b""
     if problem := _unusable(data, source):
         return Scanned(digest(data), diagnostics=(problem,)), b""
-    return _read(data, source)
+    try:
+        return _read(data, source)
+    except MemoryError:
+        reason = "there is not enough memory for it: left out; split it"
+        return Scanned(b"", diagnostics=(diagnostic("file-unreadable", source.shown, 0, reason),)), b""
 
 
 def _bytes(source: Source, most: int, files: Files) -> bytes | Scanned:
