@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from convert.errors import NotebindError
+from convert.errors import NotebindError, UsageError
 from convert.pipeline.reports import Report
 from convert.pipeline.request import Request
 from convert.pipeline.watch import watch
+from convert.tools.places import place
 from tests.needs import ROOT
 
 COMMAND = (sys.executable, "-c", "from convert.cli import main; main()", "watch")
@@ -201,3 +202,9 @@ def test_own_files_hidden_ones_and_leftovers_wake_nobody(tmp_path: Path) -> None
     with pytest.raises(Enough):
         watch(lambda: request, lambda _: None, on_result)
     assert [isinstance(result, Report) for result in results] == [True, True]
+
+
+def test_notes_in_a_store_cannot_be_watched() -> None:
+    request = Request((place("s3://bucket/notes"),), writers=("chapters",))
+    with pytest.raises(UsageError, match="s3://bucket/notes: only folders of this machine can be watched"):
+        watch(lambda: request, lambda _: None, lambda _: None)

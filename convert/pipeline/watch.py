@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from convert.errors import NotebindError, ToolError
+from convert.errors import NotebindError, ToolError, UsageError
 from convert.pipeline.build import build
 from convert.pipeline.reports import Report
 from convert.pipeline.request import Request, Tell
+from convert.tools.places import Url
 from convert.vault.discovery import SKIPPED_FOLDERS
 
 QUIET_MS = 200
@@ -29,7 +30,7 @@ def watch(ask: Ask, tell: Tell, on_result: OnResult) -> None:
 
     `ask` is called before each build, so that settings may change meanwhile. `on_result` is handed the report of every
     build, or the error that it ended with: neither ends the loop, only KeyboardInterrupt (Ctrl-C) does. An error of the
-    first `ask`, and ToolError when the system cannot watch so many folders, are raised.
+    first `ask`, UsageError for places in a store, and ToolError when the system cannot watch so many folders are raised.
     """
     loop = _Loop(ask, tell, on_result)
     while True:
@@ -41,7 +42,7 @@ class _Loop:
         self._ask = ask
         self._tell = tell
         self._on_result = on_result
-        self._request = ask()
+        self._request = _of_this_machine(ask())
         self._due = True
         self._built = False
         self._made: frozenset[str] = frozenset()
@@ -89,6 +90,13 @@ class _Loop:
         return not path.endswith(_LEFTOVERS) and not any(
             part.startswith(".") or part in SKIPPED_FOLDERS for part in parts
         )
+
+
+def _of_this_machine(request: Request) -> Request:
+    for place in (*request.notes, request.vault, request.output):
+        if isinstance(place, Url):
+            raise UsageError(f"{place}: only folders of this machine can be watched: build it instead")
+    return request
 
 
 def _wakes(folders: tuple[str, ...], matters: Callable[[object, str], bool]) -> Iterator[set[str]]:
