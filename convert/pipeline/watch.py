@@ -30,7 +30,7 @@ def watch(ask: Ask, tell: Tell, on_result: OnResult) -> None:
 
     `ask` is called before each build, so that settings may change meanwhile. `on_result` is handed the report of every
     build, or the error that it ended with: neither ends the loop, only KeyboardInterrupt (Ctrl-C) does. An error of the
-    first `ask`, UsageError for places in a store, and ToolError when the system cannot watch so many folders are raised.
+    first `ask`, UsageError for places in a store and ToolError where so many folders cannot be watched are raised.
     """
     loop = _Loop(ask, tell, on_result)
     while True:
