@@ -13,6 +13,7 @@ from convert.extract.cards.context import context_of
 from convert.extract.cards.mining import candidates
 from convert.extract.cards.passages import passages
 from convert.extract.cards.prose import flatten, inlines_of, sentences
+from convert.extract.cards.ranker import bars
 from convert.extract.cards.resolving import resolved
 from convert.reader import read_note
 from tests.needs import CORPUS, USER_NOTES, needs
@@ -245,3 +246,15 @@ def test_mining_costs_ten_milliseconds_a_note() -> None:
             cards_of(note)
         times.append((time.process_time() - start) / len(notes))
     assert min(times) < 0.015, "10 ms on a quiet machine; half as much again is allowed here"
+
+
+def test_letters_are_sure_and_causes_have_a_bar() -> None:
+    text = (
+        f"{TALL}\n\nThe cables failed because the salt air had eaten their inner wires.\n\nA flat arch (FA) was drawn."
+    )
+    found = cards_of(read(text), "all", with_sections=False)
+    assert {card.score > 0.9 for card in found if card.rule == "acronym"} == {True}
+    assert all(card.score >= bars()["cause"] for card in found if card.rule == "cause")
+    levels_of = [[c.rule for c in cards_of(read(text), level, with_sections=False)] for level in ("strict", "normal")]
+    assert "acronym" in levels_of[0]
+    assert set(levels_of[0]) <= set(levels_of[1])

@@ -11,7 +11,7 @@ from convert.extract.cards.context import context_of
 from convert.extract.cards.mining import Judged
 from convert.extract.cards.model import Card, Face, Gap, Reason
 from convert.extract.cards.prose import inlines_of, spelled
-from convert.extract.cards.ranker import card_model, chance, sure_rules
+from convert.extract.cards.ranker import bars, card_model, chance, sure_rules
 from convert.extract.cards.sentence_features import Features
 from convert.extract.cards.terms import normal
 
@@ -24,6 +24,8 @@ def chosen(note: Note, found: Iterable[Judged], least: float, limit: int) -> lis
     for odds, judged in ranked:
         if len(cards) >= limit or chance(odds) < least:
             break
+        if chance(odds) < bars().get(judged.candidate.rule, 0.0):
+            continue
         marks = _marks(judged.candidate)
         if not taken & marks:
             taken |= marks | {_sentence(judged.candidate)}

@@ -78,6 +78,12 @@ def odds_of(chance: float) -> float:
 
 
 @cache
+def bars() -> dict[str, float]:
+    """The least chance of a card of some rules at any level: the ranker thinks too well of them."""
+    return _data()["bars"]
+
+
+@cache
 def sure_rules() -> dict[str, float]:
     """Log-odds of the rules whose cards the ranker does not judge: nearly all of them are kept, whatever the note."""
     return _data()["sure"]
