@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from convert.errors import SaveError
+from convert.pipeline import build as building
 from convert.pipeline import gather, work
 from convert.pipeline.build import build
 from convert.pipeline.execute import make_executor
@@ -60,7 +61,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def unchanged(report: Report) -> dict[str, list[str]]:
-    return {book.book.name: book.unchanged for book in report.books}
+    return {book.name: book.unchanged for book in report.books}
 
 
 def sums(report: Report) -> dict[str, str]:
@@ -130,6 +131,63 @@ def test_force_reads_every_note_again(notes: Path, tmp_path: Path, monkeypatch: 
     for force in (False, False, True):
         run(notes, tmp_path / "out", force=force)
     assert asked == [4, 4]
+
+
+@pytest.fixture
+def settled(notes: Path) -> Path:
+    """Notes that were not touched a moment ago: their times tell when they change."""
+    for path in notes.rglob("*.md"):
+        os.utime(path, (1, 1))
+    return notes
+
+
+def test_a_run_that_finds_all_as_it_was_reads_nothing(
+    settled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = run(settled, tmp_path / "out")
+    monkeypatch.setattr(building, "open_vault", None)
+    again = run(settled, tmp_path / "out")
+    assert unchanged(again) == {"first": ALL, "second": ALL}
+    assert sums(again) == sums(first)
+    assert [book.counts for book in again.books] == [book.counts for book in first.books]
+    assert list(map(str, again.all_diagnostics())) == list(map(str, first.all_diagnostics()))
+
+
+def a_note(notes: Path, output: Path) -> None:
+    grow(notes / "first" / "one.md")
+
+
+def a_new_note(notes: Path, output: Path) -> None:
+    (notes / "first" / "three.md").write_text("---\nvideoId: aqz-KE-bpKQ\n---\nNew [00:00:01].\n", "utf-8")
+
+
+def a_style(notes: Path, output: Path) -> None:
+    (notes.parent / "extra.css").write_text("p { color: red }", "utf-8")
+
+
+def an_artifact(notes: Path, output: Path) -> None:
+    (output / "first.epub").write_bytes(b"mine")
+
+
+def a_length(notes: Path, output: Path) -> None:
+    (notes / "first" / "film [firstone___].info.json").write_text('{"id": "firstone___", "duration": 70}', "utf-8")
+
+
+@pytest.mark.parametrize("change", [a_note, a_new_note, a_style, an_artifact, a_length])
+def test_whatever_changes_is_noticed(settled: Path, tmp_path: Path, change: Callable[[Path, Path], None]) -> None:
+    style = tmp_path / "extra.css"
+    style.write_text("p { color: blue }", "utf-8")
+    settings: dict[str, Any] = {"options": {"epub": {"css": str(style)}}}
+    run(settled, tmp_path / "out", **settings)
+    assert set(unchanged(run(settled, tmp_path / "out", **settings))["first"]) == set(ALL)
+    change(settled, tmp_path / "out")
+    assert set(unchanged(run(settled, tmp_path / "out", **settings))["first"]) != set(ALL)
+    run(settled, tmp_path / "fresh", **settings)
+    decks = {"first.apkg", "second.apkg"}  # which remember what they were
+    old, new = contents(tmp_path / "out"), contents(tmp_path / "fresh")
+    assert {name: old[name] for name in old if name not in decks} == {
+        name: new[name] for name in new if name not in decks
+    }
 
 
 def test_files_of_books_that_are_gone_are_reported_and_pruned(notes: Path, tmp_path: Path) -> None:

@@ -107,7 +107,7 @@ class Shown:
 
 def _line(report: Report, order: tuple[str, ...]) -> str:
     """What was made, by book; empty when nothing was."""
-    made = {book.book.name: _writers(book, order) for book in report.books}
+    made = {book.name: _writers(book, order) for book in report.books}
     made = {name: writers for name, writers in made.items() if writers}
     if len(made) <= _NAMED:
         return "; ".join(f"{name}: {', '.join(writers)}" for name, writers in made.items())

@@ -13,15 +13,16 @@ from convert.document.book import Book, Entry
 from convert.pipeline.assembling import Assembling
 from convert.pipeline.earlier import Earlier, earlier
 from convert.pipeline.execute import Crew, crew
-from convert.pipeline.gather import chunked
+from convert.pipeline.gather import chunked, find
 from convert.pipeline.leftovers import at_work
 from convert.pipeline.media import media_of
 from convert.pipeline.reports import BookReport, Report
-from convert.pipeline.request import Request, Tell
+from convert.pipeline.request import Progress, Request, Tell
 from convert.pipeline.schedule import Schedule, Task
 from convert.pipeline.state import Record, fingerprints, remove, surrounded
 from convert.pipeline.steps import Steps
 from convert.pipeline.trees import trees_folder
+from convert.pipeline.unchanged import last_report, mark_of, remember
 from convert.pipeline.vault import Vault, open_vault
 from convert.pipeline.work import (
     Assembled,
@@ -65,17 +66,25 @@ def _kept(output: Path) -> Path:
 
 def _build(request: Request, tell: Tell, trees: str, crew: Crew) -> Report:
     _options(request)
-    vault = open_vault(request, crew, tell, request.output, trees)
+    files, before = find(request), earlier(request.output)
+    mark = mark_of(request, files[0])
+    if report := last_report(request, mark, before, lambda place: open_vault(request, crew, tell).books[place]):
+        report.gone = _gone(request, before, report.books)
+        notes, books = sum(book.size for book in report.books), len(report.books)
+        tell(Progress("build", notes, notes, "", books, books))
+        return report
+    vault = open_vault(request, crew, tell, request.output, trees, files)
     options = {name: _options(request.of(plan.channel)) for name, plan in vault.books.named()}
     workers = min(crew.size, _tasks(vault, {writer for own in options.values() for writer in own}))
     schedule = Schedule(lambda: crew.make(workers, ["convert.pipeline.work"]), 2 * workers, crew.look)
-    before = earlier(request.output)
     try:
         run = _Run(vault, request, options, before, 1 if crew.elsewhere else crew.size, schedule, tell)
         schedule.run(partial(run.start, report) for report in run.reports)
     finally:
         schedule.close()
-    return Report(run.reports, vault.diagnostics, _gone(request, before, run.reports))
+    report = Report(run.reports, vault.diagnostics, _gone(request, before, run.reports))
+    remember(request, mark, report, options)
+    return report
 
 
 def _options(request: Request) -> dict[str, Any]:

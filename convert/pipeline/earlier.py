@@ -20,14 +20,16 @@ class Earlier:
     def current(self, book: str, writer: str, fingerprint: str) -> Record | None:
         """The record of artifacts that need not be made again: same fingerprint, files there and untouched."""
         record = self._record(record_name(book, writer))
-        if record and record.fingerprint == fingerprint and all(map(self._untouched, record.artifacts)):
+        if record and record.fingerprint == fingerprint and all(map(self.untouched, record.artifacts)):
             return record
         return None
 
     def gone(self, made: set[str]) -> list[Record]:
         """The records of books that this run did not make and whose folders and files are no more."""
         return [
-            record for record in self._all() if record.book not in made and not any(map(places.exists, record.places))
+            record
+            for record in self._all(made)
+            if record.book not in made and not any(map(places.exists, record.places))
         ]
 
     def _record(self, name: str) -> Record | None:
@@ -36,12 +38,14 @@ class Earlier:
         except OSError:
             return None
 
-    def _all(self) -> Iterator[Record]:
+    def _all(self, known: set[str]) -> Iterator[Record]:
+        """The records of all books but those that are known; a file is named after its book, which has no dot."""
         for path in sorted((self._output / FOLDER).glob(f"*{RECORD}")):
-            if record := self._record(f"{FOLDER}/{path.name}"):
+            if path.name.partition(".")[0] not in known and (record := self._record(f"{FOLDER}/{path.name}")):
                 yield record
 
-    def _untouched(self, one: Saved) -> bool:
+    def untouched(self, one: Saved) -> bool:
+        """Whether an artifact is as it was saved."""
         try:
             found = safe_target(self._output, one.path).stat()
         except (OSError, SaveError):
@@ -67,10 +71,10 @@ class EarlierStored(Earlier):
     def _record(self, name: str) -> Record | None:
         return self._records.get(str(self._output / name))
 
-    def _all(self) -> Iterator[Record]:
+    def _all(self, known: set[str]) -> Iterator[Record]:
         yield from self._records.values()
 
-    def _untouched(self, one: Saved) -> bool:
+    def untouched(self, one: Saved) -> bool:
         found = self._there.get(str(self._output / one.path))
         return found is not None and (found.size, found.mark) == (one.bytes, one.mark)
 

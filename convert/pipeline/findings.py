@@ -19,7 +19,7 @@ from convert.pipeline.scan import Scanned
 from convert.vault.discovery import Source
 
 _NAME = ".notebind/findings.msgpack"
-_RECENT_NS = 2_000_000_000
+RECENT_NS = 2_000_000_000
 """A file written this shortly before it was read may change again without another time."""
 
 
@@ -68,7 +68,7 @@ class Findings:
 
     def store(self, scanned: Sequence[tuple[Source, Scanned]]) -> None:
         """Keeps what was found; files touched a moment ago are left out. Failing costs the next run time, no more."""
-        latest = time.time_ns() - _RECENT_NS
+        latest = time.time_ns() - RECENT_NS
         scans = [_Kept(source, found) for source, found in scanned if source.modified_ns < latest]
         same = len(scans) == len(self._scans) and all(self.scan_of(one.source) is one.scanned for one in scans)
         if self._output is None or (same and not self._news):

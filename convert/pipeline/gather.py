@@ -21,8 +21,12 @@ CHUNK = 64
 T = TypeVar("T")
 
 
-def find(request: Request) -> tuple[list[Source], set[str], list[Diagnostic]]:
-    """All files to read, and the paths of those that books are made of; the others are the context of `--vault`."""
+Listing = tuple[list[Source], set[str], list[Diagnostic]]
+"""All files to read, the paths of those that books are made of, and what is to be said of others."""
+
+
+def find(request: Request) -> Listing:
+    """The files of a run; those that no book is made of are the context of `--vault`."""
     sources, problems = find_sources(request.notes, request.output)
     own = {source.path for source in sources}
     if request.vault:

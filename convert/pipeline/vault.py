@@ -16,7 +16,7 @@ from convert.document.note import Facts, Note
 from convert.pipeline.durations import durations
 from convert.pipeline.execute import Crew, make_executor
 from convert.pipeline.findings import Findings
-from convert.pipeline.gather import find, scan_all
+from convert.pipeline.gather import Listing, find, scan_all
 from convert.pipeline.planned import Books, plan_books
 from convert.pipeline.repairs import repair_all
 from convert.pipeline.request import Request, Tell
@@ -59,11 +59,19 @@ class _Scan:
     pages: list[tuple[Source, IndexPage]] = field(default_factory=list)
 
 
-def open_vault(request: Request, jobs: int | Crew, tell: Tell, cache: Path | None = None, trees: str = "") -> Vault:
+def open_vault(
+    request: Request,
+    jobs: int | Crew,
+    tell: Tell,
+    cache: Path | None = None,
+    trees: str = "",
+    files: Listing | None = None,
+) -> Vault:
     """Reads all notes once and resolves them. `jobs`: how many processes read, or others who do; `cache`: the output
-    folder that keeps findings; `trees`: a folder for the trees of notes that are read now, else they are not kept."""
+    folder that keeps findings; `trees`: a folder for the trees of notes that are read now, else they are not kept;
+    `files`: what `find` found, if it was asked."""
     crew = jobs if isinstance(jobs, Crew) else Crew(jobs, make_executor)
-    sources, own, problems = find(request)
+    sources, own, problems = files or find(request)
     vault, findings = Vault(diagnostics=problems), Findings(cache, request.force)
     everything, found = [], _Scan()
     for source, scanned, tree in scan_all(sources, request, crew, tell, findings, trees):

@@ -1,0 +1,140 @@
+"""A run that finds everything as the last one left it: its report is read, and nothing else is.
+
+The mark of a run stands for all that its outputs depend on: every file with its size and time, the settings, the files
+that these name, the media files that tell lengths, the program and its libraries. With the same mark, and all artifacts
+untouched, the report of the last run is the report of this one.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from convert.document.book import Book
+from convert.errors import SaveError
+from convert.pipeline.durations import media_files
+from convert.pipeline.earlier import Earlier
+from convert.pipeline.findings import RECENT_NS, code_mark
+from convert.pipeline.reports import BookReport, Report
+from convert.pipeline.request import Request
+from convert.pipeline.save import save
+from convert.pipeline.state import FOLDER, Saved, versions
+from convert.report import Diagnostic
+from convert.tools.places import Url
+from convert.vault.discovery import Source
+
+_NAME = f"{FOLDER}/last-run.msgpack"
+_FREE = ("jobs", "executor", "force", "prune", "settings")
+"""What a request may say differently and still have the same outputs."""
+
+
+class _Made(msgspec.Struct, frozen=True, array_like=True):
+    """A book of the last run, as its report had it."""
+
+    name: str
+    title: str
+    size: int
+    counts: dict[str, int]
+    writers: tuple[str, ...]
+    artifacts: tuple[Saved, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+class _Last(msgspec.Struct, frozen=True, array_like=True):
+    mark: str
+    books: tuple[_Made, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def mark_of(request: Request, sources: Sequence[Source]) -> str:
+    """The mark of a run; "" when there is none: a store holds notes or outputs, or a file was touched a moment ago."""
+    latest = time.time_ns() - RECENT_NS
+    places = (*request.notes, request.output, request.vault)
+    if any(isinstance(place, Url) for place in places) or any(source.modified_ns >= latest for source in sources):
+        return ""
+    mark = blake2b(digest_size=20)
+    mark.update(repr((code_mark(), versions(), _settings(request))).encode("utf-8", "surrogatepass"))
+    mark.update(msgspec.msgpack.encode(sources))
+    for path in (*media_files(request.notes, request.videos), *_named(_settings(request))):
+        with suppress(OSError):
+            about = path.stat()
+            mark.update(repr((str(path), about.st_size, about.st_mtime_ns)).encode("utf-8", "surrogatepass"))
+    return mark.hexdigest()
+
+
+def _settings(request: Request) -> dict[str, Any]:
+    return {one.name: getattr(request, one.name) for one in dataclasses.fields(request) if one.name not in _FREE}
+
+
+def _named(settings: Any) -> Iterator[Path]:
+    """The files that options name: a cover, a style sheet."""
+    if dataclasses.is_dataclass(settings) and not isinstance(settings, type):
+        settings = [getattr(settings, one.name) for one in dataclasses.fields(settings)]
+    if isinstance(settings, Mapping):
+        settings = list(settings.values())
+    if isinstance(settings, str | Path):
+        with suppress(OSError, ValueError):
+            if Path(settings).is_file():
+                yield Path(settings)
+    elif isinstance(settings, Sequence):
+        for one in settings:
+            yield from _named(one)
+
+
+def last_report(request: Request, mark: str, before: Earlier, make: Callable[[int], Book]) -> Report | None:
+    """The report of the last run if this one would make the same and its artifacts stand, else None.
+
+    `make` makes a book by its place, should somebody want to look into one.
+    """
+    if not mark or request.force:
+        return None
+    try:
+        last = msgspec.msgpack.decode((request.output / _NAME).read_bytes(), type=_Last)
+    except (OSError, msgspec.MsgspecError):
+        return None
+    if last.mark != mark or not all(before.untouched(one) for book in last.books for one in book.artifacts):
+        return None
+    books = [_report(book, partial(make, place)) for place, book in enumerate(last.books)]
+    return Report(books, list(last.diagnostics))
+
+
+def _report(book: _Made, make: Callable[[], Book]) -> BookReport:
+    return BookReport(
+        name=book.name,
+        title=book.title,
+        size=book.size,
+        make=make,
+        counts=book.counts,
+        artifacts=list(book.artifacts),
+        diagnostics=list(book.diagnostics),
+        unchanged=list(book.writers),
+    )
+
+
+def remember(request: Request, mark: str, report: Report, writers: Mapping[str, Iterable[str]]) -> None:
+    """Keeps the report of a run without failures for the next; `writers` are those of each book."""
+    if not mark or report.failed():
+        return
+    books = tuple(_made(one, tuple(writers[one.name])) for one in report.books)
+    with suppress(SaveError):
+        save(request.output, _NAME, msgspec.msgpack.encode(_Last(mark, books, tuple(report.diagnostics))))
+
+
+def _made(one: BookReport, writers: tuple[str, ...]) -> _Made:
+    return _Made(
+        name=one.name,
+        title=one.title,
+        size=one.size,
+        counts=one.counts,
+        writers=writers,
+        artifacts=tuple(one.artifacts),
+        diagnostics=tuple(one.diagnostics),
+    )
