@@ -75,6 +75,20 @@ def pandoc_typst(target: str, *files: str) -> None:
 DECK_CARDS = 100_000
 
 
+def bare_work(folder: str) -> None:
+    """What no EPUB goes without: each note read, rendered and deflated by our own parts, and nothing else."""
+    import zlib
+
+    from convert.reader import read_note
+    from convert.render.xhtml import render_blocks
+    from convert.tools.steady_zip import LEVEL
+    from tests.fuzz.mutate import POLICY
+
+    for number, path in enumerate(sorted(Path(folder).rglob("*.md"))):
+        note = read_note(path.read_bytes(), path.name, path.parent.name, str(number)).note
+        zlib.compress(render_blocks(note.blocks, POLICY).encode(), LEVEL)
+
+
 def deck_alone() -> None:
     """Our package of cards that are ready."""
     from convert.writers.anki.collection import AnkiNote, package
@@ -115,6 +129,7 @@ CONTESTANTS: dict[str, Callable[..., None]] = {
     "reader-alone": reader_alone,
     "markdown-it-alone": markdown_it_alone,
     "plain-zip": plain_zip,
+    "bare-work": bare_work,
     "deck-alone": deck_alone,
     "genanki-alone": genanki_alone,
     "bare-typer": bare_typer,

@@ -1,0 +1,44 @@
+"""Vaults of any size: channels repeated under new names, their videos too, so that no two copies are siblings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import count
+from pathlib import Path
+
+_VIDEO = re.compile(rb"^videoId:\s*[\"']?([A-Za-z0-9_-]{11})", re.MULTILINE)
+_IDS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_"
+
+
+def repeat(channels: Sequence[Path], notes: int, target: Path) -> int:
+    """Writes that many notes, as whole channels but for the last, into `target`; how many there are."""
+    written = 0
+    for number, channel in _numbered(channels):
+        files = [path for path in sorted(channel.iterdir()) if path.suffix == ".md"]
+        room = notes - written
+        if room <= 0:
+            return written
+        written += _copy(files, channel.name, f"{channel.name}-{number}", number, room, target)
+    raise AssertionError("never reached")
+
+
+def _numbered(channels: Sequence[Path]) -> Iterator[tuple[int, Path]]:
+    return ((number, channel) for number in count(1) for channel in channels)
+
+
+def _copy(files: Sequence[Path], old: str, new: str, number: int, room: int, target: Path) -> int:
+    """A channel under a new name, cut off after `room` notes; how many were written."""
+    (target / new).mkdir(parents=True)
+    texts = {path.name: path.read_bytes() for path in files}
+    known = {found[1] for text in texts.values() if (found := _VIDEO.search(text[:2000]))}
+    ids = re.compile(b"|".join(map(re.escape, sorted(known))) or rb"(?!)")
+    mark = (_IDS[number // 64 % 64] + _IDS[number % 64]).encode()
+    written = 0
+    for name, text in texts.items():
+        if written == room:
+            break
+        text = ids.sub(lambda found: mark + found[0][2:], text).replace(f"[[{old}".encode(), f"[[{new}".encode())
+        (target / new / (f"{new}.md" if name == f"{old}.md" else name)).write_bytes(text)
+        written += bool(_VIDEO.search(text[:2000]))
+    return written
