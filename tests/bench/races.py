@@ -56,7 +56,7 @@ class Course:
 
 def races(course: Course) -> list[Race]:
     """All races, those of small costs first."""
-    return [start_up(), one_note(course), reading(course), deck(course), epub(course), *pdf(course)]
+    return [start_up(), one_note(course), reading(course), deck(course), epub(course), site(course), *pdf(course)]
 
 
 def start_up() -> Race:
@@ -82,6 +82,17 @@ def epub(course: Course) -> Race:
     plain = contestant("markdown-it-py in a plain zip", "plain-zip", course.target("z.epub"), *course.files)
     goals = (Goal(book.name, 1 / 20), Goal(plain.name, 0.8))
     return Race(f"EPUB of {len(course.files)} notes", (notebind(course, "epub"), book, plain), goals)
+
+
+def site(course: Course) -> Race:
+    """A site needs a page for each note or video: a process a note. The single page of all notes is beside it."""
+    pages = (PYTHON, "-m", "tests.bench.pandoc_pages", course.target("pages"), *course.files)
+    each = Runner("pandoc, html, a page a note", pages)
+    single = pandoc("pandoc, html, all notes on one page", "html", course.target("p.html"), course.files)
+    title = f"site of {len(course.files)} notes, with index and search"
+    return Race(
+        title, (notebind(course, "html"), each, single), (Goal(each.name, 1 / 10), Goal(single.name, 1 / 10)), 1
+    )
 
 
 def deck(course: Course) -> Race:
