@@ -33,7 +33,8 @@ class Tree(msgspec.Struct, frozen=True, gc=False, array_like=True):
 def trees_folder(output: Path) -> Iterator[str]:
     """A folder for the trees of a run, removed with it; "" when there can be none, and notes are read again."""
     folder = ""
-    with suppress(OSError):
+    with suppress(OSError, UnicodeEncodeError):
+        str(output).encode()  # names travel as UTF-8 between processes
         (output / ".notebind").mkdir(parents=True, exist_ok=True)
         folder = tempfile.mkdtemp(dir=output / ".notebind", prefix=".notebind-", suffix=".tmp")
     try:

@@ -83,6 +83,8 @@ class Box:
         own = [f"{one}{os.sep}" for one in (self.output, self.temporary)]
         if kind == "write":
             return not f"{path}{os.sep}".startswith((*own, "/dev/null/", "/dev/shm/"))
+        if kind == "read" and path == str(self.folder / "pyproject.toml"):
+            return False  # settings are looked for in the folders above the notes; there is none
         if kind == "read":
             return path.startswith(f"{self.folder}{os.sep}") and not f"{path}{os.sep}".startswith(
                 (*own, f"{self.vault}{os.sep}")
