@@ -1,6 +1,6 @@
-"""Draws docs/pictures/results.png, the picture of the README, from the seeds: `make pictures`.
+"""Draws docs/pictures/results.png and reading_room.png, pictures of the README, from the seeds: `make pictures`.
 
-Needs chromium, pdftoppm and Pillow.
+Needs chromium, pdftoppm, Pillow and Playwright.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from PIL import Image, ImageDraw
 
 from convert.pipeline.build import build
 from convert.pipeline.request import Request
+from tests import room_picture
 from tests.needs import ROOT, program
 
 TARGET = ROOT / "docs" / "pictures" / "results.png"
@@ -34,6 +35,7 @@ def main() -> None:
         panels = (page(folder), paper(folder), card(folder), cover(folder), chapters(folder))
         sheet(*panels).quantize(128, dither=Image.Dither.NONE).save(TARGET, optimize=True)
     print(f"{TARGET.relative_to(ROOT)}: {TARGET.stat().st_size // 1000} kB")
+    room_picture.draw()
 
 
 def sheet(page: Image.Image, paper: Image.Image, card: Image.Image, *small: Image.Image) -> Image.Image:

@@ -78,7 +78,7 @@ def test_paths_named_exist(paper: Path) -> None:
     assert [name for name in named if not (ROOT / name).exists()] == []
 
 
-ENDLESS = ("notebind watch",)
+ENDLESS = ("notebind watch", "notebind serve")
 """Commands that only Ctrl-C ends have tests of their own."""
 
 
