@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from convert.cli import main
 from convert.errors import ToolError
 from convert.push import AnkiConnect, push
 from convert.writers.anki import notetypes
@@ -163,3 +164,32 @@ def test_refused_action_is_named(anki: tuple[StandIn, AnkiConnect]) -> None:
 def test_no_package_is_one_clear_error(anki: tuple[StandIn, AnkiConnect], tmp_path: Path) -> None:
     with pytest.raises(ToolError, match="build the deck first"):
         push(tmp_path / "absent.apkg", anki[1])
+
+
+def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int | str | None:
+    """The exit code of the command."""
+    monkeypatch.setattr("sys.argv", ["notebind", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    return ended.value.code
+
+
+def test_build_pushes_its_decks(
+    anki: tuple[StandIn, AnkiConnect],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    stand_in, client = anki
+    monkeypatch.setattr("convert.push.ADDRESS", client.address)
+    (tmp_path / "films").mkdir()
+    text = "---\nvideoId: aqz-KE-bpKQ\n---\n\nWhat is a rig?::The bones of a model\n"
+    (tmp_path / "films" / "lamp.md").write_text(text)
+    asked = ["build", str(tmp_path / "films"), "--output", str(tmp_path / "out"), "--jobs", "1", "--push"]
+    assert run(monkeypatch, *asked, "--to", "chapters") == 2
+    assert stand_in.asked == []
+    assert not run(monkeypatch, *asked, "--to", "anki")
+    assert "films.apkg: 1 new, 0 updated" in capsys.readouterr().out
+    assert not run(monkeypatch, *asked, "--to", "anki")
+    assert "films.apkg: 0 new, 0 updated, 1 unchanged" in capsys.readouterr().out
+    assert stand_in.asked.count("importPackage") == 1

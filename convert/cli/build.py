@@ -149,19 +149,43 @@ def asked(
     return Asked(request, report, strict, quiet)
 
 
-def build(ask: Callable[[], Asked]) -> None:
+Push = Annotated[
+    bool,
+    typer.Option("--push", help="Then bring the decks into a running Anki, as `notebind push` does; delete nothing."),
+]
+
+
+def build(ask: Callable[[], Asked], push: Push = False) -> None:
     """Make books, chapter markers and flashcards of NOTES."""
     from convert.cli import summary
     from convert.cli.progress import shown_progress
     from convert.pipeline import build as pipeline
 
     wanted = ask()
+    if push:
+        local(wanted.request.output)
+        if "anki" not in wanted.request.writers:
+            raise UsageError("--push brings decks into Anki: ask for them with --to anki")
     with shown_progress(wanted.quiet) as tell:
         result = pipeline.build(wanted.request, tell)
     if wanted.report:
         summary.write_report(wanted.report, result)
     summary.print_result(result, wanted.request, wanted.quiet)
-    raise typer.Exit(summary.exit_code(result, wanted.strict))
+    code = summary.exit_code(result, wanted.strict)
+    if push and not code:
+        _push_decks(wanted, [saved.path for book in result.books for saved in book.artifacts])
+    raise typer.Exit(code)
+
+
+def _push_decks(wanted: Asked, paths: list[str]) -> None:
+    """Brings the decks among the files of a build into Anki. ToolError when Anki does not take one."""
+    from convert.cli.push import pushed
+
+    for path in paths:
+        if path.endswith(".apkg"):
+            line = pushed(wanted.request.output / path)
+            if not wanted.quiet:
+                typer.echo(line)
 
 
 def with_options(act: Callable[..., None]) -> Callable[..., None]:

@@ -15,17 +15,17 @@ def push(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, do nothing.")] = False,
 ) -> None:
     """Add and update the cards of decks in a running Anki with the AnkiConnect add-on; schedules are kept."""
-    from convert.push import ADDRESS, AnkiConnect
-    from convert.push import push as push_deck
-
-    anki = AnkiConnect(address or ADDRESS)
     for deck in decks:
-        plan = push_deck(deck, anki, prune, dry_run)
-        orphans = (
-            f"{len(plan.orphans)} {'deleted' if prune and not dry_run else 'gone from the notes (--prune deletes)'}"
-        )
-        edited = f"{len(plan.edited)} edited in Anki since (kept)"
-        typer.echo(
-            f"{deck.name}: {len(plan.add)} new, {len(plan.update)} updated, {len(plan.unchanged)} unchanged, "
-            f"{edited}, {orphans}{' (dry run)' if dry_run else ''}"
-        )
+        typer.echo(pushed(deck, address, prune, dry_run))
+
+
+def pushed(deck: Path, address: str = "", prune: bool = False, dry_run: bool = False) -> str:
+    """Brings a deck into Anki and tells what was done. ToolError when Anki or the deck fails."""
+    from convert import push as pushing
+
+    plan = pushing.push(deck, pushing.AnkiConnect(address or pushing.ADDRESS), prune, dry_run)
+    orphans = f"{len(plan.orphans)} {'deleted' if prune and not dry_run else 'gone from the notes (--prune deletes)'}"
+    return (
+        f"{deck.name}: {len(plan.add)} new, {len(plan.update)} updated, {len(plan.unchanged)} unchanged, "
+        f"{len(plan.edited)} edited in Anki since (kept), {orphans}{' (dry run)' if dry_run else ''}"
+    )

@@ -25,6 +25,7 @@ REFUSED = {
     "debug": "debug is an option of the command line only",
     "report": "report is an option of the command line only: notes of others must not choose a file to write",
     "executor": "executor is an option of the command line only: notes of others must not choose who does the work",
+    "push": "push is an option of the command line only: notes of others must not change what lies in Anki",
 }
 """Why a file cannot say these."""
 _OF_CHANNEL = frozenset(("title", "author", "language", "to", "set"))
