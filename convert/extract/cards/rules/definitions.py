@@ -68,8 +68,8 @@ _LABELLED = re.compile(
     r"(?:that|which|who|whose|where|when|used|designed|of|for|with|in|by|from|to|on|between|developed|released)\b"
 )
 PEOPLE = re.compile(
-    r"(?:an?|the) (?:[\w'’-]+ ){0,6}(?:\w*salesman|professor|grandmother|grandfather|producer|suspect|victim|host|figure"
-    r"|player|leader|president|minister|scientist|researcher|engineer"
+    r"(?:an?|the) (?:[\w'’-]+ ){0,6}(?:\w*salesman|professor|grandmother|grandfather|producer|suspect|victim|host"
+    r"|figure|player|leader|president|minister|scientist|researcher|engineer"
     r"|founder|co-founder"
     r"|ceo|author|writer|journalist|politician|philosopher|mathematician|physicist|chemist|biologist|economist"
     r"|historian|artist"
