@@ -183,3 +183,20 @@ def test_a_report_of_hostile_names_is_json(tmp_path: Path) -> None:
     box.build("--report", str(box.output / "report.json"), to="chapters")
     report: Any = json.loads((box.output / "report.json").read_text("utf-8"))
     assert len(report["books"]) >= len(FOLDERS) - 1
+
+
+def test_pipes_for_settings_are_not_waited_for(tmp_path: Path) -> None:
+    box = Box(tmp_path)
+    (box.vault / "a.md").write_text("[0:01] a")
+    for name in ("pyproject.toml", "notebind.toml"):
+        os.mkfifo(box.vault / name)
+    assert box.build(to="chapters", seconds=20).code == 0
+
+
+@pytest.mark.parametrize("setting", ["css", "cover", "font-path"])
+def test_settings_of_others_open_nothing_outside_their_folder(setting: str, tmp_path: Path) -> None:
+    box = Box(tmp_path)
+    (box.vault / "a.md").write_text("[0:01] a")
+    (box.vault / "notebind.toml").write_text(f'{setting} = "../secrets/secret.svg"\n')
+    ran = box.build(to="epub,chapters")
+    assert (ran.code, box.escapes(ran)) == (2, [])

@@ -32,6 +32,7 @@ def _here(folder: Path) -> list[Path]:
 
 def _speaks_of_us(project: Path) -> bool:
     try:
-        return b"tool.notebind" in project.read_bytes().replace(b" ", b"").replace(b'"', b"")
+        # A pipe of that name would be waited for.
+        return project.is_file() and b"tool.notebind" in project.read_bytes().replace(b" ", b"").replace(b'"', b"")
     except OSError:
         return False
