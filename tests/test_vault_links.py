@@ -14,7 +14,7 @@ from tests.vaults import OTHER, everything_said, note, opened
 
 FILES = {
     "films/storm_at_sea.md": note(
-        "## The big storm [0:10]\n\na\n\n## C\n\n## C", "Storm at sea!", more="aliases: [Tempest]"
+        "z ^top1\n\n## The big storm [0:10]\n\na ^a1b2c3\n\n## C\n\n## C", "Storm at sea!", more="aliases: [Tempest]"
     ),
     "films/elan_vital.md": note("a", "Élan vital"),
     "films/twin_a.md": note("a", "Twins"),
@@ -60,6 +60,9 @@ def resolved(tmp_path: Path, link: str) -> tuple[Vault, list[n.WikiLink | n.Embe
         ("[[storm_at_sea#the_big_storm]]", STORM, "the_big_storm", "exact"),
         ("[[storm_at_sea#Intro#C]]", STORM, "c", "exact"),
         ("[[storm_at_sea#^a1b2]]", STORM, "", "exact"),
+        ("[[storm_at_sea#^a1b2c3]]", STORM, "the_big_storm", "exact"),
+        ("[[storm_at_sea#The big storm#^a1b2c3]]", STORM, "the_big_storm", "exact"),
+        ("[[storm_at_sea#^top1]]", STORM, "", "exact"),
         ("[[storm_at_sea#Nothing]]", STORM, "", "exact"),
         ("[x](storm_at_sea.md#the-big-storm)", STORM, "the_big_storm", "exact"),
         ("[x](../films/storm_at_sea)", STORM, "", "exact"),

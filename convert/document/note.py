@@ -95,3 +95,5 @@ class Facts(msgspec.Struct, frozen=True, gc=False, array_like=True, kw_only=True
     words: int
     origin: str = ""
     """The channel that the line `From: [[channel]]` names."""
+    block_ids: tuple[tuple[str, int], ...] = ()
+    """Names of blocks (`^a1b2c3`) and the section each stands in, an index of `headings` or -1."""

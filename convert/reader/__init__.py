@@ -126,5 +126,6 @@ def _facts(note: Note, fold: Fold) -> Facts:
         links=tuple(fold.links),
         stamps=tuple(fold.stamps),
         words=fold.words,
+        block_ids=tuple(fold.block_ids),
         origin=note.origin.target if note.origin else "",
     )

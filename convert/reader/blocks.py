@@ -29,7 +29,7 @@ class Blocks(Sections):
         children = inlines.trimmed(frame.children)
         while children and type(children[-1]) is n.LineBreak:
             children.pop()
-        if children:
+        if children := self._without_id(children):
             self._top.children.append(n.Paragraph(marked(children), frame.line))
 
     def _close_item(self, frame: Frame) -> None:

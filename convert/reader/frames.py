@@ -32,6 +32,8 @@ class Stack:
         self.headings: list[HeadingFact] = []
         self.links: list[LinkFact] = []
         self.stamps: list[StampFact] = []
+        self.block_ids: list[tuple[str, int]] = []
+        """Obsidian's names of blocks (`^a1b2c3` at their end), each with the section that it stands in."""
         self.words = 0
         self._say = say
         self._placed = placed
@@ -57,6 +59,18 @@ class Stack:
         self._top = self._stack[-1]
         return frame
 
+    def _without_id(self, children: list[n.Inline]) -> list[n.Inline]:
+        """The inline nodes of a block without the name that links call it by."""
+        if not children or type(last := children[-1]) is not n.Text or "^" not in last.text:
+            return children
+        found = inlines.BLOCK_ID.search(last.text)
+        if not found or (found.start() == 0 and not inlines.ends_blank(children[:-1])):
+            return children
+        self.block_ids.append((found[1], self._section))
+        self.words -= 1
+        children[-1:] = [n.Text(last.text[: found.start()])] if found.start() else []
+        return inlines.trimmed(children)
+
     def _as_blocks(self, frame: Frame) -> tuple[n.Block, ...]:
         """The children as blocks: runs of inline nodes (tight items hold them bare) become paragraphs."""
         children = frame.children
@@ -72,7 +86,7 @@ class Stack:
             if type(child) in _INLINE_KINDS:
                 run.append(child)
                 continue
-            if run and (trimmed := inlines.trimmed(run)):
+            if run and (trimmed := self._without_id(inlines.trimmed(run))):
                 done.append(n.Paragraph(marked(trimmed), frame.line))
             run = []
             if child is not None:

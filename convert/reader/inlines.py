@@ -125,6 +125,16 @@ def trimmed(children: list[n.Inline]) -> list[n.Inline]:
     return children
 
 
+BLOCK_ID = re.compile(r"(?:\s|\A)\^(?=[A-Za-z0-9-]*[A-Za-z]|[0-9]{6})([A-Za-z0-9-]{3,80})\Z")
+"""Obsidian's name of a block at its end; `r ^2` and `e ^ix` are none."""
+
+
+def ends_blank(children: list[n.Inline]) -> bool:
+    """Whether what comes next stands at the start or behind a blank."""
+    last = children[-1] if children else None
+    return last is None or type(last) is n.LineBreak or (type(last) is n.Text and last.text[-1:].isspace())
+
+
 def split_target(written: str) -> tuple[str, str]:
     """Target and fragment of a wikilink as written: `note#heading` and `note#^block` are two things each."""
     target, _, fragment = written.partition("#")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from convert.reader.comments import drop_comments
 from convert.reader.markdown import code_spans
 from convert.reader.mend_brackets import mend_brackets
 from convert.reader.mend_callouts import mend_callouts
@@ -173,7 +174,14 @@ def _closing_fence(fences: list[re.Match[str]], opener: int) -> re.Match[str] | 
 
 
 Repair = Callable[[str, Say], str]
-REPAIRS: tuple[Repair, ...] = (unwrap_fence, mend_callouts, mend_anchors, mend_brackets, mend_table_pipes)
+REPAIRS: tuple[Repair, ...] = (
+    unwrap_fence,
+    drop_comments,
+    mend_callouts,
+    mend_anchors,
+    mend_brackets,
+    mend_table_pipes,
+)
 """In the order in which they apply: what a fence hid has to be in the open before the others look."""
 
 

@@ -62,7 +62,7 @@ class Links:
 
     def has_section(self, destination: Destination, fragment: str) -> bool:
         """Whether the fragment of a link was found in the note it leads to; block references count as found."""
-        return bool(destination.section) or not fragment or fragment.startswith("^")
+        return bool(destination.section) or not fragment or "^" in fragment
 
     def _in_channel(self, channel: str, name: str) -> tuple[Facts | None, Outcome]:
         if note := self._notes.get(f"{channel}/{name}"):
@@ -90,9 +90,13 @@ class Links:
         return Destination(note.id, self._section(note, fragment), note.title)
 
     def _section(self, note: Facts, fragment: str) -> str:
-        """The id of the section that a fragment names (`a#b` names b below a), "" when there is none."""
-        if not fragment or fragment.startswith("^"):
+        """The id of the section that a fragment names (`a#b` names b below a, `^a1b2c3` a block), "" for none."""
+        if not fragment:
             return ""
+        if "^" in fragment and (block := fragment.rpartition("^")[2]):
+            facts = self._facts[note.id]
+            at = next((section for name, section in facts.block_ids if name == block), -1)
+            return facts.headings[at].id if at >= 0 else ""
         if (known := self._sections.get(note.id)) is None:
             known = self._sections[note.id] = _headings(self._facts[note.id])
         written = _STAMP.sub("", fragment.rpartition("#")[2])
