@@ -82,6 +82,7 @@ CODES: dict[str, Code] = {
     "pdf-character": Code("warning", "No font here has a character of the note: the PDF meets no standard then."),
     "pdf-note-plain": Code("warning", "Typst cannot set a note: the PDF holds its bare text."),
     "pdf-volumes": Code("info", "A book is too big for one PDF and is split into volumes."),
+    "reader-failed": Code("warning", "A reader plug-in failed on a note, which is read without it."),
     "section-untimed": Code("info", "A section holds no timestamp and gets no chapter marker."),
     "stamp-mended": Code("warning", "The broken anchor of a stamp is read as a stamp."),
     "stamp-unreadable": Code("warning", "A stamp holds no time and is kept as text."),

@@ -16,6 +16,7 @@ from convert import __version__
 from convert.errors import SaveError
 from convert.pipeline.save import save
 from convert.pipeline.scan import Scanned
+from convert.pipeline.state import plug_ins
 from convert.vault.discovery import Source
 
 _NAME = ".notebind/findings.msgpack"
@@ -87,8 +88,8 @@ def _load(output: Path) -> _File | None:
 
 @cache
 def code_mark() -> str:
-    """A mark of the program itself, its version and the files that it is made of: another program reads anew."""
-    mark = blake2b(__version__.encode(), digest_size=12)
+    """A mark of the program itself, its version, its files and the versions of its plug-ins: another one reads anew."""
+    mark = blake2b(f"{__version__} {plug_ins()}".encode(), digest_size=12)
     package = Path(__file__).parent.parent
     for folder, folders, files in os.walk(package):
         folders[:] = sorted(name for name in folders if name != "__pycache__")

@@ -8,9 +8,9 @@ from hashlib import blake2b
 import msgspec
 
 from convert.pipeline.trees import Tree, keep, pack
-from convert.reader import read_placed
 from convert.reader.frontmatter import read_front_matter, youtube_video
 from convert.reader.source import decode, is_binary
+from convert.readers import read_placed
 from convert.report import Diagnostic, diagnostic
 from convert.tools.places import Files
 from convert.vault.discovery import Source

@@ -6,8 +6,9 @@ import dataclasses
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from functools import cache
 from hashlib import blake2b, file_digest, sha256
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, entry_points, version
 from pathlib import Path
 from typing import Any
 
@@ -127,7 +128,7 @@ def fingerprints(
 ) -> dict[str, str]:
     """By writer, a hash of all that its artifacts depend on: versions, book, notes, resolutions, options, date."""
     base = blake2b(digest_size=20)
-    base.update(repr(([__version__, *_of_libraries()], epoch)).encode())
+    base.update(repr(([__version__, *_of_libraries(), plug_ins()], epoch)).encode())
     encoder = msgspec.msgpack.Encoder()
     base.update(encoder.encode(book))
     for digest, resolution in notes:
@@ -164,7 +165,16 @@ def _contents(options: Any) -> bytes:
 
 def versions() -> list[str]:
     """The program and the libraries that make the bytes, each with its version."""
-    return [f"notebind {__version__}", *map(" ".join, zip(_LIBRARIES, _of_libraries(), strict=True))]
+    libraries = map(" ".join, zip(_LIBRARIES, _of_libraries(), strict=True))
+    return [f"notebind {__version__}", *libraries, f"plug-ins: {plug_ins() or 'none'}"]
+
+
+@cache
+def plug_ins() -> str:
+    """The packages that add readers or writers, each with its version: another version may read or write otherwise."""
+    points = entry_points()
+    groups = (*points.select(group="notebind.readers"), *points.select(group="notebind.writers"))
+    return ", ".join(sorted({f"{one.dist.name} {one.dist.version}" if one.dist else one.value for one in groups}))
 
 
 def _of_libraries() -> list[str]:

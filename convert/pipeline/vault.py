@@ -22,7 +22,7 @@ from convert.pipeline.repairs import repair_all
 from convert.pipeline.request import Request, Tell
 from convert.pipeline.scan import Scanned
 from convert.pipeline.trees import Tree
-from convert.reader import read_note
+from convert.readers import read_note
 from convert.report import Diagnostic
 from convert.tools.places import read
 from convert.vault.discovery import Source

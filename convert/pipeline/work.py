@@ -30,8 +30,8 @@ from convert.pipeline.state import (
     surrounded,
 )
 from convert.pipeline.trees import Tree, fetch
-from convert.reader import read_note
 from convert.reader.resolved import resolve_tree
+from convert.readers import read_note
 from convert.report import Diagnostic, diagnostic
 from convert.tools.places import Files
 from convert.vault.discovery import Source

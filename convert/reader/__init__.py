@@ -13,6 +13,7 @@ from convert.reader.inlines import split_target
 from convert.reader.math import escape_money, has_formula, join_display, with_dollars
 from convert.reader.mend import mend
 from convert.reader.resolved import resolve_tree
+from convert.reader.rewritten import Rewritten
 from convert.reader.source import Lines, Say, decode
 from convert.report import Diagnostic, diagnostic
 
@@ -33,30 +34,41 @@ class Reading:
     diagnostics: tuple[Diagnostic, ...]
 
 
-def read_note(data: bytes, path: str, channel: str, slug: str, resolution: Resolution | None = None) -> Reading:
+def read_note(
+    data: bytes,
+    path: str,
+    channel: str,
+    slug: str,
+    resolution: Resolution | None = None,
+    rewritten: Rewritten | None = None,
+) -> Reading:
     """Reads a note; with the vault's resolution its links have destinations and its stamps repaired times.
 
     `path` is the file as diagnostics name it; the note's id is `channel/slug`. Never raises: see `Reading.diagnostics`.
+    `rewritten` is what a reader plug-in made of the text (`convert.readers` asks them).
     """
-    reading = _read(data, path, channel, slug, placed=resolution is not None)
+    reading = _read(data, path, channel, slug, resolution is not None, rewritten)
     if resolution is not None:
         resolve_tree(reading.note, resolution)
     return reading
 
 
-def read_placed(data: bytes, path: str, channel: str, slug: str) -> Reading:
+def read_placed(data: bytes, path: str, channel: str, slug: str, rewritten: Rewritten | None = None) -> Reading:
     """Reads a note for later: its tree waits for `resolve_tree`, its stamps and links hold places till then."""
-    return _read(data, path, channel, slug, placed=True)
+    return _read(data, path, channel, slug, True, rewritten)
 
 
-def _read(data: bytes, path: str, channel: str, slug: str, placed: bool) -> Reading:
+def _read(data: bytes, path: str, channel: str, slug: str, placed: bool, rewritten: Rewritten | None) -> Reading:
     diagnostics: list[Diagnostic] = []
 
     def say(code: str, line: int, message: str) -> None:
         diagnostics.append(diagnostic(code, path, line, message))
 
     text = decode(data, say)
+    text = rewritten.text if rewritten else text
     front = read_front_matter(text, say)
+    if rewritten:
+        front.video = front.video or rewritten.video
     origin, body_start = _origin(text, front.body_start)
     first_line = 1 + text.count("\n", 0, body_start)
     fold = Fold(say, front.video, placed)
@@ -66,7 +78,8 @@ def _read(data: bytes, path: str, channel: str, slug: str, placed: bool) -> Read
     source = escaped or source
     fold.run(source, escaped is not None, Lines(source.encode(), first_line))
     blocks = fold.blocks()
-    title = front.title or (fold.headings[0].text if fold.headings else "") or slug.replace("_", " ") or "Untitled"
+    title = front.title or (rewritten.title if rewritten else "")
+    title = title or (fold.headings[0].text if fold.headings else "") or slug.replace("_", " ") or "Untitled"
     if len(title) > LONGEST_TITLE:
         say("title-long", 1, f"a title of {len(title)} characters is cut after {LONGEST_TITLE}")
         title = f"{title[:LONGEST_TITLE].rstrip()}…"

@@ -1,0 +1,88 @@
+"""The kinds of notes: ours, every module here with a `READER`, and the entry-point group `notebind.readers`.
+
+A note that names its video and has stamps, or any anchor of a stamp, is ours and is read as ever: that costs nothing
+more, and no plug-in sees it. Any other text is shown to the plug-ins; the one that knows it rewrites it, line by line,
+as a note of ours, which is then read.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import cache, partial
+from importlib.metadata import entry_points
+
+from convert import reader
+from convert.document.note import Facts, Resolution
+from convert.reader import Reading
+from convert.reader.resolved import resolve_tree
+from convert.reader.source import decode
+from convert.readers.base import NoteReader, Rewritten
+from convert.report import Diagnostic, diagnostic
+
+GROUP = "notebind.readers"
+
+_Read = Callable[[Rewritten | None], Reading]
+
+
+def built_in() -> tuple[str, ...]:
+    """The names of the readers of this package, found by listing it; nothing is imported."""
+    return tuple(module.name for module in pkgutil.iter_modules(__path__) if module.name != "base")
+
+
+@cache
+def readers() -> Mapping[str, NoteReader]:
+    """All readers by name in the order in which they are asked: those of other packages first, each by name.
+
+    A plug-in never hides a built-in reader: under the same name the built-in one stands.
+    """
+    own = built_in()
+    found = {point.name: point.load() for point in entry_points(group=GROUP) if point.name not in own}
+    return dict(sorted(found.items())) | {name: importlib.import_module(f"{__name__}.{name}").READER for name in own}
+
+
+def read_placed(data: bytes, path: str, channel: str, slug: str) -> Reading:
+    """As `convert.reader.read_placed`, for every kind of note."""
+    return _read(partial(reader.read_placed, data, path, channel, slug), data, path)
+
+
+def read_note(data: bytes, path: str, channel: str, slug: str, resolution: Resolution | None = None) -> Reading:
+    """As `convert.reader.read_note`, for every kind of note."""
+    if resolution is None:
+        return _read(partial(reader.read_note, data, path, channel, slug, None), data, path)
+    reading = read_placed(data, path, channel, slug)
+    resolve_tree(reading.note, resolution)
+    return reading
+
+
+def is_native(facts: Facts, data: bytes) -> bool:
+    """Whether a note is one of ours by what the reader found in it."""
+    return bool(facts.video and facts.stamps) or b"data-t" in data
+
+
+def _read(read: _Read, data: bytes, path: str) -> Reading:
+    reading = read(None)
+    return reading if is_native(reading.facts, data) else _foreign(read, reading, data, path)
+
+
+def _foreign(read: _Read, reading: Reading, data: bytes, path: str) -> Reading:
+    """What the first plug-in that knows the text makes of it; `reading` as it is when none does."""
+    text = decode(data, lambda *_: None)
+    problems: list[Diagnostic] = []
+    for name, plug_in in readers().items():
+        try:
+            rewritten = plug_in.rewrite(text, path)
+            found = read(rewritten) if rewritten else reading
+        except Exception as error:
+            message = f"the reader {name} failed ({type(error).__name__}: {error}): its sources are read without it"
+            problems.append(diagnostic("reader-failed", path, 0, " ".join(message.split())[:300]))
+            continue
+        if found is not reading and found.facts.stamps:
+            return _with(found, problems)
+    return _with(reading, problems)
+
+
+def _with(reading: Reading, problems: list[Diagnostic]) -> Reading:
+    return replace(reading, diagnostics=(*problems, *reading.diagnostics)) if problems else reading

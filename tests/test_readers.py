@@ -1,0 +1,336 @@
+"""Notes of other kinds: which reader takes which text, what it makes of it, and that our own are left alone."""
+
+from __future__ import annotations
+
+import re
+import sys
+import zipfile
+from collections.abc import Iterator
+from importlib.metadata import DistributionFinder, distributions
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from convert import reader, readers
+from convert.document.note import Video
+from convert.pipeline import state
+from convert.pipeline.build import build
+from convert.pipeline.findings import code_mark
+from convert.pipeline.request import Request
+from convert.pipeline.vault import read_resolved
+from convert.reader import Reading
+from convert.readers.base import stamp
+from tests.needs import CORPUS, needs
+from tests.vaults import OTHER, VIDEO, built, everything_said, lay_out, note, opened
+
+LINK = f"https://youtu.be/{VIDEO}?t="
+
+YINOTE = f"""# How a rabbit was drawn
+
+### [00:12](https://www.youtube.com/watch?v={VIDEO}&t=12s)
+The first sketches.
+
+### [1:02:05](https://www.youtube.com/watch?v={VIDEO}&t=3725)
+Fur, hair by hair.
+"""
+
+MEDIA_EXTENDED = f"""---
+title: A rabbit
+media: https://www.youtube.com/watch?v={VIDEO}
+---
+## Fur
+
+- [12:34](https://www.youtube.com/watch?v={VIDEO}#t=754) Every hair is a curve.
+
+## Light
+
+- [20:00](https://www.youtube.com/watch?v={VIDEO}#t=1200.5,1210) One sun, no lamp.
+"""
+
+DESCRIPTION = f"""A talk about how the film was made.
+Watch it: https://www.youtube.com/watch?v={VIDEO}
+
+0:00 Intro
+1:02 - The wood & the rabbit
+(59:30) C# in the tools
+1:02:03 The end
+
+Thanks to all
+-------------
+"""
+
+
+def read(text: str, path: str = "notes/My talk.md") -> Reading:
+    return readers.read_note(text.encode(), path, "notes", "my_talk")
+
+
+def times(text: str, path: str = "notes/My talk.md") -> list[int | None]:
+    return [fact.literal_ms for fact in read(text, path).facts.stamps]
+
+
+def markers(folder: Path, text: str, name: str = "talk.md") -> str:
+    """The chapters of a text, built, as YouTube writes them."""
+    built(folder, {f"talks/{name}": text}, "chapters", chapters_formats="youtube")
+    (made,) = (folder / "output").rglob("*.youtube.txt")
+    return made.read_text("utf-8")
+
+
+def links_of_book(folder: Path, text: str) -> list[str]:
+    """The addresses at seconds in the EPUB of a text."""
+    built(folder, {"talks/talk.md": text}, "epub")
+    (book,) = (folder / "output").glob("*.epub")
+    with zipfile.ZipFile(book) as pages:
+        text = "".join(pages.read(name).decode() for name in pages.namelist() if name.endswith(".xhtml"))
+    return re.findall(rf'href="(https://youtu\.be/{VIDEO}\?t=[0-9]+)"', text)
+
+
+def test_yinote(tmp_path: Path) -> None:
+    assert markers(tmp_path, YINOTE).splitlines() == [
+        "0:00 How a rabbit was drawn",
+        "0:12 How a rabbit was drawn",
+        "1:02:05 1:02:05",
+    ]
+    assert set(links_of_book(tmp_path, YINOTE)) == {LINK + "12", LINK + "3725"}
+
+
+def test_media_extended(tmp_path: Path) -> None:
+    assert markers(tmp_path, MEDIA_EXTENDED).splitlines() == ["0:00 A rabbit", "12:34 Fur", "20:00 Light"]
+    assert set(links_of_book(tmp_path, MEDIA_EXTENDED)) == {LINK + "754", LINK + "1200"}
+
+
+def test_the_list_of_a_description(tmp_path: Path) -> None:
+    made = markers(tmp_path, DESCRIPTION, "talk.txt").splitlines()
+    assert made == ["0:00 Intro", "1:02 The wood & the rabbit", "59:30 C# in the tools", "1:02:03 The end"]
+    assert set(links_of_book(tmp_path, DESCRIPTION)) == {LINK + second for second in ("0", "62", "3570", "3723")}
+
+
+@pytest.mark.parametrize(
+    ("link", "ms"),
+    [
+        (f"[12:34]({LINK}754)", 754_000),
+        (f"[12:34](<{LINK}754s>)", 754_000),
+        (f'[12:34]({LINK}12m34s "there")', 754_000),
+        (f"[1:02:03]({LINK}1h2m3s)", 3_723_000),
+        (f"[12:34](https://www.youtube.com/watch?v={VIDEO}&t=754&x=1)", 754_000),
+        (f"[**12:34**](https://youtube.com/watch?v={VIDEO}#t=754.25)", 754_250),
+        (f"[[12:34]](https://youtu.be/{VIDEO}#t=12:34)", 754_000),
+        (f"[0:10](https://youtu.be/{VIDEO}#t=10,20)", 10_000),
+        (f"[0:00](https://youtu.be/{VIDEO}#t=,30)", 0),
+        ("[12:34](film.mp4#t=754)", 754_000),
+        ("[12:34](#t=754)", 754_000),
+        ("[12:34](file:///home/a%20b/film.mp4#t=754)", 754_000),
+        ("[[film.mp4#t=754|12:34]]", 754_000),
+        ("![[talks/film.mp4#t=1:02:03,e&loop]]", 3_723_000),
+        (r"| a | b |" + "\n|---|---|\n" + r"| [[film.mp4#t=754\|12:34]] | x |", 754_000),
+        (f"[16:40:01]({LINK}60001)", 60_001_000),
+    ],
+)
+def test_links_at_a_second(link: str, ms: int) -> None:
+    assert times(f"# Talk\n\nWords {link}\n" if "\n" not in link else f"# Talk\n\n{link}\n") == [ms]
+
+
+def test_the_address_decides_not_its_label() -> None:
+    assert times(f"[12:00]({LINK}754)") == [754_000]
+
+
+def test_words_of_a_link_stay_before_its_stamp() -> None:
+    text = f"[0:05]({LINK}5) and [the *long* shot]({LINK}65), then {LINK}70\n"
+    vault_note = read(text).note
+    assert times(text) == [5_000, 65_000, 70_000]
+    assert vault_note.video == Video("youtube", VIDEO)
+    assert "long" in str(vault_note.blocks)
+
+
+def test_the_video_is_the_one_most_links_are_about() -> None:
+    text = f"[0:05](https://youtu.be/{OTHER}?t=5) [0:06]({LINK}6) [0:07]({LINK}7)\n"
+    reading = read(text)
+    assert reading.note.video == Video("youtube", VIDEO)
+    assert [fact.literal_ms for fact in reading.facts.stamps] == [6_000, 7_000]
+    assert f"https://youtu.be/{OTHER}?t=5" in str(reading.note.blocks)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"See [the demo]({LINK}34) of it.\n",
+        f"`[12:34]({LINK}754)`\n",
+        f"```\n[12:34]({LINK}754)\n```\n",
+        "[12:34](https://example.org/film?t=754)\n",
+        f"[12:34](https://example.org/?v={VIDEO})\n",
+        "A list of links: https://youtu.be/ and ?t=1\n",
+    ],
+)
+def test_no_timed_links(text: str) -> None:
+    assert readers.readers()["timed_links"].rewrite(text, "a.md") is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["{} {}", "{} - {}", "{} – {}", "{} | {}", "- {} {}", "* [{}] {}", "1. ({}): {}", "**{}** {}", "▶ {} → {}",
+     "[{}](https://www.youtube.com/watch?v=" + VIDEO + "&t=9s) {}", "{} - 9:59 {}"],
+)  # fmt: skip
+def test_spellings_of_a_list(line: str) -> None:
+    rows = [("00:00", "Start"), ("1:05", "Middle of it"), ("1:00:00", "End")]
+    reading = read("\n".join(line.format(*row) for row in rows))
+    assert [heading.text for heading in reading.facts.headings] == ["Start", "Middle of it", "End"]
+    assert [fact.literal_ms for fact in reading.facts.stamps] == [0, 65_000, 3_600_000]
+    assert [fact.line for fact in reading.facts.stamps] == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "10:00 Breakfast\n11:30 A meeting\n13:00 Lunch\n",
+        "0:00 Start\n1:00 End\n",
+        "0:00 Start\n2:00 Later\n1:00 Before\n",
+        "The score was 0:00 at first, 1:00 later\nand 2:00\n",
+        "```\n0:00 a\n1:00 b\n2:00 c\n```\n",
+    ],
+)
+def test_no_list(text: str) -> None:
+    assert readers.readers()["chapter_list"].rewrite(text, "a.md") is None
+
+
+def test_a_list_names_its_video_and_title() -> None:
+    rows = "0:00 a\n1:00 b\n2:00 c\n"
+    named = read(rows, f"talks/How it was made [{VIDEO}].txt").note
+    assert (named.title, named.video) == ("How it was made", Video("youtube", VIDEO))
+    assert read(f"# Above\n{rows}").note.title == "Above"
+    assert read(f"{rows}{LINK}3\nhttps://youtu.be/{OTHER}\n").note.video is None
+    with_id = read(note(rows, "Own title"))
+    assert (with_id.note.title, with_id.note.video) == ("Own title", Video("youtube", VIDEO))
+    assert [heading.line for heading in with_id.facts.headings] == [5, 6, 7]
+
+
+def test_times_of_other_notes_are_never_repaired(tmp_path: Path) -> None:
+    """`1:14:00` in a list is an hour and more, whatever a note of ours would mean by it."""
+    rows = "0:00 a\n0:55:00 b\n1:14:00 c\n1:30:00 d\n"
+    vault = opened(tmp_path, {"talks/a.txt": rows, "talks/b.md": note("x [00:00:10]")})
+    assert [moment.start_ms for moment in vault.resolved["talks/a"].entry.moments] == [
+        0,
+        3_300_000,
+        4_440_000,
+        5_400_000,
+    ]
+    assert not vault.repaired
+
+
+@pytest.mark.parametrize("ms", [0, 500, 59_999, 3_600_000, 59_999_000, 60_001_000])
+def test_a_stamp_says_its_time_in_one_way(ms: int) -> None:
+    (fact,) = readers.read_note(stamp(ms).encode(), "a.md", "c", "a").facts.stamps
+    assert fact.literal_ms == (ms if ms < 60_000_000 else ms // 1000 * 1000)
+
+
+def test_every_way_to_a_note_takes_the_same_reader(tmp_path: Path) -> None:
+    """A tree kept from the scan, the file read again when it is gone, and `show`: one note."""
+    vault = opened(tmp_path, {"talks/talk.md": MEDIA_EXTENDED})
+    again = read_resolved(vault, "talks/talk")
+    assert again.video == Video("youtube", VIDEO)
+    for folder in ("kept", "lost"):
+        # Without a folder for trees notes are read again: its place is taken by a file.
+        out = tmp_path / folder
+        if folder == "lost":
+            out.mkdir()
+            (out / ".notebind").write_text("")
+        build(Request((tmp_path / "talks",), out, ("html",), jobs=1))
+    kept, lost = ((tmp_path / name / "talks.html") for name in ("kept", "lost"))
+    assert kept.exists() == lost.exists()
+
+
+def test_an_index_page_stays_one(tmp_path: Path) -> None:
+    page = f"# Films\n\n### [A film](https://www.youtube.com/watch?v={VIDEO})\n- [[a]]\n"
+    vault = opened(tmp_path, {"films/films.md": page, "films/a.md": note("x [00:00:10]")})
+    assert list(vault.sources) == ["films/a"]
+    assert vault.books[0].parts[0].title == "A film"
+
+
+OURS = (
+    note(f"Text [00:00:10] and [12:34]({LINK}754)\n\n0:00 a\n1:00 b\n2:00 c\n"),
+    f'No video <a class="yt-timestamp" data-t="00:00:10">[00:00:10]</a> [12:34]({LINK}754)\n0:00 a\n1:00 b\n2:00 c\n',
+)
+
+
+@pytest.mark.parametrize("text", OURS)
+def test_our_notes_are_shown_to_no_plug_in(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readers, "readers", lambda: pytest.fail("a plug-in was asked"))
+    assert read(text) == reader.read_note(text.encode(), "notes/My talk.md", "notes", "my_talk")
+
+
+@needs("corpus")
+def test_real_notes_are_read_as_ever() -> None:
+    files = [
+        path
+        for path in sorted(CORPUS.rglob("*.md"))
+        if b"data-t" not in (data := path.read_bytes()) or len(data) < 2000
+    ]
+    for path in files:
+        data = path.read_bytes()
+        assert readers.read_placed(data, path.name, "c", "s") == reader.read_placed(data, path.name, "c", "s")
+    assert len(files) > 40
+
+
+PLUG_IN = """
+from convert.readers.base import Rewritten, stamp
+
+
+class Bang:
+    name = "bang"
+    summary = "Lines that say !seconds."
+
+    def rewrite(self, text, path):
+        if "!explode" in text:
+            raise ValueError("boom")
+        if not text.startswith("!bang"):
+            return None
+        return Rewritten("\\n".join(line if line[:1] != "!" else "## At " + stamp(7000) for line in text.split("\\n")))
+
+
+READER = Bang()
+"""
+
+
+@pytest.fixture
+def plug_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A package that adds a reader, as pip would have installed it; called, it is of another version."""
+    site = tmp_path / "site"
+
+    def installed(version: str) -> None:
+        info = f"Metadata-Version: 2.1\nName: notebind-bang\nVersion: {version}\n"
+        about = site / "notebind_bang-1.dist-info"
+        lay_out(about, {"METADATA": info, "entry_points.txt": "[notebind.readers]\nbang = bang_reader:READER\n"})
+        forget()
+
+    def forget() -> None:
+        for found in (readers.readers, state.plug_ins, code_mark):
+            found.cache_clear()
+
+    lay_out(site, {"bang_reader.py": PLUG_IN})
+    monkeypatch.syspath_prepend(str(site))
+    installed("1.0")
+    yield installed
+    sys.modules.pop("bang_reader", None)
+    monkeypatch.undo()
+    forget()
+
+
+def test_a_reader_of_another_package(plug_in: Any, tmp_path: Path) -> None:
+    assert "notebind-bang" in {one.name for one in distributions(context=DistributionFinder.Context())}
+    assert list(readers.readers()) == ["bang", *readers.built_in()]
+    vault = opened(tmp_path, {"talks/a.md": "!bang\n!\nwords\n"})
+    assert [moment.start_ms for moment in vault.resolved["talks/a"].entry.moments] == [7_000, 7_000]
+
+
+def test_its_version_counts_for_what_is_kept(plug_in: Any) -> None:
+    before, mark = state.versions(), code_mark()
+    assert "notebind-bang 1.0" in before[-1]
+    plug_in("1.1")
+    assert code_mark() != mark
+    assert "notebind-bang 1.1" in state.versions()[-1]
+    assert len(state.versions()) == len(before)
+
+
+def test_a_reader_that_fails_is_said_and_passed_over(plug_in: Any, tmp_path: Path) -> None:
+    vault = opened(tmp_path, {"talks/a.md": f"!explode\n\n[12:34]({LINK}754)\n"})
+    assert "boom" in next(one.message for one in everything_said(vault) if one.code == "reader-failed")
+    assert [moment.start_ms for moment in vault.resolved["talks/a"].entry.moments] == [754_000]
