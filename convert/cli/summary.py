@@ -151,7 +151,7 @@ def _as_json(report: Report) -> dict[str, object]:
                 "failures": book.failures,
                 "unchanged": book.unchanged,
                 "counts": book.counts,
-                "diagnostics": book.diagnostics,
+                "diagnostics": list(book.diagnostics),
             }
             for book in report.books
         ],

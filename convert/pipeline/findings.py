@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import cache
 from hashlib import blake2b
@@ -13,43 +13,55 @@ from pathlib import Path
 import msgspec
 
 from convert import __version__
+from convert.document.note import Facts
 from convert.errors import SaveError
-from convert.pipeline.save import save
+from convert.pipeline.save import save_pieces
 from convert.pipeline.scan import Scanned
 from convert.pipeline.state import plug_ins
 from convert.vault.discovery import Source
+from convert.vault.packed import Packed
 
 _NAME = ".notebind/findings.msgpack"
 RECENT_NS = 2_000_000_000
 """A file written this shortly before it was read may change again without another time."""
 
 
-class _Kept(msgspec.Struct, frozen=True, array_like=True):
+class _Kept(msgspec.Struct, frozen=True, array_like=True, tag="scan"):
     source: Source
     scanned: Scanned
 
 
-class _File(msgspec.Struct, frozen=True, array_like=True):
-    code: str
-    scans: list[_Kept]
-    repairs: dict[str, list[bytes]]
+class _Judged(msgspec.Struct, frozen=True, array_like=True, tag="times"):
+    key: str
+    repairs: list[bytes]
 
 
 class Findings:
     """Scans by path and repairs by what they depend on; `output` is None when nothing is to be remembered.
 
-    With `afresh` what earlier runs found does not count, and what this one finds is kept.
+    With `afresh` what earlier runs found does not count, and what this one finds is kept. The file holds frames: the
+    mark of the program, scans, repairs, each behind its length, for no run should hold them all as objects.
     """
 
     def __init__(self, output: Path | None, afresh: bool = False) -> None:
         self._output = output
         self._scans: dict[str, _Kept] = {}
         self._old: dict[str, list[bytes]] = {}
-        self._repairs: dict[str, list[bytes]] = {}
         self._news = False
-        if output and not afresh and (kept := _load(output)):
-            self._scans = {one.source.path: one for one in kept.scans}
-            self._old = kept.repairs
+        self._repairs: dict[str, list[bytes]] = {}
+        if output and not afresh:
+            self._load(output)
+
+    def _load(self, output: Path) -> None:
+        frames = _frames(output)
+        if next(frames, b"") != code_mark().encode():
+            return
+        with suppress(msgspec.MsgspecError):
+            for kept in map(_DECODER.decode, frames):
+                if isinstance(kept, _Kept):
+                    self._scans[kept.source.path] = kept
+                else:
+                    self._old[kept.key] = kept.repairs
 
     def scan_of(self, source: Source) -> Scanned | None:
         """What an earlier run found in a file that is as it was then."""
@@ -67,23 +79,44 @@ class Findings:
         self._repairs[key] = repairs
         self._news = True
 
-    def store(self, scanned: Sequence[tuple[Source, Scanned]]) -> None:
-        """Keeps what was found; files touched a moment ago are left out. Failing costs the next run time, no more."""
+    def store(self, scanned: Sequence[tuple[Source, Scanned]], facts: Packed[Facts]) -> None:
+        """Keeps what was found; files touched a moment ago are left out. Failing costs the next run time, no more.
+
+        `facts` has those of the notes, which their scans may be without.
+        """
         latest = time.time_ns() - RECENT_NS
-        scans = [_Kept(source, found) for source, found in scanned if source.modified_ns < latest]
-        same = len(scans) == len(self._scans) and all(self.scan_of(one.source) is one.scanned for one in scans)
+        settled = [one for one in scanned if one[0].modified_ns < latest]
+        same = len(settled) == len(self._scans) and all(map(self.scan_of, (source for source, _ in settled)))
         if self._output is None or (same and not self._news):
             return
         with suppress(SaveError):
-            save(self._output, _NAME, msgspec.msgpack.encode(_File(code_mark(), scans, self._repairs)))
+            save_pieces(self._output, _NAME, self._framed(settled, facts))
+
+    def _framed(self, scanned: Iterable[tuple[Source, Scanned]], facts: Packed[Facts]) -> Iterator[bytes]:
+        yield _frame(code_mark().encode())
+        for source, found in scanned:
+            whole = msgspec.structs.replace(found, facts=facts.packed(source.id)) if source.id in facts else found
+            yield _frame(msgspec.msgpack.encode(_Kept(source, whole)))
+        for key, repairs in self._repairs.items():
+            yield _frame(msgspec.msgpack.encode(_Judged(key, repairs)))
 
 
-def _load(output: Path) -> _File | None:
+_DECODER: msgspec.msgpack.Decoder[_Kept | _Judged] = msgspec.msgpack.Decoder(_Kept | _Judged)
+_LENGTH = 4
+
+
+def _frame(data: bytes) -> bytes:
+    return len(data).to_bytes(_LENGTH, "big") + data
+
+
+def _frames(output: Path) -> Iterator[bytes]:
+    """The frames of the file, up to the first that is not whole."""
     try:
-        kept = msgspec.msgpack.decode((output / _NAME).read_bytes(), type=_File)
-    except (OSError, msgspec.MsgspecError):
-        return None
-    return kept if kept.code == code_mark() else None
+        with (output / _NAME).open("rb") as file:
+            while (size := int.from_bytes(file.read(_LENGTH), "big")) and len(data := file.read(size)) == size:
+                yield data
+    except OSError:
+        return
 
 
 @cache

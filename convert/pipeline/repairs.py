@@ -27,15 +27,17 @@ def repair_all(
     lengths: Mapping[Video, int],
     mode: Mode,
     findings: Findings,
+    folder: str = "",
 ) -> Packed[Repair]:
     """The repair of every note by its id. Notes of one video are judged together, those of others do not matter.
 
     Of `notes` only id, path and video count; `facts` has all about them, and is asked for what is not known yet.
+    What is found lies in `folder` when there is one.
     """
     groups: dict[Video | str, list[Facts]] = defaultdict(list)
     for note in notes:
         groups[note.video or note.id].append(note)
-    repairs: Packed[Repair] = Packed(Repair)
+    repairs: Packed[Repair] = Packed(Repair, folder)
     spoken = partial(_spoken, sources)
     for video, group in groups.items():
         key = _key(group, digests, lengths.get(video) if isinstance(video, Video) else None, mode)

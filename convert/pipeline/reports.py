@@ -3,13 +3,32 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+
+import msgspec
 
 from convert.document.book import Book
 from convert.pipeline.state import Record, Saved
 from convert.pipeline.vault import Vault
 from convert.report import Diagnostic
+
+
+class Said:
+    """Diagnostics in their order, packed: those of a big vault are a hundred thousand."""
+
+    def __init__(self, found: Iterable[Diagnostic] = ()) -> None:
+        self._packed: list[bytes] = []
+        self += found
+
+    def __iadd__(self, found: Iterable[Diagnostic]) -> Said:
+        if several := list(found):
+            self._packed.append(msgspec.msgpack.encode(several))
+        return self
+
+    def __iter__(self) -> Iterator[Diagnostic]:
+        for packed in self._packed:
+            yield from msgspec.msgpack.decode(packed, type=list[Diagnostic])
 
 
 @dataclass
@@ -25,7 +44,7 @@ class BookReport:
     artifacts: list[Saved] = field(default_factory=list)
     failures: dict[str, str] = field(default_factory=dict)
     """The cause, by writer."""
-    diagnostics: list[Diagnostic] = field(default_factory=list)
+    diagnostics: Said = field(default_factory=lambda: Said())
     unchanged: list[str] = field(default_factory=list)
     """The writers whose artifacts of an earlier run still stand: nothing they depend on has changed."""
 
@@ -37,7 +56,7 @@ class BookReport:
     def begin(self, book: Book, vault: Vault) -> None:
         """Takes over what the vault knows of the notes."""
         self.counts = count(book, vault)
-        self.diagnostics += [found for entry in book.entries() for found in vault.of_note[entry.id]]
+        self.diagnostics += (found for entry in book.entries() for found in vault.of_note[entry.id])
 
     def keep(self, record: Record) -> None:
         """Takes over what an earlier run made."""

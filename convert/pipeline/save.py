@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
@@ -36,6 +36,14 @@ def save(output: Path, name: str, data: bytes) -> None:
         save_all(output, {name: data})
         return
     _save(output, name, lambda file: file.write(data))
+
+
+def save_pieces(output: Path, name: str, pieces: Iterable[bytes]) -> None:
+    """Writes `<output>/<name>` piece by piece, in the same way."""
+    if isinstance(output, Url):
+        save_all(output, {name: b"".join(pieces)})
+        return
+    _save(output, name, lambda file: file.writelines(pieces))
 
 
 def save_copy(output: Path, name: str, source: Path) -> None:

@@ -23,7 +23,7 @@ from convert.errors import SaveError
 from convert.pipeline.durations import media_files
 from convert.pipeline.earlier import Earlier
 from convert.pipeline.findings import RECENT_NS, code_mark
-from convert.pipeline.reports import BookReport, Report
+from convert.pipeline.reports import BookReport, Report, Said
 from convert.pipeline.request import Request
 from convert.pipeline.save import save
 from convert.pipeline.state import FOLDER, Saved, versions
@@ -114,7 +114,7 @@ def _report(book: _Made, make: Callable[[], Book]) -> BookReport:
         make=make,
         counts=book.counts,
         artifacts=list(book.artifacts),
-        diagnostics=list(book.diagnostics),
+        diagnostics=Said(book.diagnostics),
         unchanged=list(book.writers),
     )
 

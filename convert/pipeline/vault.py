@@ -72,20 +72,27 @@ def open_vault(
     `files`: what `find` found, if it was asked."""
     crew = jobs if isinstance(jobs, Crew) else Crew(jobs, make_executor)
     sources, own, problems = files or find(request)
-    vault, findings = Vault(diagnostics=problems), Findings(cache, request.force)
-    everything, found = [], _Scan()
+    vault, findings = _empty(trees, problems), Findings(cache, request.force)
+    everything, found = [], _Scan(facts=Packed(Facts, trees))
     for source, scanned, tree in scan_all(sources, request, crew, tell, findings, trees):
-        everything.append((source, scanned))
         _take(source, scanned, tree, vault, found)
+        if scanned.digest:
+            everything.append((source, msgspec.structs.replace(scanned, facts=b"")))
     lengths = durations(found.names, request.notes, request.videos) | dict(request.lengths)
     of_files = (found.facts, vault.sources, vault.digests)
-    repairs = repair_all(found.names, *of_files, lengths, request.time_format, findings)
-    findings.store([(source, scanned) for source, scanned in everything if scanned.digest])
+    repairs = repair_all(found.names, *of_files, lengths, request.time_format, findings, trees)
+    findings.store(everything, found.facts)
     _resolve_all(vault, found, repairs)
     notes = [name for name in found.names if vault.sources[name.id].path in own]
     vault.books, renamed = plan_books(request, notes, found.names, found.pages, vault.sources, vault.resolved, lengths)
     vault.diagnostics += renamed
     return vault
+
+
+def _empty(folder: str, problems: list[Diagnostic]) -> Vault:
+    """A vault without notes; what it will know of them lies in the folder when there is one."""
+    said: Packed[tuple[Diagnostic, ...]] = Packed(tuple[Diagnostic, ...], folder)
+    return Vault(diagnostics=problems, resolved=Packed(Resolved, folder), of_note=said)
 
 
 def _take(source: Source, scanned: Scanned, tree: Tree | None, vault: Vault, found: _Scan) -> None:
