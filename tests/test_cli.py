@@ -75,7 +75,7 @@ def test_version_and_help(desk: Desk) -> None:
     assert desk.run("--version").out == f"notebind {__version__}\n"
     shown = desk.run("--help")
     assert shown.code == 0
-    for command in ("build", "check", "show", "schema", "writers", "doctor"):
+    for command in ("build", "check", "show", "schema", "writers", "readers", "doctor"):
         assert command in shown.out
         assert desk.run(command, "--help").code == 0
 

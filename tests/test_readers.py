@@ -14,14 +14,17 @@ import pytest
 
 from convert import reader, readers
 from convert.document.note import Video
-from convert.pipeline import state
-from convert.pipeline.build import build
+from convert.pipeline import state, work
 from convert.pipeline.findings import code_mark
 from convert.pipeline.request import Request
-from convert.pipeline.vault import read_resolved
+from convert.pipeline.trees import fetch
+from convert.pipeline.vault import open_vault, read_resolved
+from convert.pipeline.work import NoteTask
 from convert.reader import Reading
+from convert.reader.resolved import resolve_tree
 from convert.readers.base import stamp
-from tests.needs import CORPUS, needs
+from convert.tools.places import Files
+from tests.needs import CORPUS, ROOT, needs
 from tests.vaults import OTHER, VIDEO, built, everything_said, lay_out, note, opened
 
 LINK = f"https://youtu.be/{VIDEO}?t="
@@ -223,19 +226,17 @@ def test_a_stamp_says_its_time_in_one_way(ms: int) -> None:
 
 
 def test_every_way_to_a_note_takes_the_same_reader(tmp_path: Path) -> None:
-    """A tree kept from the scan, the file read again when it is gone, and `show`: one note."""
-    vault = opened(tmp_path, {"talks/talk.md": MEDIA_EXTENDED})
-    again = read_resolved(vault, "talks/talk")
-    assert again.video == Video("youtube", VIDEO)
-    for folder in ("kept", "lost"):
-        # Without a folder for trees notes are read again: its place is taken by a file.
-        out = tmp_path / folder
-        if folder == "lost":
-            out.mkdir()
-            (out / ".notebind").write_text("")
-        build(Request((tmp_path / "talks",), out, ("html",), jobs=1))
-    kept, lost = ((tmp_path / name / "talks.html") for name in ("kept", "lost"))
-    assert kept.exists() == lost.exists()
+    """Its tree as the scan kept it, and its file read again."""
+    lay_out(tmp_path, {"talks/talk.md": MEDIA_EXTENDED})
+    request = Request((tmp_path / "talks",), tmp_path / "output")
+    vault = open_vault(request, 1, lambda _: None, trees=str(tmp_path))
+    kept = fetch(vault.trees["talks/talk"])
+    assert kept is not None
+    resolve_tree(kept, vault.resolved["talks/talk"].resolution)
+    assert kept.video == Video("youtube", VIDEO)
+    assert kept == read_resolved(vault, "talks/talk")
+    task = NoteTask(vault.sources["talks/talk"], vault.digests["talks/talk"], vault.resolved["talks/talk"].resolution)
+    assert kept == work._read(task, [], Files(()))
 
 
 def test_an_index_page_stays_one(tmp_path: Path) -> None:
@@ -328,6 +329,19 @@ def test_its_version_counts_for_what_is_kept(plug_in: Any) -> None:
     assert code_mark() != mark
     assert "notebind-bang 1.1" in state.versions()[-1]
     assert len(state.versions()) == len(before)
+
+
+def test_the_recipe_for_a_reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The recipe "Add a reader in one file" of CONTRIBUTING.md, taken from its text, works as it stands."""
+    recipe = (ROOT / "CONTRIBUTING.md").read_text("utf-8").split("## Add a reader in one file", 1)[1]
+    lay_out(tmp_path, {"more/seconds.py": recipe.split("```python\n", 1)[1].split("```", 1)[0]})
+    monkeypatch.setattr(readers, "__path__", [*readers.__path__, str(tmp_path / "more")])
+    readers.readers.cache_clear()
+    try:
+        assert times("@754 The bridge\n@760 The river\n") == [754_000, 760_000]
+    finally:
+        sys.modules.pop("convert.readers.seconds", None)
+        readers.readers.cache_clear()
 
 
 def test_a_reader_that_fails_is_said_and_passed_over(plug_in: Any, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""`notebind writers`: what can be written."""
+"""`notebind writers` and `notebind readers`: what can be written and read."""
 
 from __future__ import annotations
 
@@ -17,3 +17,12 @@ def writers() -> None:
             flag = "--" + field.name.replace("_", "-")
             default = f" (default: {field.default})" if field.default not in ("", None) else ""
             typer.echo(f"  {flag:18} {field.metadata.get('help', '')}{default}")
+
+
+def readers() -> None:
+    """List the kinds of notes that can be read, those of other packages first, as they are asked."""
+    from convert.readers import readers as all_readers
+
+    for name, reader in all_readers().items():
+        typer.echo(f"{name:14} {reader.summary}")
+    typer.echo(f"{'notes':14} Notes with a videoId and stamps: always read first, by no plug-in.")

@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "init": ("convert.cli.init", "init", "Write a settings file that explains every setting."),
     "config": ("convert.cli.config", "config", "Show each setting of notes, and where it comes from."),
     "writers": ("convert.cli.formats", "writers", "List the formats that can be written, with their options."),
+    "readers": ("convert.cli.formats", "readers", "List the kinds of notes that can be read."),
     "doctor": ("convert.cli.doctor", "doctor", "Say what this machine has and what is missing."),
 }
 """By name, in the order of the help: the module, the function in it, the line of help."""
