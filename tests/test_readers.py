@@ -122,7 +122,7 @@ def test_the_list_of_a_description(tmp_path: Path) -> None:
         (f"[0:00](https://youtu.be/{VIDEO}#t=,30)", 0),
         ("[12:34](film.mp4#t=754)", 754_000),
         ("[12:34](#t=754)", 754_000),
-        ("[12:34](file:///home/a%20b/film.mp4#t=754)", 754_000),
+        ("[12:34](file:///C:/a%20b/film.mp4#t=754)", 754_000),
         ("[[film.mp4#t=754|12:34]]", 754_000),
         ("![[talks/film.mp4#t=1:02:03,e&loop]]", 3_723_000),
         (r"| a | b |" + "\n|---|---|\n" + r"| [[film.mp4#t=754\|12:34]] | x |", 754_000),
