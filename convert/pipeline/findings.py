@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from hashlib import blake2b
@@ -13,13 +13,11 @@ from pathlib import Path
 import msgspec
 
 from convert import __version__
-from convert.document.note import Facts
 from convert.errors import SaveError
 from convert.pipeline.save import save_pieces
 from convert.pipeline.scan import Scanned
 from convert.pipeline.state import plug_ins
 from convert.vault.discovery import Source
-from convert.vault.packed import Packed
 
 _NAME = ".notebind/findings.msgpack"
 RECENT_NS = 2_000_000_000
@@ -79,24 +77,20 @@ class Findings:
         self._repairs[key] = repairs
         self._news = True
 
-    def store(self, scanned: Sequence[tuple[Source, Scanned]], facts: Packed[Facts]) -> None:
-        """Keeps what was found; files touched a moment ago are left out. Failing costs the next run time, no more.
-
-        `facts` has those of the notes, which their scans may be without.
-        """
+    def store(self, sources: Sequence[Source], scans: Mapping[str, Scanned]) -> None:
+        """Keeps the scans of files, by path; those touched a moment ago are left out. Failing costs time, no more."""
         latest = time.time_ns() - RECENT_NS
-        settled = [one for one in scanned if one[0].modified_ns < latest]
-        same = len(settled) == len(self._scans) and all(map(self.scan_of, (source for source, _ in settled)))
+        settled = [source for source in sources if source.modified_ns < latest and source.path in scans]
+        same = len(settled) == len(self._scans) and all(map(self.scan_of, settled))
         if self._output is None or (same and not self._news):
             return
         with suppress(SaveError):
-            save_pieces(self._output, _NAME, self._framed(settled, facts))
+            save_pieces(self._output, _NAME, self._framed(settled, scans))
 
-    def _framed(self, scanned: Iterable[tuple[Source, Scanned]], facts: Packed[Facts]) -> Iterator[bytes]:
+    def _framed(self, sources: Iterable[Source], scans: Mapping[str, Scanned]) -> Iterator[bytes]:
         yield _frame(code_mark().encode())
-        for source, found in scanned:
-            whole = msgspec.structs.replace(found, facts=facts.packed(source.id)) if source.id in facts else found
-            yield _frame(msgspec.msgpack.encode(_Kept(source, whole)))
+        for source in sources:
+            yield _frame(msgspec.msgpack.encode(_Kept(source, scans[source.path])))
         for key, repairs in self._repairs.items():
             yield _frame(msgspec.msgpack.encode(_Judged(key, repairs)))
 

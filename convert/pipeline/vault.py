@@ -73,15 +73,15 @@ def open_vault(
     crew = jobs if isinstance(jobs, Crew) else Crew(jobs, make_executor)
     sources, own, problems = files or find(request)
     vault, findings = _empty(trees, problems), Findings(cache, request.force)
-    everything, found = [], _Scan(facts=Packed(Facts, trees))
+    found, kept = _Scan(facts=Packed(Facts, trees)), Packed[Scanned](Scanned, trees)
     for source, scanned, tree in scan_all(sources, request, crew, tell, findings, trees):
         _take(source, scanned, tree, vault, found)
-        if scanned.digest:
-            everything.append((source, msgspec.structs.replace(scanned, facts=b"")))
+        if cache and scanned.digest:
+            kept.put(source.path, scanned)
     lengths = durations(found.names, request.notes, request.videos) | dict(request.lengths)
     of_files = (found.facts, vault.sources, vault.digests)
     repairs = repair_all(found.names, *of_files, lengths, request.time_format, findings, trees)
-    findings.store(everything, found.facts)
+    findings.store(sources, kept)
     _resolve_all(vault, found, repairs)
     notes = [name for name in found.names if vault.sources[name.id].path in own]
     vault.books, renamed = plan_books(request, notes, found.names, found.pages, vault.sources, vault.resolved, lengths)

@@ -175,14 +175,15 @@ def _is_file(entry: os.DirEntry[str]) -> bool:
 
 def _identified(found: list[tuple[str, _Found]]) -> list[Source]:
     """The files with ids that are unique in the vault: `-2`, `-3` in the order of the paths where names collide."""
-    channels: dict[str, str] = {}
+    channels: dict[str, tuple[str, str]] = {}
     taken: Counter[str] = Counter()
     sources = []
     for path, one in found:
         folder, file = os.path.split(path)
         if folder not in channels:
-            channels[folder] = _unique(plain_name(os.path.basename(folder)) or "notes", taken)
-        channel = channels[folder]
+            channels[folder] = folder, _unique(plain_name(os.path.basename(folder)) or "notes", taken)
+        # The same string for all its notes: memory is short where they are many.
+        folder, channel = channels[folder]
         note = _unique(f"{channel}/{slug(plain_name(os.path.splitext(file)[0])) or 'note'}", taken)
         name = note.rpartition("/")[2]
         times = (one.size, one.modified_ns, one.mark)
