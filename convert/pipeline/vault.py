@@ -17,6 +17,7 @@ from convert.pipeline.durations import durations
 from convert.pipeline.execute import Crew, make_executor
 from convert.pipeline.findings import Findings
 from convert.pipeline.gather import Listing, find, scan_all
+from convert.pipeline.pictures import Pictures
 from convert.pipeline.planned import Books, plan_books
 from convert.pipeline.repairs import repair_all
 from convert.pipeline.request import Request, Tell
@@ -46,6 +47,8 @@ class Vault:
     """The diagnostics of each note, from reading, times and links, in the order of its lines."""
     trees: dict[str, Tree] = field(default_factory=dict)
     """Where the trees of notes lie that were read in this run."""
+    pictures: dict[str, str] = field(default_factory=dict)
+    """Where the files of pictures lie, by the names that books have for them."""
     repaired: dict[str, int] = field(default_factory=dict)
     """How many stamps of a note were repaired, where there are any."""
 
@@ -82,7 +85,10 @@ def open_vault(
     of_files = (found.facts, vault.sources, vault.digests)
     repairs = repair_all(found.names, *of_files, lengths, request.time_format, findings, trees)
     findings.store(sources, kept)
-    _resolve_all(vault, found, repairs)
+    pictures = Pictures(request, cache)
+    _resolve_all(vault, found, repairs, pictures)
+    vault.pictures = pictures.paths
+    pictures.store()
     notes = [name for name in found.names if vault.sources[name.id].path in own]
     vault.books, renamed = plan_books(request, notes, found.names, found.pages, vault.sources, vault.resolved, lengths)
     vault.diagnostics += renamed
@@ -101,16 +107,23 @@ def _take(source: Source, scanned: Scanned, tree: Tree | None, vault: Vault, fou
     if not scanned.facts:
         vault.diagnostics += scanned.diagnostics
         return
-    found.facts.put_packed(source.id, scanned.facts)
-    found.names.append(msgspec.structs.replace(found.facts[source.id], headings=(), links=(), stamps=()))
-    vault.sources[source.id] = source
-    vault.digests[source.id] = scanned.digest
-    vault.of_note.put(source.id, scanned.diagnostics)
+    note = source.id
+    found.facts.put_packed(note, scanned.facts)
+    found.names.append(_name(note, source, found.facts[note]))
+    vault.sources[note] = source
+    vault.digests[note] = scanned.digest
+    vault.of_note.put(note, scanned.diagnostics)
     if tree:
-        vault.trees[source.id] = tree
+        vault.trees[note] = tree
 
 
-def _resolve_all(vault: Vault, found: _Scan, repairs: Packed[Repair]) -> None:
+def _name(note: str, source: Source, facts: Facts) -> Facts:
+    """The facts without what fills memory, made of strings that are there already."""
+    known = {"id": note, "channel": source.channel, "slug": source.slug, "path": source.shown}
+    return msgspec.structs.replace(facts, headings=(), links=(), stamps=(), **known)
+
+
+def _resolve_all(vault: Vault, found: _Scan, repairs: Packed[Repair], pictures: Pictures) -> None:
     """Resolves note by note; what was found out about a note before is let go as its resolution takes its place."""
     repair = Repair((), ())
 
@@ -124,9 +137,11 @@ def _resolve_all(vault: Vault, found: _Scan, repairs: Packed[Repair]) -> None:
         pairs = zip(note.stamps, repair.times, strict=True)
         if count := sum(stamp.literal_ms != ms for stamp, ms in pairs):
             vault.repaired[note.id] = count
-        said = (*vault.of_note[note.id], *repair.diagnostics, *resolved.diagnostics)
+        shown, problems = pictures.of(note, vault.sources[note.id].path)
+        said = (*vault.of_note[note.id], *repair.diagnostics, *resolved.diagnostics, *problems)
         vault.of_note.put(note.id, _by_line(said))
-        vault.resolved.put(note.id, msgspec.structs.replace(resolved, diagnostics=()))
+        resolution = msgspec.structs.replace(resolved.resolution, pictures=shown)
+        vault.resolved.put(note.id, msgspec.structs.replace(resolved, resolution=resolution, diagnostics=()))
 
 
 def _by_line(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
