@@ -115,11 +115,19 @@ def test_files_of_books_lie_beside_the_settings(desk: Desk) -> None:
     assert found.values["css"].value == str(desk.folder / "films" / "looks" / "my.css")
 
 
+@pytest.mark.parametrize("key", ["output", "vault", "videos"])
+def test_settings_choose_no_place_of_the_machine(desk: Desk, key: str) -> None:
+    for name in ("../elsewhere", "/", "~", "s3://bucket/notes", "file:///etc"):
+        path = desk.put("films/notebind.toml", f'{key} = "{name}"')
+        with pytest.raises(UsageError, match=f"{key} leads out of the folder of this file: give it on the command"):
+            read_settings(path, keys(), REFUSED)
+
+
 def test_paths_start_at_the_file_and_empty_ones_are_the_default(desk: Desk) -> None:
-    path = desk.put("films/notebind.toml", 'output = "../books"\nvideos = "/media"\nvault = ""\n')
+    path = desk.put("films/notebind.toml", 'output = "out/../books"\nvideos = "media"\nvault = ""\n')
     values = read_settings(path, keys(), REFUSED).values
-    assert values["output"].value == path.parent / ".." / "books"
-    assert values["videos"].value == Path("/media")
+    assert values["output"].value == path.parent / "out" / ".." / "books"
+    assert values["videos"].value == path.parent / "media"
     assert not values["vault"].value
 
 

@@ -113,7 +113,7 @@ def _of_writers() -> Iterator[Key]:
             path = str if one.metadata.get("path") else None
             help = one.metadata.get("help", "")
             name = _name(one.name)
-            yield Key(name, kind, one.default, help, writer, choices, path=path, inside=True, of_channel=True)
+            yield Key(name, kind, one.default, help, writer, choices, path=path, of_channel=True)
 
 
 def _of_plug_ins(settings: list[str]) -> None:

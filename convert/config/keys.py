@@ -26,10 +26,11 @@ class Key:
     least: int | None = None
     """The smallest number that it takes."""
     path: Callable[[str], Any] | None = None
-    """For a file or folder: makes the option's value of its path; other keys have None."""
-    inside: bool = False
-    """Whether that file or folder must lie in the folder of the settings: what it holds gets into books, and a file
-    that came with somebody's notes must not put other files of this machine there."""
+    """For a file or folder: makes the option's value of its path; other keys have None.
+
+    It has to lie in the folder of the settings: a file that came with somebody's notes must neither put other files of
+    this machine into books nor choose where books are written.
+    """
     check: Callable[[Any], None] | None = None
     """Raises ValueError for values that the type allows and the setting does not."""
     of_channel: bool = False
@@ -59,7 +60,7 @@ class Key:
         if not self.path or not value:
             return value
         place = _joined(folder, value)
-        if self.inside and not _lies_in(folder, place):
+        if not _lies_in(folder, place):
             raise ValueError(f"{self.name} leads out of the folder of this file: give it on the command line")
         return self.path(place)
 
