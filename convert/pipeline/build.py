@@ -21,6 +21,7 @@ from convert.pipeline.request import Progress, Request, Tell
 from convert.pipeline.schedule import Schedule, Task
 from convert.pipeline.state import Record, fingerprints, remove, surrounded
 from convert.pipeline.steps import Steps
+from convert.pipeline.transcripts import hears, transcripts_of
 from convert.pipeline.trees import trees_folder
 from convert.pipeline.unchanged import last_report, mark_of, remember
 from convert.pipeline.vault import Vault, open_vault
@@ -173,6 +174,10 @@ class _Run:
         marks = fingerprints(book, inputs, options, request.epoch)
         videos = [part.video for part in book.parts if part.video]
         media = {video: self._media[video] for video in videos if video in self._media}
+        listening = [name for name, values in options.items() if hears(name, values)]
+        heard = transcripts_of(book, self._vault.sources, request.videos) if listening else {}
+        for name in listening:
+            marks[name] = surrounded(marks[name], sorted(heard), heard.values())
         # Those that look around come last, for they have to know whether the others' artifacts still stand.
         for name in sorted(options, key=looks_around):
             mark = surrounded(marks[name], _made(report), media.values()) if looks_around(name) else marks[name]
@@ -189,6 +194,7 @@ class _Run:
             places=_places(notes),
             made=tuple(_made(report)),
             media=media,
+            transcripts=heard,
             max_seconds=request.max_seconds,
         )
 

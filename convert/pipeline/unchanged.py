@@ -27,6 +27,7 @@ from convert.pipeline.reports import BookReport, Report, Said
 from convert.pipeline.request import Request
 from convert.pipeline.save import save
 from convert.pipeline.state import FOLDER, Saved, versions
+from convert.pipeline.transcripts import anyone_hears, transcript_files
 from convert.report import Diagnostic
 from convert.tools.places import Url
 from convert.vault.discovery import Source
@@ -63,7 +64,8 @@ def mark_of(request: Request, sources: Sequence[Source]) -> str:
     mark = blake2b(digest_size=20)
     mark.update(repr((code_mark(), versions(), _settings(request))).encode("utf-8", "surrogatepass"))
     mark.update(msgspec.msgpack.encode(sources))
-    for path in (*media_files(request.notes, request.videos), *_named(_settings(request))):
+    heard = transcript_files(sources, request.videos) if anyone_hears(request) else ()
+    for path in (*media_files(request.notes, request.videos), *heard, *_named(_settings(request))):
         with suppress(OSError):
             about = path.stat()
             mark.update(repr((str(path), about.st_size, about.st_mtime_ns)).encode("utf-8", "surrogatepass"))

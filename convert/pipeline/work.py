@@ -29,11 +29,12 @@ from convert.pipeline.state import (
     state_name,
     surrounded,
 )
+from convert.pipeline.transcripts import LONGEST as LONGEST_TRANSCRIPT
 from convert.pipeline.trees import Tree, fetch
 from convert.reader.resolved import resolve_tree
 from convert.readers import read_note
 from convert.report import Diagnostic, diagnostic
-from convert.tools.places import Files
+from convert.tools.places import Files, read
 from convert.vault.discovery import Source
 from convert.writers import find_writer
 from convert.writers.base import Artifact, Copy, Job, Product, State, Tally
@@ -68,6 +69,8 @@ class BookTask:
     """Artifacts of the book by writers that do not look around, sorted, as far as they are there already."""
     media: Mapping[Video, Path] = field(default_factory=dict)
     """The media files of the book's videos."""
+    transcripts: Mapping[str, Path] = field(default_factory=dict)
+    """The subtitle files that lie beside the notes, by note id."""
     max_seconds: float = 0
     """How long a run of notes, or one format, may take; 0 is no limit."""
 
@@ -223,6 +226,13 @@ def _job(task: BookTask, name: str, diagnostics: list[Diagnostic]) -> Job[Any]:
         except (OSError, SaveError):
             return None
 
+    def transcript(note: str) -> tuple[str, bytes] | None:
+        path = task.transcripts.get(note)
+        try:
+            return (str(path), read(str(path), LONGEST_TRANSCRIPT)) if path else None
+        except OSError:
+            return None
+
     around = looks_around(name)
     return Job(
         book=task.book,
@@ -231,6 +241,7 @@ def _job(task: BookTask, name: str, diagnostics: list[Diagnostic]) -> Job[Any]:
         warn=diagnostics.append,
         previous=read_state(task.output, task.book.name, name),
         previous_artifact=previous_artifact,
+        transcript=transcript,
         cores=task.cores,
         made=task.made if around else (),
         media={video: way_to(path, task.output) for video, path in task.media.items()} if around else {},

@@ -78,6 +78,8 @@ class Job(Generic[OptionsT]):
     """The `State` of the previous run, None when there is none."""
     previous_artifact: Callable[[str], bytes | None] = lambda _: None
     """The bytes of an artifact of the previous run by its path, None when it is not there."""
+    transcript: Callable[[str], tuple[str, bytes] | None] = lambda _: None
+    """Name and bytes of the subtitles that lie beside a note, by its id; for writers that hear, in `assemble`."""
     cores: int = 1
     """How many processes or threads `assemble` may keep busy."""
     made: tuple[str, ...] = ()
@@ -91,7 +93,8 @@ class Writer(Protocol[OptionsT]):
     """The contract of an output format.
 
     A writer with `looks_around = True` is assembled after the others, is told what they made and where media files
-    lie (`Job.made`, `Job.media`), and is made again when that changes.
+    lie (`Job.made`, `Job.media`), and is made again when that changes. One with a method `hears(options)` that says True
+    is handed the subtitle files that lie beside notes (`Job.transcript`), and is made again when they change.
     """
 
     name: str

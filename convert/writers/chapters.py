@@ -13,6 +13,7 @@ from convert.document.note import Note
 from convert.errors import UsageError
 from convert.extract.cues import Cue, note_cues, timed_rows
 from convert.extract.timeline import Timeline, timeline
+from convert.extract.transcript import Row, transcript_rows
 from convert.render.chapters import DEFAULT, FORMATS, Format, find_format, matroska, srt, vtt
 from convert.report import diagnostic
 from convert.writers.base import Artifact, Job, option
@@ -25,7 +26,9 @@ class Options:
     chapters_formats: str = option(DEFAULT, f"Chapter formats, separated by commas: {', '.join(FORMATS)}, or all.")
     chapters_depth: int = option(2, "How many levels of headings become chapter markers.")
     chapters_nested: bool = option(False, "Nest the markers of deeper headings in the Matroska XML.")
-    cues: bool = option(False, "Also write a subtitle track of every timestamped sentence.")
+    cues: bool = option(
+        False, "Also write a subtitle track: the transcript beside a note, else its timestamped sentences."
+    )
 
     def __post_init__(self) -> None:
         chosen_formats(self)
@@ -37,6 +40,10 @@ class Chapters:
     name = "chapters"
     summary = "Chapter markers of each video: SRT, FFmpeg, WebVTT, Matroska, YouTube and more."
     options = Options
+
+    def hears(self, options: Options) -> bool:
+        """Subtitles that lie beside notes are better than those made of notes."""
+        return options.cues
 
     def part(self, note: Note, job: Job[Options]) -> bytes:
         """The note's subtitles when they are asked for; the markers need no text."""
@@ -52,7 +59,8 @@ class Chapters:
                 job.warn(remark)
             base = f"{job.book.name}.chapters/{stem}"
             yield from _marker_files(base, line, part, formats, job)
-            yield from _cue_files(base, part, [of_note[entry.id] for entry in part.notes])
+            rows = _transcript(part, job) or _sentences(part, [of_note[entry.id] for entry in part.notes])
+            yield from _cue_files(base, rows)
             job.progress(len(part.notes))
 
 
@@ -104,9 +112,27 @@ def _marker_files(
             yield Artifact(f"{base}{kind.suffix}", kind.render(line, media).encode())
 
 
-def _cue_files(base: str, part: Part, parts: Iterable[bytes]) -> Iterator[Artifact]:
+def _transcript(part: Part, job: Job[Options]) -> list[Row]:
+    """The cues of the first transcript beside a note of the video; [] when there is none, or not asked for."""
+    for entry in part.notes if job.options.cues else ():
+        found = job.transcript(entry.id)
+        if found and (rows := transcript_rows(found[1], part.duration_ms)):
+            return rows
+        if found:
+            message = (
+                f"{found[0].replace(chr(92), '/').rpartition('/')[2]} holds no cues: subtitles are made of the note"
+            )
+            job.warn(diagnostic("transcript-unreadable", entry.path, 0, message))
+    return []
+
+
+def _sentences(part: Part, parts: Iterable[bytes]) -> list[Row]:
     cues = [cue for data in parts if data for cue in msgspec.msgpack.decode(data, type=list[Cue])]
-    if rows := timed_rows(cues, part.duration_ms):
+    return timed_rows(cues, part.duration_ms)
+
+
+def _cue_files(base: str, rows: list[Row]) -> Iterator[Artifact]:
+    if rows:
         yield Artifact(f"{base}.cues.srt", srt.subtitles(rows).encode())
         yield Artifact(f"{base}.cues.vtt", vtt.cues(rows).encode())
 
