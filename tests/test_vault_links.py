@@ -53,7 +53,7 @@ def resolved(tmp_path: Path, link: str) -> tuple[Vault, list[n.WikiLink | n.Embe
         ("[[both]]", None, "", "ambiguous"),
         ("[[gone]]", None, "", "missing"),
         ("[[films]]", None, "", "index page"),
-        ("![[picture.png]]", None, "", "file"),
+        ("![[film.mp4]]", None, "", "file"),
         ("![[storm_at_sea]]", STORM, "", "exact"),
         ("[[storm_at_sea#The big storm]]", STORM, "the_big_storm", "exact"),
         ("[[storm_at_sea#The big storm [0:10] | x]]", STORM, "the_big_storm", None),

@@ -86,7 +86,7 @@ def test_a_note_without_a_video_shows_its_stamps_as_text() -> None:
 
 
 def test_an_image_with_a_source_is_shown() -> None:
-    policy = Policy(image=lambda url: f"images/{url}")
+    policy = Policy(image=lambda image: f"images/{image.url}")
     assert render_inlines((n.Image('a".png', "a 'cat'"),), policy) == '<img src="images/a&quot;.png" alt="a \'cat\'"/>'
 
 

@@ -73,6 +73,7 @@ Set = Annotated[
     list[str] | None, typer.Option("--set", metavar="WRITER.KEY=VALUE", help="An option of any writer; repeatable.")
 ]
 MaxNoteSize = Annotated[int, typer.Option(min=1, help="Megabytes; bigger files are left out.")]
+MaxPictureSize = Annotated[int, typer.Option(min=1, help="Megabytes; bigger pictures are left out.")]
 MaxMinutes = Annotated[int, typer.Option(min=0, help="Minutes that one format of a book may take; 0: no limit.")]
 MEGABYTE = 1_000_000
 Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]
@@ -108,6 +109,7 @@ def asked(
     quiet: Quiet = False,
     set_: Set = None,
     max_note_size: MaxNoteSize = 16,
+    max_picture_size: MaxPictureSize = 20,
     max_minutes: MaxMinutes = 60,
     debug: Debug = False,
     **writer_options: Any,
@@ -144,6 +146,7 @@ def asked(
         prune=prune,
         epoch=epoch,
         max_note_bytes=max_note_size * MEGABYTE,
+        max_picture_bytes=max_picture_size * MEGABYTE,
         max_seconds=max_minutes * 60,
     )
     return Asked(request, report, strict, quiet)

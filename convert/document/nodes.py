@@ -105,11 +105,24 @@ class Embed(Node, frozen=True, gc=False, tag="embed"):
     to: Destination | None = None
 
 
+class Picture(msgspec.Struct, frozen=True, gc=False):
+    """A picture file that a book holds: a name made of its content (`<hash>.png`) and its size in pixels."""
+
+    name: str
+    width: int = 0
+    height: int = 0
+
+
 class Image(Node, frozen=True, gc=False, tag="image"):
-    """`![alt](url)`, the address as written."""
+    """`![alt](url)` or `![[file.png|300]]`, the address as written; `width` in pixels as asked for, 0 when it is not.
+
+    `picture` is None until the vault finds the file, and stays None when it is missing, unfit or elsewhere on the web.
+    """
 
     url: str
     alt: str
+    width: int = 0
+    picture: Picture | None = None
 
 
 class Stamp(Node, frozen=True, gc=False, tag="stamp"):

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from convert.document.nodes import Block, Destination, WikiLink
+from convert.document.nodes import Block, Destination, Picture, WikiLink
 
 SCHEMA: Literal[1] = 1
 """Version of the JSON that `notebind show` prints; raised when a field changes its meaning."""
@@ -42,11 +42,13 @@ class Note(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 class Resolution(msgspec.Struct, frozen=True, gc=False):
     """What the vault decided for one note: compact data that travels to workers in place of trees.
 
-    `links[i]` belongs to the i-th wikilink or embed of the source, `times[i]` (milliseconds) to its i-th stamp.
+    `links[i]` belongs to the i-th wikilink or embed of the source, `times[i]` (milliseconds) to its i-th stamp,
+    `pictures[i]` to its i-th image.
     """
 
     links: tuple[Destination | None, ...]
     times: tuple[int | None, ...]
+    pictures: tuple[Picture | None, ...] = ()
 
 
 class HeadingFact(msgspec.Struct, frozen=True, gc=False, array_like=True):
@@ -66,6 +68,14 @@ class LinkFact(msgspec.Struct, frozen=True, gc=False, array_like=True):
     line: int
     section: int
     embed: bool = False
+
+
+class ImageFact(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """An image as written: its address, its line, and whether Obsidian finds the file by its name (`![[file.png]]`)."""
+
+    target: str
+    line: int
+    named: bool = False
 
 
 class StampFact(msgspec.Struct, frozen=True, gc=False, array_like=True):
@@ -97,3 +107,4 @@ class Facts(msgspec.Struct, frozen=True, gc=False, array_like=True, kw_only=True
     """The channel that the line `From: [[channel]]` names."""
     block_ids: tuple[tuple[str, int], ...] = ()
     """Names of blocks (`^a1b2c3`) and the section each stands in, an index of `headings` or -1."""
+    images: tuple[ImageFact, ...] = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext, suppress
 from dataclasses import replace
 from functools import partial
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from convert.document.book import Book, Entry
+from convert.document.nodes import Picture
 from convert.pipeline.assembling import Assembling
 from convert.pipeline.earlier import Earlier, earlier
 from convert.pipeline.execute import Crew, crew
@@ -109,6 +110,10 @@ def _gone(request: Request, before: Earlier, reports: list[BookReport]) -> list[
     return found
 
 
+def _pictures(notes: list[NoteTask]) -> Iterator[Picture]:
+    return (picture for note in notes for picture in note.resolution.pictures if picture)
+
+
 def _places(notes: list[NoteTask]) -> tuple[str, ...]:
     """The folder of each note, or the file of one that was named itself."""
     return tuple(dict.fromkeys(note.source.path if note.source.named else note.source.folder for note in notes))
@@ -194,6 +199,7 @@ class _Run:
             places=_places(notes),
             made=tuple(_made(report)),
             media=media,
+            pictures={one.name: self._vault.pictures[one.name] for one in _pictures(notes)},
             transcripts=heard,
             max_seconds=request.max_seconds,
         )

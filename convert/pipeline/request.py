@@ -58,6 +58,8 @@ class Request:
     epoch: int = DEFAULT_EPOCH
     max_note_bytes: int = 16_000_000
     """Bigger files are left out."""
+    max_picture_bytes: int = 20_000_000
+    """Of bigger pictures only the descriptions are kept."""
     max_seconds: float = 3600
     """How long 64 notes, or one format of one book, may take; 0 is no limit."""
     channels: Mapping[str, ForChannel] = field(default_factory=dict)

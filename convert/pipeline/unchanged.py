@@ -23,6 +23,7 @@ from convert.errors import SaveError
 from convert.pipeline.durations import media_files
 from convert.pipeline.earlier import Earlier
 from convert.pipeline.findings import RECENT_NS, code_mark
+from convert.pipeline.pictures import attachments_of
 from convert.pipeline.reports import BookReport, Report, Said
 from convert.pipeline.request import Request
 from convert.pipeline.save import save
@@ -63,7 +64,7 @@ def mark_of(request: Request, sources: Sequence[Source]) -> str:
         return ""
     mark = blake2b(digest_size=20)
     mark.update(repr((code_mark(), versions(), _settings(request))).encode("utf-8", "surrogatepass"))
-    mark.update(msgspec.msgpack.encode(sources))
+    mark.update(msgspec.msgpack.encode((sources, attachments_of(request))))
     heard = transcript_files(sources, request.videos) if anyone_hears(request) else ()
     for path in (*media_files(request.notes, request.videos), *heard, *_named(_settings(request))):
         with suppress(OSError):

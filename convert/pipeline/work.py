@@ -5,7 +5,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from convert.document.note import Resolution, Video
 from convert.errors import NotebindError, SaveError
 from convert.pipeline.limits import TookTooLong, within
 from convert.pipeline.media import way_to
+from convert.pipeline.pictures import read_picture
 from convert.pipeline.save import safe_target, save, save_all, save_copy
 from convert.pipeline.scan import digest
 from convert.pipeline.state import (
@@ -69,6 +70,8 @@ class BookTask:
     """Artifacts of the book by writers that do not look around, sorted, as far as they are there already."""
     media: Mapping[Video, Path] = field(default_factory=dict)
     """The media files of the book's videos."""
+    pictures: Mapping[str, str] = field(default_factory=dict)
+    """Where the files of the pictures in its notes lie, by their names."""
     transcripts: Mapping[str, Path] = field(default_factory=dict)
     """The subtitle files that lie beside the notes, by note id."""
     max_seconds: float = 0
@@ -241,6 +244,7 @@ def _job(task: BookTask, name: str, diagnostics: list[Diagnostic]) -> Job[Any]:
         warn=diagnostics.append,
         previous=read_state(task.output, task.book.name, name),
         previous_artifact=previous_artifact,
+        picture=partial(read_picture, task.pictures),
         transcript=transcript,
         cores=task.cores,
         made=task.made if around else (),

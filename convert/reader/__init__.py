@@ -140,5 +140,6 @@ def _facts(note: Note, fold: Fold) -> Facts:
         stamps=tuple(fold.stamps),
         words=fold.words,
         block_ids=tuple(fold.block_ids),
+        images=tuple(fold.images),
         origin=note.origin.target if note.origin else "",
     )

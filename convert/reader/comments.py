@@ -1,7 +1,7 @@
 """Obsidian's comments, `%%so%%`: what an author wrote for no reader is left out before the Markdown is read.
 
-More cautious than Obsidian, for `100%%` is a slip of the keys: a comment never begins right behind a letter or digit, and
-only one that begins and ends with its line runs over blank lines. Without a second `%%` it is text.
+More cautious than Obsidian, for `100%%` is a slip of the keys: a comment never begins right behind a letter or digit,
+and only one that begins and ends with its line runs over blank lines. Without a second `%%` it is text.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _BETWEEN_DOLLARS = re.compile(r"\$\$(.{1,4000}?)\$\$|\$([^$\n]{1,400})\$", re.DO
 
 
 def drop_comments(text: str, say: Say) -> str:
-    """The text without comments outside of code and formulas; their line ends stay, so that lines keep their numbers."""
+    """The text without comments, but for code and formulas; their line ends stay, so that lines keep their numbers."""
     if "%%" not in text or text.count("%%") < 2 or not _OPENING.search(text):
         return text
     taken = _Verbatim(text)
@@ -47,8 +47,8 @@ def _is_comment(text: str, start: int, closing: int, end: int) -> bool:
 
 
 def _before(text: str, whole: str, end: int) -> str:
-    """The text before a comment, without its last blank where one follows: two at a line's end would break it."""
-    return text[:-1] if text.endswith((" ", "\t")) and whole[end : end + 1] in ("", " ", "\n") else text
+    """The text before a comment, without its last blank where a blank or a mark follows: two at a line's end break it."""
+    return text[:-1] if text.endswith((" ", "\t")) and whole[end : end + 1] in ("", *" \n.,;:!?)") else text
 
 
 class _Verbatim:

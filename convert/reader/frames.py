@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from convert.document import nodes as n
-from convert.document.note import HeadingFact, LinkFact, StampFact, Video
+from convert.document.note import HeadingFact, ImageFact, LinkFact, StampFact, Video
 from convert.reader import inlines
 from convert.reader.source import Say
 
@@ -32,6 +32,7 @@ class Stack:
         self.headings: list[HeadingFact] = []
         self.links: list[LinkFact] = []
         self.stamps: list[StampFact] = []
+        self.images: list[ImageFact] = []
         self.block_ids: list[tuple[str, int]] = []
         """Obsidian's names of blocks (`^a1b2c3` at their end), each with the section that it stands in."""
         self.words = 0

@@ -125,6 +125,12 @@ def trimmed(children: list[n.Inline]) -> list[n.Inline]:
     return children
 
 
+PICTURE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|avif|bmp)\Z", re.IGNORECASE)
+"""How the name of a picture file ends."""
+
+SIZE = re.compile(r"\|[ \t]*([0-9]{1,5})(?:x[0-9]{1,5})?[ \t]*\Z")
+"""A width in pixels, and perhaps a height, behind the text of an image."""
+
 BLOCK_ID = re.compile(r"(?:\s|\A)\^(?=[A-Za-z0-9-]*[A-Za-z]|[0-9]{6})([A-Za-z0-9-]{3,80})\Z")
 """Obsidian's name of a block at its end; `r ^2` and `e ^ix` are none."""
 

@@ -6,7 +6,7 @@ import re
 from urllib.parse import unquote
 
 from convert.document import nodes as n
-from convert.document.note import LinkFact
+from convert.document.note import ImageFact, LinkFact
 from convert.document.timecode import STAMP, parse_timestamp
 from convert.document.walk import plain_text
 from convert.reader import inlines
@@ -35,10 +35,15 @@ class Links(Stamps):
     def _close_image(self, frame: Frame) -> None:
         alt = plain_text(frame.children)
         if "WikiLink" not in frame.data["link_type"]:
-            self._top.children.append(n.Image(frame.data["dest_url"], alt))
+            self._top.children.append(self._image(frame.data["dest_url"], alt))
             return
         target, fragment = inlines.split_target(frame.data["dest_url"].rstrip("\\"))
         label = alt if frame.data["link_type"]["WikiLink"]["has_pothole"] else ""
+        if inlines.PICTURE.search(target):
+            caption = inlines.SIZE.sub("", f"|{label}").strip("| ")
+            size = inlines.SIZE.search(f"|{label}")
+            self._top.children.append(self._image(target, (caption or target) + (size[0] if size else ""), named=True))
+            return
         to = self._link_fact(target, fragment, embed=True)
         self._top.children.append(n.Embed(target, fragment, label.strip(), to))
 
@@ -101,6 +106,13 @@ class Links(Stamps):
         self._top.children.append(n.WikiLink(target, label, fragment, to))
         for stamp in stamps:
             self._top.children += [n.Text(" "), stamp]
+
+    def _image(self, address: str, alt: str, named: bool = False) -> n.Image:
+        """The node of an image, or its place among those of the note; Obsidian writes a width behind the text."""
+        place = n.Picture(str(len(self.images))) if self._placed else None
+        self.images.append(ImageFact(address, self._line, named))
+        size = inlines.SIZE.search(alt)
+        return n.Image(address, alt[: size.start()] if size else alt, int(size[1]) if size else 0, place)
 
     def _link_fact(self, target: str, fragment: str, embed: bool = False, named: bool = True) -> n.Destination | None:
         index = len(self.links)

@@ -44,6 +44,7 @@ class _Meaning:
     def __init__(self, resolution: Resolution) -> None:
         self._times = resolution.times
         self._links = resolution.links
+        self._pictures = resolution.pictures
 
     def fill(self, nodes: Iterable[Any]) -> None:
         """Nine of ten nodes are text: what else there is is found by its class."""
@@ -73,6 +74,12 @@ class _Meaning:
         if node.to:
             force_setattr(node, "to", self._destination(node.to))
 
+    def image(self, node: n.Image) -> None:
+        if node.picture:
+            index = int(node.picture.name)
+            found = self._pictures[index] if index < len(self._pictures) else None
+            force_setattr(node, "picture", found)
+
     def _destination(self, at: n.Destination) -> n.Destination | None:
         index = int(at.note)
         return self._links[index] if index < len(self._links) else None
@@ -98,6 +105,7 @@ _FILLERS: dict[type, Callable[[_Meaning, Any], None]] = {
     n.Stamp: _Meaning.stamp,
     n.WikiLink: _Meaning.wikilink,
     n.Embed: _Meaning.embed,
+    n.Image: _Meaning.image,
     n.Section: _Meaning.titled,
     n.Callout: _Meaning.titled,
     n.List: _Meaning.items,
@@ -110,4 +118,4 @@ _FILLERS: dict[type, Callable[[_Meaning, Any], None]] = {
         _Meaning.children,
     ),
 }  # fmt: skip
-"""By class; nodes that are not here hold neither links nor stamps (`tests/test_resolved.py` holds it complete)."""
+"""By class; nodes that are not here hold no links, stamps or pictures (`tests/test_resolved.py` holds it complete)."""

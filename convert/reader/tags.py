@@ -41,7 +41,7 @@ class Tags(Links):
             self._pair(tag, name, closes)
         elif name == "img":
             address = inlines.attribute(inlines.SRC, tag)
-            self._top.children.append(n.Image(address, inlines.attribute(inlines.ALT, tag)))
+            self._top.children.append(self._image(address, inlines.attribute(inlines.ALT, tag)))
         elif name in inlines.CONTAINERS:
             self._leave_out(name, f"the tag {tag[:40]} is left out, its text kept")
         else:

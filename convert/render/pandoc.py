@@ -47,6 +47,8 @@ class Context:
     """Within a heading, which recurs in the contents and in running heads, no mark may stand twice."""
     heading_marks: list[Json] = field(default_factory=list)
     """The topic marks of the heading at hand, to stand below it."""
+    pictures: set[str] = field(default_factory=set)
+    """The names of those that the note shows."""
     formulas: int = 0
     """How many were met."""
     footnote: Callable[[str], list[Json]] = lambda _: []

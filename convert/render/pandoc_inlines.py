@@ -63,8 +63,8 @@ def inline(node: n.Inline, context: Context, linked: bool = False) -> list[Json]
             return _wikilink(node, context, linked)
         case n.Embed(to=to):
             return _inside(strings(embed_text(node)), to, context, linked)
-        case n.Image(url, alt):
-            return _image(url, alt, context, linked)
+        case n.Image():
+            return _image(node, context, linked)
         case n.Stamp(raw, start_ms):
             return _stamp(raw, start_ms, context, linked)
         case n.FootnoteMark(label):
@@ -170,12 +170,24 @@ def _inside(content: list[Json], to: n.Destination | None, context: Context, lin
     return [*before, raw_inline(f'#{function}("{label}")['), *content, raw_inline("];")]
 
 
-def _image(url: str, alt: str, context: Context, linked: bool) -> list[Json]:
-    """A picture is never read: its description stands for it, linked to where the picture is on the web."""
+def _image(node: n.Image, context: Context, linked: bool) -> list[Json]:
+    """The picture, with the description that PDF/UA asks for; else the description, linked to a picture on the web."""
+    url, alt = node.url, node.alt
+    if node.picture and context.dialect == "typst" and not context.in_heading:
+        context.pictures.add(node.picture.name)
+        return [raw_inline(_picture(node, node.picture))]
     address = vetted_url(url)
     name = strings(alt) or strings(url.rpartition("/")[2] if not address else url) or strings("image")
     content = [{"t": "Emph", "c": name}]
     return _hyperlink(address, content, context) if address and not linked else _closed(content, context)
+
+
+def _picture(node: n.Image, picture: n.Picture) -> str:
+    """The call that sets a picture: name, width and height in CSS pixels, description."""
+    width = node.width or picture.width
+    height = round(width * picture.height / max(picture.width, 1))
+    name = node.alt.strip() or node.url.rpartition("/")[2]
+    return f'#picture("{picture.name}", {width}, {height}, {typst_string(name)});'
 
 
 def _stamp(raw: str, start_ms: int | None, context: Context, linked: bool) -> list[Json]:

@@ -48,7 +48,7 @@ def _compile(source: bytes, settings: dict[str, Any]) -> tuple[dict[str, Any], b
         fonts = typst.Fonts(include_system_fonts=False, font_paths=[faces])
         compiler = typst.Compiler(
             source,
-            root=empty,
+            root=settings["folder"] or empty,
             font_paths=fonts,
             sys_inputs=settings["inputs"],
             package_path=empty,

@@ -47,6 +47,8 @@ class Settings:
     epoch: int
     standards: tuple[str, ...] = STANDARDS
     font_files: tuple[str, ...] = ()
+    folder: str = ""
+    """The only folder that the source may read from: its pictures; "" for none."""
     places: bool = False
     """Whether the source tells, under the label `places`, where its labels stand."""
     draft: bool = False

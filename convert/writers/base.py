@@ -78,6 +78,8 @@ class Job(Generic[OptionsT]):
     """The `State` of the previous run, None when there is none."""
     previous_artifact: Callable[[str], bytes | None] = lambda _: None
     """The bytes of an artifact of the previous run by its path, None when it is not there."""
+    picture: Callable[[str], bytes] = lambda name: b""
+    """The bytes of a picture in a note by its name (`nodes.Picture`), for `assemble`; WriterError when it is gone."""
     transcript: Callable[[str], tuple[str, bytes] | None] = lambda _: None
     """Name and bytes of the subtitles that lie beside a note, by its id; for writers that hear, in `assemble`."""
     cores: int = 1

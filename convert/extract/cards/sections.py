@@ -14,6 +14,7 @@ from convert.extract.cards.terms import content, normal
 
 ITEMS = 10
 """Longest list that a section card shows whole."""
+PICTURES = 2
 SENTENCES = 2
 """Sentences of a section without a list."""
 
@@ -38,7 +39,7 @@ def section_card(note: Note, passage: Passage, occurrence: int) -> Card | None:
         kind="section",
         rule="section",
         front=_question(heading),
-        back=back,
+        back=(*back, *_pictures(passage, back)),
         answer=_words(back),
         context=" › ".join((note.title, *passage.path[:-1])),
         anchor=f"{note.slug}\n{normal(' / '.join(passage.path))}\n{occurrence}",
@@ -68,6 +69,14 @@ def _condensed(passage: Passage) -> tuple[n.Block, ...]:
     if below:
         return (_headings(below[:ITEMS]),)
     return tuple(block for block in passage.blocks if not isinstance(block, n.Rule | n.Footnote))[:1]
+
+
+def _pictures(passage: Passage, back: tuple[n.Block, ...]) -> tuple[n.Block, ...]:
+    """The first pictures of a section, each a paragraph, unless its words bring one along."""
+    if any(isinstance(node, n.Image) for node in inlines(back)):
+        return ()
+    shown = [(node, block.line) for block in passage.blocks for node in inlines((block,)) if isinstance(node, n.Image)]
+    return tuple(n.Paragraph((image,), line) for image, line in shown if image.picture)[:PICTURES]
 
 
 def _sentence(prose: Prose) -> n.Paragraph:

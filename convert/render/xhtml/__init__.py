@@ -12,10 +12,20 @@ from convert.render.xhtml.address import web_address
 from convert.render.xhtml.block import write_blocks, write_footnotes
 from convert.render.xhtml.inline import write_inlines
 from convert.render.xhtml.page import Page
-from convert.render.xhtml.policy import Policy
+from convert.render.xhtml.policy import Policy, Shown
 from convert.render.xhtml.text import anchor, attribute, clean, escape
 
-__all__ = ["Policy", "anchor", "attribute", "clean", "escape", "render_blocks", "render_inlines", "web_address"]
+__all__ = [
+    "Policy",
+    "Shown",
+    "anchor",
+    "attribute",
+    "clean",
+    "escape",
+    "render_blocks",
+    "render_inlines",
+    "web_address",
+]
 
 
 def render_blocks(blocks: Iterable[n.Block], policy: Policy) -> str:

@@ -119,9 +119,10 @@ def _embed(page: Page, node: n.Embed) -> None:
 
 
 def _image(page: Page, node: n.Image) -> None:
-    source = page.policy.image(node.url)
+    source = page.policy.image(node)
     if source is not None:
-        page.out.append(f'<img src="{attribute(source)}" alt="{attribute(node.alt)}"/>')
+        width = f' width="{node.width}"' if node.width else ""
+        page.out.append(f'<img src="{attribute(source)}" alt="{attribute(node.alt)}"{width}/>')
         return
     address = web_address(node.url)
     label = escape(node.alt or (address or "image"))

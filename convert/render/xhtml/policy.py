@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from convert.document.nodes import Destination, Math, WikiLink
+from convert.document.nodes import Destination, Image, Math, WikiLink
 
 
 def no_target(_: object) -> None:
@@ -29,8 +29,8 @@ class Policy:
     """The address where the video plays from a number of milliseconds on; None: the time as plain text."""
     meet: Callable[[WikiLink, str], object] | None = None
     """Told of every wikilink and the id of the section where it stands ("" before the first)."""
-    image: Callable[[str], str | None] = no_target
-    """The `src` of an image by its address as written; None: its alt text, as a link where the address allows."""
+    image: Callable[[Image], str | None] = no_target
+    """The `src` of an image; None: its alt text, as a link where the address allows."""
     math: Callable[[Math], str] = tex_as_code
     """Markup of an expression; `convert.render.xhtml.mathml.mathml` for MathML."""
     heading: int = 2
@@ -39,3 +39,21 @@ class Policy:
     """Stands before every id, so that several notes can share a page."""
     epub: bool = False
     """Whether `epub:type` may be written (the page declares the namespace)."""
+
+
+class Shown:
+    """The `image` of a policy whose pictures lie in one folder; keeps account of those that were asked for."""
+
+    def __init__(self, before: str) -> None:
+        """`before` stands before the name of each picture: a folder, say."""
+        self.names: set[str] = set()
+        self.undescribed = False
+        """Whether one of them has no alt text."""
+        self._before = before
+
+    def __call__(self, image: Image) -> str | None:
+        if image.picture is None:
+            return None
+        self.names.add(image.picture.name)
+        self.undescribed |= not image.alt.strip()
+        return self._before + image.picture.name

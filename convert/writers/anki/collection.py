@@ -11,14 +11,14 @@ import json
 import re
 import sqlite3
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from convert.errors import WriterError
-from convert.tools.steady_zip import pack_file, steady_zip
+from convert.tools.steady_zip import Packed, pack_file, steady_zip
 from convert.writers.anki import notetypes
 
 _SCHEMA = """
@@ -58,10 +58,10 @@ class AnkiNote(msgspec.Struct, frozen=True, gc=False):
     deck: str
 
 
-def package(notes: Iterable[AnkiNote], name: str, epoch: int) -> bytes:
+def package(notes: Iterable[AnkiNote], name: str, epoch: int, media: Sequence[tuple[str, bytes]] = ()) -> bytes:
     """The `.apkg` of notes in study order: same notes, same bytes. `name` spreads ids, `epoch` dates the whole.
 
-    WriterError when the temporary folder cannot hold it.
+    `media` are the files that fields show, by name. WriterError when the temporary folder cannot hold it.
     """
     with tempfile.TemporaryDirectory(prefix="notebind-") as folder:
         path = Path(folder) / "collection.anki2"
@@ -70,7 +70,11 @@ def package(notes: Iterable[AnkiNote], name: str, epoch: int) -> bytes:
             with path.open("r+b") as file:
                 file.seek(_VERSION_FIELD)
                 file.write(b"\0\0\0\0")
-            return steady_zip([("collection.anki2", pack_file(path)), ("media", b"{}")], epoch)
+            listed = json.dumps({str(number): name for number, (name, _) in enumerate(media)}).encode()
+            files = [(str(number), data) for number, (_, data) in enumerate(media)]
+            entries: list[tuple[str, bytes | Packed]] = [("collection.anki2", pack_file(path)), ("media", listed)]
+            entries += files
+            return steady_zip(entries, epoch, frozenset(name for name, _ in files))
         except (sqlite3.Error, OSError) as error:
             raise WriterError(
                 f"the deck {name} could not be written: {error}; is the temporary folder full?"

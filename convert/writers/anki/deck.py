@@ -16,6 +16,7 @@ from convert.extract.cards import LEVELS, cards_of
 from convert.report import Warn, diagnostic
 from convert.writers.anki import escape
 from convert.writers.anki.collection import AnkiNote, package
+from convert.writers.anki.html import PICTURES, pictures_in
 from convert.writers.anki.identity import Changes, Known, Manifest, identified, key_of
 from convert.writers.anki.rows import ROWS, Row, owner_of, row_of
 from convert.writers.base import Artifact, Job, State, Tally
@@ -45,7 +46,9 @@ def deck_artifacts(parts: Sequence[bytes], job: Job[AnkiOptions]) -> Iterator[Ar
     _report(changes, job)
     decks = _Decks(job)
     notes = [_note(row, known, decks.of(row)) for row, known in zip(rows, cards, strict=True)]
-    yield Artifact(f"{job.book.name}.apkg", package(notes, job.book.name, job.epoch))
+    names = sorted({name for row in rows for field in row.fields for name in pictures_in(field)})
+    media = [(PICTURES + name, job.picture(name)) for name in names]
+    yield Artifact(f"{job.book.name}.apkg", package(notes, job.book.name, job.epoch, media))
     if job.options.tsv:
         from convert.writers.anki.text import text_file
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import cache
 
@@ -14,6 +15,20 @@ from convert.writers.anki import escape
 _MATH = {"\ufdd0": "\\(", "\ufdd1": "\\)", "\ufdd2": "\\[", "\ufdd3": "\\]"}
 
 
+PICTURES = "notebind-"
+"""Before the names of pictures: Anki keeps those of all decks in one folder."""
+_PICTURE = re.compile(rf'<img src="{PICTURES}([0-9a-f]+\.[a-z]+)"')
+
+
+def pictures_in(html: str) -> list[str]:
+    """The names of the pictures in a field of ours: a text of a note holds no tags."""
+    return _PICTURE.findall(html) if "<img" in html else []
+
+
+def _source(image: n.Image) -> str | None:
+    return PICTURES + image.picture.name if image.picture else None
+
+
 def _math(node: n.Math) -> str:
     left, right = ("\ufdd2", "\ufdd3") if node.display else ("\ufdd0", "\ufdd1")
     return left + escape.tex(node.tex) + right
@@ -21,7 +36,7 @@ def _math(node: n.Math) -> str:
 
 @cache
 def _policy() -> Policy:
-    return Policy(math=_math, heading=3)
+    return Policy(math=_math, heading=3, image=_source)
 
 
 def blocks_html(blocks: tuple[n.Block, ...]) -> str:

@@ -12,7 +12,7 @@ from convert.document.nodes import Destination
 from convert.document.note import Note, Video
 from convert.document.video import watch_url
 from convert.extract.topics import Mention, Mentions
-from convert.render.xhtml import Policy, attribute, clean, escape, render_blocks
+from convert.render.xhtml import Policy, Shown, attribute, clean, escape, render_blocks
 from convert.render.xhtml.mathml import mathml
 from convert.tools.steady_zip import Packed, pack
 from convert.writers.base import Job
@@ -23,6 +23,9 @@ from convert.writers.epub.shelf import Shelf, language_tag, page_name, part_name
 MOST_BACK_LINKS = 24
 """Back-links shown under a note; the index of topics has them all."""
 
+PICTURES = "images/"
+"""The folder of the pictures of notes."""
+
 
 class Chapter(msgspec.Struct, frozen=True, gc=False):
     """What `part` hands to `assemble`."""
@@ -30,15 +33,22 @@ class Chapter(msgspec.Struct, frozen=True, gc=False):
     page: Packed
     mathml: bool
     topics: tuple[Mention, ...]
+    pictures: tuple[str, ...] = ()
+    """The names of those that the page shows."""
+    undescribed: bool = False
+    """Whether one of them has no words beside it."""
 
 
 def chapter(note: Note, job: Job[Options]) -> bytes:
     """The page of a note and what the book needs to know of it, as MessagePack of a `Chapter`."""
     shelf = shelf_of(job.book)
     topics = Mentions(note.id)
-    body = _body(note, shelf, job.options, topics)
+    shown = Shown(PICTURES)
+    body = _body(note, shelf, job.options, topics, shown)
     page = document(note.title, body, shelf, kind="bodymatter", language=_language(note, shelf))
-    return msgspec.msgpack.encode(Chapter(pack(page), "<math " in body, _portable(topics)))
+    pictures = tuple(sorted(shown.names))
+    made = Chapter(pack(page), "<math " in body, _portable(topics), pictures, shown.undescribed)
+    return msgspec.msgpack.encode(made)
 
 
 def _portable(topics: Mentions) -> tuple[Mention, ...]:
@@ -57,9 +67,10 @@ def _language(note: Note, shelf: Shelf) -> str:
     return shelf.language if own == "und" else own
 
 
-def _body(note: Note, shelf: Shelf, options: Options, topics: Mentions) -> str:
+def _body(note: Note, shelf: Shelf, options: Options, topics: Mentions, pictures: Shown) -> str:
     entry = shelf.entries[note.id]
-    policy = Policy(_links(shelf, options), _watch(note.video), topics.meet, math=mathml, epub=True)
+    watch = _watch(note.video)
+    policy = Policy(_links(shelf, options), watch, topics.meet, pictures, math=mathml, epub=True)
     return (
         '<section class="chapter" epub:type="chapter" role="doc-chapter" aria-labelledby="title">\n'
         f"{_head(entry, shelf, options)}"

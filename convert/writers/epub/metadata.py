@@ -60,10 +60,13 @@ def _description(shelf: Shelf, about: str) -> str:
 
 def _add_access(book: Any, shelf: Shelf, pages: Pages) -> None:
     """EPUB Accessibility 1.1, 2.2: how the book can be read, and what makes that possible."""
-    features = ["tableOfContents", "structuralNavigation", "readingOrder", "displayTransformability", "alternativeText"]
+    features = ["tableOfContents", "structuralNavigation", "readingOrder", "displayTransformability"]
+    features += ["alternativeText"] * (not pages.undescribed)
     features += ["index"] * bool(pages.topics) + ["MathML", "latex"] * pages.mathml
     _say(book, "schema:accessMode", "textual")
-    _say(book, "schema:accessModeSufficient", "textual")
+    if pages.pictures:
+        _say(book, "schema:accessMode", "visual")
+    _say(book, "schema:accessModeSufficient", "textual,visual" if pages.undescribed else "textual")
     for feature in features:
         _say(book, "schema:accessibilityFeature", feature)
     _say(book, "schema:accessibilityHazard", "none")
@@ -73,9 +76,15 @@ def _add_access(book: Any, shelf: Shelf, pages: Pages) -> None:
     _say(
         book,
         "schema:accessibilitySummary",
-        "All of the book is text with headings, lists and tables marked as such. "
-        "Links to moments of the videos carry the time in words.",
+        f"{'The' if pages.pictures else 'All of the'} book is text with headings, lists and tables marked as such. "
+        "Links to moments of the videos carry the time in words." + _about_pictures(pages),
     )
+
+
+def _about_pictures(pages: Pages) -> str:
+    if pages.undescribed:
+        return " Some pictures have no description."
+    return " Pictures are described in words." if pages.pictures else ""
 
 
 def _say(book: Any, name: str, value: str, **others: str) -> None:

@@ -11,7 +11,7 @@ from convert.tools.steady_zip import Packed
 from convert.writers.base import Job
 from convert.writers.epub import Options, back, front
 from convert.writers.epub.back import Topic, count
-from convert.writers.epub.chapter import Chapter
+from convert.writers.epub.chapter import PICTURES, Chapter
 from convert.writers.epub.contents import Landmark, Line, book_lines, nav_page, ncx
 from convert.writers.epub.cover import cover
 from convert.writers.epub.frame import STYLE_SHEET
@@ -43,6 +43,9 @@ class Pages(msgspec.Struct, gc=False):
     topics: tuple[Topic, ...]
     mathml: bool
     about: str
+    pictures: bool = False
+    undescribed: bool = False
+    """Whether a picture has no words beside it."""
 
 
 def all_pages(chapters: Sequence[Chapter], shelf: Shelf, job: Job[Options]) -> Pages:
@@ -72,8 +75,26 @@ def all_pages(chapters: Sequence[Chapter], shelf: Shelf, job: Job[Options]) -> P
         Page("contents", "contents.xhtml", front.contents_page(all_lines, shelf)),
         *notes,
         *(page for _, page in ending),
+        *_pictures(chapters, job),
     )
-    return Pages(files, picture, landmarks, topics, any(chapter.mathml for chapter in chapters), about)
+    return Pages(
+        files=files,
+        cover=picture,
+        landmarks=landmarks,
+        topics=topics,
+        mathml=any(chapter.mathml for chapter in chapters),
+        about=about,
+        pictures=any(chapter.pictures for chapter in chapters),
+        undescribed=any(chapter.undescribed for chapter in chapters),
+    )
+
+
+def _pictures(chapters: Sequence[Chapter], job: Job[Options]) -> Iterator[Page]:
+    """The pictures of the notes, each once."""
+    names = sorted({name for chapter in chapters for name in chapter.pictures})
+    for number, name in enumerate(names, 1):
+        kind = _PICTURES[name.rpartition(".")[2]]
+        yield Page(f"picture-{number}", PICTURES + name, job.picture(name), kind, linear=False)
 
 
 def summary(shelf: Shelf) -> str:

@@ -13,7 +13,7 @@ from convert.document.book import Entry
 from convert.document.note import Note, Video
 from convert.document.video import watch_url
 from convert.extract.cues import Cue, note_cues
-from convert.render.xhtml import Policy, anchor, clean, render_blocks
+from convert.render.xhtml import Policy, Shown, anchor, clean, render_blocks
 from convert.render.xhtml.mathml import mathml
 from convert.writers.base import Job
 from convert.writers.html import Options
@@ -26,6 +26,8 @@ _FIRST_TIME = re.compile(r'<a class="stamp[^>]*t=([0-9]+)"')
 _LABEL = re.compile(r'(<a class="stamp[^>]* aria-label=")([^"]*)">([^<]*)<')
 _APART = re.compile(r"</t[dh]>|<br/>")
 _TAG = re.compile(r"<[^>]+>")
+PICTURES = "images/"
+"""The folder of the pictures of notes."""
 
 
 class Passage(msgspec.Struct, frozen=True, gc=False, array_like=True):
@@ -43,15 +45,19 @@ class Piece(msgspec.Struct, frozen=True, gc=False):
     markup: str
     passages: tuple[Passage, ...]
     cues: tuple[Cue, ...]
+    pictures: tuple[str, ...] = ()
+    """The names of those that the markup shows."""
 
 
 def piece(note: Note, job: Job[Options]) -> bytes:
     """A `Piece` as MessagePack."""
     places = places_of(job.book)
     leaf, mark, entry = places.leaf_of[note.id], places.mark_of[note.id], places.entries[note.id]
+    shown = Shown(PICTURES)
     policy = Policy(
         link=partial(places.href, page=leaf.name),
         watch=_watch(note.video, job),
+        image=shown,
         math=mathml,
         heading=3 if leaf.titled() else 2,
         prefix=f"{mark}-",
@@ -59,7 +65,8 @@ def piece(note: Note, job: Job[Options]) -> bytes:
     markup = render_blocks(note.blocks, policy)
     cues = tuple(note_cues(note)) if note.video in job.media else ()
     portable = tuple(Cue(cue.start_ms, clean(cue.text)) for cue in cues)
-    return msgspec.msgpack.encode(Piece(_reachable(markup), tuple(_passages(markup, entry, places)), portable))
+    passages = tuple(_passages(markup, entry, places))
+    return msgspec.msgpack.encode(Piece(_reachable(markup), passages, portable, tuple(sorted(shown.names))))
 
 
 def unpacked(data: bytes) -> Piece:

@@ -17,7 +17,7 @@ from convert.writers.html import Options
 from convert.writers.html.frame import SCRIPT, SEARCH, STYLE
 from convert.writers.html.front import front_page
 from convert.writers.html.page import Room, page
-from convert.writers.html.piece import Piece, unpacked
+from convert.writers.html.piece import PICTURES, Piece, unpacked
 from convert.writers.html.places import INDEX, Leaf, Places, places_of, shown
 
 
@@ -36,6 +36,8 @@ def site(parts: Sequence[bytes], job: Job[Options]) -> Iterator[Artifact | Copy]
         if room.tracks:
             yield Artifact(f"{folder}/{room.tracks}", _tracks(line, own, leaf))
         job.progress(len(own))
+    for name in sorted({name for piece in pieces.values() for name in piece.pictures}):
+        yield Artifact(f"{folder}/{PICTURES}{name}", job.picture(name))
     yield Artifact(f"{folder}/{INDEX}", front_page(places, job))
     yield Artifact(f"{folder}/{SEARCH}", _search(places, pieces))
     for name in (STYLE, SCRIPT):

@@ -35,6 +35,8 @@ class Piece(msgspec.Struct, frozen=True):
     """The labels of the note."""
     linked: tuple[str, ...]
     """The labels that it links to."""
+    pictures: tuple[str, ...] = ()
+    """The names of those that it shows."""
 
     def inner(self) -> bytes:
         """The blocks without the brackets of their array."""
@@ -62,6 +64,7 @@ def note_part(note: Note, job: Job[PdfOptions]) -> bytes:
         characters=unusual(blocks),
         defined=(labels.note(note.id), *sorted(context.defined)),
         linked=tuple(sorted(context.linked)),
+        pictures=tuple(sorted(context.pictures)),
     )
     return msgspec.json.encode(piece)
 

@@ -102,6 +102,6 @@ def _words(kind: str, content: Any) -> Iterator[str]:
 
 
 def _spoken(code: str) -> Iterator[str]:
-    """What a call of ours shows when it holds its own text: the time of a stamp, a code span."""
-    if code.startswith(("#at", "#raw(")):
+    """What a call of ours shows when it holds its own text: a time, a code span, what a picture shows."""
+    if code.startswith(("#at", "#raw(", "#picture(")):
         yield code.rpartition(', "')[2].removesuffix('");').removeprefix('#raw("')

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -46,8 +49,11 @@ def _typeset(pieces: Sequence[Piece], job: Job[PdfOptions]) -> list[Artifact]:
     """The volumes that Typst makes."""
     settings = settings_of(job, fonts_of(pieces, job))
     sources = Sources(pieces, job)
-    press = Press(job, pieces, sources, settings)
-    data = _print(press, [len(source.encode()) for source in sources.notes])
+    with tempfile.TemporaryDirectory(prefix="notebind-") as folder:
+        for name in sorted({name for piece in pieces for name in piece.pictures}):
+            Path(folder, name).write_bytes(job.picture(name))
+        press = Press(job, pieces, sources, replace(settings, folder=folder))
+        data = _print(press, [len(source.encode()) for source in sources.notes])
     job.progress(len(pieces) - len(pieces) // 2)
     names = [job.book.name] if len(data) == 1 else [f"{job.book.name}-{number + 1}" for number in range(len(data))]
     return [Artifact(f"{name}.pdf", pdf) for name, pdf in zip(names, data, strict=True)]

@@ -1,0 +1,180 @@
+"""Pictures of a vault: which file an image means, what is refused and why, and where they end up."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from convert.document.nodes import Picture
+from convert.document.walk import inlines
+from convert.pipeline.build import build
+from convert.pipeline.request import Request
+from convert.pipeline.vault import Vault, read_resolved
+from tests.vaults import Files, everything_said, lay_out, note, opened
+
+
+def drawn(kind: str = "PNG", color: str = "teal", mode: str = "RGB", size: tuple[int, int] = (40, 20)) -> bytes:
+    """A picture of one colour."""
+    target = io.BytesIO()
+    Image.new(mode, size, color if mode == "RGB" else 0).save(target, kind)
+    return target.getvalue()
+
+
+SEA, SKY = drawn(), drawn(color="navy")
+FILES = {
+    "films/sea.png": SEA,
+    "attachments/sky.png": SKY,
+    "attachments/deep/sky.png": drawn(color="red"),
+    "one/twin.png": SEA,
+    "two/twin.png": SKY,
+    "attachments/Two words.jpg": drawn("JPEG"),
+    "attachments/moving.gif": drawn("GIF"),
+    "attachments/small.webp": drawn("WEBP"),
+    "attachments/named.png": drawn("JPEG"),
+    "attachments/press.jpg": drawn("JPEG", mode="CMYK"),
+    "attachments/torn.png": SEA[:60],
+    "attachments/text.png": b"no picture",
+    "attachments/drawing.svg": b'<svg xmlns="http://www.w3.org/2000/svg"/>',
+    ".hidden/secret.png": SEA,
+}
+
+
+def shown(vault: Vault, name: str = "films/a") -> list[Picture | None]:
+    """The pictures of a note, in the order of its images."""
+    return [one.picture for one in inlines(read_resolved(vault, name).blocks) if type(one).__name__ == "Image"]
+
+
+@pytest.mark.parametrize(
+    ("image", "path"),
+    [
+        ("![a](sea.png)", "films/sea.png"),
+        ("![a](./sea.png)", "films/sea.png"),
+        ("![a](../attachments/sky.png)", "attachments/sky.png"),
+        ("![a](attachments/sky.png)", "attachments/sky.png"),
+        ("![a](/attachments/sky.png)", "attachments/sky.png"),
+        ("![[sky.png]]", "attachments/sky.png"),
+        ("![[SKY.png|300]]", "attachments/sky.png"),
+        ("![[deep/sky.png]]", "attachments/deep/sky.png"),
+        ("![[two/twin.png]]", "two/twin.png"),
+        ("![a](Two%20words.jpg)", "attachments/Two words.jpg"),
+        ("![[Two words.jpg|Words]]", "attachments/Two words.jpg"),
+        ("![[moving.gif]]", "attachments/moving.gif"),
+        ("![[small.webp]]", "attachments/small.webp"),
+        ("![[named.png]]", "attachments/named.png"),
+        ('<img src="sea.png" alt="x"/> text', "films/sea.png"),
+    ],
+)
+def test_an_image_means_a_file(image: str, path: str, tmp_path: Path) -> None:
+    vault = opened(tmp_path, {**FILES, "films/a.md": note(image)})
+    (picture,) = shown(vault)
+    assert picture
+    assert (picture.width, picture.height) == (40, 20)
+    assert Path(vault.pictures[picture.name]).read_bytes() == (tmp_path / path).read_bytes()
+    assert "picture" not in " ".join(one.code for one in everything_said(vault))
+
+
+@pytest.mark.parametrize(
+    ("image", "code", "why"),
+    [
+        ("![a](gone.png)", "picture-missing", "no such file"),
+        ("![[twin.png]]", "picture-missing", "2 files"),
+        ("![a](../../secret.png)", "picture-missing", "no such file"),
+        ("![a](../.hidden/secret.png)", "picture-missing", "no such file"),
+        ("![[linked.png]]", "picture-missing", "no such file"),
+        ("![a](../folder/secret.png)", "picture-missing", "no such file"),
+        ("![a](https://example.org/a.png)", "picture-elsewhere", "on the web"),
+        ("![a](data:image/png;base64,AAAA)", "picture-elsewhere", "on the web"),
+        ("![[press.jpg]]", "picture-unfit", "CMYK"),
+        ("![[torn.png]]", "picture-unfit", "damaged"),
+        ("![[text.png]]", "picture-unfit", "convert it"),
+        ("![[drawing.svg]]", "picture-unfit", "export it as PNG"),
+    ],
+)
+def test_an_image_that_means_none_keeps_its_words(image: str, code: str, why: str, tmp_path: Path) -> None:
+    (tmp_path / "secret.png").write_bytes(SEA)
+    vault_folder = tmp_path / "vault"
+    lay_out(vault_folder, FILES)
+    (vault_folder / "attachments" / "linked.png").symlink_to(tmp_path / "secret.png")
+    (vault_folder / "folder").symlink_to(tmp_path)
+    vault = opened(vault_folder, {"films/a.md": note(f"\n{image}")})
+    assert shown(vault) == [None]
+    (said,) = [one for one in everything_said(vault) if one.code.startswith("picture-")]
+    assert (said.code, said.line) == (code, 5)
+    assert why in said.message
+
+
+def test_a_picture_that_is_too_big_is_left_out(tmp_path: Path) -> None:
+    vault = opened(tmp_path, {**FILES, "films/a.md": note("![a](sea.png)")}, max_picture_bytes=len(SEA) - 1)
+    assert shown(vault) == [None]
+    assert ["--max-picture-size" in one.message for one in everything_said(vault) if one.code == "picture-unfit"]
+
+
+def test_a_picture_of_billions_of_pixels_is_not_decoded(tmp_path: Path) -> None:
+    header = SEA[:16] + (60_000).to_bytes(4, "big") * 2 + SEA[24:]
+    vault = opened(tmp_path, {"films/sea.png": header, "films/a.md": note("![a](sea.png)")})
+    assert shown(vault) == [None]
+
+
+def test_pictures_of_a_single_file_lie_beside_it(tmp_path: Path) -> None:
+    files = {"a.md": note("![a](b.png) ![a](in/c.png) ![a](in/deep/d.png)"), "b.png": SEA, "in/c.png": SKY}
+    vault = opened(tmp_path, {**files, "in/deep/d.png": drawn(color="red")}, "a.md")
+    assert [bool(picture) for picture in shown(vault, next(iter(vault.sources)))] == [True, True, False]
+
+
+TEXT = "## Waves [00:01:00]\n\nWaves are water that the wind moves.\n\n![[sky.png|Sky]] ![a](sea.png) ![[sky.png]]\n"
+
+
+def made(folder: Path, files: Files = FILES, **settings: object) -> dict[str, bytes]:
+    """The artifacts of a small vault, by path."""
+    lay_out(folder, {**files, "films/a.md": note(TEXT, "Waves")})
+    writers = ("epub", "html", "anki")
+    report = build(Request((folder,), folder / "output", writers, jobs=1, **settings))  # type: ignore[arg-type]
+    assert not report.failed()
+    return {
+        saved.path: (folder / "output" / saved.path).read_bytes() for book in report.books for saved in book.artifacts
+    }
+
+
+def test_pictures_lie_in_books_once_as_they_are(tmp_path: Path) -> None:
+    files = made(tmp_path)
+    with zipfile.ZipFile(io.BytesIO(files["films.epub"])) as book:
+        names = sorted(name for name in book.namelist() if "/images/" in name)
+        assert sorted(map(book.read, names)) == sorted([SEA, SKY])
+        page = next(
+            book.read(name).decode()
+            for name in book.namelist()
+            if name.endswith(".xhtml") and "waves" not in name and b'<img src="images/' in book.read(name)
+        )
+    assert page.count("<img ") == 3
+    assert 'alt="Sky"' in page
+    site = {path: data for path, data in files.items() if "/images/" in path}
+    assert sorted(site.values()) == sorted([SEA, SKY])
+
+
+def test_pictures_on_cards_are_media_of_the_deck(tmp_path: Path) -> None:
+    with zipfile.ZipFile(io.BytesIO(made(tmp_path)["films.apkg"])) as deck:
+        media = json.loads(deck.read("media"))
+        assert sorted(deck.read(number) for number in media) == sorted([SEA, SKY])
+        content = deck.read("collection.anki2")
+    assert all(name.startswith("notebind-") and f'<img src="{name}"'.encode() in content for name in media.values())
+
+
+def test_a_changed_picture_is_a_new_book_and_an_unchanged_one_none(tmp_path: Path) -> None:
+    first = made(tmp_path)
+    again = build(Request((tmp_path,), tmp_path / "output", ("epub",), jobs=1))
+    assert [book.unchanged for book in again.books] == [["epub"]]
+    assert made(tmp_path, FILES | {"films/sea.png": drawn(color="green")})["films.epub"] != first["films.epub"]
+
+
+def test_a_picture_that_changes_meanwhile_ends_its_book_in_one_line(tmp_path: Path) -> None:
+    from convert.errors import WriterError
+    from convert.pipeline.pictures import read_picture
+
+    (tmp_path / "a.png").write_bytes(SEA)
+    with pytest.raises(WriterError, match="run this again"):
+        read_picture({"0" * 32 + ".png": str(tmp_path / "a.png")}, "0" * 32 + ".png")
