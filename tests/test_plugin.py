@@ -1,0 +1,62 @@
+"""A writer of another package: built, installed, found by its entry point, used by the command; its own tests pass."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.needs import ROOT
+
+PIP = ("-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--no-build-isolation")
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment of a user who has installed the example, without network, into a folder beside the rest."""
+    folder = tmp_path_factory.mktemp("plugin")
+    source = shutil.copytree(ROOT / "examples" / "notebind-markdown", folder / "source")
+    run(*PIP, "--target", str(folder / "site"), str(source))
+    return {"PYTHONPATH": f"{folder / 'site'}{os.pathsep}{ROOT}"}
+
+
+def run(*arguments: str, **env: str) -> str:
+    command = [sys.executable, *arguments]
+    done = subprocess.run(command, env=os.environ | env, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_it_is_listed_with_its_options(installed: dict[str, str]) -> None:
+    listed = run("-m", "convert", "writers", **installed)
+    assert "Plain Markdown with resolved links" in listed
+    assert "links to the seconds of the video" in listed
+
+
+def test_it_writes_beside_the_built_in_formats(installed: dict[str, str], tmp_path: Path) -> None:
+    out = ("--output", str(tmp_path), "--to", "markdown,chapters", "--set", "markdown.times=no")
+    run("-m", "convert", "build", str(ROOT / "seeds"), *out, **installed)
+    pages = sorted(tmp_path.glob("*.markdown/*.md"))
+    assert len(pages) == len(list((ROOT / "seeds").glob("*/*.md"))) - 1
+    assert all("?t=" not in page.read_text("utf-8") for page in pages)
+    assert list(tmp_path.glob("*.chapters/*.srt"))
+
+
+def test_its_own_tests_pass(installed: dict[str, str]) -> None:
+    tests = ROOT / "examples" / "notebind-markdown"
+    run("-m", "pytest", "-q", "-p", "no:cacheprovider", f"--rootdir={tests}", f"{tests}/tests", **installed)
+
+
+def test_without_it_the_format_is_unknown() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "convert", "build", "seeds", "--to", "markdown"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 2
+    assert "no writer is called 'markdown'" in done.stderr
