@@ -32,12 +32,13 @@ SEES: dict[str, set[str]] = {
     "writers": BASE | {"extract", "render", "tools"},
     "pipeline": BASE | {"reader", "readers", "vault", "extract", "writers", "tools"},
     "mux": BASE | {"reader", "vault", "extract", "render", "pipeline", "tools"},
+    "api": BASE | {"reader", "pipeline"},
     "push": BASE | {"writers", "tools"},
     "config": {"errors", "tools"},
     "cli": BASE
     | {"config", "push", "reader", "readers", "vault", "extract", "render", "writers", "pipeline", "mux", "tools"},
     "__main__": {"cli"},
-    "__init__": BASE | {"reader", "vault", "pipeline"},
+    "__init__": BASE | {"api", "reader", "vault", "pipeline"},
 }
 """What each part of the package may import beside itself and the package's own `__init__`."""
 
