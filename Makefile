@@ -27,7 +27,7 @@ with_notes = @if [ -e "$$NOTES" ]; then set -- "$$NOTES"; else set -- $$NOTES; f
 build = $(call with_notes,$(BIN)/notebind build --output "$$OUTPUT" --to $(1))
 pytest = $(BIN)/python -m pytest
 
-.PHONY: all help install install-tests epub pdf chapters anki html check format test readback golden fuzz fuzz-guided hostile kill package audit bench train-cards fidelity pictures pins ci-tools clean
+.PHONY: all help install install-tests epub pdf chapters anki html check format test readback golden fuzz fuzz-guided hostile kill package man audit bench train-cards fidelity pictures pins ci-tools clean
 .DEFAULT_GOAL := all
 
 all: install ## Convert NOTES (default: seeds) into OUTPUT, in every format
@@ -78,6 +78,9 @@ package: ## Wheel and sdist, each installed in a clean environment, make a book
 		build/package/clean/bin/python -m pip install -q "$$made"; \
 		(cd build/package && clean/bin/notebind build ../../seeds --output out-$$(basename "$$made") --quiet); \
 	done
+
+man: install ## Man pages of all commands into build/man
+	$(BIN)/python -m tests.manual build/man
 
 audit: ## Known faults of the pinned versions (pip-audit, asks PyPI)
 	rm -rf build/audit && $(PYTHON) -m venv build/audit
