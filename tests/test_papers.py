@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import os
 import re
-import shlex
 import shutil
 import subprocess
 import sys
@@ -19,10 +18,9 @@ import pytest
 
 import convert
 from convert.report import CODES
-from tests.media import make_media
 from tests.needs import ROOT
 
-PAPERS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+PAPERS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/**/*.md")])
 DIAGNOSTICS = ROOT / "docs" / "diagnostics.md"
 REWRITE = os.environ.get("NOTEBIND_GOLDEN") == "write"
 
@@ -66,38 +64,55 @@ def test_every_code_has_a_test() -> None:
     assert [code for code in CODES if not any(code in text for text in texts)] == []
 
 
+LINK = re.compile(r"\]\((?!https?://|mailto:)([^)#\s]*)(?:#([^)\s]*))?\)")
+
+
 @pytest.mark.parametrize("paper", PAPERS, ids=lambda p: p.name)
-def test_links_lead_to_files(paper: Path) -> None:
-    links = re.findall(r"\]\((?!https?://|#)([^)#\s]+)", paper.read_text("utf-8"))
-    assert [link for link in links if not (paper.parent / link).exists()] == []
+def test_links_lead_to_files_and_headings(paper: Path) -> None:
+    assert dead_links(paper) == []
+
+
+def dead_links(paper: Path) -> list[str]:
+    """The links of a page whose file, or whose heading in it, is not there."""
+    found = []
+    for name, heading in LINK.findall(FENCED.sub("", paper.read_text("utf-8"))):
+        target = paper.parent / name if name else paper
+        if not target.exists() or (heading and heading not in headings(target)):
+            found.append(f"{name}#{heading}")
+    return found
+
+
+FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+
+
+def headings(paper: Path) -> set[str]:
+    """The anchors of a page as forges make them of its headings."""
+    texts = re.findall(r"^#+ (.*)$", FENCED.sub("", paper.read_text("utf-8")), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", text.lower()).replace(" ", "-") for text in texts}
+
+
+def test_dead_links_are_found(tmp_path: Path) -> None:
+    paper = tmp_path / "page.md"
+    paper.write_text("# A title, so\n[a](none.md) [b](#a-title-so) [c](#nothing) [d](page.md#nor-this)", "utf-8")
+    assert dead_links(paper) == ["none.md#", "#nothing", "page.md#nor-this"]
+
+
+def test_questions_are_answered_near_the_readme() -> None:
+    """Twenty questions; each answer is the README or a page that it links."""
+    readme = ROOT / "README.md"
+    near = {(ROOT / name).resolve() for name, _ in LINK.findall(readme.read_text("utf-8"))} | {readme}
+    lines = re.findall(r"^\d+\. .*$", (ROOT / "docs" / "questions.md").read_text("utf-8"), re.MULTILINE)
+    assert len(lines) == 20
+    for line in lines:
+        targets = [(ROOT / "docs" / name).resolve() for name, _ in LINK.findall(line)]
+        assert targets, line
+        assert all(near & {target, *target.parents} for target in targets), line
 
 
 @pytest.mark.parametrize("paper", PAPERS, ids=lambda p: p.name)
 def test_paths_named_exist(paper: Path) -> None:
     named = re.findall(r"`((?:convert|tests|docs|seeds|\.ci)/[\w./-]*)`", paper.read_text("utf-8"))
     assert [name for name in named if not (ROOT / name).exists()] == []
-
-
-ENDLESS = ("notebind watch", "notebind serve")
-"""Commands that only Ctrl-C ends have tests of their own."""
-
-
-def readme_commands() -> list[str]:
-    """The `notebind` commands of the README, from its blocks and from its tables."""
-    text = (ROOT / "README.md").read_text("utf-8")
-    lines = re.findall(r"^(notebind .*?)(?:  +#.*)?$", text, re.MULTILINE) + re.findall(r"`(notebind .*?)`", text)
-    return [line.replace("path/to/notes", "seeds") for line in lines if not line.startswith(ENDLESS)]
-
-
-@pytest.mark.parametrize("command", readme_commands())
-def test_commands_of_the_readme_work(command: str, tmp_path: Path) -> None:
-    shutil.copytree(ROOT / "seeds", tmp_path / "seeds")
-    make_media(tmp_path / "film [eRsGyueVLvQ].mp4")
-    run = [sys.executable, "-c", "from convert.cli import main; main()", *shlex.split(command)[1:]]
-    env = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
-    done = subprocess.run(run, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout
 
 
 @pytest.mark.parametrize("paper", PAPERS, ids=lambda p: p.name)

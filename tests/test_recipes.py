@@ -1,0 +1,165 @@
+"""The blocks of README, recipes and the other papers for users are run as they stand, in order, in a folder with seeds.
+
+What needs the network, Anki or a screen is in tests/stand_ins.py. Every block is of a kind that is known here.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+
+from convert.reader import read_note
+from tests.needs import ROOT
+from tests.stand_ins import install
+from tests.test_anki_push import anki
+
+__all__ = ["anki"]
+PAGES = (
+    "README.md",
+    "docs/recipes.md",
+    "docs/python.md",
+    "docs/reading_room.md",
+    "docs/configuration.md",
+    "docs/plugins.md",
+)
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+ACTIONS = {"actions/checkout", "actions/setup-python", "actions/upload-artifact", "actions/cache"}
+
+
+@dataclass(frozen=True)
+class Place:
+    """A user's folder: seeds, the same as `path/to/notes`, `notes` and `~/notes`, and the programs at hand."""
+
+    folder: Path
+    env: dict[str, str]
+
+    def run(self, command: list[str]) -> str:
+        """What the command said; an assertion when it failed or said nothing of what went wrong."""
+        done = subprocess.run(command, cwd=self.folder, env=self.env, capture_output=True, text=True, timeout=120)
+        assert done.returncode == 0, f"{command[-1]}\n{done.stdout}{done.stderr}"
+        assert "Traceback" not in done.stderr
+        return done.stdout
+
+
+def sh(place: Place, block: str) -> None:
+    place.run(["bash", "-euo", "pipefail", "-c", block])
+
+
+def python(place: Place, block: str) -> None:
+    path = place.folder / "example.py"
+    path.write_text(block, "utf-8")
+    place.run([sys.executable, str(path)])
+
+
+def toml(place: Place, block: str) -> None:
+    """Settings: notebind reads them and names the file as the source of what it shows; or the papers of a plug-in."""
+    if "[project.entry-points" in block:
+        assert tomllib.loads(block)["project"]["entry-points"]["notebind.writers"]
+        return
+    path = place.folder / "settings" / "notebind.toml"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(block, "utf-8")
+    shutil.copytree(ROOT / "seeds", path.parent / "seeds", dirs_exist_ok=True)
+    assert "notebind.toml" in place.run(["notebind", "config", "settings/seeds"])
+
+
+def yaml_(place: Place, block: str) -> None:
+    """A workflow: every step is a known action with a version, or commands that run here."""
+    jobs = yaml.safe_load(block)["jobs"]
+    for step in (step for job in jobs.values() for step in job["steps"]):
+        if "uses" in step:
+            assert re.fullmatch(rf"(?:{'|'.join(sorted(ACTIONS))})@v\d+", step["uses"])
+        else:
+            sh(place, step["run"])
+        wanted = step.get("with", {}).get("path")
+        assert wanted is None or (place.folder / wanted).exists()
+
+
+def crontab(place: Place, block: str) -> None:
+    for line in block.splitlines():
+        *when, command = line.split(maxsplit=5)
+        assert all(re.fullmatch(r"[\d*,/-]+", field) for field in when)
+        sh(place, command)
+
+
+def markdown(_: Place, block: str) -> None:
+    reading = read_note(block.encode(), "note.md", "films", "note")
+    assert reading.note.video
+    assert reading.facts.stamps
+    assert reading.diagnostics == ()
+
+
+KINDS: dict[str, Callable[[Place, str], None]] = {
+    "sh": sh,
+    "python": python,
+    "toml": toml,
+    "yaml": yaml_,
+    "crontab": crontab,
+    "markdown": markdown,
+}
+
+
+@pytest.fixture
+def place(tmp_path: Path, anki: tuple[object, object]) -> Place:
+    for name in ("seeds", "path/to/notes", "notes"):
+        shutil.copytree(ROOT / "seeds", tmp_path / name)
+    (tmp_path / "path" / "to" / "films").mkdir()
+    programs = tmp_path / ".programs"
+    install(programs)
+    own = {
+        "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
+        "STAND_INS": str(programs),
+        "ANKI_STAND_IN": str(getattr(anki[1], "address", "")),
+        "PYTHONPATH": str(ROOT),
+        "HOME": str(tmp_path),
+        "PYTHONUTF8": "1",
+    }
+    return Place(tmp_path, os.environ | own)
+
+
+def blocks(page: str) -> list[tuple[str, str]]:
+    return FENCE.findall((ROOT / page).read_text("utf-8"))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_block_runs(page: str, place: Place) -> None:
+    found = blocks(page)
+    assert found
+    assert {kind for kind, _ in found} <= set(KINDS)
+    for kind, block in found:
+        KINDS[kind](place, block)
+
+
+def test_commands_in_tables_and_text_run(place: Place) -> None:
+    """What stands between backticks in the README is a command too."""
+    commands = re.findall(r"`(notebind [a-z].*?)`", (ROOT / "README.md").read_text("utf-8"))
+    assert len(commands) > 4
+    for command in commands:
+        if command != "notebind mux":
+            sh(place, command)
+
+
+@pytest.mark.parametrize(
+    ("block", "kind"),
+    [
+        ("notebind build nowhere", "sh"),
+        ("yt-dlp --no-such-option eRsGyueVLvQ", "sh"),
+        ("pip install somebody-elses", "sh"),
+        ("make no-such-target", "sh"),
+        ("no_such = 1", "toml"),
+        ("jobs: {a: {steps: [{uses: unknown/action@v1}]}}", "yaml"),
+    ],
+)
+def test_a_wrong_block_is_found(block: str, kind: str, place: Place) -> None:
+    with pytest.raises(AssertionError):
+        KINDS[kind](place, block)
