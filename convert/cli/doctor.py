@@ -4,48 +4,126 @@ from __future__ import annotations
 
 import platform
 import shutil
-from importlib.metadata import PackageNotFoundError, version
+import sys
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, entry_points, version
 
 import typer
 
-_PACKAGES = {
+PACKAGES = {
+    "typer": "the command line",
+    "rich": "progress and tables",
+    "msgspec": "the model of notes",
     "pyromark": "reads Markdown",
+    "PyYAML": "reads front matter",
     "EbookLib": "EPUB",
+    "latex2mathml": "formulas in EPUB, site and cards",
+    "pillow": "pictures of notes",
     "pypandoc_binary": "PDF: pandoc",
     "typst": "PDF: typesetting; covers",
     "pikepdf": "PDF: smaller files",
+    "segno": "PDF: QR codes",
+    "fonttools": "PDF: which fonts have a script",
     "pysrt": "SRT chapters",
     "av": "reads and muxes media files",
     "mutagen": "chapters in Ogg files",
     "watchfiles": "notices saved notes",
-    "latex2mathml": "formulas in EPUB and cards",
 }
-_PROGRAMS = {
-    "mpv": "plays with our chapters: apt install mpv",
-    "vlc": "plays with our chapters: apt install vlc",
-    "mkvpropedit": "edits chapters of MKV files: apt install mkvtoolnix",
-    "ffprobe": "shows chapters of media files: apt install ffmpeg",
-    "fc-list": "lists fonts: apt install fontconfig",
+"""What an installation always has, and what for."""
+
+CLUSTER = {
+    "distributed": "builds on a Dask cluster",
+    "fsspec": "notes and books in object stores",
+    "s3fs": "the same in S3",
+}
+"""What the extra `cluster` brings."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """A program that is not needed: what it would add, and how each system gets it."""
+
+    adds: str
+    apt: str
+    brew: str
+    site: str
+
+    def how(self) -> str:
+        """The command, or the page, that brings it to this machine."""
+        if sys.platform == "darwin":
+            return f"brew install {self.brew}"
+        return f"apt install {self.apt}" if shutil.which("apt") else f"see {self.site}"
+
+
+PROGRAMS = {
+    "yt-dlp": Program(
+        "downloads videos under names that mux knows", "yt-dlp", "yt-dlp", "https://github.com/yt-dlp/yt-dlp"
+    ),
+    "mpv": Program("plays videos with chapter files", "mpv", "mpv", "https://mpv.io"),
+    "vlc": Program("plays videos with embedded chapters", "vlc", "--cask vlc", "https://www.videolan.org"),
+    "mkvpropedit": Program("edits chapters of MKV files", "mkvtoolnix", "mkvtoolnix", "https://mkvtoolnix.download"),
+    "ffprobe": Program("shows the chapters of media files", "ffmpeg", "ffmpeg", "https://ffmpeg.org"),
+    "fc-list": Program("lists fonts for --font", "fontconfig", "fontconfig", "https://fontconfig.org"),
+    "weasyprint": Program("PDF by --pdf-engine weasyprint", "weasyprint", "weasyprint", "https://weasyprint.org"),
+    "xelatex": Program(
+        "PDF by --pdf-engine xelatex", "texlive-xetex", "--cask mactex-no-gui", "https://tug.org/texlive"
+    ),
 }
 
 
 def doctor() -> None:
-    """Say what this machine has and what is missing; exit 1 when a needed library is."""
+    """Say what this machine has and how to get what is missing; exit 1 when that is needed."""
     typer.echo(f"Python {platform.python_version()} on {platform.system()} {platform.machine()}")
-    missing = [name for name, use in _PACKAGES.items() if not _package(name, use)]
-    for name, use in _PROGRAMS.items():
-        found = shutil.which(name)
-        typer.echo(f"{'ok' if found else '--':3} {name:18} {found or 'optional; ' + use}")
+    typer.echo("\nNeeded, and part of every installation:")
+    missing = [name for name, use in PACKAGES.items() if not _package(name, use)]
+    typer.echo("\nFor clusters and object stores:")
+    absent = [name for name, use in CLUSTER.items() if not _package(name, use, needed=False)]
+    if absent:
+        typer.echo("    to have them: pip install 'notebind[cluster]'")
+    typer.echo("\nPrograms beside notebind; none is needed:")
+    for name, about in PROGRAMS.items():
+        _program(name, about)
+    broken = _plugins()
     if missing:
         typer.echo(f"notebind: missing {', '.join(missing)}: run `make install` or pip install notebind", err=True)
+    if missing or broken:
         raise typer.Exit(1)
 
 
-def _package(name: str, use: str) -> bool:
+def _package(name: str, use: str, needed: bool = True) -> bool:
     try:
         found = version(name)
     except PackageNotFoundError:
-        typer.echo(f"!!  {name:18} missing; {use}: pip install {name}")
+        _line("!!" if needed else "--", name, "missing", f"would add: {use}")
         return False
-    typer.echo(f"ok  {name:18} {found:12} {use}")
+    _line("ok", name, found, use)
     return True
+
+
+def _program(name: str, about: Program) -> None:
+    if found := shutil.which(name):
+        _line("ok", name, "", f"{about.adds} ({found})")
+    else:
+        _line("--", name, "", f"would add: {about.adds}: {about.how()}")
+
+
+def _plugins() -> bool:
+    """Says which formats and readers other packages bring; whether one of them cannot be loaded."""
+    broken = False
+    points = [*entry_points(group="notebind.writers"), *entry_points(group="notebind.readers")]
+    own = [point for point in points if not point.value.startswith("convert.")]
+    typer.echo("\nPlug-ins:" if own else "\nPlug-ins: none")
+    for point in own:
+        try:
+            point.load()
+            _line("ok", point.name, "", f"{point.group}, {point.value}")
+        except Exception as error:
+            broken = True
+            _line(
+                "!!", point.name, "", f"{point.group}, {point.value} cannot be loaded: {error}; update or uninstall it"
+            )
+    return broken
+
+
+def _line(mark: str, name: str, found: str, text: str) -> None:
+    typer.echo(f"{mark:3} {name:16} {found:10} {text}" if found else f"{mark:3} {name:16} {text}")
