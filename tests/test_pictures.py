@@ -21,7 +21,7 @@ from tests.vaults import Files, everything_said, lay_out, note, opened
 def drawn(kind: str = "PNG", color: str = "teal", mode: str = "RGB", size: tuple[int, int] = (40, 20)) -> bytes:
     """A picture of one colour."""
     target = io.BytesIO()
-    Image.new(mode, size, color if mode == "RGB" else 0).save(target, kind)
+    Image.new(mode, size, color if mode in ("RGB", "RGBA") else 0).save(target, kind)
     return target.getvalue()
 
 

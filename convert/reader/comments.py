@@ -47,7 +47,7 @@ def _is_comment(text: str, start: int, closing: int, end: int) -> bool:
 
 
 def _before(text: str, whole: str, end: int) -> str:
-    """The text before a comment, without its last blank where a blank or a mark follows: two at a line's end break it."""
+    """The text before a comment, less its last blank where a blank or a mark follows: two at a line's end break it."""
     return text[:-1] if text.endswith((" ", "\t")) and whole[end : end + 1] in ("", *" \n.,;:!?)") else text
 
 

@@ -1,0 +1,90 @@
+"""Books with pictures before the judges of their formats: EPUBCheck, page-validation, Anki itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from convert.pipeline.build import build
+from convert.pipeline.request import Request
+from tests.anki_cases import Anki
+from tests.epub_validity import complaints
+from tests.needs import needs
+from tests.pdf_reading import faults, opened
+from tests.test_pictures import drawn
+from tests.vaults import lay_out, note
+
+TEXT = """
+## Waves [00:01:00]
+
+Waves are water that the wind moves. ![A calm sea](sea.png)
+
+- ![[moving.gif|A square|20]] moves
+- ![[small.webp]]
+
+> ![[tall.jpg]] and ![](sea.png) ![gone](gone.png)
+
+| a |
+| --- |
+| ![Clear \\| clean](clear.png) |
+
+### ![A calm sea](sea.png) in a heading
+
+[![A link](sea.png)](https://example.org) and a mark[^1].
+
+[^1]: ![[sea.png]]
+"""
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The output folder of a note with pictures wherever they can stand."""
+    folder = tmp_path_factory.mktemp("pictures")
+    pictures = {
+        "sea.png": drawn(size=(900, 400)),
+        "clear.png": drawn(mode="RGBA", color="red"),
+        "moving.gif": drawn("GIF"),
+        "small.webp": drawn("WEBP"),
+        "tall.jpg": drawn("JPEG", size=(200, 3000)),
+        "grey.png": drawn(mode="I;16"),
+    }
+    files = {f"films/{name}": data for name, data in pictures.items()}
+    lay_out(folder, {**files, "films/a.md": note(TEXT + "\n![Sixteen bits](grey.png)", "Waves", more="lang: en")})
+    report = build(Request((folder / "films",), folder / "output", ("epub", "pdf", "anki"), jobs=1))
+    assert not report.failed()
+    said = {one.code for one in report.all_diagnostics() if one.severity != "info"}
+    assert said == {"picture-missing"}
+    return folder / "output"
+
+
+@needs("epubcheck", "jpype")
+def test_epubcheck_has_nothing_to_say(made: Path) -> None:
+    assert complaints(made / "films.epub") == []
+
+
+@needs("page-validation")
+@pytest.mark.parametrize("profile", ["ua1", "2a"])
+def test_the_pdf_conforms(made: Path, profile: str) -> None:
+    assert faults((made / "films.pdf").read_bytes(), profile) == []
+
+
+def test_every_picture_of_the_pdf_is_described(made: Path) -> None:
+    pdf = opened((made / "films.pdf").read_bytes())
+    figures = [str(one.Alt) for one in pdf.objects if getattr(one, "get", {}.get)("/S") == "/Figure"]
+    shown = ["A calm sea", "A link", "A square", "Clear | clean", "Sixteen bits", "sea.png", "small.webp", "tall.jpg"]
+    assert sorted({alt for alt in figures if not alt.startswith("QR code")}) == shown
+
+
+@needs("anki")
+def test_anki_takes_the_media(made: Path, tmp_path: Path) -> None:
+    anki = Anki(tmp_path)
+    anki.imported((made / "films.apkg").read_bytes())
+
+    def look(col: Any) -> Any:
+        return sorted(Path(col.media.dir()).iterdir()), list(col.media.check().missing), list(col.media.check().unused)
+
+    files, missing, unused = anki.with_collection(look)
+    assert len(files) > 1
+    assert (missing, unused) == ([], [])
