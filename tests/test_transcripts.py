@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 from typing import Any
 
 import pysrt
 import pytest
 
+from convert.document.book import Book, Entry, Part
 from convert.extract.transcript import transcript_rows
 from convert.pipeline.build import build
 from convert.pipeline.reports import Report
 from convert.pipeline.request import Request
+from convert.pipeline.transcripts import Transcripts
+from convert.vault.discovery import Source
 from tests.vaults import VIDEO, Files, lay_out, note
 
 TALK = note("## Fur\nEvery hair is a curve [00:00:20].\n", "Fur")
@@ -152,3 +156,18 @@ def test_nothing_is_shown_past_the_end() -> None:
 def test_bytes_that_are_no_text() -> None:
     assert rows(b"\xff\xfe\x00" * 99) == []
     assert rows(b"00:01.000 --> 00:02.000\nna\xefve\n") == [(1_000, 2_000, "na\ufffdve")]
+
+
+def test_many_notes_and_subtitles_are_matched_at_once(tmp_path: Path) -> None:
+    """Matching is by name, not each note with each file: a channel has thousands of both."""
+    count = 3_000
+    lay_out(tmp_path, {f"talks/talk{number}.en.vtt": "" for number in range(count)})
+    folder = str(tmp_path / "talks")
+    names = [f"talk{number}" for number in range(count)]
+    sources = {name: Source(f"{folder}/{name}.md", f"{name}.md", folder, "talks", name) for name in names}
+    entries = tuple(Entry(id=name, channel="talks", slug=name, path=name, title=name, video=None) for name in names)
+    book = Book(name="talks", title="Talks", parts=(Part(video=None, title="", notes=entries),))
+    began = time.process_time()
+    found = Transcripts(sources, None).of(book)
+    assert {name: path.name for name, path in found.items()} == {name: f"{name}.en.vtt" for name in names}
+    assert time.process_time() - began < 2

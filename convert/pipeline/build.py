@@ -22,7 +22,7 @@ from convert.pipeline.request import Progress, Request, Tell
 from convert.pipeline.schedule import Schedule, Task
 from convert.pipeline.state import Record, fingerprints, remove, surrounded
 from convert.pipeline.steps import Steps
-from convert.pipeline.transcripts import hears, transcripts_of
+from convert.pipeline.transcripts import Transcripts, hears
 from convert.pipeline.trees import trees_folder
 from convert.pipeline.unchanged import last_report, mark_of, remember
 from convert.pipeline.vault import Vault, open_vault
@@ -144,6 +144,7 @@ class _Run:
         self._cores = cores
         watchful = any(looks_around(name) for own in options.values() for name in own)
         self._media = media_of(books.videos(), request.videos if watchful else None)
+        self._transcripts = Transcripts(vault.sources, request.videos)
         self._schedule = schedule
         self._steps = Steps(tell, sum(report.size for report in self.reports), len(self.reports))
 
@@ -180,7 +181,7 @@ class _Run:
         videos = [part.video for part in book.parts if part.video]
         media = {video: self._media[video] for video in videos if video in self._media}
         listening = [name for name, values in options.items() if hears(name, values)]
-        heard = transcripts_of(book, self._vault.sources, request.videos) if listening else {}
+        heard = self._transcripts.of(book) if listening else {}
         for name in listening:
             marks[name] = surrounded(marks[name], sorted(heard), heard.values())
         # Those that look around come last, for they have to know whether the others' artifacts still stand.

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -46,42 +47,62 @@ def transcript_files(sources: Iterable[Source], videos: Path | None) -> Iterator
     yield from _below(videos)
 
 
-def transcripts_of(book: Book, sources: Mapping[str, Source], videos: Path | None) -> dict[str, Path]:
-    """By note id, the subtitles of a note: under its own file's name, or with its `[videoId]` at the end of the name.
+class Transcripts:
+    """The subtitles of the notes of one run; each folder is listed once."""
 
-    A file beside the note wins over one of `videos`, its own name over the id, no language over the book's, that over
-    others, SubRip over WebVTT.
-    """
-    found = {}
-    for entry in book.entries():
-        source = sources[entry.id]
-        for files in (_beside(source.folder), _below(videos)):
-            ranked = [(rank, path) for path in files if (rank := _rank(path, entry, source, book.language))]
-            if ranked:
-                found[entry.id] = min(ranked)[1]
-                break
-    return found
+    def __init__(self, sources: Mapping[str, Source], videos: Path | None) -> None:
+        self._sources = sources
+        self._videos = videos
+
+    def of(self, book: Book) -> dict[str, Path]:
+        """By note id, the subtitles of a note: named as its own file, or with its `[videoId]` at the end of the name.
+
+        A file beside the note wins over one of `videos`, its own name over the id, no language over the book's, that
+        over others, SubRip over WebVTT.
+        """
+        folders: dict[str, _Named] = {}
+        found = {}
+        for entry in book.entries():
+            folder = self._sources[entry.id].folder
+            if folder not in folders:
+                folders[folder] = _by_name(_beside(folder))
+            if path := self._of(entry, folders[folder], book.language) or self._of(entry, self._below, book.language):
+                found[entry.id] = path
+        return found
+
+    @cached_property
+    def _below(self) -> _Named:
+        return _by_name(_below(self._videos))
+
+    def _of(self, entry: Entry, named: _Named, language: str) -> Path | None:
+        stem = os.path.splitext(os.path.basename(self._sources[entry.id].path))[0]
+        files = named.get(stem) or (named.get(f"[{entry.video.id}]") if entry.video else None)
+        return min(files, key=lambda one: one.rank(language)).path if files else None
 
 
-@dataclass(frozen=True, order=True)
-class _Rank:
-    by_id: bool
-    language: int
-    suffix: str
-    name: str
+@dataclass(frozen=True)
+class _File:
+    path: Path
+    language: str
+
+    def rank(self, language: str) -> tuple[int, str, str]:
+        spoken = 0 if not self.language else 1 if self.language[:2].lower() == language[:2].lower() else 2
+        return spoken, self.path.suffix.lower(), self.path.name
 
 
-def _rank(path: Path, entry: Entry, source: Source, language: str) -> _Rank | None:
-    name = _NAME.fullmatch(path.name)
-    if not name:
-        return None
-    stem, tag = name["stem"], name["language"] or ""
-    own = os.path.splitext(os.path.basename(source.path))[0] in (stem, path.stem)
-    video = _ID.search(stem)
-    if not own and not (entry.video and video and video[1] == entry.video.id):
-        return None
-    spoken = 0 if not tag else 1 if tag.lower()[:2] == language.lower()[:2] else 2
-    return _Rank(not own, spoken, path.suffix.lower(), path.name)
+_Named = dict[str, list[_File]]
+"""Files by the name of a note that they may belong to, and by `[videoId]`."""
+
+
+def _by_name(files: Iterable[Path]) -> _Named:
+    found: _Named = defaultdict(list)
+    for path in files:
+        if not (name := _NAME.fullmatch(path.name)):
+            continue
+        file, video = _File(path, name["language"] or ""), _ID.search(name["stem"])
+        for key in {name["stem"], path.stem, video[0] if video else path.stem}:
+            found[key].append(file)
+    return dict(found)
 
 
 @lru_cache(maxsize=8)
