@@ -78,6 +78,7 @@ CODES: dict[str, Code] = {
     "note-empty": Code("error", "The file is empty: left out."),
     "note-encoding": Code("warning", "The file is not UTF-8: what could not be decoded is U+FFFD."),
     "note-nul": Code("warning", "NUL characters are read as U+FFFD."),
+    "note-private": Code("info", "Front matter says `publish: false`: left out, and links to it are text."),
     "note-too-big": Code("error", "The file is bigger than --max-note-size allows: left out."),
     "pdf-character": Code("warning", "No font here has a character of the note: the PDF meets no standard then."),
     "pdf-note-plain": Code("warning", "Typst cannot set a note: the PDF holds its bare text."),

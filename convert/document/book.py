@@ -33,6 +33,8 @@ class Entry(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     aliases: tuple[str, ...] = ()
     meta: dict[str, str] = {}
     words: int = 0
+    cover: str = ""
+    """The name of the picture that its front matter gives as a cover (`nodes.Picture`)."""
 
 
 class Part(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -57,6 +59,11 @@ class Book(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     language: str = "und"
     """BCP 47 tag, "und" when unknown."""
     author: str = ""
+
+    def cover(self) -> str:
+        """The name of the cover that the notes give a book of one video, "" for none: of many each has its own."""
+        covers = (entry.cover for entry in self.entries() if entry.cover) if len(self.parts) == 1 else iter(())
+        return next(covers, "")
 
     def entries(self) -> tuple[Entry, ...]:
         """All notes of the book, in order."""

@@ -39,6 +39,12 @@ class Note(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     blocks: tuple[Block, ...] = ()
 
 
+def tags_of(meta: dict[str, str]) -> tuple[str, ...]:
+    """The tags of a front matter, without `#`, each once."""
+    written = meta.get("tags") or meta.get("tag") or ""
+    return tuple(dict.fromkeys(tag for one in written.split(",") if (tag := one.strip().lstrip("#").strip())))
+
+
 class Resolution(msgspec.Struct, frozen=True, gc=False):
     """What the vault decided for one note: compact data that travels to workers in place of trees.
 
@@ -108,3 +114,4 @@ class Facts(msgspec.Struct, frozen=True, gc=False, array_like=True, kw_only=True
     block_ids: tuple[tuple[str, int], ...] = ()
     """Names of blocks (`^a1b2c3`) and the section each stands in, an index of `headings` or -1."""
     images: tuple[ImageFact, ...] = ()
+    """Those of the text, and behind them the `cover` of the front matter."""

@@ -51,8 +51,9 @@ class Books:
             return (self.resolved[note].entry for note in self.of_video[video] if note not in own)
 
         book = make_book(plan, self.names[place], entries, siblings, self.lengths)
-        asked = self.request.of(plan.channel).language
-        return msgspec.structs.replace(book, language=asked or self._language(book.entries()))
+        asked = self.request.of(plan.channel)
+        language = asked.language or self._language(book.entries())
+        return msgspec.structs.replace(book, language=language, author=asked.author or _author(book))
 
     def named(self) -> Iterator[tuple[str, Plan]]:
         """The file name and the plan of each book."""
@@ -71,6 +72,12 @@ class Books:
                 return named
             sample += _text_of(self.sources[entry.id])
         return guess_language(sample)
+
+
+def _author(book: Book) -> str:
+    """The author that the front matter of every note names, if it is one, else that of the plan."""
+    named = {entry.meta.get("author", "").strip() for entry in book.entries()}
+    return named.pop() or book.author if len(named) == 1 else book.author
 
 
 def plan_books(

@@ -16,6 +16,8 @@ from convert.tools.places import Files
 from convert.vault.discovery import Source
 from convert.vault.index_pages import IndexPage, read_listings
 
+_NO = frozenset(("false", "no", "off", "0"))
+
 
 class Scanned(msgspec.Struct, frozen=True, array_like=True):
     """What a file turned out to be: a note (facts), an index page, or neither; `digest` is of its bytes."""
@@ -96,6 +98,9 @@ def _unusable(data: bytes, source: Source) -> Diagnostic | None:
 def _read(data: bytes, source: Source) -> tuple[Scanned, bytes]:
     reading = read_placed(data, source.shown, source.channel, source.slug)
     facts = reading.facts
+    if facts.meta.get("publish", "").strip().lower() in _NO:
+        private = diagnostic("note-private", source.shown, 1, "publish: false: left out")
+        return Scanned(digest(data), diagnostics=(private,)), b""
     if not facts.video and (page := _index_page(data, source, facts.title)):
         return Scanned(digest(data), page=page), b""
     if not (facts.video or facts.stamps or source.named):

@@ -141,7 +141,9 @@ def _resolve_all(vault: Vault, found: _Scan, repairs: Packed[Repair], pictures: 
         said = (*vault.of_note[note.id], *repair.diagnostics, *resolved.diagnostics, *problems)
         vault.of_note.put(note.id, _by_line(said))
         resolution = msgspec.structs.replace(resolved.resolution, pictures=shown)
-        vault.resolved.put(note.id, msgspec.structs.replace(resolved, resolution=resolution, diagnostics=()))
+        cover = shown[-1].name if shown and shown[-1] and note.meta.get("cover") else ""
+        entry = msgspec.structs.replace(resolved.entry, cover=cover)
+        vault.resolved.put(note.id, Resolved(resolution, entry, (), resolved.outcomes))
 
 
 def _by_line(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

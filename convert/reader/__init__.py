@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from convert.document.nodes import Block, Text, WikiLink
-from convert.document.note import Facts, Note, Resolution
+from convert.document.note import Facts, ImageFact, Note, Resolution
 from convert.reader.fold import Fold
 from convert.reader.frontmatter import FrontMatter, read_front_matter
 from convert.reader.inlines import split_target
@@ -125,6 +125,13 @@ def _note(
     )
 
 
+def _cover(meta: dict[str, str]) -> tuple[ImageFact, ...]:
+    """The picture that front matter gives as a cover, as a path or as `[[picture.png]]`."""
+    written = meta.get("cover", "").strip()
+    name = written.removeprefix("!").removeprefix("[[").removesuffix("]]").partition("|")[0].strip()
+    return (ImageFact(name, 1, name != written),) if name else ()
+
+
 def _facts(note: Note, fold: Fold) -> Facts:
     return Facts(
         id=note.id,
@@ -140,6 +147,6 @@ def _facts(note: Note, fold: Fold) -> Facts:
         stamps=tuple(fold.stamps),
         words=fold.words,
         block_ids=tuple(fold.block_ids),
-        images=tuple(fold.images),
+        images=(*fold.images, *_cover(note.meta)),
         origin=note.origin.target if note.origin else "",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from convert.document.note import Note, Video
+from convert.document.note import Note, Video, tags_of
 from convert.document.timecode import clock
 from convert.document.video import watch_url
 from convert.document.walk import plain_text
@@ -66,9 +66,9 @@ def _source(card: Card, note: Note) -> str:
 
 def _tags(card: Card, note: Note) -> tuple[str, ...]:
     video = (f"video::{escape.tag(note.video.id)}",) if note.video else ()
-    return tuple(
-        sorted((f"channel::{escape.tag(note.channel)}", f"note::{escape.tag(note.slug)}", f"rule::{card.rule}", *video))
-    )
+    own = {f"tag::{'::'.join(map(escape.tag, tag.split('/')))}" for tag in tags_of(note.meta)}
+    source = (f"channel::{escape.tag(note.channel)}", f"note::{escape.tag(note.slug)}", f"rule::{card.rule}")
+    return tuple(sorted({*source, *video, *own}))
 
 
 def _plain(card: Card) -> list[str]:

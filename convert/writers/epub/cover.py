@@ -13,6 +13,8 @@ import msgspec
 from convert.document.book import Entry
 from convert.document.slugs import slug
 from convert.errors import WriterError
+from convert.writers.base import Job
+from convert.writers.epub import Options
 from convert.writers.epub.shelf import Shelf, shown
 
 PIXELS_PER_POINT = 2
@@ -26,10 +28,12 @@ _SCRIPTS_OF_OWN_FONTS = 0x0530
 """Typst carries fonts for Latin, Greek and Cyrillic; scripts from here on need those of the system."""
 
 
-def cover(shelf: Shelf, author: str, about: str, chosen: str) -> tuple[str, bytes]:
-    """(file name, bytes) of the picture; raises WriterError when `chosen` cannot be used or drawing fails."""
-    if chosen:
-        return _picture(Path(chosen))
+def cover(shelf: Shelf, author: str, about: str, job: Job[Options]) -> tuple[str, bytes]:
+    """(file name, bytes) of the picture; raises WriterError when the one chosen cannot be used or drawing fails."""
+    if job.options.cover:
+        return _picture(Path(job.options.cover))
+    if name := shelf.book.cover():
+        return f"cover.{name.rpartition('.')[2]}", job.picture(name)
     return "cover.png", _drawn(shelf, author, about)
 
 

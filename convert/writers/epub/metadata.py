@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
+from convert.document.note import tags_of
 from convert.writers.epub.identity import authors, identifier
 from convert.writers.epub.pages import Pages
 from convert.writers.epub.shelf import Shelf, short, shown, watch_page
@@ -21,7 +23,7 @@ def describe(book: Any, shelf: Shelf, pages: Pages) -> None:
     book.metadata.pop("http://www.idpf.org/2007/opf", None)
     _add_people(book, shelf)
     _add_sources(book, shelf)
-    _add_subjects(book, pages)
+    _add_subjects(book, shelf, pages)
     book.add_metadata("DC", "description", _description(shelf, pages.about))
     book.add_metadata(None, "meta", "", {"name": "cover", "content": "cover-image"})
     _add_access(book, shelf, pages)
@@ -44,12 +46,14 @@ def _add_sources(book: Any, shelf: Shelf) -> None:
         book.add_metadata("DC", "source", address)
 
 
-def _add_subjects(book: Any, pages: Pages) -> None:
-    """The topics that most notes name, those of one note only left out."""
+def _add_subjects(book: Any, shelf: Shelf, pages: Pages) -> None:
+    """The tags of the notes, then the topics that most of them name, those of one note only left out."""
+    counts = Counter(shown(tag, "") for entry in shelf.entries.values() for tag in tags_of(entry.meta))
+    tags = [tag for tag, _ in counts.most_common(MOST_SUBJECTS) if tag]
     often = [topic for topic in pages.topics if len(topic.places) >= _PLACES_OF_A_SUBJECT]
     often.sort(key=lambda topic: -len(topic.places))
-    for topic in often[:MOST_SUBJECTS]:
-        book.add_metadata("DC", "subject", topic.title)
+    for subject in dict.fromkeys([*tags, *(topic.title for topic in often[:MOST_SUBJECTS])]):
+        book.add_metadata("DC", "subject", subject)
 
 
 def _description(shelf: Shelf, about: str) -> str:

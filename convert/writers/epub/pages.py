@@ -52,7 +52,7 @@ def all_pages(chapters: Sequence[Chapter], shelf: Shelf, job: Job[Options]) -> P
     """Every file of the book but container and package document."""
     about = summary(shelf)
     by = ", ".join(authors(shelf))
-    picture, picture_data = cover(shelf, by, about, job.options.cover)
+    picture, picture_data = cover(shelf, by, about, job)
     topics = back.topics(shelf, (chapter.topics for chapter in chapters))
     lines = book_lines(shelf, job.options.split)
     ending = tuple(_ending(topics, shelf, job.options.split))
