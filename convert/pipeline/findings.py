@@ -8,7 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from hashlib import blake2b
+from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 
@@ -17,6 +19,7 @@ from convert.errors import SaveError
 from convert.pipeline.save import save_pieces
 from convert.pipeline.scan import Scanned
 from convert.pipeline.state import plug_ins
+from convert.tools.places import Url
 from convert.vault.discovery import Source
 
 _NAME = ".notebind/findings.msgpack"
@@ -106,11 +109,15 @@ def _frame(data: bytes) -> bytes:
 def _frames(output: Path) -> Iterator[bytes]:
     """The frames of the file, up to the first that is not whole."""
     try:
-        with (output / _NAME).open("rb") as file:
+        with _opened(output / _NAME) as file:
             while (size := int.from_bytes(file.read(_LENGTH), "big")) and len(data := file.read(size)) == size:
                 yield data
     except OSError:
         return
+
+
+def _opened(path: Path) -> BinaryIO:
+    return BytesIO(path.read_bytes()) if isinstance(path, Url) else path.open("rb")
 
 
 @cache
