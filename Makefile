@@ -27,7 +27,7 @@ with_notes = @if [ -e "$$NOTES" ]; then set -- "$$NOTES"; else set -- $$NOTES; f
 build = $(call with_notes,$(BIN)/notebind build --output "$$OUTPUT" --to $(1))
 pytest = $(BIN)/python -m pytest
 
-.PHONY: all help install install-tests epub pdf chapters anki html check format test readback golden fuzz fuzz-guided hostile kill package man audit bench train-cards fidelity pictures pins ci-tools clean
+.PHONY: all help install install-tests epub pdf chapters anki html check format test readback golden fuzz fuzz-guided hostile kill package man docs release-check audit bench train-cards fidelity pictures pins ci-tools clean
 .DEFAULT_GOAL := all
 
 all: install ## Convert NOTES (default: seeds) into OUTPUT, in every format
@@ -81,6 +81,13 @@ package: ## Wheel and sdist, each installed in a clean environment, make a book
 
 man: install ## Man pages of all commands into build/man
 	$(BIN)/python -m tests.manual build/man
+
+docs: install-tests ## The pages and the reference of the Python API as HTML into build/docs
+	$(BIN)/python -m tests.site build/docs
+
+release-check: install-tests package ## All that has to hold before a version is tagged
+	$(BIN)/python -m tests.release build/package/dist
+	NOTEBIND_PYTHON=$(CURDIR)/build/package/clean/bin/python $(pytest) -q tests/test_recipes.py
 
 audit: ## Known faults of the pinned versions (pip-audit, asks PyPI)
 	rm -rf build/audit && $(PYTHON) -m venv build/audit

@@ -30,23 +30,28 @@ def install(folder: Path) -> None:
         script.chmod(0o755)
 
 
+INSTALLED = os.environ.get("NOTEBIND_PYTHON", "")
+"""The Python of an environment with notebind installed, when that is to be tested and not the code beside the tests."""
+
+ENTRY = "from convert import push, cli; import os; push.ADDRESS = os.environ['ANKI_STAND_IN']; cli.main()"
+
+
 def notebind(arguments: list[str]) -> int:
     """The command itself; ANKI_STAND_IN answers for Anki, and `serve` and `watch` end after their first build."""
     if arguments[:1] in (["serve"], ["watch"]):
         return _endless(arguments)
-    from convert import push
-    from convert.cli import main
+    return subprocess.call([*python(), "-c", ENTRY, *arguments])
 
-    push.ADDRESS = os.environ["ANKI_STAND_IN"]
-    sys.argv[1:] = arguments
-    main()
-    return 0
+
+def python() -> list[str]:
+    """The Python that blocks run in; an installed notebind is not shadowed by the code beside the tests."""
+    return ["env", "-u", "PYTHONPATH", INSTALLED] if INSTALLED else [sys.executable]
 
 
 def _endless(arguments: list[str]) -> int:
     """Runs until the first thing is said, then Ctrl-C, as a user would."""
     more = ["--no-open"] if arguments[0] == "serve" else []
-    command = [sys.executable, "-m", "convert", *arguments, *more]
+    command = [*python(), "-m", "convert", *arguments, *more]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as running:
         signal.alarm(PATIENCE_S)
         assert running.stdout

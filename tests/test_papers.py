@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from importlib.metadata import PackageNotFoundError, distribution, packages_dist
 from pathlib import Path
 
 import pytest
+import yaml
 
 import convert
 from convert.report import CODES
@@ -75,7 +77,7 @@ def test_links_lead_to_files_and_headings(paper: Path) -> None:
 def dead_links(paper: Path) -> list[str]:
     """The links of a page whose file, or whose heading in it, is not there."""
     found = []
-    for name, heading in LINK.findall(FENCED.sub("", paper.read_text("utf-8"))):
+    for name, heading in LINK.findall(CODE.sub("", FENCED.sub("", paper.read_text("utf-8")))):
         target = paper.parent / name if name else paper
         if not target.exists() or (heading and heading not in headings(target)):
             found.append(f"{name}#{heading}")
@@ -83,6 +85,7 @@ def dead_links(paper: Path) -> list[str]:
 
 
 FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+CODE = re.compile(r"`[^`\n]+`")
 
 
 def headings(paper: Path) -> set[str]:
@@ -130,6 +133,23 @@ def test_help_lists_every_target() -> None:
     phony = set(re.findall(r"^\.PHONY: (.*)", makefile(), re.MULTILINE)[0].split())
     shown = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert phony - {"install-tests"} <= set(shown.split())
+
+
+WORKFLOW = ROOT / ".github" / "workflows" / "ci.yml"
+
+
+def test_the_workflow_calls_targets_that_exist() -> None:
+    """The public workflow does what a developer does, on every Python that is declared."""
+    jobs = yaml.safe_load(WORKFLOW.read_text("utf-8"))["jobs"]
+    steps = [step for job in jobs.values() for step in job["steps"]]
+    made = {
+        word for step in steps for word in shlex.split(step.get("run", "")) if step.get("run", "").startswith("make")
+    }
+    assert made - {"make"} <= set(re.findall(r"^([a-z-]+):", makefile(), re.MULTILINE))
+    assert {"make", "make test", ".ci/run"} <= {step.get("run") for step in steps}
+    classifiers = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["classifiers"]
+    pythons = {found[1] for line in classifiers if (found := re.search(r"Python :: (3\.\d+)", line))}
+    assert set(jobs["tests"]["strategy"]["matrix"]["python"]) == pythons
 
 
 def test_changelog_knows_the_version() -> None:

@@ -9,7 +9,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ import yaml
 from convert.reader import read_note
 from tests.needs import ROOT
 from tests.stand_ins import install
+from tests.stand_ins import python as interpreter
 from tests.test_anki_push import anki
 
 __all__ = ["anki"]
@@ -58,7 +58,7 @@ def sh(place: Place, block: str) -> None:
 def python(place: Place, block: str) -> None:
     path = place.folder / "example.py"
     path.write_text(block, "utf-8")
-    place.run([sys.executable, str(path)])
+    place.run([*interpreter(), str(path)])
 
 
 def toml(place: Place, block: str) -> None:
