@@ -14,7 +14,7 @@ from convert.pipeline.vault import Vault as Resolved
 from convert.pipeline.vault import open_vault as resolve
 from convert.pipeline.vault import read_resolved
 from convert.reader import Reading
-from convert.reader import read_note as read
+from convert.readers import read_note as read
 from convert.report import Diagnostic
 
 StrPath = str | os.PathLike[str]

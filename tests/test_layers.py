@@ -32,7 +32,7 @@ SEES: dict[str, set[str]] = {
     "writers": BASE | {"extract", "render", "tools"},
     "pipeline": BASE | {"reader", "readers", "vault", "extract", "writers", "tools"},
     "mux": BASE | {"reader", "vault", "extract", "render", "pipeline", "tools"},
-    "api": BASE | {"reader", "pipeline"},
+    "api": BASE | {"reader", "readers", "pipeline"},
     "push": BASE | {"writers", "tools"},
     "config": {"errors", "tools"},
     "cli": BASE

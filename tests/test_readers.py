@@ -322,6 +322,16 @@ def test_a_reader_of_another_package(plug_in: Any, tmp_path: Path) -> None:
     assert [moment.start_ms for moment in vault.resolved["talks/a"].entry.moments] == [7_000, 7_000]
 
 
+def test_a_reader_that_cannot_be_loaded(plug_in: Any, tmp_path: Path) -> None:
+    lay_out(tmp_path / "site", {"bang_reader.py": "import no_such_module"})
+    readers.readers.cache_clear()
+    assert "no_such_module" in readers.readers()["bang"].summary
+    vault = opened(tmp_path, {"talks/a.md": f"[12:34]({LINK}754)\n", "talks/b.md": note("x [00:00:10]")})
+    assert [(one.code, one.note[-4:]) for one in everything_said(vault) if one.severity == "warning"] == [
+        ("reader-failed", "a.md")
+    ]
+
+
 def test_its_version_counts_for_what_is_kept(plug_in: Any) -> None:
     before, mark = state.versions(), code_mark()
     assert "notebind-bang 1.0" in before[-1]

@@ -12,7 +12,7 @@ import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache, partial
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 
 from convert import reader
 from convert.document.note import Facts, Resolution
@@ -39,8 +39,28 @@ def readers() -> Mapping[str, NoteReader]:
     A plug-in never hides a built-in reader: under the same name the built-in one stands.
     """
     own = built_in()
-    found = {point.name: point.load() for point in entry_points(group=GROUP) if point.name not in own}
+    found = {point.name: _loaded(point) for point in entry_points(group=GROUP) if point.name not in own}
     return dict(sorted(found.items())) | {name: importlib.import_module(f"{__name__}.{name}").READER for name in own}
+
+
+class _Broken:
+    """In place of a plug-in that cannot be loaded: it fails on every text, so that each note tells of it."""
+
+    def __init__(self, name: str, error: Exception) -> None:
+        self.name = name
+        self.summary = f"cannot be loaded: {error}; update or uninstall it"
+        self._error = error
+
+    def rewrite(self, text: str, path: str) -> Rewritten | None:
+        raise self._error
+
+
+def _loaded(point: EntryPoint) -> NoteReader:
+    try:
+        found: NoteReader = point.load()
+    except Exception as error:
+        return _Broken(point.name, error)
+    return found
 
 
 def read_placed(data: bytes, path: str, channel: str, slug: str) -> Reading:
