@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import time
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pysrt
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from convert.document.book import Book, Entry, Part
 from convert.extract.transcript import transcript_rows
@@ -171,3 +174,21 @@ def test_many_notes_and_subtitles_are_matched_at_once(tmp_path: Path) -> None:
     found = Transcripts(sources, None).of(book)
     assert {name: path.name for name, path in found.items()} == {name: f"{name}.en.vtt" for name in names}
     assert time.process_time() - began < 2
+
+
+CUES = st.lists(
+    st.sampled_from(
+        ["00:01.000 --> 00:02.000\n", "00:01.500 --> 00:01.2\n", "00:00:01,0 --> 00:00:09,000\n", "0:05.0 --> 0:06.0 a:0\n"]
+        + ["a\n", "b\n", "\n", " \n", "<c>a\n", "{\\an8}\n", "&#10;\n", "7\n"]
+    )
+)
+    st.sampled_from(["00:0", "1", ":", ".500", " --> ", "\n", "00:01.000", "<c>", "a", " ", "{\\an8}", "&#10;"])
+)
+
+
+@given(CUES.map("".join))
+def test_rows_are_in_order_and_apart_whatever_the_text(text: str) -> None:
+    found = rows(text)
+    assert all(start < end and said.strip() and "\n\n" not in said for start, end, said in found)
+    assert all(0 < len(line) for _, _, said in found for line in said.split("\n"))
+    assert all(one[1] <= after[0] for one, after in pairwise(found))
