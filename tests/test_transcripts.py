@@ -191,5 +191,5 @@ CUES = st.lists(
 def test_rows_are_in_order_and_apart_whatever_the_text(text: str) -> None:
     found = rows(text)
     assert all(start < end and said.strip() and "\n\n" not in said for start, end, said in found)
-    assert all(0 < len(line) for _, _, said in found for line in said.split("\n"))
+    assert all(len(line) > 0 for _, _, said in found for line in said.split("\n"))
     assert all(one[1] <= after[0] for one, after in pairwise(found))
