@@ -2,12 +2,41 @@
 
 from __future__ import annotations
 
+import re
+
 from convert.document.note import Video
+
+_UNSAFE = re.compile(r'[\x00-\x1f<>:"/\\|?*]')
+_LONGEST_NAME = 120
 
 
 def watch_url(video: Video, start_ms: int | None = None) -> str:
-    """The page where the video plays, from `start_ms` on (whole seconds, rounded down) when given."""
-    if video.provider != "youtube":
-        return ""
-    address = f"https://youtu.be/{video.id}"
-    return address if start_ms is None else f"{address}?t={start_ms // 1000}"
+    """The page where the video plays, from `start_ms` on (whole seconds, rounded down) when given.
+
+    "" for a file of this machine, which no book can link to, and for an unknown provider.
+    """
+    seconds = None if start_ms is None else start_ms // 1000
+    match video.provider:
+        case "youtube":
+            return f"https://youtu.be/{video.id}" + ("" if seconds is None else f"?t={seconds}")
+        case "vimeo":
+            return f"https://vimeo.com/{video.id}" + ("" if seconds is None else f"#t={seconds}s")
+        case "peertube":
+            return f"https://{video.id}" + ("" if seconds is None else f"?start={seconds // 60}m{seconds % 60:02}s")
+        case "file" if video.id.startswith(("http://", "https://")):
+            # Media Fragments URI 1.0, 4.2.1
+            return video.id + ("" if seconds is None else f"#t={seconds}")
+        case _:
+            return ""
+
+
+def site_of(video: Video) -> str:
+    """Who shows the video, for people: `YouTube`, the host of a PeerTube; "" for a file."""
+    names = {"youtube": "YouTube", "vimeo": "Vimeo", "peertube": video.id.partition("/")[0]}
+    return names.get(video.provider, "")
+
+
+def file_stem(video: Video) -> str:
+    """What files about the video are called, without suffix: its id, or the name of its file; safe on every system."""
+    name = video.id.rpartition("/")[2].rpartition(".")[0] if video.provider == "file" else video.id
+    return _UNSAFE.sub("-", name).strip(" .")[:_LONGEST_NAME] or "video"

@@ -8,8 +8,9 @@ from hashlib import blake2b
 import msgspec
 
 from convert.pipeline.trees import Tree, keep, pack
-from convert.reader.frontmatter import read_front_matter, youtube_video
+from convert.reader.frontmatter import read_front_matter
 from convert.reader.source import decode, is_binary
+from convert.reader.video_address import video_of
 from convert.readers import read_placed
 from convert.report import Diagnostic, diagnostic
 from convert.tools.places import Files
@@ -112,7 +113,7 @@ def _read(data: bytes, source: Source) -> tuple[Scanned, bytes]:
 
 def _index_page(data: bytes, source: Source, title: str) -> IndexPage | None:
     text = decode(data, lambda *_: None)
-    listings = read_listings(text, youtube_video)
+    listings = read_listings(text, video_of)
     if not listings:
         return None
     front = read_front_matter(text, lambda *_: None)

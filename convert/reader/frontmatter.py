@@ -11,15 +11,15 @@ from dataclasses import dataclass, field
 
 from convert.document.note import Video
 from convert.reader.source import Say
+from convert.reader.video_address import media_file, video_of, youtube_video
+
+__all__ = ["FrontMatter", "read_front_matter", "youtube_video"]
 
 _OPENING = re.compile(r"\A\s*---[ \t]*\n")
 _CLOSING = re.compile(r"^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.MULTILINE)
-_OWN_KEY = re.compile(r"^(title|videoId|video_id|url|source)[ \t]*:[ \t]*(.*?)[ \t]*$")
+_OWN_KEY = re.compile(r"^(title|videoId|video_id|url|source|video(?=[ \t]*:[ \t]*\S))[ \t]*:[ \t]*(.*?)[ \t]*$")
+_ADDRESSES = ("url", "source", "video")
 _YOUTUBE_ID = re.compile(r"[A-Za-z0-9_-]{11}")
-_YOUTUBE_URL = re.compile(
-    r"(?:https?:)?//(?:[a-z]+\.)?(?:youtube(?:-nocookie)?\.com/(?:watch\?(?:[^\s#]*&)?v=|shorts/|embed/|live/|v/)|youtu\.be/)"
-    r"([A-Za-z0-9_-]{11})(?![A-Za-z0-9_-])"
-)
 
 
 @dataclass
@@ -65,7 +65,7 @@ def _read_own_keys(block: str, found: FrontMatter, say: Say) -> str:
 
 
 def _read_video(key: str, value: str, line: int, found: FrontMatter, say: Say) -> None:
-    if key in ("url", "source"):
+    if key in _ADDRESSES:
         found.meta[key] = value
     video = _video(key, value, line, say)
     if not found.video:
@@ -84,20 +84,14 @@ def unquote(value: str) -> str:
 
 
 def _video(key: str, value: str, line: int, say: Say) -> Video | None:
-    if video := youtube_video(value):
+    if video := video_of(value):
         return video
-    if key in ("url", "source"):
-        return None
+    if key in _ADDRESSES:
+        return media_file(value) if key == "video" else None
     if _YOUTUBE_ID.fullmatch(value):
         return Video("youtube", value)
     say("video-id-invalid", line, f"{value[:40]!r} is no YouTube id of 11 characters: its stamps get no links")
     return None
-
-
-def youtube_video(address: str) -> Video | None:
-    """The video that a YouTube address names, None when it names none."""
-    found = _YOUTUBE_URL.match(address)
-    return Video("youtube", found[1]) if found else None
 
 
 def _read_yaml(block: str, found: FrontMatter, say: Say) -> None:

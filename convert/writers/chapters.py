@@ -10,6 +10,7 @@ import msgspec
 
 from convert.document.book import Part
 from convert.document.note import Note
+from convert.document.video import file_stem
 from convert.errors import UsageError
 from convert.extract.cues import Cue, note_cues, timed_rows
 from convert.extract.timeline import Timeline, timeline
@@ -82,7 +83,7 @@ def _stems(parts: Iterable[Part]) -> Iterator[tuple[str, Part]]:
     """The parts with the start of their file names: the id of the video, else the slug of each note."""
     taken: set[str] = set()
     for part in parts:
-        for name, single in [(part.video.id, part)] if part.video else _alone(part):
+        for name, single in [(file_stem(part.video), part)] if part.video else _alone(part):
             stem = base = re.sub(r'[\x00-\x1f<>:"/\\|?*]', "-", name).strip(" .") or "video"
             number = 1
             while stem in taken:

@@ -13,7 +13,7 @@ from convert.writers.anki.identity import Known, Manifest, digest_of
 from convert.writers.anki.rows import WORDS
 
 _KINDS = {mid: kind for kind, mid in notetypes.IDS.items()}
-_TIME = re.compile(r"[?&]t=(\d+)")
+_TIME = re.compile(r"[?&#]t=(\d+)")
 _MARKUP = re.compile(r"<[^>]*>")
 GUID = r' class="nb-([\w-]{22})"'
 """How the last field of a note carries its GUID, which AnkiConnect does not tell."""

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from urllib.parse import quote
 
 from convert.document.note import Video
+from convert.document.video import file_stem
 from convert.render.chapters import FORMATS
 from convert.render.xhtml import escape
 from convert.writers.base import Job
@@ -48,7 +49,7 @@ def _chapter_files(video: Video | None, job: Job[Options]) -> Iterator[tuple[str
         return
     made = frozenset(job.made)
     for suffix in _suffixes():
-        name = f"{job.book.name}.chapters/{video.id}{suffix}"
+        name = f"{job.book.name}.chapters/{file_stem(video)}{suffix}"
         if name in made:
             yield name, suffix
 

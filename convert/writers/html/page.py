@@ -11,7 +11,7 @@ import msgspec
 from convert.document.book import Entry
 from convert.document.note import Video
 from convert.document.timecode import clock
-from convert.document.video import watch_url
+from convert.document.video import site_of, watch_url
 from convert.extract.timeline import Marker, Timeline
 from convert.render.xhtml import attribute, escape
 from convert.writers.base import Job
@@ -66,7 +66,7 @@ def _side(leaf: Leaf, room: Room, places: Places, job: Job[Options]) -> str:
         return ""
     label = attribute(shown(leaf.part.title))
     data = f' data-{video.provider}="{attribute(video.id)}"' if address else ""
-    link = f'<a class="watch" href="{attribute(address)}">Watch on YouTube</a>\n' if address else ""
+    link = f'<a class="watch" href="{attribute(address)}">{_watch_on(video)}</a>\n' if address else ""
     film = _film(room.media, label) if room.media else ""
     files = downloads.chapters(video, job)
     files = f'<details class="files">\n<summary>Chapter files</summary>\n{files}</details>\n' if files else ""
@@ -74,6 +74,11 @@ def _side(leaf: Leaf, room: Room, places: Places, job: Job[Options]) -> str:
         f'<aside class="side" aria-label="Video">\n'
         f'<div class="player" data-title="{label}"{data}>\n{film}{link}</div>\n{_chapters(leaf, room)}{files}</aside>\n'
     )
+
+
+def _watch_on(video: Video) -> str:
+    site = site_of(video)
+    return f"Watch on {escape(site)}" if site else "Watch the video"
 
 
 def _film(media: str, label: str) -> str:

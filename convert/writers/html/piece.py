@@ -22,7 +22,7 @@ from convert.writers.html.places import Places, places_of, watch_page
 # The markup is our own and all text in it is escaped, so that these find elements and never text of a note.
 _SECTION = re.compile(r'<section id="([^"]+)">\n(?:<h[1-6]>.*?</h[1-6]>\n)?', re.DOTALL)
 _STAMP = re.compile(r'\s*<(a|span) class="stamp[^>]*>[^<]*</\1>')
-_FIRST_TIME = re.compile(r'<a class="stamp[^>]*t=([0-9]+)"')
+_FIRST_TIME = re.compile(r'<a class="stamp[^>]*t=([0-9]+)s?"')
 _LABEL = re.compile(r'(<a class="stamp[^>]* aria-label=")([^"]*)">([^<]*)<')
 _APART = re.compile(r"</t[dh]>|<br/>")
 _TAG = re.compile(r"<[^>]+>")

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 import msgspec
 
 from convert.document.note import Video
+from convert.document.video import file_stem
 from convert.extract.cues import timed_rows
 from convert.extract.timeline import Timeline, timeline
 from convert.render.xhtml import clean
@@ -56,7 +57,7 @@ def _media(leaf: Leaf, job: Job[Options]) -> str:
 
 
 def _copied(video: Video, of: str) -> str:
-    return f"media/{video.id}{PurePosixPath(of).suffix.lower()}"
+    return f"media/{file_stem(video)}{PurePosixPath(of).suffix.lower()}"
 
 
 def _tracks_name(leaf: Leaf) -> str:
