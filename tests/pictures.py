@@ -1,6 +1,6 @@
 """Draws docs/pictures/results.png and reading_room.png, pictures of the README, from the seeds: `make pictures`.
 
-Needs chromium, pdftoppm, Pillow and Playwright.
+Needs chromium, pdftoppm, mpv, Pillow and Playwright.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from PIL import Image, ImageDraw
 from convert.pipeline.build import build
 from convert.pipeline.request import Request
 from tests import room_picture
+from tests.media import make_media
 from tests.needs import ROOT, program
 
 TARGET = ROOT / "docs" / "pictures" / "results.png"
@@ -69,18 +70,27 @@ def cover(folder: Path) -> Image.Image:
 
 
 def chapters(folder: Path) -> Image.Image:
-    lines = escape((folder / f"{BOOK}.chapters" / f"{VIDEO}.youtube.txt").read_text("utf-8")).splitlines()
-    items = "".join("<tr><td>{}<td>{}".format(*line.split(" ", 1)) for line in lines)
-    style = "body{font:12px/1.35 sans-serif;margin:10px} td{vertical-align:top;padding:3px 6px 3px 0}"
+    """The chapters of a film as mpv lists them (its key F8)."""
+    film = make_media(folder / "film.mp4", 900)
+    marks = folder / f"{BOOK}.chapters" / f"{VIDEO}.ffmeta"
+    options = ["--no-config", "--vo=null", "--ao=null", "--end=0.1", "--term-playing-msg=${chapter-list}"]
+    command = [program("mpv") or "mpv", *options, f"--chapters-file={marks}", str(film)]
+    said = subprocess.run(command, check=True, capture_output=True).stdout.decode("utf-8", "replace")
+    found = re.findall(r"^(\d\d:\d\d:\d\d).*\(\d+\) (.*)$", said, re.MULTILINE)
+    items = "".join(f"<tr><td>{time}<td>{escape(title)}" for time, title in found)
+    style = (
+        "body{font:11px/1.35 sans-serif;margin:10px;background:#111;color:#eee}"
+        "td{vertical-align:top;padding:3px 4px 3px 0}"
+    )
     path = folder / "chapters.html"
     path.write_text(
-        f"<!doctype html><meta charset=utf-8><style>{style}</style><b>Chapters</b><table>{items}</table>", "utf-8"
+        f"<!doctype html><meta charset=utf-8><style>{style}</style><b>mpv: chapters</b><table>{items}</table>", "utf-8"
     )
     return shot(path, 205, 312)
 
 
 def card(folder: Path) -> Image.Image:
-    """The back of the card of one section, filled in as Anki does it."""
+    """The back of the card of one section, filled in as Anki does it, at night."""
     with ZipFile(folder / f"{BOOK}.apkg") as package:
         base = sqlite3.connect(package.extract("collection.anki2", folder))
     models = json.loads(base.execute("select models from col").fetchone()[0])
@@ -91,7 +101,9 @@ def card(folder: Path) -> Image.Image:
     front = filled(model["tmpls"][0]["qfmt"], fields)
     back = filled(model["tmpls"][0]["afmt"].replace("{{FrontSide}}", front), fields)
     path = folder / "card.html"
-    path.write_text(f'<meta charset=utf-8><style>{model["css"]}</style><body class="card">{back}', "utf-8")
+    path.write_text(
+        f'<meta charset=utf-8><style>{model["css"]}</style><body class="card nightMode night_mode">{back}', "utf-8"
+    )
     return shot(path, 420, 436)
 
 
