@@ -137,6 +137,21 @@ def test_the_address_decides_not_its_label() -> None:
     assert times(f"[12:00]({LINK}754)") == [754_000]
 
 
+@pytest.mark.parametrize(
+    ("address", "provider"),
+    [
+        ("https://vimeo.com/76979871#t=754s", "vimeo"),
+        ("https://tube.example.org/w/9c9de5e8-0a1e-484a-b099-e80766180a6d?start=12m34s", "peertube"),
+        ("https://example.org/films/sea.mp4#t=754", "file"),
+    ],
+)
+def test_links_to_other_providers(address: str, provider: str) -> None:
+    reading = read(f"[12:34]({address})")
+    assert reading.note.video is not None
+    assert reading.note.video.provider == provider
+    assert [fact.literal_ms for fact in reading.facts.stamps] == [754_000]
+
+
 def test_words_of_a_link_stay_before_its_stamp() -> None:
     text = f"[0:05]({LINK}5) and [the *long* shot]({LINK}65), then {LINK}70\n"
     vault_note = read(text).note

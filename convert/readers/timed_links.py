@@ -14,8 +14,8 @@ from urllib.parse import unquote
 
 from convert.document.note import Video
 from convert.document.timecode import STAMP, parse_timestamp
-from convert.reader.frontmatter import youtube_video
 from convert.reader.markdown import code_spans
+from convert.reader.video_address import video_of
 from convert.readers.base import Rewritten, front_matter, named_video, stamp
 
 _LINK = re.compile(
@@ -70,7 +70,7 @@ def _links(text: str, start: int) -> Iterator[_Link]:
         ms = _second(address)
         if ms is None:
             continue
-        video = youtube_video(address)
+        video = video_of(address)
         if video is None and (found["bare"] or _ELSEWHERE.match(address)) and not address.startswith("file:"):
             continue
         code = code or code_spans(text)
