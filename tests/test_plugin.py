@@ -51,6 +51,20 @@ def test_its_own_tests_pass(installed: dict[str, str]) -> None:
     run("-m", "pytest", "-q", "-p", "no:cacheprovider", f"--rootdir={tests}", f"{tests}/tests", **installed)
 
 
+def test_a_broken_plugin_is_one_line_and_stops_no_other_format(tmp_path: Path) -> None:
+    about = tmp_path / "broken-0.1.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: broken\nVersion: 0.1\n", "utf-8")
+    (about / "entry_points.txt").write_text("[notebind.writers]\npapyrus = no_such_package:WRITER\n", "utf-8")
+    env = {"PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"}
+    assert "epub" in run("-m", "convert", "writers", **env)
+    build = [sys.executable, "-m", "convert", "build", "seeds", "--to", "papyrus"]
+    done = subprocess.run(build, cwd=ROOT, env=os.environ | env, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert "'papyrus' (no_such_package:WRITER) cannot be loaded: No module named 'no_such_package'" in done.stderr
+
+
 def test_without_it_the_format_is_unknown() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "convert", "build", "seeds", "--to", "markdown"],

@@ -8,6 +8,7 @@ import importlib
 import pkgutil
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from functools import cache
 from importlib.metadata import entry_points
 from typing import Any
@@ -27,8 +28,14 @@ def built_in() -> tuple[str, ...]:
 
 @cache
 def writers() -> Mapping[str, Writer[Any]]:
-    """All writers by name, those of other packages included; a plug-in never hides a built-in writer."""
-    found = {point.name: point.load() for point in entry_points(group=GROUP)}
+    """All writers by name, those of other packages included; a plug-in never hides a built-in writer.
+
+    A plug-in that cannot be loaded is left out; `find_writer` and `notebind doctor` tell why.
+    """
+    found = {}
+    for point in entry_points(group=GROUP):
+        with suppress(Exception):
+            found[point.name] = point.load()
     found |= {name: importlib.import_module(f"{__name__}.{name}").WRITER for name in built_in()}
     return dict(sorted(found.items()))
 
@@ -41,8 +48,20 @@ def find_writer(name: str) -> Writer[Any]:
         writer: Writer[Any] = importlib.import_module(f"{__name__}.{name}").WRITER
         return writer
     if name not in writers():
+        _tell_broken(name)
         raise UsageError(f"no writer is called {name!r}{_suggest(name, writers())}: known are {', '.join(writers())}")
     return writers()[name]
+
+
+def _tell_broken(name: str) -> None:
+    """UsageError with the cause when a plug-in of this name is there and cannot be loaded."""
+    for point in entry_points(group=GROUP, name=name):
+        try:
+            point.load()
+        except Exception as error:
+            raise UsageError(
+                f"the plug-in {name!r} ({point.value}) cannot be loaded: {error}; update or uninstall it"
+            ) from error
 
 
 def make_options(writer: Writer[Any], values: Mapping[str, Any]) -> Any:
