@@ -113,7 +113,7 @@ def test_a_terminal_shows_a_bar_and_clears_it(vault: Path) -> None:
 
 
 def test_the_script_of_the_papers_runs(tmp_path: Path) -> None:
-    (script,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "python.md").read_text("utf-8"), re.DOTALL)
+    *_, script = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "python.md").read_text("utf-8"), re.DOTALL)
     (tmp_path / "script.py").write_text(script, "utf-8")
     shutil.copytree(ROOT / "seeds", tmp_path / "seeds")
     env = os.environ | {"PYTHONPATH": str(ROOT)}

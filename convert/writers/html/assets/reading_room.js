@@ -80,7 +80,9 @@ const readingRoom = (() => {
 
   function setUpPlayer() {
     if (!box) return;
-    if (video && !video.error) {
+    if (video?.error) {
+      giveUp(); // it failed before this script was there
+    } else if (video) {
       player = filePlayer(video);
       video.addEventListener("error", () => giveUp());
     } else {
