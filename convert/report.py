@@ -94,7 +94,9 @@ CODES: dict[str, Code] = {
     "time-past-end": Code("warning", "A stamp is past the known end of its video."),
     "time-repaired": Code("warning", "A stamp that writes MM:SS as HH:MM is read as what it means."),
     "title-long": Code("warning", "A title of more than 1,000 characters: cut."),
-    "transcript-unreadable": Code("warning", "A subtitle file beside a note holds no cues: the note's own text is used."),
+    "transcript-unreadable": Code(
+        "warning", "A subtitle file beside a note holds no cues: the note's own text is used."
+    ),
     "video-id-duplicate": Code("warning", "The front matter names two videos: the first counts."),
     "video-id-invalid": Code("warning", "The videoId is no id of YouTube's form: the stamps of the note get no links."),
     "video-missing": Code("warning", "A note has no videoId: its stamps get no links."),

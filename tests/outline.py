@@ -104,7 +104,7 @@ def _inline(node: n.Inline) -> str:
         case n.Embed(target, fragment, label):
             return f"embed<{_target(target, fragment)}{label and '|' + label}>"
         case n.Image(url, alt, width):
-            return f"image<{url}{width and f'|{width}' or ''}>{json.dumps(alt, ensure_ascii=False)}"
+            return f"image<{url}{(width and f'|{width}') or ''}>{json.dumps(alt, ensure_ascii=False)}"
         case n.Stamp(raw, start_ms):
             return f"?{raw}" if start_ms is None else f"@{clock(start_ms)}"
         case n.FootnoteMark(label):

@@ -95,8 +95,8 @@ class Writer(Protocol[OptionsT]):
     """The contract of an output format.
 
     A writer with `looks_around = True` is assembled after the others, is told what they made and where media files
-    lie (`Job.made`, `Job.media`), and is made again when that changes. One with a method `hears(options)` that says True
-    is handed the subtitle files that lie beside notes (`Job.transcript`), and is made again when they change.
+    lie (`Job.made`, `Job.media`), and is made again when that changes. One with a method `hears(options)` that says
+    True is handed the subtitle files that lie beside notes (`Job.transcript`), and is made again when they change.
     """
 
     name: str

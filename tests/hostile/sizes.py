@@ -22,7 +22,7 @@ def _sparse_table(n: int) -> str:
 HOSTILE: dict[str, tuple[Callable[[int], str], int]] = {
     "opening brackets": (lambda n: "[" * n, 1_000_000),
     "comments": (lambda n: "a %%b%% $c$\n\n" * n, 70_000),
-    "opening comments": (lambda n: "%% $$ a\n\n" * n, 100_000),
+    "opening percent comments": (lambda n: "%% $$ a\n\n" * n, 100_000),
     "blanks before comments": (lambda n: (" " * n + "%%\n\n") * 3, 300_000),
     "names of blocks": (lambda n: "a ^" + "a" * n + "\n\nb ^abc" * n, 100_000),
     "opening wikilinks": (lambda n: "[[" * n, 500_000),
