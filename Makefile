@@ -97,6 +97,7 @@ audit: ## Known faults of the pinned versions (pip-audit, asks PyPI)
 bench: install-tests ## Cost beside other programs, as ratios, for NOTES
 	$(call with_notes,$(BIN)/python -m tests.bench)
 	$(call with_notes,$(BIN)/python -m tests.bench.cluster)
+	$(call with_notes,$(BIN)/python -m tests.bench.scale)
 	$(BIN)/python -m tests.bench.growth
 
 train-cards: install-tests ## Fit the ranker of cards again from the labels in tests/cards, and print its figures

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.bench.curve import curve
 from tests.bench.measure import Cost, run
 from tests.bench.races import NOTEBIND, contestant
 from tests.bench.vaults import repeat
@@ -43,17 +44,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.scale")
     parser.add_argument("channels", nargs="+", type=Path, help="folders of notes, or folders of such folders")
     parser.add_argument("--notes", type=int, default=NOTES)
+    parser.add_argument("--picture", type=Path, help="draw the curve of `growth` into this SVG file")
     parser.add_argument("--only", default="", help="run the parts whose name holds this")
     options = parser.parse_args()
-    for line in table(options.channels, options.notes, options.only):
+    for line in table(options.channels, options.notes, options.only, options.picture):
         print(line, flush=True)
     return 0
 
 
-def table(channels: Sequence[Path], notes: int = NOTES, only: str = "") -> Iterator[str]:
+def table(channels: Sequence[Path], notes: int = NOTES, only: str = "", picture: Path | None = None) -> Iterator[str]:
     """The lines of a Markdown table, each as soon as it is measured."""
     with tempfile.TemporaryDirectory(prefix="notebind-scale-") as name:
-        ground = Ground(tuple(_channels(channels)), Path(name), notes)
+        ground = Ground(tuple(_channels(channels)), Path(name), notes, picture)
         yield f"### {notes:,} notes of {len(ground.channels)} channels, repeated under new names\n\n{HEAD}"
         for part in PARTS:
             if only in part.__name__:
@@ -73,6 +75,7 @@ class Ground:
     channels: tuple[Path, ...]
     folder: Path
     notes: int
+    picture: Path | None = None
 
     def vault(self, notes: int) -> Path:
         """A vault of that many notes."""
@@ -142,6 +145,8 @@ def growth(ground: Ground) -> Iterator[Row]:
             f"{notes:,} notes: CPU s, ms a note, MB",
             f"{one.cpu_s:.2f}, {one.cpu_s / notes * 1e3:.2f}, {one.peak_mb:.0f}",
         )
+    if ground.picture:
+        ground.picture.write_text(curve({notes: one.cpu_s for notes, one in cost.items()}), "utf-8")
     if 1_000 in cost:
         yield _ratio(
             "ms a note of all, beside 1,000 notes",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
 
@@ -12,19 +12,25 @@ _IDS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_"
 
 
 def repeat(channels: Sequence[Path], notes: int, target: Path) -> int:
-    """Writes that many notes, as whole channels but for the last, into `target`; how many there are."""
+    """Writes that many notes into `target`; how many there are.
+
+    Fewer than the channels hold are a part of each, so that small vaults are like big ones; more are whole channels but
+    for the last.
+    """
+    sizes = {channel: len(_notes(channel)) for channel in channels}
+    share = min(1.0, notes / sum(sizes.values()))
     written = 0
-    for number, channel in _numbered(channels):
-        files = [path for path in sorted(channel.iterdir()) if path.suffix == ".md"]
-        room = notes - written
-        if room <= 0:
-            return written
-        written += _copy(files, channel.name, f"{channel.name}-{number}", number, room, target)
+    for number in count(1):
+        for channel, size in sizes.items():
+            room = min(notes - written, max(1, round(size * share)) if share < 1 else size)
+            if room <= 0:
+                return written
+            written += _copy(_notes(channel), channel.name, f"{channel.name}-{number}", number, room, target)
     raise AssertionError("never reached")
 
 
-def _numbered(channels: Sequence[Path]) -> Iterator[tuple[int, Path]]:
-    return ((number, channel) for number in count(1) for channel in channels)
+def _notes(channel: Path) -> list[Path]:
+    return [path for path in sorted(channel.iterdir()) if path.suffix == ".md"]
 
 
 def _copy(files: Sequence[Path], old: str, new: str, number: int, room: int, target: Path) -> int:
