@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from convert.errors import NotebindError, UsageError
+from convert.pipeline import watch as watching
 from convert.pipeline.reports import Report
 from convert.pipeline.request import Request
 from convert.pipeline.watch import watch
@@ -208,3 +209,32 @@ def test_notes_in_a_store_cannot_be_watched() -> None:
     request = Request((place("s3://bucket/notes"),), writers=("chapters",))
     with pytest.raises(UsageError, match="s3://bucket/notes: only folders of this machine can be watched"):
         watch(lambda: request, lambda _: None, lambda _: None)
+
+
+def test_a_settings_file_saved_while_it_builds_is_built_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = tmp_path / "notebind.toml"
+    settings.write_text("first", "utf-8")
+    seen: list[str] = []
+
+    def ask() -> Request:
+        seen.append(settings.read_text("utf-8"))
+        return Request((tmp_path,), tmp_path / "output", settings=settings)
+
+    def slow(request: Request, tell: object) -> Report:
+        if len(seen) < 3:  # one is asked before the loop
+            settings.write_text("saved meanwhile", "utf-8")
+        return Report([], [])
+
+    def on_result(result: object) -> None:
+        if seen[-1] == "saved meanwhile" or len(seen) > 4:
+            raise KeyboardInterrupt
+
+    def wakes(*_: object) -> Iterator[set[str]]:
+        yield from [set[str]()] * 10
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(watching, "build", slow)
+    monkeypatch.setattr(watching, "_wakes", wakes)
+    with pytest.raises(KeyboardInterrupt):
+        watching.watch(ask, lambda _: None, on_result)
+    assert seen == ["first", "first", "saved meanwhile"]

@@ -56,7 +56,8 @@ class _Loop:
             self._due |= bool(changed) or now != files
             if self._due and now == files:
                 self._build()
-                now = _states(self._request)
+                # As they were before: what was saved while it built is a change.
+                now = _states(self._request) | now
             files = now
             if changed.intersection(folders) or _folders(self._request) != folders:
                 self._due = True
