@@ -6,7 +6,9 @@ import importlib
 from typing import Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
+
+from convert.cli.plain import plainly
 
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "build": ("convert.cli.build", "command", "Make books, chapter markers and flashcards of notes."),
@@ -34,6 +36,9 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
 class LazyGroup(TyperGroup):
     """The group of all commands; each is a line of help until it is called."""
 
+    def get_params(self, ctx: Any) -> list[Any]:
+        return plainly(super().get_params(ctx))
+
     def list_commands(self, ctx: Any) -> list[str]:
         return list(COMMANDS)
 
@@ -52,7 +57,12 @@ class LazyGroup(TyperGroup):
         return name, _command(name, getattr(importlib.import_module(module), function), None), args[1:]
 
 
+class _Command(TyperCommand):
+    def get_params(self, ctx: Any) -> list[Any]:
+        return plainly(super().get_params(ctx))
+
+
 def _command(name: str, function: Any, line: str | None) -> Any:
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    app.command(name, help=line, context_settings={"help_option_names": ["-h", "--help"]})(function)
+    app.command(name, cls=_Command, help=line, context_settings={"help_option_names": ["-h", "--help"]})(function)
     return typer.main.get_command(app)

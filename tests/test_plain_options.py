@@ -1,0 +1,100 @@
+"""Values of the command line that are made without pydantic are those that typer makes with it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from convert.cli.lazy import _Command
+from convert.tools.places import local, place
+from tests.needs import ROOT
+
+GIVEN = [
+    ["a"], ["a", "b/c"], ["s3://bucket/a"], ["file:///a%20b"], [],
+    ["a", "--to", "epub,pdf"], ["a", "--to", ""], ["a", "--to", "\udcff"], ["a", "--to", "a\nb"], ["a", "--to", "ø"],
+    ["a", "--time", "ms"], ["a", "--time", "MS"], ["a", "--time", "x"], ["a", "--time", ""],
+    ["a", "--jobs", "0"], ["a", "--jobs", "12"], ["a", "--jobs", "007"], ["a", "--jobs", "-1"], ["a", "--jobs", "1_0"],
+    ["a", "--jobs", "x"],
+    ["a", "--jobs", "1.0"], ["a", "--jobs", " 1"], ["a", "--jobs", "٣"], ["a", "--jobs", "9" * 40],
+    ["a", "--port", "65535"], ["a", "--port", "65536"], ["a", "--port", ""],
+    ["a", "--set", "x.y=1"], ["a", "--set", "x", "--set", "y z"], ["a", "--count", "1", "--count", "22"],
+    ["a", "--count", "1", "--count", "x"], ["a", "--count", "-3"], ["a", "--share", "0.5"], ["a", "--share", "x"],
+    ["a", "--strict"], ["a", "--plain"], ["a", "--no-plain"],
+    ["a", "--videos", "films"], ["a", "--videos", "s3://bucket/a"], ["a", "--odd", "1"], ["a", "--odd", "2"],
+]  # fmt: skip
+
+
+def odd(text: str) -> int:
+    if int(text) % 2 == 0:
+        raise ValueError("an even number")
+    return int(text)
+
+
+def shout(value: str) -> str:
+    if value == "x":
+        raise typer.BadParameter("not x")
+    return value.upper()
+
+
+def command(
+    notes: Annotated[list[Path], typer.Argument(parser=place)],
+    output: Annotated[Path, typer.Option(parser=place)] = Path("output"),
+    videos: Annotated[Path | None, typer.Option(parser=local)] = None,
+    to: str = "",
+    time: Literal["auto", "hms", "ms"] = "auto",
+    jobs: Annotated[int, typer.Option(min=0)] = 0,
+    port: Annotated[int | None, typer.Option(min=0, max=65535)] = None,
+    set_: Annotated[list[str] | None, typer.Option("--set")] = None,
+    count: Annotated[list[int] | None, typer.Option()] = None,
+    share: float = 1.0,
+    strict: bool = False,
+    plain: Annotated[bool | None, typer.Option()] = None,
+    loud: Annotated[str, typer.Option(callback=shout)] = "a",
+    odd_number: Annotated[int, typer.Option("--odd", parser=odd)] = 3,
+) -> None:
+    typer.echo(ascii({name: (type(value).__name__, value) for name, value in sorted(locals().items())}))
+
+
+def outcome(arguments: list[str], cls: Any) -> tuple[str, str, int, str]:
+    app = typer.Typer(add_completion=False)
+    app.command(cls=cls)(command)
+    run = CliRunner().invoke(app, arguments)
+    return run.stdout, run.stderr, run.exit_code, repr(run.exception)
+
+
+@pytest.mark.parametrize("arguments", [*GIVEN, ["a", "--loud", "x"], ["a", "--loud", "y"]], ids=ascii)
+def test_values_and_faults_are_those_of_typer(arguments: list[str]) -> None:
+    assert outcome(arguments, _Command) == outcome(arguments, None)
+
+
+def loaded_by(*arguments: str) -> set[str]:
+    """The modules that a run of the command line has loaded when it is done."""
+    script = f"""import sys
+from convert.cli import main
+sys.argv = {["notebind", *arguments]!r}
+try: main()
+except SystemExit as end: code = end.code
+print(code, *sys.modules, file=sys.stderr)"""
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
+    code, *modules = run.stderr.split()
+    assert code in ("0", "None")
+    return set(modules)
+
+
+def test_help_and_version_load_no_pydantic() -> None:
+    for arguments in (["--version"], ["--help"], ["build", "--help"]):
+        assert "pydantic" not in loaded_by(*arguments)
+
+
+def test_a_fault_is_told_by_typer_as_ever() -> None:
+    run = subprocess.run(
+        [sys.executable, "-m", "convert", "build", "a", "--jobs", "x"], capture_output=True, text=True, cwd=ROOT
+    )
+    assert run.returncode == 2
+    assert "valid integer" in run.stderr
