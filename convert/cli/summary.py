@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -67,7 +67,7 @@ def print_result(report: Report, request: Request, quiet: bool) -> None:
 
 def print_problems(report: Report, quiet: bool) -> None:
     """On standard error: what is wrong with notes (`quiet`: errors only), what failed, whether there was anything."""
-    _print_diagnostics(list(report.all_diagnostics()), quiet)
+    _print_diagnostics(report.all_diagnostics(), quiet)
     for book in report.books:
         for writer, cause in book.failures.items():
             typer.echo(visible(f"notebind: {book.name}: {writer} failed: {cause}"), err=True)
@@ -116,15 +116,17 @@ def _size(count: int) -> str:
     return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{max(1, round(count / 1e3))} kB"
 
 
-def _print_diagnostics(found: list[Diagnostic], quiet: bool) -> None:
-    grave = [one for one in found if one.severity == "error"]
-    shown = grave if quiet else grave + [one for one in found if one.severity == "warning"]
-    for one in shown[:SHOWN]:
+def _print_diagnostics(found: Iterable[Diagnostic], quiet: bool) -> None:
+    """The first of them, errors before warnings, and how many there are; all are more than memory should hold."""
+    counts: Counter[str] = Counter()
+    first: dict[str, list[Diagnostic]] = {"error": [], "warning": [], "info": []}
+    for one in found:
+        counts[one.severity] += 1
+        if len(first[one.severity]) < SHOWN:
+            first[one.severity].append(one)
+    for one in (first["error"] + ([] if quiet else first["warning"]))[:SHOWN]:
         typer.echo(f"{one.severity}: {one}", err=True)
-    if quiet:
-        return
-    counts: Counter[str] = Counter(one.severity for one in found)
-    if len(shown) > SHOWN or counts["info"]:
+    if not quiet and (counts["error"] + counts["warning"] > SHOWN or counts["info"]):
         words = {"error": "error", "warning": "warning", "info": "remark"}
         totals = [_counted(counts[severity], word) for severity, word in words.items() if counts[severity]]
         typer.echo(f"In all {', '.join(totals)}: see `notebind check`.", err=True)

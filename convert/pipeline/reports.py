@@ -17,17 +17,17 @@ from convert.report import Diagnostic
 class Said:
     """Diagnostics in their order, packed: those of a big vault are a hundred thousand."""
 
-    def __init__(self, found: Iterable[Diagnostic] = ()) -> None:
-        self._packed: list[bytes] = []
-        self += found
+    def __init__(self, packed: Iterable[bytes] = ()) -> None:
+        self.packed = list(packed)
+        """Runs of them as msgpack, to be kept and given to another `Said`."""
 
     def __iadd__(self, found: Iterable[Diagnostic]) -> Said:
         if several := list(found):
-            self._packed.append(msgspec.msgpack.encode(several))
+            self.packed.append(msgspec.msgpack.encode(several))
         return self
 
     def __iter__(self) -> Iterator[Diagnostic]:
-        for packed in self._packed:
+        for packed in self.packed:
             yield from msgspec.msgpack.decode(packed, type=list[Diagnostic])
 
 
@@ -44,7 +44,7 @@ class BookReport:
     artifacts: list[Saved] = field(default_factory=list)
     failures: dict[str, str] = field(default_factory=dict)
     """The cause, by writer."""
-    diagnostics: Said = field(default_factory=lambda: Said())
+    diagnostics: Said = field(default_factory=Said)
     unchanged: list[str] = field(default_factory=list)
     """The writers whose artifacts of an earlier run still stand: nothing they depend on has changed."""
 

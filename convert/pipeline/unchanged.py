@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from hashlib import blake2b
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -47,7 +46,8 @@ class _Made(msgspec.Struct, frozen=True, array_like=True):
     counts: dict[str, int]
     writers: tuple[str, ...]
     artifacts: tuple[Saved, ...]
-    diagnostics: tuple[Diagnostic, ...]
+    diagnostics: list[bytes]
+    """As `Said` packs them: nobody looks at them before they are printed."""
 
 
 class _Last(msgspec.Struct, frozen=True, array_like=True):
@@ -66,7 +66,7 @@ def mark_of(request: Request, sources: Sequence[Source]) -> str:
     mark.update(repr((code_mark(), versions(), _settings(request))).encode("utf-8", "surrogatepass"))
     mark.update(msgspec.msgpack.encode((sources, attachments_of(request))))
     heard = transcript_files(sources, request.videos) if anyone_hears(request) else ()
-    for path in (*media_files(request.notes, request.videos), *heard, *_named(_settings(request))):
+    for path in (*media_files(request.notes, request.videos), *heard, *request.named_files()):
         with suppress(OSError):
             about = path.stat()
             mark.update(repr((str(path), about.st_size, about.st_mtime_ns)).encode("utf-8", "surrogatepass"))
@@ -75,21 +75,6 @@ def mark_of(request: Request, sources: Sequence[Source]) -> str:
 
 def _settings(request: Request) -> dict[str, Any]:
     return {one.name: getattr(request, one.name) for one in dataclasses.fields(request) if one.name not in _FREE}
-
-
-def _named(settings: Any) -> Iterator[Path]:
-    """The files that options name: a cover, a style sheet."""
-    if dataclasses.is_dataclass(settings) and not isinstance(settings, type):
-        settings = [getattr(settings, one.name) for one in dataclasses.fields(settings)]
-    if isinstance(settings, Mapping):
-        settings = list(settings.values())
-    if isinstance(settings, str | Path):
-        with suppress(OSError, ValueError):
-            if Path(settings).is_file():
-                yield Path(settings)
-    elif isinstance(settings, Sequence):
-        for one in settings:
-            yield from _named(one)
 
 
 def last_report(request: Request, mark: str, before: Earlier, make: Callable[[int], Book]) -> Report | None:
@@ -139,5 +124,5 @@ def _made(one: BookReport, writers: tuple[str, ...]) -> _Made:
         counts=one.counts,
         writers=writers,
         artifacts=tuple(one.artifacts),
-        diagnostics=tuple(one.diagnostics),
+        diagnostics=one.diagnostics.packed,
     )

@@ -132,7 +132,7 @@ def _states(request: Request) -> dict[Path, tuple[int, int, int]]:
     """The files that are named, which are looked at one by one: editors replace them, and their folders may be big."""
     found = {}
     settings = (request.settings,) if request.settings else ()
-    for path in (*request.notes, *settings, *_named_by_options(request)):
+    for path in (*request.notes, *settings, *request.named_files()):
         try:
             about = path.stat()
         except OSError:
@@ -140,13 +140,6 @@ def _states(request: Request) -> dict[Path, tuple[int, int, int]]:
         if not path.is_dir():
             found[path] = (about.st_ino, about.st_size, about.st_mtime_ns)
     return found
-
-
-def _named_by_options(request: Request) -> Iterator[Path]:
-    """A cover, a style sheet: what options of writers may name."""
-    everyone = (request.options, *(channel.options for channel in request.channels.values()))
-    for values in (values for options in everyone for values in options.values()):
-        yield from (Path(value) for value in values.values() if value and isinstance(value, str | Path))
 
 
 def _made(output: Path, report: Report) -> frozenset[str]:
