@@ -69,12 +69,14 @@ hostile: install-tests ## Each hostile note alone through all writers, against t
 kill: install-tests ## Kill builds at RUNS random moments (default 100) and look at what is left
 	$(BIN)/python -m tests.kill --runs "$(RUNS)"
 
-package: ## Wheel and sdist, each installed in a clean environment, make a book
+package: ## Sdist and wheel, each installed in a clean environment, make a book
 	rm -rf build/package && $(PYTHON) -m venv build/package/maker
 	build/package/maker/bin/python -m pip install -q build
 	build/package/maker/bin/python -m build -q --outdir build/package/dist .
-	set -e; for made in build/package/dist/*; do \
-		rm -rf build/package/clean; $(PYTHON) -m venv build/package/clean; \
+	$(PYTHON) -m venv build/package/clean
+	@# What they depend on is installed once; the wheel stays.
+	set -e; for made in build/package/dist/*.tar.gz build/package/dist/*.whl; do \
+		build/package/clean/bin/python -m pip uninstall -q -y notebind; \
 		build/package/clean/bin/python -m pip install -q "$$made"; \
 		(cd build/package && clean/bin/notebind build ../../seeds --output out-$$(basename "$$made") --quiet); \
 	done

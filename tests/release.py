@@ -1,7 +1,7 @@
 """What has to hold before a version is tagged: `make release-check`, on the files that `make package` has made.
 
-Version and changelog agree and are not tagged yet, the tree is clean, wheel and sdist hold every file of the package,
-and the metadata says what the project says.
+Version and changelog agree and are not tagged at another commit, the tree is clean, wheel and sdist hold every file of
+the package, and the metadata says what the project says.
 """
 
 from __future__ import annotations
@@ -38,8 +38,9 @@ def of_version() -> Iterator[str]:
         yield f"CHANGELOG.md: its first version is not {__version__}"
     if not re.fullmatch(r"\d+\.\d+\.\d+", __version__):
         yield f"convert/__init__.py: {__version__!r} is no version of three numbers"
-    if git("tag", "--list", f"v{__version__}"):
-        yield f"v{__version__} is tagged already: raise the version"
+    tag = f"v{__version__}"
+    if tag in set(git("tag", "--list").split()) - set(git("tag", "--points-at", "HEAD").split()):
+        yield f"{tag} is tagged at another commit: raise the version"
 
 
 def of_tree() -> Iterator[str]:
@@ -93,7 +94,9 @@ def package() -> set[str]:
 
 
 def git(*arguments: str) -> str:
-    return subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    """What git says; a clone that belongs to somebody else, as in containers, is read too."""
+    command = ["git", "-c", f"safe.directory={ROOT}", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
 
 if __name__ == "__main__":
