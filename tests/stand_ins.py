@@ -50,6 +50,8 @@ def python() -> list[str]:
 
 def _endless(arguments: list[str]) -> int:
     """Runs until the first thing is said, then Ctrl-C, as a user would."""
+    # In the background of a shell Ctrl-C is ignored, and children inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     more = ["--no-open"] if arguments[0] == "serve" else []
     command = [*python(), "-m", "convert", *arguments, *more]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as running:
