@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from hashlib import blake2b, file_digest, sha256
-from importlib.metadata import PackageNotFoundError, entry_points, version
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from convert.document.note import Resolution
 from convert.errors import SaveError
 from convert.pipeline.save import safe_target
 from convert.report import Diagnostic
+from convert.tools import installed
 from convert.tools.places import Url
 from convert.tools.store import Stored, look_at, read
 from convert.writers.base import Artifact, Copy
@@ -172,20 +172,12 @@ def versions() -> list[str]:
 @cache
 def plug_ins() -> str:
     """The packages that add readers or writers, each with its version: another version may read or write otherwise."""
-    points = entry_points()
-    groups = (*points.select(group="notebind.readers"), *points.select(group="notebind.writers"))
-    return ", ".join(sorted({f"{one.dist.name} {one.dist.version}" if one.dist else one.value for one in groups}))
+    return ", ".join(installed.plug_ins(("notebind.readers", "notebind.writers")))
 
 
+@cache
 def _of_libraries() -> list[str]:
-    return [_version(name) for name in _LIBRARIES]
-
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return ""
+    return installed.versions(_LIBRARIES)
 
 
 def remove(output: Path, record: Record) -> None:

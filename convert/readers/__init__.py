@@ -12,7 +12,7 @@ import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache, partial
-from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING
 
 from convert import reader
 from convert.document.note import Facts, Resolution
@@ -21,6 +21,9 @@ from convert.reader.resolved import resolve_tree
 from convert.reader.source import decode
 from convert.readers.base import NoteReader, Rewritten
 from convert.report import Diagnostic, diagnostic
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP = "notebind.readers"
 
@@ -38,6 +41,8 @@ def readers() -> Mapping[str, NoteReader]:
 
     A plug-in never hides a built-in reader: under the same name the built-in one stands.
     """
+    from importlib.metadata import entry_points
+
     own = built_in()
     found = {point.name: _loaded(point) for point in entry_points(group=GROUP) if point.name not in own}
     return dict(sorted(found.items())) | {name: importlib.import_module(f"{__name__}.{name}").READER for name in own}

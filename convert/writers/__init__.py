@@ -10,7 +10,6 @@ import sys
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import cache
-from importlib.metadata import entry_points
 from typing import Any
 
 from convert.errors import UsageError
@@ -32,6 +31,8 @@ def writers() -> Mapping[str, Writer[Any]]:
 
     A plug-in that cannot be loaded is left out; `find_writer` and `notebind doctor` tell why.
     """
+    from importlib.metadata import entry_points
+
     found = {}
     for point in entry_points(group=GROUP):
         with suppress(Exception):
@@ -55,6 +56,8 @@ def find_writer(name: str) -> Writer[Any]:
 
 def _tell_broken(name: str) -> None:
     """UsageError with the cause when a plug-in of this name is there and cannot be loaded."""
+    from importlib.metadata import entry_points
+
     for point in entry_points(group=GROUP, name=name):
         try:
             point.load()

@@ -1,0 +1,67 @@
+"""What is told of installed packages from the names of folders is what importlib.metadata tells."""
+
+from __future__ import annotations
+
+import sys
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+
+from convert.tools import installed
+
+GROUPS = ("notebind.readers", "notebind.writers")
+
+
+def lay(folder: Path, name: str, version: str, entry_points: str = "") -> Path:
+    about = folder / f"{name}-{version}.dist-info"
+    about.mkdir(parents=True)
+    (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n", "utf-8")
+    if entry_points:
+        (about / "entry_points.txt").write_text(entry_points, "utf-8")
+    return folder
+
+
+def test_versions_are_those_of_importlib_metadata() -> None:
+    names = [one.metadata["Name"] for one in metadata.distributions()]
+    assert names
+    assert installed.versions(names) == [metadata.version(name) for name in names]
+
+
+def test_names_are_one_however_they_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(lay(tmp_path, "My_Odd.Package", "1.2")))
+    assert installed.versions(["my-odd-package", "My.Odd_Package", "no-such-package"]) == ["1.2", "1.2", ""]
+
+
+def test_the_first_on_the_path_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(lay(tmp_path / "b", "odd", "2")))
+    monkeypatch.syspath_prepend(str(lay(tmp_path / "a", "odd", "1")))
+    assert installed.versions(["odd"]) == ["1"] == [metadata.version("odd")]
+
+
+def test_a_package_with_entry_points_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = installed.plug_ins(GROUPS)
+    monkeypatch.syspath_prepend(str(lay(tmp_path, "odd", "1.0", "[notebind.readers]\nodd = odd:READER\n")))
+    assert installed.plug_ins(GROUPS) == sorted([*before, "odd 1.0"])
+    assert installed.plug_ins(GROUPS[1:]) == before
+
+
+def test_packages_in_an_archive_are_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import zipfile
+
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as file:
+        file.writestr("odd-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: odd\nVersion: 1.0\n")
+        file.writestr("odd-1.0.dist-info/entry_points.txt", "[notebind.writers]\nodd = odd:WRITER\n")
+    monkeypatch.setattr(sys, "path", [str(tmp_path / "all.zip")])
+    assert installed.plug_ins(GROUPS) == ["odd 1.0"]
+    assert installed.versions(["odd"]) == ["1.0"]
+
+
+def test_nothing_is_asked_of_importlib_metadata_where_nothing_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "path", [str(lay(tmp_path, "odd", "1.0", "[console_scripts]\nodd = odd:main\n"))])
+    monkeypatch.setattr(metadata, "entry_points", None)
+    monkeypatch.setattr(metadata, "version", None)
+    assert installed.plug_ins(GROUPS) == []
+    assert installed.versions(["odd"]) == ["1.0"]
