@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from xml.sax.saxutils import escape
+from html import escape
 
 from convert.extract.timeline import Marker, Timeline
 from convert.render.chapters.spelling import clock_ms
@@ -47,7 +47,7 @@ def _atom(name: str, marker: Marker, inner: list[Marker] | tuple[()], indent: st
     yield f"{indent}  <ChapterTimeStart>{clock_ms(marker.start_ms)}000000</ChapterTimeStart>"
     yield f"{indent}  <ChapterTimeEnd>{clock_ms(end_ms)}000000</ChapterTimeEnd>"
     yield f"{indent}  <ChapterDisplay>"
-    yield f"{indent}    <ChapterString>{escape(marker.title)}</ChapterString>"
+    yield f"{indent}    <ChapterString>{escape(marker.title, quote=False)}</ChapterString>"
     yield f"{indent}    <ChapterLanguage>und</ChapterLanguage>"
     yield f"{indent}  </ChapterDisplay>"
     for child in inner:

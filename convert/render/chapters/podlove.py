@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from xml.sax.saxutils import quoteattr
-
 from convert.extract.timeline import Timeline
 from convert.render.chapters.spelling import clock_ms
 
 
 def render(timeline: Timeline, media: str = "") -> str:
     """An element for a feed's item, in a document of its own."""
+    from xml.sax.saxutils import quoteattr  # which loads what speaks HTTP
+
     rows = "".join(
         f'  <psc:chapter start="{clock_ms(marker.start_ms)}" title={quoteattr(marker.title)}/>\n'
         for marker in timeline.markers

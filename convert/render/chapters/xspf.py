@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
 from urllib.parse import quote
-from xml.sax.saxutils import escape
 
 from convert.extract.timeline import Timeline
 
@@ -20,11 +20,11 @@ def render(timeline: Timeline, media: str = "") -> str:
 <playlist xmlns="http://xspf.org/ns/0/" xmlns:vlc="http://www.videolan.org/vlc/playlist/ns/0/" version="1">
   <trackList>
     <track>
-      <location>{escape(quote(media))}</location>
-      <title>{escape(timeline.title)}</title>
+      <location>{escape(quote(media), quote=False)}</location>
+      <title>{escape(timeline.title, quote=False)}</title>
       <extension application="http://www.videolan.org/vlc/playlist/0">
         <vlc:id>0</vlc:id>
-        <vlc:option>bookmarks={escape(bookmarks)}</vlc:option>
+        <vlc:option>bookmarks={escape(bookmarks, quote=False)}</vlc:option>
       </extension>
     </track>
   </trackList>
