@@ -142,7 +142,7 @@ def test_every_block_runs(page: str, place: Place) -> None:
 
 def test_commands_in_tables_and_text_run(place: Place) -> None:
     """What stands between backticks in the README is a command too."""
-    commands = re.findall(r"`(notebind [a-z].*?)`", (ROOT / "README.md").read_text("utf-8"))
+    commands = re.findall(r"`(notebind [a-z-].*?)`", (ROOT / "README.md").read_text("utf-8"))
     assert len(commands) > 4
     for command in commands:
         if command != "notebind mux":
