@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import Annotated
@@ -25,6 +26,11 @@ INTERRUPTED = 130
 """The exit code that typer makes of Ctrl-C, and shells of a program that it stopped."""
 
 
+ROOM = 50_000
+"""Objects that may come up before Python looks for garbage: few runs leave any, and at 700 a start is looked through
+some hundred times."""
+
+
 def _version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"notebind {__version__}")
@@ -45,6 +51,7 @@ def main() -> None:
     from convert.errors import NotebindError
     from convert.report import visible
 
+    gc.set_threshold(ROOM)
     try:
         app()
     except NotebindError as error:
@@ -62,3 +69,6 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(141)
+    finally:
+        # At its end Python looks through all that still lives, otherwise, to find nothing.
+        gc.freeze()
