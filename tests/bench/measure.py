@@ -37,7 +37,7 @@ def run(command: Sequence[str], own_count: bool = False, env: Mapping[str, str] 
     """
     start = time.perf_counter()
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        with subprocess.Popen(command, stdout=out, stderr=err, env={**os.environ, **(env or {})}) as process:
+        with subprocess.Popen(command, stdout=out, stderr=err, env={**_surroundings(), **(env or {})}) as process:
             usage, peak_mb = _watch(process)
         wall_s = time.perf_counter() - start
         said, complaint = (stream.seek(0) or stream.read().decode(errors="replace") for stream in (out, err))
@@ -45,6 +45,12 @@ def run(command: Sequence[str], own_count: bool = False, env: Mapping[str, str] 
         raise CommandFailedError(f"{' '.join(command)[:300]}\n{complaint[-2000:]}")
     cpu_s = float(said.split()[-1]) if own_count else usage.ru_utime + usage.ru_stime
     return Cost(cpu_s, wall_s, peak_mb or usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024) / MB)
+
+
+def _surroundings() -> dict[str, str]:
+    """The environment as users have it: where Python may not keep what it compiled, each start compiles all modules
+    of this tree again, which those of an installed package never are."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def _watch(process: subprocess.Popen[bytes]) -> tuple[resource.struct_rusage, float]:
