@@ -42,6 +42,7 @@ Warn = Callable[[Diagnostic], None]
 """Where diagnostics go."""
 
 CODES: dict[str, Code] = {
+    "block-missing": Code("info", "A link names a block that its note does not have: it leads to the note's start."),
     "book-renamed": Code("warning", "Two books have the same file name: a number is added to the second."),
     "callout-mended": Code("warning", "A callout without its quote marks is read as a callout."),
     "card-collision": Code("warning", "Two cards ask the same thing: the first one is kept."),

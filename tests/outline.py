@@ -43,7 +43,15 @@ def _head(reading: Reading) -> Iterator[str]:
 
 
 def block_lines(block: n.Block) -> Iterator[str]:
-    """A block and those in it, two blanks a level."""
+    """A block and those in it, two blanks a level; the name of a block behind its kind (`p^name`)."""
+    lines = _lines(block)
+    if name := getattr(block, "name", ""):
+        kind, blank, rest = next(lines).partition(" ")
+        yield f"{kind}^{name}{blank}{rest}"
+    yield from lines
+
+
+def _lines(block: n.Block) -> Iterator[str]:
     match block:
         case n.Paragraph(children):
             yield f"p {run(children)}"

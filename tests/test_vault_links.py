@@ -14,7 +14,7 @@ from tests.vaults import OTHER, everything_said, note, opened
 
 FILES = {
     "films/storm_at_sea.md": note(
-        "z ^top1\n\n## The big storm [0:10]\n\na ^a1b2c3\n\n## C\n\n## C", "Storm at sea!", more="aliases: [Tempest]"
+        "z ^top1\n\n## The big storm [0:10]\n\na ^a1b2c3\n\n## C\n\n## C\n\n## r ^2", "Storm at sea!", more="aliases: [Tempest]"
     ),
     "films/elan_vital.md": note("a", "Élan vital"),
     "films/twin_a.md": note("a", "Twins"),
@@ -60,9 +60,12 @@ def resolved(tmp_path: Path, link: str) -> tuple[Vault, list[n.WikiLink | n.Embe
         ("[[storm_at_sea#the_big_storm]]", STORM, "the_big_storm", "exact"),
         ("[[storm_at_sea#Intro#C]]", STORM, "c", "exact"),
         ("[[storm_at_sea#^a1b2]]", STORM, "", "exact"),
-        ("[[storm_at_sea#^a1b2c3]]", STORM, "the_big_storm", "exact"),
-        ("[[storm_at_sea#The big storm#^a1b2c3]]", STORM, "the_big_storm", "exact"),
-        ("[[storm_at_sea#^top1]]", STORM, "", "exact"),
+        ("[[storm_at_sea#^a1b2c3]]", STORM, "^a1b2c3", "exact"),
+        ("[[storm_at_sea#^A1B2c3]]", STORM, "^a1b2c3", "exact"),
+        ("[[storm_at_sea#The big storm#^a1b2c3]]", STORM, "^a1b2c3", "exact"),
+        ("[[storm_at_sea#^top1]]", STORM, "^top1", "exact"),
+        ("[[storm_at_sea#r ^2]]", STORM, "r_2", "exact"),
+        ("Own ^own1\n\n[[#^own1]]", "films/from", "^own1", "exact"),
         ("[[storm_at_sea#Nothing]]", STORM, "", "exact"),
         ("[x](storm_at_sea.md#the-big-storm)", STORM, "the_big_storm", "exact"),
         ("[x](../films/storm_at_sea)", STORM, "", "exact"),
@@ -104,9 +107,10 @@ def test_a_target_in_plain_words_stays_as_written(tmp_path: Path) -> None:
     assert found.to == Destination(STORM, "", "Storm at sea!")
 
 
-def test_a_heading_that_is_not_there_is_a_remark(tmp_path: Path) -> None:
-    vault, _ = resolved(tmp_path, "[[storm_at_sea#Nothing]] [[storm_at_sea#^block]]")
-    assert [one.code for one in vault.of_note["films/from"] if one.code == "heading-missing"] == ["heading-missing"]
+@pytest.mark.parametrize(("link", "code"), [("#Nothing", "heading-missing"), ("#^block", "block-missing")])
+def test_a_place_that_is_not_there_is_a_remark(link: str, code: str, tmp_path: Path) -> None:
+    vault, _ = resolved(tmp_path, f"[[storm_at_sea{link}]] [[storm_at_sea#^a1b2c3]]")
+    assert [one.code for one in vault.of_note["films/from"] if one.code.endswith("-missing")] == [code]
 
 
 def test_the_second_of_two_equal_headings_is_not_guessed(tmp_path: Path) -> None:

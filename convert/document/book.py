@@ -24,10 +24,12 @@ class Entry(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     title: str
     video: Video | None
     headings: tuple[HeadingFact, ...] = ()
+    blocks: tuple[str, ...] = ()
+    """The names of its named blocks, in the order of the text."""
     moments: tuple[Moment, ...] = ()
     """The stamps that mean something, in the order of the text."""
     links: tuple[tuple[str, str], ...] = ()
-    """(note id, section id) of every resolved link of the note, in the order of the text."""
+    """(note id, place in it) of every resolved link of the note, in the order of the text."""
     linked_from: tuple[str, ...] = ()
     """Ids of the notes of this book that link here, in book order, each once."""
     aliases: tuple[str, ...] = ()
@@ -35,6 +37,10 @@ class Entry(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     words: int = 0
     cover: str = ""
     """The name of the picture that its front matter gives as a cover (`nodes.Picture`)."""
+
+    def places(self) -> frozenset[str]:
+        """All places in the note that a link may lead to, as `Destination.section` names them."""
+        return frozenset((*(heading.id for heading in self.headings), *(f"^{name}" for name in self.blocks)))
 
 
 class Part(msgspec.Struct, frozen=True, gc=False, kw_only=True):

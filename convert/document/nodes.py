@@ -16,6 +16,10 @@ class Node(msgspec.Struct, frozen=True, gc=False, tag_field="type"):
     """Base of all nodes; its subclasses are told apart by the JSON field `type`."""
 
 
+BlockName = str | msgspec.UnsetType
+"""What links call a block by: `name` of `^name` at its end, unique in its note; unset for most blocks."""
+
+
 # Inline nodes
 
 
@@ -76,7 +80,7 @@ class Link(Node, frozen=True, gc=False, tag="link"):
 
 
 class Destination(msgspec.Struct, frozen=True, gc=False):
-    """Where a wikilink leads: a note id (`channel/slug`) and a section id in it, or "" for the note."""
+    """Where a wikilink leads: a note id (`channel/slug`) and a place in it: a section id, `^name` of a block, or ""."""
 
     note: str
     section: str = ""
@@ -162,8 +166,11 @@ Inline = (
 
 
 class Paragraph(Node, frozen=True, gc=False, tag="paragraph"):
+    """Inline nodes; the name of the first paragraph of an item is that of the item."""
+
     children: tuple[Inline, ...]
     line: int
+    name: BlockName = msgspec.UNSET
 
 
 class Section(Node, frozen=True, gc=False, tag="section"):
@@ -197,11 +204,13 @@ class List(Node, frozen=True, gc=False, tag="list"):
     line: int
     start: int | None = None
     tight: bool = True
+    name: BlockName = msgspec.UNSET
 
 
 class Quote(Node, frozen=True, gc=False, tag="quote"):
     children: tuple[Block, ...]
     line: int
+    name: BlockName = msgspec.UNSET
 
 
 class Callout(Node, frozen=True, gc=False, tag="callout"):
@@ -212,6 +221,7 @@ class Callout(Node, frozen=True, gc=False, tag="callout"):
     children: tuple[Block, ...]
     line: int
     fold: Literal["", "open", "closed"] = ""
+    name: BlockName = msgspec.UNSET
 
 
 class CodeBlock(Node, frozen=True, gc=False, tag="code_block"):
@@ -220,6 +230,7 @@ class CodeBlock(Node, frozen=True, gc=False, tag="code_block"):
     text: str
     line: int
     language: str = ""
+    name: BlockName = msgspec.UNSET
 
 
 class Row(msgspec.Struct, frozen=True, gc=False):
@@ -233,6 +244,7 @@ class Table(Node, frozen=True, gc=False, tag="table"):
     head: Row
     rows: tuple[Row, ...]
     line: int
+    name: BlockName = msgspec.UNSET
 
 
 class Footnote(Node, frozen=True, gc=False, tag="footnote"):

@@ -112,6 +112,6 @@ class Facts(msgspec.Struct, frozen=True, gc=False, array_like=True, kw_only=True
     origin: str = ""
     """The channel that the line `From: [[channel]]` names."""
     block_ids: tuple[tuple[str, int], ...] = ()
-    """Names of blocks (`^a1b2c3`) and the section each stands in, an index of `headings` or -1."""
+    """Names of blocks (`a1b2c3` of `^a1b2c3`), each once, and the section of each, an index of `headings` or -1."""
     images: tuple[ImageFact, ...] = ()
     """Those of the text, and behind them the `cover` of the front matter."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import msgspec
+
 from convert.document import nodes as n
 from convert.reader import inlines
 from convert.reader.callouts import callouts_of
@@ -11,6 +13,7 @@ from convert.reader.frames import Frame, marked
 from convert.reader.sections import Sections
 
 _ALIGNMENTS = {"None": "", "Left": "left", "Center": "center", "Right": "right"}
+_NAMED = frozenset((n.Paragraph, n.List, n.Quote, n.Callout, n.CodeBlock, n.Table))
 WRAPPERS: dict[str, Callable[[tuple[n.Inline, ...]], n.Inline]] = {
     "Emphasis": n.Emphasis,
     "Strong": n.Strong,
@@ -29,8 +32,17 @@ class Blocks(Sections):
         children = inlines.trimmed(frame.children)
         while children and type(children[-1]) is n.LineBreak:
             children.pop()
-        if children := self._without_id(children):
-            self._top.children.append(n.Paragraph(marked(children), frame.line))
+        children, name = self._without_name(children)
+        if children:
+            self._top.children.append(n.Paragraph(marked(children), frame.line, self._taken(name)))
+        elif name:
+            self._name_above(name)
+
+    def _name_above(self, name: str) -> None:
+        """A name on a line of its own is that of the block above, as Obsidian has it for tables, lists and quotes."""
+        siblings = self._top.children
+        if siblings and type(siblings[-1]) in _NAMED and not siblings[-1].name:
+            siblings[-1] = msgspec.structs.replace(siblings[-1], name=self._taken(name))
 
     def _close_item(self, frame: Frame) -> None:
         self._top.children.append(n.Item(self._as_blocks(frame), frame.line, frame.data))

@@ -38,8 +38,9 @@ def _callout_of(quote: n.Quote) -> n.Block:
     rest = ([n.Text(lead.text[found.end() :])] if found.end() < len(lead.text) else []) + list(first.children[1:])
     cut = next((i for i, node in enumerate(rest) if type(node) is n.LineBreak or node == _NEWLINE), len(rest))
     title, body = trimmed(rest[:cut]), trimmed(rest[cut + 1 :])
-    blocks = ((n.Paragraph(tuple(body), first.line + 1),) if body else ()) + quote.children[1:]
+    blocks = ((n.Paragraph(tuple(body), first.line + 1, first.name),) if body else ()) + quote.children[1:]
+    name = quote.name if body else quote.name or first.name
     kind, _, extra = found[1].strip().partition("|")
     if extra.strip() and not title:
         title = [n.Text(extra.strip())]
-    return n.Callout(kind.strip().lower(), tuple(title), blocks, quote.line, _FOLDS[found[2]])  # type: ignore[arg-type]
+    return n.Callout(kind.strip().lower(), tuple(title), blocks, quote.line, _FOLDS[found[2]], name)  # type: ignore[arg-type]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from convert.document import nodes as n
 from convert.document.note import HeadingFact, ImageFact, LinkFact, StampFact, Video
 from convert.reader import inlines
@@ -46,6 +48,7 @@ class Stack:
         self._section = -1
         self._in_heading = False
         self._ids: dict[str, int] = {}
+        self._names: set[str] = set()
         self._stamp: tuple[str, list[str]] | None = None
         self._reread = 0
         self._takes_text = True
@@ -60,17 +63,24 @@ class Stack:
         self._top = self._stack[-1]
         return frame
 
-    def _without_id(self, children: list[n.Inline]) -> list[n.Inline]:
-        """The inline nodes of a block without the name that links call it by."""
+    def _without_name(self, children: list[n.Inline]) -> tuple[list[n.Inline], str]:
+        """The inline nodes of a block without the name that links call it by, and the name, "" for none."""
         if not children or type(last := children[-1]) is not n.Text or "^" not in last.text:
-            return children
+            return children, ""
         found = inlines.BLOCK_ID.search(last.text)
-        if not found or (found.start() == 0 and not inlines.ends_blank(children[:-1])):
-            return children
-        self.block_ids.append((found[1], self._section))
+        if not found or (found[0].startswith("^") and not inlines.ends_blank(children[:-1])):
+            return children, ""
         self.words -= 1
         children[-1:] = [n.Text(last.text[: found.start()])] if found.start() else []
-        return inlines.trimmed(children)
+        return inlines.trimmed(children), found[1]
+
+    def _taken(self, name: str) -> n.BlockName:
+        """The name, taken down among the facts; unset where there is none or an earlier block of the note has it."""
+        if not name or name in self._names:
+            return msgspec.UNSET
+        self._names.add(name)
+        self.block_ids.append((name, self._section))
+        return name
 
     def _as_blocks(self, frame: Frame) -> tuple[n.Block, ...]:
         """The children as blocks: runs of inline nodes (tight items hold them bare) become paragraphs."""
@@ -87,8 +97,10 @@ class Stack:
             if type(child) in _INLINE_KINDS:
                 run.append(child)
                 continue
-            if run and (trimmed := self._without_id(inlines.trimmed(run))):
-                done.append(n.Paragraph(marked(trimmed), frame.line))
+            if run:
+                trimmed, name = self._without_name(inlines.trimmed(run))
+                if trimmed:
+                    done.append(n.Paragraph(marked(trimmed), frame.line, self._taken(name)))
             run = []
             if child is not None:
                 done.append(child)

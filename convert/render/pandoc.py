@@ -35,12 +35,12 @@ class Context:
     label: Callable[[n.Destination], str | None] = lambda _: None
     """The label of a link's target in this book, None when it is not in it."""
     section_label: Callable[[str], str] = lambda section: section
-    """The label of one of the note's own sections."""
+    """The label of one of the note's own sections, or of a named block (`^name`)."""
     dialect: Dialect = "typst"
     index: bool = True
     """Whether wikilinks are marked as topics of the index."""
     defined: set[str] = field(default_factory=set)
-    """The labels that the note's headings got."""
+    """The labels that the note's headings and named blocks got."""
     linked: set[str] = field(default_factory=set)
     """The labels that the note's links lead to."""
     in_heading: bool = False

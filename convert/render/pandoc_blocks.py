@@ -10,7 +10,7 @@ from convert.document import nodes as n
 from convert.document.walk import child_blocks, plain_text, stamps
 from convert.document.walk import inlines as all_inlines
 from convert.render import pandoc_inlines
-from convert.render.pandoc import MAX_DEPTH, Context, Json, attributes, raw
+from convert.render.pandoc import MAX_DEPTH, Context, Json, attributes, raw, raw_inline
 from convert.render.pandoc_text import break_runs, breakable, clean_code, right_to_left, strings, typst_string
 
 NO_HEADINGS = 0
@@ -82,21 +82,23 @@ def block(node: n.Block, context: Context, level: int, tight: bool, depth: int) 
     if depth > MAX_DEPTH:
         return _flat(node)
     match node:
-        case n.Paragraph(children):
-            return _paragraph(children, context, tight)
+        case n.Paragraph(children, name=name):
+            return _paragraph(children, context, tight, spot(name, context))
         case n.Section():
             deeper = level + 1 if level else NO_HEADINGS
             return [*_heading(node, context, level), *blocks(node.children, context, deeper, depth=depth)]
-        case n.List():
-            return _list(node, context, level, depth + 1)
-        case n.Quote(children):
-            return [{"t": "BlockQuote", "c": blocks(children, context, level, depth=depth + 1)}]
-        case n.Callout():
-            return _callout(node, context, level, depth + 1)
-        case n.CodeBlock(text, language=language):
-            return [_code(text, language)]
-        case n.Table():
-            return _rows_as_lines(node, context) if _too_big(node) else [_table(node, context)]
+        case n.List(name=name):
+            return _spotted(name, context, _list(node, context, level, depth + 1))
+        case n.Quote(children, name=name):
+            quote = {"t": "BlockQuote", "c": blocks(children, context, level, depth=depth + 1)}
+            return _spotted(name, context, [quote])
+        case n.Callout(name=name):
+            return _spotted(name, context, _callout(node, context, level, depth + 1))
+        case n.CodeBlock(text, language=language, name=name):
+            return _spotted(name, context, [_code(text, language)])
+        case n.Table(name=name):
+            table = _rows_as_lines(node, context) if _too_big(node) else [_table(node, context)]
+            return _spotted(name, context, table)
         case n.Footnote():
             return []
         case n.Rule():
@@ -105,11 +107,29 @@ def block(node: n.Block, context: Context, level: int, tight: bool, depth: int) 
             assert_never(node)
 
 
-def _paragraph(children: tuple[n.Inline, ...], context: Context, tight: bool) -> list[Json]:
-    """The paragraph; one in Hebrew or Arabic runs from the right."""
+def spot(name: n.BlockName, context: Context) -> list[Json]:
+    """The invisible mark that links to a named block lead to; nothing where the book has no label for it."""
+    label = context.section_label(f"^{name}") if name else ""
+    if not label:
+        return []
+    context.defined.add(label)
+    if context.dialect == "typst":
+        return [raw_inline(f'#spot("{label}");')]
+    return [{"t": "Span", "c": [attributes(label), []]}]
+
+
+def _spotted(name: n.BlockName, context: Context, content: list[Json]) -> list[Json]:
+    """Blocks behind the mark of their name."""
+    mark = spot(name, context)
+    return [{"t": "Plain", "c": mark}, *content] if mark else content
+
+
+def _paragraph(children: tuple[n.Inline, ...], context: Context, tight: bool, mark: list[Json]) -> list[Json]:
+    """The paragraph behind its mark; one in Hebrew or Arabic runs from the right."""
     content = _trimmed(pandoc_inlines.inlines(children, context))
     if not content:
         return []
+    content = mark + content
     break_runs(content)
     pieces = _pieces(content)
     blocks = [{"t": "Plain" if tight and len(pieces) == 1 else "Para", "c": piece} for piece in pieces]

@@ -7,14 +7,18 @@ from convert.document.nodes import Destination
 
 
 class Labels:
-    """`n7` for the eighth note of a book, `n7-2` for its third heading."""
+    """`n7` for the eighth note of a book, `n7-2` for its third heading, `n7-b2` for its third named block."""
 
     def __init__(self, book: Book) -> None:
         self._notes = {entry.id: number for number, entry in enumerate(book.entries())}
         self.parts = {entry.id: part for part in book.parts for entry in part.notes}
         """The video of each note."""
         self._sections = {
-            entry.id: {heading.id: number for number, heading in enumerate(entry.headings)} for entry in book.entries()
+            entry.id: {
+                **{heading.id: str(number) for number, heading in enumerate(entry.headings)},
+                **{f"^{name}": f"b{number}" for number, name in enumerate(entry.blocks)},
+            }
+            for entry in book.entries()
         }
 
     def number(self, note: str) -> int:
@@ -26,7 +30,7 @@ class Labels:
         return f"n{self._notes[note]}"
 
     def section(self, note: str, section: str) -> str:
-        """The label of a section, "" when the note has none of that id."""
+        """The label of a section or of a block (`^name`), "" when the note has none of that id."""
         number = self._sections.get(note, {}).get(section)
         return "" if number is None else f"{self.note(note)}-{number}"
 

@@ -61,8 +61,8 @@ class Links:
         return (self._destination(note, link.fragment) if note else None), outcome
 
     def has_section(self, destination: Destination, fragment: str) -> bool:
-        """Whether the fragment of a link was found in the note it leads to; block references count as found."""
-        return bool(destination.section) or not fragment or "^" in fragment
+        """Whether the heading or block that the fragment of a link names was found in the note it leads to."""
+        return bool(destination.section) or not fragment
 
     def _in_channel(self, channel: str, name: str) -> tuple[Facts | None, Outcome]:
         if note := self._notes.get(f"{channel}/{name}"):
@@ -90,13 +90,13 @@ class Links:
         return Destination(note.id, self._section(note, fragment), note.title)
 
     def _section(self, note: Facts, fragment: str) -> str:
-        """The id of the section that a fragment names (`a#b` names b below a, `^a1b2c3` a block), "" for none."""
+        """The place that a fragment names (`a#b` a heading b below a, `^a1b2c3` a block), "" for none."""
         if not fragment:
             return ""
-        if "^" in fragment and (block := fragment.rpartition("^")[2]):
-            facts = self._facts[note.id]
-            at = next((section for name, section in facts.block_ids if name == block), -1)
-            return facts.headings[at].id if at >= 0 else ""
+        if block := block_name(fragment):
+            names = [name for name, _ in self._facts[note.id].block_ids]
+            alike = (name for name in names if name.casefold() == block.casefold())
+            return f"^{block}" if block in names else "".join(f"^{name}" for name in list(alike)[:1])
         if (known := self._sections.get(note.id)) is None:
             known = self._sections[note.id] = _headings(self._facts[note.id])
         written = _STAMP.sub("", fragment.rpartition("#")[2])
@@ -104,6 +104,12 @@ class Links:
         wanted = {written.strip(), slug(written), slug(written.replace("-", " "))}
         found = [known[name] for name in wanted if name in known]
         return min(found)[1] if found else ""
+
+
+def block_name(fragment: str) -> str:
+    """The name of the block that a fragment names, "" when it names a heading."""
+    last = fragment.rpartition("#")[2].strip()
+    return last[1:] if last.startswith("^") else ""
 
 
 def _letters(name: str) -> str:

@@ -11,7 +11,7 @@ from convert.document.book import Entry, Moment
 from convert.document.note import Facts, LinkFact, Resolution, Video
 from convert.report import Diagnostic, diagnostic
 from convert.vault.index_pages import IndexPage
-from convert.vault.links import Links
+from convert.vault.links import Links, block_name
 
 
 class Resolved(msgspec.Struct, frozen=True):
@@ -48,8 +48,7 @@ def _resolve(note: Facts, links: Links, times: Times, problems: Iterable[Diagnos
         if outcome in ("missing", "ambiguous"):
             diagnostics.append(_unresolved(note, link, outcome))
         elif destination and not links.has_section(destination, link.fragment):
-            message = f"{link.target!r} has no heading {link.fragment!r}: the link leads to its start"
-            diagnostics.append(diagnostic("heading-missing", note.path, link.line, message))
+            diagnostics.append(_astray(note, link))
     destinations = tuple(destination for destination, _ in found)
     return Resolved(
         resolution=Resolution(destinations, times),
@@ -57,6 +56,12 @@ def _resolve(note: Facts, links: Links, times: Times, problems: Iterable[Diagnos
         diagnostics=tuple(diagnostics),
         outcomes=dict(Counter(outcome for _, outcome in found)),
     )
+
+
+def _astray(note: Facts, link: LinkFact) -> Diagnostic:
+    what, code = ("block", "block-missing") if block_name(link.fragment) else ("heading", "heading-missing")
+    message = f"{link.target or note.slug!r} has no {what} {link.fragment!r}: the link leads to its start"
+    return diagnostic(code, note.path, link.line, message)
 
 
 def _unresolved(note: Facts, link: LinkFact, outcome: str) -> Diagnostic:
@@ -76,6 +81,7 @@ def _entry(note: Facts, times: Times, links: tuple[tuple[str, str], ...]) -> Ent
         title=note.title,
         video=note.video,
         headings=note.headings,
+        blocks=tuple(name for name, _ in note.block_ids),
         moments=tuple(moments),
         links=links,
         aliases=note.aliases,

@@ -46,13 +46,19 @@ def _flat(page: Page, blocks: Iterable[n.Block]) -> None:
 
 
 def _paragraph(page: Page, block: n.Paragraph) -> None:
-    page.out.append("<p>")
+    page.out.append(f"<p{_id(page, block.name)}>" if block.name else "<p>")
     write_inlines(page, block.children)
     page.out.append("</p>\n")
 
 
+def _id(page: Page, name: n.BlockName) -> str:
+    """The attribute that makes a named block a place to link to."""
+    return f' id="{anchor(f"^{name}", page.policy.prefix)}"' if name and page.policy.anchors else ""
+
+
 def _section(page: Page, block: n.Section) -> None:
-    page.out.append(f'<section id="{anchor(block.id, page.policy.prefix)}">\n')
+    own = f' id="{anchor(block.id, page.policy.prefix)}"' if page.policy.anchors else ""
+    page.out.append(f"<section{own}>\n")
     level, outer = page.level, page.section
     page.section = block.id
     if block.title:
@@ -70,7 +76,7 @@ def _list(page: Page, block: n.List) -> None:
     tag = "ul" if block.start is None else "ol"
     start = f' start="{block.start}"' if block.start not in (None, 1) else ""
     tasks = ' class="tasks"' if any(item.checked is not None for item in block.items) else ""
-    page.out.append(f"<{tag}{start}{tasks}>\n")
+    page.out.append(f"<{tag}{_id(page, block.name)}{start}{tasks}>\n")
     for item in block.items:
         _item(page, item, block.tight)
     page.out.append(f"</{tag}>\n")
@@ -78,11 +84,13 @@ def _list(page: Page, block: n.List) -> None:
 
 def _item(page: Page, item: n.Item, tight: bool) -> None:
     out, children = page.out, item.children
-    out.append("<li>" if item.checked is None else '<li class="task">')
+    first = children[0] if children else None
+    own = _id(page, first.name) if isinstance(first, n.Paragraph) else ""
+    out.append(f"<li{own}>" if item.checked is None else f'<li{own} class="task">')
     box = _BOXES[item.checked]
-    if children and isinstance(children[0], n.Paragraph):
+    if isinstance(first, n.Paragraph):
         out.append(box if tight else f"<p>{box}")
-        write_inlines(page, children[0].children)
+        write_inlines(page, first.children)
         out.append("" if tight else "</p>")
         children = children[1:]
     else:
@@ -94,7 +102,7 @@ def _item(page: Page, item: n.Item, tight: bool) -> None:
 
 
 def _quote(page: Page, block: n.Quote) -> None:
-    page.out.append("<blockquote>\n")
+    page.out.append(f"<blockquote{_id(page, block.name)}>\n")
     write_blocks(page, block.children)
     page.out.append("</blockquote>\n")
 
@@ -102,7 +110,8 @@ def _quote(page: Page, block: n.Quote) -> None:
 def _callout(page: Page, block: n.Callout) -> None:
     kind = _NOT_A_NAME.sub("-", block.kind).strip("-") or "note"
     put_in = "" if block.title else " callout-kind"
-    page.out.append(f'<div class="callout callout-{kind}" role="note">\n<p class="callout-title{put_in}">')
+    own = _id(page, block.name)
+    page.out.append(f'<div{own} class="callout callout-{kind}" role="note">\n<p class="callout-title{put_in}">')
     if block.title:
         write_inlines(page, block.title)
     else:
@@ -115,13 +124,13 @@ def _callout(page: Page, block: n.Callout) -> None:
 def _code_block(page: Page, block: n.CodeBlock) -> None:
     language = _NOT_A_NAME.sub("-", block.language.lower()).strip("-")
     kind = f' class="language-{language}"' if language else ""
-    page.out.append(f"<pre><code{kind}>{escape(block.text)}</code></pre>\n")
+    page.out.append(f"<pre{_id(page, block.name)}><code{kind}>{escape(block.text)}</code></pre>\n")
 
 
 def _table(page: Page, block: n.Table) -> None:
     out = page.out
     aligned = [_ALIGNED[alignment] for alignment in block.alignments]
-    out.append("<table>\n")
+    out.append(f"<table{_id(page, block.name)}>\n")
     if any(block.head.cells):
         out.append("<thead>\n")
         _row(page, block.head, aligned, head=True)

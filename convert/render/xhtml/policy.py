@@ -37,6 +37,8 @@ class Policy:
     """Level of the outermost headings."""
     prefix: str = ""
     """Stands before every id, so that several notes can share a page."""
+    anchors: bool = True
+    """Whether sections and named blocks get ids."""
     epub: bool = False
     """Whether `epub:type` may be written (the page declares the namespace)."""
 

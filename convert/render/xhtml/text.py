@@ -40,8 +40,9 @@ def attribute(text: str) -> str:
 
 
 def anchor(identifier: str, prefix: str = "") -> str:
-    """The id of a section in a page: ASCII, a letter first, different for different identifiers."""
-    return f"{prefix}s-{_OUTSIDE_ANCHOR.sub(_code_point, identifier)}"
+    """The id of a section or a block (`^name`) in a page: ASCII, a letter first, different for different places."""
+    kind, name = ("b", identifier[1:]) if identifier.startswith("^") else ("s", identifier)
+    return f"{prefix}{kind}-{_OUTSIDE_ANCHOR.sub(_code_point, name)}"
 
 
 def _code_point(match: re.Match[str]) -> str:

@@ -36,7 +36,7 @@ def _math(node: n.Math) -> str:
 
 @cache
 def _policy() -> Policy:
-    return Policy(math=_math, heading=3, image=_source)
+    return Policy(math=_math, heading=3, image=_source, anchors=False)
 
 
 def blocks_html(blocks: tuple[n.Block, ...]) -> str:

@@ -28,6 +28,7 @@ class Shelf:
         self.parts: dict[str, Part] = {entry.id: part for part in book.parts for entry in part.notes}
         self.entries: dict[str, Entry] = {entry.id: entry for entry in book.entries()}
         self._headings: dict[str, dict[str, str]] = {}
+        self._places: dict[str, frozenset[str]] = {}
         self.language = language_tag(book.language)
         self.direction = direction_of(self.language)
         self.channels: tuple[str, ...] = tuple(dict.fromkeys(entry.channel for entry in self.entries.values()))
@@ -37,7 +38,9 @@ class Shelf:
         entry = self.entries.get(to.note)
         if entry is None:
             return None
-        known = to.section in self.headings(entry)
+        if entry.id not in self._places:
+            self._places[entry.id] = entry.places()
+        known = to.section in self._places[entry.id]
         return f"{page_name(to.note)}#{anchor(to.section)}" if known else page_name(to.note)
 
     def headings(self, entry: Entry) -> dict[str, str]:

@@ -24,6 +24,8 @@ _SECTION = re.compile(r'<section id="([^"]+)">\n(?:<h[1-6]>.*?</h[1-6]>\n)?', re
 _STAMP = re.compile(r'\s*<(a|span) class="stamp[^>]*>[^<]*</\1>')
 _FIRST_TIME = re.compile(r'<a class="stamp[^>]*t=([0-9]+)s?"')
 _LABEL = re.compile(r'(<a class="stamp[^>]* aria-label=")([^"]*)">([^<]*)<')
+_TABLE = re.compile(r"<table(?: id=[^>]*)?>")
+_PRE = re.compile(r"<pre(?= id=|>)")
 _APART = re.compile(r"</t[dh]>|<br/>")
 _TAG = re.compile(r"<[^>]+>")
 PICTURES = "images/"
@@ -85,12 +87,12 @@ def _watch(video: Video | None, job: Job[Options]) -> Callable[[int], str | None
 
 def _reachable(markup: str) -> str:
     """The markup with what may be wider than the page in boxes that scroll, by keyboard too, and stamps by voice."""
-    if "<table>" in markup:
-        box = '<div class="wide" role="group" aria-label="Table" tabindex="0"><table>'
-        markup = markup.replace("<table>", box).replace("</table>", "</table></div>")
+    if "<table" in markup:
+        box = r'<div class="wide" role="group" aria-label="Table" tabindex="0">\g<0>'
+        markup = _TABLE.sub(box, markup).replace("</table>", "</table></div>")
     # WCAG 2.5.3: the name of a link begins with what it shows, so that it can be called by voice.
     markup = _LABEL.sub(r'\1\3, \2">\3<', markup)
-    return markup.replace("<pre>", '<pre tabindex="0">')
+    return _PRE.sub('<pre tabindex="0"', markup)
 
 
 def _passages(markup: str, entry: Entry, places: Places) -> Iterator[Passage]:

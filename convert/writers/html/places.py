@@ -46,7 +46,7 @@ class Places:
         self.mark_of = {
             entry.id: f"n{number}" for leaf in self.leaves for number, entry in enumerate(leaf.part.notes, 1)
         }
-        self._sections: dict[str, frozenset[str]] = {}
+        self._places: dict[str, frozenset[str]] = {}
         self.language = language_tag(book.language)
 
     def href(self, to: Destination, page: str = "") -> str | None:
@@ -55,7 +55,7 @@ class Places:
         if entry is None:
             return None
         mark = self.mark_of[entry.id]
-        place = anchor(to.section, f"{mark}-") if to.section in self._sections_of(entry) else mark
+        place = anchor(to.section, f"{mark}-") if to.section in self._places_in(entry) else mark
         name = self.leaf_of[entry.id].name
         return f"#{place}" if name == page else f"{name}#{place}"
 
@@ -63,10 +63,10 @@ class Places:
         """The place where a note begins."""
         return f"{self.leaf_of[entry.id].name}#{self.mark_of[entry.id]}"
 
-    def _sections_of(self, entry: Entry) -> frozenset[str]:
-        if entry.id not in self._sections:
-            self._sections[entry.id] = frozenset(heading.id for heading in entry.headings)
-        return self._sections[entry.id]
+    def _places_in(self, entry: Entry) -> frozenset[str]:
+        if entry.id not in self._places:
+            self._places[entry.id] = entry.places()
+        return self._places[entry.id]
 
 
 _latest: list[Places] = []

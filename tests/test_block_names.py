@@ -1,0 +1,120 @@
+"""Links to blocks (`[[note#^name]]`) lead to the block itself in every format that has links."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from convert.document import nodes as n
+from convert.pipeline.build import build
+from convert.pipeline.request import Request
+from convert.writers.anki.html import blocks_html
+from tests.needs import needs
+from tests.pages import epub_pages, faults_of_ids, page_of, site_pages
+from tests.pdf_reading import faults, opened
+from tests.vaults import OTHER, lay_out, note
+
+NAMED = """
+A calm sea [00:01:00]. ^calm
+
+## Wind
+
+- one
+- two ^two
+  - three ^three
+
+^both
+
+1. [ ] a task ^task
+
+> quoted
+
+^quoted
+
+> [!tip] Sail
+> away
+
+^sail
+
+| a |
+| --- |
+| b |
+
+^table
+
+```
+code
+```
+
+^code
+
+Twice. ^two
+"""
+NAMES = ("both", "calm", "code", "quoted", "sail", "table", "task", "three", "two")
+LINKS = (
+    "".join(f"- [[sea#^{name}|to {name}]]\n" for name in NAMES) + "- [[sea#^gone|to gone]]\n\nOwn: [[#^own|here]] ^own"
+)
+FILES = {"films/sea.md": note(NAMED, "The sea"), "films/links.md": note(LINKS, "Links", OTHER)}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The output folder of a note whose blocks have names and one that links to them."""
+    folder = lay_out(tmp_path_factory.mktemp("names"), FILES)
+    report = build(Request((folder / "films",), folder / "out", ("epub", "pdf", "html", "anki"), jobs=1))
+    assert not report.failed()
+    assert [one.message for one in report.all_diagnostics() if one.code == "block-missing"] == [
+        "'sea' has no block '^gone': the link leads to its start"
+    ]
+    return folder / "out"
+
+
+def test_every_named_block_is_a_place_in_the_epub(made: Path) -> None:
+    pages = epub_pages(made / "films.epub")
+    assert faults_of_ids(pages) == []
+    assert sorted(re.findall(r'id="b-([^"]*)"', page_of(pages, "A calm sea"))) == sorted(NAMES)
+    assert sorted(re.findall(r'href="[^"]*#b-([^"]*)"', page_of(pages, ">to calm<"))) == sorted((*NAMES, "own"))
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        '<p id="b-calm">A calm sea', '<ul id="b-both">', '<li id="b-two">two', '<li id="b-three">three',
+        '<li id="b-task" class="task">', '<blockquote id="b-quoted">', '<div id="b-sail" class="callout',
+        '<table id="b-table">', '<pre id="b-code">', "<p>Twice.</p>",
+    ],
+)  # fmt: skip
+def test_the_block_itself_has_the_id(made: Path, opening: str) -> None:
+    assert opening in page_of(epub_pages(made / "films.epub"), "A calm sea")
+
+
+def test_every_named_block_is_a_place_in_the_site(made: Path) -> None:
+    pages = site_pages(made / "films.html")
+    assert faults_of_ids(pages) == []
+    sea = page_of(pages, "A calm sea")
+    assert sorted(re.findall(r'id="n1-b-([^"]*)"', sea)) == sorted(NAMES)
+    assert '<div class="wide" role="group" aria-label="Table" tabindex="0"><table id="n1-b-table">' in sea
+    assert '<pre tabindex="0" id="n1-b-code">' in sea
+
+
+def test_every_named_block_is_a_place_in_the_pdf(made: Path) -> None:
+    pdf = opened((made / "films.pdf").read_bytes())
+    dests = [link.Dest if "/Dest" in link else link.A.D for page in pdf.pages for link in page.get("/Annots", ())
+             if "/Dest" in link or "/D" in link.get("/A", {})]  # fmt: skip
+    places = {repr(dest) for dest in dests}
+    # Contents and other links need places of their own: two notes and a section at least.
+    assert len(places) >= len(NAMES) + 1 + 3
+
+
+@needs("page-validation")
+def test_a_pdf_with_named_blocks_conforms(made: Path) -> None:
+    assert faults((made / "films.pdf").read_bytes(), "ua1") == []
+
+
+def test_the_answer_of_a_card_has_no_ids() -> None:
+    words = (n.Text("calm"),)
+    assert blocks_html((n.Paragraph(words, 1, "calm"), n.List((n.Item((n.Paragraph(words, 2, "two"),), 2),), 2))) == (
+        "<p>calm</p>\n<ul>\n<li>calm</li>\n</ul>"
+    )
