@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import pytest
 
-from convert.document.near import near_words, word_set
+from convert.document.near import Stems, Words, near_words
 from convert.document.note import Facts, StampFact, Video
 from convert.document.timecode import parse_timestamp
 from convert.vault.times import Mode, Repair, repair_times
@@ -21,7 +21,8 @@ PLACES = ["abbey", "bridge", "castle", "desert", "estuary", "forest", "garden"]
 ANIMALS = ["adder", "badger", "camel", "dolphin", "eagle", "falcon", "gecko"]
 WEATHERS = ["autumn", "breeze", "clouds", "drizzle", "evening", "frost", "gusts"]
 
-SPOKEN: dict[str, list[bytes]] = {}
+STEMS = Stems()
+SPOKEN: dict[str, list[Words]] = {}
 """The words before the stamps of the notes made last, by note id."""
 
 
@@ -32,7 +33,7 @@ def all_repaired(notes: Sequence[Facts], known: Mapping[Video, int], mode: Mode 
 def note(name: str, raws: Iterable[str], video: Video | None = FILM, words: Iterable[str] = ()) -> Facts:
     texts = iter(words)
     stamps = tuple(StampFact(raw, parse_timestamp(raw), line, -1) for line, raw in enumerate(raws, 10))
-    SPOKEN[f"films/{name}"] = [near_words(next(texts, "")) for _ in stamps]
+    SPOKEN[f"films/{name}"] = [near_words(next(texts, ""), STEMS) for _ in stamps]
     return Facts(
         id=f"films/{name}",
         channel="films",
@@ -208,10 +209,11 @@ def test_hostile_vaults_are_decided_in_time(notes: int, stamps: int) -> None:
     assert time.process_time() - began < 10
 
 
-def test_words_are_packed_by_their_first_letters() -> None:
-    assert word_set(near_words("The forests sleep")) == word_set(near_words("sleep FORESTry or so"))
-    assert near_words("a to 12 of") == b""
-    assert len(near_words("many words here again " * 50)) == 28
+def test_words_are_known_by_their_first_letters() -> None:
+    stems = Stems()
+    assert near_words("The forests sleep", stems) == near_words("sleep FORESTry or so", stems) == {0, 1}
+    assert near_words("a to 12 of", stems) == set()
+    assert len(near_words(" ".join(f"word{chr(97 + n)}" for n in range(20)), stems)) == 14
 
 
 @needs("corpus")

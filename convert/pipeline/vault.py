@@ -83,7 +83,7 @@ def open_vault(
             kept.put(source.path, scanned)
     lengths = durations(found.names, request.notes, request.videos) | dict(request.lengths)
     of_files = (found.facts, vault.sources, vault.digests)
-    repairs = repair_all(found.names, *of_files, lengths, request.time_format, findings, trees)
+    repairs = repair_all(found.names, *of_files, lengths, request.time_format, findings, crew, trees)
     findings.store(sources, kept)
     pictures = Pictures(request, cache)
     _resolve_all(vault, found, repairs, pictures)

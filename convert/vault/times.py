@@ -12,19 +12,19 @@ from typing import Literal
 
 import msgspec
 
-from convert.document.near import word_set
+from convert.document.near import Words
 from convert.document.note import Facts, Video
 from convert.document.timecode import clock
 from convert.report import Diagnostic, diagnostic
 from convert.vault.times_note import misread_odds
-from convert.vault.times_readings import Choice, Words, choice
+from convert.vault.times_readings import Choice, choice
 from convert.vault.times_video import NOTHING, Others, Talk, Witness, alone, known
 
 Mode = Literal["auto", "hms", "ms"]
 """How three fields are read: decided from the notes, always `HH:MM:SS`, or always `MM:SS` and a field too many."""
 
-Spoken = Callable[[Facts], Sequence[bytes]]
-"""The words before each stamp of a note, packed."""
+Spoken = Callable[[Facts], Sequence[Words]]
+"""The words before each stamp of a note."""
 
 SURE = 0.9
 """How likely `MM:SS` must be before a stamp is changed."""
@@ -58,9 +58,9 @@ class _Case(msgspec.Struct, gc=False):
     """The words before each stamp, once they have been asked for: most notes are clear without."""
 
 
-def silent(note: Facts) -> Sequence[bytes]:
+def silent(note: Facts) -> Sequence[Words]:
     """No words for any stamp."""
-    return [b""] * len(note.stamps)
+    return [NO_WORDS] * len(note.stamps)
 
 
 def repair_times(
@@ -68,8 +68,8 @@ def repair_times(
 ) -> dict[str, Repair]:
     """The times of every note by its id.
 
-    `durations` are the known lengths of videos in milliseconds. `spoken` gives the words before each stamp of a note,
-    packed by `near.near_words`; it is asked for the notes of videos that are in doubt without them.
+    `durations` are the known lengths of videos in milliseconds. `spoken` gives the words before each stamp of a note
+    (`near.spoken_before`); it is asked for the notes of videos that are in doubt without them.
     """
     videos: dict[Video | str, list[_Case]] = defaultdict(list)
     for facts in notes:
@@ -113,7 +113,7 @@ def _words(case: _Case) -> list[Words]:
     if case.heard is None:
         case.heard, last = [], NO_WORDS
         for near in case.spoken(case.facts):
-            last = word_set(near) or last
+            last = near or last
             case.heard.append(last)
     return case.heard
 

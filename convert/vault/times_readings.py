@@ -7,9 +7,6 @@ import msgspec
 from convert.document.note import StampFact
 from convert.document.timecode import time_fields
 
-Words = frozenset[int]
-"""Hashed words that stand before a stamp."""
-
 
 class Choice(msgspec.Struct, frozen=True, gc=False):
     """A stamp with two readings, in seconds, and the field that the second one leaves out."""

@@ -12,8 +12,9 @@ from operator import itemgetter
 
 import msgspec
 
+from convert.document.near import Words
 from convert.vault.times_note import Evidence, Length
-from convert.vault.times_readings import Choice, Words
+from convert.vault.times_readings import Choice
 
 # How far the stamps of a sound note reach, in seconds, and the share of notes that do.
 REACH = (

@@ -18,7 +18,7 @@ from typing import Any
 
 import msgspec
 
-from convert.document.near import spoken_before
+from convert.document.near import Stems, Words, spoken_before
 from convert.document.note import Facts
 from convert.reader import read_note
 from convert.vault.times import Repair, repair_times
@@ -51,6 +51,7 @@ class Score(msgspec.Struct):
 
 
 _folder = [CORPUS]
+_stems = Stems()
 """Where the notes were read from."""
 
 
@@ -79,9 +80,9 @@ def score(notes: Sequence[Facts], repairs: Mapping[str, Repair], truth: Mapping[
     return total
 
 
-def spoken(note: Facts) -> list[bytes]:
+def spoken(note: Facts) -> list[Words]:
     """The words before each stamp of a note of `read_corpus`."""
-    return spoken_before((_folder[0] / note.path).read_text("utf-8"), [stamp.line for stamp in note.stamps])
+    return spoken_before((_folder[0] / note.path).read_text("utf-8"), [stamp.line for stamp in note.stamps], _stems)
 
 
 def _score_note(note: Facts, repair: Repair, known: list[tuple[str, int]], total: Score) -> None:
