@@ -7,16 +7,18 @@ import inspect
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from convert.cli.build import Asked, asked
 from convert.config.find import find_settings
-from convert.config.keys import Key
-from convert.config.read import Setting, Settings, read_settings, shown
 from convert.errors import UsageError
 from convert.pipeline.request import ForChannel
 from convert.tools.places import Url
 from convert.writers import DEFAULT, built_in, find_writer
+
+if TYPE_CHECKING:
+    from convert.config.keys import Key
+    from convert.config.read import Setting, Settings
 
 REFUSED = {
     "notes": "notes are named on the command line",
@@ -44,6 +46,8 @@ def settled(notes: Sequence[Path], **given: Any) -> Asked:
             for name, values in found.channels.items()
         }
     except UsageError as error:
+        from convert.config.read import shown
+
         raise UsageError(f"{error} (settings were read from {shown(found.path)})") from error
     request = dataclasses.replace(wanted.request, channels=channels, settings=found.path)
     return dataclasses.replace(wanted, request=request)
@@ -52,7 +56,11 @@ def settled(notes: Sequence[Path], **given: Any) -> Asked:
 def settings_of(notes: Sequence[Path]) -> Settings | None:
     """The settings of notes, None when no file has any; UsageError for a file that says what cannot be."""
     path = find_settings(place for place in notes if not isinstance(place, Url))
-    return read_settings(path, keys(), REFUSED) if path else None
+    if not path:
+        return None
+    from convert.config.read import read_settings
+
+    return read_settings(path, keys(), REFUSED)
 
 
 def _layers(*files: Mapping[str, Setting], given: Mapping[str, Any]) -> dict[str, Any]:
@@ -78,6 +86,8 @@ def keys() -> dict[str, Key]:
 
 
 def _of_build() -> Iterator[Key]:
+    from convert.config.keys import Key
+
     hints = get_type_hints(asked, include_extras=True)
     for parameter in inspect.signature(asked).parameters.values():
         hint = hints[parameter.name]
@@ -101,6 +111,8 @@ def _of_build() -> Iterator[Key]:
 
 
 def _of_writers() -> Iterator[Key]:
+    from convert.config.keys import Key
+
     seen = set()
     for writer in built_in():
         options = find_writer(writer).options

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from xml.etree import ElementTree
+from typing import TYPE_CHECKING
 
 from convert.document.nodes import Math
 from convert.render.xhtml.policy import tex_as_code
 from convert.render.xhtml.text import attribute, clean
+
+if TYPE_CHECKING:
+    from xml.etree import ElementTree
 
 LONGEST = 4000
 """Characters of TeX beyond which an expression is shown as source: the converter is not linear."""
@@ -32,6 +35,8 @@ def mathml(node: Math) -> str:
 
 @lru_cache(maxsize=4096)
 def _converted(tex: str, display: bool) -> str | None:
+    from xml.etree import ElementTree
+
     from latex2mathml.converter import convert
 
     if len(tex) > LONGEST:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import msgspec
 from convert.document.book import Entry
 from convert.document.slugs import slug
 from convert.errors import WriterError
+from convert.tools.own_files import own_file
 from convert.writers.base import Job
 from convert.writers.epub import Options
 from convert.writers.epub.shelf import Shelf, shown
@@ -55,7 +55,7 @@ def _drawn(shelf: Shelf, author: str, about: str) -> bytes:
     foreign = any(ord(char) >= _SCRIPTS_OF_OWN_FONTS and char.isalpha() for char in data["title"] + data["author"])
     try:
         picture: Any = typst.compile(
-            files("convert.writers.epub").joinpath("cover.typ").read_bytes(),
+            own_file("convert.writers.epub", "cover.typ"),
             format="png",
             ppi=72 * PIXELS_PER_POINT,
             ignore_system_fonts=not foreign,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from importlib.resources import files
 from pathlib import Path
 
 from convert.errors import WriterError
 from convert.report import diagnostic
+from convert.tools.own_files import own_file
 from convert.writers.base import Job
 from convert.writers.epub import Options
 
@@ -17,7 +17,7 @@ _FETCHED = re.compile(r"@(?:import|charset|namespace)\b[^;]*;|url\(\s*(?![\"']?d
 
 def style_sheet(job: Job[Options]) -> bytes:
     """The bytes of the style sheet; raises WriterError when the reader's cannot be read."""
-    own = files("convert.render").joinpath("css", "book.css").read_text(encoding="utf-8")
+    own = own_file("convert.render", "css/book.css").decode()
     return (f"{own}\n{_added(Path(job.options.css), job)}" if job.options.css else own).encode()
 
 
