@@ -48,6 +48,15 @@ HEAVY = {
 }  # fmt: skip
 """Libraries that only the command that needs them may load."""
 
+NEEDED_BY_EPUB = {"ebooklib", "lxml", "typst"}
+SPARED = (HEAVY - NEEDED_BY_EPUB) | {
+    "convert.config.read", "email.message", "http.client", "importlib.metadata", "importlib.resources",
+    "multiprocessing", "PIL", "pydantic", "rich", "ssl", "unittest", "urllib.request", "xml.etree.ElementTree",
+    "xml.sax",
+}  # fmt: skip
+"""What one quiet EPUB goes without. Most of it came in by a name that was wanted of it: `xml.sax.saxutils.escape`
+loads what speaks HTTP, `importlib.metadata.version` what reads mail, an option of typer all of pydantic."""
+
 
 def parts(module: str) -> list[str]:
     """`convert.render.xhtml` as `["render", "xhtml"]`; the package itself is `["__init__"]`."""
@@ -175,3 +184,31 @@ def test_start_up_loads_nothing_heavy(module: str) -> None:
     script = f"import sys, {module}; print(*{{name.partition('.')[0] for name in sys.modules}})"
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
     assert HEAVY.isdisjoint(run.stdout.split())
+
+
+def loaded_by_run(*arguments: str) -> set[str]:
+    """The modules that a run of the command line has loaded when it is done."""
+    lines = (
+        "import sys, atexit",
+        "atexit.register(lambda: print(*sys.modules))",
+        "from convert.cli import main",
+        f"sys.argv = {['notebind', *arguments]!r}",
+        "main()",
+    )
+    run = subprocess.run([sys.executable, "-c", "\n".join(lines)], capture_output=True, text=True, check=True, cwd=ROOT)
+    return set(run.stdout.split())
+
+
+def test_one_epub_loads_only_what_it_needs(tmp_path: Path) -> None:
+    note = tmp_path / "talks" / "a.md"
+    note.parent.mkdir()
+    note.write_text("---\ntitle: A\nvideoId: aaaaaaaaaaa\n---\n# A\n\nOne [00:00:10] and [more](#a).\n", "utf-8")
+    loaded = loaded_by_run("build", str(note.parent), "--output", str(tmp_path / "out"), "--to", "epub", "--quiet")
+    assert (tmp_path / "out" / "talks.epub").is_file()
+    assert loaded >= NEEDED_BY_EPUB
+    assert loaded & SPARED == set()
+
+
+@pytest.mark.parametrize("arguments", [("--version",), ("--help",), ("build", "--help")])
+def test_help_loads_nothing_heavy(arguments: tuple[str, ...]) -> None:
+    assert loaded_by_run(*arguments) & (HEAVY | {"pydantic", "convert.pipeline", "convert.reader"}) == set()

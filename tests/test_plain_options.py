@@ -73,25 +73,6 @@ def test_values_and_faults_are_those_of_typer(arguments: list[str]) -> None:
     assert outcome(arguments, _Command) == outcome(arguments, None)
 
 
-def loaded_by(*arguments: str) -> set[str]:
-    """The modules that a run of the command line has loaded when it is done."""
-    script = f"""import sys
-from convert.cli import main
-sys.argv = {["notebind", *arguments]!r}
-try: main()
-except SystemExit as end: code = end.code
-print(code, *sys.modules, file=sys.stderr)"""
-    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
-    code, *modules = run.stderr.split()
-    assert code in ("0", "None")
-    return set(modules)
-
-
-def test_help_and_version_load_no_pydantic() -> None:
-    for arguments in (["--version"], ["--help"], ["build", "--help"]):
-        assert "pydantic" not in loaded_by(*arguments)
-
-
 def test_a_fault_is_told_by_typer_as_ever() -> None:
     run = subprocess.run(
         [sys.executable, "-m", "convert", "build", "a", "--jobs", "x"], capture_output=True, text=True, cwd=ROOT
