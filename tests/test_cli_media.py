@@ -100,6 +100,15 @@ def test_a_file_of_unknown_video_says_how_to_name_it(media: Desk) -> None:
     assert media.run("mux", "in/other.mkv", "--notes", "films", "--video-id", VIDEO).code == 0
 
 
+@pytest.mark.parametrize(
+    ("name", "says"), [("in/none.mp4", "no such file: check the path"), ("in", "is a folder: name the files in it")]
+)
+def test_what_is_no_file_is_not_asked_for_its_video(media: Desk, name: str, says: str) -> None:
+    media.put("films/other.md", NOTE.replace(VIDEO, "eRsGyueVLvQ"))
+    ran = media.run("mux", name, "--notes", "films")
+    assert (ran.code, ran.err.startswith(f"notebind: {name}: {says}")) == (1, True), ran.err
+
+
 def test_the_length_of_the_file_decides_how_stamps_are_read(media: Desk) -> None:
     text = NOTE.replace("00:00:02", "00:02:00").replace("00:00:15", "00:15:00").replace("00:00:40", "00:40:00")
     media.put("films/good.md", text)

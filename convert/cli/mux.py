@@ -62,6 +62,7 @@ def mux(
     most = max_note_size * MEGABYTE
     for path, found in zip(videos, timelines(videos, notes, video_id, time_format, chapters_depth, most), strict=True):
         try:
+            _must_be_file(path)
             if isinstance(found, NotebindError):
                 raise found
             for line in _write(
@@ -73,6 +74,16 @@ def mux(
             failed = True
             typer.echo(f"notebind: {error}", err=True)
     raise typer.Exit(1 if failed else 0)
+
+
+def _must_be_file(path: Path) -> None:
+    """UsageError that says what to name instead."""
+    from convert.errors import UsageError
+
+    if path.is_dir():
+        raise UsageError(f"{path}: is a folder: name the files in it, as {path / '*.mp4'}")
+    if not path.is_file():
+        raise UsageError(f"{path}: no such file: check the path")
 
 
 def _target(path: Path, output: Path, files: int, in_place: bool) -> Path:
@@ -89,10 +100,7 @@ def _target(path: Path, output: Path, files: int, in_place: bool) -> Path:
 
 def _write(path: Path, found: Timeline, target: Path, formats: str, sidecar: bool, quiet: bool) -> Iterator[str]:
     from convert import mux as files
-    from convert.errors import UsageError
 
-    if not path.is_file():
-        raise UsageError(f"{path}: no such file: check the path")
     if sidecar:
         yield from (str(written) for written in files.sidecar(path, found, _formats(formats)))
         return
