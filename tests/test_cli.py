@@ -85,6 +85,7 @@ def test_help_explains_every_option(desk: Desk) -> None:
     for option in ("--output", "-o", "--to", "-t", "--vault", "--one-book", "--jobs", "--strict", "--report", "--set"):
         assert f" {option} " in shown
     assert "Folders or files of notes" in shown
+    assert "when none is named: epub,pdf,chapters,anki (serve: html)" in " ".join(shown.replace("│", "").split())
     assert "Options of chapters" in shown
 
 
@@ -284,17 +285,33 @@ def test_strict_fails_on_warnings(desk: Desk) -> None:
     assert (desk.build("films").code, desk.build("films", "--strict").code) == (0, 1)
 
 
-@pytest.mark.parametrize("command", ["build", "check"])
-@pytest.mark.parametrize("content", [None, "Nothing to see.\n"])
-def test_a_folder_without_notes_is_one_line(desk: Desk, command: str, content: str | None) -> None:
+@pytest.mark.parametrize("command", ["build", "check", "show", "cards"])
+@pytest.mark.parametrize(
+    ("content", "cause"),
+    [
+        (None, "give a folder with .md, .markdown or .txt notes, or a file"),
+        ("Nothing to see.\n", "1 text file, but no stamp such as [00:12:34] and no videoId in front matter"),
+    ],
+)
+def test_a_folder_without_notes_is_one_line(desk: Desk, command: str, content: str | None, cause: str) -> None:
     (desk.folder / "bare").mkdir()
     if content:
         desk.put("bare/README.md", content)
     ran = desk.run(command, "bare")
     assert ran.code == 1
-    assert (
-        "notebind: no notes found: give a folder with .md, .markdown or .txt notes, or a file" in ran.err.splitlines()
-    )
+    assert f"notebind: no notes found: {cause}" in ran.err.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("inputs", "command"),
+    [(["films"], "check films"), (["films", "two words"], "check films 'two words'"), (["films"] * 4, "check NOTES")],
+)
+def test_the_end_says_what_to_type_to_see_all_remarks(desk: Desk, inputs: list[str], command: str) -> None:
+    desk.put("films/good.md", GOOD.replace("Some words", "See [[nowhere]]"))
+    desk.put("two words/good.md", GOOD)
+    last = desk.build(*inputs).err.splitlines()[-1]
+    assert last.startswith("In all ")
+    assert last.endswith(f"`notebind {command}` lists those of the notes, `--report FILE` all.")
 
 
 # Bad places to write to: exit code 1 and one line

@@ -14,18 +14,27 @@ import typer
 from convert.cli.obeying import CONTEXT, is_given
 from convert.errors import UsageError
 from convert.tools.places import local, place
+from convert.writers import DEFAULT
 
 if TYPE_CHECKING:
     from convert.pipeline.request import Request
 
 Notes = Annotated[
     list[Path],
-    typer.Argument(parser=place, help="Folders or files of notes; folders are searched down."),
+    typer.Argument(parser=place, metavar="NOTES", help="Folders or files of notes; folders are searched down."),
 ]
 OutputFolder = Annotated[
     Path, typer.Option("--output", "-o", parser=place, metavar="PATH", help="Folder for what is made.")
 ]
-To = Annotated[str, typer.Option("--to", "-t", help="Formats, separated by commas; see `notebind writers`.")]
+To = Annotated[
+    str,
+    typer.Option(
+        "--to",
+        "-t",
+        help="Formats, separated by commas, see `notebind writers`; "
+        f"when none is named: {','.join(DEFAULT)} (serve: html).",
+    ),
+]
 VaultFolder = Annotated[
     Path | None,
     typer.Option(
@@ -117,7 +126,7 @@ def asked(
     """The options as they were given, checked: UsageError, SaveError for what cannot be."""
     from convert.cli import summary
     from convert.pipeline.request import Request, source_date_epoch
-    from convert.writers import DEFAULT, find_writer, make_options
+    from convert.writers import find_writer, make_options
 
     names = tuple(dict.fromkeys(name.strip() for name in to.split(",") if name.strip())) or DEFAULT
     options = _options(writer_options, set_ or [], names)

@@ -21,7 +21,7 @@ def cards(
     max_note_size: MaxNoteSize = 16,
 ) -> None:
     """Print the flashcards of NOTES: line, rule, question, answer; with --explain the reasons for each score."""
-    from convert.cli.summary import must_exist
+    from convert.cli.summary import must_exist, print_no_notes
     from convert.errors import UsageError
     from convert.extract.cards import LEVELS, LIMIT, cards_of
     from convert.pipeline.execute import cores
@@ -37,6 +37,8 @@ def cards(
     for entry in (entry for book in opened.books for entry in book.entries()):
         for card in cards_of(read_resolved(opened, entry.id), level, max_cards_per_note or LIMIT, section_cards):
             typer.echo(_shown(entry.path, card, explain))
+    if not opened.books:
+        print_no_notes(opened.diagnostics)
     raise typer.Exit(0 if opened.books else 1)
 
 

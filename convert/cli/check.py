@@ -23,7 +23,7 @@ def check(
 ) -> None:
     """Print what is wrong with NOTES, a line each: file:line: code message."""
     from convert.cli.progress import shown_progress
-    from convert.cli.summary import must_exist
+    from convert.cli.summary import must_exist, print_no_notes
     from convert.pipeline.execute import cores
     from convert.pipeline.request import Request
     from convert.pipeline.vault import open_vault
@@ -40,7 +40,7 @@ def check(
             typer.echo(str(one))
     severities = {one.severity for one in found}
     if not entries:
-        typer.echo("notebind: no notes found: give a folder with .md, .markdown or .txt notes, or a file", err=True)
+        print_no_notes(found)
     raise typer.Exit(1 if "error" in severities or (strict and "warning" in severities) or not entries else 0)
 
 

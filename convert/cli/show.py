@@ -17,7 +17,7 @@ def show(
     max_note_size: MaxNoteSize = 16,
 ) -> None:
     """Print the models of NOTES as JSON Lines, one note a line, as their vault resolves them."""
-    from convert.cli.summary import must_exist
+    from convert.cli.summary import must_exist, print_no_notes
     from convert.document.dump import dump
     from convert.pipeline.execute import cores
     from convert.pipeline.request import Request
@@ -34,6 +34,8 @@ def show(
     for found in opened.diagnostics:
         if found.severity == "error":
             typer.echo(f"{found.severity}: {found}", err=True)
+    if not opened.books:
+        print_no_notes(opened.diagnostics)
     if any(found.severity == "error" for found in opened.diagnostics) or not opened.books:
         raise typer.Exit(1)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -19,7 +20,9 @@ from convert.report import Diagnostic, visible
 from convert.tools.places import Url, place
 
 SHOWN = 12
-"""Diagnostics that are printed; `notebind check` and `--report` have them all."""
+"""Diagnostics that are printed; `notebind check` has those of the notes, `--report` also those of the writers."""
+NAMED = 3
+"""Inputs that are named in a command to type; of more, only that there are some."""
 
 
 def must_exist(notes: Sequence[Path]) -> None:
@@ -62,17 +65,26 @@ def print_result(report: Report, request: Request, quiet: bool) -> None:
         print_gone(report, request.prune)
         if request.settings:
             typer.echo(visible(f"Settings are those of {request.settings}."))
-    print_problems(report, quiet)
+    print_problems(report, quiet, request.notes)
 
 
-def print_problems(report: Report, quiet: bool) -> None:
+def print_problems(report: Report, quiet: bool, notes: Sequence[Path] = ()) -> None:
     """On standard error: what is wrong with notes (`quiet`: errors only), what failed, whether there was anything."""
-    _print_diagnostics(report.all_diagnostics(), quiet)
+    _print_diagnostics(report.all_diagnostics(), quiet, notes)
     for book in report.books:
         for writer, cause in book.failures.items():
             typer.echo(visible(f"notebind: {book.name}: {writer} failed: {cause}"), err=True)
     if not report.books:
-        typer.echo("notebind: no notes found: give a folder with .md, .markdown or .txt notes, or a file", err=True)
+        print_no_notes(report.diagnostics)
+
+
+def print_no_notes(found: Iterable[Diagnostic]) -> None:
+    """On standard error: that there were no notes, and what the files that were looked at lack to be some."""
+    others = sum(one.code == "not-a-note" for one in found)
+    cause = "give a folder with .md, .markdown or .txt notes, or a file"
+    if others:
+        cause = f"{_counted(others, 'text file')}, but no stamp such as [00:12:34] and no videoId in front matter"
+    typer.echo(f"notebind: no notes found: {cause}", err=True)
 
 
 def _print_table(report: Report, output: Path) -> None:
@@ -116,7 +128,7 @@ def _size(count: int) -> str:
     return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{max(1, round(count / 1e3))} kB"
 
 
-def _print_diagnostics(found: Iterable[Diagnostic], quiet: bool) -> None:
+def _print_diagnostics(found: Iterable[Diagnostic], quiet: bool, notes: Sequence[Path]) -> None:
     """The first of them, errors before warnings, and how many there are; all are more than memory should hold."""
     counts: Counter[str] = Counter()
     first: dict[str, list[Diagnostic]] = {"error": [], "warning": [], "info": []}
@@ -129,7 +141,9 @@ def _print_diagnostics(found: Iterable[Diagnostic], quiet: bool) -> None:
     if not quiet and (counts["error"] + counts["warning"] > SHOWN or counts["info"]):
         words = {"error": "error", "warning": "warning", "info": "remark"}
         totals = [_counted(counts[severity], word) for severity, word in words.items() if counts[severity]]
-        typer.echo(f"In all {', '.join(totals)}: see `notebind check`.", err=True)
+        names = shlex.join(map(str, notes)) if 0 < len(notes) <= NAMED else "NOTES"
+        of_notes = visible(f"`notebind check {names}` lists those of the notes")
+        typer.echo(f"In all {', '.join(totals)}: {of_notes}, `--report FILE` all.", err=True)
 
 
 def _counted(number: int, word: str) -> str:
