@@ -79,7 +79,7 @@ def doctor() -> None:
     typer.echo("\nFor clusters and object stores:")
     absent = [name for name, use in CLUSTER.items() if not _package(name, use, needed=False)]
     if absent:
-        typer.echo("    to have them: pip install 'notebind[cluster]'")
+        typer.echo("    to have them: pip install 'notebind[cluster]', or '.[cluster]' in the clone")
     typer.echo("\nPrograms beside notebind; none is needed:")
     for name, about in PROGRAMS.items():
         _program(name, about)

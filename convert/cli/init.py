@@ -34,7 +34,7 @@ def init(
     if path.exists():
         raise UsageError(f"{path}: is there already: edit it, or remove it first")
     save(folder, NAME, explained().encode())
-    typer.echo(f"{path}: written; every setting in it is a comment yet")
+    typer.echo(f"{path}: written: every setting, explained; take the `# ` away from those you want")
 
 
 def explained() -> str:
