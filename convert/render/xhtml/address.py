@@ -11,21 +11,22 @@ from convert.render.xhtml.text import clean
 _PATH = r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*"
 _HOST = r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_.])?"
 _PLAIN_WEB = re.compile(rf"https?://{_HOST}(?::[0-9]{{1,4}})?(?:[/?]{_PATH})?(?:#{_PATH})?", re.IGNORECASE)
-_REPAIRED_WEB = re.compile(_PLAIN_WEB.pattern.replace("{1,4}", "{1,5}"), re.IGNORECASE)
-_PLAIN_MAIL = re.compile(r"mailto:[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+(?:\?[A-Za-z0-9%&=._+-]*)?", re.IGNORECASE)
+# Compiled where the first one stands: few notes hold such addresses.
+_REPAIRED_WEB = "(?i)" + _PLAIN_WEB.pattern.replace("{1,4}", "{1,5}")
+_PLAIN_MAIL = r"(?i)mailto:[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+(?:\?[A-Za-z0-9%&=._+-]*)?"
 _KEPT = "!$&'()*+,;=:@/?-._~%"
 _BROKEN_TRIPLE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
 def web_address(url: str) -> str | None:
     """`url` as a valid http, https or mailto address, repaired where that is safe, else None."""
-    if _PLAIN_WEB.fullmatch(url) or _PLAIN_MAIL.fullmatch(url):
+    if _PLAIN_WEB.fullmatch(url) or re.fullmatch(_PLAIN_MAIL, url):
         return url
     try:
         repaired = _repaired("".join(url.split("\n")).strip())
     except (ValueError, UnicodeError):
         return None
-    return repaired if _REPAIRED_WEB.fullmatch(repaired) else None
+    return repaired if re.fullmatch(_REPAIRED_WEB, repaired) else None
 
 
 def _repaired(url: str) -> str:
