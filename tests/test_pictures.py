@@ -39,7 +39,8 @@ FILES = {
     "attachments/press.jpg": drawn("JPEG", mode="CMYK"),
     "attachments/torn.png": SEA[:60],
     "attachments/text.png": b"no picture",
-    "attachments/drawing.svg": b'<svg xmlns="http://www.w3.org/2000/svg"/>',
+    "attachments/drawing.svg": b'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"/>',
+    "attachments/acting.svg": b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>',
     ".hidden/secret.png": SEA,
 }
 
@@ -92,7 +93,7 @@ def test_an_image_means_a_file(image: str, path: str, tmp_path: Path) -> None:
         ("![[press.jpg]]", "picture-unfit", "CMYK"),
         ("![[torn.png]]", "picture-unfit", "damaged"),
         ("![[text.png]]", "picture-unfit", "convert it"),
-        ("![[drawing.svg]]", "picture-unfit", "export it as PNG"),
+        ("![[acting.svg]]", "picture-unfit", "with a script"),
     ],
 )
 def test_an_image_that_means_none_keeps_its_words(image: str, code: str, why: str, tmp_path: Path) -> None:

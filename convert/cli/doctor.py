@@ -19,6 +19,7 @@ PACKAGES = {
     "EbookLib": "EPUB",
     "latex2mathml": "formulas in EPUB, site and cards",
     "pillow": "pictures of notes",
+    "lxml": "drawings (SVG) of notes",
     "pypandoc_binary": "PDF: pandoc",
     "typst": "PDF: typesetting; covers",
     "pikepdf": "PDF: smaller files",

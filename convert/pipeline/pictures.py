@@ -92,7 +92,9 @@ class Pictures:
         if file.size > most:
             return f"has more than {most / 1e6:g} MB: make it smaller, or raise --max-picture-size"
         if file not in self._seen:
-            self._seen[file] = self._known[file] if file in self._known else _looked_at(file)
+            # What is made of a drawing depends on this program too.
+            kept = None if file.path.lower().endswith(".svg") else self._known.get(file)
+            self._seen[file] = kept or _looked_at(file)
         return self._seen[file]
 
     def store(self) -> None:
@@ -123,12 +125,12 @@ def _is_elsewhere(image: ImageFact) -> bool:
 def _looked_at(file: Attachment) -> Seen:
     try:
         data = read(file.path)
-        kind, width, height = look_at(data)
+        kind, held, width, height = look_at(data)
     except OSError as error:
         return f"cannot be read ({error.strerror})"
     except Unfit as error:
         return str(error)
-    return Picture(f"{_digest(data)}.{kind}", width, height)
+    return Picture(f"{_digest(held)}.{kind}", width, height)
 
 
 def _digest(data: bytes) -> str:
@@ -136,11 +138,14 @@ def _digest(data: bytes) -> str:
 
 
 def read_picture(paths: Mapping[str, str], name: str) -> bytes:
-    """The bytes of a picture by its name; WriterError when its file is gone or another than it was."""
+    """What a book holds of a picture, by its name; WriterError when its file is gone or another than it was."""
     try:
         data = read(paths[name])
+        data = look_at(data)[1] if name.endswith(".svg") else data
     except OSError as error:
         raise WriterError(f"{paths[name]}: cannot be read ({error.strerror}): run this again") from error
+    except Unfit as error:
+        raise WriterError(f"{paths[name]}: changed while it was converted: run this again") from error
     if not name.startswith(_digest(data)):
         raise WriterError(f"{paths[name]}: changed while it was converted: run this again")
     return data

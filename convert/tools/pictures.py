@@ -1,8 +1,9 @@
-"""The edge to Pillow: whether bytes are a picture that books can hold, judged by the content and never by the name."""
+"""Whether bytes are a picture that books can hold, judged by the content and never by the name: the edge to Pillow."""
 
 from __future__ import annotations
 
 import io
+import re
 import warnings
 
 MOST_PIXELS = 50_000_000
@@ -11,13 +12,35 @@ MOST_PIXELS = 50_000_000
 _KINDS = {"PNG": "png", "JPEG": "jpg", "GIF": "gif", "WEBP": "webp"}
 """What EPUB 3.3 calls core media types, and every other format here takes as well."""
 
+_SVG = re.compile(rb"<(?:[\w-]+:)?svg[\s/>]")
+
 
 class Unfit(Exception):
     """The bytes are no picture that can be used; the message says why and what to do."""
 
 
-def look_at(data: bytes) -> tuple[str, int, int]:
-    """The kind (`png`, `jpg`, `gif`, `webp`), width and height in pixels; all is decoded. Unfit when it cannot be."""
+def look_at(data: bytes) -> tuple[str, bytes, int, int]:
+    """The kind (`png`, `jpg`, `gif`, `webp`, `svg`), what a book holds of it, width and height in pixels.
+
+    All is decoded. A drawing is written again without what could act, others are held as they are. Unfit when it is
+    none.
+    """
+    if is_drawing(data):
+        from convert.tools.drawings import drawing
+
+        return "svg", *drawing(data)
+    kind, width, height = raster(data)
+    return kind, data, width, height
+
+
+def is_drawing(data: bytes) -> bool:
+    """Whether bytes are meant as SVG."""
+    start = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
+    return start.startswith(b"<") and bool(_SVG.search(start) or start.startswith(b"<?xml"))
+
+
+def raster(data: bytes) -> tuple[str, int, int]:
+    """The kind, width and height in pixels of a picture that is no drawing; all is decoded. Unfit when it cannot be."""
     from PIL import Image, UnidentifiedImageError
 
     try:
@@ -34,8 +57,6 @@ def look_at(data: bytes) -> tuple[str, int, int]:
                 picture.load()
                 return _KINDS[picture.format or ""], width, height
     except UnidentifiedImageError as error:
-        if b"<svg" in data[:4096].lower():
-            raise Unfit("an SVG drawing, which may hold scripts and ask for other files: export it as PNG") from error
-        raise Unfit("no PNG, JPEG, GIF or WebP picture: convert it to one of these") from error
+        raise Unfit("no PNG, JPEG, GIF, WebP or SVG picture: convert it to one of these") from error
     except (OSError, ValueError, SyntaxError, KeyError, MemoryError, Image.DecompressionBombError) as error:
         raise Unfit(f"a damaged picture ({' '.join(str(error).split())[:80]}): save it anew") from error

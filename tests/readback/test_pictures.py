@@ -10,6 +10,7 @@ import pytest
 from convert.pipeline.build import build
 from convert.pipeline.request import Request
 from tests.anki_cases import Anki
+from tests.drawings import PLAN
 from tests.epub_validity import complaints
 from tests.needs import needs
 from tests.pdf_reading import faults, opened
@@ -23,6 +24,7 @@ Waves are water that the wind moves. ![A calm sea](sea.png)
 
 - ![[moving.gif|A square|20]] moves
 - ![[small.webp]]
+- ![[plan.svg|A plan]]
 
 > ![[tall.jpg]] and ![](sea.png) ![gone](gone.png)
 
@@ -49,6 +51,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "small.webp": drawn("WEBP"),
         "tall.jpg": drawn("JPEG", size=(200, 3000)),
         "grey.png": drawn(mode="I;16"),
+        "plan.svg": PLAN,
     }
     files = {f"films/{name}": data for name, data in pictures.items()}
     lay_out(folder, {**files, "films/a.md": note(TEXT + "\n![Sixteen bits](grey.png)", "Waves", more="lang: en")})
@@ -73,7 +76,8 @@ def test_the_pdf_conforms(made: Path, profile: str) -> None:
 def test_every_picture_of_the_pdf_is_described(made: Path) -> None:
     pdf = opened((made / "films.pdf").read_bytes())
     figures = [str(one.Alt) for one in pdf.objects if getattr(one, "get", {}.get)("/S") == "/Figure"]
-    shown = ["A calm sea", "A link", "A square", "Clear | clean", "Sixteen bits", "sea.png", "small.webp", "tall.jpg"]
+    shown = ["A calm sea", "A link", "A plan", "A square", "Clear | clean", "Sixteen bits"]
+    shown += ["sea.png", "small.webp", "tall.jpg"]
     assert sorted({alt for alt in figures if not alt.startswith("QR code")}) == shown
 
 

@@ -36,7 +36,9 @@ def archive(parts: Sequence[bytes], job: Job[Options]) -> bytes:
     book.guide = [_reference(landmark) for landmark in pages.landmarks if landmark.kind in _GUIDE_TYPES]
     writer = _PackageWriter(book, job.epoch, shelf.language)
     entries = [("mimetype", b"application/epub+zip"), *writer.written(), *_contents(book, pages.files)]
-    pictures = {page.name for page in pages.files if page.media_type.startswith("image/")}
+    pictures = {
+        page.name for page in pages.files if page.media_type.startswith("image/") and page.media_type != "image/svg+xml"
+    }
     stored = {"mimetype", *(f"{book.FOLDER_NAME}/{name}" for name in pictures)}
     return steady_zip(entries, job.epoch, frozenset(stored))
 

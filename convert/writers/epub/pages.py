@@ -20,7 +20,7 @@ from convert.writers.epub.shelf import Shelf, page_name, part_name, shown
 from convert.writers.epub.style import style_sheet
 
 XHTML = "application/xhtml+xml"
-_PICTURES = {"png": "image/png", "jpg": "image/jpeg", "gif": "image/gif", "webp": "image/webp"}
+_PICTURES = {"png": "image/png", "jpg": "image/jpeg", "gif": "image/gif", "webp": "image/webp", "svg": "image/svg+xml"}
 
 
 class Page(msgspec.Struct, frozen=True, gc=False):

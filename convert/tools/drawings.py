@@ -1,0 +1,233 @@
+"""The edge to SVG: a drawing read by lxml and written again from what is known to be harmless, or refused.
+
+What shows nothing is left out: an editor's own data, comments, animation, links, fonts that lie on the web. What could
+act, reach out of the file or cost hours makes the drawing unfit: a book without it is better than a drawing that lacks
+a part. `svg-hush`, the kept library, leaves paths of other files and drops what it refuses without a word.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from typing import TYPE_CHECKING, Any
+
+from convert.tools.drawing_cost import too_costly
+from convert.tools.drawing_words import ELEMENTS, SHOWING_NOTHING
+from convert.tools.pictures import Unfit, raster
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element as Element
+
+SVG = "http://www.w3.org/2000/svg"
+XLINK = "http://www.w3.org/1999/xlink"
+XML = "http://www.w3.org/XML/1998/namespace"
+_TEXTS = {"id", "class", "d", "points", "role"}
+"""Attributes that are no CSS: nothing in them is looked up."""
+_LENGTH = re.compile(r"\s*([0-9]*\.?[0-9]+(?:e[+-]?[0-9]{1,2})?)\s*(px|pt|pc|mm|cm|in|em|ex|)\s*\Z", re.IGNORECASE)
+_PIXELS = {"": 1, "px": 1, "pt": 4 / 3, "pc": 16, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96, "em": 16, "ex": 8}
+_FONT_FACE = re.compile(r"@font-face\s*\{[^{}]*\}", re.IGNORECASE)
+_WITHIN = re.compile(r"url\(\s*(['\"]?)#([^'\"()]*)\1\s*\)", re.IGNORECASE)
+_FONT = re.compile(
+    r"url\(\s*(['\"]?)data:(?:font/|application/(?:x-)?font)[\w-]*(?:;charset=[\w-]+)?;base64,[A-Za-z0-9+/=\s]*\1\s*\)",
+    re.IGNORECASE,
+)
+_OUTWARD = re.compile(r"url\(|@import|image-set\(|\bimage\(|\bsrc\(|\\|javascript:|expression\(|-moz-binding", re.I)
+"""What CSS can ask for files with. Without a backslash nothing can be written otherwise."""
+_IMAGE = re.compile(r"\s*data:image/(?:png|jpe?g|gif|webp);base64,([A-Za-z0-9+/=\s]*)\Z", re.IGNORECASE)
+_NOT_IN_NAMES = re.compile(r"[^\w.-]")
+
+
+def drawing(data: bytes) -> tuple[bytes, int, int]:
+    """The drawing as SVG 1.1 without anything that acts or asks for files, its width and height in CSS pixels.
+
+    Unfit when that cannot be made of it. The same bytes give the same bytes.
+    """
+    from lxml import etree
+
+    root = _read(data)
+    width, height = _size(root)
+    try:
+        _clean(root)
+        if reason := too_costly(root):
+            raise Unfit(f"an SVG drawing {reason}: simplify it, or export it as PNG")
+    except RecursionError as error:
+        raise Unfit("an SVG drawing nested too deep: simplify it, or export it as PNG") from error
+    if not root.get("viewBox"):
+        root.set("viewBox", f"0 0 {width:g} {height:g}")
+    root.set("width", f"{width:g}")
+    root.set("height", f"{height:g}")
+    etree.cleanup_namespaces(root, keep_ns_prefixes=["xlink"])
+    return bytes(etree.tostring(root, encoding="utf-8")), max(1, round(width)), max(1, round(height))
+
+
+def _read(data: bytes) -> Element:
+    """The root; nothing outside of the bytes is read, and no entity is known."""
+    from lxml import etree
+
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        remove_comments=True,
+        remove_pis=True,
+        strip_cdata=True,
+    )
+    if b"<!ENTITY" in data:
+        raise Unfit("an SVG drawing that declares entities: save it as plain SVG")
+    try:
+        root = etree.fromstring(data, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise Unfit(f"a damaged SVG drawing ({' '.join(str(error).split())[:80]}): save it anew") from error
+    subset: Any = root.getroottree().docinfo.internalDTD
+    if subset is not None and any(True for _ in subset.iterentities()):
+        raise Unfit("an SVG drawing that declares entities: save it as plain SVG")
+    if root.tag != f"{{{SVG}}}svg":
+        raise Unfit("no SVG drawing of its own: it lacks xmlns, or is a page that holds one")
+    root.getroottree().docinfo.clear()
+    return root
+
+
+def _size(root: Element) -> tuple[float, float]:
+    """Width and height in CSS pixels: as written, else those of the view box, else as browsers do."""
+    box = re.split(r"[\s,]+", (root.get("viewBox") or "").strip())
+    try:
+        _, _, box_width, box_height = map(float, box)
+    except ValueError:
+        root.attrib.pop("viewBox", "")
+        box_width, box_height = 300.0, 150.0
+    width, height = _length(root.get("width")), _length(root.get("height"))
+    if width and not height:
+        height = width * box_height / (box_width or 1)
+    if height and not width:
+        width = height * box_width / (box_height or 1)
+    width, height = width or box_width, height or box_height
+    if not (0 < width < 1e6 and 0 < height < 1e6):
+        raise Unfit("an SVG drawing without a size: give it a width and a height")
+    return width, height
+
+
+def _length(written: str | None) -> float:
+    """Pixels of a length, 0 when it is none or relative to its place."""
+    found = _LENGTH.match(written or "")
+    return float(found[1]) * _PIXELS[found[2].lower()] if found else 0.0
+
+
+def _clean(root: Element) -> None:
+    """Leaves out what shows nothing; Unfit at what is not known."""
+    taken: set[str] = set()
+    for element in list(root.iter()):
+        if element is not root and element.getparent() is None:
+            continue
+        space, _, name = str(element.tag).rpartition("}")
+        if space != "{" + SVG or name in SHOWING_NOTHING or _has_other(element, name):
+            _drop(element)
+        elif name == "a":
+            element.tag = f"{{{SVG}}}g"
+            _attributes(element, "a", taken)
+        elif name in ELEMENTS:
+            _attributes(element, name, taken)
+        else:
+            raise Unfit(f"an SVG drawing with <{name[:40]}> (line {element.sourceline}): export it without, or as PNG")
+
+
+def _has_other(element: Element, name: str) -> bool:
+    """A page of HTML in a drawing that brings something else for programs that show none."""
+    parent: Any = element.getparent()
+    return name == "foreignObject" and parent is not None and parent.tag == f"{{{SVG}}}switch" and len(parent) > 1
+
+
+def _drop(element: Element) -> None:
+    """Takes an element and all in it out of the tree; the words behind it stay."""
+    parent = element.getparent()
+    if parent is None:
+        return
+    for one in list(element.iterdescendants()):
+        above = one.getparent()
+        if above is not None:
+            above.remove(one)
+    before, tail = element.getprevious(), element.tail or ""
+    if before is not None:
+        before.tail = (before.tail or "") + tail
+    else:
+        parent.text = (parent.text or "") + tail
+    parent.remove(element)
+
+
+def _attributes(element: Element, name: str, taken: set[str]) -> None:
+    for key, value in list(element.attrib.items()):
+        kept = _attribute(element, name, str(key), str(value))
+        if kept is None:
+            del element.attrib[key]
+        elif kept != value:
+            element.set(key, kept)
+    own = element.get("id")
+    if own in taken or own == "":
+        del element.attrib["id"]
+    elif own:
+        taken.add(own)
+    if name == "style":
+        element.text = _sheet("".join(map(str, element.itertext())), element)
+        for child in list(element):
+            element.remove(child)
+
+
+def _attribute(element: Element, name: str, key: str, value: str) -> str | None:
+    """The value to keep, None to leave the attribute out."""
+    space, _, word = key.rpartition("}")
+    if word == "href" and space in ("", "{" + XLINK):
+        return _address(element, name, value)
+    if space:
+        return value if space == "{" + XML and word in ("space", "lang") else None
+    if word.lower().startswith("on"):
+        where = f"{word[:40]}, line {element.sourceline}"
+        raise Unfit(f"an SVG drawing with a script ({where}): export it without, or as PNG")
+    if word == "id":
+        return _name(value)
+    if word in _TEXTS or word.startswith(("aria-", "data-")):
+        return None if word.startswith("data-") else value
+    return _css(value, element)
+
+
+def _address(element: Element, name: str, value: str) -> str | None:
+    """Something within the drawing, a picture that stands in it, or nothing for links."""
+    if name == "a":
+        return None
+    if value.strip().startswith("#"):
+        return "#" + _name(value.strip()[1:])
+    found = _IMAGE.match(value) if name in ("image",) else None
+    if not found:
+        raise _outward(element)
+    try:
+        raster(base64.b64decode(found[1], validate=False))
+    except ValueError as error:
+        raise Unfit("an SVG drawing with a damaged picture: save it anew") from error
+    except Unfit as error:
+        raise Unfit(f"an SVG drawing with a picture (line {element.sourceline}) that is {error}") from error
+    return value.strip()
+
+
+def _sheet(css: str, element: Element) -> str:
+    """A style sheet without the fonts of other places; those within stay."""
+    css = _FONT_FACE.sub(lambda rule: rule[0] if not _OUTWARD.search(_FONT.sub("", rule[0])) else "", css)
+    _css(_FONT.sub("", css), element)
+    return _WITHIN.sub(lambda found: f"url(#{_name(found[2])})", css)
+
+
+def _css(value: str, element: Element) -> str:
+    """A value of CSS whose references lead nowhere but into the drawing."""
+    if "(" not in value and "\\" not in value and "@" not in value and ":" not in value:
+        return value
+    if _OUTWARD.search(_WITHIN.sub("", value)):
+        raise _outward(element)
+    return _WITHIN.sub(lambda found: f"url(#{_name(found[2])})", value)
+
+
+def _outward(element: Element) -> Unfit:
+    where = f"line {element.sourceline}"
+    return Unfit(f"an SVG drawing that asks for other files ({where}): embed them, or export it as PNG")
+
+
+def _name(written: str) -> str:
+    """An id as XML wants it; references are written in the same way."""
+    name = _NOT_IN_NAMES.sub("_", written)
+    return name if not name or name[0].isalpha() or name[0] == "_" else "_" + name
