@@ -59,6 +59,10 @@ CODES: dict[str, Code] = {
         "warning", "The memory of the last deck cannot be read: cards that changed may not be updated in Anki."
     ),
     "deck-memory-none": Code("info", "No earlier deck is known: its cards are dated by SOURCE_DATE_EPOCH."),
+    "embed-limit": Code(
+        "warning", "A note embeds more of others than is shown in one: links stand in place of the rest."
+    ),
+    "embed-nested": Code("info", "A note would be shown within itself, or too deep in others: a link stands there."),
     "fence-stray": Code("info", "A markdown fence around the text of the note is left out."),
     "file-missing": Code("error", "A file or folder that was named does not exist."),
     "file-outside": Code("warning", "A symbolic link leads out of the folder and is not followed."),

@@ -81,6 +81,8 @@ def _lines(block: n.Block) -> Iterator[str]:
             yield from _inside(children)
         case n.Rule():
             yield "rule"
+        case n.EmbedBlock(embed):
+            yield run([embed])
 
 
 def _inside(blocks: Iterable[n.Block], by: str = "  ") -> Iterator[str]:

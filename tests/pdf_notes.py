@@ -106,6 +106,8 @@ def every_node() -> Note:
             n.Quote((para("quoteword"),), 1),
             n.Callout("warning", text("calloutword"), (para("bodyword"),), 1),
             n.CodeBlock("blockword = 1\n", 1, "python"),
+            n.EmbedBlock(n.Embed("second", label="sourceword"), 1, shown=n.Excerpt(None, (para("excerptword"),))),
+            n.EmbedBlock(n.Embed("second", label="unshownword"), 1),
             section("deep-part", 5, table, n.Rule(1)),
             title=(n.Text("Section word "), stamp),
         ),

@@ -14,7 +14,9 @@ from tests.vaults import OTHER, everything_said, note, opened
 
 FILES = {
     "films/storm_at_sea.md": note(
-        "z ^top1\n\n## The big storm [0:10]\n\na ^a1b2c3\n\n## C\n\n## C\n\n## r ^2", "Storm at sea!", more="aliases: [Tempest]"
+        "z ^top1\n\n## The big storm [0:10]\n\na ^a1b2c3" + 2 * "\n\n## C" + "\n\n## r ^2",
+        "Storm at sea!",
+        more="aliases: [Tempest]",
     ),
     "films/elan_vital.md": note("a", "Élan vital"),
     "films/twin_a.md": note("a", "Twins"),

@@ -20,6 +20,13 @@ BlockName = str | msgspec.UnsetType
 """What links call a block by: `name` of `^name` at its end, unique in its note; unset for most blocks."""
 
 
+class Video(msgspec.Struct, frozen=True, gc=False):
+    """The identity of a video: a provider ("youtube") and the provider's id."""
+
+    provider: str
+    id: str
+
+
 # Inline nodes
 
 
@@ -261,4 +268,27 @@ class Rule(Node, frozen=True, gc=False, tag="rule"):
     line: int
 
 
-Block = Paragraph | Section | List | Quote | Callout | CodeBlock | Table | Footnote | Rule
+class Excerpt(msgspec.Struct, frozen=True, gc=False):
+    """A note, or a section or block of it, to be shown in another: its blocks, and the video that their stamps mean.
+
+    Footnotes that its text marks and that stand elsewhere in the note are at its end.
+    """
+
+    video: Video | None
+    blocks: tuple[Block, ...]
+
+
+class EmbedBlock(Node, frozen=True, gc=False, tag="embed_block"):
+    """An embed that stands alone: what it names is shown in place.
+
+    `shown` is unset in a note as it is read, and stays unset where the link alone is to stand. It is no part of the
+    note: walks over the tree pass it by.
+    """
+
+    embed: Embed
+    line: int
+    name: BlockName = msgspec.UNSET
+    shown: Excerpt | msgspec.UnsetType = msgspec.UNSET
+
+
+Block = Paragraph | Section | List | Quote | Callout | CodeBlock | Table | Footnote | Rule | EmbedBlock

@@ -6,17 +6,23 @@ from typing import Literal
 
 import msgspec
 
-from convert.document.nodes import Block, Destination, Picture, WikiLink
+from convert.document.nodes import Block, Destination, Picture, Video, WikiLink
+
+__all__ = [
+    "SCHEMA",
+    "Facts",
+    "HeadingFact",
+    "ImageFact",
+    "LinkFact",
+    "Note",
+    "Resolution",
+    "StampFact",
+    "Video",
+    "tags_of",
+]
 
 SCHEMA: Literal[1] = 1
 """Version of the JSON that `notebind show` prints; raised when a field changes its meaning."""
-
-
-class Video(msgspec.Struct, frozen=True, gc=False):
-    """The identity of a video: a provider ("youtube") and the provider's id."""
-
-    provider: str
-    id: str
 
 
 class Note(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -55,6 +61,8 @@ class Resolution(msgspec.Struct, frozen=True, gc=False):
     links: tuple[Destination | None, ...]
     times: tuple[int | None, ...]
     pictures: tuple[Picture | None, ...] = ()
+    embeds: tuple[str, ...] = ()
+    """The ids of the notes that it embeds, each once."""
 
 
 class HeadingFact(msgspec.Struct, frozen=True, gc=False, array_like=True):

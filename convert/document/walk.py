@@ -66,13 +66,13 @@ def sections(blocks: Iterable[n.Block]) -> Iterator[n.Section]:
 
 
 def child_blocks(block: n.Block) -> tuple[n.Block, ...]:
-    """The blocks directly inside a block, those of all items of a list included."""
+    """The blocks directly inside a block, those of all items of a list included; what an embed shows is not in it."""
     match block:
         case n.Section() | n.Quote() | n.Callout() | n.Footnote():
             return block.children
         case n.List(items):
             return tuple(child for item in items for child in item.children)
-        case n.Paragraph() | n.CodeBlock() | n.Table() | n.Rule():
+        case n.Paragraph() | n.CodeBlock() | n.Table() | n.Rule() | n.EmbedBlock():
             return ()
         case _:
             assert_never(block)
@@ -83,6 +83,8 @@ def own_inlines(block: n.Block) -> Iterator[n.Inline]:
     match block:
         case n.Paragraph(children):
             yield from children
+        case n.EmbedBlock(embed):
+            yield embed
         case n.Section(title=title) | n.Callout(title=title):
             yield from title
         case n.Table(head=head, rows=rows):

@@ -13,6 +13,7 @@ from convert.document.book import Book, Entry
 from convert.document.nodes import Picture
 from convert.pipeline.assembling import Assembling
 from convert.pipeline.earlier import Earlier, earlier
+from convert.pipeline.embedded import everything, with_embedded
 from convert.pipeline.execute import Crew, crew
 from convert.pipeline.gather import chunked, find
 from convert.pipeline.leftovers import at_work
@@ -110,7 +111,7 @@ def _gone(request: Request, before: Earlier, reports: list[BookReport]) -> list[
     return found
 
 
-def _pictures(notes: list[NoteTask]) -> Iterator[Picture]:
+def _pictures(notes: Iterable[NoteTask]) -> Iterator[Picture]:
     return (picture for note in notes for picture in note.resolution.pictures if picture)
 
 
@@ -152,7 +153,7 @@ class _Run:
         """Begins a book: as one task when it is small, else with a task for each run of notes."""
         book = report.book
         report.begin(book, self._vault)
-        notes = [self._note_task(entry) for entry in book.entries()]
+        notes = with_embedded([self._note_task(entry) for entry in book.entries()], self._vault)
         task = self._task(report, book, notes)
         failed = partial(self._all_failed, report, task)
         self._steps.begin(report.name, task.options)
@@ -175,7 +176,7 @@ class _Run:
     def _task(self, report: BookReport, book: Book, notes: list[NoteTask]) -> BookTask:
         """The book with the writers whose artifacts are not those of an earlier run still."""
         request = self._request
-        inputs = ((note.digest, note.resolution) for note in notes)
+        inputs = ((note.digest, note.resolution) for note in everything(notes))
         options = self._options[report.name]
         marks = fingerprints(book, inputs, options, request.epoch)
         videos = [part.video for part in book.parts if part.video]
@@ -200,7 +201,7 @@ class _Run:
             places=_places(notes),
             made=tuple(_made(report)),
             media=media,
-            pictures={one.name: self._vault.pictures[one.name] for one in _pictures(notes)},
+            pictures={one.name: self._vault.pictures[one.name] for one in _pictures(everything(notes))},
             transcripts=heard,
             max_seconds=request.max_seconds,
         )

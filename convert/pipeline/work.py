@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from convert.document.book import Book
-from convert.document.note import Resolution, Video
+from convert.document.note import Note, Resolution, Video
 from convert.errors import NotebindError, SaveError
 from convert.pipeline.limits import TookTooLong, within
 from convert.pipeline.media import way_to
@@ -32,6 +32,7 @@ from convert.pipeline.state import (
 )
 from convert.pipeline.transcripts import LONGEST as LONGEST_TRANSCRIPT
 from convert.pipeline.trees import Tree, fetch
+from convert.reader.embeds import show_embeds
 from convert.reader.resolved import resolve_tree
 from convert.readers import read_note
 from convert.report import Diagnostic, diagnostic
@@ -50,6 +51,10 @@ class NoteTask:
     resolution: Resolution
     tree: Tree | None = None
     """Where its tree lies when it was read in this run."""
+    embeds: tuple[NoteTask, ...] = ()
+    """The other notes that it may have to show, those that they embed included."""
+    embed_bytes: int = 0
+    """How much of others it may show, in bytes of packed tree."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +134,7 @@ def _make_parts(task: BookTask, notes: Sequence[NoteTask], made: Parts) -> None:
     jobs = {name: _job(task, name, made.diagnostics) for name in task.options}
     files = Files(note_task.source.path for note_task in notes)
     for note_task in notes:
-        note = _read(note_task, made.diagnostics, files)
+        note = _with_embeds(_read(note_task, made.diagnostics, files), note_task, made.diagnostics, files)
         for name, job in jobs.items():
             if name in made.failures:
                 continue
@@ -139,7 +144,7 @@ def _make_parts(task: BookTask, notes: Sequence[NoteTask], made: Parts) -> None:
                 made.failures[name] = f"{note_task.source.shown}: {explain(error)}"
 
 
-def _read(task: NoteTask, problems: list[Diagnostic], files: Files) -> Any:
+def _read(task: NoteTask, problems: list[Diagnostic], files: Files) -> Note:
     """The note with its resolution; what it lost since it was scanned is a diagnostic, not an error."""
     if task.tree and (note := fetch(task.tree)):
         return resolve_tree(note, task.resolution)
@@ -155,6 +160,28 @@ def _read(task: NoteTask, problems: list[Diagnostic], files: Files) -> Any:
             message = "changed while it was converted: its links and times may be off; run again"
             problems.append(diagnostic("note-changed", source.shown, 0, message))
     return read_note(data, source.shown, source.channel, source.slug, task.resolution).note
+
+
+MOST_READ = 16_000_000
+"""Bytes of other notes that are read to show them in one."""
+
+
+def _with_embeds(note: Note, task: NoteTask, problems: list[Diagnostic], files: Files) -> Note:
+    """The note with what it shows of others."""
+    if not task.resolution.embeds:
+        return note
+    others = {one.source.id: one for one in task.embeds}
+    room = MOST_READ
+
+    def look_up(name: str) -> Note | None:
+        nonlocal room
+        room -= others[name].source.size if name in others else 0
+        return _read(others[name], problems, files) if name in others and room >= 0 else None
+
+    def say(code: str, line: int, message: str) -> None:
+        problems.append(diagnostic(code, task.source.shown, line, message))
+
+    return show_embeds(note, look_up, say, task.embed_bytes)
 
 
 def assemble(task: BookTask, name: str, parts: Sequence[bytes]) -> Assembled:

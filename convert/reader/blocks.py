@@ -7,13 +7,15 @@ from collections.abc import Callable
 import msgspec
 
 from convert.document import nodes as n
-from convert.reader import inlines
+from convert.reader import inlines, standing
 from convert.reader.callouts import callouts_of
 from convert.reader.frames import Frame, marked
 from convert.reader.sections import Sections
 
 _ALIGNMENTS = {"None": "", "Left": "left", "Center": "center", "Right": "right"}
-_NAMED = frozenset((n.Paragraph, n.List, n.Quote, n.Callout, n.CodeBlock, n.Table))
+_NAMED = frozenset((n.Paragraph, n.List, n.Quote, n.Callout, n.CodeBlock, n.Table, n.EmbedBlock))
+_CLOSE = frozenset(("Item", "FootnoteDefinition"))
+"""Where another note has no room: there an embed is a link."""
 WRAPPERS: dict[str, Callable[[tuple[n.Inline, ...]], n.Inline]] = {
     "Emphasis": n.Emphasis,
     "Strong": n.Strong,
@@ -34,7 +36,11 @@ class Blocks(Sections):
             children.pop()
         children, name = self._without_name(children)
         if children:
-            self._top.children.append(n.Paragraph(marked(children), frame.line, self._taken(name)))
+            paragraph, taken = marked(children), self._taken(name)
+            if type(paragraph[0]) is n.Embed and not self._within(_CLOSE):
+                self._top.children += standing.paragraph(paragraph, frame.line, taken)
+            else:
+                self._top.children.append(n.Paragraph(paragraph, frame.line, taken))
         elif name:
             self._name_above(name)
 

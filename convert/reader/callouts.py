@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from convert.document import nodes as n
 from convert.reader.inlines import trimmed
+from convert.reader.standing import paragraph
 
 _CALLOUT = re.compile(r"\[!([^\[\]\n]{1,60})\]([+-]?)[ \t]*")
 _NEWLINE = n.Text("\n")
@@ -38,7 +39,8 @@ def _callout_of(quote: n.Quote) -> n.Block:
     rest = ([n.Text(lead.text[found.end() :])] if found.end() < len(lead.text) else []) + list(first.children[1:])
     cut = next((i for i, node in enumerate(rest) if type(node) is n.LineBreak or node == _NEWLINE), len(rest))
     title, body = trimmed(rest[:cut]), trimmed(rest[cut + 1 :])
-    blocks = ((n.Paragraph(tuple(body), first.line + 1, first.name),) if body else ()) + quote.children[1:]
+    within = tuple(paragraph(body, first.line + 1, first.name)) if body else ()
+    blocks = within + quote.children[1:]
     name = quote.name if body else quote.name or first.name
     kind, _, extra = found[1].strip().partition("|")
     if extra.strip() and not title:

@@ -63,6 +63,10 @@ class Stack:
         self._top = self._stack[-1]
         return frame
 
+    def _within(self, kinds: frozenset[str]) -> bool:
+        """Whether an open node is of one of the kinds."""
+        return any(frame.kind in kinds for frame in self._stack)
+
     def _without_name(self, children: list[n.Inline]) -> tuple[list[n.Inline], str]:
         """The inline nodes of a block without the name that links call it by, and the name, "" for none."""
         if not children or type(last := children[-1]) is not n.Text or "^" not in last.text:

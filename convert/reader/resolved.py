@@ -74,6 +74,9 @@ class _Meaning:
         if node.to:
             force_setattr(node, "to", self._destination(node.to))
 
+    def embed_block(self, node: n.EmbedBlock) -> None:
+        self.embed(node.embed)
+
     def image(self, node: n.Image) -> None:
         if node.picture:
             index = int(node.picture.name)
@@ -105,6 +108,7 @@ _FILLERS: dict[type, Callable[[_Meaning, Any], None]] = {
     n.Stamp: _Meaning.stamp,
     n.WikiLink: _Meaning.wikilink,
     n.Embed: _Meaning.embed,
+    n.EmbedBlock: _Meaning.embed_block,
     n.Image: _Meaning.image,
     n.Section: _Meaning.titled,
     n.Callout: _Meaning.titled,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any, assert_never
 
@@ -103,6 +104,11 @@ def block(node: n.Block, context: Context, level: int, tight: bool, depth: int) 
             return []
         case n.Rule():
             return [{"t": "HorizontalRule"}]
+        case n.EmbedBlock(embed, name=name):
+            mark = spot(name, context)
+            if not isinstance(node.shown, n.Excerpt):
+                return _paragraph((embed,), context, tight, mark)
+            return _excerpt(embed, node.shown, context, depth + 1, mark)
         case _:
             assert_never(node)
 
@@ -223,6 +229,19 @@ def _callout(node: n.Callout, context: Context, level: int, depth: int) -> list[
         return [{"t": "BlockQuote", "c": [head, *body]}]
     opening = raw(f"#callout({typst_string(node.kind)}, [")
     return [opening, {"t": "Plain", "c": title}, raw("])["), *body, raw("]")]
+
+
+def _excerpt(embed: n.Embed, shown: n.Excerpt, context: Context, depth: int, mark: list[Json]) -> list[Json]:
+    """Blocks of another note below the line that names it; its headings are bold lines, out of the contents."""
+    source = [*mark, *pandoc_inlines.inlines((embed,), context)]
+    inner = replace(context, video=shown.video, section_label=lambda _: "", index=False)
+    footnotes = Footnotes(shown.blocks, inner)
+    inner.footnote = footnotes.take
+    body = [*blocks(shown.blocks, inner, NO_HEADINGS, depth=depth), *footnotes.left_over()]
+    context.formulas = inner.formulas
+    if context.dialect != "typst":
+        return [{"t": "BlockQuote", "c": [{"t": "Para", "c": source}, *body]}]
+    return [raw("#excerpt(["), {"t": "Plain", "c": source}, raw("])["), *body, raw("]")]
 
 
 def _code(text: str, language: str) -> Json:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 import msgspec
 
 from convert.document.book import Entry, Moment
+from convert.document.nodes import Destination
 from convert.document.note import Facts, LinkFact, Resolution, Video
 from convert.report import Diagnostic, diagnostic
 from convert.vault.index_pages import IndexPage
@@ -51,11 +52,16 @@ def _resolve(note: Facts, links: Links, times: Times, problems: Iterable[Diagnos
             diagnostics.append(_astray(note, link))
     destinations = tuple(destination for destination, _ in found)
     return Resolved(
-        resolution=Resolution(destinations, times),
+        resolution=Resolution(destinations, times, embeds=_embeds(note, destinations)),
         entry=_entry(note, times, tuple((to.note, to.section) for to in destinations if to)),
         diagnostics=tuple(diagnostics),
         outcomes=dict(Counter(outcome for _, outcome in found)),
     )
+
+
+def _embeds(note: Facts, destinations: Iterable[Destination | None]) -> tuple[str, ...]:
+    pairs = zip(note.links, destinations, strict=True)
+    return tuple(dict.fromkeys(to.note for link, to in pairs if link.embed and to))
 
 
 def _astray(note: Facts, link: LinkFact) -> Diagnostic:

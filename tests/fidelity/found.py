@@ -53,7 +53,9 @@ def _collect(root: etree._Element, found: Found, pieces: list[str]) -> None:
         pieces.append(_gap(element))
         if _is_text(element, found, pieces):
             pieces.append(element.text or "")
-            pending += [(child, False) for child in reversed(element)]
+            # Of a note that is shown in this one the line that names it is the embed's own text.
+            own = element[:1] if element.get("class") == "embed" else element
+            pending += [(child, False) for child in reversed(own)]
 
 
 def _gap(element: etree._Element) -> str:

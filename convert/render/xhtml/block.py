@@ -158,6 +158,21 @@ def _footnote(page: Page, block: n.Footnote) -> None:
     page.has_footnotes = True
 
 
+def _embed(page: Page, block: n.EmbedBlock) -> None:
+    """What an embed shows, below a line that names its source; the link alone where nothing is shown."""
+    watch_other = page.policy.watch_other
+    if not isinstance(block.shown, n.Excerpt) or watch_other is None:
+        _paragraph(page, n.Paragraph((block.embed,), block.line, block.name))
+        return
+    page.out.append(f'<figure{_id(page, block.name)} class="embed">\n<figcaption class="embed-source">')
+    write_inlines(page, (block.embed,))
+    page.out.append("</figcaption>\n")
+    inner = page.within(block.shown.blocks, watch_other(block.shown.video))
+    write_blocks(inner, inner.blocks)
+    write_footnotes(inner, inner.blocks)
+    page.out.append("</figure>\n")
+
+
 def _rule(page: Page, block: n.Rule) -> None:
     page.out.append("<hr/>\n")
 
@@ -212,5 +227,6 @@ BLOCK: dict[type[n.Node], Callable[[Page, Any], None]] = {
     n.Table: _table,
     n.Footnote: _footnote,
     n.Rule: _rule,
+    n.EmbedBlock: _embed,
 }
 """The writer of each block node; a test holds it complete."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from convert.document import nodes as n
 from convert.document.walk import child_blocks
@@ -20,6 +21,7 @@ class Page:
         "blocks",
         "deferred",
         "depth",
+        "embeds",
         "has_footnotes",
         "level",
         "marks",
@@ -51,6 +53,16 @@ class Page:
         self.marks: dict[str, int] = {}
         """How many marks each footnote has got so far."""
         self._definitions: dict[str, n.Footnote] | None = None
+        self.embeds = 0
+        """How many excerpts of other notes were opened."""
+
+    def within(self, blocks: tuple[n.Block, ...], watch: Callable[[int], str | None]) -> Page:
+        """The state of an excerpt of another note, written here: its links and footnotes, no ids that the note has."""
+        self.embeds += 1
+        prefix = f"{self.policy.prefix}e{self.embeds}-"
+        inner = Page(blocks, replace(self.policy, watch=watch, prefix=prefix, meet=None, anchors=False))
+        inner.out, inner.depth, inner.level = self.out, self.depth, self.level
+        return inner
 
     @property
     def definitions(self) -> dict[str, n.Footnote]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from convert.document.nodes import Destination, Image, Math, WikiLink
+from convert.document.nodes import Destination, Image, Math, Video, WikiLink
 
 
 def no_target(_: object) -> None:
@@ -27,6 +27,8 @@ class Policy:
     """The href of a wikilink or embed; None: its label as plain text."""
     watch: Callable[[int], str | None] = no_target
     """The address where the video plays from a number of milliseconds on; None: the time as plain text."""
+    watch_other: Callable[[Video | None], Callable[[int], str | None]] | None = None
+    """`watch` for the video of a note that is shown in this one; None: notes are not shown in place, only linked."""
     meet: Callable[[WikiLink, str], object] | None = None
     """Told of every wikilink and the id of the section where it stands ("" before the first)."""
     image: Callable[[Image], str | None] = no_target

@@ -70,7 +70,7 @@ def _language(note: Note, shelf: Shelf) -> str:
 def _body(note: Note, shelf: Shelf, options: Options, topics: Mentions, pictures: Shown) -> str:
     entry = shelf.entries[note.id]
     watch = _watch(note.video)
-    policy = Policy(_links(shelf, options), watch, topics.meet, pictures, math=mathml, epub=True)
+    policy = Policy(_links(shelf, options), watch, _watch, meet=topics.meet, image=pictures, math=mathml, epub=True)
     return (
         '<section class="chapter" epub:type="chapter" role="doc-chapter" aria-labelledby="title">\n'
         f"{_head(entry, shelf, options)}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from html import unescape
 
@@ -58,7 +59,8 @@ def piece(note: Note, job: Job[Options]) -> bytes:
     shown = Shown(PICTURES)
     policy = Policy(
         link=partial(places.href, page=leaf.name),
-        watch=_watch(note.video, job),
+        watch=_watch(note.video, note, job),
+        watch_other=partial(_watch, note=note, job=job),
         image=shown,
         math=mathml,
         heading=3 if leaf.titled() else 2,
@@ -67,7 +69,9 @@ def piece(note: Note, job: Job[Options]) -> bytes:
     markup = render_blocks(note.blocks, policy)
     cues = tuple(note_cues(note)) if note.video in job.media else ()
     portable = tuple(Cue(cue.start_ms, clean(cue.text)) for cue in cues)
-    passages = tuple(_passages(markup, entry, places))
+    # What is shown of other notes is found, with its times, where it stands.
+    own = render_blocks(note.blocks, replace(policy, watch_other=None)) if "<figure" in markup else markup
+    passages = tuple(_passages(own, entry, places))
     return msgspec.msgpack.encode(Piece(_reachable(markup), passages, portable, tuple(sorted(shown.names))))
 
 
@@ -76,11 +80,11 @@ def unpacked(data: bytes) -> Piece:
     return msgspec.msgpack.decode(data, type=Piece)
 
 
-def _watch(video: Video | None, job: Job[Options]) -> Callable[[int], str | None]:
-    """Addresses of moments of the video; a place on the page where only a file has it."""
+def _watch(video: Video | None, note: Note, job: Job[Options]) -> Callable[[int], str | None]:
+    """Addresses of moments of a video in the note; a place on its page where only a file has its own video."""
     if video is not None and watch_page(video) is not None:
         return partial(watch_url, video)
-    if video is not None and video in job.media:
+    if video is not None and video == note.video and video in job.media:
         return lambda ms: f"#t={ms // 1000}"
     return lambda _: None
 

@@ -153,7 +153,11 @@ const readingRoom = (() => {
     return found ? Number(found[1]) : null;
   }
 
-  const byTime = (links) => links.map((link) => ({ link, at: secondOf(link) })).filter((one) => one.at !== null).sort((a, b) => a.at - b.at);
+  /** Whether a time is one of this page's video: notes that are shown in others may be about another. */
+  const watch = box?.querySelector(".watch")?.href;
+  const isOwn = (link) => !watch || link.getAttribute("href").startsWith("#") || (link.href.startsWith(watch) && /^[?#&]/.test(link.href.slice(watch.length)));
+
+  const byTime = (links) => links.filter(isOwn).map((link) => ({ link, at: secondOf(link) })).filter((one) => one.at !== null).sort((a, b) => a.at - b.at);
   const stamps = byTime(all(".note-text a.stamp"));
   const chapters = byTime(all(".chapters a"));
   const now = { chapter: null, stamp: null, section: null, follow: null };
@@ -201,7 +205,7 @@ const readingRoom = (() => {
 
   document.addEventListener("click", (event) => {
     const link = event.target.closest?.("a.stamp, .chapters a");
-    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    if (!link || !isOwn(link) || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
     const second = secondOf(link);
     if (second !== null && goTo(second)) event.preventDefault();
   });

@@ -50,6 +50,8 @@ class Page:
         match block:
             case n.Paragraph(children=children):
                 return _OPENS_A_BLOCK.sub(r"\1\\\2", self._inlines(children))
+            case n.EmbedBlock(embed=embed):
+                return self._inlines((embed,))
             case n.Section(level=level, title=title, children=children):
                 heading = f"{'#' * min(level + 1, 6)} {' '.join(self._inlines(title).split())}"
                 return "\n\n".join([heading, *self._blocks(children)])
@@ -133,7 +135,7 @@ class Page:
         if to is None or to.note not in self._ids:
             return label
         # Renderers of Markdown make the ids of headings with dashes.
-        section = f"#{to.section.replace('_', '-')}" if to.section else ""
+        section = f"#{to.section.replace('_', '-')}" if to.section and to.section[0] != "^" else ""
         return f"[{label}](<{file_name(to.note, self._book)}{section}>)"
 
     def _stamp(self, stamp: n.Stamp) -> str:
