@@ -101,15 +101,16 @@ def test_dead_links_are_found(tmp_path: Path) -> None:
 
 
 def test_questions_are_answered_near_the_readme() -> None:
-    """Twenty questions; each answer is the README or a page that it links."""
+    """Twenty questions; each answer leads to the README or a page that it links, and to no other."""
     readme = ROOT / "README.md"
     near = {(ROOT / name).resolve() for name, _ in LINK.findall(readme.read_text("utf-8"))} | {readme}
-    lines = re.findall(r"^\d+\. .*$", (ROOT / "docs" / "questions.md").read_text("utf-8"), re.MULTILINE)
-    assert len(lines) == 20
-    for line in lines:
-        targets = [(ROOT / "docs" / name).resolve() for name, _ in LINK.findall(line)]
-        assert targets, line
-        assert all(near & {target, *target.parents} for target in targets), line
+    questions = (ROOT / "docs" / "questions.md").read_text("utf-8")
+    answers = re.findall(r"^\d+\. \*\*.*\?\*\*.*\n(?: +.*\n)*", questions, re.MULTILINE)
+    assert len(answers) == 20
+    for answer in answers:
+        targets = [(ROOT / "docs" / name).resolve() for name, _ in LINK.findall(answer)]
+        assert targets, answer
+        assert all(near & {target, *target.parents} for target in targets), answer
 
 
 @pytest.mark.parametrize("paper", PAPERS, ids=lambda p: p.name)
