@@ -22,6 +22,7 @@ from convert.pipeline.reports import Report
 from convert.pipeline.request import Request
 from tests.hostile.guarded import COMMAND
 from tests.needs import ROOT
+from tests.process_groups import all_ended
 from tests.vaults import lay_out, note
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs limits, forks and signals")
@@ -174,15 +175,7 @@ def test_workers_end_with_their_parent(tmp_path: Path) -> None:
     time.sleep(0.8)
     process.kill()
     process.wait()
-    end = time.monotonic() + 10
-    while time.monotonic() < end:
-        try:
-            os.killpg(process.pid, 0)
-        except ProcessLookupError:
-            break
-        time.sleep(0.05)
-    else:
-        pytest.fail("processes are left")
+    assert all_ended(process.pid), "processes are left"
     process.communicate()
 
 

@@ -20,6 +20,7 @@ import time
 from pathlib import Path
 
 from tests.needs import ROOT
+from tests.process_groups import all_ended
 
 COMMAND = (sys.executable, "-c", "from convert.cli import main; main()", "build")
 CHANNELS, NOTES = 5, 20
@@ -82,14 +83,8 @@ def kill(process: subprocess.Popen[bytes], everything: bool) -> None:
     """Ends the command, or all its processes, and waits until none of them is left."""
     os.killpg(process.pid, signal.SIGKILL) if everything else process.kill()
     process.wait()
-    end = time.monotonic() + 10
-    while time.monotonic() < end:
-        try:
-            os.killpg(process.pid, 0)
-        except ProcessLookupError:
-            return
-        time.sleep(0.05)
-    raise SystemExit("processes are left ten seconds after the command was killed")
+    if not all_ended(process.pid):
+        raise SystemExit("processes are left ten seconds after the command was killed")
 
 
 def damaged(output: Path, whole: list[dict[str, bytes]]) -> list[str]:
