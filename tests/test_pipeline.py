@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from convert.pipeline import build as building
 from convert.pipeline import gather, work
 from convert.pipeline.build import build
 from convert.pipeline.execute import make_executor
+from convert.pipeline.planned import Books
 from convert.pipeline.reports import Report
 from convert.pipeline.request import Request
 from convert.pipeline.save import safe_target, save
@@ -101,6 +103,20 @@ def contents_of_a_fresh_run(notes: Path, tmp_path: Path) -> dict[str, bytes]:
     return contents(tmp_path / "fresh")
 
 
+def test_a_book_that_stands_is_not_unpacked_and_its_counts_are_known(
+    notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = run(notes, tmp_path / "out")
+    looked, look = [], Books.look
+    monkeypatch.setattr(Books, "look", lambda books, place: looked.append(place) or look(books, place))
+    grow(notes / "second" / "one.md")
+    again = run(notes, tmp_path / "out")
+    assert looked == [1]
+    assert again.books[0].counts == first.books[0].counts
+    assert again.books[1].counts["words"] > first.books[1].counts["words"]
+    assert again.severities() == Counter(one.severity for one in again.all_diagnostics())
+
+
 def test_a_damaged_artifact_is_made_again(notes: Path, tmp_path: Path) -> None:
     run(notes, tmp_path / "out")
     whole = contents(tmp_path / "out")
@@ -151,6 +167,18 @@ def test_a_run_that_finds_all_as_it_was_reads_nothing(
     assert sums(again) == sums(first)
     assert [book.counts for book in again.books] == [book.counts for book in first.books]
     assert list(map(str, again.all_diagnostics())) == list(map(str, first.all_diagnostics()))
+
+
+@pytest.mark.parametrize("left", [0, 1, 60, -1], ids=["empty", "a byte", "some books", "all but a byte"])
+def test_what_is_left_of_a_report_is_no_report(
+    settled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, left: int
+) -> None:
+    first = run(settled, tmp_path / "out")
+    kept = tmp_path / "out" / ".notebind" / "last-run.msgpack"
+    kept.write_bytes(kept.read_bytes()[:left])
+    again = run(settled, tmp_path / "out")
+    assert sums(again) == sums(first)
+    assert unchanged(again) == {"first": ALL, "second": ALL}
 
 
 def a_note(notes: Path, output: Path) -> None:

@@ -6,7 +6,8 @@ import os
 import shlex
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 import msgspec
@@ -16,7 +17,7 @@ from convert.errors import SaveError, ToolError, UsageError
 from convert.pipeline.reports import BookReport, Report
 from convert.pipeline.request import Request
 from convert.pipeline.save import save
-from convert.report import Diagnostic, visible
+from convert.report import Diagnostic, Severity, visible
 from convert.tools.places import Url, place
 
 SHOWN = 12
@@ -54,7 +55,7 @@ def must_be_writable(output: Path) -> None:
 
 def exit_code(report: Report, strict: bool) -> int:
     """0 done; 1 when something is missing from the outputs, or with `strict` when there are warnings."""
-    warned = strict and any(found.severity == "warning" for found in report.all_diagnostics())
+    warned = strict and report.severities()["warning"] > 0
     return 1 if report.failed() or warned or not report.books else 0
 
 
@@ -70,7 +71,7 @@ def print_result(report: Report, request: Request, quiet: bool) -> None:
 
 def print_problems(report: Report, quiet: bool, notes: Sequence[Path] = ()) -> None:
     """On standard error: what is wrong with notes (`quiet`: errors only), what failed, whether there was anything."""
-    _print_diagnostics(report.all_diagnostics(), quiet, notes)
+    _print_diagnostics(report, quiet, notes)
     for book in report.books:
         for writer, cause in book.failures.items():
             typer.echo(visible(f"notebind: {book.name}: {writer} failed: {cause}"), err=True)
@@ -128,22 +129,26 @@ def _size(count: int) -> str:
     return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{max(1, round(count / 1e3))} kB"
 
 
-def _print_diagnostics(found: Iterable[Diagnostic], quiet: bool, notes: Sequence[Path]) -> None:
-    """The first of them, errors before warnings, and how many there are; all are more than memory should hold."""
-    counts: Counter[str] = Counter()
-    first: dict[str, list[Diagnostic]] = {"error": [], "warning": [], "info": []}
-    for one in found:
-        counts[one.severity] += 1
-        if len(first[one.severity]) < SHOWN:
-            first[one.severity].append(one)
-    for one in (first["error"] + ([] if quiet else first["warning"]))[:SHOWN]:
+def _print_diagnostics(report: Report, quiet: bool, notes: Sequence[Path]) -> None:
+    """The first of them, errors before warnings, and how many there are."""
+    counts = report.severities()
+    for one in _first(report, ("error",) if quiet else ("error", "warning")):
         typer.echo(f"{one.severity}: {one}", err=True)
     if not quiet and (counts["error"] + counts["warning"] > SHOWN or counts["info"]):
-        words = {"error": "error", "warning": "warning", "info": "remark"}
+        words: dict[Severity, str] = {"error": "error", "warning": "warning", "info": "remark"}
         totals = [_counted(counts[severity], word) for severity, word in words.items() if counts[severity]]
         names = shlex.join(map(str, notes)) if 0 < len(notes) <= NAMED else "NOTES"
         of_notes = visible(f"`notebind check {names}` lists those of the notes")
         typer.echo(f"In all {', '.join(totals)}: {of_notes}, `--report FILE` all.", err=True)
+
+
+def _first(report: Report, severities: Iterable[Severity]) -> Iterator[Diagnostic]:
+    """The first diagnostics of these severities, those of the first severity first; no more are looked at."""
+    counts, room = report.severities(), SHOWN
+    for severity in severities:
+        most = min(room, counts[severity])
+        yield from islice((one for one in report.all_diagnostics() if one.severity == severity), most)
+        room -= most
 
 
 def _counted(number: int, word: str) -> str:

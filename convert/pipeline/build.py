@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from convert.document.book import Book, Entry
+from convert.document.book import Book
 from convert.document.nodes import Picture
+from convert.document.note import Resolution, Video
 from convert.pipeline.assembling import Assembling
 from convert.pipeline.earlier import Earlier, earlier
 from convert.pipeline.embedded import everything, with_embedded
 from convert.pipeline.execute import Crew, crew
 from convert.pipeline.gather import chunked, find
 from convert.pipeline.leftovers import at_work
+from convert.pipeline.marks import mark_of_book
 from convert.pipeline.media import media_of
-from convert.pipeline.reports import BookReport, Report
+from convert.pipeline.reports import BookReport, Report, count
 from convert.pipeline.request import Progress, Request, Tell
 from convert.pipeline.schedule import Schedule, Task
 from convert.pipeline.state import Record, fingerprints, remove, surrounded
@@ -82,7 +84,7 @@ def _build(request: Request, tell: Tell, trees: str, crew: Crew) -> Report:
     schedule = Schedule(lambda: crew.make(workers, ["convert.pipeline.work"]), 2 * workers, crew.look)
     try:
         run = _Run(vault, request, options, before, 1 if crew.elsewhere else crew.size, schedule, tell)
-        schedule.run(partial(run.start, report) for report in run.reports)
+        schedule.run(partial(run.start, place) for place in range(len(run.reports)))
     finally:
         schedule.close()
     report = Report(run.reports, vault.diagnostics, _gone(request, before, run.reports))
@@ -120,6 +122,15 @@ def _places(notes: list[NoteTask]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(note.source.path if note.source.named else note.source.folder for note in notes))
 
 
+@dataclass(frozen=True)
+class _Around:
+    """What a book depends on: a fingerprint by writer, the media files of its videos, the transcripts of its notes."""
+
+    marks: dict[str, str]
+    media: dict[Video, Path]
+    heard: dict[str, Path]
+
+
 class _Run:
     """The books of one build on their way: chunks of notes first, then each writer's artifacts."""
 
@@ -149,17 +160,28 @@ class _Run:
         self._schedule = schedule
         self._steps = Steps(tell, sum(report.size for report in self.reports), len(self.reports))
 
-    def start(self, report: BookReport) -> None:
-        """Begins a book: as one task when it is small, else with a task for each run of notes."""
-        book = report.book
-        report.begin(book, self._vault)
-        notes = with_embedded([self._note_task(entry) for entry in book.entries()], self._vault)
-        task = self._task(report, book, notes)
+    def start(self, place: int) -> None:
+        """Begins a book: nothing of it is unpacked when all its artifacts are those of an earlier run still."""
+        report = self.reports[place]
+        report.diagnostics.refer(self._vault.of_note, self._vault.books.plans[place].notes)
+        around = self._around(place)
+        options = self._to_make(report, around)
+        self._steps.begin(report.name, options)
+        if options:
+            self._begin(place, options, around)
+        else:
+            self._steps.notes(report.name, report.size)
+
+    def _begin(self, place: int, options: dict[str, Any], around: _Around) -> None:
+        """Makes it: as one task when it is small, else with a task for each run of notes."""
+        report = self.reports[place]
+        book, known = self._vault.books.look(place)
+        report.counts |= count(book, known, self._vault.repaired)
+        tasks = [self._note_task(entry.id, known[entry.id].resolution) for entry in book.entries()]
+        notes = with_embedded(tasks, self._vault)
+        task = self._task(report, book, notes, options, around)
         failed = partial(self._all_failed, report, task)
-        self._steps.begin(report.name, task.options)
-        if not task.options:
-            self._steps.notes(report.name, len(notes))
-        elif len(notes) <= CHUNK:
+        if len(notes) <= CHUNK:
             self._schedule.submit(Task(make_book, (task, notes), partial(self._book_done, report), failed))
         else:
             self._start_chunks(report, task, notes, failed)
@@ -173,43 +195,52 @@ class _Run:
             then = partial(self._parts_done, report, task, made, number, len(chunks))
             self._schedule.submit(Task(make_parts, (task, chunk), then, failed))
 
-    def _task(self, report: BookReport, book: Book, notes: list[NoteTask]) -> BookTask:
-        """The book with the writers whose artifacts are not those of an earlier run still."""
-        request = self._request
-        inputs = ((note.digest, note.resolution) for note in everything(notes))
-        options = self._options[report.name]
-        marks = fingerprints(book, inputs, options, request.epoch)
-        videos = [part.video for part in book.parts if part.video]
-        media = {video: self._media[video] for video in videos if video in self._media}
+    def _around(self, place: int) -> _Around:
+        request, books = self._request, self._vault.books
+        options = self._options[books.names[place]]
+        marks = fingerprints(mark_of_book(self._vault, place, request), options, request.epoch)
+        videos = (books.video_of.get(note) for note in books.plans[place].notes)
+        media = {video: self._media[video] for video in videos if video in self._media} if self._media else {}
         listening = [name for name, values in options.items() if hears(name, values)]
-        heard = self._transcripts.of(book) if listening else {}
+        heard = self._transcripts.of(books[place]) if listening else {}
         for name in listening:
             marks[name] = surrounded(marks[name], sorted(heard), heard.values())
+        return _Around(marks, media, heard)
+
+    def _to_make(self, report: BookReport, around: _Around) -> dict[str, Any]:
+        """The options of the writers whose artifacts are not those of an earlier run still; the others are kept."""
+        options, marks = self._options[report.name], around.marks
         # Those that look around come last, for they have to know whether the others' artifacts still stand.
         for name in sorted(options, key=looks_around):
-            mark = surrounded(marks[name], _made(report), media.values()) if looks_around(name) else marks[name]
-            record = None if request.force else self._before.current(report.name, name, mark)
-            if record and (not looks_around(name) or _all_others_kept(report, options)):
+            wide = looks_around(name)
+            mark = surrounded(marks[name], _made(report), around.media.values()) if wide else marks[name]
+            record = None if self._request.force else self._before.current(report.name, name, mark)
+            if record and (not wide or _all_others_kept(report, options)):
                 report.keep(record)
+        return {name: value for name, value in options.items() if name not in report.unchanged}
+
+    def _task(
+        self, report: BookReport, book: Book, notes: list[NoteTask], options: dict[str, Any], around: _Around
+    ) -> BookTask:
         return BookTask(
             packed=pack_book(book),
-            options={name: value for name, value in options.items() if name not in report.unchanged},
-            output=request.output,
-            epoch=request.epoch,
+            options=options,
+            output=self._request.output,
+            epoch=self._request.epoch,
             cores=self._cores,
-            fingerprints=marks,
+            fingerprints=around.marks,
             places=_places(notes),
             made=tuple(_made(report)),
-            media=media,
+            media=around.media,
             pictures={one.name: self._vault.pictures[one.name] for one in _pictures(everything(notes))},
-            transcripts=heard,
-            max_seconds=request.max_seconds,
+            transcripts=around.heard,
+            counts=report.counts,
+            max_seconds=self._request.max_seconds,
         )
 
-    def _note_task(self, entry: Entry) -> NoteTask:
+    def _note_task(self, note: str, resolution: Resolution) -> NoteTask:
         vault = self._vault
-        resolution = vault.resolved[entry.id].resolution
-        return NoteTask(vault.sources[entry.id], vault.digests[entry.id], resolution, vault.trees.get(entry.id))
+        return NoteTask(vault.sources[note], vault.digests[note], resolution, vault.trees.get(note))
 
     def _book_done(self, report: BookReport, result: tuple[Parts, list[Assembled]]) -> None:
         parts, assembled = result

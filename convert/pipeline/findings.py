@@ -8,18 +8,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from hashlib import blake2b
-from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
 
 import msgspec
 
 from convert import __version__
-from convert.errors import SaveError
-from convert.pipeline.save import save_pieces
+from convert.pipeline.frames import read_frames, save_frames
 from convert.pipeline.scan import Scanned
 from convert.pipeline.state import plug_ins
-from convert.tools.places import Url
 from convert.vault.discovery import Source
 
 _NAME = ".notebind/findings.msgpack"
@@ -41,7 +37,7 @@ class Findings:
     """Scans by path and repairs by what they depend on; `output` is None when nothing is to be remembered.
 
     With `afresh` what earlier runs found does not count, and what this one finds is kept. The file holds frames: the
-    mark of the program, scans, repairs, each behind its length, for no run should hold them all as objects.
+    mark of the program, scans, repairs, for no run should hold them all as objects.
     """
 
     def __init__(self, output: Path | None, afresh: bool = False) -> None:
@@ -54,7 +50,7 @@ class Findings:
             self._load(output)
 
     def _load(self, output: Path) -> None:
-        frames = _frames(output)
+        frames = read_frames(output / _NAME)
         if next(frames, b"") != code_mark().encode():
             return
         with suppress(msgspec.MsgspecError):
@@ -87,37 +83,17 @@ class Findings:
         same = len(settled) == len(self._scans) and all(map(self.scan_of, settled))
         if self._output is None or (same and not self._news):
             return
-        with suppress(SaveError):
-            save_pieces(self._output, _NAME, self._framed(settled, scans))
+        save_frames(self._output, _NAME, self._frames(settled, scans))
 
-    def _framed(self, sources: Iterable[Source], scans: Mapping[str, Scanned]) -> Iterator[bytes]:
-        yield _frame(code_mark().encode())
+    def _frames(self, sources: Iterable[Source], scans: Mapping[str, Scanned]) -> Iterator[bytes]:
+        yield code_mark().encode()
         for source in sources:
-            yield _frame(msgspec.msgpack.encode(_Kept(source, scans[source.path])))
+            yield msgspec.msgpack.encode(_Kept(source, scans[source.path]))
         for key, repairs in self._repairs.items():
-            yield _frame(msgspec.msgpack.encode(_Judged(key, repairs)))
+            yield msgspec.msgpack.encode(_Judged(key, repairs))
 
 
 _DECODER: msgspec.msgpack.Decoder[_Kept | _Judged] = msgspec.msgpack.Decoder(_Kept | _Judged)
-_LENGTH = 4
-
-
-def _frame(data: bytes) -> bytes:
-    return len(data).to_bytes(_LENGTH, "big") + data
-
-
-def _frames(output: Path) -> Iterator[bytes]:
-    """The frames of the file, up to the first that is not whole."""
-    try:
-        with _opened(output / _NAME) as file:
-            while (size := int.from_bytes(file.read(_LENGTH), "big")) and len(data := file.read(size)) == size:
-                yield data
-    except OSError:
-        return
-
-
-def _opened(path: Path) -> BinaryIO:
-    return BytesIO(path.read_bytes()) if isinstance(path, Url) else path.open("rb")
 
 
 @cache

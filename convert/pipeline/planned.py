@@ -33,6 +33,8 @@ class Books:
     resolved: Mapping[str, Resolved] = field(default_factory=dict)
     of_video: Mapping[Video, Sequence[str]] = field(default_factory=dict)
     """The ids of all notes of the vault about a video."""
+    video_of: Mapping[str, Video] = field(default_factory=dict)
+    """The video of every note that has one."""
     lengths: Mapping[Video, int] = field(default_factory=dict)
     request: Request = field(default_factory=lambda: Request(()))
 
@@ -43,9 +45,16 @@ class Books:
         return map(self.__getitem__, range(len(self.plans)))
 
     def __getitem__(self, place: int) -> Book:
+        return self.look(place)[0]
+
+    def look(self, place: int) -> tuple[Book, dict[str, Resolved]]:
+        """The book at this place, and what is known of each of its notes."""
         plan = self.plans[place]
+        known = {note: self.resolved[note] for note in plan.notes}
+        return self._made(place, plan, [one.entry for one in known.values()]), known
+
+    def _made(self, place: int, plan: Plan, entries: Sequence[Entry]) -> Book:
         own = frozenset(plan.notes)
-        entries = [self.resolved[note].entry for note in plan.notes]
 
         def siblings(video: Video) -> Iterator[Entry]:
             return (self.resolved[note].entry for note in self.of_video[video] if note not in own)
@@ -60,9 +69,8 @@ class Books:
         return zip(self.names, self.plans, strict=True)
 
     def videos(self) -> Iterator[Video]:
-        """The videos that the books are about."""
-        wanted = {note for plan in self.plans for note in plan.notes}
-        return (video for video, notes in self.of_video.items() if not wanted.isdisjoint(notes))
+        """The videos that the books are about, some of them more than once."""
+        return (self.video_of[note] for plan in self.plans for note in plan.notes if note in self.video_of)
 
     def _language(self, entries: Sequence[Entry]) -> str:
         """The language that the first notes name in their front matter, else a guess from their text."""
@@ -92,15 +100,15 @@ def plan_books(
     """The books to be made of `notes`, and what is to be said of their names; `everything` holds the siblings too."""
     plans = [_asked(plan, request) for plan in _plans(request, notes, pages, sources)]
     names, renamed = name_books(plans)
+    video_of = {note.id: note.video for note in everything if note.video}
     of_video: dict[Video, list[str]] = defaultdict(list)
-    for note in everything:
-        if note.video:
-            of_video[note.video].append(note.id)
+    for note, video in video_of.items():
+        of_video[video].append(note)
     problems = [
         diagnostic("book-renamed", plan.label, 0, f"another book has the same file name: written as {name}")
         for plan, name in renamed
     ]
-    return Books(plans, names, sources, resolved, of_video, lengths, request), problems
+    return Books(plans, names, sources, resolved, of_video, video_of, lengths, request), problems
 
 
 def _asked(plan: Plan, request: Request) -> Plan:

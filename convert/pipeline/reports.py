@@ -3,37 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-import msgspec
-
 from convert.document.book import Book
+from convert.pipeline.said import Said
 from convert.pipeline.state import Record, Saved
-from convert.pipeline.vault import Vault
-from convert.report import Diagnostic
-
-
-class Said:
-    """Diagnostics in their order, packed: those of a big vault are a hundred thousand."""
-
-    def __init__(self, packed: Iterable[bytes] = ()) -> None:
-        self.packed = list(packed)
-        """Runs of them as msgpack, to be kept and given to another `Said`."""
-
-    def __iadd__(self, found: Iterable[Diagnostic]) -> Said:
-        if several := list(found):
-            self.packed.append(msgspec.msgpack.encode(several))
-        return self
-
-    def __iter__(self) -> Iterator[Diagnostic]:
-        for packed in self.packed:
-            yield from msgspec.msgpack.decode(packed, type=list[Diagnostic])
+from convert.report import Diagnostic, Severity
+from convert.vault.resolve import Resolved
 
 
 @dataclass
 class BookReport:
-    """What became of one book; counts and diagnostics of its notes are there once it has been begun."""
+    """What became of one book; its counts and diagnostics are there once it has been begun."""
 
     name: str
     title: str
@@ -52,11 +34,6 @@ class BookReport:
     def book(self) -> Book:
         """The book, made anew at each look."""
         return self.make()
-
-    def begin(self, book: Book, vault: Vault) -> None:
-        """Takes over what the vault knows of the notes."""
-        self.counts = count(book, vault)
-        self.diagnostics += (found for entry in book.entries() for found in vault.of_note[entry.id])
 
     def keep(self, record: Record) -> None:
         """Takes over what an earlier run made."""
@@ -82,28 +59,28 @@ class Report:
         for book in self.books:
             yield from book.diagnostics
 
+    def severities(self) -> Counter[Severity]:
+        """How many diagnostics of each severity there are."""
+        of_books = (book.diagnostics.counts for book in self.books)
+        return sum(of_books, Counter(found.severity for found in self.diagnostics))
+
     def failed(self) -> bool:
         """Whether something is missing from the outputs."""
-        return any(book.failures for book in self.books) or any(
-            found.severity == "error" for found in self.all_diagnostics()
-        )
+        return any(book.failures for book in self.books) or self.severities()["error"] > 0
 
 
-def count(book: Book, vault: Vault) -> dict[str, int]:
+def count(book: Book, resolved: Mapping[str, Resolved], repaired: Mapping[str, int]) -> dict[str, int]:
     """What a book holds, for the summary: notes, videos, words, stamps, links."""
     outcomes: Counter[str] = Counter()
-    stamps = 0
-    for entry in book.entries():
-        resolved = vault.resolved[entry.id]
-        outcomes.update(resolved.outcomes)
-        stamps += len(resolved.resolution.times)
+    for one in resolved.values():
+        outcomes.update(one.outcomes)
     missing = sum(outcomes[name] for name in ("missing", "ambiguous"))
     return {
-        "notes": len(book.entries()),
+        "notes": len(resolved),
         "videos": sum(part.video is not None for part in book.parts),
-        "words": sum(entry.words for entry in book.entries()),
-        "stamps": stamps,
-        "repaired": sum(vault.repaired.get(entry.id, 0) for entry in book.entries()),
+        "words": sum(one.entry.words for one in resolved.values()),
+        "stamps": sum(len(one.resolution.times) for one in resolved.values()),
+        "repaired": sum(repaired.get(note, 0) for note in resolved),
         "links_resolved": sum(outcomes.values()) - missing - outcomes["index page"] - outcomes["file"],
         "links_missing": missing,
     }

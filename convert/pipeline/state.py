@@ -14,8 +14,6 @@ from typing import Any
 import msgspec
 
 from convert import __version__
-from convert.document.book import Book
-from convert.document.note import Resolution
 from convert.errors import SaveError
 from convert.pipeline.save import safe_target
 from convert.report import Diagnostic
@@ -123,17 +121,11 @@ def forget(output: Path, book: str, writer: str) -> None:
         (output / record_name(book, writer)).unlink()
 
 
-def fingerprints(
-    book: Book, notes: Iterable[tuple[bytes, Resolution]], options: Mapping[str, Any], epoch: int
-) -> dict[str, str]:
-    """By writer, a hash of all that its artifacts depend on: versions, book, notes, resolutions, options, date."""
+def fingerprints(book: bytes, options: Mapping[str, Any], epoch: int) -> dict[str, str]:
+    """By writer, a hash of all that its artifacts depend on: versions, the mark of the book, options, date."""
     base = blake2b(digest_size=20)
     base.update(repr(([__version__, *_of_libraries(), plug_ins()], epoch)).encode())
-    encoder = msgspec.msgpack.Encoder()
-    base.update(encoder.encode(book))
-    for digest, resolution in notes:
-        base.update(digest)
-        base.update(encoder.encode(resolution))
+    base.update(book)
     found = {}
     for writer, values in options.items():
         own = base.copy()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from hashlib import blake2b
@@ -18,14 +18,14 @@ from typing import Any
 import msgspec
 
 from convert.document.book import Book
-from convert.errors import SaveError
 from convert.pipeline.durations import media_files
 from convert.pipeline.earlier import Earlier
 from convert.pipeline.findings import RECENT_NS, code_mark
+from convert.pipeline.frames import read_frames, save_frames
 from convert.pipeline.pictures import attachments_of
-from convert.pipeline.reports import BookReport, Report, Said
+from convert.pipeline.reports import BookReport, Report
 from convert.pipeline.request import Request
-from convert.pipeline.save import save
+from convert.pipeline.said import Remarks, Said
 from convert.pipeline.state import FOLDER, Saved, versions
 from convert.pipeline.transcripts import anyone_hears, transcript_files
 from convert.report import Diagnostic
@@ -46,14 +46,7 @@ class _Made(msgspec.Struct, frozen=True, array_like=True):
     counts: dict[str, int]
     writers: tuple[str, ...]
     artifacts: tuple[Saved, ...]
-    diagnostics: list[bytes]
-    """As `Said` packs them: nobody looks at them before they are printed."""
-
-
-class _Last(msgspec.Struct, frozen=True, array_like=True):
-    mark: str
-    books: tuple[_Made, ...]
-    diagnostics: tuple[Diagnostic, ...]
+    diagnostics: list[Remarks]
 
 
 def mark_of(request: Request, sources: Sequence[Source]) -> str:
@@ -84,14 +77,17 @@ def last_report(request: Request, mark: str, before: Earlier, make: Callable[[in
     """
     if not mark or request.force:
         return None
+    frames = read_frames(request.output / _NAME)
+    if next(frames, b"") != mark.encode():
+        return None
     try:
-        last = msgspec.msgpack.decode((request.output / _NAME).read_bytes(), type=_Last)
-    except (OSError, msgspec.MsgspecError):
+        size, said = msgspec.msgpack.decode(next(frames, b""), type=tuple[int, list[Diagnostic]])
+        books = [msgspec.msgpack.decode(frame, type=_Made) for frame in frames]
+    except msgspec.MsgspecError:
         return None
-    if last.mark != mark or not all(before.untouched(one) for book in last.books for one in book.artifacts):
+    if len(books) != size or not all(before.untouched(one) for book in books for one in book.artifacts):
         return None
-    books = [_report(book, partial(make, place)) for place, book in enumerate(last.books)]
-    return Report(books, list(last.diagnostics))
+    return Report([_report(book, partial(make, place)) for place, book in enumerate(books)], said)
 
 
 def _report(book: _Made, make: Callable[[], Book]) -> BookReport:
@@ -111,9 +107,14 @@ def remember(request: Request, mark: str, report: Report, writers: Mapping[str, 
     """Keeps the report of a run without failures for the next; `writers` are those of each book."""
     if not mark or report.failed():
         return
-    books = tuple(_made(one, tuple(writers[one.name])) for one in report.books)
-    with suppress(SaveError):
-        save(request.output, _NAME, msgspec.msgpack.encode(_Last(mark, books, tuple(report.diagnostics))))
+    save_frames(request.output, _NAME, _frames(mark, report, writers))
+
+
+def _frames(mark: str, report: Report, writers: Mapping[str, Iterable[str]]) -> Iterator[bytes]:
+    yield mark.encode()
+    yield msgspec.msgpack.encode((len(report.books), report.diagnostics))
+    for one in report.books:
+        yield msgspec.msgpack.encode(_made(one, tuple(writers[one.name])))
 
 
 def _made(one: BookReport, writers: tuple[str, ...]) -> _Made:
@@ -124,5 +125,5 @@ def _made(one: BookReport, writers: tuple[str, ...]) -> _Made:
         counts=one.counts,
         writers=writers,
         artifacts=tuple(one.artifacts),
-        diagnostics=one.diagnostics.packed,
+        diagnostics=list(one.diagnostics.parts()),
     )

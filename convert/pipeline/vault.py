@@ -21,6 +21,7 @@ from convert.pipeline.pictures import Pictures
 from convert.pipeline.planned import Books, plan_books
 from convert.pipeline.repairs import repair_all
 from convert.pipeline.request import Request, Tell
+from convert.pipeline.said import Remarks, remarks
 from convert.pipeline.scan import Scanned
 from convert.pipeline.trees import Tree
 from convert.readers import read_note
@@ -43,10 +44,12 @@ class Vault:
     books: Books = field(default_factory=Books)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     """Those that belong to no note of a book: files left out, books renamed."""
-    of_note: Packed[tuple[Diagnostic, ...]] = field(default_factory=lambda: Packed(tuple[Diagnostic, ...]))
+    of_note: Packed[Remarks] = field(default_factory=lambda: Packed(Remarks))
     """The diagnostics of each note, from reading, times and links, in the order of its lines."""
     trees: dict[str, Tree] = field(default_factory=dict)
     """Where the trees of notes lie that were read in this run."""
+    embeds: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """The notes that a note may show in place, where there are any."""
     pictures: dict[str, str] = field(default_factory=dict)
     """Where the files of pictures lie, by the names that books have for them."""
     repaired: dict[str, int] = field(default_factory=dict)
@@ -97,7 +100,7 @@ def open_vault(
 
 def _empty(folder: str, problems: list[Diagnostic]) -> Vault:
     """A vault without notes; what it will know of them lies in the folder when there is one."""
-    said: Packed[tuple[Diagnostic, ...]] = Packed(tuple[Diagnostic, ...], folder)
+    said: Packed[Remarks] = Packed(Remarks, folder)
     return Vault(diagnostics=problems, resolved=Packed(Resolved, folder), of_note=said)
 
 
@@ -109,10 +112,10 @@ def _take(source: Source, scanned: Scanned, tree: Tree | None, vault: Vault, fou
         return
     note = source.id
     found.facts.put_packed(note, scanned.facts)
-    found.names.append(_name(note, source, found.facts[note]))
+    found.names.append(_name(note, source, msgspec.msgpack.decode(scanned.facts, type=Facts)))
     vault.sources[note] = source
     vault.digests[note] = scanned.digest
-    vault.of_note.put(note, scanned.diagnostics)
+    vault.of_note.put(note, remarks(scanned.diagnostics))
     if tree:
         vault.trees[note] = tree
 
@@ -137,9 +140,11 @@ def _resolve_all(vault: Vault, found: _Scan, repairs: Packed[Repair], pictures: 
         pairs = zip(note.stamps, repair.times, strict=True)
         if count := sum(stamp.literal_ms != ms for stamp, ms in pairs):
             vault.repaired[note.id] = count
+        if resolved.resolution.embeds:
+            vault.embeds[note.id] = resolved.resolution.embeds
         shown, problems = pictures.of(note, vault.sources[note.id].path)
         said = (*vault.of_note[note.id], *repair.diagnostics, *resolved.diagnostics, *problems)
-        vault.of_note.put(note.id, _by_line(said))
+        vault.of_note.put(note.id, remarks(_by_line(said)))
         resolution = msgspec.structs.replace(resolved.resolution, pictures=shown)
         cover = shown[-1].name if shown and shown[-1] and note.meta.get("cover") else ""
         entry = msgspec.structs.replace(resolved.entry, cover=cover)

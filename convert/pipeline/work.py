@@ -79,6 +79,8 @@ class BookTask:
     """Where the files of the pictures in its notes lie, by their names."""
     transcripts: Mapping[str, Path] = field(default_factory=dict)
     """The subtitle files that lie beside the notes, by note id."""
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """What the notes hold, for the summary of this run and of those that find nothing changed."""
     max_seconds: float = 0
     """How long a run of notes, or one format, may take; 0 is no limit."""
 
@@ -244,7 +246,7 @@ def _remember(made: Assembled, task: BookTask) -> None:
         places=task.places,
         artifacts=tuple(made.artifacts),
         diagnostics=tuple(made.diagnostics),
-        counts=made.counts,
+        counts={**task.counts, **made.counts},
     )
     save(task.output, record_name(task.book.name, made.writer), dump_record(record))
 
