@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from importlib import metadata
+from importlib.machinery import BuiltinImporter, PathFinder
 from pathlib import Path
 
 import pytest
@@ -57,10 +58,24 @@ def test_packages_in_an_archive_are_asked_for(tmp_path: Path, monkeypatch: pytes
     assert installed.versions(["odd"]) == ["1.0"]
 
 
+def test_packages_of_another_finder_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    class Finder(PathFinder):
+        pass
+
+    monkeypatch.setattr(sys, "meta_path", [*sys.meta_path, Finder])
+    monkeypatch.setattr(metadata, "entry_points", lambda group: asked.append(group) or [])
+    assert installed.plug_ins(GROUPS) == []
+    assert asked == [*GROUPS]
+
+
 def test_nothing_is_asked_of_importlib_metadata_where_nothing_is_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "path", [str(lay(tmp_path, "odd", "1.0", "[console_scripts]\nodd = odd:main\n"))])
+    # The backport of importlib.metadata, which some libraries bring, adds a finder of its own.
+    monkeypatch.setattr(sys, "meta_path", [BuiltinImporter, PathFinder])
     monkeypatch.setattr(metadata, "entry_points", None)
     monkeypatch.setattr(metadata, "version", None)
     assert installed.plug_ins(GROUPS) == []
