@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from convert import push
+from convert.cli import serve
 from convert.tools.local_server import LocalServer
 from tests.needs import ROOT
 from tests.vaults import lay_out, note
@@ -82,6 +84,11 @@ def test_nothing_else_is_sent(server: LocalServer, path: str) -> None:
 )
 def test_a_name_that_leads_here_is_not_answered(server: LocalServer, host: str) -> None:
     assert ask(server, "/films.html/", Host=host)[0] == 421
+
+
+def test_the_port_is_left_to_anki() -> None:
+    """With the site on AnkiConnect's port, an Anki that is opened later would not be found by `push`."""
+    assert f":{serve.PORT}" not in push.ADDRESS
 
 
 def test_localhost_is_answered(server: LocalServer) -> None:

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from convert.pipeline.reports import Report
     from convert.tools.local_server import LocalServer
 
-PORT = 8765
-"""Where the site is, unless another program is there already: then any free port."""
+PORT = 8780
+"""Where the site is, or any free port when that is taken; not AnkiConnect's, where `push` looks for Anki."""
 
 Port = Annotated[int, typer.Option("--port", min=0, max=65535, help=f"Port; default {PORT}, or any that is free.")]
 NoOpen = Annotated[bool, typer.Option("--no-open", help="Do not open the browser.")]
