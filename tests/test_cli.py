@@ -285,6 +285,11 @@ def test_strict_fails_on_warnings(desk: Desk) -> None:
     assert (desk.build("films").code, desk.build("films", "--strict").code) == (0, 1)
 
 
+def test_check_says_that_all_is_well(desk: Desk) -> None:
+    assert desk.run("check", "films") == Ran(0, "", "Nothing to remark; notes read: 1.\n")
+    assert desk.run("check", "films", "--quiet") == Ran(0, "", "")
+
+
 @pytest.mark.parametrize("command", ["build", "check", "show", "cards"])
 @pytest.mark.parametrize(
     ("content", "cause"),

@@ -41,6 +41,8 @@ def check(
     severities = {one.severity for one in found}
     if not entries:
         print_no_notes(found)
+    elif not found and not quiet:
+        typer.echo(f"Nothing to remark; notes read: {len(entries)}.", err=True)
     raise typer.Exit(1 if "error" in severities or (strict and "warning" in severities) or not entries else 0)
 
 
