@@ -169,6 +169,24 @@ def test_a_run_that_finds_all_as_it_was_reads_nothing(
     assert list(map(str, again.all_diagnostics())) == list(map(str, first.all_diagnostics()))
 
 
+@pytest.mark.parametrize("chunk", [1, 64])
+def test_what_was_said_of_parts_is_said_of_books_that_stand_too(
+    notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chunk: int
+) -> None:
+    monkeypatch.setattr("convert.pipeline.build.CHUNK", chunk)
+    with (notes / "first" / "one.md").open("a", encoding="utf-8") as file:
+        file.write("\n![[two]]\n")
+    with (notes / "first" / "two.md").open("a", encoding="utf-8") as file:
+        file.write("\n![[one]]\n")
+    first = run(notes, tmp_path / "out")
+    said = [str(one) for one in first.all_diagnostics() if one.code == "embed-nested"]
+    assert len(said) == len(set(said)) == 2
+    grow(notes / "second" / "one.md")
+    again = run(notes, tmp_path / "out")
+    assert unchanged(again)["first"] == ALL
+    assert [str(one) for one in again.all_diagnostics() if one.code == "embed-nested"] == said
+
+
 @pytest.mark.parametrize("left", [0, 1, 60, -1], ids=["empty", "a byte", "some books", "all but a byte"])
 def test_what_is_left_of_a_report_is_no_report(
     settled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, left: int

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from functools import partial
 
 from convert.pipeline.schedule import Schedule, Task
-from convert.pipeline.work import Assembled, BookTask, assemble, explain, knowing, looks_around
+from convert.pipeline.work import Assembled, BookTask, Parts, assemble, explain, knowing, looks_around
 
-Pieces = dict[str, list[bytes]]
-"""The parts of a book by writer, in the order of the notes."""
+Pieces = dict[str, list[Parts]]
+"""The parts of a book by writer, in runs, in the order of the notes."""
 
 
 class Assembling:

@@ -257,11 +257,13 @@ class _Run:
         self._steps.notes(report.name, min(CHUNK, report.size - number * CHUNK))
         if len(made) == chunks:
             waiting = [name for name in task.options if name not in report.failures]
-            pieces = {name: [one for number in range(chunks) for one in made[number].parts[name]] for name in waiting}
+            pieces = {name: [made[number].of(name) for number in range(chunks)] for name in waiting}
             Assembling(task, pieces, self._schedule, partial(self._assembled, report)).begin()
 
     def _note_parts(self, report: BookReport, parts: Parts) -> None:
-        report.diagnostics += parts.diagnostics
+        report.tell(parts.diagnostics)
+        for said in parts.said.values():
+            report.tell(said)
         report.failures |= parts.failures
         self._steps.ended(report.name, parts.failures)
 

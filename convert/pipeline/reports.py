@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from convert.document.book import Book
@@ -30,6 +30,8 @@ class BookReport:
     unchanged: list[str] = field(default_factory=list)
     """The writers whose artifacts of an earlier run still stand: nothing they depend on has changed."""
 
+    _told: set[Diagnostic] = field(default_factory=set, repr=False)
+
     @property
     def book(self) -> Book:
         """The book, made anew at each look."""
@@ -39,8 +41,14 @@ class BookReport:
         """Takes over what an earlier run made."""
         self.unchanged.append(record.writer)
         self.artifacts += record.artifacts
-        self.diagnostics += record.diagnostics
+        self.tell(record.diagnostics)
         self.counts |= record.counts
+
+    def tell(self, found: Iterable[Diagnostic]) -> None:
+        """Takes over what was said as parts were made, each once: what reading says is remembered by every writer."""
+        new = [one for one in found if one not in self._told]
+        self._told.update(new)
+        self.diagnostics += new
 
 
 @dataclass

@@ -108,6 +108,13 @@ class Parts:
     failures: dict[str, str] = field(default_factory=dict)
     """The cause, by writer, for writers that failed on a note."""
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    """What reading the notes said, whoever makes parts of them."""
+    said: dict[str, list[Diagnostic]] = field(default_factory=dict)
+    """What each writer said of its parts."""
+
+    def of(self, writer: str) -> Parts:
+        """Those of one writer."""
+        return Parts({writer: self.parts[writer]}, {}, self.diagnostics, {writer: self.said.get(writer, [])})
 
 
 @dataclass
@@ -133,7 +140,7 @@ def make_parts(task: BookTask, notes: Sequence[NoteTask]) -> Parts:
 
 
 def _make_parts(task: BookTask, notes: Sequence[NoteTask], made: Parts) -> None:
-    jobs = {name: _job(task, name, made.diagnostics) for name in task.options}
+    jobs = {name: _job(task, name, made.said.setdefault(name, [])) for name in task.options}
     files = Files(note_task.source.path for note_task in notes)
     for note_task in notes:
         note = _with_embeds(_read(note_task, made.diagnostics, files), note_task, made.diagnostics, files)
@@ -186,15 +193,20 @@ def _with_embeds(note: Note, task: NoteTask, problems: list[Diagnostic], files: 
     return show_embeds(note, look_up, say, task.embed_bytes)
 
 
-def assemble(task: BookTask, name: str, parts: Sequence[bytes]) -> Assembled:
-    """Makes and saves one writer's artifacts; they are saved only when all of them could be made."""
+def assemble(task: BookTask, name: str, runs: Sequence[Parts]) -> Assembled:
+    """Makes and saves one writer's artifacts; they are saved only when all of them could be made.
+
+    `runs` are the parts of all its notes. What was said of them is remembered with the artifacts.
+    """
     made = Assembled(name)
     try:
         with within(task.max_seconds):
+            parts = [one for run in runs for one in run.parts[name]]
             products = list(find_writer(name).assemble(parts, _job(task, name, made.diagnostics)))
         made.counts = {key: number for one in products if isinstance(one, Tally) for key, number in one.counts}
         made.artifacts = _save(products, name, task)
-        _remember(made, task)
+        said = [one for run in runs for one in (*run.diagnostics, *run.said[name])]
+        _remember(made, task, said)
     except Exception as error:
         made.failure = explain(error)
     return made
@@ -206,7 +218,7 @@ def make_book(task: BookTask, notes: Sequence[NoteTask]) -> tuple[Parts, list[As
     assembled: list[Assembled] = []
     for name in sorted(task.options, key=looks_around):
         if name not in made.failures:
-            assembled.append(assemble(knowing(task, assembled), name, made.parts.pop(name)))
+            assembled.append(assemble(knowing(task, assembled), name, [made.of(name)]))
     made.parts.clear()
     return made, assembled
 
@@ -237,7 +249,7 @@ def _save(products: Iterable[Product], writer: str, task: BookTask) -> list[Save
     return all_saved(writer, artifacts, task.output)
 
 
-def _remember(made: Assembled, task: BookTask) -> None:
+def _remember(made: Assembled, task: BookTask, said: Iterable[Diagnostic]) -> None:
     mark = task.fingerprints.get(made.writer, "")
     record = Record(
         fingerprint=surrounded(mark, task.made, task.media.values()) if looks_around(made.writer) else mark,
@@ -245,7 +257,7 @@ def _remember(made: Assembled, task: BookTask) -> None:
         writer=made.writer,
         places=task.places,
         artifacts=tuple(made.artifacts),
-        diagnostics=tuple(made.diagnostics),
+        diagnostics=(*said, *made.diagnostics),
         counts={**task.counts, **made.counts},
     )
     save(task.output, record_name(task.book.name, made.writer), dump_record(record))
