@@ -80,6 +80,24 @@ def test_version_and_help(desk: Desk) -> None:
         assert desk.run(command, "--help").code == 0
 
 
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        (["bild", "films"], "No such command 'bild'. Did you mean 'build'?"),
+        (["nonsense"], "No such command 'nonsense'."),
+        (
+            ["two words", "--to", "epub"],
+            "two words: is no command: to make books of it, type: notebind build 'two words'",
+        ),
+    ],
+)
+def test_a_missing_or_misspelt_command_is_named(desk: Desk, typed: list[str], says: str) -> None:
+    desk.put("two words/good.md", GOOD)
+    ran = desk.run(*typed)
+    assert (ran.code, ran.out) == (2, "")
+    assert says in ran.err
+
+
 def test_help_explains_every_option(desk: Desk) -> None:
     shown = desk.run("build", "--help").out
     for option in ("--output", "-o", "--to", "-t", "--vault", "--one-book", "--jobs", "--strict", "--report", "--set"):

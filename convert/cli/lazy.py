@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import importlib
+import os
+import shlex
 from typing import Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
 from convert.cli.plain import plainly
+from convert.errors import UsageError
 
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "build": ("convert.cli.build", "command", "Make books, chapter markers and flashcards of notes."),
@@ -31,6 +34,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "doctor": ("convert.cli.doctor", "doctor", "Say what this machine has and what is missing."),
 }
 """By name, in the order of the help: the module, the function in it, the line of help."""
+_BUILD = ["notebind", "build"]
 
 
 class LazyGroup(TyperGroup):
@@ -49,9 +53,12 @@ class LazyGroup(TyperGroup):
         return _command(cmd_name, lambda: None, COMMANDS[cmd_name][2])
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """The command that is called, imported now."""
+        """The command that is called, imported now; UsageError for notes without a command before them."""
         name = args[0] if args else ""
         if name not in COMMANDS:
+            if os.path.exists(name):
+                raise UsageError(f"{name}: is no command: to make books of it, type: {shlex.join(_BUILD + args)}")
+            self.commands = {known: self.get_command(ctx, known) for known in COMMANDS}  # typer suggests from these
             return super().resolve_command(ctx, args)
         module, function, _ = COMMANDS[name]
         return name, _command(name, getattr(importlib.import_module(module), function), None), args[1:]
