@@ -12,6 +12,7 @@ import typer
 from typer.testing import CliRunner
 
 from convert.cli.lazy import _Command
+from convert.cli.plain import plainly
 from convert.tools.places import local, place
 from tests.needs import ROOT
 
@@ -71,6 +72,17 @@ def outcome(arguments: list[str], cls: Any) -> tuple[str, str, int, str]:
 @pytest.mark.parametrize("arguments", [*GIVEN, ["a", "--loud", "x"], ["a", "--loud", "y"]], ids=ascii)
 def test_values_and_faults_are_those_of_typer(arguments: list[str]) -> None:
     assert outcome(arguments, _Command) == outcome(arguments, None)
+
+
+def test_parameters_of_another_make_read_themselves() -> None:
+    class Other:
+        required, type_descriptor = False, object()
+
+        def process_value(self, ctx: Any, value: Any) -> Any:
+            return ("read", value)
+
+    (param,) = plainly([Other()])
+    assert param.process_value(None, "a") == ("read", "a")
 
 
 def test_a_fault_is_told_by_typer_as_ever() -> None:

@@ -22,7 +22,10 @@ def plainly(params: Iterable[Any]) -> list[Any]:
 
 def _processed(param: Any, checked: Callable[[Any, Any], Any], ctx: Any, value: Any) -> Any:
     """What `process_value` of a parameter of typer returns, and its faults by `checked`, which is typer's own."""
-    made = _made(param, value)
+    try:
+        made = _made(param, value)
+    except AttributeError:  # a typer made otherwise: it reads its options itself
+        made = ...
     if made is ... or (param.required and made in (None, (), [])):
         return checked(ctx, value)
     return param.callback(ctx, param, made) if param.callback else made
