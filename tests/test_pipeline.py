@@ -236,6 +236,25 @@ def test_whatever_changes_is_noticed(settled: Path, tmp_path: Path, change: Call
     }
 
 
+@pytest.mark.parametrize("folder", ["notes", "notes/books", "notes/first/books"])
+def test_what_runs_made_among_notes_are_no_notes(notes: Path, tmp_path: Path, folder: str) -> None:
+    run(notes, tmp_path / "out", writers=("chapters",))
+    once = contents(tmp_path / "out")
+    run(notes, tmp_path / folder, writers=("chapters",))
+    for output in (tmp_path / folder, tmp_path / "other", tmp_path / folder):
+        assert [book.name for book in run(notes, output, writers=("chapters",)).books] == ["first", "second"]
+    assert contents(tmp_path / "other") == once
+
+
+def test_a_note_beside_what_runs_made_is_one(notes: Path, tmp_path: Path) -> None:
+    run(notes / "first", notes / "first", writers=("chapters",))
+    (notes / "first" / ".notebind" / "torn.record.json").write_bytes(b"{")
+    (notes / "first" / "first.chapters" / "mine.md").write_text(
+        "---\nvideoId: aqz-KE-bpKQ\n---\nNew [00:00:01].\n", "utf-8"
+    )
+    assert [book.size for book in run(notes, tmp_path / "out", writers=("chapters",)).books] == [2, 1, 2]
+
+
 def test_files_of_books_that_are_gone_are_reported_and_pruned(notes: Path, tmp_path: Path) -> None:
     run(notes, tmp_path / "out")
     shutil.rmtree(notes / "first")

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from convert.errors import SaveError, ToolError
 from convert.pipeline.save import safe_target
-from convert.pipeline.state import FOLDER, RECORD, Record, Saved, decode_record, record_name
+from convert.pipeline.state import Record, Saved, decode_record, record_name
 from convert.tools import places, store
+from convert.vault.made import FOLDER, RECORD
 
 
 class Earlier:

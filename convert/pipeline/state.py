@@ -20,10 +20,9 @@ from convert.report import Diagnostic
 from convert.tools import installed
 from convert.tools.places import Url
 from convert.tools.store import Stored, look_at, read
+from convert.vault.made import FOLDER, RECORD
 from convert.writers.base import Artifact, Copy
 
-FOLDER = ".notebind"
-RECORD = ".record.json"
 _LIBRARIES = ("pyromark", "EbookLib", "pypandoc_binary", "typst", "pikepdf", "latex2mathml", "pysrt")
 """Their versions are part of a fingerprint: another version may make other bytes."""
 

@@ -26,11 +26,12 @@ from convert.pipeline.pictures import attachments_of
 from convert.pipeline.reports import BookReport, Report
 from convert.pipeline.request import Request
 from convert.pipeline.said import Remarks, Said
-from convert.pipeline.state import FOLDER, Saved, versions
+from convert.pipeline.state import Saved, versions
 from convert.pipeline.transcripts import anyone_hears, transcript_files
 from convert.report import Diagnostic
 from convert.tools.places import Url
 from convert.vault.discovery import Source
+from convert.vault.made import FOLDER
 
 _NAME = f"{FOLDER}/last-run.msgpack"
 _FREE = ("jobs", "executor", "force", "prune", "settings")

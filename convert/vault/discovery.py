@@ -1,4 +1,4 @@
-"""Finds the files of a vault and gives each a channel and a slug. Nothing is opened here."""
+"""Finds the files of a vault and gives each a channel and a slug. No note is opened here."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import msgspec
 from convert.document.slugs import slug
 from convert.report import Diagnostic, diagnostic, visible
 from convert.tools import store
+from convert.vault.made import FOLDER, made_in, made_in_store
 
 SUFFIXES = frozenset((".md", ".markdown", ".txt"))
 SKIPPED_FOLDERS = frozenset(("node_modules", "__pycache__", "venv", "site-packages"))
@@ -53,7 +54,8 @@ class _Found(msgspec.Struct, frozen=True):
 def find_sources(inputs: Iterable[Path], output: Path | None = None) -> tuple[list[Source], list[Diagnostic]]:
     """The files below the inputs, sorted by path, each once; folders are searched down.
 
-    Left out: the output folder, dot folders, virtual environments, node_modules, links that leave the input.
+    Left out: the output folder, what earlier runs made elsewhere, dot folders, virtual environments, node_modules,
+    links that leave the input.
     """
     search = _Search(_skipped(output) if output else "")
     for start in inputs:
@@ -72,6 +74,7 @@ class _Search:
         self.found: dict[str, _Found] = {}
         self.problems: list[Diagnostic] = []
         self._skipped = skipped
+        self._made: frozenset[str] = frozenset()
 
     def add(self, start: str) -> None:
         """Takes in a file, or the files below a folder."""
@@ -96,6 +99,7 @@ class _Search:
         """Takes in what a store holds below an address, by the rules of folders."""
         try:
             there = store.find(start)
+            self._made |= made_in_store(one.address for one in there)
         except OSError as error:
             self._say("file-unreadable", start, f"{error.strerror}: skipped")
             return
@@ -106,6 +110,8 @@ class _Search:
             found = _Found(one.address, visible(one.address), one.size, named=one.address == start, mark=one.mark)
             if found.named:
                 self.found[start] = found
+            elif one.address in self._made:
+                continue
             elif _is_wanted(one.address[len(start) :]) and not _lies_below(one.address, {*skipped, self._skipped}):
                 self.found.setdefault(one.address, found)
 
@@ -115,6 +121,8 @@ class _Search:
         except OSError as error:
             self._say("file-unreadable", shown, f"{error.strerror}: skipped")
             return
+        if any(entry.name == FOLDER for entry in entries):
+            self._made |= made_in(folder)
         for entry in entries:
             below = os.path.join(shown, visible(entry.name))
             if _undecodable(entry.path):
@@ -123,6 +131,8 @@ class _Search:
             elif entry.is_dir(follow_symlinks=False):
                 if not self._is_skipped(entry):
                     self._walk(entry.path, below, root)
+            elif entry.path in self._made:
+                continue
             elif os.path.splitext(entry.name)[1].lower() in SUFFIXES and not entry.name.startswith("."):
                 self._take(entry, below, root)
 
