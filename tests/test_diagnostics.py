@@ -9,6 +9,7 @@ import pytest
 
 from convert.pipeline import work
 from convert.pipeline.scan import digest
+from convert.pipeline.tasks import NoteTask
 from convert.report import CODES, Diagnostic
 from convert.tools import places
 from convert.writers.anki.deck import _distinct
@@ -100,7 +101,7 @@ def test_file_unreadable(tmp_path: Path) -> None:
 def test_note_changed(tmp_path: Path) -> None:
     vault = opened(tmp_path, {"films/a.md": note("a")})
     (source,) = vault.sources.values()
-    task = work.NoteTask(source, digest(b"before"), vault.resolved[source.id].resolution)
+    task = NoteTask(source, digest(b"before"), vault.resolved[source.id].resolution)
     said: list[Diagnostic] = []
     work._read(task, said, places.Files(()))
     assert [one.code for one in said] == ["note-changed"]

@@ -17,9 +17,9 @@ from convert.document.note import Video
 from convert.pipeline import state, work
 from convert.pipeline.findings import code_mark
 from convert.pipeline.request import Request
+from convert.pipeline.tasks import NoteTask
 from convert.pipeline.trees import fetch
 from convert.pipeline.vault import open_vault, read_resolved
-from convert.pipeline.work import NoteTask
 from convert.reader import Reading
 from convert.reader.resolved import resolve_tree
 from convert.readers.base import stamp

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from functools import partial
 
 from convert.pipeline.schedule import Schedule, Task
-from convert.pipeline.work import Assembled, BookTask, Parts, assemble, explain, knowing, looks_around
+from convert.pipeline.tasks import BookTask
+from convert.pipeline.work import Assembled, Parts, assemble, explain, knowing, looks_around
 
 Pieces = dict[str, list[Parts]]
 """The parts of a book by writer, in runs, in the order of the notes."""

@@ -25,20 +25,18 @@ from convert.pipeline.request import Progress, Request, Tell
 from convert.pipeline.schedule import Schedule, Task
 from convert.pipeline.state import Record, fingerprints, remove, surrounded
 from convert.pipeline.steps import Steps
+from convert.pipeline.tasks import BookTask, NoteTask, pack_book
 from convert.pipeline.transcripts import Transcripts, hears
 from convert.pipeline.trees import trees_folder
 from convert.pipeline.unchanged import last_report, mark_of, remember
 from convert.pipeline.vault import Vault, open_vault
 from convert.pipeline.work import (
     Assembled,
-    BookTask,
-    NoteTask,
     Parts,
     explain,
     looks_around,
     make_book,
     make_parts,
-    pack_book,
 )
 from convert.tools.places import Url
 from convert.writers import DEFAULT, find_writer, make_options

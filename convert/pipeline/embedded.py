@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from convert.pipeline.tasks import NoteTask
 from convert.pipeline.vault import Vault
-from convert.pipeline.work import NoteTask
 from convert.reader.embeds import DEEPEST, MOST, MOST_BYTES
 
 MOST_NOTES = 2 * MOST

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
-from convert.document.book import Book
-from convert.document.note import Note, Resolution, Video
+from convert.document.note import Note
 from convert.errors import NotebindError, SaveError
 from convert.pipeline.limits import TookTooLong, within
 from convert.pipeline.media import way_to
@@ -30,74 +27,16 @@ from convert.pipeline.state import (
     state_name,
     surrounded,
 )
+from convert.pipeline.tasks import BookTask, NoteTask
 from convert.pipeline.transcripts import LONGEST as LONGEST_TRANSCRIPT
-from convert.pipeline.trees import Tree, fetch
+from convert.pipeline.trees import fetch
 from convert.reader.embeds import show_embeds
 from convert.reader.resolved import resolve_tree
 from convert.readers import read_note
 from convert.report import Diagnostic, diagnostic
 from convert.tools.places import Files, read
-from convert.vault.discovery import Source
 from convert.writers import find_writer
 from convert.writers.base import Artifact, Copy, Job, Product, State, Tally
-
-
-@dataclass(frozen=True)
-class NoteTask:
-    """A note to make parts of: its file, the fingerprint it had when it was scanned, its resolution."""
-
-    source: Source
-    digest: bytes
-    resolution: Resolution
-    tree: Tree | None = None
-    """Where its tree lies when it was read in this run."""
-    embeds: tuple[NoteTask, ...] = ()
-    """The other notes that it may have to show, those that they embed included."""
-    embed_bytes: int = 0
-    """How much of others it may show, in bytes of packed tree."""
-
-
-@dataclass(frozen=True)
-class BookTask:
-    """What every task about a book carries: the book, the options of each writer, the circumstances."""
-
-    packed: bytes
-    """The book, by `pack_book`: every run of its notes takes it along, and a worker unpacks it once."""
-    options: Mapping[str, Any]
-    output: Path
-    epoch: int
-    cores: int = 1
-    fingerprints: Mapping[str, str] = field(default_factory=dict)
-    """By writer: of all that its artifacts depend on, kept with them."""
-    places: tuple[str, ...] = ()
-    """The folders or files that the book is made of."""
-    made: tuple[str, ...] = ()
-    """Artifacts of the book by writers that do not look around, sorted, as far as they are there already."""
-    media: Mapping[Video, Path] = field(default_factory=dict)
-    """The media files of the book's videos."""
-    pictures: Mapping[str, str] = field(default_factory=dict)
-    """Where the files of the pictures in its notes lie, by their names."""
-    transcripts: Mapping[str, Path] = field(default_factory=dict)
-    """The subtitle files that lie beside the notes, by note id."""
-    counts: Mapping[str, int] = field(default_factory=dict)
-    """What the notes hold, for the summary of this run and of those that find nothing changed."""
-    max_seconds: float = 0
-    """How long a run of notes, or one format, may take; 0 is no limit."""
-
-    @property
-    def book(self) -> Book:
-        """The book."""
-        return _unpack_book(self.packed)
-
-
-def pack_book(book: Book) -> bytes:
-    """A book as msgpack."""
-    return msgspec.msgpack.encode(book)
-
-
-@lru_cache(maxsize=1)
-def _unpack_book(packed: bytes) -> Book:
-    return msgspec.msgpack.decode(packed, type=Book)
 
 
 @dataclass
