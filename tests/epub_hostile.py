@@ -103,6 +103,13 @@ def _deep(depth: int) -> n.Block:
     return block
 
 
+def _excerpt(*blocks: n.Block) -> n.Block:
+    """What a note shows of another: the ids of its sections, blocks and footnotes are those of all the others here."""
+    marked = n.Paragraph((n.FootnoteMark("x"), n.Stamp(_ODD, 5000)), 1, "name")
+    inner = (n.Section(_ODD, 2, (n.Text(_ODD),), (marked, marked), 1), *blocks, n.Footnote("x", (marked,), 1))
+    return n.EmbedBlock(n.Embed(_ODD, to=Destination("gone/gone", "", _ODD)), 1, shown=n.Excerpt(None, inner))
+
+
 def _to(note: str, section: str = "") -> WikiLink:
     return WikiLink(_ODD, (n.Text(_ODD),), to=Destination(note, section, _ODD))
 
@@ -119,6 +126,7 @@ TREES: dict[str, tuple[n.Block, ...]] = {
     "no_cells": (n.Table((), n.Row(()), (), 1), n.Table(("",), n.Row(((),)), (n.Row(((),)),), 1)),
     "negative_time": (n.Paragraph((n.Stamp("x", -5), n.Stamp("y", 10**15)), 1),),
     "deep": (_deep(400),),
+    "excerpts": (_excerpt(_excerpt(_deep(200))), _excerpt(), n.Paragraph((n.FootnoteMark("x"),), 2, "name")),
 }
 """Trees that no reader makes."""
 

@@ -251,12 +251,6 @@ def test_pictures_of_the_note_that_is_shown_are_in_the_book(tmp_path: Path) -> N
     assert len(list((tmp_path / "out" / "films.html" / "images").iterdir())) == 1
 
 
-def test_pages_without_a_player_of_the_video_are_not_hijacked() -> None:
-    """The script takes a click for its own player only when the address is that of the page's video."""
-    script = (Path(embeds.__file__).parents[1] / "writers/html/assets/reading_room.js").read_text("utf-8")
-    assert "!isOwn(link)" in script
-
-
 # What a note shows, however its notes embed one another.
 
 

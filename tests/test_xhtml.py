@@ -269,7 +269,9 @@ def test_any_tree_is_well_formed(run: Any, title: Any, name: str, words: str) ->
         n.CodeBlock(words, 1, name),
         n.Footnote("1", (n.Paragraph(run, 1),), 1),
     )
-    root = parsed(render_blocks(blocks, BOOK))
+    shown = n.Excerpt(None, (*blocks, n.EmbedBlock(n.Embed(name), 1, name, n.Excerpt(None, blocks))))
+    embed = n.EmbedBlock(n.Embed(words), 1, words, shown)
+    root = parsed(render_blocks((*blocks, embed, n.EmbedBlock(n.Embed(name), 2)), BOOK))
     assert not any(list(a.iter(a.tag))[1:] for a in root.iter("{http://www.w3.org/1999/xhtml}a"))
     ids = [e.get("id") for e in root.iter() if e.get("id")]
     assert len(set(ids)) == len(ids)

@@ -35,11 +35,15 @@ def _embedded(note: NoteTask, tasks: dict[str, NoteTask], vault: Vault) -> Itera
     met = {note.source.id}
     ring = [note]
     for _ in range(DEEPEST):
-        names = dict.fromkeys(name for one in ring for name in one.resolution.embeds if name not in met)
-        names = dict.fromkeys(list(names)[: MOST_NOTES + 1 - len(met)])
-        met.update(names)
-        ring = [_task(name, tasks, vault) for name in names]
-        yield from ring
+        following = []
+        for name in (name for one in ring for name in one.resolution.embeds):
+            if name not in met:
+                met.add(name)
+                following.append(_task(name, tasks, vault))
+                yield following[-1]
+                if len(met) > MOST_NOTES:
+                    return
+        ring = following
 
 
 def _task(name: str, tasks: dict[str, NoteTask], vault: Vault) -> NoteTask:

@@ -175,14 +175,14 @@ def _trimmed(content: list[Json]) -> list[Json]:
 
 def _heading(node: n.Section, context: Context, level: int) -> list[Json]:
     """The heading and the marks of its topics; one without words shows its stamps as written."""
-    context.in_heading, context.heading_marks = True, []
+    context.in_heading, context.heading_marks = level != NO_HEADINGS, []
     content = _trimmed(pandoc_inlines.inlines(node.title, context))
     context.in_heading = False
     if not plain_text(node.title):
         content = strings(" ".join(stamp.raw for stamp in stamps(node.title)) or "…")
-    content = _without_gap(content)
     if level == NO_HEADINGS:
-        return [{"t": "Para", "c": [{"t": "Strong", "c": content}]}, *context.heading_marks]
+        return [{"t": "Para", "c": [{"t": "Strong", "c": content}]}]
+    content = _without_gap(content)
     label = context.section_label(node.id)
     context.defined.add(label)
     header = {"t": "Header", "c": [level, attributes(label), content]}

@@ -32,7 +32,9 @@ BEGINNING = note(
     title="The rabbit",
 )
 MAKING = note(
-    "## Tools of the trade\n\nPencils and a zoetrope [00:00:15].\n\n## Back\n\nTo [[the_rabbit]].\n", title="The making"
+    "## Tools of the trade\n\nPencils and a zoetrope [00:00:15].\n\n## Back\n\nTo [[the_rabbit]].\n\n"
+    "![[snow#Cave]]\n\n![[the_rabbit#Its doors]]\n",
+    title="The making",
 )
 ELSEWHERE = note(
     "## Snow [00:01:00]\n\nA dragon in the snow [00:01:10].\n\n## Cave [00:02:00]\n\nDark [00:02:05].\n", "Snow", OTHER
@@ -203,6 +205,15 @@ def test_search_finds_words_and_leads_to_their_section(site: Path, address: str,
     goes(page, "document.querySelector('.status').textContent === 'Nothing found.'")
     page.keyboard.press("Escape")
     assert page.locator("dialog[open]").count() == 0
+
+
+def test_times_of_a_note_that_is_shown_play_its_own_video(site: Path, page: Any) -> None:
+    page.context.route(re.compile("https://"), lambda route: route.fulfill(content_type="text/html", body="a film"))
+    page.goto((site / "films.html" / room(site, "big-buck-bunny")).as_uri())
+    page.click(".embed >> text='0:21'")
+    goes(page, f"{TIME} >= 21 && {TIME} < 25 && !document.querySelector('video').paused")
+    page.click(".embed >> text='2:05'")
+    page.wait_for_url(f"https://youtu.be/{OTHER}?t=125")
 
 
 def test_links_between_notes_open(site: Path, page: Any) -> None:

@@ -1,0 +1,46 @@
+"""Books whose notes show one another before the judges of their formats."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from convert.pipeline.build import build
+from convert.pipeline.request import Request
+from tests.epub_validity import complaints
+from tests.needs import needs
+from tests.pdf_reading import faults
+from tests.test_block_names import NAMED
+from tests.test_embeds import FILES, HOST
+from tests.test_pictures import drawn
+from tests.vaults import OTHER, lay_out, note
+
+MORE = "![[named]]\n\n![[named#^table]]\n\n![[named#^both]]\n\n> [!tip] Look\n> ![[host]]\n"
+EXTRA = "\n\nA sum $x^2$ and ![[sea.png|A sea]] at [00:00:05].\n"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The output folder of notes that show each other, with all kinds of blocks in them."""
+    folder = tmp_path_factory.mktemp("embeds")
+    more = {
+        "films/host.md": note(HOST + MORE, "Host", more="lang: en"),
+        "films/named.md": note(NAMED + EXTRA + "\n![[host]]\n", "Named", OTHER),
+        "films/sea.png": drawn(),
+    }
+    lay_out(folder, {**FILES, **more})
+    report = build(Request((folder / "films",), folder / "out", ("epub", "pdf"), jobs=1))
+    assert not report.failed()
+    return folder / "out"
+
+
+@needs("epubcheck", "jpype")
+def test_epubcheck_has_nothing_to_say(made: Path) -> None:
+    assert complaints(made / "films.epub") == []
+
+
+@needs("page-validation")
+@pytest.mark.parametrize("profile", ["ua1", "2a"])
+def test_the_pdf_conforms(made: Path, profile: str) -> None:
+    assert faults((made / "films.pdf").read_bytes(), profile) == []
