@@ -11,6 +11,7 @@ from convert.document import nodes as n
 from convert.pipeline.build import build
 from convert.pipeline.request import Request
 from convert.writers.anki.html import blocks_html
+from tests.artifacts import text_view
 from tests.needs import needs
 from tests.pages import epub_pages, faults_of_ids, page_of, site_pages
 from tests.pdf_reading import faults, opened
@@ -106,6 +107,25 @@ def test_every_named_block_is_a_place_in_the_pdf(made: Path) -> None:
     places = {repr(dest) for dest in dests}
     # Contents and other links need places of their own: two notes and a section at least.
     assert len(places) >= len(NAMES) + 1 + 3
+
+
+def test_a_block_in_another_volume_is_named_by_its_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from convert.writers.pdf import plan
+
+    monkeypatch.setattr(plan, "NOTES", 1)
+    long = "\n\n".join(["Words and words. " * 40] * 40)
+    files = {
+        "films/a.md": note(f"{long}\n\nThe end. ^end", "A"),
+        "films/b.md": note("[[a#^end|To the end]]", "B", OTHER),
+    }
+    folder = lay_out(tmp_path, files)
+    report = build(Request((folder / "films",), folder / "out", ("pdf",), jobs=1))
+    assert not report.failed()
+    first, second = ((folder / "out" / f"films-{number}.pdf").read_bytes() for number in (1, 2))
+    pages = text_view("a.pdf", first).split("== page ")
+    (page,) = (text.partition("\n")[0] for text in pages if "The end." in text)
+    assert int(page) > 3
+    assert f"To the end (vol.\u00a01, p.\u00a0{page})" in text_view("b.pdf", second)
 
 
 @needs("page-validation")

@@ -393,6 +393,21 @@ def test_a_note_that_changed_makes_the_books_that_show_it_anew(tmp_path: Path) -
     assert "Fire and smoke." in page_of(epub_pages(tmp_path / "out" / "films.epub"), "<figure")
 
 
+def test_what_was_said_of_embeds_is_said_again_when_nothing_is_made(tmp_path: Path) -> None:
+    files = {"films/a.md": note("![[b]]", "A"), "films/b.md": note("![[a]]", "B"), "more/c.md": note("C", "C", OTHER)}
+
+    def said(*writers: str) -> list[tuple[str, str]]:
+        report = built(tmp_path, files, *writers, inputs=("films", "more"))
+        found = [one for one in report.all_diagnostics() if one.code == "embed-nested"]
+        return sorted((Path(one.note).name, one.message) for one in found)
+
+    first = said("epub")
+    assert [name for name, _ in first] == ["a.md", "b.md"]
+    files["more/c.md"] = note("C changed", "C", OTHER)
+    assert said("epub") == first
+    assert said("epub", "html") == first
+
+
 def test_the_same_bytes_where_notes_are_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     built(tmp_path / "one", FILES, "epub")
     monkeypatch.setattr("convert.pipeline.work.fetch", lambda tree: None)
