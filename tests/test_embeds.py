@@ -373,6 +373,26 @@ def test_a_hostile_vault_gives_bounded_books_and_few_remarks(tmp_path: Path) -> 
     assert unpacked < 30 * 2 * embeds.MOST_BYTES
 
 
+@pytest.mark.parametrize(("hosts", "limited"), [(1, 0), (2, 2)])
+def test_the_notes_of_a_book_share_its_room(
+    hosts: int, limited: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("convert.pipeline.embedded.BOOK_BYTES", 6000)
+    files = {f"films/{number}.md": note("![[big]]", str(number)) for number in range(hosts)}
+    report = built(tmp_path, {**files, "films/big.md": note("x" * 4000, "Big")}, "epub")
+    assert [found.code for found in report.all_diagnostics()].count("embed-limit") == limited
+
+
+def test_a_note_takes_only_so_many_others_along(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("convert.pipeline.embedded.MOST_NOTES", 2)
+    texts = {"a": "![[b]]\n\n![[c]]", "b": "B ![[d]]", "c": "C", "d": "D"}
+    report = built(tmp_path, {f"films/{name}.md": note(text, name) for name, text in texts.items()}, "epub")
+    assert [found.code for found in report.all_diagnostics()].count("embed-limit") == 0
+    texts["b"] = "![[d]]"
+    report = built(tmp_path, {f"films/{name}.md": note(text, name) for name, text in texts.items()}, "epub")
+    assert [Path(one.note).name for one in report.all_diagnostics() if one.code == "embed-limit"] == ["a.md"]
+
+
 def test_a_note_that_changed_makes_the_books_that_show_it_anew(tmp_path: Path) -> None:
     files = {
         "films/host.md": note("![[middle]]", "Host"),
