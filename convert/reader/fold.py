@@ -203,7 +203,7 @@ class Fold(Blocks):
             self._top.children.append(n.Paragraph((n.Text(text.strip()),), frame.line))
             return
         self._reread = 1
-        source = as_markdown(text)
+        source = as_markdown(text, self._players, self._drop)
         self.run(source, False, Lines(source.encode(), frame.line))
         self._reread = 0
 

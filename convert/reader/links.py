@@ -12,6 +12,7 @@ from convert.document.walk import plain_text
 from convert.reader import inlines
 from convert.reader.frames import Frame, marked
 from convert.reader.frontmatter import youtube_video
+from convert.reader.players import embedded_video
 from convert.reader.resolved import place, readable
 from convert.reader.stamps import Stamps
 
@@ -35,7 +36,8 @@ class Links(Stamps):
     def _close_image(self, frame: Frame) -> None:
         alt = plain_text(frame.children)
         if "WikiLink" not in frame.data["link_type"]:
-            self._top.children.append(self._image(frame.data["dest_url"], alt))
+            address = frame.data["dest_url"]
+            self._top.children.append(embedded_video(address, alt) or self._image(address, alt))
             return
         target, fragment = inlines.split_target(frame.data["dest_url"].rstrip("\\"))
         label = alt if frame.data["link_type"]["WikiLink"]["has_pothole"] else ""

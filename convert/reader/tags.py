@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from convert.document import nodes as n
+from convert.document.note import Video
 from convert.reader import inlines
 from convert.reader.frames import Frame
 from convert.reader.links import Links
+from convert.reader.players import NAMES as PLAYERS
+from convert.reader.players import Players
+from convert.reader.source import Say
 
 MOST_OPEN = 128
 """Open nodes beyond which an opening tag is text: each tag left open has to be looked through by those that close."""
@@ -13,6 +17,10 @@ MOST_OPEN = 128
 
 class Tags(Links):
     """What becomes of tags: stamps, nodes of their own for elements in pairs, nothing for containers, else text."""
+
+    def __init__(self, say: Say, video: Video | None = None, placed: bool = False) -> None:
+        super().__init__(say, video, placed)
+        self._players = Players()
 
     def _tag(self, tag: str) -> None:
         if self._stamp is not None:
@@ -36,6 +44,8 @@ class Tags(Links):
             self._top.children.append(n.LineBreak())
         elif name in inlines.PAIRED or (name == "a" and (closes or inlines.HREF.search(tag))):
             self._pair(tag, name, closes)
+        elif name in PLAYERS and self._player(tag, name, closes):
+            pass
         elif name in inlines.CONTAINERS and (closes or tag == f"<{found and found[2]}>"):
             # Without attributes and without a partner it is a word: "the <table> element".
             self._pair(tag, name, closes)
@@ -46,6 +56,20 @@ class Tags(Links):
             self._leave_out(name, f"the tag {tag[:40]} is left out, its text kept")
         else:
             self._top.children.append(n.Text(tag))
+
+    def _player(self, tag: str, name: str, closes: bool) -> bool:
+        """Shows a player as a link; False for a name without attributes, which is a word like that of any element."""
+        if (closes and not self._players.closes(name)) or tag == f"<{name}>":
+            return False
+        if not inlines.ends_blank(self._top.children):
+            self._top.children.append(n.Text(" "))
+        link = None if closes else self._players.link(name, tag, self._drop)
+        if link:
+            self._top.children.append(n.Link(link[0], (n.Text(link[1]),)))
+        return True
+
+    def _drop(self, message: str) -> None:
+        self._say("html-dropped", self._line, message)
 
     def _pair(self, tag: str, name: str, closes: bool) -> None:
         if not closes and len(self._stack) > MOST_OPEN:

@@ -153,6 +153,16 @@ def _parser() -> MarkdownIt:
     return parser
 
 
+def _player(tag: str) -> str:
+    """The text of the link in place of a player."""
+    found = re.match(r"""<(?:iframe|video|audio|source)\s[^>]*\bsrc=["'](https?:[^"']+)""", tag, re.I)
+    if not found:
+        return ""
+    site = re.match(r"https://(?:www\.|player\.)?(youtube|vimeo)", found[1])
+    names = {"youtube": "YouTube", "vimeo": "Vimeo"}
+    return f"Watch the video on {names[site[1]]}" if site else html.unescape(found[1])
+
+
 class _Collector:
     def __init__(self, source: Source, titles: Any) -> None:
         self._source = source
@@ -275,6 +285,7 @@ class _Collector:
             if name[1].lower() == "img":
                 alt = re.search(r'alt="([^"]*)"', tag)
                 self._text.append(html.unescape(alt[1]) if alt else "")
+            self._text.append(_player(tag))
         elif not tag.startswith(("<!", "<?")):
             self._text.append(tag)
 
