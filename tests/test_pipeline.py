@@ -21,7 +21,7 @@ from convert.pipeline.execute import make_executor
 from convert.pipeline.planned import Books
 from convert.pipeline.reports import Report
 from convert.pipeline.request import Request
-from convert.pipeline.save import safe_target, save
+from convert.pipeline.save import safe_target, save, save_all
 from convert.pipeline.schedule import Schedule, Task
 
 NOTE = """---
@@ -416,3 +416,54 @@ def test_a_save_that_fails_leaves_what_was_there(tmp_path: Path, monkeypatch: py
         save(tmp_path, "book.epub", b"new")
     assert [path.name for path in tmp_path.iterdir()] == ["book.epub"]
     assert (tmp_path / "book.epub").read_bytes() == b"old"
+
+
+FILES = {"films.chapters/a.txt": b"a", "films.chapters/deep/b.txt": b"b", "films.epub": b"c"}
+
+
+def saved(output: Path) -> dict[str, bytes]:
+    return {path.relative_to(output).as_posix(): path.read_bytes() for path in output.rglob("*") if path.is_file()}
+
+
+def test_a_folder_is_there_as_a_whole_and_readable_for_all(tmp_path: Path) -> None:
+    mask = os.umask(0o022)
+    try:
+        save_all(tmp_path / "out", FILES)
+    finally:
+        os.umask(mask)
+    assert saved(tmp_path / "out") == FILES
+    modes = {path.stat().st_mode & 0o777 for path in (tmp_path / "out").rglob("*")}
+    assert modes == {0o755, 0o644}
+
+
+def test_a_folder_that_is_there_keeps_what_is_not_ours(tmp_path: Path) -> None:
+    (tmp_path / "films.chapters").mkdir()
+    (tmp_path / "films.chapters" / "mine.txt").write_bytes(b"mine")
+    save_all(tmp_path, FILES)
+    assert saved(tmp_path) == FILES | {"films.chapters/mine.txt": b"mine"}
+
+
+def test_a_folder_that_comes_meanwhile_is_written_into(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def late(*_: object) -> None:
+        (tmp_path / "films.chapters").mkdir()
+        raise OSError(39, "Directory not empty")
+
+    monkeypatch.setattr(os, "rename", late)
+    save_all(tmp_path, FILES)
+    assert saved(tmp_path) == FILES
+
+
+def test_a_folder_that_cannot_be_written_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "rename", full)
+    with pytest.raises(SaveError, match=r"films\.chapters.*No space left.*check the folder"):
+        save_all(tmp_path, FILES)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_name_in_a_folder_leads_out_of_it(tmp_path: Path) -> None:
+    with pytest.raises(SaveError):
+        save_all(tmp_path / "out", {"films.chapters/a": b"a", "films.chapters/../../b": b"b"})
+    assert saved(tmp_path) == {}

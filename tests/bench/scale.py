@@ -7,10 +7,9 @@ is what all of them hold together (PSS), looked at twenty times a second.
 from __future__ import annotations
 
 import argparse
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.bench.curve import curve
@@ -76,6 +75,7 @@ class Ground:
     folder: Path
     notes: int
     picture: Path | None = None
+    outputs: list[Path] = field(default_factory=list)
 
     def vault(self, notes: int) -> Path:
         """A vault of that many notes."""
@@ -86,9 +86,10 @@ class Ground:
 
     def build(self, vault: Path, *options: str, to: str = "epub,chapters", kept: bool = False) -> Cost:
         """A build on one core unless the options say otherwise; from nothing unless the last one's output is kept."""
-        output = self.folder / "output"
+        # A new folder each: ext4 looks long for room among files that were deleted a moment ago.
         if not kept:
-            shutil.rmtree(output, ignore_errors=True)
+            self.outputs.append(self.folder / f"output-{len(self.outputs)}")
+        output = self.outputs[-1]
         jobs = () if "--jobs" in options else ("--jobs", "1")
         return run((*NOTEBIND, "build", str(vault), "--output", str(output), "--to", to, "--quiet", *jobs, *options))
 
