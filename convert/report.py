@@ -102,6 +102,7 @@ CODES: dict[str, Code] = {
     "transcript-unreadable": Code(
         "warning", "A subtitle file beside a note holds no cues: the note's own text is used."
     ),
+    "video-from-text": Code("info", "The front matter names no video, the text a single one: the stamps lead to it."),
     "video-id-duplicate": Code("warning", "The front matter names two videos: the first counts."),
     "video-id-invalid": Code("warning", "The videoId is no id of YouTube's form: the stamps of the note get no links."),
     "video-missing": Code("warning", "A note has no videoId: its stamps get no links."),

@@ -263,7 +263,8 @@ def test_an_index_page_stays_one(tmp_path: Path) -> None:
 
 OURS = (
     note(f"Text [00:00:10] and [12:34]({LINK}754)\n\n0:00 a\n1:00 b\n2:00 c\n"),
-    f'No video <a class="yt-timestamp" data-t="00:00:10">[00:00:10]</a> [12:34]({LINK}754)\n0:00 a\n1:00 b\n2:00 c\n',
+    f'Two videos <a class="yt-timestamp" data-t="00:00:10">[00:00:10]</a> [12:34]({LINK}754)\n0:00 a\n1:00 b\n2:00 c\n'
+    f"https://youtu.be/{OTHER}",
 )
 
 
@@ -373,3 +374,22 @@ def test_a_reader_that_fails_is_said_and_passed_over(plug_in: Any, tmp_path: Pat
     vault = opened(tmp_path, {"talks/a.md": f"!explode\n\n[12:34]({LINK}754)\n"})
     assert "boom" in next(one.message for one in everything_said(vault) if one.code == "reader-failed")
     assert [moment.start_ms for moment in vault.resolved["talks/a"].entry.moments] == [754_000]
+
+
+def test_the_video_of_its_text_makes_links_of_stamps(tmp_path: Path) -> None:
+    text = f"# A talk\n\n<iframe src='https://www.youtube.com/embed/{VIDEO}'></iframe>\n\nSea {stamp(754_000)}\n"
+    assert set(links_of_book(tmp_path, text)) == {LINK + "754"}
+    vault = opened(tmp_path, {"talks/talk.md": text})
+    assert [one.code for one in everything_said(vault) if one.note.endswith(".md")] == ["video-from-text"]
+
+
+def test_what_a_plug_in_failed_on_is_said_of_a_note_with_the_video_of_its_text(plug_in: Any) -> None:
+    said = read(f"!explode https://youtu.be/{VIDEO} [0:10]").diagnostics
+    assert [one.code for one in said] == ["reader-failed", "video-from-text"]
+
+
+def test_an_index_page_of_several_videos_stays_one_whatever_its_stamps(tmp_path: Path) -> None:
+    listing = "### [A film](https://youtu.be/{})\n- [[a]] [0:10]\n\n"
+    page = f"# Films\n\n{listing.format(VIDEO)}{listing.format(OTHER)}"
+    vault = opened(tmp_path, {"films/films.md": page, "films/a.md": note("x [00:00:10]")})
+    assert list(vault.sources) == ["films/a"]

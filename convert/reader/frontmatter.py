@@ -17,7 +17,7 @@ __all__ = ["FrontMatter", "read_front_matter", "youtube_video"]
 
 _OPENING = re.compile(r"\A\s*---[ \t]*\n")
 _CLOSING = re.compile(r"^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.MULTILINE)
-_OWN_KEY = re.compile(r"^(title|videoId|video_id|url|source|video(?=[ \t]*:[ \t]*\S))[ \t]*:[ \t]*(.*?)[ \t]*$")
+_OWN_KEY = re.compile(r"^(title|videoId|video_id|(?:url|source|video)(?=[ \t]*:[ \t]*\S))[ \t]*:[ \t]*(.*?)[ \t]*$")
 _ADDRESSES = ("url", "source", "video")
 _YOUTUBE_ID = re.compile(r"[A-Za-z0-9_-]{11}")
 

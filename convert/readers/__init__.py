@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING
 
 from convert import reader
 from convert.document.note import Facts, Resolution
+from convert.document.video import watch_url
 from convert.reader import Reading
 from convert.reader.resolved import resolve_tree
 from convert.reader.source import decode
-from convert.readers.base import NoteReader, Rewritten
+from convert.reader.text_video import video_of_text
+from convert.readers.base import NoteReader, Rewritten, front_matter, named_video
 from convert.report import Diagnostic, diagnostic
 
 if TYPE_CHECKING:
@@ -88,11 +90,14 @@ def is_native(facts: Facts, data: bytes) -> bool:
 
 
 def _read(read: _Read, data: bytes, path: str) -> Reading:
-    reading = read(None)
-    return reading if is_native(reading.facts, data) else _foreign(read, reading, data, path)
+    reading, rewritten = read(None), None
+    if not is_native(reading.facts, data):
+        reading, rewritten = _foreign(read, reading, data, path)
+    needs_video = reading.facts.stamps and not reading.facts.video
+    return _with_video(read, reading, rewritten, data) if needs_video else reading
 
 
-def _foreign(read: _Read, reading: Reading, data: bytes, path: str) -> Reading:
+def _foreign(read: _Read, reading: Reading, data: bytes, path: str) -> tuple[Reading, Rewritten | None]:
     """What the first plug-in that knows the text makes of it; `reading` as it is when none does."""
     text = decode(data, lambda *_: None)
     problems: list[Diagnostic] = []
@@ -105,8 +110,30 @@ def _foreign(read: _Read, reading: Reading, data: bytes, path: str) -> Reading:
             problems.append(diagnostic("reader-failed", path, 0, " ".join(message.split())[:300]))
             continue
         if found is not reading and found.facts.stamps:
-            return _with(found, problems)
-    return _with(reading, problems)
+            return _with(found, problems), rewritten
+    return _with(reading, problems), None
+
+
+def _with_video(read: _Read, reading: Reading, rewritten: Rewritten | None, data: bytes) -> Reading:
+    """A note with stamps read again with the video that its front matter names under a key of others, or its text.
+
+    A videoId that is none stays what counts: its diagnostic says so.
+    """
+    said = [one for one in reading.diagnostics if one.code in ("reader-failed", "video-id-invalid")]
+    if any(one.code == "video-id-invalid" for one in said):
+        return reading
+    text = rewritten.text if rewritten else decode(data, lambda *_: None)
+    video = named_video(front_matter(text))
+    if not video:
+        found = video_of_text(reading.note.blocks)
+        if not found:
+            return reading
+        video, line = found
+        message = (
+            f"the text names one video, {watch_url(video) or video.id}: the stamps lead there; a videoId would win"
+        )
+        said.append(diagnostic("video-from-text", reading.facts.path, line, message))
+    return _with(read(Rewritten(text, video, rewritten.title if rewritten else "")), said)
 
 
 def _with(reading: Reading, problems: list[Diagnostic]) -> Reading:

@@ -6,11 +6,13 @@ How to add one: see "Add a reader in one file" in CONTRIBUTING.md.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Protocol
 
 from convert.document.note import Video
-from convert.reader.frontmatter import FrontMatter, read_front_matter, youtube_video
+from convert.reader.frontmatter import FrontMatter, read_front_matter
 from convert.reader.rewritten import Rewritten
+from convert.reader.text_video import addresses, only_video
 
 __all__ = ["NoteReader", "Rewritten", "front_matter", "named_video", "stamp"]
 
@@ -47,12 +49,27 @@ def front_matter(text: str) -> FrontMatter:
     return read_front_matter(text, lambda *_: None)
 
 
-_MEDIA_KEYS = ("media", "video", "source", "url", "link")
+_MEDIA_KEYS = (
+    *("media", "video", "source", "url", "link", "youtube"),
+    *("mediaurl", "medialink", "videourl", "videolink", "youtubeurl", "youtubelink", "youtubevideo"),
+)
+_ID_KEYS = ("videoid", "youtubeid", "ytid")
+_ID = re.compile(r"[A-Za-z0-9_-]{11}")
 _ID_IN_NAME = re.compile(r"\[([A-Za-z0-9_-]{11})\]\.[A-Za-z0-9]{1,15}$")
 
 
 def named_video(front: FrontMatter, path: str = "") -> Video | None:
     """The video that a front matter names, under our keys or those of others, or else a file name by `[videoId]`."""
-    found = front.video or next(filter(None, (youtube_video(front.meta.get(key, "")) for key in _MEDIA_KEYS)), None)
-    named = None if found else _ID_IN_NAME.search(path)
-    return Video("youtube", named[1]) if named else found
+    if found := front.video or _video_of_others(front.meta):
+        return found
+    named = _ID_IN_NAME.search(path)
+    return Video("youtube", named[1]) if named else None
+
+
+def _video_of_others(meta: Mapping[str, str]) -> Video | None:
+    """The video under a key of others, however it is spelled (`media_link`, `Video URL`); its value is an address."""
+    values = {re.sub(r"[\s_-]", "", key).lower(): value for key, value in meta.items()}
+    for key in _ID_KEYS:
+        if _ID.fullmatch(values.get(key, "")):
+            return Video("youtube", values[key])
+    return next(filter(None, (only_video(addresses(values.get(key, ""))) for key in _MEDIA_KEYS)), None)

@@ -9,9 +9,7 @@ from __future__ import annotations
 import re
 from pathlib import PurePath
 
-from convert.document.note import Video
 from convert.document.timecode import parse_timestamp
-from convert.reader.frontmatter import youtube_video
 from convert.reader.markdown import code_spans
 from convert.readers.base import Rewritten, front_matter, named_video, stamp
 
@@ -26,7 +24,6 @@ _ENTRY = re.compile(
 )
 _HEADING = re.compile(r" {0,3}(#{1,6}) ")
 _UNDERLINE = re.compile(r"[ \t]{0,3}(?:-{3,}|={3,})[ \t]*")
-_ADDRESS = re.compile(r"https?://[^\s<>()\[\]\"']{1,2000}")
 _ID = re.compile(r"[ _-]*\[[A-Za-z0-9_-]{11}\]$")
 _START = re.compile(r"(?<![0-9:])0{1,2}(?::00)?:00(?![0-9:])")
 
@@ -45,7 +42,7 @@ class ChapterList:
         entries = _entries(text, lines, text.count("\n", 0, front.body_start))
         if len(entries) < LEAST:
             return None
-        video = named_video(front, path) or _only_video(text)
+        video = named_video(front, path)
         above = [found[1] for line in lines[: min(entries)] if (found := _HEADING.match(line))]
         title = "" if above else _ID.sub("", PurePath(path).stem).replace("_", " ")
         return Rewritten("\n".join(_headed(lines, entries, above[-1] if above else "##")), video, title)
@@ -78,12 +75,6 @@ def _headed(lines: list[str], entries: dict[int, tuple[int, str]], level: str) -
             line = "***"  # in a description a line, in Markdown it would make a heading of the line above
         done.append(line)
     return done
-
-
-def _only_video(text: str) -> Video | None:
-    """The video that the addresses in the text name, if they name one only."""
-    videos = {video for address in _ADDRESS.findall(text) if (video := youtube_video(address))}
-    return videos.pop() if len(videos) == 1 else None
 
 
 READER = ChapterList()
