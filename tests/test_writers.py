@@ -204,3 +204,22 @@ def test_a_plug_in_is_a_writer_like_any_other(tmp_path: Path, monkeypatch: pytes
 def test_options_carry_their_help() -> None:
     field: Any = option(3, "how many")
     assert field.metadata["help"] == "how many"
+
+
+@pytest.mark.parametrize(
+    ("name", "option", "value"),
+    [
+        ("epub", "cover", "gone.png"),
+        ("epub", "css", "gone.css"),
+        ("pdf", "font-path", "gone"),
+        ("pdf", "paper", "a9"),
+        ("pdf", "pdf_margin", "wide"),
+        ("pdf", "pdf_engine", "quill"),
+    ],
+)
+def test_what_is_no_value_is_said_before_any_work(tmp_path: Path, name: str, option: str, value: str) -> None:
+    """Once, and in the words of the command line; found while a book is made it would be said of every book."""
+    request = Request((SEEDS,), tmp_path / "out", writers=("chapters", name), options={name: {option: value}})
+    with pytest.raises(UsageError, match=rf"^--{option.replace('_', '-')} .*{value}"):
+        build(request)
+    assert not list((tmp_path / "out").glob("*"))

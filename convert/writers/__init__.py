@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import importlib
+import os
 import pkgutil
 import sys
 from collections.abc import Iterable, Mapping
@@ -68,7 +69,10 @@ def _tell_broken(name: str) -> None:
 
 
 def make_options(writer: Writer[Any], values: Mapping[str, Any]) -> Any:
-    """The writer's options with the values given, texts turned into their types; UsageError for others."""
+    """The writer's options with the values given, texts turned into their types.
+
+    UsageError for others, and for files that are not there.
+    """
     fields = {field.name: field for field in dataclasses.fields(writer.options)}
     made = {}
     for key, value in values.items():
@@ -77,6 +81,8 @@ def make_options(writer: Writer[Any], values: Mapping[str, Any]) -> Any:
             known = ", ".join(fields) or "none"
             raise UsageError(f"{writer.name} has no option {key!r}{_suggest(name, fields)}: it has {known}")
         made[name] = _typed(f"{writer.name}.{key}", value, fields[name].default)
+        if value and fields[name].metadata.get("path") and not os.path.exists(value):
+            raise UsageError(f"--{key.replace('_', '-')} {value}: no such file or folder: check the path")
     return writer.options(**made)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from convert.document.note import Note
 from convert.writers.base import Artifact, Job, State, option
+from convert.writers.pdf.page import margin_lengths, paper_input
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,15 @@ class PdfOptions:
     pdf_margin: str = option("", "margins of the page, one length (2cm) or two (2cm,3cm: sides, top and bottom)")
     pdf_engine: str = option("typst", "typst, weasyprint or xelatex; the last two must be installed")
     plain: bool = option(False, "fast and simple: ragged right, no QR codes, page references, index")
+
+    def __post_init__(self) -> None:
+        """UsageError for paper, margins and engines that are none, before any work is done."""
+        paper_input(self.paper)
+        margin_lengths(self.pdf_margin)
+        if self.pdf_engine != "typst":
+            from convert.writers.pdf.engines import must_be_known
+
+            must_be_known(self.pdf_engine)
 
 
 class PdfWriter:

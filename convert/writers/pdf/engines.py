@@ -31,10 +31,15 @@ ENGINES = {
 """The engines beside Typst, and how each is installed."""
 
 
-def check_engine(name: str) -> None:
-    """UsageError for an engine that is not known, ToolError in one line for one that is not installed."""
+def must_be_known(name: str) -> None:
+    """UsageError for an engine that is not known."""
     if name != "typst" and name not in ENGINES:
         raise UsageError(f'--pdf-engine "{name}" is unknown; one of typst, {", ".join(ENGINES)}')
+
+
+def check_engine(name: str) -> None:
+    """UsageError for an engine that is not known, ToolError in one line for one that is not installed."""
+    must_be_known(name)
     if name in ENGINES and not shutil.which(name):
         raise ToolError(
             f"--pdf-engine {name}: no such program here; install it ({ENGINES[name]}) or leave the option out"
