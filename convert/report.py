@@ -98,6 +98,9 @@ CODES: dict[str, Code] = {
     "time-ambiguous": Code("warning", "Stamps that may be HH:MM:SS or MM:SS with a field too many: kept as written."),
     "time-past-end": Code("warning", "A stamp is past the known end of its video."),
     "time-repaired": Code("warning", "A stamp that writes MM:SS as HH:MM is read as what it means."),
+    "times-plain": Code(
+        "info", "Lines of a note with a video begin with times that may be no moments of it: kept as text."
+    ),
     "title-long": Code("warning", "A title of more than 1,000 characters: cut."),
     "transcript-unreadable": Code(
         "warning", "A subtitle file beside a note holds no cues: the note's own text is used."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import time
 import zipfile
 from collections.abc import Iterator
 from importlib.metadata import DistributionFinder, distributions
@@ -262,7 +263,7 @@ def test_an_index_page_stays_one(tmp_path: Path) -> None:
 
 
 OURS = (
-    note(f"Text [00:00:10] and [12:34]({LINK}754)\n\n0:00 a\n1:00 b\n2:00 c\n"),
+    note(f"Text [00:00:10], [00:00:20] and [12:34]({LINK}754)\n\n0:00 a\n1:00 b\n2:00 c\n"),
     f'Two videos <a class="yt-timestamp" data-t="00:00:10">[00:00:10]</a> [12:34]({LINK}754)\n0:00 a\n1:00 b\n2:00 c\n'
     f"https://youtu.be/{OTHER}",
 )
@@ -393,3 +394,30 @@ def test_an_index_page_of_several_videos_stays_one_whatever_its_stamps(tmp_path:
     page = f"# Films\n\n{listing.format(VIDEO)}{listing.format(OTHER)}"
     vault = opened(tmp_path, {"films/films.md": page, "films/a.md": note("x [00:00:10]")})
     assert list(vault.sources) == ["films/a"]
+
+
+def test_times_that_may_be_of_the_day_are_said_and_kept() -> None:
+    said = read(note("9:00 Breakfast\n9:30 Work\n12:30 Lunch\n")).diagnostics
+    assert [(one.code, one.severity, one.line) for one in said] == [("times-plain", "info", 4)]
+
+
+def test_lines_that_begin_with_times_are_links_to_the_video(tmp_path: Path) -> None:
+    text = note("## Sea\n- 01:10 Waves\n- 02:25 A ship\n## Land\n12:30 - a hill\n")
+    assert set(links_of_book(tmp_path, text)) == {LINK + "70", LINK + "145", LINK + "750"}
+    assert markers(tmp_path, text).splitlines()[1:] == ["1:10 Sea", "12:30 Land"]
+
+
+@pytest.mark.parametrize("lead", ["- [[a]] ", "Time 0", "https://x.org/", "2026-01-02 ", "~", "1"])
+def test_a_time_behind_something_else_opens_no_line(lead: str) -> None:
+    assert times(note("\n".join(f"{lead}{minute}01:37 words" for minute in range(2, 7)))) == []
+
+
+def test_times_that_open_lines_are_found_wherever_letters_take_several_bytes() -> None:
+    assert times(note("é `x`\n\n`1:10` Wörter\n\n2:20\u3001言葉\n\n• 3:30 · `4:40`\n")) == [70_000, 140_000, 210_000]
+
+
+@pytest.mark.parametrize("text", [" " * 100_000, "> " * 50_000, "- " * 50_000, "`1:10` " * 20_000, "1:10\n" * 20_000])
+def test_hostile_lines_take_no_longer(text: str) -> None:
+    began = time.process_time()
+    read(note(f"{text}\n2:20 a"))
+    assert time.process_time() - began < 5

@@ -38,6 +38,11 @@ class Spans:
         at = bisect.bisect_right(self._starts, offset) - 1
         return at >= 0 and offset < self._ends[at]
 
+    def is_one(self, start: int, end: int) -> bool:
+        """Whether one of the ranges begins and ends so."""
+        at = bisect.bisect_left(self._starts, start)
+        return at < len(self._starts) and (self._starts[at], self._ends[at]) == (start, end)
+
 
 def code_spans(text: str) -> Spans:
     """Where code spans and code blocks stand, in characters."""

@@ -2,7 +2,7 @@
 
 A note that names its video and has stamps, or any anchor of a stamp, is ours and is read as ever: that costs nothing
 more, and no plug-in sees it. Any other text is shown to the plug-ins; the one that knows it rewrites it, line by line,
-as a note of ours, which is then read.
+as a note of ours, which is then read. A note that has stamps then, but no video, is about the one that its text names.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from convert import reader
 from convert.document.note import Facts, Resolution
 from convert.document.video import watch_url
 from convert.reader import Reading
+from convert.reader.line_times import line_times, may_open_lines
 from convert.reader.resolved import resolve_tree
 from convert.reader.source import decode
 from convert.reader.text_video import video_of_text
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
 GROUP = "notebind.readers"
+
+_FEW = 2
 
 _Read = Callable[[Rewritten | None], Reading]
 
@@ -85,8 +88,15 @@ def read_note(data: bytes, path: str, channel: str, slug: str, resolution: Resol
 
 
 def is_native(facts: Facts, data: bytes) -> bool:
-    """Whether a note is one of ours by what the reader found in it."""
-    return bool(facts.video and facts.stamps) or b"data-t" in data
+    """Whether a note is one of ours by what the reader found in it.
+
+    One or two stamps make none where lines begin with times that have no brackets.
+    """
+    if b"data-t" in data:
+        return True
+    if not (facts.video and facts.stamps):
+        return False
+    return len(facts.stamps) > _FEW or not may_open_lines(decode(data, lambda *_: None))
 
 
 def _read(read: _Read, data: bytes, path: str) -> Reading:
@@ -101,6 +111,7 @@ def _foreign(read: _Read, reading: Reading, data: bytes, path: str) -> tuple[Rea
     """What the first plug-in that knows the text makes of it; `reading` as it is when none does."""
     text = decode(data, lambda *_: None)
     problems: list[Diagnostic] = []
+    before = len(reading.facts.stamps) if reading.facts.video else 0
     for name, plug_in in readers().items():
         try:
             rewritten = plug_in.rewrite(text, path)
@@ -109,9 +120,21 @@ def _foreign(read: _Read, reading: Reading, data: bytes, path: str) -> tuple[Rea
             message = f"the reader {name} failed ({type(error).__name__}: {error}): its sources are read without it"
             problems.append(diagnostic("reader-failed", path, 0, " ".join(message.split())[:300]))
             continue
-        if found is not reading and found.facts.stamps:
+        if found is not reading and len(found.facts.stamps) > before:
             return _with(found, problems), rewritten
-    return _with(reading, problems), None
+    return _with(reading, [*problems, *_plain_times(reading, text)]), None
+
+
+def _plain_times(reading: Reading, text: str) -> list[Diagnostic]:
+    """A remark about times without brackets that open lines of a note with a video, where no plug-in took them."""
+    if not (reading.facts.video and may_open_lines(text)):
+        return []
+    times = line_times(text, front_matter(text).body_start)
+    if not times:
+        return []
+    lines = "a line begins" if len(times) == 1 else f"{len(times)} lines begin"
+    message = f"{lines} with a time that may be one of the day: kept as text; `[05:10]` is a stamp wherever it stands"
+    return [diagnostic("times-plain", reading.facts.path, times[0].line, message)]
 
 
 def _with_video(read: _Read, reading: Reading, rewritten: Rewritten | None, data: bytes) -> Reading:

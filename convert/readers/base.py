@@ -29,7 +29,7 @@ class NoteReader(Protocol):
         """The text as a note of ours, None when it is no note of this kind; pure, called in any process.
 
         `text` has plain newlines, `path` is the file as diagnostics name it. Texts with a video and stamps of their own
-        are never shown to it.
+        are never shown to it, unless these are one or two and lines begin with times.
         """
         ...
 
