@@ -222,4 +222,4 @@ def test_what_is_no_value_is_said_before_any_work(tmp_path: Path, name: str, opt
     request = Request((SEEDS,), tmp_path / "out", writers=("chapters", name), options={name: {option: value}})
     with pytest.raises(UsageError, match=rf"^--{option.replace('_', '-')} .*{value}"):
         build(request)
-    assert not list((tmp_path / "out").glob("*"))
+    assert not list((tmp_path / "out").glob("[!.]*"))
