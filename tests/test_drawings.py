@@ -57,6 +57,8 @@ HOSTILE = {
     "circle": (svg('<g id="a"><use href="#a"/></g>'), "refers to itself"),
     "circle of a class": (svg('<style>.m{mask:url(#m)}</style><mask id="m"><rect class="m"/></mask>'), "itself"),
     "circle of a name": (svg('<style>g rect{mask:url(#m)}</style><mask id="m"><rect/></mask>'), "itself"),
+    "millions of elements": (svg("<g/>" * 700_000), MUCH),
+    "thousands of attributes": (svg("<g " + " ".join(f"a{n}=''" for n in range(5000)) + "/>"), "attributes"),
     "deep": (svg("<g>" * 5000 + "</g>" * 5000), "damaged"),
     "costly filter": (svg("<filter><feTurbulence/></filter>"), "feTurbulence"),
     "torn": (svg("<rect>"), "damaged"),
@@ -110,6 +112,7 @@ def test_what_shows_nothing_is_left_out(data: bytes, kept: str) -> None:
         ('viewBox="0 0 40 20" width="1in"', (96, 48)),
         ('width="30mm" height="2e1px"', (113, 20)),
         ("", (300, 150)),
+        (f'width="{"1" * 1_000_000}x" viewBox="{" 1" * 1_000_000}"', (300, 150)),
     ],
 )
 def test_a_drawing_has_a_size(attributes: str, size: tuple[int, int]) -> None:

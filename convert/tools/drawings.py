@@ -11,7 +11,7 @@ import base64
 import re
 from typing import TYPE_CHECKING, Any
 
-from convert.tools.drawing_cost import too_costly
+from convert.tools.drawing_cost import MOST, too_costly
 from convert.tools.drawing_words import ELEMENTS, SHOWING_NOTHING
 from convert.tools.pictures import Unfit, raster
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
 XML = "http://www.w3.org/XML/1998/namespace"
+_MOST_ATTRIBUTES = 200
+"""Of one element; lxml takes time with the square of them."""
 _TEXTS = {"id", "class", "d", "points", "role"}
 """Attributes that are no CSS: nothing in them is looked up."""
 _LENGTH = re.compile(r"\s*([0-9]*\.?[0-9]+(?:e[+-]?[0-9]{1,2})?)\s*(px|pt|pc|mm|cm|in|em|ex|)\s*\Z", re.IGNORECASE)
@@ -72,6 +74,8 @@ def _read(data: bytes) -> Element:
         remove_pis=True,
         strip_cdata=True,
     )
+    if data.count(b"<") > 3 * MOST:
+        raise Unfit(f"an SVG drawing of more than {MOST:,} elements: simplify it, or export it as PNG")
     if b"<!ENTITY" in data:
         raise Unfit("an SVG drawing that declares entities: save it as plain SVG")
     try:
@@ -89,7 +93,7 @@ def _read(data: bytes) -> Element:
 
 def _size(root: Element) -> tuple[float, float]:
     """Width and height in CSS pixels: as written, else those of the view box, else as browsers do."""
-    box = re.split(r"[\s,]+", (root.get("viewBox") or "").strip())
+    box = re.split(r"[\s,]+", (root.get("viewBox") or "")[:200].strip())
     try:
         _, _, box_width, box_height = map(float, box)
     except ValueError:
@@ -108,7 +112,7 @@ def _size(root: Element) -> tuple[float, float]:
 
 def _length(written: str | None) -> float:
     """Pixels of a length, 0 when it is none or relative to its place."""
-    found = _LENGTH.match(written or "")
+    found = _LENGTH.match((written or "")[:40])
     return float(found[1]) * _PIXELS[found[2].lower()] if found else 0.0
 
 
@@ -154,6 +158,8 @@ def _drop(element: Element) -> None:
 
 
 def _attributes(element: Element, name: str, taken: set[str]) -> None:
+    if len(element.attrib) > _MOST_ATTRIBUTES:
+        raise Unfit(f"an SVG drawing with <{name}> of more than {_MOST_ATTRIBUTES} attributes: export it as PNG")
     for key, value in list(element.attrib.items()):
         kept = _attribute(element, name, str(key), str(value))
         if kept is None:
