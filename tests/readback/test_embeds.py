@@ -8,9 +8,7 @@ import pytest
 
 from convert.pipeline.build import build
 from convert.pipeline.request import Request
-from tests.epub_validity import complaints
-from tests.needs import needs
-from tests.pdf_reading import faults
+from tests.readback.judged import *  # noqa: F403 - its tests take the fixture of this module
 from tests.test_block_names import NAMED
 from tests.test_embeds import FILES, HOST
 from tests.test_pictures import drawn
@@ -33,14 +31,3 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     report = build(Request((folder / "films",), folder / "out", ("epub", "pdf"), jobs=1))
     assert not report.failed()
     return folder / "out"
-
-
-@needs("epubcheck", "jpype")
-def test_epubcheck_has_nothing_to_say(made: Path) -> None:
-    assert complaints(made / "films.epub") == []
-
-
-@needs("page-validation")
-@pytest.mark.parametrize("profile", ["ua1", "2a"])
-def test_the_pdf_conforms(made: Path, profile: str) -> None:
-    assert faults((made / "films.pdf").read_bytes(), profile) == []

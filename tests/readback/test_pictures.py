@@ -11,9 +11,9 @@ from convert.pipeline.build import build
 from convert.pipeline.request import Request
 from tests.anki_cases import Anki
 from tests.drawings import PLAN
-from tests.epub_validity import complaints
 from tests.needs import needs
-from tests.pdf_reading import faults, opened
+from tests.pdf_reading import opened
+from tests.readback.judged import *  # noqa: F403 - its tests take the fixture of this module
 from tests.test_pictures import drawn
 from tests.vaults import lay_out, note
 
@@ -60,17 +60,6 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     said = {one.code for one in report.all_diagnostics() if one.severity != "info"}
     assert said == {"picture-missing"}
     return folder / "output"
-
-
-@needs("epubcheck", "jpype")
-def test_epubcheck_has_nothing_to_say(made: Path) -> None:
-    assert complaints(made / "films.epub") == []
-
-
-@needs("page-validation")
-@pytest.mark.parametrize("profile", ["ua1", "2a"])
-def test_the_pdf_conforms(made: Path, profile: str) -> None:
-    assert faults((made / "films.pdf").read_bytes(), profile) == []
 
 
 def test_every_picture_of_the_pdf_is_described(made: Path) -> None:
