@@ -112,7 +112,7 @@ def _size(root: Element) -> tuple[float, float]:
 
 def _length(written: str | None) -> float:
     """Pixels of a length, 0 when it is none or relative to its place."""
-    found = _LENGTH.match((written or "")[:40])
+    found = _LENGTH.match(written) if written and len(written) < 40 else None
     return float(found[1]) * _PIXELS[found[2].lower()] if found else 0.0
 
 
