@@ -52,7 +52,8 @@ class Place:
 
 
 def sh(place: Place, block: str) -> None:
-    place.run(["bash", "-euo", "pipefail", "-c", block])
+    # The last word keeps bash there, the shell that a command for shells looks for.
+    place.run(["bash", "-euo", "pipefail", "-c", f"{block}\n:"])
 
 
 def python(place: Place, block: str) -> None:
