@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from collections import deque
@@ -79,14 +80,18 @@ def make_executor(jobs: int, preload: Iterable[str] = ()) -> Executor:
     context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
     if "forkserver" in methods:
         context.set_forkserver_preload(list(preload))
-    return ProcessPoolExecutor(jobs, mp_context=context, initializer=_end_with_parent)
+    return ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin_worker, initargs=(gc.get_threshold(),))
 
 
-def _end_with_parent() -> None:
-    """A worker whose parent was killed would wait for tasks for ever, or save what the next run saves too."""
+def _begin_worker(garbage: tuple[int, int, int]) -> None:
+    """A worker looks for garbage as seldom as its parent, and ends with it.
+
+    One whose parent was killed would wait for tasks for ever, or save what the next run saves too.
+    """
     import multiprocessing
     import threading
 
+    gc.set_threshold(*garbage)
     # Ctrl-C reaches every process of a terminal; the parent is the one that says so.
     signal.signal(signal.SIGINT, lambda *_: os._exit(130))
     parent = multiprocessing.parent_process()

@@ -7,6 +7,7 @@ is what all of them hold together (PSS), looked at twenty times a second.
 from __future__ import annotations
 
 import argparse
+import statistics
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -129,13 +130,10 @@ def jobs(ground: Ground) -> Iterator[Row]:
     two = ground.build(vault, "--jobs", "2")
     yield Row("two jobs, memory of all processes: MB", f"{two.peak_mb:.0f}", "400", two.peak_mb <= 400)
     books = ground.vault(min(ground.notes, 20 * 200))
-    one, both = ground.build(books), ground.build(books, "--jobs", "2")
-    yield Row(
-        "two jobs are faster than one by",
-        f"{one.wall_s / both.wall_s:.2f}",
-        "at least 1.7",
-        one.wall_s >= 1.7 * both.wall_s,
-    )
+    rounds = [(ground.build(books).wall_s, ground.build(books, "--jobs", "2").wall_s) for _ in range(3)]
+    one, both = (statistics.median(walls) for walls in zip(*rounds, strict=True))
+    name = "two jobs are faster than one by (wall, medians of three)"
+    yield Row(name, f"{one / both:.2f}", "at least 1.7", one >= 1.7 * both)
 
 
 def growth(ground: Ground) -> Iterator[Row]:
