@@ -81,7 +81,7 @@ def _build(request: Request, tell: Tell, trees: str, crew: Crew) -> Report:
     workers = min(crew.size, _tasks(vault, {writer for own in options.values() for writer in own}))
     schedule = Schedule(lambda: crew.make(workers, ["convert.pipeline.work"]), 2 * workers, crew.look)
     try:
-        run = _Run(vault, request, options, before, 1 if crew.elsewhere else crew.size, schedule, tell)
+        run = _Run(vault, request, options, before, 1 if crew.elsewhere else crew.size, schedule, tell, trees)
         schedule.run(partial(run.start, place) for place in range(len(run.reports)))
     finally:
         schedule.close()
@@ -141,7 +141,9 @@ class _Run:
         cores: int,
         schedule: Schedule,
         tell: Tell,
+        folder: str,
     ) -> None:
+        """`folder` is one for files of the run that all workers see, "" when there is none."""
         books = vault.books
         self.reports = [
             BookReport(name, plan.title, len(plan.notes), partial(books.__getitem__, place))
@@ -156,6 +158,7 @@ class _Run:
         self._media = media_of(books.videos(), request.videos if watchful else None)
         self._transcripts = Transcripts(vault.sources, request.videos)
         self._schedule = schedule
+        self._folder = folder
         self._steps = Steps(tell, sum(report.size for report in self.reports), len(self.reports))
 
     def start(self, place: int) -> None:
@@ -221,7 +224,7 @@ class _Run:
         self, report: BookReport, book: Book, notes: list[NoteTask], options: dict[str, Any], around: _Around
     ) -> BookTask:
         return BookTask(
-            packed=pack_book(book),
+            packed=pack_book(book, self._folder),
             options=options,
             output=self._request.output,
             epoch=self._request.epoch,

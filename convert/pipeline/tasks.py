@@ -12,7 +12,7 @@ import msgspec
 
 from convert.document.book import Book
 from convert.document.note import Resolution, Video
-from convert.pipeline.trees import Tree
+from convert.pipeline.trees import Tree, keep, read_kept
 from convert.vault.discovery import Source
 
 
@@ -35,8 +35,8 @@ class NoteTask:
 class BookTask:
     """What every task about a book carries: the book, the options of each writer, the circumstances."""
 
-    packed: bytes
-    """The book, by `pack_book`: every run of its notes takes it along, and a worker unpacks it once."""
+    packed: bytes | Tree
+    """The book, by `pack_book`, or where it lies: every run of its notes takes it along, a worker unpacks it once."""
     options: Mapping[str, Any]
     output: Path
     epoch: int
@@ -64,11 +64,13 @@ class BookTask:
         return _unpack_book(self.packed)
 
 
-def pack_book(book: Book) -> bytes:
-    """A book as msgpack."""
-    return msgspec.msgpack.encode(book)
+def pack_book(book: Book, folder: str = "") -> bytes | Tree:
+    """A book as msgpack, in a file of the folder when there is one: a big book goes to workers a hundred times."""
+    packed = msgspec.msgpack.encode(book)
+    return (keep([packed], folder)[0] if folder else None) or packed
 
 
 @lru_cache(maxsize=1)
-def _unpack_book(packed: bytes) -> Book:
-    return msgspec.msgpack.decode(packed, type=Book)
+def _unpack_book(packed: bytes | Tree) -> Book:
+    data = packed if isinstance(packed, bytes) else read_kept(packed)
+    return msgspec.msgpack.decode(data, type=Book)

@@ -64,11 +64,16 @@ def keep(packed: Sequence[bytes], folder: str) -> list[Tree | None]:
 def fetch(tree: Tree) -> Note | None:
     """The note of a tree, its stamps and links not yet resolved; None when its file is gone or was tampered with."""
     try:
-        with open(tree.file, "rb", buffering=0) as file:
-            file.seek(tree.start)
-            return _decoder().decode(file.read(tree.size))
+        return _decoder().decode(read_kept(tree))
     except (OSError, msgspec.MsgspecError):
         return None
+
+
+def read_kept(tree: Tree) -> bytes:
+    """The bytes that lie there; OSError when the file is gone."""
+    with open(tree.file, "rb", buffering=0) as file:
+        file.seek(tree.start)
+        return file.read(tree.size)
 
 
 @cache
