@@ -115,7 +115,9 @@ pictures: install-tests ## Draw the picture of the README again (chromium, pdfto
 
 pins: ## Rewrite constraints.txt with the newest versions that fit together
 	rm -rf build/pins && $(PYTHON) -m venv build/pins
-	PIP_CONSTRAINT= PIP_BUILD_CONSTRAINT= build/pins/bin/python -m pip install --quiet -e '.[test]' 'setuptools>=77'
+	# pikepdf 10.13 and later have no wheels for macOS 14 on Apple silicon and macOS 15 on Intel.
+	PIP_CONSTRAINT= PIP_BUILD_CONSTRAINT= build/pins/bin/python -m pip install --quiet -e '.[test]' 'setuptools>=77' \
+		'pikepdf<10.13'
 	{ sed -n '/^#/p' constraints.txt; build/pins/bin/python -m pip list --format=freeze --exclude-editable --exclude pip; } > build/pins.txt
 	mv build/pins.txt constraints.txt
 
