@@ -93,7 +93,7 @@ def _part_glyph_widths(pdf: Any) -> None:
 
     for font in pdf.objects:
         if isinstance(font, pikepdf.Dictionary) and font.get("/Subtype") == "/Type3":
-            for glyph in font.CharProcs.values():
+            for _, glyph in font.CharProcs.items():
                 glyph.write(glyph.read_bytes().strip().replace(b" d0/", b" d0\n/", 1))
 
 
