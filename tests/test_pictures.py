@@ -41,6 +41,10 @@ FILES = {
     "attachments/text.png": b"no picture",
     "attachments/drawing.svg": b'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"/>',
     "attachments/acting.svg": b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>',
+    "attachments/Plan.excalidraw.md": b"# Excalidraw data",
+    "attachments/Plan.excalidraw.png": SEA,
+    "attachments/Plan.excalidraw.light.svg": b'<svg xmlns="http://www.w3.org/2000/svg" width="4" height="2"/>',
+    "attachments/Map.excalidraw.png": SKY,
     ".hidden/secret.png": SEA,
 }
 
@@ -67,6 +71,8 @@ def shown(vault: Vault, name: str = "films/a") -> list[Picture | None]:
         ("![[moving.gif]]", "attachments/moving.gif"),
         ("![[small.webp]]", "attachments/small.webp"),
         ("![[named.png]]", "attachments/named.png"),
+        ("![[Map.excalidraw]]", "attachments/Map.excalidraw.png"),
+        ("![[Map.excalidraw.md|300]]", "attachments/Map.excalidraw.png"),
         ('<img src="sea.png" alt="x"/> text', "films/sea.png"),
     ],
 )
@@ -90,6 +96,7 @@ def test_an_image_means_a_file(image: str, path: str, tmp_path: Path) -> None:
         ("![a](../folder/secret.png)", "picture-missing", "no such file"),
         ("![a](https://example.org/a.png)", "picture-elsewhere", "on the web"),
         ("![a](data:image/png;base64,AAAA)", "picture-elsewhere", "on the web"),
+        ("![[Sketch.excalidraw]]", "picture-missing", "export"),
         ("![[press.jpg]]", "picture-unfit", "CMYK"),
         ("![[torn.png]]", "picture-unfit", "damaged"),
         ("![[text.png]]", "picture-unfit", "convert it"),
@@ -107,6 +114,13 @@ def test_an_image_that_means_none_keeps_its_words(image: str, code: str, why: st
     (said,) = [one for one in everything_said(vault) if one.code.startswith("picture-")]
     assert (said.code, said.line) == (code, 5)
     assert why in said.message
+
+
+def test_of_the_exports_of_a_drawing_the_sharp_one_is_shown(tmp_path: Path) -> None:
+    vault = opened(tmp_path, {**FILES, "films/a.md": note("![[Plan.excalidraw]]")})
+    (picture,) = shown(vault)
+    assert picture
+    assert picture.name.endswith(".svg")
 
 
 def test_a_picture_that_is_too_big_is_left_out(tmp_path: Path) -> None:

@@ -63,8 +63,7 @@ class Pictures:
             return None
         files = self._attachments.find(image, path)
         if len(files) != 1:
-            why = f"names {len(files)} files: write more of its path" if files else "no such file here"
-            say("picture-missing", image, f"{why}; its description is kept")
+            say("picture-missing", image, f"{_missing(image, len(files))}; its description is kept")
             return None
         seen = self._look(files[0])
         if isinstance(seen, str):
@@ -116,6 +115,13 @@ def attachments_of(request: Request) -> list[Attachment]:
 def _folders(request: Request) -> Iterator[Path]:
     for place in filter(None, (*request.notes, request.vault)):
         yield place.parent if place.suffix and place.is_file() else place
+
+
+def _missing(image: ImageFact, files: int) -> str:
+    if files:
+        return f"names {files} files: write more of its path"
+    drawing = image.target.removesuffix(".md").endswith(".excalidraw")
+    return "no export of the drawing here: have Excalidraw export SVG" if drawing else "no such file here"
 
 
 def _is_elsewhere(image: ImageFact) -> bool:

@@ -125,7 +125,7 @@ def trimmed(children: list[n.Inline]) -> list[n.Inline]:
     return children
 
 
-PICTURE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|avif|bmp)\Z", re.IGNORECASE)
+PICTURE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|avif|bmp|excalidraw(?:\.md)?)\Z", re.IGNORECASE)
 """How the name of a picture file ends."""
 
 SIZE = re.compile(r"\|[ \t]*([0-9]{1,5})(?:x[0-9]{1,5})?[ \t]*\Z")

@@ -84,6 +84,12 @@ class Attachments:
         """The file that an image of the note at the path `note` means: none, one, or all that it may be."""
         written = image.target if image.named else unquote(image.target)
         target = written.replace("\\", "/").partition("#")[0].strip()
+        for name in _exports(target):
+            if found := self._called(name, note):
+                return found
+        return []
+
+    def _called(self, target: str, note: str) -> list[Attachment]:
         for folder in (os.path.dirname(note), *self._roots):
             if found := self._files.get(_joined(folder, target.lstrip("/") if folder in self._roots else target)):
                 return [found]
@@ -91,6 +97,14 @@ class Attachments:
         same = [path for path in self._names[_name(target)] if path.replace(os.sep, "/").casefold().endswith(ending)]
         shortest = min((path.count(os.sep) for path in same), default=0)
         return [self._files[path] for path in same if path.count(os.sep) == shortest]
+
+
+def _exports(target: str) -> tuple[str, ...]:
+    """The names that a drawing of Excalidraw has as a picture, in the order of choice; any other name is itself."""
+    drawing = target.removesuffix(".md")
+    if not drawing.endswith(".excalidraw"):
+        return (target,)
+    return tuple(drawing + suffix for suffix in (".svg", ".light.svg", ".png", ".light.png"))
 
 
 def _name(path: str) -> str:
