@@ -88,11 +88,11 @@ def kill(process: subprocess.Popen[bytes], everything: bool) -> None:
 
 
 def damaged(output: Path, whole: list[dict[str, bytes]]) -> list[str]:
-    """Artifacts that are neither as before nor as after; temporary files are no artifacts."""
+    """Artifacts that are neither as before nor as after; temporary files and folders hold no artifacts."""
     return [
         name
         for name, data in files(output).items()
-        if not name.endswith(".tmp") and all(one.get(name) != data for one in whole)
+        if ".tmp/" not in f"{name}/" and all(one.get(name) != data for one in whole)
     ]
 
 
