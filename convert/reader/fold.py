@@ -28,6 +28,8 @@ _VERBATIM = frozenset(("HtmlBlock", "CodeBlock"))
 _NEWLINE = n.Text("\n")
 _SOUND_OPENING = '<a class="yt-timestamp" data-t="'
 _CLOSING = {"InlineHtml": "</a>"}
+_END: tuple[Any, Any] = (None, None)
+"""In place of an event behind the last one."""
 
 
 class Fold(Blocks):
@@ -55,7 +57,7 @@ class Fold(Blocks):
 
     def _sound_stamp(self, raw: str, stream: Iterator[tuple[Any, Any]], lines: Lines) -> None:
         """A stamp in the usual form, `[raw]` and `</a>` behind its opening tag; any other takes the long way."""
-        (label, label_place), (closing, closing_place) = next(stream), next(stream)
+        (label, label_place), (closing, closing_place) = next(stream), next(stream, _END)
         if closing == _CLOSING and label == {"Text": f"[{raw}]"} and (ms := parse_timestamp(raw)) is not None:
             self._top.children.append(self._stamped(raw, ms))
             return
@@ -63,7 +65,7 @@ class Fold(Blocks):
         for event, place in ((label, label_place), (closing, closing_place)):
             if type(event) is str:
                 self._break(event, place, lines)
-            else:
+            elif event is not None:
                 key, value = event.popitem()
                 self._take(key, value, place, lines)
 

@@ -100,7 +100,7 @@ def _read_yaml(block: str, found: FrontMatter, say: Say) -> None:
 
     try:
         loaded = yaml.load(block, _strings_only())
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
         problem = getattr(error, "problem", None) or "no YAML"
         say("front-matter-invalid", 2, f"{problem}: only title and videoId are read")
         return
