@@ -9,6 +9,8 @@ NotebindError
 
 from __future__ import annotations
 
+import os
+
 
 class NotebindError(Exception):
     """Base of all errors; the message says what, where and what to do."""
@@ -32,3 +34,17 @@ class SaveError(NotebindError):
 
 class ToolError(NotebindError):
     """Another program or library failed."""
+
+
+def explain(error: BaseException) -> str:
+    """One line for an error: the message of ours, the kind and place of any other."""
+    if isinstance(error, NotebindError):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return "out of memory: try --jobs 1, or fewer notes at a time"
+    import traceback  # only now: few runs have an error that is not theirs
+
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" at {os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else ""
+    message = " ".join(str(error).split())[:300]
+    return f"internal error: {type(error).__name__}: {message}{place}; please report it"

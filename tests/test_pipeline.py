@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import time
 from collections import Counter
@@ -15,7 +16,7 @@ import pytest
 
 from convert.errors import SaveError
 from convert.pipeline import build as building
-from convert.pipeline import gather, work
+from convert.pipeline import gather, scan, work
 from convert.pipeline.build import build
 from convert.pipeline.execute import make_executor
 from convert.pipeline.planned import Books
@@ -366,6 +367,24 @@ def test_a_note_that_is_read_again_and_has_vanished_is_reported(
     report = run(notes, tmp_path / "out", writers=("epub",))
     assert report.failed()
     assert [found.code for found in report.all_diagnostics()].count("file-unreadable") == 4
+
+
+def test_a_note_that_the_reader_fails_on_is_left_out_alone(
+    notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = scan.read_placed
+
+    def broken(data: bytes, path: str, *names: str) -> Any:
+        if path.endswith("one.md"):
+            raise StopIteration("at the end")
+        return read(data, path, *names)
+
+    monkeypatch.setattr(scan, "read_placed", broken)
+    report = run(notes, tmp_path / "out", writers=("chapters",))
+    assert [book.size for book in report.books] == [1, 1]
+    (said, _) = [one for one in report.all_diagnostics() if one.severity == "error"]
+    assert said.code == "file-unreadable"
+    assert re.fullmatch(r"internal error: StopIteration: at the end at .*; please report it; left out", said.message)
 
 
 def test_trees_leave_with_the_run_and_are_not_needed(notes: Path, tmp_path: Path, monkeypatch: Any) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from convert.errors import explain
 from convert.pipeline.schedule import Schedule, Task
 from convert.pipeline.tasks import BookTask
-from convert.pipeline.work import Assembled, Parts, assemble, explain, knowing, looks_around
+from convert.pipeline.work import Assembled, Parts, assemble, knowing, looks_around
 
 Pieces = dict[str, list[Parts]]
 """The parts of a book by writer, in runs, in the order of the notes."""

@@ -12,6 +12,7 @@ from typing import Any
 from convert.document.book import Book
 from convert.document.nodes import Picture
 from convert.document.note import Resolution, Video
+from convert.errors import explain
 from convert.pipeline.assembling import Assembling
 from convert.pipeline.earlier import Earlier, earlier
 from convert.pipeline.embedded import everything, with_embedded
@@ -33,7 +34,6 @@ from convert.pipeline.vault import Vault, open_vault
 from convert.pipeline.work import (
     Assembled,
     Parts,
-    explain,
     looks_around,
     make_book,
     make_parts,

@@ -7,6 +7,7 @@ from hashlib import blake2b
 
 import msgspec
 
+from convert.errors import explain
 from convert.pipeline.trees import Tree, keep, pack
 from convert.reader.frontmatter import read_front_matter
 from convert.reader.source import decode, is_binary
@@ -67,6 +68,9 @@ def _scan(source: Source, most: int, files: Files) -> tuple[Scanned, bytes]:
         return _read(data, source)
     except MemoryError:
         reason = "there is not enough memory for it: left out; split it"
+        return Scanned(b"", diagnostics=(diagnostic("file-unreadable", source.shown, 0, reason),)), b""
+    except Exception as error:  # ours, or a library's: the other notes are books nevertheless
+        reason = f"{explain(error)}; left out"
         return Scanned(b"", diagnostics=(diagnostic("file-unreadable", source.shown, 0, reason),)), b""
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from convert.document.note import Note
-from convert.errors import NotebindError, SaveError
+from convert.errors import SaveError, explain
 from convert.pipeline.limits import TookTooLong, within
 from convert.pipeline.media import way_to
 from convert.pipeline.pictures import read_picture
@@ -230,15 +228,3 @@ def _job(task: BookTask, name: str, diagnostics: list[Diagnostic]) -> Job[Any]:
         made=task.made if around else (),
         media={video: way_to(path, task.output) for video, path in task.media.items()} if around else {},
     )
-
-
-def explain(error: BaseException) -> str:
-    """One line for an error: the message of ours, the kind and place of any other."""
-    if isinstance(error, NotebindError):
-        return str(error)
-    if isinstance(error, MemoryError):
-        return "out of memory: try --jobs 1, or fewer notes at a time"
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
-    message = " ".join(str(error).split())[:300]
-    return f"internal error: {type(error).__name__}: {message}{place}; please report it"
