@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from convert.pipeline.tasks import NoteTask
 from convert.pipeline.vault import Vault
@@ -23,27 +24,29 @@ def with_embedded(notes: Sequence[NoteTask], vault: Vault) -> list[NoteTask]:
     most_bytes = min(MOST_BYTES, BOOK_BYTES // count)
     tasks = {note.source.id: note for note in notes}
     return [
-        replace(note, embeds=tuple(_embedded(note, tasks, vault)), embed_bytes=most_bytes)
+        replace(note, embeds=tuple(_embedded(note.source.id, tasks, vault)), embed_bytes=most_bytes)
         if note.resolution.embeds
         else note
         for note in notes
     ]
 
 
-def _embedded(note: NoteTask, tasks: dict[str, NoteTask], vault: Vault) -> Iterator[NoteTask]:
-    """The others that a note may have to show, those that they embed in turn included, nearest first."""
-    met = {note.source.id}
-    ring = [note]
+def embedded_below(notes: Iterable[str], vault: Vault) -> Iterator[str]:
+    """The others that notes may show, and those that these show in turn, nearest first, each when it is asked for."""
+    met = dict.fromkeys(notes)
+    ring = list(met)
     for _ in range(DEEPEST):
         following = []
-        for name in (name for one in ring for name in one.resolution.embeds):
+        for name in (name for one in ring for name in vault.embeds.get(one, ())):
             if name not in met:
-                met.add(name)
-                following.append(_task(name, tasks, vault))
-                yield following[-1]
-                if len(met) > MOST_NOTES:
-                    return
+                met[name] = None
+                following.append(name)
+                yield name
         ring = following
+
+
+def _embedded(note: str, tasks: dict[str, NoteTask], vault: Vault) -> Iterator[NoteTask]:
+    return (_task(name, tasks, vault) for name in islice(embedded_below((note,), vault), MOST_NOTES))
 
 
 def _task(name: str, tasks: dict[str, NoteTask], vault: Vault) -> NoteTask:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 
 import msgspec
 
+from convert.pipeline.embedded import embedded_below
 from convert.pipeline.request import Request
 from convert.pipeline.vault import Vault
-from convert.reader.embeds import DEEPEST
 
 
 def mark_of_book(vault: Vault, place: int, request: Request) -> bytes:
@@ -19,7 +18,7 @@ def mark_of_book(vault: Vault, place: int, request: Request) -> bytes:
     own = frozenset(plan.notes)
     videos = tuple(dict.fromkeys(books.video_of[note] for note in plan.notes if note in books.video_of))
     siblings = [note for video in videos for note in books.of_video[video] if note not in own]
-    shown = [note for note in _embedded(plan.notes, vault) if note not in own]
+    shown = [note for note in embedded_below(plan.notes, vault) if note not in own]
     lengths = [(video, books.lengths[video]) for video in videos if video in books.lengths]
     about = (plan, books.names[place], asked.language, asked.author, lengths, len(siblings), len(shown))
     mark = blake2b(msgspec.msgpack.encode(about), digest_size=20)
@@ -28,13 +27,3 @@ def mark_of_book(vault: Vault, place: int, request: Request) -> bytes:
     for note in siblings:
         mark.update(vault.resolved.packed(note))
     return mark.digest()
-
-
-def _embedded(notes: Iterable[str], vault: Vault) -> Iterator[str]:
-    """The notes that these may show, and those that they may show in turn."""
-    met = dict.fromkeys(notes)
-    ring = list(met)
-    for _ in range(DEEPEST):
-        ring = [name for name in dict.fromkeys(n for one in ring for n in vault.embeds.get(one, ())) if name not in met]
-        met.update(dict.fromkeys(ring))
-        yield from ring
