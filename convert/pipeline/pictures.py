@@ -18,7 +18,7 @@ from convert.pipeline.save import save
 from convert.report import Diagnostic, diagnostic
 from convert.tools.pictures import Unfit, look_at
 from convert.tools.places import read
-from convert.vault.attachments import Attachment, Attachments, find_attachments
+from convert.vault.attachments import Attachment, Attachments, find_attachments, is_drawing
 
 _NAME = ".notebind/pictures.msgpack"
 Seen = Picture | str
@@ -120,8 +120,9 @@ def _folders(request: Request) -> Iterator[Path]:
 def _missing(image: ImageFact, files: int) -> str:
     if files:
         return f"names {files} files: write more of its path"
-    drawing = image.target.removesuffix(".md").endswith(".excalidraw")
-    return "no export of the drawing here: have Excalidraw export SVG" if drawing else "no such file here"
+    return (
+        "no export of the drawing here: have Excalidraw export SVG" if is_drawing(image.target) else "no such file here"
+    )
 
 
 def _is_elsewhere(image: ImageFact) -> bool:

@@ -67,11 +67,9 @@ def _scan(source: Source, most: int, files: Files) -> tuple[Scanned, bytes]:
     try:
         return _read(data, source)
     except MemoryError:
-        reason = "there is not enough memory for it: left out; split it"
-        return Scanned(b"", diagnostics=(diagnostic("file-unreadable", source.shown, 0, reason),)), b""
+        return _unreadable(source, "there is not enough memory for it: left out; split it"), b""
     except Exception as error:  # ours, or a library's: the other notes are books nevertheless
-        reason = f"{explain(error)}; left out"
-        return Scanned(b"", diagnostics=(diagnostic("file-unreadable", source.shown, 0, reason),)), b""
+        return _unreadable(source, f"{explain(error)}; left out"), b""
 
 
 def _bytes(source: Source, most: int, files: Files) -> bytes | Scanned:
@@ -82,9 +80,12 @@ def _bytes(source: Source, most: int, files: Files) -> bytes | Scanned:
         # What was named may be no ordinary file and have no end.
         data = files.read(source.path, most + 1 if source.named else None)
     except OSError as error:
-        reason = f"{error.strerror or error}: left out; check its permissions"
-        return Scanned(b"", diagnostics=(diagnostic("file-unreadable", source.shown, 0, reason),))
+        return _unreadable(source, f"{error.strerror or error}: left out; check its permissions")
     return _too_big(source, most) if len(data) > most else data
+
+
+def _unreadable(source: Source, reason: str) -> Scanned:
+    return Scanned(b"", diagnostics=(diagnostic("file-unreadable", source.shown, 0, reason),))
 
 
 def _too_big(source: Source, most: int) -> Scanned:

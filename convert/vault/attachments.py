@@ -99,11 +99,16 @@ class Attachments:
         return [self._files[path] for path in same if path.count(os.sep) == shortest]
 
 
+def is_drawing(target: str) -> bool:
+    """Whether an address is that of a drawing of Excalidraw, which no book can show but its exports."""
+    return target.removesuffix(".md").endswith(".excalidraw")
+
+
 def _exports(target: str) -> tuple[str, ...]:
     """The names that a drawing of Excalidraw has as a picture, in the order of choice; any other name is itself."""
-    drawing = target.removesuffix(".md")
-    if not drawing.endswith(".excalidraw"):
+    if not is_drawing(target):
         return (target,)
+    drawing = target.removesuffix(".md")
     return tuple(drawing + suffix for suffix in (".svg", ".light.svg", ".png", ".light.png"))
 
 
