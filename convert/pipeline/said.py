@@ -30,17 +30,20 @@ class Said:
     """Remarks one behind the other; those of notes stay where the vault has them."""
 
     def __init__(self, several: Iterable[Remarks] = ()) -> None:
-        self._parts: list[Remarks | tuple[Mapping[str, Remarks], str]] = [one for one in several if one.counts]
+        self._parts: list[Remarks | tuple[Mapping[str, Remarks], str]] = []
         self.counts: Counter[Severity] = Counter()
         """How many there are of each severity."""
         for one in several:
-            self.counts.update(one.counts)
+            self._add(one)
 
     def __iadd__(self, found: Iterable[Diagnostic]) -> Said:
-        if (several := remarks(found)).counts:
+        self._add(remarks(found))
+        return self
+
+    def _add(self, several: Remarks) -> None:
+        if several.counts:
             self._parts.append(several)
             self.counts.update(several.counts)
-        return self
 
     def refer(self, known: Mapping[str, Remarks], names: Iterable[str]) -> None:
         """Takes over those that `known` has under these names, by reference."""
