@@ -8,23 +8,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from convert.version import __version__
+
 if TYPE_CHECKING:
     from convert.api import Vault, open_vault, read_note
-    from convert.pipeline.build import build
-    from convert.pipeline.reports import Report
-    from convert.pipeline.request import Progress, Request
+    from convert.pipeline.report import Report
+    from convert.pipeline.run import build
+    from convert.request import Progress, Request
 
-__version__ = "0.1.0"
-__all__ = ["Progress", "Report", "Request", "Vault", "build", "open_vault", "read_note"]
+__all__ = ["Progress", "Report", "Request", "Vault", "__version__", "build", "open_vault", "read_note"]
 
 _HOMES = {
     "read_note": "convert.api",
     "open_vault": "convert.api",
     "Vault": "convert.api",
-    "build": "convert.pipeline.build",
-    "Report": "convert.pipeline.reports",
-    "Request": "convert.pipeline.request",
-    "Progress": "convert.pipeline.request",
+    "build": "convert.pipeline.run",
+    "Report": "convert.pipeline.report",
+    "Request": "convert.request",
+    "Progress": "convert.request",
 }
 """Imported when they are asked for: the command line starts without them."""
 

@@ -9,13 +9,13 @@ from pathlib import Path
 from convert.document.book import Book
 from convert.document.note import Note
 from convert.errors import UsageError
-from convert.pipeline.request import Request, TimeFormat
-from convert.pipeline.vault import Vault as Resolved
-from convert.pipeline.vault import open_vault as resolve
-from convert.pipeline.vault import read_resolved
 from convert.reader import Reading
-from convert.readers import read_note as read
+from convert.reader.formats import read_note as read
 from convert.report import Diagnostic
+from convert.request import Request, TimeFormat
+from convert.vault.vault import Vault as Resolved
+from convert.vault.vault import open_vault as resolve
+from convert.vault.vault import read_resolved
 
 StrPath = str | os.PathLike[str]
 

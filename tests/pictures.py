@@ -16,8 +16,8 @@ from zipfile import ZipFile
 
 from PIL import Image, ImageDraw
 
-from convert.pipeline.build import build
-from convert.pipeline.request import Request
+from convert.pipeline.run import build
+from convert.request import Request
 from tests import room_picture
 from tests.media import make_media
 from tests.needs import ROOT, program

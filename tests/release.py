@@ -37,7 +37,7 @@ def of_version() -> Iterator[str]:
     if not heading or heading[1] != __version__:
         yield f"CHANGELOG.md: its first version is not {__version__}"
     if not re.fullmatch(r"\d+\.\d+\.\d+", __version__):
-        yield f"convert/__init__.py: {__version__!r} is no version of three numbers"
+        yield f"convert/version.py: {__version__!r} is no version of three numbers"
     tag = f"v{__version__}"
     if tag in set(git("tag", "--list").split()) - set(git("tag", "--points-at", "HEAD").split()):
         yield f"{tag} is tagged at another commit: raise the version"

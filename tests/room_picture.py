@@ -12,8 +12,8 @@ import av
 from PIL import Image, ImageDraw
 from playwright.sync_api import sync_playwright
 
-from convert.pipeline.build import build
-from convert.pipeline.request import Request
+from convert.pipeline.run import build
+from convert.request import Request
 from tests.needs import ROOT, program
 
 TARGET = ROOT / "docs" / "pictures" / "reading_room.png"

@@ -20,7 +20,7 @@ from tests.needs import ROOT
 
 PAPERS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/*/*.md")])
 MODULES = (
-    "convert.api", "convert.pipeline.build", "convert.pipeline.request", "convert.pipeline.reports",
+    "convert.api", "convert.pipeline.run", "convert.request", "convert.pipeline.report",
     "convert.document", "convert.report", "convert.errors", "convert.reader", "convert.writers.base",
 )  # fmt: skip
 STYLE = "<style>img{max-width:100%}table{border-collapse:collapse}td,th{padding:.2em .6em;vertical-align:top}</style>"

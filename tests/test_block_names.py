@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from convert.document import nodes as n
-from convert.pipeline.build import build
-from convert.pipeline.request import Request
+from convert.pipeline.run import build
+from convert.request import Request
 from convert.writers.anki.html import blocks_html
 from tests.artifacts import text_view
 from tests.needs import needs

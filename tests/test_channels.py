@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from convert.pipeline.build import build
-from convert.pipeline.request import ForChannel, Request
+from convert.pipeline.run import build
+from convert.request import ForChannel, Request
 from tests.vaults import lay_out, note
 
 FILES = {"Films/a.md": note("## One [00:00:10]\n"), "Plays/a.md": note("## One [00:00:10]\n")}

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from convert.errors import NotebindError, SaveError, ToolError, UsageError
-from convert.pipeline import cluster as dask
-from convert.pipeline import schedule
-from convert.pipeline.build import build
-from convert.pipeline.reports import Report
-from convert.pipeline.request import Progress, Request
-from convert.tools import store
-from convert.tools.places import place
+from convert.pipeline.report import Report
+from convert.pipeline.run import build
+from convert.request import Progress, Request
+from convert.storage import object_store as store
+from convert.storage.location import place
+from convert.workers import dask as dask
+from convert.workers import schedule
 from tests.cluster import Cluster, cluster, s3
 from tests.needs import ROOT, needs
 from tests.vaults import lay_out, note
@@ -258,8 +258,8 @@ def test_an_ordinary_build_loads_neither(tmp_path: Path) -> None:
     import subprocess
 
     script = (
-        "import sys; from pathlib import Path; from convert.pipeline.build import build\n"
-        "from convert.pipeline.request import Request\n"
+        "import sys; from pathlib import Path; from convert.pipeline.run import build\n"
+        "from convert.request import Request\n"
         f"build(Request((Path('seeds'),), Path({str(tmp_path)!r}), ('chapters',), jobs=1)); print(*sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)

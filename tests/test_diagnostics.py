@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from convert.pipeline import work
-from convert.pipeline.scan import digest
+from convert.pipeline import make as work
 from convert.pipeline.tasks import NoteTask
 from convert.report import CODES, Diagnostic
-from convert.tools import places
+from convert.storage import location as places
+from convert.vault.scan import digest
 from convert.writers.anki.deck import _distinct
 from convert.writers.anki.rows import Row
 from tests.needs import ROOT

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from convert.pipeline.build import build
-from convert.pipeline.request import Request
-from convert.tools.pictures import Unfit, look_at
+from convert.pipeline.run import build
+from convert.request import Request
+from convert.tools.pictures import look_at
+from convert.tools.raster import Unfit
 from tests.drawings import FONT, PICTURE, PLAN, svg
 from tests.vaults import everything_said, lay_out, note, opened
 

@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from convert.pipeline import work
-from convert.pipeline.build import build
-from convert.pipeline.leftovers import at_work
-from convert.pipeline.limits import TookTooLong, within
-from convert.pipeline.reports import Report
-from convert.pipeline.request import Request
+from convert.pipeline import make as work
+from convert.pipeline.report import Report
+from convert.pipeline.run import build
+from convert.request import Request
+from convert.storage.lock import at_work
+from convert.workers.timeout import TookTooLong, within
 from tests.hostile.guarded import COMMAND
 from tests.needs import ROOT
 from tests.process_groups import all_ended
@@ -154,7 +154,7 @@ def test_leftovers_are_swept_but_not_those_of_a_run_at_work(tmp_path: Path) -> N
         path.write_bytes(b"half")
     with at_work(tmp_path / "elsewhere"):
         assert all(path.exists() for path in left)
-    script = "import sys; from pathlib import Path; from convert.pipeline.leftovers import at_work\n"
+    script = "import sys; from pathlib import Path; from convert.storage.lock import at_work\n"
     script += f"with at_work(Path({str(tmp_path / 'output')!r})): print(flush=True); sys.stdin.read()"
     other = [sys.executable, "-c", script]
     for path in left:

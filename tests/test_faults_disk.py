@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from convert.pipeline import scan
+from convert.vault import scan
 from tests.hostile.outputs import complaints
 from tests.media import make_media
 from tests.needs import ROOT

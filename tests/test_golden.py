@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from convert.pipeline.build import build
-from convert.pipeline.request import Request
+from convert.pipeline.run import build
+from convert.request import Request
 from convert.writers import built_in
 from tests.artifacts import read_all, text_view
 from tests.needs import ROOT

@@ -12,10 +12,10 @@ from xml.etree import ElementTree
 import pytest
 
 from convert.document.note import Video
-from convert.pipeline.build import Report, build
-from convert.pipeline.media import media_of, way_to
-from convert.pipeline.request import Request
-from convert.tools.places import place
+from convert.pipeline.run import Report, build
+from convert.request import Request
+from convert.storage.location import place
+from convert.vault.media import media_of, way_to
 from tests.media import make_media
 from tests.needs import ROOT
 from tests.vaults import OTHER, VIDEO, lay_out, note

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from convert.tools import installed
+from convert import installed
 
 GROUPS = ("notebind.readers", "notebind.writers")
 
@@ -26,25 +26,25 @@ def lay(folder: Path, name: str, version: str, entry_points: str = "") -> Path:
 def test_versions_are_those_of_importlib_metadata() -> None:
     names = [one.metadata["Name"] for one in metadata.distributions()]
     assert names
-    assert installed.versions(names) == [metadata.version(name) for name in names]
+    assert installed.versions_of(names) == [metadata.version(name) for name in names]
 
 
 def test_names_are_one_however_they_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(lay(tmp_path, "My_Odd.Package", "1.2")))
-    assert installed.versions(["my-odd-package", "My.Odd_Package", "no-such-package"]) == ["1.2", "1.2", ""]
+    assert installed.versions_of(["my-odd-package", "My.Odd_Package", "no-such-package"]) == ["1.2", "1.2", ""]
 
 
 def test_the_first_on_the_path_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(lay(tmp_path / "b", "odd", "2")))
     monkeypatch.syspath_prepend(str(lay(tmp_path / "a", "odd", "1")))
-    assert installed.versions(["odd"]) == ["1"] == [metadata.version("odd")]
+    assert installed.versions_of(["odd"]) == ["1"] == [metadata.version("odd")]
 
 
 def test_a_package_with_entry_points_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = installed.plug_ins(GROUPS)
+    before = installed.plug_ins_of(GROUPS)
     monkeypatch.syspath_prepend(str(lay(tmp_path, "odd", "1.0", "[notebind.readers]\nodd = odd:READER\n")))
-    assert installed.plug_ins(GROUPS) == sorted([*before, "odd 1.0"])
-    assert installed.plug_ins(GROUPS[1:]) == before
+    assert installed.plug_ins_of(GROUPS) == sorted([*before, "odd 1.0"])
+    assert installed.plug_ins_of(GROUPS[1:]) == before
 
 
 def test_packages_in_an_archive_are_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,8 +54,8 @@ def test_packages_in_an_archive_are_asked_for(tmp_path: Path, monkeypatch: pytes
         file.writestr("odd-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: odd\nVersion: 1.0\n")
         file.writestr("odd-1.0.dist-info/entry_points.txt", "[notebind.writers]\nodd = odd:WRITER\n")
     monkeypatch.setattr(sys, "path", [str(tmp_path / "all.zip")])
-    assert installed.plug_ins(GROUPS) == ["odd 1.0"]
-    assert installed.versions(["odd"]) == ["1.0"]
+    assert installed.plug_ins_of(GROUPS) == ["odd 1.0"]
+    assert installed.versions_of(["odd"]) == ["1.0"]
 
 
 def test_packages_of_another_finder_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,7 +66,7 @@ def test_packages_of_another_finder_are_asked_for(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(sys, "meta_path", [*sys.meta_path, Finder])
     monkeypatch.setattr(metadata, "entry_points", lambda group: asked.append(group) or [])
-    assert installed.plug_ins(GROUPS) == []
+    assert installed.plug_ins_of(GROUPS) == []
     assert asked == [*GROUPS]
 
 
@@ -78,5 +78,5 @@ def test_nothing_is_asked_of_importlib_metadata_where_nothing_is_there(
     monkeypatch.setattr(sys, "meta_path", [BuiltinImporter, PathFinder])
     monkeypatch.setattr(metadata, "entry_points", None)
     monkeypatch.setattr(metadata, "version", None)
-    assert installed.plug_ins(GROUPS) == []
-    assert installed.versions(["odd"]) == ["1.0"]
+    assert installed.plug_ins_of(GROUPS) == []
+    assert installed.versions_of(["odd"]) == ["1.0"]

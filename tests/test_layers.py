@@ -18,27 +18,33 @@ from tests.needs import ROOT
 PACKAGE = ROOT / "convert"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
-BASE = {"document", "report", "errors"}
+BASE = {"document", "report", "errors", "version"}
 SEES: dict[str, set[str]] = {
     "document": set(),
     "report": set(),
     "errors": set(),
+    "version": set(),
+    "installed": {"version"},
     "tools": {"errors"},
+    "storage": BASE,
+    "workers": BASE | {"installed", "storage"},
+    "config": {"errors", "tools", "storage"},
+    "request": BASE | {"storage"},
     "reader": BASE,
-    "readers": BASE | {"reader"},
-    "vault": BASE | {"reader", "tools"},
+    "readers": {"reader"},
     "extract": BASE,
     "render": BASE | {"extract", "tools"},
-    "writers": BASE | {"extract", "render", "tools"},
-    "pipeline": BASE | {"reader", "readers", "vault", "extract", "writers", "tools"},
-    "mux": BASE | {"reader", "vault", "extract", "render", "pipeline", "tools"},
-    "api": BASE | {"reader", "readers", "pipeline"},
-    "push": BASE | {"writers", "tools"},
-    "config": {"errors", "tools"},
+    "writers": BASE | {"extract", "render", "tools", "storage"},
+    "vault": BASE | {"reader", "tools", "storage", "workers", "request", "installed", "extract", "writers"},
+    "pipeline": BASE | {"reader", "vault", "extract", "writers", "tools", "storage", "workers", "request", "installed"},
+    "mux": BASE | {"reader", "vault", "extract", "render", "pipeline", "tools", "storage", "request", "workers"},
+    "api": BASE | {"reader", "pipeline", "vault", "request", "storage", "workers"},
+    "push": BASE | {"writers", "tools", "storage"},
     "cli": BASE
-    | {"config", "push", "reader", "readers", "vault", "extract", "render", "writers", "pipeline", "mux", "tools"},
+    | {"config", "push", "reader", "vault", "extract", "render", "writers", "pipeline", "mux", "tools", "storage"}
+    | {"request", "workers", "installed"},
     "__main__": {"cli"},
-    "__init__": BASE | {"api", "reader", "vault", "pipeline"},
+    "__init__": BASE | {"api", "reader", "vault", "pipeline", "request"},
 }
 """What each part of the package may import beside itself and the package's own `__init__`."""
 

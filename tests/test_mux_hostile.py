@@ -13,9 +13,9 @@ import pytest
 from convert.errors import ToolError
 from convert.mux import media_duration_ms, mux, sidecar
 from convert.mux.streams import chapters
-from convert.pipeline.durations import durations
 from convert.render.chapters import FORMATS
 from convert.tools.media import open_media
+from convert.vault.durations import durations
 from tests.hostile.guarded import Box
 from tests.media import make_media
 from tests.test_chapters import a_line

@@ -12,9 +12,9 @@ from PIL import Image
 
 from convert.document.nodes import Picture
 from convert.document.walk import inlines
-from convert.pipeline.build import build
-from convert.pipeline.request import Request
-from convert.pipeline.vault import Vault, read_resolved
+from convert.pipeline.run import build
+from convert.request import Request
+from convert.vault.vault import Vault, read_resolved
 from tests.vaults import Files, everything_said, lay_out, note, opened
 
 
@@ -188,7 +188,7 @@ def test_a_changed_picture_is_a_new_book_and_an_unchanged_one_none(tmp_path: Pat
 
 def test_a_picture_that_changes_meanwhile_ends_its_book_in_one_line(tmp_path: Path) -> None:
     from convert.errors import WriterError
-    from convert.pipeline.pictures import read_picture
+    from convert.vault.pictures import read_picture
 
     (tmp_path / "a.png").write_bytes(SEA)
     with pytest.raises(WriterError, match="run this again"):

@@ -15,15 +15,17 @@ from typing import Any
 import pytest
 
 from convert.errors import SaveError
-from convert.pipeline import build as building
-from convert.pipeline import gather, scan, work
-from convert.pipeline.build import build
-from convert.pipeline.execute import make_executor
-from convert.pipeline.planned import Books
-from convert.pipeline.reports import Report
-from convert.pipeline.request import Request
-from convert.pipeline.save import safe_target, save, save_all
-from convert.pipeline.schedule import Schedule, Task
+from convert.pipeline import make as work
+from convert.pipeline import run as building
+from convert.pipeline.report import Report
+from convert.pipeline.run import build
+from convert.request import Request
+from convert.storage.save import safe_target, save, save_all
+from convert.vault import scan
+from convert.vault import scan_all as gather
+from convert.vault.library import Books
+from convert.workers.pool import make_executor
+from convert.workers.schedule import Schedule, Task
 
 NOTE = """---
 title: {title}
@@ -174,7 +176,7 @@ def test_a_run_that_finds_all_as_it_was_reads_nothing(
 def test_what_was_said_of_parts_is_said_of_books_that_stand_too(
     notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chunk: int
 ) -> None:
-    monkeypatch.setattr("convert.pipeline.build.CHUNK", chunk)
+    monkeypatch.setattr("convert.pipeline.run.CHUNK", chunk)
     with (notes / "first" / "one.md").open("a", encoding="utf-8") as file:
         file.write("\n![[two]]\n")
     with (notes / "first" / "two.md").open("a", encoding="utf-8") as file:
@@ -278,8 +280,8 @@ def test_books_of_other_runs_are_not_gone(notes: Path, tmp_path: Path) -> None:
 def test_the_number_of_jobs_changes_no_byte(notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run(notes, tmp_path / "one", jobs=1)
     run(notes, tmp_path / "two", jobs=2)
-    for module in ("build", "gather", "repairs"):
-        monkeypatch.setattr(f"convert.pipeline.{module}.CHUNK", 1)
+    for module in ("pipeline.run", "vault.scan_all", "vault.times.repair_all"):
+        monkeypatch.setattr(f"convert.{module}.CHUNK", 1)
     run(notes, tmp_path / "chunks", jobs=2)
     assert contents(tmp_path / "one") == contents(tmp_path / "two") == contents(tmp_path / "chunks")
 

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from convert.cli.lazy import _Command
 from convert.cli.plain import plainly
-from convert.tools.places import local, place
+from convert.storage.location import local, place
 from tests.needs import ROOT
 
 GIVEN = [

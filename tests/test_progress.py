@@ -15,8 +15,8 @@ import pytest
 
 import convert
 from convert.cli.progress import Log, Pace
-from convert.pipeline.build import CHUNK
-from convert.pipeline.request import Progress
+from convert.pipeline.run import CHUNK
+from convert.request import Progress
 from tests.needs import ROOT
 from tests.vaults import note
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from convert.document.dump import dump, load
-from convert.readers import read_note
+from convert.reader.formats import read_note
 from tests.outline import outline
 
 SPEC = Path(__file__).parent / "spec"

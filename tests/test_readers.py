@@ -13,18 +13,20 @@ from typing import Any
 
 import pytest
 
-from convert import reader, readers
+from convert import installed as state
+from convert import reader
 from convert.document.note import Video
-from convert.pipeline import state, work
-from convert.pipeline.findings import code_mark
-from convert.pipeline.request import Request
+from convert.installed import program_hash
+from convert.pipeline import make as work
 from convert.pipeline.tasks import NoteTask
-from convert.pipeline.trees import fetch
-from convert.pipeline.vault import open_vault, read_resolved
 from convert.reader import Reading
+from convert.reader import formats as readers
+from convert.reader.formats.base import stamp
 from convert.reader.resolved import resolve_tree
-from convert.readers.base import stamp
-from convert.tools.places import Files
+from convert.request import Request
+from convert.storage.location import Files
+from convert.storage.trees import fetch
+from convert.vault.vault import open_vault, read_resolved
 from tests.needs import CORPUS, ROOT, needs
 from tests.vaults import OTHER, VIDEO, built, everything_said, lay_out, note, opened
 
@@ -289,7 +291,7 @@ def test_real_notes_are_read_as_ever() -> None:
 
 
 PLUG_IN = """
-from convert.readers.base import Rewritten, stamp
+from convert.reader.formats.base import Rewritten, stamp
 
 
 class Bang:
@@ -320,7 +322,7 @@ def plug_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         forget()
 
     def forget() -> None:
-        for found in (readers.readers, state.plug_ins, code_mark):
+        for found in (readers.readers, state.plug_ins, program_hash):
             found.cache_clear()
 
     lay_out(site, {"bang_reader.py": PLUG_IN})
@@ -350,10 +352,10 @@ def test_a_reader_that_cannot_be_loaded(plug_in: Any, tmp_path: Path) -> None:
 
 
 def test_its_version_counts_for_what_is_kept(plug_in: Any) -> None:
-    before, mark = state.versions(), code_mark()
+    before, mark = state.versions(), program_hash()
     assert "notebind-bang 1.0" in before[-1]
     plug_in("1.1")
-    assert code_mark() != mark
+    assert program_hash() != mark
     assert "notebind-bang 1.1" in state.versions()[-1]
     assert len(state.versions()) == len(before)
 
@@ -367,7 +369,7 @@ def test_the_recipe_for_a_reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     try:
         assert times("@754 The bridge\n@760 The river\n") == [754_000, 760_000]
     finally:
-        sys.modules.pop("convert.readers.seconds", None)
+        sys.modules.pop("convert.reader.formats.seconds", None)
         readers.readers.cache_clear()
 
 

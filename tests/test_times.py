@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import pytest
 
-from convert.document.near import Stems, Words, near_words
 from convert.document.note import Facts, StampFact, Video
 from convert.document.timecode import parse_timestamp
-from convert.vault.times import Mode, Repair, repair_times
+from convert.vault.times.decide import Mode, Repair, repair_times
+from convert.vault.times.words import Stems, Words, near_words
 from tests.needs import CORPUS, SHARED, needs
 from tests.times.measure import read_corpus, read_truth, score, spoken
 

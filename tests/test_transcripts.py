@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 from convert.document.book import Book, Entry, Part
 from convert.extract.transcript import transcript_rows
-from convert.pipeline.build import build
-from convert.pipeline.reports import Report
-from convert.pipeline.request import Request
-from convert.pipeline.transcripts import Transcripts
+from convert.pipeline.report import Report
+from convert.pipeline.run import build
+from convert.request import Request
 from convert.vault.discovery import Source
+from convert.vault.transcripts import Transcripts
 from tests.vaults import VIDEO, Files, lay_out, note
 
 TALK = note("## Fur\nEvery hair is a curve [00:00:20].\n", "Fur")

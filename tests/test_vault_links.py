@@ -9,7 +9,7 @@ import pytest
 from convert.document import nodes as n
 from convert.document.nodes import Destination
 from convert.document.walk import inlines
-from convert.pipeline.vault import Vault, read_resolved
+from convert.vault.vault import Vault, read_resolved
 from tests.vaults import OTHER, everything_said, note, opened
 
 FILES = {

@@ -11,9 +11,9 @@ import pytest
 
 from convert.document.note import Video
 from convert.document.video import file_stem, site_of, watch_url
-from convert.pipeline.build import build
-from convert.pipeline.request import Request
+from convert.pipeline.run import build
 from convert.reader.video_address import media_file, video_of
+from convert.request import Request
 from tests.pdf_reading import uris
 from tests.vaults import lay_out, note
 

@@ -15,10 +15,10 @@ import pytest
 
 from convert.errors import NotebindError, UsageError
 from convert.pipeline import watch as watching
-from convert.pipeline.reports import Report
-from convert.pipeline.request import Request
+from convert.pipeline.report import Report
 from convert.pipeline.watch import watch
-from convert.tools.places import place
+from convert.request import Request
+from convert.storage.location import place
 from tests.needs import ROOT
 
 COMMAND = (sys.executable, "-c", "from convert.cli import main; main()", "watch")

@@ -14,9 +14,9 @@ import pytest
 
 import convert.writers
 from convert.errors import UsageError
-from convert.pipeline.build import build
-from convert.pipeline.reports import BookReport
-from convert.pipeline.request import Request
+from convert.pipeline.report import BookReport
+from convert.pipeline.run import build
+from convert.request import Request
 from convert.writers import DEFAULT, find_writer, make_options, writers
 from convert.writers.base import Artifact, option
 from tests.artifacts import check, read_all
@@ -50,8 +50,8 @@ def built_elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same in another process: other hash seed, time zone, locale, folder and number of jobs."""
     output = tmp_path_factory.mktemp("built-elsewhere")
     script = (
-        "import sys; from pathlib import Path; from convert.pipeline.build import build\n"
-        "from convert.pipeline.request import Request\n"
+        "import sys; from pathlib import Path; from convert.pipeline.run import build\n"
+        "from convert.request import Request\n"
         "if __name__ == '__main__':\n"
         "    build(Request((Path(sys.argv[1]),), Path(sys.argv[2]), tuple(sys.argv[3:]), jobs=3))\n"
     )

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from convert.pipeline.build import build
-from convert.pipeline.reports import Report
-from convert.pipeline.request import Request
-from convert.pipeline.vault import Vault, open_vault
+from convert.pipeline.report import Report
+from convert.pipeline.run import build
 from convert.report import Diagnostic
+from convert.request import Request
+from convert.vault.vault import Vault, open_vault
 
 Files = Mapping[str, str | bytes]
 

@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from convert import __version__
 from convert.cli.lazy import LazyGroup
+from convert.version import __version__
 
 app = typer.Typer(
     name="notebind",

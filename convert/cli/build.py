@@ -13,11 +13,11 @@ import typer
 
 from convert.cli.obeying import CONTEXT, is_given
 from convert.errors import UsageError
-from convert.tools.places import local, place
+from convert.storage.location import local, place
 from convert.writers import DEFAULT
 
 if TYPE_CHECKING:
-    from convert.pipeline.request import Request
+    from convert.request import Request
 
 Notes = Annotated[
     list[Path],
@@ -125,7 +125,7 @@ def asked(
 ) -> Asked:
     """The options as they were given, checked: UsageError, SaveError for what cannot be."""
     from convert.cli import summary
-    from convert.pipeline.request import Request, source_date_epoch
+    from convert.request import Request, source_date_epoch
     from convert.writers import find_writer, make_options
 
     names = tuple(dict.fromkeys(name.strip() for name in to.split(",") if name.strip())) or DEFAULT
@@ -171,7 +171,7 @@ def build(ask: Callable[[], Asked], push: Push = False) -> None:
     """Make books, chapter markers and flashcards of NOTES."""
     from convert.cli import summary
     from convert.cli.progress import shown_progress
-    from convert.pipeline import build as pipeline
+    from convert.pipeline import run as pipeline
 
     wanted = ask()
     if push:

@@ -24,9 +24,9 @@ def cards(
     from convert.cli.summary import must_exist, print_no_notes
     from convert.errors import UsageError
     from convert.extract.cards import LEVELS, LIMIT, cards_of
-    from convert.pipeline.execute import cores
-    from convert.pipeline.request import Request
-    from convert.pipeline.vault import open_vault, read_resolved
+    from convert.request import Request
+    from convert.vault.vault import open_vault, read_resolved
+    from convert.workers.pool import cores
 
     must_exist(notes)
     if level not in LEVELS:

@@ -24,9 +24,9 @@ def check(
     """Print what is wrong with NOTES, a line each: file:line: code message."""
     from convert.cli.progress import shown_progress
     from convert.cli.summary import must_exist, print_no_notes
-    from convert.pipeline.execute import cores
-    from convert.pipeline.request import Request
-    from convert.pipeline.vault import open_vault
+    from convert.request import Request
+    from convert.vault.vault import open_vault
+    from convert.workers.pool import cores
 
     must_exist(notes)
     with shown_progress(quiet) as tell:

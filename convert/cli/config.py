@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from convert.tools.places import place
+from convert.storage.location import place
 
 if TYPE_CHECKING:
     from convert.config.keys import Key

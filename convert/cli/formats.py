@@ -21,7 +21,7 @@ def writers() -> None:
 
 def readers() -> None:
     """List the kinds of notes that can be read, those of other packages first, as they are asked."""
-    from convert.readers import readers as all_readers
+    from convert.reader.formats import readers as all_readers
 
     for name, reader in all_readers().items():
         typer.echo(f"{name:14} {reader.summary}")

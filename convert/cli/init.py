@@ -26,7 +26,7 @@ def init(
     """Write a notebind.toml into FOLDER that explains every setting."""
     from convert.config.find import NAME
     from convert.errors import UsageError
-    from convert.pipeline.save import save
+    from convert.storage.save import save
 
     if not folder.is_dir():
         raise UsageError(f"{folder}: no such folder: check the path")

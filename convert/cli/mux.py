@@ -11,7 +11,7 @@ import typer
 
 from convert.cli.build import MEGABYTE, MaxNoteSize, TimeFormat
 from convert.cli.obeying import obeying
-from convert.tools.places import local, place
+from convert.storage.location import local, place
 
 if TYPE_CHECKING:
     from convert.extract.timeline import Timeline

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from convert.pipeline.request import Progress, Tell
+from convert.request import Progress, Tell
 
 _LABELS = {"scan": "Reading notes", "build": "Making books"}
 _UNITS = {"scan": "files", "build": "notes"}

@@ -11,11 +11,11 @@ import typer
 
 from convert.cli.build import Asked, with_options
 from convert.errors import UsageError
-from convert.tools.places import Url
+from convert.storage.location import Url
 
 if TYPE_CHECKING:
     from convert.errors import NotebindError
-    from convert.pipeline.reports import Report
+    from convert.pipeline.report import Report
     from convert.tools.local_server import LocalServer
 
 PORT = 8780
@@ -78,7 +78,7 @@ def _server(output: Path, port: int) -> LocalServer:
 def _renew(server: LocalServer, built: Report | NotebindError, ask: partial[Asked]) -> None:
     """Tells the server what there is now, where something was made."""
     from convert.errors import NotebindError
-    from convert.pipeline.media import media_of, way_to
+    from convert.vault.media import media_of, way_to
 
     if isinstance(built, NotebindError):
         return

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_
 from convert.cli.build import Asked, asked
 from convert.config.find import find_settings
 from convert.errors import UsageError
-from convert.pipeline.request import ForChannel
-from convert.tools.places import Url
+from convert.request import ForChannel
+from convert.storage.location import Url
 from convert.writers import DEFAULT, built_in, find_writer
 
 if TYPE_CHECKING:

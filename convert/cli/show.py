@@ -19,9 +19,9 @@ def show(
     """Print the models of NOTES as JSON Lines, one note a line, as their vault resolves them."""
     from convert.cli.summary import must_exist, print_no_notes
     from convert.document.dump import dump
-    from convert.pipeline.execute import cores
-    from convert.pipeline.request import Request
-    from convert.pipeline.vault import open_vault, read_resolved
+    from convert.request import Request
+    from convert.vault.vault import open_vault, read_resolved
+    from convert.workers.pool import cores
 
     must_exist(notes)
     most = max_note_size * MEGABYTE

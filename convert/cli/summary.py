@@ -14,11 +14,11 @@ import msgspec
 import typer
 
 from convert.errors import SaveError, ToolError, UsageError
-from convert.pipeline.reports import BookReport, Report
-from convert.pipeline.request import Request
-from convert.pipeline.save import save
+from convert.pipeline.report import BookReport, Report
 from convert.report import Diagnostic, Severity, visible
-from convert.tools.places import Url, place
+from convert.request import Request
+from convert.storage.location import Url, place
+from convert.storage.save import save
 
 SHOWN = 12
 """Diagnostics that are printed; `notebind check` has those of the notes, `--report` also those of the writers."""

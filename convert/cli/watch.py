@@ -13,8 +13,8 @@ from convert.cli.build import Asked, with_options
 
 if TYPE_CHECKING:
     from convert.errors import NotebindError
-    from convert.pipeline.reports import BookReport, Report
-    from convert.pipeline.request import Progress, Request, Tell
+    from convert.pipeline.report import BookReport, Report
+    from convert.request import Progress, Request, Tell
 
 _NAMED = 3
 """More books than these are counted, not named, in the line about a build."""

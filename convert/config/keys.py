@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from convert.tools.store import is_address
+from convert.storage.object_store import is_address
 
 
 @dataclass(frozen=True)

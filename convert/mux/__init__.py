@@ -15,8 +15,8 @@ from convert.errors import NotebindError, SaveError, ToolError, UsageError
 from convert.extract.timeline import Marker, Timeline
 from convert.mux.ogg import copy_tagged
 from convert.mux.streams import CONTAINERS, Progress, chapters, copy_streams, duration_ms, stream_hashes
-from convert.pipeline.leftovers import at_work
 from convert.render.chapters import Format
+from convert.storage.lock import at_work
 
 OGG = (".ogg", ".oga", ".ogv", ".opus")
 SUFFIXES = (*CONTAINERS, *OGG)

@@ -10,9 +10,9 @@ from convert.document.note import Video
 from convert.errors import UsageError
 from convert.extract.timeline import Timeline, timeline
 from convert.mux import media_duration_ms
-from convert.pipeline.durations import video_id
-from convert.pipeline.request import Request, TimeFormat
-from convert.pipeline.vault import Vault, open_vault
+from convert.request import Request, TimeFormat
+from convert.vault.durations import video_id
+from convert.vault.vault import Vault, open_vault
 
 
 def timelines(

@@ -12,7 +12,7 @@ import msgspec
 
 from convert.document.book import Book
 from convert.document.note import Resolution, Video
-from convert.pipeline.trees import Tree, keep, read_kept
+from convert.storage.trees import Tree, keep, read_kept
 from convert.vault.discovery import Source
 
 

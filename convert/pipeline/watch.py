@@ -8,10 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from convert.errors import NotebindError, ToolError, UsageError
-from convert.pipeline.build import build
-from convert.pipeline.reports import Report
-from convert.pipeline.request import Request, Tell
-from convert.tools.places import Url
+from convert.pipeline.report import Report
+from convert.pipeline.run import build
+from convert.request import Request, Tell
+from convert.storage.location import Url
 from convert.vault.discovery import SKIPPED_FOLDERS
 
 QUIET_MS = 200

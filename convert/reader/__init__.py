@@ -45,7 +45,7 @@ def read_note(
     """Reads a note; with the vault's resolution its links have destinations and its stamps repaired times.
 
     `path` is the file as diagnostics name it; the note's id is `channel/slug`. Never raises: see `Reading.diagnostics`.
-    `rewritten` is what a reader plug-in made of the text (`convert.readers` asks them).
+    `rewritten` is what a reader plug-in made of the text (`convert.reader.formats` asks them).
     """
     reading = _read(data, path, channel, slug, resolution is not None, rewritten)
     if resolution is not None:

@@ -1,75 +1,9 @@
-"""What a reader plug-in is: a name, and one pure step from another kind of note to ours.
-
-How to add one: see "Add a reader in one file" in CONTRIBUTING.md.
-"""
+"""Forwards to `convert.reader.formats.base`, where plug-ins of version 0.1 find what they import; warns of it."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from typing import Protocol
+import warnings
 
-from convert.document.note import Video
-from convert.reader.frontmatter import FrontMatter, read_front_matter
-from convert.reader.rewritten import Rewritten
-from convert.reader.text_video import addresses, only_video
+from convert.reader.formats.base import *  # noqa: F403
 
-__all__ = ["NoteReader", "Rewritten", "front_matter", "named_video", "stamp"]
-
-
-class NoteReader(Protocol):
-    """The contract of a source of notes."""
-
-    name: str
-    """The module's name."""
-    summary: str
-    """One line for `notebind readers`."""
-
-    def rewrite(self, text: str, path: str) -> Rewritten | None:
-        """The text as a note of ours, None when it is no note of this kind; pure, called in any process.
-
-        `text` has plain newlines, `path` is the file as diagnostics name it. Texts with a video and stamps of their own
-        are never shown to it, unless these are one or two and lines begin with times.
-        """
-        ...
-
-
-def stamp(ms: int) -> str:
-    """A stamp in the usual markup that says a time in one way only: no repair of times has a choice in it."""
-    minutes, rest = divmod(max(ms, 0), 60_000)
-    if minutes > 999:
-        raw = f"{minutes // 60}:{minutes % 60:02}:{rest // 1000:02}:00"  # of four fields the last is dropped
-    else:
-        raw = f"{minutes:02}:{rest // 1000:02}" + (f".{rest % 1000:03}" if rest % 1000 else "")
-    return f'<a class="yt-timestamp" data-t="{raw}">[{raw}]</a>'
-
-
-def front_matter(text: str) -> FrontMatter:
-    """The front matter of a text; what is wrong with it is said elsewhere."""
-    return read_front_matter(text, lambda *_: None)
-
-
-_MEDIA_KEYS = (
-    *("media", "video", "source", "url", "link", "youtube"),
-    *("mediaurl", "medialink", "videourl", "videolink", "youtubeurl", "youtubelink", "youtubevideo"),
-)
-_ID_KEYS = ("videoid", "youtubeid", "ytid")
-_ID = re.compile(r"[A-Za-z0-9_-]{11}")
-_ID_IN_NAME = re.compile(r"\[([A-Za-z0-9_-]{11})\]\.[A-Za-z0-9]{1,15}$")
-
-
-def named_video(front: FrontMatter, path: str = "") -> Video | None:
-    """The video that a front matter names, under our keys or those of others, or else a file name by `[videoId]`."""
-    if found := front.video or _video_of_others(front.meta):
-        return found
-    named = _ID_IN_NAME.search(path)
-    return Video("youtube", named[1]) if named else None
-
-
-def _video_of_others(meta: Mapping[str, str]) -> Video | None:
-    """The video under a key of others, however it is spelled (`media_link`, `Video URL`); its value is an address."""
-    values = {re.sub(r"[\s_-]", "", key).lower(): value for key, value in meta.items()}
-    for key in _ID_KEYS:
-        if _ID.fullmatch(values.get(key, "")):
-            return Video("youtube", values[key])
-    return next(filter(None, (only_video(addresses(values.get(key, ""))) for key in _MEDIA_KEYS)), None)
+warnings.warn("convert.readers.base is convert.reader.formats.base since 0.2.0", DeprecationWarning, stacklevel=2)

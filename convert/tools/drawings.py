@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from convert.tools.drawing_cost import MOST, too_costly
 from convert.tools.drawing_words import ELEMENTS, SHOWING_NOTHING
-from convert.tools.pictures import Unfit, raster
+from convert.tools.raster import Unfit, raster
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 import msgspec
 
 from convert.document.note import ImageFact
-from convert.tools import store
+from convert.storage import object_store as store
 from convert.vault.discovery import SKIPPED_FOLDERS
 
 SUFFIXES = frozenset((".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".avif", ".bmp"))

@@ -12,8 +12,8 @@ import msgspec
 
 from convert.document.slugs import slug
 from convert.report import Diagnostic, diagnostic, visible
-from convert.tools import store
-from convert.vault.made import FOLDER, made_in, made_in_store
+from convert.storage import object_store as store
+from convert.storage.made import FOLDER, made_in, made_in_store
 
 SUFFIXES = frozenset((".md", ".markdown", ".txt"))
 SKIPPED_FOLDERS = frozenset(("node_modules", "__pycache__", "venv", "site-packages"))

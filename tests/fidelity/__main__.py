@@ -14,9 +14,9 @@ from pathlib import Path
 from zipfile import ZipFile
 
 from convert.document.book import Book
-from convert.pipeline.build import build
-from convert.pipeline.request import Request
+from convert.pipeline.run import build
 from convert.report import Diagnostic
+from convert.request import Request
 from convert.vault.discovery import find_sources
 from convert.writers.epub.shelf import page_name
 from tests.fidelity import compare

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from convert.pipeline.build import build
-from convert.pipeline.request import Request
+from convert.pipeline.run import build
+from convert.request import Request
 from tests.readback.judged import *  # noqa: F403 - its tests take the fixture of this module
 from tests.test_block_names import NAMED
 from tests.test_embeds import FILES, HOST

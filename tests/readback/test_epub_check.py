@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from convert.pipeline.build import build
-from convert.pipeline.request import Request
+from convert.pipeline.run import build
+from convert.request import Request
 from tests.epub_books import from_texts
 from tests.epub_hostile import BOOKS
 from tests.epub_validity import complaints

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from convert.pipeline.build import build
-from convert.pipeline.request import Request
+from convert.pipeline.run import build
+from convert.request import Request
 from tests.epub_books import from_texts, links_of, pages_of
 from tests.epub_hostile import NOTES
 from tests.needs import ROOT, USER_NOTES, needs, program

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from convert.pipeline.build import build
-from convert.pipeline.request import Request
+from convert.pipeline.run import build
+from convert.request import Request
 from tests.anki_cases import Anki
 from tests.drawings import PLAN
 from tests.needs import needs

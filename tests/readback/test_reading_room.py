@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from convert.pipeline.build import build
-from convert.pipeline.request import Request
+from convert.pipeline.run import build
+from convert.request import Request
 from convert.tools.local_server import LocalServer
 from tests.media import make_media
 from tests.needs import NODE_MODULES, needs, program

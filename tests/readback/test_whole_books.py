@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from convert.pipeline.build import build
-from convert.pipeline.request import Request
+from convert.pipeline.run import build
+from convert.request import Request
 from tests.anki_cases import Anki
 from tests.epub_validity import complaints
 from tests.needs import ROOT, USER_NOTES, needs

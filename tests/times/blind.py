@@ -18,7 +18,7 @@ import msgspec
 
 from convert.document.note import Facts, StampFact, Video
 from convert.document.timecode import parse_timestamp, time_fields
-from convert.vault.times import repair_times
+from convert.vault.times.decide import repair_times
 from tests.needs import CORPUS
 from tests.times.measure import Score, read_corpus, spoken
 

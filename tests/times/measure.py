@@ -18,10 +18,10 @@ from typing import Any
 
 import msgspec
 
-from convert.document.near import Stems, Words, spoken_before
 from convert.document.note import Facts
 from convert.reader import read_note
-from convert.vault.times import Repair, repair_times
+from convert.vault.times.decide import Repair, repair_times
+from convert.vault.times.words import Stems, Words, spoken_before
 from tests.needs import CORPUS, SHARED
 
 

@@ -9,11 +9,11 @@ from itertools import groupby
 
 import msgspec
 
-from convert import __version__
 from convert.document.book import Entry
 from convert.document.timecode import clock
 from convert.extract.topics import Mention
 from convert.render.xhtml import anchor, attribute, escape
+from convert.version import __version__
 from convert.writers.epub.frame import document, english
 from convert.writers.epub.shelf import Shelf, page_name, short, watch_page
 

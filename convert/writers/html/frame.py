@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from convert import __version__
 from convert.render.xhtml import escape
+from convert.version import __version__
 from convert.writers.html.places import INDEX, Places, direction_of, shown
 
 STYLE, SCRIPT, SEARCH = "reading_room.css", "reading_room.js", "search.js"

@@ -1,0 +1,163 @@
+"""What a run leaves for the next one, in `<output>/.notebind/`: states of writers and a record of what was made."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from hashlib import blake2b, file_digest, sha256
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from convert.errors import SaveError
+from convert.installed import library_versions, plug_ins
+from convert.report import Diagnostic
+from convert.storage.location import Url
+from convert.storage.made import FOLDER, RECORD
+from convert.storage.object_store import Stored, look_at, read
+from convert.storage.save import safe_target
+from convert.version import __version__
+from convert.writers.base import Artifact, Copy
+
+
+class Saved(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An artifact on disk; `modified_ns` is its file's time, by which a later change by others is noticed.
+
+    In a store it has a `mark` instead, which the store gives to its content.
+    """
+
+    writer: str
+    path: str
+    bytes: int
+    sha256: str
+    modified_ns: int
+    mark: str = ""
+
+
+class Record(msgspec.Struct, frozen=True):
+    """What one writer made of a book, and the fingerprint of all that it depends on."""
+
+    fingerprint: str
+    book: str
+    writer: str
+    places: tuple[str, ...]
+    artifacts: tuple[Saved, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    counts: dict[str, int]
+
+
+def all_saved(writer: str, artifacts: Sequence[Artifact | Copy], output: Path) -> list[Saved]:
+    """What to remember of artifacts that were just saved; SaveError when they are not there."""
+    if not isinstance(output, Url):
+        return [_saved(writer, artifact, output) for artifact in artifacts]
+    addresses = {str(safe_target(output, one.path)): one for one in artifacts}
+    try:
+        there = look_at(tuple(addresses))
+        return [_stored(writer, artifact, there[address]) for address, artifact in addresses.items()]
+    except (OSError, KeyError) as error:
+        raise SaveError(f"{output}: what was saved cannot be found again ({error}): run this again") from error
+
+
+def _stored(writer: str, artifact: Artifact | Copy, there: Stored) -> Saved:
+    data = artifact.data if isinstance(artifact, Artifact) else read(there.address)
+    return Saved(writer, artifact.path, there.size, sha256(data).hexdigest(), 0, there.mark)
+
+
+def _saved(writer: str, artifact: Artifact | Copy, output: Path) -> Saved:
+    target = safe_target(output, artifact.path)
+    found = target.stat()
+    with io.BytesIO(artifact.data) if isinstance(artifact, Artifact) else open(target, "rb") as file:
+        digest = file_digest(file, "sha256").hexdigest()
+    return Saved(writer, artifact.path, found.st_size, digest, found.st_mtime_ns)
+
+
+def state_name(book: str, writer: str) -> str:
+    """The path below the output folder of a writer's state of a book."""
+    return f"{FOLDER}/{book}.{writer}.state"
+
+
+def record_name(book: str, writer: str) -> str:
+    """The path below the output folder of the record of a book and a writer."""
+    return f"{FOLDER}/{book}.{writer}{RECORD}"
+
+
+def read_state(output: Path, book: str, writer: str) -> bytes | None:
+    """The state that a writer left, None when there is none."""
+    try:
+        return (output / state_name(book, writer)).read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        if isinstance(output, Url):
+            # Nothing is known of what is there: a deck made without it would have no memory.
+            raise SaveError(f"{output}: cannot be read ({error.strerror}): run this again") from error
+        return None
+
+
+def dump_record(record: Record) -> bytes:
+    """The record as JSON."""
+    return msgspec.json.encode(record)
+
+
+def decode_record(data: bytes) -> Record | None:
+    """The record in a file, None when it is damaged: then the artifacts are made again."""
+    try:
+        return msgspec.json.decode(data, type=Record)
+    except msgspec.MsgspecError:
+        return None
+
+
+def forget(output: Path, book: str, writer: str) -> None:
+    """Removes the record before its artifacts are replaced, so that a killed run is never taken for a finished one."""
+    with suppress(OSError):
+        (output / record_name(book, writer)).unlink()
+
+
+def fingerprints(book: bytes, options: Mapping[str, Any], epoch: int) -> dict[str, str]:
+    """By writer, a hash of all that its artifacts depend on: versions, the mark of the book, options, date."""
+    base = blake2b(digest_size=20)
+    base.update(repr(([__version__, *library_versions(), plug_ins()], epoch)).encode())
+    base.update(book)
+    found = {}
+    for writer, values in options.items():
+        own = base.copy()
+        own.update(repr((writer, values)).encode())
+        own.update(_contents(values))
+        found[writer] = own.hexdigest()
+    return found
+
+
+def surrounded(fingerprint: str, made: Sequence[str], media: Iterable[Path]) -> str:
+    """The fingerprint of a writer that looks around: what the others made counts, and the media files."""
+    own = blake2b(repr((fingerprint, sorted(made))).encode(), digest_size=20)
+    for path in media:
+        with suppress(OSError):
+            found = path.stat()
+            own.update(repr((str(path), found.st_size, found.st_mtime_ns)).encode(errors="surrogateescape"))
+    return own.hexdigest()
+
+
+def _contents(options: Any) -> bytes:
+    """A hash of the files that options name: a cover, a style sheet."""
+    found = blake2b(digest_size=20)
+    for field in dataclasses.fields(options) if dataclasses.is_dataclass(options) else ():
+        value = getattr(options, field.name)
+        if isinstance(value, str | Path) and value and Path(value).is_file():
+            found.update(Path(value).read_bytes())
+    return found.digest()
+
+
+def remove(output: Path, record: Record) -> None:
+    """Removes the artifacts of a record, the folder that held them if it is empty then, the state and the record."""
+    for one in record.artifacts:
+        with suppress(OSError, SaveError):
+            target = safe_target(output, one.path)
+            target.unlink(missing_ok=True)
+            if target.parent != output and not isinstance(output, Url):
+                target.parent.rmdir()
+    for name in (state_name(record.book, record.writer), record_name(record.book, record.writer)):
+        with suppress(OSError):
+            (output / name).unlink()

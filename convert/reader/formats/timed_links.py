@@ -1,0 +1,119 @@
+"""Links at a second of a video, as YiNote, Media Extended and people with a clipboard write them.
+
+`[12:34](https://youtu.be/ID?t=754)`, `[12:34](film.mp4#t=754)`, `[[film.mp4#t=754|12:34]]`: each becomes a stamp at the
+second that its address names. The video is the one that most of these links are about; links to others stay links.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from convert.document.note import Video
+from convert.document.timecode import STAMP, parse_timestamp
+from convert.reader.formats.base import Rewritten, front_matter, named_video, stamp
+from convert.reader.markdown import code_spans
+from convert.reader.video_address import video_of
+
+_LINK = re.compile(
+    r"!?\[(?P<label>(?:[^\[\]\n]|\[[^\[\]\n]{0,300}\]){0,500}+)\]"
+    r"\([ \t]*<?(?P<address>[^()\s<>]{1,2000})>?(?:[ \t]+\"[^\"\n]{0,300}\")?[ \t]*\)"
+    r"|!?\[\[(?P<target>[^\[\]\n|]{1,500})(?:\|(?P<alias>[^\[\]\n]{0,300}))?\]\]"
+    r"|<?(?P<bare>https?://[^\s<>\"'`\])]{1,2000})>?"
+)
+_SECOND = re.compile(
+    r"[?&#](?:t|start|time_continue)=(?:npt:)?(?P<start>[0-9:.hms]{0,20})(?:(?:,|%2C)[0-9:.e]{0,20})?(?=[&#]|$)", re.I
+)
+_SECONDS = re.compile(r"([0-9]{1,6})(?:\.([0-9]{1,9}))?s?")
+_MARKS = ("t=", "start=", "time_continue=")
+_ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,20}:|//")
+
+
+@dataclass(frozen=True)
+class _Link:
+    start: int
+    end: int
+    label: str
+    ms: int
+    video: Video | None
+    named: bool
+    """Whether it says of itself that it is a time: by its label, or as a link of a vault."""
+
+
+class TimedLinks:
+    """The reader."""
+
+    name = "timed_links"
+    summary = "Links at a second of a video: YiNote, Media Extended (Obsidian), copied addresses."
+
+    def rewrite(self, text: str, path: str) -> Rewritten | None:
+        """The text with stamps for its links at seconds; None when none of them has a time for its text."""
+        if not any(mark in text for mark in _MARKS):
+            return None
+        front = front_matter(text)
+        links = list(_links(text, front.body_start))
+        video = named_video(front) or _commonest(links)
+        own = [link for link in links if link.video in (None, video)]
+        if not any(link.named for link in own):
+            return None
+        return Rewritten(_replaced(text, own), video)
+
+
+def _links(text: str, start: int) -> Iterator[_Link]:
+    """The links at a second of a video or of a media file that lies beside the notes, outside code."""
+    code = None
+    for found in _LINK.finditer(text, start):
+        address = unquote(found["address"] or found["target"] or found["bare"]).rstrip("\\")
+        ms = _second(address)
+        if ms is None:
+            continue
+        video = video_of(address)
+        if video is None and (found["bare"] or _ELSEWHERE.match(address)) and not address.startswith("file:"):
+            continue
+        code = code or code_spans(text)
+        if not code.covers(found.start()):
+            label = (found["label"] or found["alias"] or "").strip()
+            named = bool(found["target"]) or _is_time(label)
+            yield _Link(found.start(), found.end(), label, ms, video, named)
+
+
+def _second(address: str) -> int | None:
+    """The millisecond that an address names; a range (`#t=10,20`) names its start."""
+    found = _SECOND.search(address)
+    if not found:
+        return None
+    start = found["start"]
+    if not start:
+        return 0 if "," in found[0] else None
+    seconds = _SECONDS.fullmatch(start)
+    if seconds:
+        return int(seconds[1]) * 1000 + int((seconds[2] or "")[:3].ljust(3, "0"))
+    return parse_timestamp(start)
+
+
+def _is_time(label: str) -> bool:
+    return bool(STAMP.fullmatch(label.strip("[]()*_` ")))
+
+
+def _commonest(links: list[_Link]) -> Video | None:
+    videos = Counter(link.video for link in links if link.video)
+    return videos.most_common(1)[0][0] if videos else None
+
+
+def _replaced(text: str, links: list[_Link]) -> str:
+    pieces, at = [], 0
+    for link in links:
+        pieces += [text[at : link.start], _words(link.label), stamp(link.ms)]
+        at = link.end
+    return "".join(pieces) + text[at:]
+
+
+def _words(label: str) -> str:
+    """What a link says beside a time, before its stamp; nothing for a time or the width of a player (`300`)."""
+    return "" if not label or _is_time(label) or re.fullmatch(r"[0-9x]+", label) else f"{label} "
+
+
+READER = TimedLinks()

@@ -1,0 +1,54 @@
+"""What killed runs leave: temporary files, which the next run removes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from convert.storage.location import Url
+
+TEMPORARY = ".notebind-*.tmp"
+_PLACES = ("", ".notebind", "*.chapters", "*.html", "*.html/media")
+
+
+@contextmanager
+def at_work(output: Path) -> Iterator[None]:
+    """Marks the folder as in use; temporary files in it are removed first, unless another run is at work there.
+
+    A store has no temporary files.
+    """
+    if isinstance(output, Url):
+        yield
+        return
+    try:
+        import fcntl
+    except ImportError:  # Windows, where a folder cannot be locked
+        yield
+        return
+    try:
+        handle = os.open(output, os.O_RDONLY)
+    except OSError:  # not there yet, or not readable: what is saved will tell
+        yield
+        return
+    try:
+        with suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _sweep(output)
+        with suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _sweep(output: Path) -> None:
+    for place in _PLACES:
+        for path in output.glob(f"{place}/{TEMPORARY}" if place else TEMPORARY):
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+                continue
+            with suppress(OSError):
+                path.unlink()

@@ -1,0 +1,39 @@
+"""Reads PNG, JPEG, GIF and WebP pictures: the edge to Pillow."""
+
+from __future__ import annotations
+
+import io
+import warnings
+
+MOST_PIXELS = 50_000_000
+"""More than any screen or page shows; a small file can claim to hold billions."""
+
+_KINDS = {"PNG": "png", "JPEG": "jpg", "GIF": "gif", "WEBP": "webp"}
+"""What EPUB 3.3 calls core media types, and every other format here takes as well."""
+
+
+class Unfit(Exception):
+    """The bytes are no picture that can be used; the message says why and what to do."""
+
+
+def raster(data: bytes) -> tuple[str, int, int]:
+    """The kind, width and height in pixels of a picture that is no drawing; all is decoded. Unfit when it cannot be."""
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(io.BytesIO(data), formats=tuple(_KINDS)) as picture:
+                width, height = picture.size
+                if width * height > MOST_PIXELS:
+                    raise Unfit(
+                        f"{width} by {height} pixels are more than {MOST_PIXELS // 1_000_000} million: scale it"
+                    )
+                if picture.mode == "CMYK":
+                    raise Unfit("in the colours of a printing press (CMYK): save it as RGB")
+                picture.load()
+                return _KINDS[picture.format or ""], width, height
+    except UnidentifiedImageError as error:
+        raise Unfit("no PNG, JPEG, GIF, WebP or SVG picture: convert it to one of these") from error
+    except (OSError, ValueError, SyntaxError, KeyError, MemoryError, Image.DecompressionBombError) as error:
+        raise Unfit(f"a damaged picture ({' '.join(str(error).split())[:80]}): save it anew") from error

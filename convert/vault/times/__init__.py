@@ -1,0 +1,1 @@
+"""How the times of a vault were written, and what they mean."""
