@@ -57,17 +57,17 @@ golden: install-tests ## Rewrite the expected results in tests/cases; read the d
 	NOTEBIND_GOLDEN=write $(pytest) -q tests/test_golden.py tests/test_papers.py
 
 fuzz: install-tests ## Random mutations of the seeds for TIME seconds (default 60)
-	$(BIN)/python -m tests.fuzz --time "$$TIME"
+	$(BIN)/python -m tests.tools.fuzz --time "$$TIME"
 
 fuzz-guided: install-tests ## Fuzzing steered by coverage (atheris), TIME seconds over all harnesses
 	$(BIN)/pip install -q "atheris>=3"
-	$(BIN)/python -m tests.fuzz.guided --time "$$TIME"
+	$(BIN)/python -m tests.tools.fuzz.guided --time "$$TIME"
 
 hostile: install-tests ## Each hostile note alone through all writers, against the clock
-	$(BIN)/python -m tests.hostile
+	$(BIN)/python -m tests.tools.hostile
 
 kill: install-tests ## Kill builds at RUNS random moments (default 100) and look at what is left
-	$(BIN)/python -m tests.kill --runs "$(RUNS)"
+	$(BIN)/python -m tests.tools.kill --runs "$(RUNS)"
 
 package: ## Sdist and wheel, each installed in a clean environment, make a book
 	rm -rf build/package && $(PYTHON) -m venv build/package/maker
@@ -82,13 +82,13 @@ package: ## Sdist and wheel, each installed in a clean environment, make a book
 	done
 
 man: install ## Man pages of all commands into build/man
-	$(BIN)/python -m tests.manual build/man
+	$(BIN)/python -m tests.tools.manual build/man
 
 docs: install-tests ## The pages and the reference of the Python API as HTML into build/docs
-	$(BIN)/python -m tests.site build/docs
+	$(BIN)/python -m tests.tools.site build/docs
 
 release-check: install-tests package ## All that has to hold before a version is tagged
-	$(BIN)/python -m tests.release build/package/dist
+	$(BIN)/python -m tests.tools.release build/package/dist
 	NOTEBIND_PYTHON=$(CURDIR)/build/package/clean/bin/python $(pytest) -q tests/test_recipes.py
 
 audit: ## Known faults of the pinned versions (pip-audit, asks PyPI)
@@ -97,21 +97,21 @@ audit: ## Known faults of the pinned versions (pip-audit, asks PyPI)
 	build/audit/bin/pip-audit --no-deps --disable-pip -r constraints.txt
 
 bench: install-tests ## Cost beside other programs, as ratios, for NOTES
-	$(call with_notes,$(BIN)/python -m tests.bench)
-	$(call with_notes,$(BIN)/python -m tests.bench.cluster)
-	$(call with_notes,$(BIN)/python -m tests.bench.scale)
-	$(BIN)/python -m tests.bench.growth
+	$(call with_notes,$(BIN)/python -m tests.tools.bench)
+	$(call with_notes,$(BIN)/python -m tests.tools.bench.cluster)
+	$(call with_notes,$(BIN)/python -m tests.tools.bench.scale)
+	$(BIN)/python -m tests.tools.bench.growth
 
-train-cards: install-tests ## Fit the ranker of cards again from the labels in tests/cards, and print its figures
+train-cards: install-tests ## Fit the ranker of cards again from the labels in tests/tools/cards, and print its figures
 	$(BIN)/pip install -q "scikit-learn>=1.7"
-	$(BIN)/python -m tests.cards.train
+	$(BIN)/python -m tests.tools.cards.train
 
 fidelity: install-tests ## Words of NOTES that are missing from the books or were added to them
-	$(call with_notes,$(BIN)/python -m tests.fidelity)
+	$(call with_notes,$(BIN)/python -m tests.tools.fidelity)
 
 pictures: install-tests ## Draw the picture of the README again (chromium, pdftoppm)
 	$(BIN)/python -m pip install --quiet pillow
-	$(BIN)/python -m tests.pictures
+	$(BIN)/python -m tests.tools.pictures
 
 pins: ## Rewrite constraints.txt with the newest versions that fit together
 	rm -rf build/pins && $(PYTHON) -m venv build/pins

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import settings
 
-from tests.needs import OPTIONAL_DATA, missing, required
+from tests.support.needs import OPTIONAL_DATA, missing, required
 
 settings.register_profile("steady", derandomize=True, deadline=None, database=None)
 settings.load_profile("steady")

@@ -12,7 +12,7 @@ from convert.document.note import Video
 from convert.errors import UsageError
 from convert.writers.anki import AnkiOptions, escape
 from convert.writers.anki.reading import read_package
-from tests.anki_cases import Deck, note, paragraph, section
+from tests.support.anki_cases import Deck, note, paragraph, section
 
 
 def two_sections(last: str = "The meadow was grown from a scan.", second: str = "Grass") -> n.Section:

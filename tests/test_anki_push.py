@@ -16,7 +16,7 @@ from convert.errors import ToolError
 from convert.push import AnkiConnect, push
 from convert.writers.anki import notetypes
 from convert.writers.anki.reading import read_package
-from tests.anki_cases import Deck, note, paragraph, section
+from tests.support.anki_cases import Deck, note, paragraph, section
 
 
 class StandIn:

@@ -11,7 +11,7 @@ import pytest
 import convert
 from convert.document.nodes import Paragraph, Section, Stamp, WikiLink
 from convert.errors import UsageError
-from tests.needs import ROOT
+from tests.support.needs import ROOT
 
 HARE = "---\ntitle: Hare\nvideoId: aqz-KE-bpKQ\n---\n\n## Meadow\n\nSee [[river]] [00:00:02] and [[nowhere]].\n"
 RIVER = "---\ntitle: River\nvideoId: aqz-KE-bpKQ\n---\n\nWater [00:03:00].\n"

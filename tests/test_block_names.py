@@ -11,11 +11,11 @@ from convert.document import nodes as n
 from convert.pipeline.run import build
 from convert.request import Request
 from convert.writers.anki.html import blocks_html
-from tests.artifacts import text_view
-from tests.needs import needs
-from tests.pages import epub_pages, faults_of_ids, page_of, site_pages
-from tests.pdf_reading import faults, opened
-from tests.vaults import OTHER, lay_out, note
+from tests.support.artifacts import text_view
+from tests.support.needs import needs
+from tests.support.pages import epub_pages, faults_of_ids, page_of, site_pages
+from tests.support.pdf_reading import faults, opened
+from tests.support.vaults import OTHER, lay_out, note
 
 NAMED = """
 A calm sea [00:01:00]. ^calm

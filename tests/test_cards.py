@@ -16,7 +16,7 @@ from convert.extract.cards.prose import flatten, inlines_of, sentences
 from convert.extract.cards.ranker import bars
 from convert.extract.cards.resolving import resolved
 from convert.reader import read_note
-from tests.needs import CORPUS, USER_NOTES, needs
+from tests.support.needs import CORPUS, USER_NOTES, needs
 
 TALL = "The Republic of Artel was founded in 1991 by the engineer Ada Lindqvist, who led it until the treaty of 1998."
 

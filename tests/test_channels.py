@@ -7,7 +7,7 @@ from pathlib import Path
 
 from convert.pipeline.run import build
 from convert.request import ForChannel, Request
-from tests.vaults import lay_out, note
+from tests.support.vaults import lay_out, note
 
 FILES = {"Films/a.md": note("## One [00:00:10]\n"), "Plays/a.md": note("## One [00:00:10]\n")}
 

@@ -15,7 +15,7 @@ import pytest
 import srt
 
 from convert.document import nodes as n
-from convert.document.book import Book, Entry, Moment, Part
+from convert.document.book import Book, Moment, NoteSummary, VideoNotes
 from convert.document.note import HeadingFact, Note, Video
 from convert.errors import UsageError
 from convert.extract.timeline import Marker, Timeline
@@ -218,8 +218,8 @@ def test_formats_are_found_by_name_or_suffix(name: str) -> None:
 # The writer
 
 
-def a_note(slug: str, video: Video | None, moments: tuple[Moment, ...]) -> Entry:
-    return Entry(
+def a_note(slug: str, video: Video | None, moments: tuple[Moment, ...]) -> NoteSummary:
+    return NoteSummary(
         id=f"films/{slug}",
         channel="films",
         slug=slug,
@@ -234,12 +234,14 @@ def a_note(slug: str, video: Video | None, moments: tuple[Moment, ...]) -> Entry
 MOMENTS = (Moment(0, 0), Moment(1, 30_000), Moment(2, 60_500))
 
 
-def a_job(options: Options, entries: dict[Video | None, list[Entry]], said: list[Diagnostic]) -> Job[Options]:
-    parts = tuple(Part(video=video, title="A film", notes=tuple(notes)) for video, notes in entries.items())
+def a_job(options: Options, entries: dict[Video | None, list[NoteSummary]], said: list[Diagnostic]) -> Job[Options]:
+    parts = tuple(VideoNotes(video=video, title="A film", notes=tuple(notes)) for video, notes in entries.items())
     return Job(Book(name="films", title="Films", parts=parts), options, 0, said.append)
 
 
-def written(options: Options, entries: dict[Video | None, list[Entry]], said: list[Diagnostic]) -> dict[str, bytes]:
+def written(
+    options: Options, entries: dict[Video | None, list[NoteSummary]], said: list[Diagnostic]
+) -> dict[str, bytes]:
     job = a_job(options, entries, said)
     made = WRITER.assemble([b""] * len(job.book.entries()), job)
     return {made.path: made.data for made in made if isinstance(made, Artifact)}

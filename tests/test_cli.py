@@ -14,8 +14,8 @@ import pytest
 
 from convert import __version__
 from convert.writers import built_in
-from tests.artifacts import read_all
-from tests.needs import ROOT
+from tests.support.artifacts import read_all
+from tests.support.needs import ROOT
 
 COMMAND = (sys.executable, "-c", "from convert.cli import main; main()")
 GOOD = "---\ntitle: Good note\nvideoId: aqz-KE-bpKQ\n---\n\n## A start\n\nSome words [00:00:10].\n"

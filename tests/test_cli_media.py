@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from convert.mux.streams import chapters
-from tests.media import make_media
+from tests.support.media import make_media
 from tests.test_cli import Desk
 
 VIDEO = "aqz-KE-bpKQ"

@@ -18,9 +18,9 @@ from convert.storage import object_store as store
 from convert.storage.location import place
 from convert.workers import dask as dask
 from convert.workers import schedule
-from tests.cluster import Cluster, cluster, s3
-from tests.needs import ROOT, needs
-from tests.vaults import lay_out, note
+from tests.support.cluster import Cluster, cluster, s3
+from tests.support.needs import ROOT, needs
+from tests.support.vaults import lay_out, note
 
 pytestmark = needs("distributed", "s3fs", "moto", "flask")
 

@@ -14,8 +14,8 @@ from convert.storage import location as places
 from convert.vault.scan import digest
 from convert.writers.anki.deck import _distinct
 from convert.writers.anki.rows import Row
-from tests.needs import ROOT
-from tests.vaults import OTHER, Files, everything_said, lay_out, note, opened
+from tests.support.needs import ROOT
+from tests.support.vaults import OTHER, Files, everything_said, lay_out, note, opened
 
 ANCHOR = '<a class="yt-timestamp" data-t="{}">[{}]</a>'
 

@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 from convert.cli import app
 from convert.cli import doctor as module
-from tests.needs import ROOT
+from tests.support.needs import ROOT
 
 DECLARED = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 

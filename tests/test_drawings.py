@@ -14,8 +14,8 @@ from convert.pipeline.run import build
 from convert.request import Request
 from convert.tools.pictures import look_at
 from convert.tools.raster import Unfit
-from tests.drawings import FONT, PICTURE, PLAN, svg
-from tests.vaults import everything_said, lay_out, note, opened
+from tests.support.drawings import FONT, PICTURE, PLAN, svg
+from tests.support.vaults import everything_said, lay_out, note, opened
 
 ENTITIES = "".join(f'<!ENTITY e{n + 1} "{f"&e{n};" * 10}">' for n in range(9))
 LAUGHS = f'<!DOCTYPE svg [<!ENTITY e0 "ha">{ENTITIES}]>'

@@ -16,9 +16,9 @@ from convert.pipeline.run import build
 from convert.reader import embeds, read_note
 from convert.reader.embeds import part_of, show_embeds
 from convert.request import Request
-from tests.artifacts import text_view
-from tests.pages import epub_pages, faults_of_ids, page_of, site_pages
-from tests.vaults import OTHER, VIDEO, Files, lay_out, note
+from tests.support.artifacts import text_view
+from tests.support.pages import epub_pages, faults_of_ids, page_of, site_pages
+from tests.support.vaults import OTHER, VIDEO, Files, lay_out, note
 
 SEA = """
 Before all [00:00:30].

@@ -11,10 +11,10 @@ from xml.etree import ElementTree
 import pytest
 
 from convert.document import nodes as n
-from convert.document.book import Book, Part
+from convert.document.book import Book, VideoNotes
 from convert.document.note import Video
 from convert.writers.epub.shelf import page_name
-from tests.epub_books import (
+from tests.support.epub_books import (
     FRONT,
     NCX,
     OPF,
@@ -175,7 +175,7 @@ def test_a_video_of_one_note_opens_with_it(pages: dict[str, ElementTree.Element]
 
 def test_a_part_without_notes_leaves_no_trace() -> None:
     notes, entries = read_notes(TEXTS)
-    empty = Part(video=Video("youtube", "TLkA0RELQ1g"), title="Nothing said", notes=())
+    empty = VideoNotes(video=Video("youtube", "TLkA0RELQ1g"), title="Nothing said", notes=())
     pages = pages_of(write(notes, book_of(entries, parts=(empty, *book_of(entries).parts))))
     assert "Nothing said" not in "".join(text_of(page) for name, page in pages.items() if name.endswith(".xhtml"))
 
@@ -183,7 +183,7 @@ def test_a_part_without_notes_leaves_no_trace() -> None:
 def test_the_length_of_a_video_is_told_where_it_is_known() -> None:
     notes, entries = read_notes(TEXTS)
     parts = book_of(entries).parts
-    timed = Part(video=parts[0].video, title="Film 1", notes=parts[0].notes, duration_ms=596_000)
+    timed = VideoNotes(video=parts[0].video, title="Film 1", notes=parts[0].notes, duration_ms=596_000)
     pages = pages_of(write(notes, book_of(entries, parts=(timed, *parts[1:]))))
     assert "youtu.be/aqz-KE-bpKQ · 9:56" in text_of(pages["videos.xhtml"])
 

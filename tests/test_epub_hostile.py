@@ -9,7 +9,7 @@ import pytest
 
 from convert.document import nodes as n
 from convert.writers.epub.shelf import page_name
-from tests.epub_books import (
+from tests.support.epub_books import (
     XHTML,
     book_of,
     classed,
@@ -22,7 +22,7 @@ from tests.epub_books import (
     text_of,
     write,
 )
-from tests.epub_hostile import BOOKS, NOTES, TREES, TWINS
+from tests.support.epub_hostile import BOOKS, NOTES, TREES, TWINS
 
 FOREIGN = {f"{XHTML}{tag}" for tag in ("script", "iframe", "object", "embed", "form", "font", "center", "svg", "style")}
 

@@ -14,7 +14,7 @@ from convert.document import nodes as n
 from convert.document.book import Moment
 from convert.errors import WriterError
 from convert.report import Diagnostic
-from tests.epub_books import (
+from tests.support.epub_books import (
     EPOCH,
     OPF,
     TEXTS,

@@ -20,10 +20,10 @@ from convert.pipeline.run import build
 from convert.request import Request
 from convert.storage.lock import at_work
 from convert.workers.timeout import TookTooLong, within
-from tests.hostile.guarded import COMMAND
-from tests.needs import ROOT
-from tests.process_groups import all_ended
-from tests.vaults import lay_out, note
+from tests.support.needs import ROOT
+from tests.support.process_groups import all_ended
+from tests.support.vaults import lay_out, note
+from tests.tools.hostile.guarded import COMMAND
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs limits, forks and signals")
 

@@ -17,11 +17,11 @@ from pathlib import Path
 import pytest
 
 from convert.vault import scan
-from tests.hostile.outputs import complaints
-from tests.media import make_media
-from tests.needs import ROOT
+from tests.support.media import make_media
+from tests.support.needs import ROOT
+from tests.support.vaults import VIDEO, lay_out, note
 from tests.test_faults import FILES, command, files, run, temporary
-from tests.vaults import VIDEO, lay_out, note
+from tests.tools.hostile.outputs import complaints
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs mounts, rights and limits of Linux")
 

@@ -8,10 +8,10 @@ import pytest
 
 from convert.document import nodes as n
 from convert.render.xhtml import inline
-from tests.fidelity.__main__ import check
-from tests.fidelity.compare import Tally
-from tests.needs import CORPUS, ROOT, USER_NOTES, needs
-from tests.vaults import OTHER, lay_out, note
+from tests.support.needs import CORPUS, ROOT, USER_NOTES, needs
+from tests.support.vaults import OTHER, lay_out, note
+from tests.tools.fidelity.__main__ import check
+from tests.tools.fidelity.compare import Tally
 
 STAMP = '<a class="yt-timestamp" data-t="00:03:10">[00:03:10]</a>'
 

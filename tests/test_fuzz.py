@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import random
 
-from tests.fuzz import mutate
-from tests.fuzz.mutate import SAMPLES, broken_promise, mutated
+from tests.tools.fuzz import mutate
+from tests.tools.fuzz.mutate import SAMPLES, broken_promise, mutated
 
 
 def test_mutations_of_the_seeds_break_no_promise() -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from tests.fuzz import harnesses
-from tests.fuzz.harnesses import HARNESSES
-from tests.fuzz.mutate import SAMPLES
-from tests.hostile.notes import THEMES, with_secret
-from tests.needs import ROOT
+from tests.support.needs import ROOT
+from tests.tools.fuzz import harnesses
+from tests.tools.fuzz.harnesses import HARNESSES
+from tests.tools.fuzz.mutate import SAMPLES
+from tests.tools.hostile.notes import THEMES, with_secret
 
-FOUND = sorted((ROOT / "tests" / "fuzz" / "found").glob("*"))
+FOUND = sorted((ROOT / "tests" / "tools" / "fuzz" / "found").glob("*"))
 
 
 @pytest.mark.parametrize("name", HARNESSES)

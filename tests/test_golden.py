@@ -16,8 +16,8 @@ import pytest
 from convert.pipeline.run import build
 from convert.request import Request
 from convert.writers import built_in
-from tests.artifacts import read_all, text_view
-from tests.needs import ROOT
+from tests.support.artifacts import read_all, text_view
+from tests.support.needs import ROOT
 
 CASES = ROOT / "tests" / "cases"
 REWRITE = os.environ.get("NOTEBIND_GOLDEN") == "write"

@@ -14,16 +14,16 @@ from typing import Any
 
 import pytest
 
-from tests import epub_validity
-from tests.anki_cases import Anki
-from tests.hostile.guarded import Box, Ran
-from tests.hostile.notes import THEMES, with_secret
-from tests.hostile.outputs import active_links, artifacts, complaints
-from tests.hostile.places import FILES, FOLDERS, TRICKS, lay_out_names, lay_out_tricks
-from tests.hostile.sizes import HOSTILE
-from tests.hostile.sockets import CAN_FORBID, forbid
-from tests.needs import needs
-from tests.vaults import VIDEO
+from tests.support import epub_validity
+from tests.support.anki_cases import Anki
+from tests.support.needs import needs
+from tests.support.vaults import VIDEO
+from tests.tools.hostile.guarded import Box, Ran
+from tests.tools.hostile.notes import THEMES, with_secret
+from tests.tools.hostile.outputs import active_links, artifacts, complaints
+from tests.tools.hostile.places import FILES, FOLDERS, TRICKS, lay_out_names, lay_out_tricks
+from tests.tools.hostile.sizes import HOSTILE
+from tests.tools.hostile.sockets import CAN_FORBID, forbid
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs names as bytes, pipes and links")
 

@@ -12,7 +12,7 @@ import pytest
 from convert.document.dump import dump
 from convert.document.nodes import Paragraph, Table, Text
 from convert.reader import read_note
-from tests.hostile.sizes import HOSTILE
+from tests.tools.hostile.sizes import HOSTILE
 
 MOST_SECONDS = 10
 

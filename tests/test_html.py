@@ -16,9 +16,9 @@ from convert.pipeline.run import Report, build
 from convert.request import Request
 from convert.storage.location import place
 from convert.vault.media import media_of, way_to
-from tests.media import make_media
-from tests.needs import ROOT
-from tests.vaults import OTHER, VIDEO, lay_out, note
+from tests.support.media import make_media
+from tests.support.needs import ROOT
+from tests.support.vaults import OTHER, VIDEO, lay_out, note
 
 FILES = {
     "films/one.md": note(

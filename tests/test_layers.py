@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.needs import ROOT
+from tests.support.needs import ROOT
 
 PACKAGE = ROOT / "convert"
 MODULES = sorted(PACKAGE.rglob("*.py"))

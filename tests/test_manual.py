@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from convert.cli.lazy import COMMANDS
-from tests.manual import main, pages
+from tests.tools.manual import main, pages
 
 
 def test_every_command_and_option_has_its_place() -> None:

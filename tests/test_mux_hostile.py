@@ -16,10 +16,10 @@ from convert.mux.streams import chapters
 from convert.render.chapters import FORMATS
 from convert.tools.media import open_media
 from convert.vault.durations import durations
-from tests.hostile.guarded import Box
-from tests.media import make_media
+from tests.support.media import make_media
+from tests.support.vaults import VIDEO, note
 from tests.test_chapters import a_line
-from tests.vaults import VIDEO, note
+from tests.tools.hostile.guarded import Box
 
 DASH = (
     b'<?xml version="1.0"?>\n<MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static" '

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from tests import conftest
-from tests.needs import missing
+from tests.support.needs import missing
 
 pytest_plugins = ["pytester"]
 
 PROBE = """
 import pytest
-from tests.needs import needs
+from tests.support.needs import needs
 
 @needs("no-such-tool")
 def test_tool(): pass

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.hostile.guarded import Box, Ran
-from tests.hostile.sockets import CAN_FORBID
-from tests.media import make_media
-from tests.needs import ROOT
-from tests.vaults import VIDEO, note
+from tests.support.media import make_media
+from tests.support.needs import ROOT
+from tests.support.vaults import VIDEO, note
+from tests.tools.hostile.guarded import Box, Ran
+from tests.tools.hostile.sockets import CAN_FORBID
 
 pytestmark = pytest.mark.skipif(not CAN_FORBID, reason="needs a kernel that filters calls")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 
-from tests.needs import ROOT
+from tests.support.needs import ROOT
 
 MADE = {"__pycache__", ".mypy_cache", ".ruff_cache"}
 

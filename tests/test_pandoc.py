@@ -18,7 +18,7 @@ from convert.render.pandoc import Context, document, topic_key
 from convert.render.pandoc_blocks import note_body
 from convert.render.pandoc_text import strings, typst_string, vetted_url
 from convert.tools.pandoc_run import run_pandoc
-from tests.pdf_notes import VIDEO, every_node, note, para, section, text
+from tests.support.pdf_notes import VIDEO, every_node, note, para, section, text
 
 
 def tree(*blocks: n.Block, **context: Any) -> list[dict[str, Any]]:

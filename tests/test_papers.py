@@ -20,7 +20,7 @@ import yaml
 
 import convert
 from convert.report import CODES
-from tests.needs import ROOT
+from tests.support.needs import ROOT
 
 PAPERS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/**/*.md")])
 DIAGNOSTICS = ROOT / "docs" / "diagnostics.md"

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from convert.document import nodes as n
-from convert.document.book import Book, Part
+from convert.document.book import Book, VideoNotes
 from convert.document.note import Note, Video
 from convert.errors import NotebindError, ToolError, UsageError, WriterError
 from convert.reader import read_note
@@ -24,10 +24,10 @@ from convert.writers.base import Artifact, Job
 from convert.writers.pdf import WRITER, PdfOptions, fonts, plan, press
 from convert.writers.pdf.notes import Piece
 from convert.writers.pdf.page import margin_input, paper_input
-from tests.needs import needs
-from tests.pdf_notes import EPOCH, book, build, entry, every_node, note, para, second, section, text, third
-from tests.pdf_reading import dictionaries, inner_links, one_line, opened, outline, uris, words
-from tests.pdf_reading import fonts as fonts_of
+from tests.support.needs import needs
+from tests.support.pdf_notes import EPOCH, book, build, entry, every_node, note, para, second, section, text, third
+from tests.support.pdf_reading import dictionaries, inner_links, one_line, opened, outline, uris, words
+from tests.support.pdf_reading import fonts as fonts_of
 
 NOTES = (every_node(), second(), third())
 
@@ -343,7 +343,7 @@ def attacked(secret: Path) -> tuple[bytes, list[Diagnostic]]:
             source = f"---\ntitle: {name}\nvideoId: YE7VzlLtp-4\n---\n\n{source}\n"
         slug = name.replace(" ", "_")
         notes.append(read_note(source.encode(), f"films/{slug}.md", "films", slug).note)
-    parts = tuple(Part(video=one.video, title=one.title, notes=(entry(one),)) for one in notes)
+    parts = tuple(VideoNotes(video=one.video, title=one.title, notes=(entry(one),)) for one in notes)
     warned: list[Diagnostic] = []
     (made,) = build(notes, Book(name="films", title="#panic() ]", parts=parts), warn=warned.append)
     return made.data, warned

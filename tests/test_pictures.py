@@ -15,7 +15,7 @@ from convert.document.walk import inlines
 from convert.pipeline.run import build
 from convert.request import Request
 from convert.vault.vault import Vault, read_resolved
-from tests.vaults import Files, everything_said, lay_out, note, opened
+from tests.support.vaults import Files, everything_said, lay_out, note, opened
 
 
 def drawn(kind: str = "PNG", color: str = "teal", mode: str = "RGB", size: tuple[int, int] = (40, 20)) -> bytes:

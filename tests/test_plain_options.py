@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from convert.cli.lazy import _Command
 from convert.cli.plain import plainly
 from convert.storage.location import local, place
-from tests.needs import ROOT
+from tests.support.needs import ROOT
 
 GIVEN = [
     ["a"], ["a", "b/c"], ["s3://bucket/a"], ["file:///a%20b"], [],

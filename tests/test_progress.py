@@ -17,8 +17,8 @@ import convert
 from convert.cli.progress import Log, Pace
 from convert.pipeline.run import CHUNK
 from convert.request import Progress
-from tests.needs import ROOT
-from tests.vaults import note
+from tests.support.needs import ROOT
+from tests.support.vaults import note
 
 
 class Clock:

@@ -18,7 +18,7 @@ from convert.reader import Reading, read_note
 from convert.reader.math import escape_money
 from convert.reader.mend import REPAIRS
 from convert.render.xhtml import Policy, render_blocks
-from tests.outline import outline
+from tests.support.outline import outline
 
 MARKUP = [
     "[[", "]]", "|", " | ", "[", "]", "(", ")", "![[", "#", "## ", "^a", "*", "**", "_", "~~", "==", "`", "```",

@@ -15,7 +15,7 @@ import pytest
 
 from convert.document.dump import dump, load
 from convert.reader.formats import read_note
-from tests.outline import outline
+from tests.support.outline import outline
 
 SPEC = Path(__file__).parent / "spec"
 _CASE = re.compile(r"^(`{4,})note([^\n]*)\n(.*?)^\1\n+\1tree\n(.*?)^\1$", re.DOTALL | re.MULTILINE)

@@ -27,8 +27,8 @@ from convert.request import Request
 from convert.storage.location import Files
 from convert.storage.trees import fetch
 from convert.vault.vault import open_vault, read_resolved
-from tests.needs import CORPUS, ROOT, needs
-from tests.vaults import OTHER, VIDEO, built, everything_said, lay_out, note, opened
+from tests.support.needs import CORPUS, ROOT, needs
+from tests.support.vaults import OTHER, VIDEO, built, everything_said, lay_out, note, opened
 
 LINK = f"https://youtu.be/{VIDEO}?t="
 

@@ -1,6 +1,6 @@
 """The blocks of README, recipes and the other papers for users are run as they stand, in order, in a folder with seeds.
 
-What needs the network, Anki or a screen is in tests/stand_ins.py. Every block is of a kind that is known here.
+What needs the network, Anki or a screen is in tests/support/stand_ins.py. Every block is of a kind that is known here.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ import pytest
 import yaml
 
 from convert.reader import read_note
-from tests.needs import ROOT
-from tests.stand_ins import install
-from tests.stand_ins import python as interpreter
+from tests.support.needs import ROOT
+from tests.support.stand_ins import install
+from tests.support.stand_ins import python as interpreter
 from tests.test_anki_push import anki
 
 __all__ = ["anki"]

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from convert import __version__
-from tests import release
-from tests.needs import ROOT
+from tests.support.needs import ROOT
+from tests.tools import release
 
 pytestmark = pytest.mark.skipif(not (ROOT / ".git").exists(), reason="needs the repository")
 

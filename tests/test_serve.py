@@ -16,8 +16,8 @@ import pytest
 from convert import push
 from convert.cli import serve
 from convert.tools.local_server import LocalServer
-from tests.needs import ROOT
-from tests.vaults import lay_out, note
+from tests.support.needs import ROOT
+from tests.support.vaults import lay_out, note
 
 COMMAND = (sys.executable, "-c", "from convert.cli import main; main()", "serve")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests import site
+from tests.tools import site
 
 
 def test_no_link_is_dead(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convert.document.book import Entry, Moment, Part
+from convert.document.book import Moment, NoteSummary, VideoNotes
 from convert.document.note import HeadingFact, Video
 from convert.extract.timeline import Timeline, timeline
 from convert.extract.titles import clean_title
@@ -15,9 +15,9 @@ from convert.extract.titles import clean_title
 FILM = Video("youtube", "aqz-KE-bpKQ")
 
 
-def entry(name: str, headings: list[tuple[int, str]], moments: list[tuple[int, int]]) -> Entry:
+def entry(name: str, headings: list[tuple[int, str]], moments: list[tuple[int, int]]) -> NoteSummary:
     """A note with (level, text) headings and (section, seconds) moments."""
-    return Entry(
+    return NoteSummary(
         id=f"films/{name}",
         channel="films",
         slug=name,
@@ -29,9 +29,11 @@ def entry(name: str, headings: list[tuple[int, str]], moments: list[tuple[int, i
     )
 
 
-def line_of(*entries: Entry, duration: int | None = None, siblings: tuple[Entry, ...] = (), depth: int = 2) -> Timeline:
+def line_of(
+    *entries: NoteSummary, duration: int | None = None, siblings: tuple[NoteSummary, ...] = (), depth: int = 2
+) -> Timeline:
     known = None if duration is None else duration * 1000
-    part = Part(video=FILM, title="The film", notes=entries, siblings=siblings, duration_ms=known)
+    part = VideoNotes(video=FILM, title="The film", notes=entries, siblings=siblings, duration_ms=known)
     return timeline(part, depth)
 
 

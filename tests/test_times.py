@@ -13,8 +13,8 @@ from convert.document.note import Facts, StampFact, Video
 from convert.document.timecode import parse_timestamp
 from convert.vault.times.decide import Mode, Repair, repair_times
 from convert.vault.times.words import Stems, Words, near_words
-from tests.needs import CORPUS, SHARED, needs
-from tests.times.measure import read_corpus, read_truth, score, spoken
+from tests.support.needs import CORPUS, SHARED, needs
+from tests.tools.times.measure import read_corpus, read_truth, score, spoken
 
 FILM = Video("youtube", "aqz-KE-bpKQ")
 PLACES = ["abbey", "bridge", "castle", "desert", "estuary", "forest", "garden"]

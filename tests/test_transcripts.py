@@ -13,14 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convert.document.book import Book, Entry, Part
+from convert.document.book import Book, NoteSummary, VideoNotes
 from convert.extract.transcript import transcript_rows
 from convert.pipeline.report import Report
 from convert.pipeline.run import build
 from convert.request import Request
 from convert.vault.discovery import Source
 from convert.vault.transcripts import Transcripts
-from tests.vaults import VIDEO, Files, lay_out, note
+from tests.support.vaults import VIDEO, Files, lay_out, note
 
 TALK = note("## Fur\nEvery hair is a curve [00:00:20].\n", "Fur")
 SRT = """1
@@ -168,8 +168,10 @@ def test_many_notes_and_subtitles_are_matched_at_once(tmp_path: Path) -> None:
     folder = str(tmp_path / "talks")
     names = [f"talk{number}" for number in range(count)]
     sources = {name: Source(f"{folder}/{name}.md", f"{name}.md", folder, "talks", name) for name in names}
-    entries = tuple(Entry(id=name, channel="talks", slug=name, path=name, title=name, video=None) for name in names)
-    book = Book(name="talks", title="Talks", parts=(Part(video=None, title="", notes=entries),))
+    entries = tuple(
+        NoteSummary(id=name, channel="talks", slug=name, path=name, title=name, video=None) for name in names
+    )
+    book = Book(name="talks", title="Talks", parts=(VideoNotes(video=None, title="", notes=entries),))
     began = time.process_time()
     found = Transcripts(sources, None).of(book)
     assert {name: path.name for name, path in found.items()} == {name: f"{name}.en.vtt" for name in names}

@@ -9,7 +9,7 @@ import pytest
 
 from convert.vault.discovery import find_sources, plain_name
 from convert.vault.names import book_name, unique_name
-from tests.vaults import OTHER, VIDEO, Files, everything_said, lay_out, note, opened
+from tests.support.vaults import OTHER, VIDEO, Files, everything_said, lay_out, note, opened
 
 THIRD = "R6MlUcmOul8"
 

@@ -10,7 +10,7 @@ from convert.document import nodes as n
 from convert.document.nodes import Destination
 from convert.document.walk import inlines
 from convert.vault.vault import Vault, read_resolved
-from tests.vaults import OTHER, everything_said, note, opened
+from tests.support.vaults import OTHER, everything_said, note, opened
 
 FILES = {
     "films/storm_at_sea.md": note(

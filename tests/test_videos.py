@@ -14,8 +14,8 @@ from convert.document.video import file_stem, site_of, watch_url
 from convert.pipeline.run import build
 from convert.reader.video_address import media_file, video_of
 from convert.request import Request
-from tests.pdf_reading import uris
-from tests.vaults import lay_out, note
+from tests.support.pdf_reading import uris
+from tests.support.vaults import lay_out, note
 
 TUBE = "video.example.org/w/kkGMgK9ZtnKfYAgnEtQxbv"
 BODY = "## Waves [00:12:34]\n\nWaves are water that the wind moves."

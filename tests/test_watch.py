@@ -19,7 +19,7 @@ from convert.pipeline.report import Report
 from convert.pipeline.watch import watch
 from convert.request import Request
 from convert.storage.location import place
-from tests.needs import ROOT
+from tests.support.needs import ROOT
 
 COMMAND = (sys.executable, "-c", "from convert.cli import main; main()", "watch")
 NOTE = "---\ntitle: Good note\nvideoId: aqz-KE-bpKQ\n---\n\n## A start\n\nSome words [00:00:10].\n"

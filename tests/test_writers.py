@@ -19,8 +19,8 @@ from convert.pipeline.run import build
 from convert.request import Request
 from convert.writers import DEFAULT, find_writer, make_options, writers
 from convert.writers.base import Artifact, option
-from tests.artifacts import check, read_all
-from tests.needs import ROOT
+from tests.support.artifacts import check, read_all
+from tests.support.needs import ROOT
 
 SEEDS = ROOT / "seeds"
 NAMES = sorted(writers())

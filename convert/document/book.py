@@ -14,7 +14,7 @@ class Moment(msgspec.Struct, frozen=True, gc=False, array_like=True):
     start_ms: int
 
 
-class Entry(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+class NoteSummary(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """A note without its tree: what contents, timelines and back-links are made of."""
 
     id: str
@@ -43,13 +43,13 @@ class Entry(msgspec.Struct, frozen=True, gc=False, kw_only=True):
         return frozenset((*(heading.id for heading in self.headings), *(f"^{name}" for name in self.blocks)))
 
 
-class Part(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+class VideoNotes(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """A video of a book and its notes in order; `video` is None for the notes without one."""
 
     video: Video | None
     title: str
-    notes: tuple[Entry, ...]
-    siblings: tuple[Entry, ...] = ()
+    notes: tuple[NoteSummary, ...]
+    siblings: tuple[NoteSummary, ...] = ()
     """Notes of the same video in other books: they add to its timeline, not to this book's text."""
     duration_ms: int | None = None
     """Length of the video where it is known, else None."""
@@ -61,7 +61,7 @@ class Book(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     name: str
     """File name of its artifacts without suffix, safe on every system."""
     title: str
-    parts: tuple[Part, ...]
+    parts: tuple[VideoNotes, ...]
     language: str = "und"
     """BCP 47 tag, "und" when unknown."""
     author: str = ""
@@ -71,6 +71,6 @@ class Book(msgspec.Struct, frozen=True, gc=False, kw_only=True):
         covers = (entry.cover for entry in self.entries() if entry.cover) if len(self.parts) == 1 else iter(())
         return next(covers, "")
 
-    def entries(self) -> tuple[Entry, ...]:
+    def entries(self) -> tuple[NoteSummary, ...]:
         """All notes of the book, in order."""
         return tuple(entry for part in self.parts for entry in part.notes)

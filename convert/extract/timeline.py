@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from convert.document.book import Entry, Part
+from convert.document.book import NoteSummary, VideoNotes
 from convert.document.note import Video
 from convert.document.timecode import clock
 from convert.extract.titles import clean_title
@@ -50,11 +50,11 @@ class _Start(msgspec.Struct, gc=False):
     level: int
     order: int
     title: str
-    entry: Entry
+    entry: NoteSummary
     line: int
 
 
-def timeline(part: Part, depth: int = 2) -> Timeline:
+def timeline(part: VideoNotes, depth: int = 2) -> Timeline:
     """The markers of `part` over its own notes and those of other books, headings down to `depth` levels."""
     remarks: list[Diagnostic] = []
     entries = (*part.notes, *part.siblings)
@@ -73,7 +73,7 @@ def timeline(part: Part, depth: int = 2) -> Timeline:
     )
 
 
-def _starts(entries: Iterable[Entry], depth: int, remarks: list[Diagnostic]) -> list[_Start]:
+def _starts(entries: Iterable[NoteSummary], depth: int, remarks: list[Diagnostic]) -> list[_Start]:
     starts: list[_Start] = []
     for entry in entries:
         if not entry.moments:
@@ -86,7 +86,7 @@ def _starts(entries: Iterable[Entry], depth: int, remarks: list[Diagnostic]) -> 
     return starts
 
 
-def _section_starts(entry: Entry, depth: int, remarks: list[Diagnostic]) -> Iterator[_Start]:
+def _section_starts(entry: NoteSummary, depth: int, remarks: list[Diagnostic]) -> Iterator[_Start]:
     """The timed sections of a note: the first stamp of their own, else the first below them."""
     levels = [heading.level for heading in entry.headings]
     for heading, level, time in zip(entry.headings, _ranks(levels), _first_times(entry, levels), strict=True):
@@ -116,7 +116,7 @@ def _ranks(levels: list[int]) -> list[int]:
     return [max(rank - 1, 1) for rank in ranks] if titled else ranks
 
 
-def _first_times(entry: Entry, levels: list[int]) -> list[int | None]:
+def _first_times(entry: NoteSummary, levels: list[int]) -> list[int | None]:
     times: list[int | None] = [None] * len(levels)
     for moment in reversed(entry.moments):
         if 0 <= moment.section < len(times):
@@ -165,7 +165,7 @@ def _opened(starts: list[_Start], title: str) -> list[tuple[int, str, int]]:
     return [(0, title or clock(0), 1), *rows]
 
 
-def _last_moment(entries: Iterable[Entry]) -> int:
+def _last_moment(entries: Iterable[NoteSummary]) -> int:
     return max((moment.start_ms for entry in entries for moment in entry.moments), default=0)
 
 

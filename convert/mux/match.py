@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from convert.document.book import Part
+from convert.document.book import VideoNotes
 from convert.document.note import Video
 from convert.errors import UsageError
 from convert.extract.timeline import Timeline, timeline
@@ -44,7 +44,7 @@ def _length(path: Path) -> int | None:
     return media_duration_ms(path) if path.is_file() else None
 
 
-def _parts(vault: Vault) -> list[Part]:
+def _parts(vault: Vault) -> list[VideoNotes]:
     return [part for book in vault.books for part in book.parts]
 
 

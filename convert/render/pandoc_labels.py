@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from convert.document.book import Book, Entry
+from convert.document.book import Book, NoteSummary
 from convert.document.nodes import Destination
 
 
@@ -52,6 +52,6 @@ def labels_of(book: Book) -> Labels:
     return _recent[1]
 
 
-def stands_alone(entries: tuple[Entry, ...], title: str) -> bool:
+def stands_alone(entries: tuple[NoteSummary, ...], title: str) -> bool:
     """Whether a video has one note of the video's own name: one heading serves both."""
     return len(entries) == 1 and entries[0].title == title

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
-from convert.document.book import Book, Entry, Part
+from convert.document.book import Book, NoteSummary, VideoNotes
 from convert.document.note import Video
 from convert.document.slugs import slug
 from convert.vault.index_pages import IndexPage, Listing
@@ -41,13 +41,13 @@ def name_books(plans: Sequence[Plan]) -> tuple[list[str], list[tuple[Plan, str]]
 def make_book(
     plan: Plan,
     name: str,
-    entries: Sequence[Entry],
-    siblings: Callable[[Video], Iterable[Entry]],
+    entries: Sequence[NoteSummary],
+    siblings: Callable[[Video], Iterable[NoteSummary]],
     durations: Mapping[Video, int],
 ) -> Book:
     """The book of a plan. `entries` are its notes; `siblings` gives those of a video in other books."""
     parts = [
-        Part(
+        VideoNotes(
             video=video,
             title=title,
             notes=tuple(notes),
@@ -59,17 +59,17 @@ def make_book(
     return Book(name=name, title=plan.title, author=plan.author, parts=_linked_back(parts))
 
 
-def _grouped(plan: Plan, entries: Sequence[Entry]) -> list[tuple[Video | None, str, list[Entry]]]:
+def _grouped(plan: Plan, entries: Sequence[NoteSummary]) -> list[tuple[Video | None, str, list[NoteSummary]]]:
     """The notes by video: listed videos in the order of the index, the others by title, notes without one last."""
     listings = _merged(plan.index_pages)
-    groups: dict[Video, list[Entry]] = defaultdict(list)
+    groups: dict[Video, list[NoteSummary]] = defaultdict(list)
     alone = []
     for entry in entries:
         if entry.video:
             groups[entry.video].append(entry)
         else:
             alone.append(entry)
-    done: list[tuple[Video | None, str, list[Entry]]] = []
+    done: list[tuple[Video | None, str, list[NoteSummary]]] = []
     for video, listing in listings.items():
         if video in groups:
             notes = _in_order(groups.pop(video), listing.notes)
@@ -93,22 +93,22 @@ def _merged(pages: Iterable[IndexPage]) -> dict[Video, Listing]:
     return merged
 
 
-def _in_order(notes: list[Entry], listed: Sequence[str]) -> list[Entry]:
+def _in_order(notes: list[NoteSummary], listed: Sequence[str]) -> list[NoteSummary]:
     places = {target: place for place, target in reversed(list(enumerate(listed)))}
     folded = {slug(target): place for target, place in reversed(list(places.items()))}
 
-    def place(entry: Entry) -> tuple[int, str, str]:
+    def place(entry: NoteSummary) -> tuple[int, str, str]:
         at = places.get(entry.slug, folded.get(entry.slug, folded.get(slug(entry.title), len(listed))))
         return (at, *_by_title(entry))
 
     return sorted(notes, key=place)
 
 
-def _by_title(entry: Entry) -> tuple[str, str]:
+def _by_title(entry: NoteSummary) -> tuple[str, str]:
     return entry.title.casefold(), entry.id
 
 
-def _linked_back(parts: list[Part]) -> tuple[Part, ...]:
+def _linked_back(parts: list[VideoNotes]) -> tuple[VideoNotes, ...]:
     """The parts with `linked_from` of their notes filled in: links from other notes of the same book."""
     order = [entry for part in parts for entry in part.notes]
     sources: dict[str, dict[str, None]] = {entry.id: {} for entry in order}

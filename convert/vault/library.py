@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from convert.document.book import Book, Entry
+from convert.document.book import Book, NoteSummary
 from convert.document.note import Facts, Video
 from convert.report import Diagnostic, diagnostic
 from convert.request import Request
@@ -53,10 +53,10 @@ class Books:
         known = {note: self.resolved[note] for note in plan.notes}
         return self._made(place, plan, [one.entry for one in known.values()]), known
 
-    def _made(self, place: int, plan: Plan, entries: Sequence[Entry]) -> Book:
+    def _made(self, place: int, plan: Plan, entries: Sequence[NoteSummary]) -> Book:
         own = frozenset(plan.notes)
 
-        def siblings(video: Video) -> Iterator[Entry]:
+        def siblings(video: Video) -> Iterator[NoteSummary]:
             return (self.resolved[note].entry for note in self.of_video[video] if note not in own)
 
         book = make_book(plan, self.names[place], entries, siblings, self.lengths)
@@ -72,7 +72,7 @@ class Books:
         """The videos that the books are about, some of them more than once."""
         return (self.video_of[note] for plan in self.plans for note in plan.notes if note in self.video_of)
 
-    def _language(self, entries: Sequence[Entry]) -> str:
+    def _language(self, entries: Sequence[NoteSummary]) -> str:
         """The language that the first notes name in their front matter, else a guess from their text."""
         sample = ""
         for entry in entries[:3]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from convert.document.book import Entry, Moment
+from convert.document.book import Moment, NoteSummary
 from convert.document.nodes import Destination
 from convert.document.note import Facts, LinkFact, Resolution, Video
 from convert.report import Diagnostic, diagnostic
@@ -19,7 +19,7 @@ class Resolved(msgspec.Struct, frozen=True):
     """A note's resolution, its entry, what was found wrong and how its links came out (outcome: number)."""
 
     resolution: Resolution
-    entry: Entry
+    entry: NoteSummary
     diagnostics: tuple[Diagnostic, ...]
     outcomes: dict[str, int]
 
@@ -77,9 +77,9 @@ def _unresolved(note: Facts, link: LinkFact, outcome: str) -> Diagnostic:
     return diagnostic("link-missing", note.path, link.line, f"[[{link.target}]] names no note: kept as text")
 
 
-def _entry(note: Facts, times: Times, links: tuple[tuple[str, str], ...]) -> Entry:
+def _entry(note: Facts, times: Times, links: tuple[tuple[str, str], ...]) -> NoteSummary:
     moments = [Moment(stamp.section, ms) for stamp, ms in zip(note.stamps, times, strict=True) if ms is not None]
-    return Entry(
+    return NoteSummary(
         id=note.id,
         channel=note.channel,
         slug=note.slug,

@@ -11,7 +11,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-from convert.document.book import Book, Entry
+from convert.document.book import Book, NoteSummary
 from convert.request import Request
 from convert.storage.object_store import is_address
 from convert.vault.discovery import Source
@@ -74,7 +74,7 @@ class Transcripts:
     def _below(self) -> _Named:
         return _by_name(_below(self._videos))
 
-    def _of(self, entry: Entry, named: _Named, language: str) -> Path | None:
+    def _of(self, entry: NoteSummary, named: _Named, language: str) -> Path | None:
         stem = os.path.splitext(os.path.basename(self._sources[entry.id].path))[0]
         files = named.get(stem) or (named.get(f"[{entry.video.id}]") if entry.video else None)
         return min(files, key=lambda one: one.rank(language)).path if files else None

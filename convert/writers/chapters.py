@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
-from convert.document.book import Part
+from convert.document.book import VideoNotes
 from convert.document.note import Note
 from convert.document.video import file_stem
 from convert.errors import UsageError
@@ -79,7 +79,7 @@ def chosen_formats(options: Options) -> list[Format]:
     return list(formats.values())
 
 
-def _stems(parts: Iterable[Part]) -> Iterator[tuple[str, Part]]:
+def _stems(parts: Iterable[VideoNotes]) -> Iterator[tuple[str, VideoNotes]]:
     """The parts with the start of their file names: the id of the video, else the slug of each note."""
     taken: set[str] = set()
     for part in parts:
@@ -93,14 +93,14 @@ def _stems(parts: Iterable[Part]) -> Iterator[tuple[str, Part]]:
             yield stem, single
 
 
-def _alone(part: Part) -> Iterator[tuple[str, Part]]:
+def _alone(part: VideoNotes) -> Iterator[tuple[str, VideoNotes]]:
     """A part for each note of a part without a video."""
     for entry in part.notes:
-        yield entry.slug, Part(video=None, title=entry.title, notes=(entry,), duration_ms=part.duration_ms)
+        yield entry.slug, VideoNotes(video=None, title=entry.title, notes=(entry,), duration_ms=part.duration_ms)
 
 
 def _marker_files(
-    base: str, line: Timeline, part: Part, formats: Iterable[Format], job: Job[Options]
+    base: str, line: Timeline, part: VideoNotes, formats: Iterable[Format], job: Job[Options]
 ) -> Iterator[Artifact]:
     if not line.markers:
         return
@@ -113,7 +113,7 @@ def _marker_files(
             yield Artifact(f"{base}{kind.suffix}", kind.render(line, media).encode())
 
 
-def _transcript(part: Part, job: Job[Options]) -> list[Row]:
+def _transcript(part: VideoNotes, job: Job[Options]) -> list[Row]:
     """The cues of the first transcript beside a note of the video; [] when there is none, or not asked for."""
     for entry in part.notes if job.options.cues else ():
         found = job.transcript(entry.id)
@@ -127,7 +127,7 @@ def _transcript(part: Part, job: Job[Options]) -> list[Row]:
     return []
 
 
-def _sentences(part: Part, parts: Iterable[bytes]) -> list[Row]:
+def _sentences(part: VideoNotes, parts: Iterable[bytes]) -> list[Row]:
     cues = [cue for data in parts if data for cue in msgspec.msgpack.decode(data, type=list[Cue])]
     return timed_rows(cues, part.duration_ms)
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.epub_validity import complaints
-from tests.needs import needs
-from tests.pdf_reading import faults
+from tests.support.epub_validity import complaints
+from tests.support.needs import needs
+from tests.support.pdf_reading import faults
 
 
 @needs("epubcheck", "jpype")

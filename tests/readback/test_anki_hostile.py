@@ -12,8 +12,8 @@ import pytest
 from convert.document import nodes as n
 from convert.reader import read_note
 from convert.writers.anki.reading import read_package
-from tests.anki_cases import VIDEO, Anki, Deck, note, paragraph, section
-from tests.needs import needs
+from tests.support.anki_cases import VIDEO, Anki, Deck, note, paragraph, section
+from tests.support.needs import needs
 
 pytestmark = needs("anki")
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.anki_cases import Anki, Deck, note, paragraph, section
-from tests.needs import needs
+from tests.support.anki_cases import Anki, Deck, note, paragraph, section
+from tests.support.needs import needs
 
 pytestmark = needs("anki")
 

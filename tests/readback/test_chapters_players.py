@@ -13,8 +13,8 @@ import srt
 from convert.extract.timeline import Timeline
 from convert.mux import mux
 from convert.render.chapters import FORMATS
-from tests.media import make_media
-from tests.needs import needs, program
+from tests.support.media import make_media
+from tests.support.needs import needs, program
 from tests.test_chapters import LOSSES, TORTURE, a_line, read_matroska
 
 Rows = list[tuple[int, str]]

@@ -16,9 +16,9 @@ import pytest
 
 from convert.pipeline.run import build
 from convert.request import Request
-from tests.epub_books import from_texts, links_of, pages_of
-from tests.epub_hostile import NOTES
-from tests.needs import ROOT, USER_NOTES, needs, program
+from tests.support.epub_books import from_texts, links_of, pages_of
+from tests.support.epub_hostile import NOTES
+from tests.support.needs import ROOT, USER_NOTES, needs, program
 
 HERE = Path(__file__).parent / "reading_system"
 PAGES = 18

@@ -9,13 +9,13 @@ import pytest
 
 from convert.pipeline.run import build
 from convert.request import Request
-from tests.anki_cases import Anki
-from tests.drawings import PLAN
-from tests.needs import needs
-from tests.pdf_reading import opened
 from tests.readback.judged import *  # noqa: F403 - its tests take the fixture of this module
+from tests.support.anki_cases import Anki
+from tests.support.drawings import PLAN
+from tests.support.needs import needs
+from tests.support.pdf_reading import opened
+from tests.support.vaults import lay_out, note
 from tests.test_pictures import drawn
-from tests.vaults import lay_out, note
 
 TEXT = """
 ## Waves [00:01:00]

@@ -13,9 +13,9 @@ import pytest
 from convert.pipeline.run import build
 from convert.request import Request
 from convert.tools.local_server import LocalServer
-from tests.media import make_media
-from tests.needs import NODE_MODULES, needs, program
-from tests.vaults import OTHER, VIDEO, lay_out, note
+from tests.support.media import make_media
+from tests.support.needs import NODE_MODULES, needs, program
+from tests.support.vaults import OTHER, VIDEO, lay_out, note
 
 pytestmark = needs("playwright", "chromium")
 

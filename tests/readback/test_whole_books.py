@@ -14,10 +14,10 @@ from lxml import etree
 
 from convert.pipeline.run import build
 from convert.request import Request
-from tests.anki_cases import Anki
-from tests.epub_validity import complaints
-from tests.needs import ROOT, USER_NOTES, needs
-from tests.pdf_reading import faults, opened, outline, uris
+from tests.support.anki_cases import Anki
+from tests.support.epub_validity import complaints
+from tests.support.needs import ROOT, USER_NOTES, needs
+from tests.support.pdf_reading import faults, opened, outline, uris
 
 XHTML = {"x": "http://www.w3.org/1999/xhtml"}
 

@@ -9,7 +9,7 @@ from itertools import groupby
 
 import msgspec
 
-from convert.document.book import Entry
+from convert.document.book import NoteSummary
 from convert.document.timecode import clock
 from convert.extract.topics import Mention
 from convert.render.xhtml import anchor, attribute, escape
@@ -26,13 +26,13 @@ class Topic(msgspec.Struct, frozen=True, gc=False):
 
     key: str
     title: str
-    places: tuple[tuple[Entry, str], ...]
+    places: tuple[tuple[NoteSummary, str], ...]
 
 
 def topics(shelf: Shelf, mentions: Iterable[tuple[Mention, ...]]) -> tuple[Topic, ...]:
     """The topics that the notes name, by title; a note stands once under each, at the first place that names it."""
     titles: dict[str, str] = {}
-    places: dict[str, dict[tuple[str, str], tuple[Entry, str]]] = {}
+    places: dict[str, dict[tuple[str, str], tuple[NoteSummary, str]]] = {}
     single = len(shelf.entries) == 1
     for entry, named in zip(shelf.entries.values(), mentions, strict=True):
         for mention in named:
@@ -91,7 +91,7 @@ def _topic(topic: Topic, shelf: Shelf) -> str:
     return f'<li><p class="term">{head}</p>\n<ul class="places">\n{places}</ul></li>\n'
 
 
-def _place(entry: Entry, section: str, shelf: Shelf) -> str:
+def _place(entry: NoteSummary, section: str, shelf: Shelf) -> str:
     text = shelf.headings(entry).get(section)
     fragment = "" if text is None else f"#{anchor(section)}"
     title = (text or "").strip() if len(shelf.entries) == 1 else ""

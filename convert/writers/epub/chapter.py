@@ -7,7 +7,7 @@ from functools import partial
 
 import msgspec
 
-from convert.document.book import Entry
+from convert.document.book import NoteSummary
 from convert.document.nodes import Destination
 from convert.document.note import Note, Video
 from convert.document.video import watch_url
@@ -103,7 +103,7 @@ def _watch(video: Video | None) -> Callable[[int], str | None]:
     return partial(watch_url, video)
 
 
-def _head(entry: Entry, shelf: Shelf, options: Options) -> str:
+def _head(entry: NoteSummary, shelf: Shelf, options: Options) -> str:
     part = shelf.parts[entry.id]
     title = f'<h1 id="title" class="note-title">{escape(shown(entry.title))}</h1>\n'
     watch = watch_page(part.video)
@@ -118,7 +118,7 @@ def _head(entry: Entry, shelf: Shelf, options: Options) -> str:
     return f'<header class="note-head">\n{title}{source}</header>\n'
 
 
-def _linked_from(entry: Entry, shelf: Shelf) -> str:
+def _linked_from(entry: NoteSummary, shelf: Shelf) -> str:
     """The notes that link here."""
     sources = [shelf.entries[i] for i in entry.linked_from if i in shelf.entries and i != entry.id]
     if not sources:

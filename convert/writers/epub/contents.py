@@ -7,7 +7,7 @@ from itertools import groupby
 
 import msgspec
 
-from convert.document.book import Entry, Part
+from convert.document.book import NoteSummary, VideoNotes
 from convert.document.note import HeadingFact
 from convert.render.xhtml import anchor, escape
 from convert.writers.epub.frame import document, english
@@ -46,14 +46,14 @@ def book_lines(shelf: Shelf, split: str) -> tuple[Line, ...]:
     )
 
 
-def _part_lines(part: Part, shelf: Shelf, split: str) -> tuple[Line, ...]:
+def _part_lines(part: VideoNotes, shelf: Shelf, split: str) -> tuple[Line, ...]:
     notes = tuple(_note_line(entry) for entry in part.notes)
     if split == "none" or not shelf.has_line(part):
         return notes
     return (Line(short(part.title), shelf.start(part), notes),)
 
 
-def _note_line(entry: Entry) -> Line:
+def _note_line(entry: NoteSummary) -> Line:
     page = page_name(entry.id)
     headings = [heading for heading in entry.headings if heading.text.strip()]
     return Line(short(entry.title), page, _heading_lines(headings, page))

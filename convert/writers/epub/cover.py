@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from convert.document.book import Entry
+from convert.document.book import NoteSummary
 from convert.document.slugs import slug
 from convert.errors import WriterError
 from convert.tools.own_files import own_file
@@ -97,7 +97,7 @@ def _rows(shelf: Shelf) -> list[dict[str, Any]]:
     return [_row(line, 0, longest) for line in timelines]
 
 
-def _timeline(entries: Sequence[Entry]) -> list[tuple[int, int]]:
+def _timeline(entries: Sequence[NoteSummary]) -> list[tuple[int, int]]:
     """(milliseconds, 1 where a section begins) of the moments, ascending, a time once."""
     found: dict[int, int] = {}
     for entry in entries:

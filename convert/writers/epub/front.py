@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 
-from convert.document.book import Part
+from convert.document.book import VideoNotes
 from convert.document.slugs import slug
 from convert.document.timecode import clock
 from convert.render.xhtml import attribute, escape
@@ -84,7 +84,7 @@ def _list(lines: tuple[Line, ...], sections: bool, shelf: Shelf) -> str:
     return f"<ol>\n{''.join(items)}</ol>\n"
 
 
-def part_page(part: Part, number: int, shelf: Shelf) -> bytes:
+def part_page(part: VideoNotes, number: int, shelf: Shelf) -> bytes:
     """The page that opens a part: the video, the way to it, and its notes."""
     source = _source(part, shelf)
     notes = "".join(f'<li><a href="{page_name(e.id)}">{escape(short(e.title))}</a></li>\n' for e in part.notes)
@@ -97,7 +97,7 @@ def part_page(part: Part, number: int, shelf: Shelf) -> bytes:
     return document(part.title, body, shelf, kind="bodymatter")
 
 
-def _source(part: Part, shelf: Shelf) -> str:
+def _source(part: VideoNotes, shelf: Shelf) -> str:
     address = watch_page(part.video)
     if address is None:
         return ""

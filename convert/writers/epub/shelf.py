@@ -7,7 +7,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from convert.document.book import Book, Entry, Part
+from convert.document.book import Book, NoteSummary, VideoNotes
 from convert.document.nodes import Destination
 from convert.document.note import Video
 from convert.document.video import watch_url
@@ -25,8 +25,8 @@ class Shelf:
 
     def __init__(self, book: Book) -> None:
         self.book = book
-        self.parts: dict[str, Part] = {entry.id: part for part in book.parts for entry in part.notes}
-        self.entries: dict[str, Entry] = {entry.id: entry for entry in book.entries()}
+        self.parts: dict[str, VideoNotes] = {entry.id: part for part in book.parts for entry in part.notes}
+        self.entries: dict[str, NoteSummary] = {entry.id: entry for entry in book.entries()}
         self._headings: dict[str, dict[str, str]] = {}
         self._places: dict[str, frozenset[str]] = {}
         self.language = language_tag(book.language)
@@ -43,21 +43,21 @@ class Shelf:
         known = to.section in self._places[entry.id]
         return f"{page_name(to.note)}#{anchor(to.section)}" if known else page_name(to.note)
 
-    def headings(self, entry: Entry) -> dict[str, str]:
+    def headings(self, entry: NoteSummary) -> dict[str, str]:
         """The headings of a note by section id."""
         if entry.id not in self._headings:
             self._headings[entry.id] = {heading.id: heading.text for heading in entry.headings}
         return self._headings[entry.id]
 
-    def has_line(self, part: Part) -> bool:
+    def has_line(self, part: VideoNotes) -> bool:
         """Whether a part stands in the contents: not where it would only repeat its single note."""
         return len(self.entries) > 1 and [entry.title for entry in part.notes] not in ([part.title], [])
 
-    def has_page(self, part: Part) -> bool:
+    def has_page(self, part: VideoNotes) -> bool:
         """Whether a part opens with a page of its own: a single note names its video itself."""
         return len(self.entries) > 1 and len(part.notes) > 1
 
-    def start(self, part: Part) -> str:
+    def start(self, part: VideoNotes) -> str:
         """The page where a part begins."""
         return part_name(part) if self.has_page(part) else page_name(part.notes[0].id)
 
@@ -78,7 +78,7 @@ def page_name(note_id: str) -> str:
     return f"{_stem(note_id.rpartition('/')[2])}{_digest(note_id)}.xhtml"
 
 
-def part_name(part: Part) -> str:
+def part_name(part: VideoNotes) -> str:
     """The file of a part: after its video, or its first note where there is none."""
     if part.video is None:
         return f"part-{_digest(part.notes[0].id if part.notes else part.title)}.xhtml"

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from convert.document.book import Entry
+from convert.document.book import NoteSummary
 from convert.document.note import Video
 from convert.document.timecode import clock
 from convert.document.video import site_of, watch_url
@@ -109,7 +109,7 @@ def _chapter(video: Video, marker: Marker) -> str:
     )
 
 
-def _note(entry: Entry, piece: Piece, leaf: Leaf, places: Places) -> str:
+def _note(entry: NoteSummary, piece: Piece, leaf: Leaf, places: Places) -> str:
     mark = places.mark_of[entry.id]
     title = f'<h2 class="note-title">{escape(shown(entry.title))}</h2>\n' if leaf.titled() else ""
     return (
@@ -118,7 +118,7 @@ def _note(entry: Entry, piece: Piece, leaf: Leaf, places: Places) -> str:
     )
 
 
-def _linked_from(entry: Entry, places: Places) -> str:
+def _linked_from(entry: NoteSummary, places: Places) -> str:
     """The notes that link here."""
     sources = [places.entries[name] for name in entry.linked_from if name in places.entries and name != entry.id]
     if not sources:

@@ -10,7 +10,7 @@ from html import unescape
 
 import msgspec
 
-from convert.document.book import Entry
+from convert.document.book import NoteSummary
 from convert.document.note import Note, Video
 from convert.document.video import watch_url
 from convert.extract.cues import Cue, note_cues
@@ -99,7 +99,7 @@ def _reachable(markup: str) -> str:
     return _PRE.sub('<pre tabindex="0"', markup)
 
 
-def _passages(markup: str, entry: Entry, places: Places) -> Iterator[Passage]:
+def _passages(markup: str, entry: NoteSummary, places: Places) -> Iterator[Passage]:
     mark = places.mark_of[entry.id]
     headings = {anchor(heading.id, f"{mark}-"): clean(heading.text) for heading in entry.headings}
     before, *rest = _SECTION.split(markup)

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import msgspec
 
-from convert.document.book import Book, Entry, Part
+from convert.document.book import Book, NoteSummary, VideoNotes
 from convert.document.nodes import Destination
 from convert.document.note import Video
 from convert.document.video import watch_url
@@ -27,7 +27,7 @@ class Leaf(msgspec.Struct, frozen=True, gc=False):
     """A page of the site: a video with its notes, or a note without a video."""
 
     name: str
-    part: Part
+    part: VideoNotes
 
     def titled(self) -> bool:
         """Whether notes need titles of their own: not a single one that is called as the page is."""
@@ -59,11 +59,11 @@ class Places:
         name = self.leaf_of[entry.id].name
         return f"#{place}" if name == page else f"{name}#{place}"
 
-    def start(self, entry: Entry) -> str:
+    def start(self, entry: NoteSummary) -> str:
         """The place where a note begins."""
         return f"{self.leaf_of[entry.id].name}#{self.mark_of[entry.id]}"
 
-    def _places_in(self, entry: Entry) -> frozenset[str]:
+    def _places_in(self, entry: NoteSummary) -> frozenset[str]:
         if entry.id not in self._places:
             self._places[entry.id] = entry.places()
         return self._places[entry.id]
@@ -79,12 +79,12 @@ def places_of(book: Book) -> Places:
     return _latest[0]
 
 
-def _leaves(part: Part) -> Iterator[Leaf]:
+def _leaves(part: VideoNotes) -> Iterator[Leaf]:
     if part.video is not None:
         yield Leaf(_file_name(part.title, f"{part.video.provider}/{part.video.id}"), part)
         return
     for entry in part.notes:
-        alone = Part(video=None, title=entry.title, notes=(entry,))
+        alone = VideoNotes(video=None, title=entry.title, notes=(entry,))
         yield Leaf(_file_name(entry.title, entry.id), alone)
 
 
@@ -124,6 +124,6 @@ def count(number: int, unit: str) -> str:
     return f"{number:,} {unit}" if number == 1 else f"{number:,} {unit}s"
 
 
-def channels(entries: Iterable[Entry]) -> tuple[str, ...]:
+def channels(entries: Iterable[NoteSummary]) -> tuple[str, ...]:
     """The channels that notes come from, in order."""
     return tuple(dict.fromkeys(entry.channel for entry in entries))

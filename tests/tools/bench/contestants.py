@@ -1,0 +1,142 @@
+"""The other side of each comparison, and ours where it is no command.
+
+`python -m tests.tools.bench.contestants NAME ...` runs one.
+
+Those whose name ends in `-alone` print the CPU seconds of the work without start-up and imports.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+
+def timed(work: Callable[[], object]) -> None:
+    start = time.process_time()
+    work()
+    print(time.process_time() - start)
+
+
+def reader_alone(*files: str) -> None:
+    """Our reader, to the full model."""
+    from convert.reader import read_note
+
+    notes = [(Path(name).read_bytes(), name) for name in files]
+    timed(lambda: [read_note(data, name, "bench", str(i)) for i, (data, name) in enumerate(notes)])
+
+
+def markdown_it_alone(*files: str) -> None:
+    """markdown-it-py, to its tokens: no links resolved, no stamps understood, no tree."""
+    from markdown_it import MarkdownIt
+
+    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    texts = [Path(name).read_text("utf-8", "replace") for name in files]
+    timed(lambda: [parser.parse(text) for text in texts])
+
+
+def plain_zip(target: str, *files: str) -> None:
+    """The cheapest thing that looks like an EPUB: markdown-it-py's HTML in a zip, valid or not."""
+    from markdown_it import MarkdownIt
+
+    parser = MarkdownIt("commonmark", {"xhtmlOut": True}).enable(["table", "strikethrough"])
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/epub+zip", zipfile.ZIP_STORED)
+        for number, name in enumerate(files):
+            body = parser.render(Path(name).read_text("utf-8", "replace"))
+            archive.writestr(f"EPUB/{number}.xhtml", f"<html><body>{body}</body></html>")
+
+
+def bare_typer() -> None:
+    """The least that a program of two commands costs."""
+    import typer
+
+    app = typer.Typer()
+    app.command("one")(lambda: None)
+    app.command("two")(lambda: None)
+    app(["--help"])
+
+
+def pandoc_typst(target: str, *files: str) -> None:
+    """Plain pandoc to Typst with pandoc's template, compiled in process."""
+    import subprocess
+    import tempfile
+
+    import pypandoc
+    import typst
+
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder) / "book.typ"
+        command = [pypandoc.get_pandoc_path(), "-f", "commonmark_x", "-t", "typst", "-s", "-o", str(source), *files]
+        subprocess.run(command, check=True)
+        typst.compile(source, output=target)
+
+
+DECK_CARDS = 100_000
+
+
+def bare_work(folder: str) -> None:
+    """What no EPUB goes without: each note read, rendered and deflated by our own parts, and nothing else."""
+    import zlib
+
+    from convert.reader import read_note
+    from convert.render.xhtml import render_blocks
+    from convert.tools.steady_zip import LEVEL
+    from tests.tools.fuzz.mutate import POLICY
+
+    for number, path in enumerate(sorted(Path(folder).rglob("*.md"))):
+        note = read_note(path.read_bytes(), path.name, path.parent.name, str(number)).note
+        zlib.compress(render_blocks(note.blocks, POLICY).encode(), LEVEL)
+
+
+def deck_alone() -> None:
+    """Our package of cards that are ready."""
+    from convert.writers.anki.collection import AnkiNote, package
+
+    def notes() -> Iterator[AnkiNote]:
+        for number, fields in enumerate(_cards()):
+            yield AnkiNote(f"guid-{number}", "section", 1_700_000_000, fields, ("rule::section",), "Notebind::bench")
+
+    timed(lambda: package(notes(), "bench", 1_700_000_000))
+
+
+def genanki_alone(target: str) -> None:
+    """The same cards through genanki."""
+    import genanki
+
+    names = ("Front", "Back", "Context", "Watch", "Source")
+    template = {"name": "Card 1", "qfmt": "{{Front}}", "afmt": "{{Back}}"}
+    model = genanki.Model(1_607_392_319, "Bench", [{"name": name} for name in names], [template])
+
+    def work() -> None:
+        deck = genanki.Deck(2_059_400_110, "Notebind::bench")
+        for number, fields in enumerate(_cards()):
+            tags = ["rule::section"]
+            deck.add_note(genanki.Note(model, list(fields), guid=f"guid-{number}", tags=tags))
+        genanki.Package(deck).write_to_file(target)
+
+    timed(work)
+
+
+def _cards() -> Iterator[tuple[str, ...]]:
+    for number in range(DECK_CARDS):
+        back = f"<p>The answer to question {number} in a sentence of the usual length, with a term or two.</p>"
+        watch = f'<a href="https://youtu.be/aqz-KE-bpKQ?t={number}">▶ {number}</a>'
+        yield f"Question {number}: what are the main points?", back, "A note", watch, "<cite>A note</cite>"
+
+
+CONTESTANTS: dict[str, Callable[..., None]] = {
+    "reader-alone": reader_alone,
+    "markdown-it-alone": markdown_it_alone,
+    "plain-zip": plain_zip,
+    "bare-work": bare_work,
+    "deck-alone": deck_alone,
+    "genanki-alone": genanki_alone,
+    "bare-typer": bare_typer,
+    "pandoc-typst": pandoc_typst,
+}
+
+if __name__ == "__main__":
+    CONTESTANTS[sys.argv[1]](*sys.argv[2:])

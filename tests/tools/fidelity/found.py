@@ -1,0 +1,80 @@
+"""What the page of a note in the EPUB shows: its words, stamps and links, the book's own furniture left out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from zipfile import ZipFile
+
+from lxml import etree
+
+from tests.tools.fidelity.expected import tokens
+
+_X = "{http://www.w3.org/1999/xhtml}"
+_MATH = "{http://www.w3.org/1998/Math/MathML}math"
+_FURNITURE = frozenset({"stamp", "box", "mark", "callout-kind"})
+_INLINE_NAMES = "a abbr b cite code del em i ins kbd mark s small span strong sub sup u"
+_INLINE = frozenset(_INLINE_NAMES.split())
+
+
+@dataclass
+class Found:
+    """A page as a reader sees it."""
+
+    title: str = ""
+    words: list[str] = field(default_factory=list)
+    stamps: list[str] = field(default_factory=list)
+    """The address of each stamp, "" for one without."""
+    links: list[str] = field(default_factory=list)
+    """The address of each link to another note."""
+    ids: set[str] = field(default_factory=set)
+
+
+def read_page(book: ZipFile, name: str) -> Found:
+    """The page of the book called `name`; KeyError when the book has none."""
+    root = etree.fromstring(book.read(f"EPUB/{name}"), etree.XMLParser(huge_tree=True, resolve_entities=False))
+    found = Found(ids={str(value) for value in root.xpath("//@id")})
+    found.title = "".join(root.xpath("//*[contains(@class,'note-title')]//text()"))
+    for text in root.xpath("//*[@class='note-text']"):
+        pieces: list[str] = []
+        _collect(text, found, pieces)
+        found.words = tokens("".join(pieces))
+    return found
+
+
+def _collect(root: etree._Element, found: Found, pieces: list[str]) -> None:
+    """Walks without recursion: notes may nest deep."""
+    pending: list[tuple[etree._Element, bool]] = [(root, False)]
+    while pending:
+        element, done = pending.pop()
+        if done:
+            pieces.append(_gap(element) + (element.tail or ""))
+            continue
+        pending.append((element, True))
+        pieces.append(_gap(element))
+        if _is_text(element, found, pieces):
+            pieces.append(element.text or "")
+            # Of a note that is shown in this one the line that names it is the embed's own text.
+            own = element[:1] if element.get("class") == "embed" else element
+            pending += [(child, False) for child in reversed(own)]
+
+
+def _gap(element: etree._Element) -> str:
+    """Blocks and breaks part words; so do stamps and formulas."""
+    name = str(element.tag).removeprefix(_X)
+    return "" if name in _INLINE and not _FURNITURE.intersection(element.get("class", "").split()) else " "
+
+
+def _is_text(element: etree._Element, found: Found, pieces: list[str]) -> bool:
+    """Whether the text of the note goes on inside; takes down stamps and links, writes out what stands for itself."""
+    kinds = element.get("class", "").split()
+    if "stamp" in kinds:
+        found.stamps.append(element.get("href", ""))
+        return False
+    if element.tag == _MATH:
+        pieces.append(element.get("alttext", ""))
+        return False
+    if element.tag == f"{_X}img":
+        pieces.append(element.get("alt", ""))
+    if element.tag == f"{_X}a" and "note" in kinds:
+        found.links.append(element.get("href", ""))
+    return not _FURNITURE.intersection(kinds)
