@@ -153,6 +153,14 @@ def test_the_workflow_calls_targets_that_exist() -> None:
     assert set(jobs["tests"]["strategy"]["matrix"]["python"]) == pythons
 
 
+def test_ci_runs_the_test_command_of_the_readme() -> None:
+    block = (ROOT / "README.md").read_text("utf-8").split("```sh\n")[1].split("```")[0]
+    commands = [line.partition("#")[0].strip() for line in block.splitlines()]
+    assert commands[0] == "make"
+    assert commands[-1] == "make test"
+    assert re.search(rf"\b{commands[-1]}\b", (ROOT / ".ci" / "run").read_text("utf-8"))
+
+
 def test_changelog_knows_the_version() -> None:
     heading = re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
     assert heading
