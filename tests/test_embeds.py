@@ -264,8 +264,7 @@ def shown_of(texts: Mapping[str, str], most_bytes: int = embeds.MOST_BYTES) -> t
 
 def resolved(name: str, text: str) -> Note:
     """The note, its links leading wherever they say."""
-    from convert.document.note import Resolution
-    from convert.document.slugs import slug
+    from convert.document.note import Resolution, slug
 
     def place(fragment: str) -> str:
         return fragment if fragment.startswith("^") else slug(fragment)

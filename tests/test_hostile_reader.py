@@ -9,8 +9,8 @@ from types import FrameType
 
 import pytest
 
-from convert.document.dump import dump
 from convert.document.nodes import Paragraph, Table, Text
+from convert.document.note import dump
 from convert.reader import read_note
 from tests.tools.hostile.sizes import HOSTILE
 

@@ -10,9 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from convert.document import nodes as n
-from convert.document.dump import dump, load
 from convert.document.nodes import Destination
-from convert.document.note import Note, Resolution
+from convert.document.note import Note, Resolution, dump, load
 from convert.document.walk import child_blocks, inlines
 from convert.reader import Reading, read_note
 from convert.reader.math import escape_money

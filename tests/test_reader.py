@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from convert.document.dump import dump, load
+from convert.document.note import dump, load
 from convert.reader.formats import read_note
 from tests.support.outline import outline
 

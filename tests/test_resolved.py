@@ -7,8 +7,7 @@ from typing import get_args, get_type_hints
 import msgspec
 
 from convert.document import nodes as n
-from convert.document.dump import dump
-from convert.document.note import Note, Resolution
+from convert.document.note import Note, Resolution, dump
 from convert.document.walk import inlines
 from convert.reader import read_note, read_placed
 from convert.reader.resolved import _FILLERS, resolve_tree

@@ -18,7 +18,7 @@ def show(
 ) -> None:
     """Print the models of NOTES as JSON Lines, one note a line, as their vault resolves them."""
     from convert.cli.summary import must_exist, print_no_notes
-    from convert.document.dump import dump
+    from convert.document.note import dump
     from convert.request import Request
     from convert.vault.vault import open_vault, read_resolved
     from convert.workers.pool import cores
@@ -44,7 +44,7 @@ def schema() -> None:
     """Print the JSON Schema of what `show` prints."""
     import json
 
-    from convert.document.dump import schema
+    from convert.document.note import schema
 
     typer.echo(json.dumps(schema(), indent=1))
 

@@ -1,1 +1,1 @@
-"""The document model: what a note, a vault and a book are, with no I/O and no output format in it."""
+"""The document model: a note, its tree and a book. It does no I/O and knows no output format."""

@@ -29,7 +29,7 @@ class NoteSummary(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     moments: tuple[Moment, ...] = ()
     """The stamps that mean something, in the order of the text."""
     links: tuple[tuple[str, str], ...] = ()
-    """(note id, place in it) of every resolved link of the note, in the order of the text."""
+    """(note id, fragment) of every resolved link of the note, in the order of the text."""
     linked_from: tuple[str, ...] = ()
     """Ids of the notes of this book that link here, in book order, each once."""
     aliases: tuple[str, ...] = ()
@@ -39,8 +39,8 @@ class NoteSummary(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """The name of the picture that its front matter gives as a cover (`nodes.Picture`)."""
 
     def places(self) -> frozenset[str]:
-        """All places in the note that a link may lead to, as `Destination.section` names them."""
-        return frozenset((*(heading.id for heading in self.headings), *(f"^{name}" for name in self.blocks)))
+        """Return every fragment that a link may lead to, as `Destination.section` names it."""
+        return frozenset([heading.id for heading in self.headings] + [f"^{name}" for name in self.blocks])
 
 
 class VideoNotes(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -67,10 +67,10 @@ class Book(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     author: str = ""
 
     def cover(self) -> str:
-        """The name of the cover that the notes give a book of one video, "" for none: of many each has its own."""
-        covers = (entry.cover for entry in self.entries() if entry.cover) if len(self.parts) == 1 else iter(())
-        return next(covers, "")
+        """Return the name of the first cover among the notes, "" without one or when the book has several videos."""
+        covers = [entry.cover for entry in self.entries() if entry.cover] if len(self.parts) == 1 else []
+        return covers[0] if covers else ""
 
     def entries(self) -> tuple[NoteSummary, ...]:
-        """All notes of the book, in order."""
-        return tuple(entry for part in self.parts for entry in part.notes)
+        """Return all notes of the book, in order."""
+        return tuple([entry for part in self.parts for entry in part.notes])

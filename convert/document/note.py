@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import re
+import unicodedata
+from typing import Any, Literal
 
 import msgspec
 
@@ -18,11 +20,18 @@ __all__ = [
     "Resolution",
     "StampFact",
     "Video",
+    "dump",
+    "load",
+    "schema",
+    "slug",
     "tags_of",
 ]
 
 SCHEMA: Literal[1] = 1
 """Version of the JSON that `notebind show` prints; raised when a field changes its meaning."""
+
+_PUNCTUATION = re.compile(r"[^\w\s]")
+_BLANKS = re.compile(r"\s+")
 
 
 class Note(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -45,9 +54,33 @@ class Note(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     blocks: tuple[Block, ...] = ()
 
 
+def dump(note: Note) -> bytes:
+    """Return the note as one line of JSON (RFC 8259, UTF-8) without its newline."""
+    return msgspec.json.encode(note)
+
+
+def load(data: bytes) -> Note:
+    """Return the note of a line that `dump` wrote. Raises msgspec.ValidationError for anything else."""
+    return msgspec.json.decode(data, type=Note)
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of a dumped note."""
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "notebind note"}
+    return head | msgspec.json.schema(Note)
+
+
+def slug(title: str) -> str:
+    """Return the file name that real notes derive from a title: NFKD, lower case, no punctuation, `_` for blanks."""
+    folded = title if title.isascii() else unicodedata.normalize("NFKD", title)
+    return _BLANKS.sub("_", _PUNCTUATION.sub("", folded.lower()).strip())
+
+
 def tags_of(meta: dict[str, str]) -> tuple[str, ...]:
-    """The tags of a front matter, without `#`, each once."""
-    written = meta.get("tags") or meta.get("tag") or ""
+    """Return the tags of a front matter without `#`, each once."""
+    written = meta.get("tags") or meta.get("tag")
+    if not written:
+        return ()
     return tuple(dict.fromkeys(tag for one in written.split(",") if (tag := one.strip().lstrip("#").strip())))
 
 
@@ -93,7 +126,7 @@ class ImageFact(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
 
 class StampFact(msgspec.Struct, frozen=True, gc=False, array_like=True):
-    """A stamp as written and its literal time; `in_heading` when it stands in the heading itself."""
+    """A stamp as written and its literal time; `in_heading` when it is part of the heading itself."""
 
     raw: str
     literal_ms: int | None
@@ -103,7 +136,7 @@ class StampFact(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
 
 class Facts(msgspec.Struct, frozen=True, gc=False, array_like=True, kw_only=True):
-    """What the vault needs of a note to resolve it: all but its text."""
+    """What the vault must know of a note to resolve it: everything but its text."""
 
     id: str
     channel: str
@@ -120,6 +153,6 @@ class Facts(msgspec.Struct, frozen=True, gc=False, array_like=True, kw_only=True
     origin: str = ""
     """The channel that the line `From: [[channel]]` names."""
     block_ids: tuple[tuple[str, int], ...] = ()
-    """Names of blocks (`a1b2c3` of `^a1b2c3`), each once, and the section of each, an index of `headings` or -1."""
+    """(name, section) of each named block: `a1b2c3` for `^a1b2c3`, and an index of `headings` or -1."""
     images: tuple[ImageFact, ...] = ()
-    """Those of the text, and behind them the `cover` of the front matter."""
+    """The images of the text, then the `cover` of the front matter."""

@@ -1,4 +1,4 @@
-"""Time in whole milliseconds, and its spellings."""
+"""Times in whole milliseconds: how notes spell them and how they are shown."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 _TIME = r"[0-9]{0,3}(?::[0-9]{1,2}){1,3}(?:\.[0-9]{1,9})?Z?"
 
 STAMP = re.compile(r"(?<![0-9:])" + _TIME + r"(?![0-9:])")
-"""One time inside the text of a stamp: `00:12:34` and its odd relatives."""
+"""One time inside the text of a stamp: `00:12:34` and its variants."""
 
 _STRICT = r"(?:[0-9]{0,2}:)?[0-9]{0,3}:[0-5][0-9](?::[0-9]{2})?(?:\.[0-9]{1,9})?"
 _GAP = r"[ \t]{0,2}(?:[-\u2010-\u2015~\u301c\uff5e\u2192,;/&]|to|and)[ \t]{0,2}"
@@ -17,7 +17,7 @@ BARE_STAMP = re.compile(
     r"|\([0-9]{1,2}:[0-5][0-9]:[0-5][0-9](?:" + _GAP + r"[0-9]{1,2}:[0-5][0-9]:[0-5][0-9])*+\)"
 )
 """A stamp written without an anchor: `[00:12:34]`, `[12:34]`, ranges and lists of them; in round brackets only with
-hours, as `(3:16)` is as often a verse or a score. Each match of `STAMP` in it is a stamp of its own."""
+hours, as `(3:16)` is as often a verse or a score. Each match of `STAMP` in it is a stamp."""
 
 _TWO = {f"{number:02}": number for number in range(100)}
 
@@ -26,60 +26,51 @@ _UNITS = re.compile(r"\s*(?:([0-9]{1,3})h)?(?:([0-9]{1,4})m)?(?:([0-9]{1,6})s)?\
 
 
 def parse_timestamp(raw: str) -> int | None:
-    """What a stamp says, taken literally, in milliseconds; None when it is no time.
+    """Return what a stamp says, taken literally, in milliseconds; None when it is no time.
 
     Two fields are `MM:SS`, three `H:MM:SS`, of four the last is dropped (`HH:MM:SS:00`, a frame or nothing). A field
     over 59 counts for what it is. A range gives its start and trailing junk (`]`, `Z`) is passed over. YouTube's
-    `1h2m3s` is read too; a number without unit (`2241`) is None, for it may mean seconds or `22:41`.
+    `1h2m3s` is read too; a number without unit (`2241`) is None, as it may mean seconds or `22:41`.
     """
     if len(raw) == 8 and raw[2] == raw[5] == ":":  # nearly all stamps; the pattern costs five times as much
         try:
             return ((_TWO[raw[:2]] * 60 + _TWO[raw[3:5]]) * 60 + _TWO[raw[6:]]) * 1000
         except KeyError:
             pass
-    fields = time_fields(raw)
-    if fields is None:
-        return _units(raw)
-    *larger, seconds = fields[:3]
-    minutes = larger[-1] if larger else 0
-    hours = larger[-2] if len(larger) > 1 else 0
-    return ((hours * 60 + minutes) * 60 + seconds) * 1000 + (_fraction(raw) if len(fields) < 4 else 0)
+    found = _FIELDS.match(raw)
+    if found is None:
+        units = _UNITS.fullmatch(raw)
+        if not units or not any(units.groups()):
+            return None
+        hours, minutes, seconds = map(int, units.groups("0"))
+        return ((hours * 60 + minutes) * 60 + seconds) * 1000
+    fields = _numbers(found)
+    hours, minutes, seconds = fields[:3] if len(fields) > 2 else (0, *fields)
+    fraction = (found[2] or found[3] or "")[:3] if len(fields) < 4 else ""
+    return ((hours * 60 + minutes) * 60 + seconds) * 1000 + int(fraction.ljust(3, "0"))
 
 
 def time_fields(raw: str) -> tuple[int, ...] | None:
-    """The numbers between the colons of a stamp, two to four of them, a missing first one as 0; None for no stamp."""
+    """Return the numbers between the colons of a stamp, two to four, a missing first one as 0; None for no stamp."""
     found = _FIELDS.match(raw)
-    return tuple(int(field or 0) for field in found[1].split(":")) if found else None
+    return _numbers(found) if found else None
 
 
-def _fraction(raw: str) -> int:
-    found = _FIELDS.match(raw)
-    digits = (found[2] or found[3] or "") if found else ""
-    return int(digits[:3].ljust(3, "0"))
-
-
-def _units(raw: str) -> int | None:
-    found = _UNITS.fullmatch(raw)
-    if not found or not any(found.groups()):
-        return None
-    hours, minutes, seconds = (int(part or 0) for part in found.groups())
-    return ((hours * 60 + minutes) * 60 + seconds) * 1000
+def _numbers(found: re.Match[str]) -> tuple[int, ...]:
+    return tuple(map(int, f"0{found[1]}".split(":")))
 
 
 def clock(ms: int) -> str:
-    """The spelling that readers see: `M:SS`, or `H:MM:SS` from an hour on."""
+    """Return the spelling that readers see: `M:SS`, or `H:MM:SS` from an hour on."""
     minutes, seconds = divmod(ms // 1000, 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
 def spoken(ms: int) -> str:
-    """The spelling for screen readers: `at 3 minutes 10 seconds`."""
+    """Return the spelling for screen readers: `at 3 minutes 10 seconds`."""
     minutes, seconds = divmod(ms // 1000, 60)
     hours, minutes = divmod(minutes, 60)
-    parts = [_count(n, unit) for n, unit in ((hours, "hour"), (minutes, "minute"), (seconds, "second")) if n]
+    counts = ((hours, "hour"), (minutes, "minute"), (seconds, "second"))
+    parts = [f"{n} {unit}" if n == 1 else f"{n} {unit}s" for n, unit in counts if n]
     return "at " + (" ".join(parts) or "the start")
-
-
-def _count(n: int, unit: str) -> str:
-    return f"{n} {unit}" if n == 1 else f"{n} {unit}s"

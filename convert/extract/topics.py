@@ -7,8 +7,7 @@ from collections.abc import Iterable
 import msgspec
 
 from convert.document.nodes import Block, Section, WikiLink
-from convert.document.note import Note
-from convert.document.slugs import slug
+from convert.document.note import Note, slug
 from convert.document.walk import child_blocks, descend, own_inlines, plain_text
 
 _AROUND = "\"'“”‘’()[].,;:!?"

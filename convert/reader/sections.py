@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from convert.document import nodes as n
-from convert.document.note import HeadingFact
-from convert.document.slugs import slug
+from convert.document.note import HeadingFact, slug
 from convert.document.walk import plain_text
 from convert.reader import inlines
 from convert.reader.frames import Frame, marked

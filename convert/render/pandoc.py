@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from convert.document import nodes as n
-from convert.document.note import Video
-from convert.document.slugs import slug
+from convert.document.note import Video, slug
 from convert.document.video import watch_url
 from convert.render.pandoc_text import typst_string
 

@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import msgspec
 
 from convert.document.book import Book, NoteSummary, VideoNotes
-from convert.document.note import Video
-from convert.document.slugs import slug
+from convert.document.note import Video, slug
 from convert.vault.index_pages import IndexPage, Listing
 from convert.vault.names import book_name, unique_name
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from convert.document.slugs import slug
+from convert.document.note import slug
 from convert.report import Diagnostic, diagnostic, visible
 from convert.storage import object_store as store
 from convert.storage.made import FOLDER, made_in, made_in_store

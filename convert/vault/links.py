@@ -8,8 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from convert.document.nodes import Destination
-from convert.document.note import Facts, LinkFact
-from convert.document.slugs import slug
+from convert.document.note import Facts, LinkFact, slug
 
 Outcome = Literal["exact", "normalised", "title", "other channel", "ambiguous", "missing", "index page", "file"]
 

@@ -92,7 +92,7 @@ class _Reading:
         self.lead = found[-1] if found and found[-1].text.endswith(":") else None
 
     def list(self, block: n.List) -> None:
-        lead, first = self.lead, next(stamps(inlines((block,))), None)
+        lead, first = self.lead, next(iter(stamps(inlines((block,)))), None)
         bullets = tuple(_bullet(item) for item in block.items)
         start_ms = lead.start_ms if lead and lead.start_ms is not None else first.start_ms if first else self.clock
         self.lists.append(Bullets(lead, bullets, block.start is not None, start_ms, block.line))

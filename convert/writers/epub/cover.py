@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from convert.document.book import NoteSummary
-from convert.document.slugs import slug
+from convert.document.note import slug
 from convert.errors import WriterError
 from convert.tools.own_files import own_file
 from convert.writers.base import Job

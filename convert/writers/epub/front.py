@@ -6,7 +6,7 @@ import re
 import time
 
 from convert.document.book import VideoNotes
-from convert.document.slugs import slug
+from convert.document.note import slug
 from convert.document.timecode import clock
 from convert.render.xhtml import attribute, escape
 from convert.writers.epub.contents import Line

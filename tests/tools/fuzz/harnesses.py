@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from xml.etree import ElementTree
 
-from convert.document.dump import dump, load
+from convert.document.note import dump, load
 from convert.document.timecode import clock, parse_timestamp
 from convert.extract.timeline import Marker, Timeline
 from convert.extract.titles import clean_title

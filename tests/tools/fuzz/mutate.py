@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Callable
 from xml.etree import ElementTree
 
-from convert.document.dump import dump, load
+from convert.document.note import dump, load
 from convert.reader import read_note
 from convert.render.xhtml import Policy, render_blocks
 from tests.support.needs import ROOT
