@@ -19,26 +19,37 @@ from pathlib import Path
 
 from convert.version import __version__
 
-_LIBRARIES = ("pyromark", "EbookLib", "pypandoc_binary", "typst", "pikepdf", "latex2mathml", "pysrt")
-"""Their versions are part of a fingerprint: another version may make other bytes."""
+LIBRARIES = {
+    "msgspec": "the model of notes",
+    "pyromark": "reads Markdown",
+    "PyYAML": "reads front matter",
+    "EbookLib": "EPUB",
+    "latex2mathml": "formulas in EPUB, site and cards",
+    "pillow": "pictures of notes",
+    "lxml": "drawings (SVG) of notes",
+    "pypandoc_binary": "PDF: pandoc",
+    "typst": "PDF: typesetting; covers",
+    "pikepdf": "PDF: smaller files",
+    "segno": "PDF: QR codes",
+    "fonttools": "PDF: which fonts have a script",
+    "pysrt": "SRT chapters",
+    "av": "reads and muxes media files",
+}
+"""The libraries that outputs are made with, and what for: another version may make other bytes, so that the versions
+are part of every fingerprint."""
 
 
-def versions() -> list[str]:
+@cache
+def versions() -> tuple[str, ...]:
     """Return the program and the libraries that make the bytes, each with its version, and the plug-ins."""
-    libraries = map(" ".join, zip(_LIBRARIES, library_versions(), strict=True))
-    return [f"notebind {__version__}", *libraries, f"plug-ins: {plug_ins() or 'none'}"]
+    libraries = (f"{name} {version}" for name, version in zip(LIBRARIES, versions_of(LIBRARIES), strict=True))
+    return (f"notebind {__version__}", *libraries, f"plug-ins: {plug_ins() or 'none'}")
 
 
 @cache
 def plug_ins() -> str:
     """Return the packages that add readers or writers with their versions: another version may read otherwise."""
     return ", ".join(plug_ins_of(("notebind.readers", "notebind.writers")))
-
-
-@cache
-def library_versions() -> list[str]:
-    """Return the versions of the libraries that make the bytes."""
-    return versions_of(_LIBRARIES)
 
 
 @cache

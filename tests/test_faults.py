@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,6 +21,7 @@ from convert.pipeline.run import build
 from convert.request import Request
 from convert.storage.lock import at_work
 from convert.workers.timeout import TookTooLong, within
+from convert.writers.base import Writer
 from tests.support.needs import ROOT
 from tests.support.process_groups import all_ended
 from tests.support.vaults import lay_out, note
@@ -190,7 +192,7 @@ def test_ctrl_c_while_books_are_made_says_so(tmp_path: Path) -> None:
     assert "Traceback" not in err
 
 
-class Greedy:
+class Greedy(Writer[Any]):
     """A writer that runs out of memory on one note."""
 
     def part(self, note: object, job: object) -> bytes:

@@ -26,6 +26,7 @@ from convert.vault import scan_all as gather
 from convert.vault.library import Books
 from convert.workers.pool import make_executor
 from convert.workers.schedule import Schedule, Task
+from convert.writers.base import Artifact, Writer
 
 NOTE = """---
 title: {title}
@@ -301,15 +302,13 @@ def test_a_writer_that_fails_stops_no_other(notes: Path, tmp_path: Path, monkeyp
     assert (tmp_path / "out" / "first.apkg").exists()
 
 
-class Broken:
+class Broken(Writer[Any]):
     """A writer that yields an artifact and fails at the next."""
 
     def part(self, note: Any, job: Any) -> bytes:
         return b""
 
     def assemble(self, parts: Any, job: Any) -> Any:
-        from convert.writers.base import Artifact
-
         yield Artifact(f"{job.book.name}.epub", b"half")
         raise ValueError("out of ink")
 

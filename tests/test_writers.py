@@ -17,8 +17,8 @@ from convert.errors import UsageError
 from convert.pipeline.report import BookReport
 from convert.pipeline.run import build
 from convert.request import Request
-from convert.writers import DEFAULT, find_writer, make_options, writers
-from convert.writers.base import Artifact, option
+from convert.writers import DEFAULT, completed, find_writer, make_options, writers
+from convert.writers.base import Artifact, Download, option
 from tests.support.artifacts import check, read_all
 from tests.support.needs import ROOT
 
@@ -223,3 +223,32 @@ def test_what_is_no_value_is_said_before_any_work(tmp_path: Path, name: str, opt
     with pytest.raises(UsageError, match=rf"^--{option.replace('_', '-')} .*{value}"):
         build(request)
     assert not list((tmp_path / "out").glob("[!.]*"))
+
+
+class Bare:
+    """A writer of another package without the base class, which wants one thing more than the least."""
+
+    name = "bare"
+    summary = "Nothing but what a writer has to have"
+    options = dataclasses.make_dataclass("BareOptions", [], frozen=True)
+    downloads = (Download(".bare", "Bare"),)
+
+    def part(self, note: Any, job: Any) -> bytes:
+        return b"x"
+
+    def assemble(self, parts: Any, job: Any) -> Iterator[Artifact]:
+        yield Artifact(f"{job.book.name}.bare", b"".join(parts))
+
+
+def test_a_writer_without_the_base_class_has_its_defaults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bare = completed(Bare())
+    assert (bare.name, bare.runs_last, bare.slow, bare.folders) == ("bare", False, False, ())
+    assert not bare.wants_transcripts(bare.options())
+    assert not bare.outside_files(bare.options())
+    every = dict(writers()) | {"bare": bare}
+    monkeypatch.setattr(convert.writers, "writers", lambda: every)
+    report = build(Request((SEEDS,), tmp_path, ("html", "bare"), jobs=1))
+    assert [book.failures for book in report.books] == [{}, {}]
+    assert (tmp_path / "open_movies.bare").read_bytes().strip(b"x") == b""
+    front = (tmp_path / "open_movies.html" / "index.html").read_text("utf-8")
+    assert '<a href="../open_movies.bare" download="download">Bare</a>' in front

@@ -5,28 +5,18 @@ from __future__ import annotations
 import platform
 import shutil
 import sys
-from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, entry_points, version
 
 import typer
 
+from convert.installed import LIBRARIES
+from convert.writers import writers
+from convert.writers.base import Program
+
 PACKAGES = {
     "typer": "the command line",
     "rich": "progress and tables",
-    "msgspec": "the model of notes",
-    "pyromark": "reads Markdown",
-    "PyYAML": "reads front matter",
-    "EbookLib": "EPUB",
-    "latex2mathml": "formulas in EPUB, site and cards",
-    "pillow": "pictures of notes",
-    "lxml": "drawings (SVG) of notes",
-    "pypandoc_binary": "PDF: pandoc",
-    "typst": "PDF: typesetting; covers",
-    "pikepdf": "PDF: smaller files",
-    "segno": "PDF: QR codes",
-    "fonttools": "PDF: which fonts have a script",
-    "pysrt": "SRT chapters",
-    "av": "reads and muxes media files",
+    **LIBRARIES,
     "mutagen": "chapters in Ogg files",
     "watchfiles": "notices saved notes",
 }
@@ -40,36 +30,16 @@ CLUSTER = {
 """What the extra `cluster` brings."""
 
 
-@dataclass(frozen=True)
-class Program:
-    """A program that is not needed: what it would add, and how each system gets it."""
-
-    adds: str
-    apt: str
-    brew: str
-    site: str
-
-    def how(self) -> str:
-        """The command, or the page, that brings it to this machine."""
-        if sys.platform == "darwin":
-            return f"brew install {self.brew}"
-        return f"apt install {self.apt}" if shutil.which("apt") else f"see {self.site}"
-
-
-PROGRAMS = {
-    "yt-dlp": Program(
-        "downloads videos under names that mux knows", "yt-dlp", "yt-dlp", "https://github.com/yt-dlp/yt-dlp"
+PROGRAMS = (
+    Program(
+        "yt-dlp", "downloads videos under names that mux knows", "yt-dlp", "yt-dlp", "https://github.com/yt-dlp/yt-dlp"
     ),
-    "mpv": Program("plays videos with chapter files", "mpv", "mpv", "https://mpv.io"),
-    "vlc": Program("plays videos with embedded chapters", "vlc", "--cask vlc", "https://www.videolan.org"),
-    "mkvpropedit": Program("edits chapters of MKV files", "mkvtoolnix", "mkvtoolnix", "https://mkvtoolnix.download"),
-    "ffprobe": Program("shows the chapters of media files", "ffmpeg", "ffmpeg", "https://ffmpeg.org"),
-    "fc-list": Program("lists fonts for --font", "fontconfig", "fontconfig", "https://fontconfig.org"),
-    "weasyprint": Program("PDF by --pdf-engine weasyprint", "weasyprint", "weasyprint", "https://weasyprint.org"),
-    "xelatex": Program(
-        "PDF by --pdf-engine xelatex", "texlive-xetex", "--cask mactex-no-gui", "https://tug.org/texlive"
-    ),
-}
+    Program("mpv", "plays videos with chapter files", "mpv", "mpv", "https://mpv.io"),
+    Program("vlc", "plays videos with embedded chapters", "vlc", "--cask vlc", "https://www.videolan.org"),
+    Program("mkvpropedit", "edits chapters of MKV files", "mkvtoolnix", "mkvtoolnix", "https://mkvtoolnix.download"),
+    Program("ffprobe", "shows the chapters of media files", "ffmpeg", "ffmpeg", "https://ffmpeg.org"),
+    Program("fc-list", "lists fonts for --font", "fontconfig", "fontconfig", "https://fontconfig.org"),
+)
 
 
 def doctor() -> None:
@@ -82,8 +52,8 @@ def doctor() -> None:
     if absent:
         typer.echo("    to have them: pip install 'notebind[cluster]', or '.[cluster]' in the clone")
     typer.echo("\nPrograms beside notebind; none is needed:")
-    for name, about in PROGRAMS.items():
-        _program(name, about)
+    for program in (*PROGRAMS, *(one for writer in writers().values() for one in writer.programs)):
+        _program(program)
     broken = _plugins()
     if missing:
         typer.echo(f"notebind: missing {', '.join(missing)}: run `make install` or pip install notebind", err=True)
@@ -101,11 +71,18 @@ def _package(name: str, use: str, needed: bool = True) -> bool:
     return True
 
 
-def _program(name: str, about: Program) -> None:
-    if found := shutil.which(name):
-        _line("ok", name, "", f"{about.adds} ({found})")
+def _program(program: Program) -> None:
+    if found := shutil.which(program.name):
+        _line("ok", program.name, "", f"{program.adds} ({found})")
     else:
-        _line("--", name, "", f"would add: {about.adds}: {about.how()}")
+        _line("--", program.name, "", f"would add: {program.adds}: {_how(program)}")
+
+
+def _how(program: Program) -> str:
+    """Return the command, or the page, that brings a program to this machine."""
+    if sys.platform == "darwin":
+        return f"brew install {program.brew}"
+    return f"apt install {program.apt}" if shutil.which("apt") else f"see {program.site}"
 
 
 def _plugins() -> bool:

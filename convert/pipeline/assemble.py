@@ -1,4 +1,4 @@
-"""The last step of a book of many notes: its writers begin together, those that look around after the others."""
+"""The last step of a book of many notes: its writers begin together, those that run last after the others."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from convert.errors import explain
-from convert.pipeline.make import Assembled, Parts, assemble, knowing, looks_around
+from convert.pipeline.make import Assembled, Parts, assemble, knowing, runs_last
 from convert.pipeline.tasks import BookTask
 from convert.workers.schedule import Schedule, Task
 
@@ -22,7 +22,7 @@ class Assembling:
         self._pieces = pieces
         self._schedule = schedule
         self._then = then
-        self._open = {name for name in pieces if not looks_around(name)}
+        self._open = {name for name in pieces if not runs_last(name)}
         self._ended: list[Assembled] = []
 
     def begin(self) -> None:

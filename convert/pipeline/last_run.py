@@ -32,7 +32,8 @@ from convert.vault.discovery import Source
 from convert.vault.durations import media_files
 from convert.vault.pictures import attachments_of
 from convert.vault.scan_cache import RECENT_NS
-from convert.vault.transcripts import anyone_hears, transcript_files
+from convert.vault.transcripts import transcript_files
+from convert.writers import find_writer, options_of
 
 _NAME = f"{FOLDER}/last-run.msgpack"
 _FREE = ("jobs", "executor", "force", "prune", "settings")
@@ -60,12 +61,21 @@ def mark_of(request: Request, sources: Sequence[Source]) -> str:
     mark = blake2b(digest_size=20)
     mark.update(repr((program_hash(), versions(), _settings(request))).encode("utf-8", "surrogatepass"))
     mark.update(msgspec.msgpack.encode((sources, attachments_of(request))))
-    heard = transcript_files(sources, request.videos) if anyone_hears(request) else ()
+    heard = transcript_files(sources, request.videos) if _anyone_wants_transcripts(request) else ()
     for path in (*media_files(request.notes, request.videos), *heard, *request.named_files()):
         with suppress(OSError):
             about = path.stat()
             mark.update(repr((str(path), about.st_size, about.st_mtime_ns)).encode("utf-8", "surrogatepass"))
     return mark.hexdigest()
+
+
+def _anyone_wants_transcripts(request: Request) -> bool:
+    everyone = (request, *(request.of(channel) for channel in request.channels))
+    return any(
+        find_writer(name).wants_transcripts(values)
+        for one in everyone
+        for name, values in options_of(one.writers, one.options).items()
+    )
 
 
 def _settings(request: Request) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from convert.pipeline.records import (
     read_state,
     record_name,
     state_name,
-    surrounded,
+    with_outputs,
 )
 from convert.pipeline.tasks import BookTask, NoteTask
 from convert.reader.embeds import show_embeds
@@ -33,8 +33,8 @@ from convert.vault.pictures import read_picture
 from convert.vault.scan import digest
 from convert.vault.transcripts import LONGEST as LONGEST_TRANSCRIPT
 from convert.workers.timeout import TookTooLong, within
-from convert.writers import find_writer
-from convert.writers.base import Artifact, Copy, Job, Product, State, Tally
+from convert.writers import DEFAULT, find_writer
+from convert.writers.base import Artifact, Copy, Download, Job, Product, State, Tally
 
 
 @dataclass
@@ -153,22 +153,22 @@ def make_book(task: BookTask, notes: Sequence[NoteTask]) -> tuple[Parts, list[As
     """A whole book in one go: parts and artifacts of all writers; the parts themselves do not come back."""
     made = make_parts(task, notes)
     assembled: list[Assembled] = []
-    for name in sorted(task.options, key=looks_around):
+    for name in sorted(task.options, key=runs_last):
         if name not in made.failures:
             assembled.append(assemble(knowing(task, assembled), name, [made.of(name)]))
     made.parts.clear()
     return made, assembled
 
 
-def looks_around(name: str) -> bool:
-    """Whether a writer is assembled after the others and told what they made (see `Writer`)."""
-    return getattr(find_writer(name), "looks_around", False)
+def runs_last(name: str) -> bool:
+    """Return whether a writer is assembled after the others and learns what they made (see `Writer`)."""
+    return find_writer(name).runs_last
 
 
 def knowing(task: BookTask, assembled: Iterable[Assembled]) -> BookTask:
-    """The task with the artifacts that were made since by writers that do not look around."""
-    new = {one.path for made in assembled if not looks_around(made.writer) for one in made.artifacts}
-    return replace(task, made=tuple(sorted(new.union(task.made))))
+    """Return the task with the artifacts that were made since by writers that do not run last."""
+    new = [one for made in assembled if not runs_last(made.writer) for one in made.artifacts]
+    return replace(task, made=(*task.made, *new))
 
 
 def _save(products: Iterable[Product], writer: str, task: BookTask) -> list[Saved]:
@@ -187,9 +187,11 @@ def _save(products: Iterable[Product], writer: str, task: BookTask) -> list[Save
 
 
 def _remember(made: Assembled, task: BookTask, said: Iterable[Diagnostic]) -> None:
-    mark = task.fingerprints.get(made.writer, "")
+    fingerprint = task.fingerprints.get(made.writer, "")
+    if runs_last(made.writer):
+        fingerprint = with_outputs(fingerprint, (one.path for one in task.made), task.media.values())
     record = Record(
-        fingerprint=surrounded(mark, task.made, task.media.values()) if looks_around(made.writer) else mark,
+        fingerprint=fingerprint,
         book=task.book.name,
         writer=made.writer,
         places=task.places,
@@ -214,7 +216,7 @@ def _job(task: BookTask, name: str, diagnostics: list[Diagnostic]) -> Job[Any]:
         except OSError:
             return None
 
-    around = looks_around(name)
+    around = runs_last(name)
     return Job(
         book=task.book,
         options=task.options[name],
@@ -225,6 +227,14 @@ def _job(task: BookTask, name: str, diagnostics: list[Diagnostic]) -> Job[Any]:
         picture=partial(read_picture, task.pictures),
         transcript=transcript,
         cores=task.cores,
-        made=task.made if around else (),
+        made=tuple(sorted(one.path for one in task.made)) if around else (),
+        downloads=_downloads(task.made) if around else (),
         media={video: way_to(path, task.output) for video, path in task.media.items()} if around else {},
     )
+
+
+def _downloads(made: Iterable[Saved]) -> tuple[Download, ...]:
+    """Return what the writers of these artifacts declare as downloads, the default formats first."""
+    names = {one.writer for one in made}
+    ordered = sorted(names, key=lambda name: (DEFAULT.index(name) if name in DEFAULT else len(DEFAULT), name))
+    return tuple(kind for name in ordered for kind in find_writer(name).downloads)

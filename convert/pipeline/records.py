@@ -13,13 +13,12 @@ from typing import Any
 import msgspec
 
 from convert.errors import SaveError
-from convert.installed import library_versions, plug_ins
+from convert.installed import versions
 from convert.report import Diagnostic
 from convert.storage.location import Url
 from convert.storage.made import FOLDER, RECORD
 from convert.storage.object_store import Stored, look_at, read
 from convert.storage.save import safe_target
-from convert.version import __version__
 from convert.writers.base import Artifact, Copy
 
 
@@ -119,7 +118,7 @@ def forget(output: Path, book: str, writer: str) -> None:
 def fingerprints(book: bytes, options: Mapping[str, Any], epoch: int) -> dict[str, str]:
     """By writer, a hash of all that its artifacts depend on: versions, the mark of the book, options, date."""
     base = blake2b(digest_size=20)
-    base.update(repr(([__version__, *library_versions(), plug_ins()], epoch)).encode())
+    base.update(repr((versions(), epoch)).encode())
     base.update(book)
     found = {}
     for writer, values in options.items():
@@ -130,10 +129,10 @@ def fingerprints(book: bytes, options: Mapping[str, Any], epoch: int) -> dict[st
     return found
 
 
-def surrounded(fingerprint: str, made: Sequence[str], media: Iterable[Path]) -> str:
-    """The fingerprint of a writer that looks around: what the others made counts, and the media files."""
-    own = blake2b(repr((fingerprint, sorted(made))).encode(), digest_size=20)
-    for path in media:
+def with_outputs(fingerprint: str, names: Iterable[str], files: Iterable[Path]) -> str:
+    """Return the fingerprint of a writer that also depends on these names, in any order, and on these files."""
+    own = blake2b(repr((fingerprint, sorted(names))).encode(), digest_size=20)
+    for path in files:
         with suppress(OSError):
             found = path.stat()
             own.update(repr((str(path), found.st_size, found.st_mtime_ns)).encode(errors="surrogateescape"))

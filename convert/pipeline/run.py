@@ -20,13 +20,13 @@ from convert.pipeline.last_run import last_report, mark_of, remember
 from convert.pipeline.make import (
     Assembled,
     Parts,
-    looks_around,
     make_book,
     make_parts,
+    runs_last,
 )
 from convert.pipeline.previous import Earlier, earlier
 from convert.pipeline.progress import Steps
-from convert.pipeline.records import Record, fingerprints, remove, surrounded
+from convert.pipeline.records import Record, Saved, fingerprints, remove, with_outputs
 from convert.pipeline.report import BookReport, Report, count
 from convert.pipeline.tasks import BookTask, NoteTask, pack_book
 from convert.request import Progress, Request, Tell
@@ -35,24 +35,25 @@ from convert.storage.lock import at_work
 from convert.storage.trees import trees_folder
 from convert.vault.media import media_of
 from convert.vault.scan_all import chunked, find
-from convert.vault.transcripts import Transcripts, hears
+from convert.vault.transcripts import Transcripts
 from convert.vault.vault import Vault, open_vault
 from convert.workers.pool import Crew, crew
 from convert.workers.schedule import Schedule, Task
-from convert.writers import DEFAULT, find_writer, make_options
+from convert.writers import built_in, find_writer, options_of
 
 CHUNK = 64
 """Notes that a worker takes at once; a book with fewer is one task."""
 SMALL = 24
 """Fewer notes than this are not worth a second process."""
-SLOW = frozenset(("pdf",))
-"""Writers whose books are worth a process each however small."""
 
 
 def build(request: Request, tell: Tell = lambda _: None) -> Report:
     """Makes and saves the books; UsageError for unknown writers or options, else failures are in the report."""
     places = (*request.notes, request.vault or request.output, _kept(request.output))
-    with at_work(request.output), crew(request.jobs, request.executor, places) as workers:
+    options = options_of(request.writers, request.options)
+    writers = [find_writer(name) for name in {*built_in(), *options}]
+    folders = sorted({folder for writer in writers for folder in writer.folders})
+    with at_work(request.output, folders), crew(request.jobs, request.executor, places) as workers:
         # What workers elsewhere are told of this machine's files has to hold from any folder.
         request = replace(request, output=request.output.absolute()) if workers.elsewhere else request
         with nullcontext("") if isinstance(request.output, Url) else trees_folder(request.output) as trees:
@@ -68,7 +69,6 @@ def _kept(output: Path) -> Path:
 
 
 def _build(request: Request, tell: Tell, trees: str, crew: Crew) -> Report:
-    _options(request)
     files, before = find(request), earlier(request.output)
     mark = mark_of(request, files[0])
     if report := last_report(request, mark, before, lambda place: open_vault(request, crew, tell).books[place]):
@@ -77,7 +77,8 @@ def _build(request: Request, tell: Tell, trees: str, crew: Crew) -> Report:
         tell(Progress("build", notes, notes, "", books, books))
         return report
     vault = open_vault(request, crew, tell, request.output, trees, files)
-    options = {name: _options(request.of(plan.channel)) for name, plan in vault.books.named()}
+    asked = ((name, request.of(plan.channel)) for name, plan in vault.books.named())
+    options = {name: options_of(one.writers, one.options) for name, one in asked}
     workers = min(crew.size, _tasks(vault, {writer for own in options.values() for writer in own}))
     schedule = Schedule(lambda: crew.make(workers, ["convert.pipeline.make"]), 2 * workers, crew.look)
     try:
@@ -90,16 +91,10 @@ def _build(request: Request, tell: Tell, trees: str, crew: Crew) -> Report:
     return report
 
 
-def _options(request: Request) -> dict[str, Any]:
-    """The options of each writer; UsageError for what none has."""
-    names = request.writers or DEFAULT
-    return {name: make_options(find_writer(name), request.options.get(name, {})) for name in names}
-
-
 def _tasks(vault: Vault, writers: set[str]) -> int:
     """How many tasks are worth a process of their own: a few notes are done before one has started."""
     sizes = [len(plan.notes) for plan in vault.books.plans]
-    if sum(sizes) < SMALL and not SLOW.intersection(writers):
+    if sum(sizes) < SMALL and not any(find_writer(name).slow for name in writers):
         return 1
     return max(1, sum(-(-size // CHUNK) for size in sizes))
 
@@ -154,7 +149,7 @@ class _Run:
         self._options = options
         self._before = before
         self._cores = cores
-        watchful = any(looks_around(name) for own in options.values() for name in own)
+        watchful = any(runs_last(name) for own in options.values() for name in own)
         self._media = media_of(books.videos(), request.videos if watchful else None)
         self._transcripts = Transcripts(vault.sources, request.videos)
         self._schedule = schedule
@@ -202,19 +197,21 @@ class _Run:
         marks = fingerprints(mark_of_book(self._vault, place, request), options, request.epoch)
         videos = (books.video_of.get(note) for note in books.plans[place].notes)
         media = {video: self._media[video] for video in videos if video in self._media} if self._media else {}
-        listening = [name for name, values in options.items() if hears(name, values)]
+        listening = [name for name, values in options.items() if find_writer(name).wants_transcripts(values)]
         heard = self._transcripts.of(books[place]) if listening else {}
         for name in listening:
-            marks[name] = surrounded(marks[name], sorted(heard), heard.values())
+            marks[name] = with_outputs(marks[name], sorted(heard), heard.values())
         return _Around(marks, media, heard)
 
     def _to_make(self, report: BookReport, around: _Around) -> dict[str, Any]:
         """The options of the writers whose artifacts are not those of an earlier run still; the others are kept."""
         options, marks = self._options[report.name], around.marks
-        # Those that look around come last, for they have to know whether the others' artifacts still stand.
-        for name in sorted(options, key=looks_around):
-            wide = looks_around(name)
-            mark = surrounded(marks[name], _made(report), around.media.values()) if wide else marks[name]
+        # Those that run last come last, for they have to know whether the others' artifacts still stand.
+        for name in sorted(options, key=runs_last):
+            wide = runs_last(name)
+            mark = marks[name]
+            if wide:
+                mark = with_outputs(mark, (one.path for one in _made(report)), around.media.values())
             record = None if self._request.force else self._before.current(report.name, name, mark)
             if record and (not wide or _all_others_kept(report, options)):
                 report.keep(record)
@@ -282,9 +279,9 @@ class _Run:
 
 
 def _all_others_kept(report: BookReport, writers: Iterable[str]) -> bool:
-    return all(name in report.unchanged for name in writers if not looks_around(name))
+    return all(name in report.unchanged for name in writers if not runs_last(name))
 
 
-def _made(report: BookReport) -> list[str]:
-    """The artifacts of an earlier run that stand, but for those of writers that look around themselves."""
-    return sorted(saved.path for saved in report.artifacts if not looks_around(saved.writer))
+def _made(report: BookReport) -> list[Saved]:
+    """Return the artifacts of an earlier run that are kept, without those of writers that run last."""
+    return [saved for saved in report.artifacts if not runs_last(saved.writer)]

@@ -12,6 +12,7 @@ import msgspec
 
 from convert.document.book import Book
 from convert.document.note import Resolution, Video
+from convert.pipeline.records import Saved
 from convert.storage.trees import Tree, keep, read_kept
 from convert.vault.discovery import Source
 
@@ -45,8 +46,8 @@ class BookTask:
     """By writer: of all that its artifacts depend on, kept with them."""
     places: tuple[str, ...] = ()
     """The folders or files that the book is made of."""
-    made: tuple[str, ...] = ()
-    """Artifacts of the book by writers that do not look around, sorted, as far as they are there already."""
+    made: tuple[Saved, ...] = ()
+    """Artifacts of the book by writers that do not run last, as far as they are there already."""
     media: Mapping[Video, Path] = field(default_factory=dict)
     """The media files of the book's videos."""
     pictures: Mapping[str, str] = field(default_factory=dict)

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from convert.storage.location import Url
 
 TEMPORARY = ".notebind-*.tmp"
-_PLACES = ("", ".notebind", "*.chapters", "*.html", "*.html/media")
 
 
 @contextmanager
-def at_work(output: Path) -> Iterator[None]:
-    """Marks the folder as in use; temporary files in it are removed first, unless another run is at work there.
+def at_work(output: Path, folders: Iterable[str] = ()) -> Iterator[None]:
+    """Lock the folder as in use; remove the temporary files in it first, unless another run is at work there.
 
-    A store has no temporary files.
+    `folders` are patterns of the folders below it that are swept too. A store has no temporary files.
     """
     if isinstance(output, Url):
         yield
@@ -36,7 +35,7 @@ def at_work(output: Path) -> Iterator[None]:
     try:
         with suppress(OSError):
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            _sweep(output)
+            _sweep(output, folders)
         with suppress(OSError):
             fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
         yield
@@ -44,9 +43,9 @@ def at_work(output: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _sweep(output: Path) -> None:
-    for place in _PLACES:
-        for path in output.glob(f"{place}/{TEMPORARY}" if place else TEMPORARY):
+def _sweep(output: Path, folders: Iterable[str]) -> None:
+    for pattern in (TEMPORARY, *(f"{folder}/{TEMPORARY}" for folder in (".notebind", *folders))):
+        for path in output.glob(pattern):
             if path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path, ignore_errors=True)
                 continue

@@ -9,35 +9,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
 
 from convert.document.book import Book, NoteSummary
-from convert.request import Request
 from convert.storage.object_store import is_address
 from convert.vault.discovery import Source
-from convert.writers import DEFAULT, find_writer, make_options
 
 SUFFIXES = (".srt", ".vtt")
 LONGEST = 16_000_000
 """Bytes that are read of a file; a day of speech has fewer."""
 _NAME = re.compile(r"(?P<stem>.*?)(?:\.(?P<language>[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}))?\.(?:srt|vtt)", re.I)
 _ID = re.compile(r"\[([A-Za-z0-9_-]{11})\]$")
-
-
-def hears(writer: str, options: Any) -> bool:
-    """Whether a writer with these options wants transcripts (see `Writer`)."""
-    asked = getattr(find_writer(writer), "hears", None)
-    return bool(asked and asked(options))
-
-
-def anyone_hears(request: Request) -> bool:
-    """Whether a writer of any book wants transcripts."""
-    everyone = (request, *(request.of(channel) for channel in request.channels))
-    return any(
-        hears(name, make_options(find_writer(name), one.options.get(name, {})))
-        for one in everyone
-        for name in one.writers or DEFAULT
-    )
 
 
 def transcript_files(sources: Iterable[Source], videos: Path | None) -> Iterator[Path]:

@@ -22,13 +22,13 @@ DEFAULT = ("epub", "pdf", "chapters", "anki")
 
 
 def built_in() -> tuple[str, ...]:
-    """The names of the writers of this package, found by listing it; nothing is imported."""
+    """Return the names of the writers of this package, found by listing it; nothing is imported."""
     return tuple(module.name for module in pkgutil.iter_modules(__path__) if module.name != "base")
 
 
 @cache
 def writers() -> Mapping[str, Writer[Any]]:
-    """All writers by name, those of other packages included; a plug-in never hides a built-in writer.
+    """Return all writers by name, those of other packages included; a plug-in never hides a built-in writer.
 
     A plug-in that cannot be loaded is left out; `find_writer` and `notebind doctor` tell why.
     """
@@ -37,18 +37,32 @@ def writers() -> Mapping[str, Writer[Any]]:
     found = {}
     for point in entry_points(group=GROUP):
         with suppress(Exception):
-            found[point.name] = point.load()
-    found |= {name: importlib.import_module(f"{__name__}.{name}").WRITER for name in built_in()}
+            found[point.name] = completed(point.load())
+    found |= {name: _built_in(name) for name in built_in()}
     return dict(sorted(found.items()))
 
 
+def _built_in(name: str) -> Writer[Any]:
+    return completed(importlib.import_module(f"{__name__}.{name}").WRITER)
+
+
+def completed(writer: Any) -> Writer[Any]:
+    """Return a writer that does without the base class with the defaults of `Writer` for what it does not declare."""
+    if isinstance(writer, Writer):
+        return writer
+    result = Writer[Any]()
+    for name in (*Writer.__annotations__, *vars(Writer)):
+        if not name.startswith("_") and hasattr(writer, name):
+            setattr(result, name, getattr(writer, name))
+    return result
+
+
 def find_writer(name: str) -> Writer[Any]:
-    """The writer of a name; UsageError that lists the known ones for any other."""
-    # Asked for each note: a writer that is loaded needs no listing of the package.
+    """Return the writer of a name; raise UsageError that lists the known ones for any other."""
+    # No listing of the package for a writer that is loaded, no reading of metadata for those of this package.
     loaded = sys.modules.get(f"{__name__}.{name}")
     if hasattr(loaded, "WRITER") or name in built_in():
-        writer: Writer[Any] = importlib.import_module(f"{__name__}.{name}").WRITER
-        return writer
+        return _built_in(name)
     if name not in writers():
         _tell_broken(name)
         raise UsageError(f"no writer is called {name!r}{_suggest(name, writers())}: known are {', '.join(writers())}")
@@ -66,6 +80,11 @@ def _tell_broken(name: str) -> None:
             raise UsageError(
                 f"the plug-in {name!r} ({point.value}) cannot be loaded: {error}; update or uninstall it"
             ) from error
+
+
+def options_of(names: Iterable[str], values: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the options of each writer, of the default ones if none is named; UsageError for what none has."""
+    return {name: make_options(find_writer(name), values.get(name, {})) for name in tuple(names) or DEFAULT}
 
 
 def make_options(writer: Writer[Any], values: Mapping[str, Any]) -> Any:

@@ -17,7 +17,7 @@ from convert.extract.timeline import Timeline, timeline
 from convert.extract.transcript import Row, transcript_rows
 from convert.render.chapters import DEFAULT, FORMATS, Format, find_format, matroska, srt, vtt
 from convert.report import diagnostic
-from convert.writers.base import Artifact, Job, option
+from convert.writers.base import Artifact, Download, Job, Writer, option
 
 
 @dataclass(frozen=True)
@@ -35,15 +35,19 @@ class Options:
         chosen_formats(self)
 
 
-class Chapters:
+class Chapters(Writer[Options]):
     """The writer."""
 
     name = "chapters"
     summary = "Chapter markers of each video: SRT, FFmpeg, WebVTT, Matroska, YouTube and more."
     options = Options
+    folders = ("*.chapters",)
+    downloads = tuple(
+        Download(f".chapters/{{video}}{kind.suffix}", kind.suffix.lstrip(".")) for kind in FORMATS.values()
+    )
 
-    def hears(self, options: Options) -> bool:
-        """Subtitles that lie beside notes are better than those made of notes."""
+    def wants_transcripts(self, options: Options) -> bool:
+        """Return whether subtitles are asked for: those that lie beside notes are better than those made of notes."""
         return options.cues
 
     def part(self, note: Note, job: Job[Options]) -> bytes:
@@ -62,7 +66,6 @@ class Chapters:
             yield from _marker_files(base, line, part, formats, job)
             rows = _transcript(part, job) or _sentences(part, [of_note[entry.id] for entry in part.notes])
             yield from _cue_files(base, rows)
-            job.progress(len(part.notes))
 
 
 def chosen_formats(options: Options) -> list[Format]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from convert.document.note import Note
-from convert.writers.base import Artifact, Job, State, Tally, option
+from convert.writers.base import Artifact, Download, Job, State, Tally, Writer, option
 
 
 @dataclass(frozen=True)
@@ -21,12 +21,13 @@ class AnkiOptions:
     tsv: bool = option(False, "also <book>.anki.txt for Anki's text import")
 
 
-class AnkiWriter:
+class AnkiWriter(Writer[AnkiOptions]):
     """Cards of each note in `part`, identity and the package in `assemble`."""
 
     name = "anki"
     summary = "Anki deck (.apkg): section cards, mined cards and the cards that you mark, with links to the second"
     options = AnkiOptions
+    downloads = (Download(".apkg", "Anki deck"),)
 
     def part(self, note: Note, job: Job[AnkiOptions]) -> bytes:
         """The finished cards of a note, as msgpack."""

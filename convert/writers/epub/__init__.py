@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from convert.document.note import Note
-from convert.writers.base import Artifact, Job, option
+from convert.writers.base import Artifact, Download, Job, Writer, option
 
 
 @dataclass(frozen=True)
@@ -25,12 +25,13 @@ class Options:
     )
 
 
-class EpubWriter:
+class EpubWriter(Writer[Options]):
     """The writer of `<book>.epub`."""
 
     name = "epub"
     summary = "EPUB 3 book for e-readers, phones and tablets"
     options = Options
+    downloads = (Download(".epub", "EPUB"),)
 
     def part(self, note: Note, job: Job[Options]) -> bytes:
         """The note's page, deflated, with the topics it names."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from convert.document.note import Note
-from convert.writers.base import Artifact, Copy, Job, option
+from convert.writers.base import Artifact, Copy, Job, Writer, option
 
 
 @dataclass(frozen=True)
@@ -19,13 +19,14 @@ class Options:
     copy_videos: bool = option(False, "copy the media files of --videos into the site, so that it can be moved")
 
 
-class HtmlWriter:
+class HtmlWriter(Writer[Options]):
     """The writer of `<book>.html/`."""
 
     name = "html"
     summary = "Web site to watch and read side by side, with search; works from the disk, without a server"
     options = Options
-    looks_around = True
+    runs_last = True
+    folders = ("*.html", "*.html/media", "*.html/images")
 
     def part(self, note: Note, job: Job[Options]) -> bytes:
         """The note's markup, its text for the search and its subtitles, as MessagePack."""

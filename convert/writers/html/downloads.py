@@ -1,64 +1,43 @@
-"""The other formats of the book that were made beside the site, and the chapter files of each video."""
+"""Links to what the other writers made of the book, and to the chapter files of each video."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from pathlib import PurePosixPath
 from urllib.parse import quote
 
 from convert.document.note import Video
 from convert.document.video import file_stem
-from convert.render.chapters import FORMATS
 from convert.render.xhtml import escape
 from convert.writers.base import Job
 from convert.writers.html import Options
 
-_BOOKS = {".epub": "EPUB", ".pdf": "PDF", ".apkg": "Anki deck"}
-
 
 def books(job: Job[Options]) -> str:
-    """Links to the book in its other formats; "" when none was made."""
-    names = sorted((name for name in job.made if "/" not in name), key=_book_order)
-    links = [_link(f"../{name}", label) for name in names if (label := _label(name, job.book.name))]
-    return f'<ul class="downloads">\n{"".join(links)}</ul>\n' if links else ""
-
-
-def _book_order(name: str) -> tuple[int, list[int], str]:
-    kinds = list(_BOOKS)
-    suffix = PurePosixPath(name).suffix
-    volume = [int(number) for number in re.findall(r"-([0-9]+)\.pdf$", name)]
-    return kinds.index(suffix) if suffix in kinds else len(kinds), volume, name
-
-
-def _label(name: str, book: str) -> str:
-    """`PDF`, and `PDF 2` for a second volume; "" for a kind that is no book."""
-    label = _BOOKS.get(PurePosixPath(name).suffix, "")
-    volume = name.removeprefix(book).partition(".")[0].strip("-")
-    return f"{label} {volume}" if label and volume else label
+    """Return links to the book in its other formats, volumes in their order; "" if none was made."""
+    links = []
+    for kind in job.downloads:
+        pattern = re.compile(re.escape(job.book.name) + r"(?:-([0-9]+))?" + re.escape(kind.suffix))
+        found = filter(None, map(pattern.fullmatch, job.made))
+        for volume, name in sorted((int(one[1] or 0), one[0]) for one in found):
+            links.append(_link(name, f"{kind.label} {volume}" if volume else kind.label))
+    return _list(links)
 
 
 def chapters(video: Video | None, job: Job[Options]) -> str:
-    """Links to the chapter files of a video; "" when there are none."""
-    links = [_link(f"../{name}", suffix.lstrip(".")) for name, suffix in _chapter_files(video, job)]
+    """Return links to the files about a video; "" if there are none."""
+    if video is None:
+        return ""
+    stem, made = file_stem(video), frozenset(job.made)
+    kinds = [kind for kind in job.downloads if "{video}" in kind.suffix]
+    names = [(f"{job.book.name}{kind.suffix.replace('{video}', stem)}", kind.label) for kind in kinds]
+    return _list([_link(name, label) for name, label in names if name in made])
+
+
+def _list(links: list[str]) -> str:
     return f'<ul class="downloads">\n{"".join(links)}</ul>\n' if links else ""
 
 
-def _chapter_files(video: Video | None, job: Job[Options]) -> Iterator[tuple[str, str]]:
-    if video is None:
-        return
-    made = frozenset(job.made)
-    for suffix in _suffixes():
-        name = f"{job.book.name}.chapters/{file_stem(video)}{suffix}"
-        if name in made:
-            yield name, suffix
-
-
-def _suffixes() -> Iterable[str]:
-    return (kind.suffix for kind in FORMATS.values())
-
-
-def _link(path: str, label: str) -> str:
+def _link(name: str, label: str) -> str:
     # Browsers show a PDF themselves.
-    way = "" if path.endswith(".pdf") else ' download="download"'
-    return f'<li><a href="{quote(path)}"{way}>{escape(label)}</a></li>\n'
+    way = "" if name.endswith(".pdf") else ' download="download"'
+    return f'<li><a href="{quote(f"../{name}")}"{way}>{escape(label)}</a></li>\n'

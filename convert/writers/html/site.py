@@ -36,7 +36,6 @@ def site(parts: Sequence[bytes], job: Job[Options]) -> Iterator[Artifact | Copy]
         yield Artifact(f"{folder}/{leaf.name}", page(leaf, own, room, places, job))
         if room.tracks:
             yield Artifact(f"{folder}/{room.tracks}", _tracks(line, own, leaf))
-        job.progress(len(own))
     for name in sorted({name for piece in pieces.values() for name in piece.pictures}):
         yield Artifact(f"{folder}/{PICTURES}{name}", job.picture(name))
     yield Artifact(f"{folder}/{INDEX}", front_page(places, job))

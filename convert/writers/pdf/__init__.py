@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from convert.document.note import Note
-from convert.writers.base import Artifact, Job, State, option
+from convert.writers.base import Artifact, Download, Job, Program, State, Writer, option
 from convert.writers.pdf.page import margin_lengths, paper_input
 
 
@@ -31,12 +31,24 @@ class PdfOptions:
             must_be_known(self.pdf_engine)
 
 
-class PdfWriter:
-    """The writer `pdf`; see `convert.writers.base.Writer`."""
+class PdfWriter(Writer[PdfOptions]):
+    """The writer `pdf`."""
 
     name = "pdf"
     summary = "a typeset, accessible book (PDF/UA-1, PDF/A-2a)"
     options = PdfOptions
+    slow = True
+    downloads = (Download(".pdf", "PDF"),)
+    programs = (
+        Program("weasyprint", "PDF by --pdf-engine weasyprint", "weasyprint", "weasyprint", "https://weasyprint.org"),
+        Program(
+            "xelatex",
+            "PDF by --pdf-engine xelatex",
+            "texlive-xetex",
+            "--cask mactex-no-gui",
+            "https://tug.org/texlive",
+        ),
+    )
 
     def part(self, note: Note, job: Job[PdfOptions]) -> bytes:
         """The note as pandoc's JSON blocks, with what the book has to know of it."""

@@ -67,7 +67,6 @@ class Sources:
         batches = [numbers[start : start + BATCH] for start in range(0, len(numbers), BATCH)]
         documents = [document(b",".join(self._pieces[number].inner() for number in batch)) for batch in batches]
         outputs = run_batches(documents, "typst", self._job.cores)
-        self._job.progress(len(numbers) // 2)
         return [note for output in outputs for note in typst_book.split_notes(output.decode())]
 
 

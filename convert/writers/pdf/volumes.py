@@ -39,9 +39,7 @@ def volumes(parts: Sequence[bytes], job: Job[PdfOptions]) -> Iterable[Artifact]:
     check_engine(job.options.pdf_engine)
     pieces = [msgspec.json.decode(part, type=Piece) for part in parts]
     if job.options.pdf_engine != "typst":
-        data = print_with(pieces, job)
-        job.progress(len(pieces))
-        return [Artifact(f"{job.book.name}.pdf", data)]
+        return [Artifact(f"{job.book.name}.pdf", print_with(pieces, job))]
     return _typeset(pieces, job)
 
 
@@ -54,7 +52,6 @@ def _typeset(pieces: Sequence[Piece], job: Job[PdfOptions]) -> list[Artifact]:
             Path(folder, name).write_bytes(job.picture(name))
         press = Press(job, pieces, sources, replace(settings, folder=folder))
         data = _print(press, [len(source.encode()) for source in sources.notes])
-    job.progress(len(pieces) - len(pieces) // 2)
     names = [job.book.name] if len(data) == 1 else [f"{job.book.name}-{number + 1}" for number in range(len(data))]
     return [Artifact(f"{name}.pdf", pdf) for name, pdf in zip(names, data, strict=True)]
 
