@@ -77,10 +77,10 @@ def open_vault(
     length decides doubtful stamps. `jobs` processes read. UsageError when a path is not there; a bad file is a
     diagnostic.
     """
-    places = tuple(Path(one) for one in notes)
-    for place in (*places, *(Path(one) for one in (vault, videos) if one is not None)):
-        if not place.exists():
-            raise UsageError(f"{place}: no such file or folder")
+    paths = tuple(map(Path, notes))
     context, films = (Path(one) if one is not None else None for one in (vault, videos))
-    request = Request(places, vault=context, videos=films, time_format=time_format)
+    for path in (*paths, context, films):
+        if path is not None and not path.exists():
+            raise UsageError(f"{path}: no such file or folder")
+    request = Request(paths, vault=context, videos=films, time_format=time_format)
     return Vault(resolve(request, jobs, lambda _: None))

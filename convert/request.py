@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from convert.document.note import Video
 from convert.errors import UsageError
+from convert.storage.location import Location
 
 DEFAULT_EPOCH = 1_767_225_600
 """2026-01-01: the date of outputs when SOURCE_DATE_EPOCH does not say otherwise."""
@@ -34,12 +35,12 @@ class ForChannel:
 class Request:
     """The inputs and settings of a build. `notes`, `output` and `vault` may lie in a store (`storage/location.py`)."""
 
-    notes: tuple[Path, ...]
-    output: Path = Path("output")
+    notes: tuple[Location, ...]
+    output: Location = Path("output")
     writers: tuple[str, ...] = ()
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Options by writer name."""
-    vault: Path | None = None
+    vault: Location | None = None
     videos: Path | None = None
     lengths: Mapping[Video, int] = field(default_factory=dict)
     """Lengths of videos in milliseconds that are known already; they win over what files say."""

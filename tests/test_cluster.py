@@ -15,7 +15,7 @@ from convert.pipeline.report import Report
 from convert.pipeline.run import build
 from convert.request import Progress, Request
 from convert.storage import object_store as store
-from convert.storage.location import place
+from convert.storage.location import storage_at
 from convert.workers import dask as dask
 from convert.workers import schedule
 from tests.support.cluster import Cluster, cluster, s3
@@ -67,7 +67,7 @@ def put(folder: Path, address: str) -> None:
 
 
 def run(notes: Path | str, output: Path | str, executor: str = "", tell: Any = None, **settings: Any) -> Report:
-    request = Request((place(notes),), place(output), FORMATS, executor=executor, **{"jobs": 1, **settings})
+    request = Request((notes,), output, FORMATS, executor=executor, **{"jobs": 1, **settings})
     return build(request, tell or (lambda _: None))
 
 
@@ -102,7 +102,7 @@ def test_from_store_to_store_without_a_shared_disk(two: Cluster, bucket: str, tm
     put(ROOT / "seeds", f"{bucket}/seeds")
     here, there = run(ROOT / "seeds", tmp_path / "out"), run(f"{bucket}/seeds", f"{bucket}/out", two.address)
     assert sums(there) == sums(here)
-    found = {one.address: store.read(one.address) for one in store.find(f"{bucket}/out") if "/." not in one.address}
+    found = {one: store.read(one) for one in store.find(f"{bucket}/out") if "/." not in one}
     files = (path for path in (tmp_path / "out").rglob("*") if path.is_file() and ".notebind" not in path.parts)
     assert found == {f"{bucket}/out/{path.relative_to(tmp_path / 'out')}": path.read_bytes() for path in files}
     assert not [*two.folder.glob("worker-*/*"), *two.folder.glob("s3:*")]
@@ -122,7 +122,7 @@ def test_what_has_not_changed_in_a_store_is_not_made_again(two: Cluster, bucket:
         store.remove(f"{notes}/channel-00/note-{number}.md")
     assert {record.book for record in run(notes, output).gone} == {"channel-00"}
     run(notes, output, prune=True)
-    assert not [one for one in store.find(output) if "channel-00" in one.address]
+    assert not [one for one in store.find(output) if "channel-00" in one]
 
 
 def test_odd_names_in_a_store(bucket: str, tmp_path: Path) -> None:
@@ -235,10 +235,8 @@ def test_workers_that_differ_are_refused(two: Cluster, tmp_path: Path, monkeypat
 
 
 def test_a_bucket_that_is_not_there(bucket: str, tmp_path: Path) -> None:
-    from convert.cli.summary import must_be_writable
-
     with pytest.raises(SaveError, match="there is no s3://other: make it"):
-        must_be_writable(place("s3://other/out"))
+        storage_at("s3://other/out").check_writable()
     report = run("s3://other/notes", tmp_path / "out")
     assert [found.code for found in report.diagnostics] in (["file-missing"], ["file-unreadable"])
 

@@ -103,7 +103,7 @@ def test_note_changed(tmp_path: Path) -> None:
     (source,) = vault.sources.values()
     task = NoteTask(source, digest(b"before"), vault.resolved[source.id].resolution)
     said: list[Diagnostic] = []
-    work._read(task, said, places.Files(()))
+    work._read(task, said, places.BatchReader(()))
     assert [one.code for one in said] == ["note-changed"]
 
 

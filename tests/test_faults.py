@@ -19,7 +19,7 @@ from convert.pipeline import make as work
 from convert.pipeline.report import Report
 from convert.pipeline.run import build
 from convert.request import Request
-from convert.storage.lock import at_work
+from convert.storage.folder import Folder
 from convert.workers.timeout import TookTooLong, within
 from convert.writers.base import Writer
 from tests.support.needs import ROOT
@@ -154,10 +154,10 @@ def test_leftovers_are_swept_but_not_those_of_a_run_at_work(tmp_path: Path) -> N
     left = [tmp_path / "output" / name for name in (".notebind-x.tmp", "films.chapters/.notebind-y.tmp")]
     for path in left:
         path.write_bytes(b"half")
-    with at_work(tmp_path / "elsewhere"):
+    with Folder(tmp_path / "elsewhere").locked():
         assert all(path.exists() for path in left)
-    script = "import sys; from pathlib import Path; from convert.storage.lock import at_work\n"
-    script += f"with at_work(Path({str(tmp_path / 'output')!r})): print(flush=True); sys.stdin.read()"
+    script = "import sys; from pathlib import Path; from convert.storage.folder import Folder\n"
+    script += f"with Folder(Path({str(tmp_path / 'output')!r})).locked(): print(flush=True); sys.stdin.read()"
     other = [sys.executable, "-c", script]
     for path in left:
         path.unlink()

@@ -14,8 +14,8 @@ import pytest
 from convert.document.note import Video
 from convert.pipeline.run import Report, build
 from convert.request import Request
-from convert.storage.location import place
-from convert.vault.media import media_of, way_to
+from convert.storage.location import storage_at
+from convert.vault.media import media_of
 from tests.support.media import make_media
 from tests.support.needs import ROOT
 from tests.support.vaults import OTHER, VIDEO, lay_out, note
@@ -190,8 +190,8 @@ def test_what_browsers_play_comes_first(tmp_path: Path) -> None:
     video = Video("youtube", VIDEO)
     assert media_of([video], tmp_path) == {video: tmp_path / f"film [{VIDEO}].mp4"}
     assert media_of([video], None) == {}
-    assert way_to(tmp_path / "a.mp4", tmp_path / "b" / "out") == "../../a.mp4"
-    assert way_to(tmp_path / "a.mp4", place("s3://bucket/out")) == (tmp_path / "a.mp4").as_uri()
+    assert storage_at(tmp_path / "b" / "out").link_to(tmp_path / "a.mp4") == "../../a.mp4"
+    assert storage_at("s3://bucket/out").link_to(tmp_path / "a.mp4") == (tmp_path / "a.mp4").as_uri()
 
 
 def test_the_search_knows_sections_with_their_times(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from convert.pipeline import run as building
 from convert.pipeline.report import Report
 from convert.pipeline.run import build
 from convert.request import Request
-from convert.storage.save import safe_target, save, save_all
+from convert.storage.folder import Folder, safe_target
 from convert.vault import scan
 from convert.vault import scan_all as gather
 from convert.vault.library import Books
@@ -419,21 +419,21 @@ def test_a_dead_worker_fails_its_task_alone() -> None:
     assert sum("worker process died" in str(result) for result in results) == 1
 
 
-@pytest.mark.parametrize("name", ["../x", "a/../../x", "/x", "", "a\\b", "a\0b"])
+@pytest.mark.parametrize("name", ["../x", "a/../../x", "/x", "//x", "", "a\\b", "a\0b"])
 def test_nothing_is_written_outside_the_output(tmp_path: Path, name: str) -> None:
     with pytest.raises(SaveError):
         safe_target(tmp_path, name)
 
 
 def test_a_save_that_fails_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    save(tmp_path, "book.epub", b"old")
+    Folder(tmp_path).write("book.epub", b"old")
 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "replace", full)
     with pytest.raises(SaveError, match=r"book\.epub.*No space left.*check the folder"):
-        save(tmp_path, "book.epub", b"new")
+        Folder(tmp_path).write("book.epub", b"new")
     assert [path.name for path in tmp_path.iterdir()] == ["book.epub"]
     assert (tmp_path / "book.epub").read_bytes() == b"old"
 
@@ -448,7 +448,7 @@ def saved(output: Path) -> dict[str, bytes]:
 def test_a_folder_is_there_as_a_whole_and_readable_for_all(tmp_path: Path) -> None:
     mask = os.umask(0o022)
     try:
-        save_all(tmp_path / "out", FILES)
+        Folder(tmp_path / "out").write_all(FILES)
     finally:
         os.umask(mask)
     assert saved(tmp_path / "out") == FILES
@@ -459,7 +459,7 @@ def test_a_folder_is_there_as_a_whole_and_readable_for_all(tmp_path: Path) -> No
 def test_a_folder_that_is_there_keeps_what_is_not_ours(tmp_path: Path) -> None:
     (tmp_path / "films.chapters").mkdir()
     (tmp_path / "films.chapters" / "mine.txt").write_bytes(b"mine")
-    save_all(tmp_path, FILES)
+    Folder(tmp_path).write_all(FILES)
     assert saved(tmp_path) == FILES | {"films.chapters/mine.txt": b"mine"}
 
 
@@ -469,7 +469,7 @@ def test_a_folder_that_comes_meanwhile_is_written_into(tmp_path: Path, monkeypat
         raise OSError(39, "Directory not empty")
 
     monkeypatch.setattr(os, "rename", late)
-    save_all(tmp_path, FILES)
+    Folder(tmp_path).write_all(FILES)
     assert saved(tmp_path) == FILES
 
 
@@ -479,11 +479,11 @@ def test_a_folder_that_cannot_be_written_is_not_there(tmp_path: Path, monkeypatc
 
     monkeypatch.setattr(os, "rename", full)
     with pytest.raises(SaveError, match=r"films\.chapters.*No space left.*check the folder"):
-        save_all(tmp_path, FILES)
+        Folder(tmp_path).write_all(FILES)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_no_name_in_a_folder_leads_out_of_it(tmp_path: Path) -> None:
     with pytest.raises(SaveError):
-        save_all(tmp_path / "out", {"films.chapters/a": b"a", "films.chapters/../../b": b"b"})
+        Folder(tmp_path / "out").write_all({"films.chapters/a": b"a", "films.chapters/../../b": b"b"})
     assert saved(tmp_path) == {}

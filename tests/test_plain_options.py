@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from convert.cli.lazy import _Command
 from convert.cli.plain import plainly
-from convert.storage.location import local, place
+from convert.storage.location import local_path, path_or_address
 from tests.support.needs import ROOT
 
 GIVEN = [
@@ -44,9 +44,9 @@ def shout(value: str) -> str:
 
 
 def command(
-    notes: Annotated[list[Path], typer.Argument(parser=place)],
-    output: Annotated[Path, typer.Option(parser=place)] = Path("output"),
-    videos: Annotated[Path | None, typer.Option(parser=local)] = None,
+    notes: Annotated[list[str], typer.Argument(parser=path_or_address)],
+    output: Annotated[str, typer.Option(parser=path_or_address)] = "output",
+    videos: Annotated[Path | None, typer.Option(parser=local_path)] = None,
     to: str = "",
     time: Literal["auto", "hms", "ms"] = "auto",
     jobs: Annotated[int, typer.Option(min=0)] = 0,

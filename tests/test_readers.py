@@ -24,8 +24,8 @@ from convert.reader import formats as readers
 from convert.reader.formats.base import stamp
 from convert.reader.resolved import resolve_tree
 from convert.request import Request
-from convert.storage.location import Files
-from convert.storage.trees import fetch
+from convert.storage.location import BatchReader
+from convert.storage.packed import unpack_tree
 from convert.vault.vault import open_vault, read_resolved
 from tests.support.needs import CORPUS, ROOT, needs
 from tests.support.vaults import OTHER, VIDEO, built, everything_said, lay_out, note, opened
@@ -248,13 +248,13 @@ def test_every_way_to_a_note_takes_the_same_reader(tmp_path: Path) -> None:
     lay_out(tmp_path, {"talks/talk.md": MEDIA_EXTENDED})
     request = Request((tmp_path / "talks",), tmp_path / "output")
     vault = open_vault(request, 1, lambda _: None, trees=str(tmp_path))
-    kept = fetch(vault.trees["talks/talk"])
+    kept = unpack_tree(vault.trees["talks/talk"])
     assert kept is not None
     resolve_tree(kept, vault.resolved["talks/talk"].resolution)
     assert kept.video == Video("youtube", VIDEO)
     assert kept == read_resolved(vault, "talks/talk")
     task = NoteTask(vault.sources["talks/talk"], vault.digests["talks/talk"], vault.resolved["talks/talk"].resolution)
-    assert kept == work._read(task, [], Files(()))
+    assert kept == work._read(task, [], BatchReader(()))
 
 
 def test_an_index_page_stays_one(tmp_path: Path) -> None:

@@ -18,7 +18,6 @@ from convert.pipeline import watch as watching
 from convert.pipeline.report import Report
 from convert.pipeline.watch import watch
 from convert.request import Request
-from convert.storage.location import place
 from tests.support.needs import ROOT
 
 COMMAND = (sys.executable, "-c", "from convert.cli import main; main()", "watch")
@@ -206,7 +205,7 @@ def test_own_files_hidden_ones_and_leftovers_wake_nobody(tmp_path: Path) -> None
 
 
 def test_notes_in_a_store_cannot_be_watched() -> None:
-    request = Request((place("s3://bucket/notes"),), writers=("chapters",))
+    request = Request(("s3://bucket/notes",), writers=("chapters",))
     with pytest.raises(UsageError, match="s3://bucket/notes: only folders of this machine can be watched"):
         watch(lambda: request, lambda _: None, lambda _: None)
 

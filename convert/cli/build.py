@@ -13,18 +13,20 @@ import typer
 
 from convert.cli.obeying import CONTEXT, is_given
 from convert.errors import UsageError
-from convert.storage.location import local, place
+from convert.storage.location import local_path, path_or_address, storage_at
 from convert.writers import DEFAULT
 
 if TYPE_CHECKING:
     from convert.request import Request
 
 Notes = Annotated[
-    list[Path],
-    typer.Argument(parser=place, metavar="NOTES", help="Folders or files of notes; folders are searched down."),
+    list[Path],  # the help shows this type; an address is a str, see `Location`
+    typer.Argument(
+        parser=path_or_address, metavar="NOTES", help="Folders or files of notes; folders are searched down."
+    ),
 ]
 OutputFolder = Annotated[
-    Path, typer.Option("--output", "-o", parser=place, metavar="PATH", help="Folder for what is made.")
+    str, typer.Option("--output", "-o", parser=path_or_address, metavar="PATH", help="Folder for what is made.")
 ]
 To = Annotated[
     str,
@@ -36,23 +38,23 @@ To = Annotated[
     ),
 ]
 VaultFolder = Annotated[
-    Path | None,
+    str | None,
     typer.Option(
         "--vault",
-        parser=place,
+        parser=path_or_address,
         metavar="PATH",
         help="Folder that links, times and titles are looked up in, beside NOTES.",
     ),
 ]
 LinkedVault = Annotated[
-    Path | None,
-    typer.Option("--vault", parser=place, metavar="PATH", help="Folder that links are looked up in."),
+    str | None,
+    typer.Option("--vault", parser=path_or_address, metavar="PATH", help="Folder that links are looked up in."),
 ]
 Videos = Annotated[
     Path | None,
     typer.Option(
         "--videos",
-        parser=local,
+        parser=local_path,
         metavar="PATH",
         help="Folder of the media files, which tell how long the videos are.",
     ),
@@ -75,7 +77,7 @@ Force = Annotated[bool, typer.Option("--force", help="Read and build again what 
 Prune = Annotated[bool, typer.Option("--prune", help="Remove the files of books whose notes are gone.")]
 ReportFile = Annotated[
     Path | None,
-    typer.Option("--report", parser=local, metavar="PATH", help="Write a report as JSON to this file."),
+    typer.Option("--report", parser=local_path, metavar="PATH", help="Write a report as JSON to this file."),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
 Set = Annotated[
@@ -100,7 +102,7 @@ class Asked:
 
 def asked(
     notes: Notes,
-    output: OutputFolder = Path("output"),
+    output: OutputFolder = "output",
     to: To = "",
     vault: VaultFolder = None,
     videos: Videos = None,
@@ -133,10 +135,11 @@ def asked(
     for name in names:
         make_options(find_writer(name), options[name])
     summary.must_exist(notes)
-    for folder in filter(None, (vault, videos)):
-        summary.must_exist([folder])
+    for folder in (vault, videos):
+        if folder:
+            summary.must_exist([folder])
     epoch = source_date_epoch()
-    summary.must_be_writable(output)
+    storage_at(output).check_writable()
     request = Request(
         notes=tuple(notes),
         output=output,
@@ -175,7 +178,7 @@ def build(ask: Callable[[], Asked], push: Push = False) -> None:
 
     wanted = ask()
     if push:
-        local(wanted.request.output)
+        local_path(wanted.request.output)
         if "anki" not in wanted.request.writers:
             raise UsageError("--push brings decks into Anki: ask for them with --to anki")
     with shown_progress(wanted.quiet) as tell:
@@ -195,7 +198,7 @@ def _push_decks(wanted: Asked, paths: list[str]) -> None:
 
     for path in paths:
         if path.endswith(".apkg"):
-            line = pushed(wanted.request.output / path)
+            line = pushed(local_path(wanted.request.output) / path)
             if not wanted.quiet:
                 typer.echo(line)
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from convert.storage.location import place
+from convert.storage.location import Location, path_or_address
 
 if TYPE_CHECKING:
     from convert.config.keys import Key
     from convert.config.read import Setting, Settings
 
 Places = Annotated[
-    list[Path] | None, typer.Argument(parser=place, help="Folders or files of notes; default: this folder.")
+    list[Path] | None, typer.Argument(parser=path_or_address, help="Folders or files of notes; default: this folder.")
 ]
 
 
@@ -32,7 +32,7 @@ def config(notes: Places = None) -> None:
         typer.echo(visible(line))
 
 
-def _lines(known: Mapping[str, Key], found: Settings | None, notes: list[Path]) -> Iterator[str]:
+def _lines(known: Mapping[str, Key], found: Settings | None, notes: Sequence[Location]) -> Iterator[str]:
     from convert.config.read import shown
 
     path = found.path if found else None
@@ -58,7 +58,7 @@ def _line(key: Key, setting: Setting | None, path: Path | None, wide: int) -> st
     return f"{key.name:{wide}}  {key.written(setting.value):24}  {shown(path, setting.line)}"
 
 
-def _channels(notes: list[Path]) -> frozenset[str]:
+def _channels(notes: Sequence[Location]) -> frozenset[str]:
     """The names of the folders that hold files which may be notes."""
     from convert.vault.discovery import find_sources, plain_name
 

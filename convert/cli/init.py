@@ -26,14 +26,14 @@ def init(
     """Write a notebind.toml into FOLDER that explains every setting."""
     from convert.config.find import NAME
     from convert.errors import UsageError
-    from convert.storage.save import save
+    from convert.storage.folder import Folder
 
     if not folder.is_dir():
         raise UsageError(f"{folder}: no such folder: check the path")
     path = folder / NAME
     if path.exists():
         raise UsageError(f"{path}: is there already: edit it, or remove it first")
-    save(folder, NAME, explained().encode())
+    Folder(folder).write(NAME, explained().encode())
     typer.echo(f"{path}: written: every setting, explained; take the `# ` away from those you want")
 
 

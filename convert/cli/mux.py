@@ -11,23 +11,25 @@ import typer
 
 from convert.cli.build import MEGABYTE, MaxNoteSize, TimeFormat
 from convert.cli.obeying import obeying
-from convert.storage.location import local, place
+from convert.storage.location import local_path, path_or_address
 
 if TYPE_CHECKING:
     from convert.extract.timeline import Timeline
     from convert.render.chapters import Format
 
-Files = Annotated[list[Path], typer.Argument(parser=local, metavar="VIDEO...", help="Video or audio files.")]
+Files = Annotated[list[Path], typer.Argument(parser=local_path, metavar="VIDEO...", help="Video or audio files.")]
 MuxNotes = Annotated[
-    list[Path],
-    typer.Option("--notes", "-n", parser=place, metavar="PATH", help="Folders or files of notes; repeatable."),
+    list[str],
+    typer.Option(
+        "--notes", "-n", parser=path_or_address, metavar="PATH", help="Folders or files of notes; repeatable."
+    ),
 ]
 Output = Annotated[
     Path,
     typer.Option(
         "--output",
         "-o",
-        parser=local,
+        parser=local_path,
         metavar="PATH",
         help="A file for one video, a folder for many.",
         show_default="output",

@@ -11,7 +11,8 @@ import typer
 
 from convert.cli.build import Asked, with_options
 from convert.errors import UsageError
-from convert.storage.location import Url
+from convert.storage.folder import Folder
+from convert.storage.location import storage_at
 
 if TYPE_CHECKING:
     from convert.errors import NotebindError
@@ -34,17 +35,17 @@ def serve(ask: partial[Asked], port: Port = 0, no_open: NoOpen = False) -> None:
     from convert.pipeline.watch import watch
 
     wanted = _with_site(ask)
-    output = wanted().request.output
-    if isinstance(output, Url):
+    output = storage_at(wanted().request.output)
+    if not isinstance(output, Folder):
         raise UsageError(f"{output}: only a folder of this machine can be served: choose another --output")
-    server = _server(output, port)
+    server = _server(output.path, port)
     shown = Shown(wanted)
     first = True
 
     def result(built: Report | NotebindError) -> None:
         nonlocal first
         shown.result(built)
-        _renew(server, built, wanted)
+        _renew(server, built, wanted, output)
         if first:
             _welcome(server, shown.quiet, no_open)
         first = False
@@ -75,10 +76,10 @@ def _server(output: Path, port: int) -> LocalServer:
     raise UsageError(f"port {port} cannot be used ({reason}): choose another --port")
 
 
-def _renew(server: LocalServer, built: Report | NotebindError, ask: partial[Asked]) -> None:
+def _renew(server: LocalServer, built: Report | NotebindError, ask: partial[Asked], output: Folder) -> None:
     """Tells the server what there is now, where something was made."""
     from convert.errors import NotebindError
-    from convert.vault.media import media_of, way_to
+    from convert.vault.media import media_of
 
     if isinstance(built, NotebindError):
         return
@@ -86,7 +87,7 @@ def _renew(server: LocalServer, built: Report | NotebindError, ask: partial[Aske
     media: dict[str, Path] = {}
     for book in built.books if request.videos else ():
         files = media_of((part.video for part in book.book.parts if part.video), request.videos)
-        ways = {path: way_to(path, request.output) for path in files.values()}
+        ways = {path: output.link_to(path) for path in files.values()}
         media |= {posixpath.normpath(f"/{book.name}.html/../{way}"): path for path, way in ways.items()}
     made = any(saved.writer not in book.unchanged for book in built.books for saved in book.artifacts)
     server.renew(media, reload=made)

@@ -13,7 +13,7 @@ from convert.cli.build import Asked, asked
 from convert.config.find import find_settings
 from convert.errors import UsageError
 from convert.request import ForChannel
-from convert.storage.location import Url
+from convert.storage.location import local_paths
 from convert.writers import DEFAULT, built_in, find_writer
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def settled(notes: Sequence[Path], **given: Any) -> Asked:
 
 def settings_of(notes: Sequence[Path]) -> Settings | None:
     """The settings of notes, None when no file has any; UsageError for a file that says what cannot be."""
-    path = find_settings(place for place in notes if not isinstance(place, Url))
+    path = find_settings(local_paths(notes))
     if not path:
         return None
     from convert.config.read import read_settings

@@ -13,12 +13,12 @@ from pathlib import Path
 import msgspec
 import typer
 
-from convert.errors import SaveError, ToolError, UsageError
+from convert.errors import UsageError
 from convert.pipeline.report import BookReport, Report
 from convert.report import Diagnostic, Severity, visible
 from convert.request import Request
-from convert.storage.location import Url, place
-from convert.storage.save import save
+from convert.storage.folder import Folder
+from convert.storage.location import Location, storage_at
 
 SHOWN = 12
 """Diagnostics that are printed; `notebind check` has those of the notes, `--report` also those of the writers."""
@@ -26,31 +26,10 @@ NAMED = 3
 """Inputs that are named in a command to type; of more, only that there are some."""
 
 
-def must_exist(notes: Sequence[Path]) -> None:
+def must_exist(notes: Sequence[Location]) -> None:
     """UsageError when none of the inputs exists; when some do, the others are diagnostics."""
-    if not any(map(_exists, notes)):
+    if not any(storage_at(one).exists() for one in notes):
         raise UsageError(f"{', '.join(map(str, notes))}: no such file or folder: check the path")
-
-
-def _exists(place: Path) -> bool:
-    try:
-        return place.exists()
-    except OSError as error:  # of a store; the disk says no
-        raise ToolError(f"{place}: {error.strerror}") from error
-
-
-def must_be_writable(output: Path) -> None:
-    """SaveError, before any work is done, when the output folder cannot be made or written."""
-    if isinstance(output, Url):
-        if not _exists(place(output.root_address)):
-            raise SaveError(f"{output}: there is no {output.root_address}: make it, or choose another --output")
-        return
-    try:
-        output.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SaveError(f"{output}: cannot be made a folder ({error.strerror}): choose another --output") from error
-    if not os.access(output, os.W_OK | os.X_OK):
-        raise SaveError(f"{output}: is not writable: change its permissions or choose another --output")
 
 
 def exit_code(report: Report, strict: bool) -> int:
@@ -69,7 +48,7 @@ def print_result(report: Report, request: Request, quiet: bool) -> None:
     print_problems(report, quiet, request.notes)
 
 
-def print_problems(report: Report, quiet: bool, notes: Sequence[Path] = ()) -> None:
+def print_problems(report: Report, quiet: bool, notes: Sequence[Location] = ()) -> None:
     """On standard error: what is wrong with notes (`quiet`: errors only), what failed, whether there was anything."""
     _print_diagnostics(report, quiet, notes)
     for book in report.books:
@@ -88,7 +67,7 @@ def print_no_notes(found: Iterable[Diagnostic]) -> None:
     typer.echo(f"notebind: no notes found: {cause}", err=True)
 
 
-def _print_table(report: Report, output: Path) -> None:
+def _print_table(report: Report, output: Location) -> None:
     if not report.books:
         return
     from rich import box
@@ -129,7 +108,7 @@ def _size(count: int) -> str:
     return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{max(1, round(count / 1e3))} kB"
 
 
-def _print_diagnostics(report: Report, quiet: bool, notes: Sequence[Path]) -> None:
+def _print_diagnostics(report: Report, quiet: bool, notes: Sequence[Location]) -> None:
     """The first of them, errors before warnings, and how many there are."""
     counts = report.severities()
     for one in _first(report, ("error",) if quiet else ("error", "warning")):
@@ -158,7 +137,7 @@ def _counted(number: int, word: str) -> str:
 def write_report(path: Path, report: Report) -> None:
     """The report as JSON; SaveError when it cannot be written."""
     data = msgspec.json.format(msgspec.json.encode(_as_json(report)), indent=1)
-    save(path.parent, path.name, data + b"\n")
+    Folder(path.parent).write(path.name, data + b"\n")
 
 
 def _as_json(report: Report) -> dict[str, object]:

@@ -16,7 +16,7 @@ from convert.extract.timeline import Marker, Timeline
 from convert.mux.ogg import copy_tagged
 from convert.mux.streams import CONTAINERS, Progress, chapters, copy_streams, duration_ms, stream_hashes
 from convert.render.chapters import Format
-from convert.storage.lock import at_work
+from convert.storage.folder import Folder
 
 OGG = (".ogg", ".oga", ".ogv", ".opus")
 SUFFIXES = (*CONTAINERS, *OGG)
@@ -55,7 +55,7 @@ def mux(source: Path, target: Path, timeline: Timeline, progress: Progress = lam
     markers = fitted(timeline.markers, length)
     if not markers:
         raise UsageError(f"{source}: the notes give it no chapters inside its length")
-    with at_work(target.parent), _temporary(target) as copy:
+    with Folder(target.parent).locked(), _temporary(target) as copy:
         _wrapped(source, "copied", lambda: _copy(source, copy, suffix, markers, progress))
         _verify(source, copy, markers, length)
         _install(source, copy, target)
@@ -78,7 +78,7 @@ def sidecar(source: Path, timeline: Timeline, formats: Iterable[Format]) -> list
     """Writes the chosen formats beside a media file, named after it; gives their paths. SaveError when it cannot."""
     line = msgspec.structs.replace(timeline, markers=fitted(timeline.markers, media_duration_ms(source)))
     written = []
-    with at_work(source.parent):
+    with Folder(source.parent).locked():
         for kind in formats:
             if line.markers and not kind.refusal(line):
                 path = source.with_name(source.stem + kind.suffix)

@@ -11,13 +11,14 @@ from convert.errors import UsageError
 from convert.extract.timeline import Timeline, timeline
 from convert.mux import media_duration_ms
 from convert.request import Request, TimeFormat
+from convert.storage.location import Location
 from convert.vault.durations import video_id
 from convert.vault.vault import Vault, open_vault
 
 
 def timelines(
     files: Sequence[Path],
-    notes: Sequence[Path],
+    notes: Sequence[Location],
     named: str = "",
     time_format: TimeFormat = "auto",
     depth: int = 2,

@@ -24,10 +24,14 @@ from convert.pipeline.records import Saved
 from convert.pipeline.report import BookReport, Report
 from convert.report import Diagnostic
 from convert.request import Request
-from convert.storage.location import Url
-from convert.storage.made import FOLDER
-from convert.storage.packed_diagnostics import Remarks, Said
-from convert.storage.records_file import read_frames, save_frames
+from convert.storage.folder import RUN_FOLDER
+from convert.storage.location import local_paths, storage_at
+from convert.storage.packed import (
+    DiagnosticLog,
+    PackedDiagnostics,
+    read_length_prefixed,
+    write_length_prefixed,
+)
 from convert.vault.discovery import Source
 from convert.vault.durations import media_files
 from convert.vault.pictures import attachments_of
@@ -35,7 +39,7 @@ from convert.vault.scan_cache import RECENT_NS
 from convert.vault.transcripts import transcript_files
 from convert.writers import find_writer, options_of
 
-_NAME = f"{FOLDER}/last-run.msgpack"
+_NAME = f"{RUN_FOLDER}/last-run.msgpack"
 _FREE = ("jobs", "executor", "force", "prune", "settings")
 """What a request may say differently and still have the same outputs."""
 
@@ -49,14 +53,14 @@ class _Made(msgspec.Struct, frozen=True, array_like=True):
     counts: dict[str, int]
     writers: tuple[str, ...]
     artifacts: tuple[Saved, ...]
-    diagnostics: list[Remarks]
+    diagnostics: list[PackedDiagnostics]
 
 
 def mark_of(request: Request, sources: Sequence[Source]) -> str:
     """The mark of a run; "" when there is none: a store holds notes or outputs, or a file was touched a moment ago."""
     latest = time.time_ns() - RECENT_NS
-    places = (*request.notes, request.output, request.vault)
-    if any(isinstance(place, Url) for place in places) or any(source.modified_ns >= latest for source in sources):
+    places = [place for place in (*request.notes, request.output, request.vault) if place is not None]
+    if len(local_paths(places)) < len(places) or any(source.modified_ns >= latest for source in sources):
         return ""
     mark = blake2b(digest_size=20)
     mark.update(repr((program_hash(), versions(), _settings(request))).encode("utf-8", "surrogatepass"))
@@ -89,7 +93,7 @@ def last_report(request: Request, mark: str, before: Earlier, make: Callable[[in
     """
     if not mark or request.force:
         return None
-    frames = read_frames(request.output / _NAME)
+    frames = read_length_prefixed(storage_at(request.output), _NAME)
     if next(frames, b"") != mark.encode():
         return None
     try:
@@ -110,7 +114,7 @@ def _report(book: _Made, make: Callable[[], Book]) -> BookReport:
         make=make,
         counts=book.counts,
         artifacts=list(book.artifacts),
-        diagnostics=Said(book.diagnostics),
+        diagnostics=DiagnosticLog(book.diagnostics),
         unchanged=list(book.writers),
     )
 
@@ -119,7 +123,7 @@ def remember(request: Request, mark: str, report: Report, writers: Mapping[str, 
     """Keeps the report of a run without failures for the next; `writers` are those of each book."""
     if not mark or report.failed():
         return
-    save_frames(request.output, _NAME, _frames(mark, report, writers))
+    write_length_prefixed(storage_at(request.output), _NAME, _frames(mark, report, writers))
 
 
 def _frames(mark: str, report: Report, writers: Mapping[str, Iterable[str]]) -> Iterator[bytes]:

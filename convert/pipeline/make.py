@@ -25,10 +25,8 @@ from convert.reader.embeds import show_embeds
 from convert.reader.formats import read_note
 from convert.reader.resolved import resolve_tree
 from convert.report import Diagnostic, diagnostic
-from convert.storage.location import Files, read
-from convert.storage.save import safe_target, save, save_all, save_copy
-from convert.storage.trees import fetch
-from convert.vault.media import way_to
+from convert.storage.location import BatchReader, read
+from convert.storage.packed import unpack_tree
 from convert.vault.pictures import read_picture
 from convert.vault.scan import digest
 from convert.vault.transcripts import LONGEST as LONGEST_TRANSCRIPT
@@ -78,7 +76,7 @@ def make_parts(task: BookTask, notes: Sequence[NoteTask]) -> Parts:
 
 def _make_parts(task: BookTask, notes: Sequence[NoteTask], made: Parts) -> None:
     jobs = {name: _job(task, name, made.said.setdefault(name, [])) for name in task.options}
-    files = Files(note_task.source.path for note_task in notes)
+    files = BatchReader(note_task.source.path for note_task in notes)
     for note_task in notes:
         note = _with_embeds(_read(note_task, made.diagnostics, files), note_task, made.diagnostics, files)
         for name, job in jobs.items():
@@ -90,9 +88,9 @@ def _make_parts(task: BookTask, notes: Sequence[NoteTask], made: Parts) -> None:
                 made.failures[name] = f"{note_task.source.shown}: {explain(error)}"
 
 
-def _read(task: NoteTask, problems: list[Diagnostic], files: Files) -> Note:
+def _read(task: NoteTask, problems: list[Diagnostic], files: BatchReader) -> Note:
     """The note with its resolution; what it lost since it was scanned is a diagnostic, not an error."""
-    if task.tree and (note := fetch(task.tree)):
+    if task.tree and (note := unpack_tree(task.tree)):
         return resolve_tree(note, task.resolution)
     source = task.source
     try:
@@ -112,7 +110,7 @@ MOST_READ = 16_000_000
 """Bytes of other notes that are read to show them in one."""
 
 
-def _with_embeds(note: Note, task: NoteTask, problems: list[Diagnostic], files: Files) -> Note:
+def _with_embeds(note: Note, task: NoteTask, problems: list[Diagnostic], files: BatchReader) -> Note:
     """The note with what it shows of others."""
     if not task.resolution.embeds:
         return note
@@ -174,15 +172,15 @@ def knowing(task: BookTask, assembled: Iterable[Assembled]) -> BookTask:
 def _save(products: Iterable[Product], writer: str, task: BookTask) -> list[Saved]:
     """State is saved last: it is never ahead of the artifacts."""
     artifacts = [product for product in products if isinstance(product, Artifact | Copy)]
-    sources = {way_to(path, task.output): path for path in task.media.values()}
+    sources = {task.output.link_to(path): path for path in task.media.values()}
     forget(task.output, task.book.name, writer)
-    save_all(task.output, {one.path: one.data for one in artifacts if isinstance(one, Artifact)})
+    task.output.write_all({one.path: one.data for one in artifacts if isinstance(one, Artifact)})
     for artifact in artifacts:
         if isinstance(artifact, Copy):
-            save_copy(task.output, artifact.path, sources[artifact.of])
+            task.output.write_copy(artifact.path, sources[artifact.of])
     for product in products:
         if isinstance(product, State):
-            save(task.output, state_name(task.book.name, writer), product.data)
+            task.output.write(state_name(task.book.name, writer), product.data)
     return all_saved(writer, artifacts, task.output)
 
 
@@ -199,13 +197,13 @@ def _remember(made: Assembled, task: BookTask, said: Iterable[Diagnostic]) -> No
         diagnostics=(*said, *made.diagnostics),
         counts={**task.counts, **made.counts},
     )
-    save(task.output, record_name(task.book.name, made.writer), dump_record(record))
+    task.output.write(record_name(task.book.name, made.writer), dump_record(record))
 
 
 def _job(task: BookTask, name: str, diagnostics: list[Diagnostic]) -> Job[Any]:
     def previous_artifact(path: str) -> bytes | None:
         try:
-            return safe_target(task.output, path).read_bytes()
+            return task.output.read(path)
         except (OSError, SaveError):
             return None
 
@@ -229,7 +227,7 @@ def _job(task: BookTask, name: str, diagnostics: list[Diagnostic]) -> Job[Any]:
         cores=task.cores,
         made=tuple(sorted(one.path for one in task.made)) if around else (),
         downloads=_downloads(task.made) if around else (),
-        media={video: way_to(path, task.output) for video, path in task.media.items()} if around else {},
+        media={video: task.output.link_to(path) for video, path in task.media.items()} if around else {},
     )
 
 

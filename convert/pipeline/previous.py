@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-from convert.errors import SaveError, ToolError
+from convert.errors import SaveError
 from convert.pipeline.records import Record, Saved, decode_record, record_name
-from convert.storage import location as places
-from convert.storage import object_store as store
-from convert.storage.made import FOLDER, RECORD
-from convert.storage.save import safe_target
+from convert.storage.location import Storage, storage_at
 
 
 class Earlier:
-    """Reads the records of a folder one by one as they are asked for."""
+    """Reads the records of an output one by one as they are asked for; ToolError when a store cannot be asked."""
 
-    def __init__(self, output: Path) -> None:
-        self._output = output
+    def __init__(self, output: Storage) -> None:
+        self._files = output.snapshot()
 
     def current(self, book: str, writer: str, fingerprint: str) -> Record | None:
         """The record of artifacts that need not be made again: same fingerprint, files there and untouched."""
@@ -28,59 +22,24 @@ class Earlier:
 
     def gone(self, made: set[str]) -> list[Record]:
         """The records of books that this run did not make and whose folders and files are no more."""
-        return [
-            record
-            for record in self._all(made)
-            if record.book not in made and not any(map(places.exists, record.places))
-        ]
+        found = []
+        for name in self._files.records():
+            # A record is named after its book, which has no dot.
+            if name.rpartition("/")[2].partition(".")[0] in made or not (record := self._record(name)):
+                continue
+            if record.book not in made and not any(storage_at(one).exists() for one in record.places):
+                found.append(record)
+        return found
 
     def _record(self, name: str) -> Record | None:
         try:
-            return decode_record((self._output / name).read_bytes())
+            return decode_record(self._files.read(name))
         except OSError:
             return None
-
-    def _all(self, known: set[str]) -> Iterator[Record]:
-        """The records of all books but those that are known; a file is named after its book, which has no dot."""
-        for path in sorted((self._output / FOLDER).glob(f"*{RECORD}")):
-            if path.name.partition(".")[0] not in known and (record := self._record(f"{FOLDER}/{path.name}")):
-                yield record
 
     def untouched(self, one: Saved) -> bool:
         """Whether an artifact is as it was saved."""
         try:
-            found = safe_target(self._output, one.path).stat()
+            return self._files.state(one.path) == one.state()
         except (OSError, SaveError):
             return False
-        return found.st_size == one.bytes and found.st_mtime_ns == one.modified_ns
-
-
-class EarlierStored(Earlier):
-    """The same of a store, which is asked once for all: a question for each file would take a round trip each."""
-
-    def __init__(self, output: Path) -> None:
-        super().__init__(output)
-        try:
-            self._there = {one.address: one for one in store.find(str(output))}
-            folder = f"{output}/{FOLDER}/"
-            names = [name for name in self._there if name.startswith(folder) and name.endswith(RECORD)]
-            read = store.read_all(names)
-        except OSError as error:
-            raise ToolError(f"{output}: {error.strerror}: check the address") from error
-        found = {name: decode_record(data) for name, data in read.items() if isinstance(data, bytes)}
-        self._records = {name: record for name, record in found.items() if record}
-
-    def _record(self, name: str) -> Record | None:
-        return self._records.get(str(self._output / name))
-
-    def _all(self, known: set[str]) -> Iterator[Record]:
-        yield from self._records.values()
-
-    def untouched(self, one: Saved) -> bool:
-        found = self._there.get(str(self._output / one.path))
-        return found is not None and (found.size, found.mark) == (one.bytes, one.mark)
-
-
-def earlier(output: Path) -> Earlier:
-    """What earlier runs left; ToolError when the store cannot be asked."""
-    return EarlierStored(output) if isinstance(output, places.Url) else Earlier(output)

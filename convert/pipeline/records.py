@@ -6,7 +6,7 @@ import dataclasses
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from hashlib import blake2b, file_digest, sha256
+from hashlib import blake2b, file_digest
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,9 @@ import msgspec
 from convert.errors import SaveError
 from convert.installed import versions
 from convert.report import Diagnostic
-from convert.storage.location import Url
-from convert.storage.made import FOLDER, RECORD
-from convert.storage.object_store import Stored, look_at, read
-from convert.storage.save import safe_target
+from convert.storage.folder import RECORD_SUFFIX, RUN_FOLDER, FileState
+from convert.storage.location import Storage
+from convert.storage.object_store import Store
 from convert.writers.base import Artifact, Copy
 
 
@@ -35,6 +34,10 @@ class Saved(msgspec.Struct, frozen=True, omit_defaults=True):
     modified_ns: int
     mark: str = ""
 
+    def state(self) -> FileState:
+        """Return the state of the file that was saved."""
+        return FileState(self.bytes, self.modified_ns, self.mark)
+
 
 class Record(msgspec.Struct, frozen=True):
     """What one writer made of a book, and the fingerprint of all that it depends on."""
@@ -48,49 +51,39 @@ class Record(msgspec.Struct, frozen=True):
     counts: dict[str, int]
 
 
-def all_saved(writer: str, artifacts: Sequence[Artifact | Copy], output: Path) -> list[Saved]:
-    """What to remember of artifacts that were just saved; SaveError when they are not there."""
-    if not isinstance(output, Url):
-        return [_saved(writer, artifact, output) for artifact in artifacts]
-    addresses = {str(safe_target(output, one.path)): one for one in artifacts}
+def all_saved(writer: str, artifacts: Sequence[Artifact | Copy], output: Storage) -> list[Saved]:
+    """Return what to remember of artifacts that were just saved; SaveError when they are missing."""
     try:
-        there = look_at(tuple(addresses))
-        return [_stored(writer, artifact, there[address]) for address, artifact in addresses.items()]
-    except (OSError, KeyError) as error:
+        states = output.states([one.path for one in artifacts])
+        return [_saved(writer, one, states[one.path], output) for one in artifacts]
+    except OSError as error:
         raise SaveError(f"{output}: what was saved cannot be found again ({error}): run this again") from error
 
 
-def _stored(writer: str, artifact: Artifact | Copy, there: Stored) -> Saved:
-    data = artifact.data if isinstance(artifact, Artifact) else read(there.address)
-    return Saved(writer, artifact.path, there.size, sha256(data).hexdigest(), 0, there.mark)
-
-
-def _saved(writer: str, artifact: Artifact | Copy, output: Path) -> Saved:
-    target = safe_target(output, artifact.path)
-    found = target.stat()
-    with io.BytesIO(artifact.data) if isinstance(artifact, Artifact) else open(target, "rb") as file:
+def _saved(writer: str, artifact: Artifact | Copy, state: FileState, output: Storage) -> Saved:
+    with io.BytesIO(artifact.data) if isinstance(artifact, Artifact) else output.open(artifact.path) as file:
         digest = file_digest(file, "sha256").hexdigest()
-    return Saved(writer, artifact.path, found.st_size, digest, found.st_mtime_ns)
+    return Saved(writer, artifact.path, state.size, digest, state.modified_ns, state.etag)
 
 
 def state_name(book: str, writer: str) -> str:
     """The path below the output folder of a writer's state of a book."""
-    return f"{FOLDER}/{book}.{writer}.state"
+    return f"{RUN_FOLDER}/{book}.{writer}.state"
 
 
 def record_name(book: str, writer: str) -> str:
     """The path below the output folder of the record of a book and a writer."""
-    return f"{FOLDER}/{book}.{writer}{RECORD}"
+    return f"{RUN_FOLDER}/{book}.{writer}{RECORD_SUFFIX}"
 
 
-def read_state(output: Path, book: str, writer: str) -> bytes | None:
+def read_state(output: Storage, book: str, writer: str) -> bytes | None:
     """The state that a writer left, None when there is none."""
     try:
-        return (output / state_name(book, writer)).read_bytes()
+        return output.read(state_name(book, writer))
     except FileNotFoundError:
         return None
     except OSError as error:
-        if isinstance(output, Url):
+        if isinstance(output, Store):
             # Nothing is known of what is there: a deck made without it would have no memory.
             raise SaveError(f"{output}: cannot be read ({error.strerror}): run this again") from error
         return None
@@ -109,10 +102,10 @@ def decode_record(data: bytes) -> Record | None:
         return None
 
 
-def forget(output: Path, book: str, writer: str) -> None:
+def forget(output: Storage, book: str, writer: str) -> None:
     """Removes the record before its artifacts are replaced, so that a killed run is never taken for a finished one."""
     with suppress(OSError):
-        (output / record_name(book, writer)).unlink()
+        output.remove(record_name(book, writer))
 
 
 def fingerprints(book: bytes, options: Mapping[str, Any], epoch: int) -> dict[str, str]:
@@ -149,14 +142,13 @@ def _contents(options: Any) -> bytes:
     return found.digest()
 
 
-def remove(output: Path, record: Record) -> None:
+def remove(output: Storage, record: Record) -> None:
     """Removes the artifacts of a record, the folder that held them if it is empty then, the state and the record."""
     for one in record.artifacts:
         with suppress(OSError, SaveError):
-            target = safe_target(output, one.path)
-            target.unlink(missing_ok=True)
-            if target.parent != output and not isinstance(output, Url):
-                target.parent.rmdir()
+            with suppress(FileNotFoundError):
+                output.remove(one.path)
+            output.remove_folder_of(one.path)
     for name in (state_name(record.book, record.writer), record_name(record.book, record.writer)):
         with suppress(OSError):
-            (output / name).unlink()
+            output.remove(name)

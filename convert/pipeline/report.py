@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from convert.document.book import Book
 from convert.pipeline.records import Record, Saved
 from convert.report import Diagnostic, Severity
-from convert.storage.packed_diagnostics import Said
+from convert.storage.packed import DiagnosticLog
 from convert.vault.resolve import Resolved
 
 
@@ -26,7 +26,7 @@ class BookReport:
     artifacts: list[Saved] = field(default_factory=list)
     failures: dict[str, str] = field(default_factory=dict)
     """The cause, by writer."""
-    diagnostics: Said = field(default_factory=Said)
+    diagnostics: DiagnosticLog = field(default_factory=DiagnosticLog)
     unchanged: list[str] = field(default_factory=list)
     """The writers whose artifacts of an earlier run still stand: nothing they depend on has changed."""
 

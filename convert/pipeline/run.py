@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import nullcontext, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,15 +23,13 @@ from convert.pipeline.make import (
     make_parts,
     runs_last,
 )
-from convert.pipeline.previous import Earlier, earlier
+from convert.pipeline.previous import Earlier
 from convert.pipeline.progress import Steps
 from convert.pipeline.records import Record, Saved, fingerprints, remove, with_outputs
 from convert.pipeline.report import BookReport, Report, count
 from convert.pipeline.tasks import BookTask, NoteTask, pack_book
 from convert.request import Progress, Request, Tell
-from convert.storage.location import Url
-from convert.storage.lock import at_work
-from convert.storage.trees import trees_folder
+from convert.storage.location import Storage, storage_at
 from convert.vault.media import media_of
 from convert.vault.scan_all import chunked, find
 from convert.vault.transcripts import Transcripts
@@ -49,44 +46,38 @@ SMALL = 24
 
 def build(request: Request, tell: Tell = lambda _: None) -> Report:
     """Makes and saves the books; UsageError for unknown writers or options, else failures are in the report."""
-    places = (*request.notes, request.vault or request.output, _kept(request.output))
+    output = storage_at(request.output)
+    output.make()  # workers have to see it
+    places = (*request.notes, request.vault or request.output, request.output)
     options = options_of(request.writers, request.options)
     writers = [find_writer(name) for name in {*built_in(), *options}]
     folders = sorted({folder for writer in writers for folder in writer.folders})
-    with at_work(request.output, folders), crew(request.jobs, request.executor, places) as workers:
+    with output.locked(folders), crew(request.jobs, request.executor, places) as workers:
         # What workers elsewhere are told of this machine's files has to hold from any folder.
-        request = replace(request, output=request.output.absolute()) if workers.elsewhere else request
-        with nullcontext("") if isinstance(request.output, Url) else trees_folder(request.output) as trees:
-            return _build(request, tell, trees, workers)
+        output = output.absolute() if workers.elsewhere else output
+        with output.scratch_folder() as scratch:
+            return _build(request, output, tell, scratch, workers)
 
 
-def _kept(output: Path) -> Path:
-    """The output folder, made when it is one of this machine, for workers have to see it."""
-    if not isinstance(output, Url):
-        with suppress(OSError):
-            output.mkdir(parents=True, exist_ok=True)
-    return output
-
-
-def _build(request: Request, tell: Tell, trees: str, crew: Crew) -> Report:
-    files, before = find(request), earlier(request.output)
+def _build(request: Request, output: Storage, tell: Tell, trees: str, crew: Crew) -> Report:
+    files, before = find(request), Earlier(output)
     mark = mark_of(request, files[0])
     if report := last_report(request, mark, before, lambda place: open_vault(request, crew, tell).books[place]):
-        report.gone = _gone(request, before, report.books)
+        report.gone = _gone(request, output, before, report.books)
         notes, books = sum(book.size for book in report.books), len(report.books)
         tell(Progress("build", notes, notes, "", books, books))
         return report
-    vault = open_vault(request, crew, tell, request.output, trees, files)
+    vault = open_vault(request, crew, tell, output, trees, files)
     asked = ((name, request.of(plan.channel)) for name, plan in vault.books.named())
     options = {name: options_of(one.writers, one.options) for name, one in asked}
     workers = min(crew.size, _tasks(vault, {writer for own in options.values() for writer in own}))
     schedule = Schedule(lambda: crew.make(workers, ["convert.pipeline.make"]), 2 * workers, crew.look)
     try:
-        run = _Run(vault, request, options, before, 1 if crew.elsewhere else crew.size, schedule, tell, trees)
+        run = _Run(vault, request, output, options, before, 1 if crew.elsewhere else crew.size, schedule, tell, trees)
         schedule.run(partial(run.start, place) for place in range(len(run.reports)))
     finally:
         schedule.close()
-    report = Report(run.reports, vault.diagnostics, _gone(request, before, run.reports))
+    report = Report(run.reports, vault.diagnostics, _gone(request, output, before, run.reports))
     remember(request, mark, report, options)
     return report
 
@@ -99,10 +90,10 @@ def _tasks(vault: Vault, writers: set[str]) -> int:
     return max(1, sum(-(-size // CHUNK) for size in sizes))
 
 
-def _gone(request: Request, before: Earlier, reports: list[BookReport]) -> list[Record]:
+def _gone(request: Request, output: Storage, before: Earlier, reports: list[BookReport]) -> list[Record]:
     found = before.gone({report.name for report in reports})
     for record in found if request.prune else ():
-        remove(request.output, record)
+        remove(output, record)
     return found
 
 
@@ -131,6 +122,7 @@ class _Run:
         self,
         vault: Vault,
         request: Request,
+        output: Storage,
         options: dict[str, dict[str, Any]],
         before: Earlier,
         cores: int,
@@ -146,6 +138,7 @@ class _Run:
         ]
         self._vault = vault
         self._request = request
+        self._output = output
         self._options = options
         self._before = before
         self._cores = cores
@@ -223,7 +216,7 @@ class _Run:
         return BookTask(
             packed=pack_book(book, self._folder),
             options=options,
-            output=self._request.output,
+            output=self._output,
             epoch=self._request.epoch,
             cores=self._cores,
             fingerprints=around.marks,

@@ -13,7 +13,8 @@ import msgspec
 from convert.document.book import Book
 from convert.document.note import Resolution, Video
 from convert.pipeline.records import Saved
-from convert.storage.trees import Tree, keep, read_kept
+from convert.storage.location import Storage
+from convert.storage.packed import PackedTree, store_trees
 from convert.vault.discovery import Source
 
 
@@ -24,7 +25,7 @@ class NoteTask:
     source: Source
     digest: bytes
     resolution: Resolution
-    tree: Tree | None = None
+    tree: PackedTree | None = None
     """Where its tree lies when it was read in this run."""
     embeds: tuple[NoteTask, ...] = ()
     """The other notes that it may have to show, those that they embed included."""
@@ -36,10 +37,10 @@ class NoteTask:
 class BookTask:
     """What every task about a book carries: the book, the options of each writer, the circumstances."""
 
-    packed: bytes | Tree
+    packed: bytes | PackedTree
     """The book, by `pack_book`, or where it lies: every run of its notes takes it along, a worker unpacks it once."""
     options: Mapping[str, Any]
-    output: Path
+    output: Storage
     epoch: int
     cores: int = 1
     fingerprints: Mapping[str, str] = field(default_factory=dict)
@@ -65,13 +66,13 @@ class BookTask:
         return _unpack_book(self.packed)
 
 
-def pack_book(book: Book, folder: str = "") -> bytes | Tree:
+def pack_book(book: Book, folder: str = "") -> bytes | PackedTree:
     """A book as msgpack, in a file of the folder when there is one: a big book goes to workers a hundred times."""
     packed = msgspec.msgpack.encode(book)
-    return (keep([packed], folder)[0] if folder else None) or packed
+    return (store_trees([packed], folder)[0] if folder else None) or packed
 
 
 @lru_cache(maxsize=1)
-def _unpack_book(packed: bytes | Tree) -> Book:
-    data = packed if isinstance(packed, bytes) else read_kept(packed)
+def _unpack_book(packed: bytes | PackedTree) -> Book:
+    data = packed if isinstance(packed, bytes) else packed.read()
     return msgspec.msgpack.decode(data, type=Book)

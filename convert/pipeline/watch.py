@@ -11,7 +11,7 @@ from convert.errors import NotebindError, ToolError, UsageError
 from convert.pipeline.report import Report
 from convert.pipeline.run import build
 from convert.request import Request, Tell
-from convert.storage.location import Url
+from convert.storage.location import Location, local_paths
 from convert.vault.discovery import SKIPPED_FOLDERS
 
 QUIET_MS = 200
@@ -95,7 +95,7 @@ class _Loop:
 
 def _of_this_machine(request: Request) -> Request:
     for place in (*request.notes, request.vault, request.output):
-        if isinstance(place, Url):
+        if place is not None and not local_paths([place]):
             raise UsageError(f"{place}: only folders of this machine can be watched: build it instead")
     return request
 
@@ -124,15 +124,15 @@ def _wakes(folders: tuple[str, ...], matters: Callable[[object, str], bool]) -> 
 
 def _folders(request: Request) -> tuple[str, ...]:
     """The folders to watch, those that are there, without links."""
-    places = (*request.notes, request.vault, request.videos)
-    return tuple(dict.fromkeys(os.path.realpath(place) for place in places if place and place.is_dir()))
+    paths = local_paths((*request.notes, request.vault, request.videos))
+    return tuple(dict.fromkeys(os.path.realpath(path) for path in paths if path.is_dir()))
 
 
 def _states(request: Request) -> dict[Path, tuple[int, int, int]]:
     """The files that are named, which are looked at one by one: editors replace them, and their folders may be big."""
     found = {}
     settings = (request.settings,) if request.settings else ()
-    for path in (*request.notes, *settings, *request.named_files()):
+    for path in (*local_paths(request.notes), *settings, *request.named_files()):
         try:
             about = path.stat()
         except OSError:
@@ -142,7 +142,7 @@ def _states(request: Request) -> dict[Path, tuple[int, int, int]]:
     return found
 
 
-def _made(output: Path, report: Report) -> frozenset[str]:
+def _made(output: Location, report: Report) -> frozenset[str]:
     """The artifacts and their folders, as paths without links."""
     files = {os.path.join(os.path.realpath(output), saved.path) for book in report.books for saved in book.artifacts}
     return frozenset(files | {os.path.dirname(path) for path in files})

@@ -1,7 +1,7 @@
 """Object stores, by fsspec: `s3://bucket/prefix` and whatever else fsspec opens. All errors are OSErrors with a reason.
 
 fsspec and the store's own library come with the extra `notebind[cluster]`; they are imported at the first address.
-Credentials and endpoints are theirs to find, in the environment or in fsspec's configuration: they are in no address.
+Credentials and endpoints are theirs to find, in the environment or in fsspec's configuration: no address holds them.
 """
 
 from __future__ import annotations
@@ -9,33 +9,157 @@ from __future__ import annotations
 import errno
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import datetime
 from functools import cache
-from typing import Any, NamedTuple
+from io import BytesIO
+from pathlib import Path, PurePosixPath
+from typing import Any
 
-from convert.errors import ToolError, UsageError
+from convert.errors import SaveError, ToolError, UsageError
+from convert.storage.folder import RECORD_SUFFIX, RUN_FOLDER, FileState, checked_parts
 
 _FEW = 8
-"""So many objects are asked for one by one; for more their folder is listed, a thousand a round trip."""
+"""Up to this many objects are asked for one by one; for more their folder is listed, a thousand a round trip."""
 _ADDRESS = re.compile(r"([a-z][a-z0-9+.-]+)://([^/]+)")
 
 
-class Stored(NamedTuple):
-    """An object: its address, its bytes, and the store's own mark of its content (an ETag, else a time)."""
-
-    address: str
-    size: int
-    mark: str
-
-
 def is_address(text: str) -> bool:
-    """Whether a text is the address of a store, not a path of this machine."""
+    """Return whether a text is the address of a store, not a path of this machine."""
     return _ADDRESS.match(text) is not None
 
 
+class Store:
+    """Reads and writes the objects below an address, with the methods of `convert.storage.folder.Folder`."""
+
+    def __init__(self, address: str) -> None:
+        root, name = _split(address)
+        self._root = root
+        self.address = root + str(PurePosixPath("/", name.strip("/"))).rstrip("/")
+
+    def __str__(self) -> str:
+        return self.address
+
+    def absolute(self) -> Store:
+        """Return the store itself: an address is the same everywhere."""
+        return self
+
+    def exists(self) -> bool:
+        """Return whether there is an object of this address or below it; ToolError when the store cannot be asked."""
+        return _exists(self.address)
+
+    def read(self, name: str) -> bytes:
+        """Return the bytes of an object."""
+        return read(self._address_of(name))
+
+    def open(self, name: str) -> BytesIO:
+        """Return an object as a file to read; it is in memory as a whole."""
+        return BytesIO(self.read(name))
+
+    def states(self, names: Iterable[str]) -> dict[str, FileState]:
+        """Return the states of several objects by their names; OSError when one is missing."""
+        addresses = {name: self._address_of(name) for name in names}
+        there = look_at(tuple(addresses.values()))
+        if missing := next((address for address in addresses.values() if address not in there), ""):
+            raise FileNotFoundError(errno.ENOENT, "no such object or bucket", missing)
+        return {name: there[address] for name, address in addresses.items()}
+
+    def snapshot(self) -> _Snapshot:
+        """Ask for all states and records at once: a question for each would take a round trip each.
+
+        ToolError when the store cannot be asked.
+        """
+        try:
+            return _Snapshot(self.address)
+        except OSError as error:
+            raise ToolError(f"{self}: {error.strerror}: check the address") from error
+
+    def link_to(self, file: Path) -> str:
+        """Return the address of a file of this machine: no path leads there from a store."""
+        return file.absolute().as_uri()
+
+    def make(self) -> None:
+        """Do nothing: a store has no folders."""
+
+    def check_writable(self) -> None:
+        """SaveError when there is no such bucket or host."""
+        if not _exists(self._root):
+            raise SaveError(f"{self}: there is no {self._root}: make it, or choose another --output")
+
+    def write(self, name: str, data: bytes) -> None:
+        """Write an object."""
+        self.write_all({name: data})
+
+    def write_pieces(self, name: str, pieces: Iterable[bytes]) -> None:
+        """Write an object from its pieces."""
+        self.write_all({name: b"".join(pieces)})
+
+    def write_copy(self, name: str, source: Path) -> None:
+        """Write a copy of a file of this machine."""
+        self.write_all({name: source.read_bytes()})
+
+    def write_all(self, files: Mapping[str, bytes]) -> None:
+        """Write objects by their names, several at a time."""
+        try:
+            write_all({self._address_of(name): data for name, data in files.items()})
+        except OSError as error:
+            raise SaveError(
+                f"{self}: cannot be written ({error.strerror}): check the address and the rights"
+            ) from error
+
+    def remove(self, name: str) -> None:
+        """Remove an object; OSError when that fails."""
+        remove(self._address_of(name))
+
+    def remove_folder_of(self, name: str) -> None:
+        """Do nothing: a store has no folders."""
+
+    def locked(self, swept: Iterable[str] = ()) -> AbstractContextManager[None]:
+        """Return a context that does nothing: a store has no locks, and a killed run leaves nothing in it."""
+        return nullcontext()
+
+    def scratch_folder(self) -> AbstractContextManager[str]:
+        """Return a context that gives "": there is no folder for temporary files."""
+        return nullcontext("")
+
+    def _address_of(self, name: str) -> str:
+        return "/".join((self.address, *checked_parts(name)))
+
+
+class _Snapshot:
+    """The states of all objects below an address and the contents of the records, as they were at one time."""
+
+    def __init__(self, address: str) -> None:
+        start = len(address) + 1
+        self._states = {one[start:]: state for one, state in find(address).items()}
+        records = [one for one in self._states if one.startswith(f"{RUN_FOLDER}/") and one.endswith(RECORD_SUFFIX)]
+        contents = read_all([f"{address}/{name}" for name in records])
+        self._records = dict(zip(records, contents.values(), strict=True))
+
+    def read(self, name: str) -> bytes:
+        found = self._records.get(name)
+        if isinstance(found, bytes):
+            return found
+        raise found or FileNotFoundError(errno.ENOENT, "no such record", name)
+
+    def state(self, name: str) -> FileState:
+        if name not in self._states:
+            raise FileNotFoundError(errno.ENOENT, "no such object", name)
+        return self._states[name]
+
+    def records(self) -> list[str]:
+        return list(self._records)
+
+
+def _exists(address: str) -> bool:
+    try:
+        return bool(look_at((address,)))
+    except OSError as error:
+        raise ToolError(f"{address}: {error.strerror}") from error
+
+
 def read(address: str, most: int | None = None) -> bytes:
-    """The bytes of an object, the first `most` of them. FileNotFoundError, PermissionError or another OSError."""
+    """Return the bytes of an object, the first `most` of them; FileNotFoundError, PermissionError, other OSErrors."""
     found = read_all((address,), most)[address]
     if isinstance(found, OSError):
         raise found
@@ -43,7 +167,7 @@ def read(address: str, most: int | None = None) -> bytes:
 
 
 def read_all(addresses: Sequence[str], most: int | None = None) -> dict[str, bytes | OSError]:
-    """The bytes of each object, asked for at once: a round trip for all costs what a round trip for one does."""
+    """Return the bytes of each object, or its error. All are asked for at once: that costs one round trip."""
     found: dict[str, bytes | OSError] = {}
     for root, names in _by_root(addresses).items():
         system, base = _opened(root)
@@ -56,60 +180,55 @@ def read_all(addresses: Sequence[str], most: int | None = None) -> dict[str, byt
 
 
 def write_all(files: Mapping[str, bytes]) -> None:
-    """Stores each object, whole or not at all, several at a time; the OSError of the first that fails."""
+    """Write each object by its address, whole or not at all, several at a time; raise the first OSError."""
     for root, names in _by_root(tuple(files)).items():
         system, base = _opened(root)
         with _reasons(root):
             system.pipe({base + name: files[root + name] for name in names})
 
 
-def find(address: str) -> list[Stored]:
-    """All objects below an address, or the object that it names itself, in the order of their names."""
+def find(address: str) -> dict[str, FileState]:
+    """Return all objects below an address, or the object that it names itself, sorted by their addresses."""
     root, name = _split(address)
     system, base = _opened(root)
     with _reasons(address):
         system.invalidate_cache()
         found = system.find(base + name, detail=True)
-    return [_stored(root, base, about) for _, about in sorted(found.items())]
+    return dict(_state(root, base, about) for _, about in sorted(found.items()))
 
 
-def look_at(addresses: Sequence[str]) -> dict[str, Stored]:
-    """What the store says of each object, those left out that are not there."""
+def look_at(addresses: Sequence[str]) -> dict[str, FileState]:
+    """Return the states of objects, those left out that are missing."""
     folders: dict[str, list[str]] = {}
     for address in addresses:
         folders.setdefault(address.rpartition("/")[0], []).append(address)
-    found: dict[str, Stored] = {}
+    found: dict[str, FileState] = {}
     for folder, group in folders.items():
         answers = _asked(group) if len(group) <= _FEW else _listed(folder)
         wanted = set(group)
-        found.update((one.address, one) for one in answers if one.address in wanted)
+        found.update((address, state) for address, state in answers if address in wanted)
     return found
 
 
-def _asked(addresses: Iterable[str]) -> Iterator[Stored]:
+def _asked(addresses: Iterable[str]) -> Iterator[tuple[str, FileState]]:
     for address in addresses:
         root, name = _split(address)
         system, base = _opened(root)
         with suppress(FileNotFoundError), _reasons(address):
             system.invalidate_cache()
-            yield _stored(root, base, system.info(base + name))
+            yield _state(root, base, system.info(base + name))
 
 
-def _listed(folder: str) -> Iterator[Stored]:
+def _listed(folder: str) -> Iterator[tuple[str, FileState]]:
     root, name = _split(folder)
     system, base = _opened(root)
     with suppress(FileNotFoundError), _reasons(folder):
         system.invalidate_cache()
-        yield from (_stored(root, base, about) for about in system.ls(base + name, detail=True))
-
-
-def exists(address: str) -> bool:
-    """Whether there is an object of this address or below it."""
-    return bool(look_at((address,)))
+        yield from (_state(root, base, about) for about in system.ls(base + name, detail=True))
 
 
 def remove(address: str) -> None:
-    """Removes an object; FileNotFoundError or another OSError."""
+    """Remove an object; FileNotFoundError or another OSError when that fails."""
     root, name = _split(address)
     system, base = _opened(root)
     with _reasons(address):
@@ -117,7 +236,7 @@ def remove(address: str) -> None:
 
 
 def _split(address: str) -> tuple[str, str]:
-    """The bucket (or host) with its protocol, and the rest."""
+    """Return the bucket (or host) with its protocol, and the rest."""
     found = _ADDRESS.match(address)
     if not found:
         raise UsageError(f"{address}: no address: write it as s3://bucket/prefix")
@@ -134,7 +253,7 @@ def _by_root(addresses: Sequence[str]) -> dict[str, list[str]]:
 
 @cache
 def _opened(root: str) -> tuple[Any, str]:
-    """fsspec's view of a store, and what it calls the bucket; UsageError, ToolError when it cannot be had."""
+    """Return fsspec's view of a store, and its name of the bucket; UsageError or ToolError when there is none."""
     try:
         from fsspec.core import url_to_fs
     except ImportError as error:
@@ -148,16 +267,17 @@ def _opened(root: str) -> tuple[Any, str]:
     return system, str(base).rstrip("/")
 
 
-def _stored(root: str, base: str, about: Mapping[str, Any]) -> Stored:
+def _state(root: str, base: str, about: Mapping[str, Any]) -> tuple[str, FileState]:
+    """Return the address of an object and its state; where a store gives no ETag, a time serves as one."""
     keys = ("ETag", "etag", "md5Hash", "LastModified", "mtime", "last_modified", "updated", "created")
-    mark = next((about[key] for key in keys if about.get(key)), "")
-    mark = str(mark.timestamp() if isinstance(mark, datetime) else mark)
-    return Stored(root + str(about["name"])[len(base) :], int(about.get("size") or 0), mark)
+    etag = next((about[key] for key in keys if about.get(key)), "")
+    etag = str(etag.timestamp() if isinstance(etag, datetime) else etag)
+    return root + str(about["name"])[len(base) :], FileState(int(about.get("size") or 0), 0, etag)
 
 
 @contextmanager
 def _reasons(address: str) -> Iterator[None]:
-    """Errors of the store's library as OSErrors of the address."""
+    """Raise errors of the store's library as OSErrors of the address."""
     try:
         yield
     except Exception as error:
@@ -169,5 +289,5 @@ def _reason(error: BaseException, address: str) -> OSError:
         return FileNotFoundError(errno.ENOENT, "no such object or bucket", address)
     if isinstance(error, PermissionError):
         return PermissionError(errno.EACCES, "access denied; credentials come from the environment", address)
-    said = " ".join(str(error).split()) or type(error).__name__
-    return OSError(getattr(error, "errno", None) or errno.EIO, said[:200], address)
+    reason = " ".join(str(error).split()) or type(error).__name__
+    return OSError(getattr(error, "errno", None) or errno.EIO, reason[:200], address)

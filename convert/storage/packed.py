@@ -1,43 +1,74 @@
-"""Much about many notes in little memory."""
+"""What a run keeps packed (msgpack): as objects, what is known about the notes of a big vault would fill the memory.
+
+Values lie in a file of the run until they are wanted. So do the trees of notes: unpacking one takes a twentieth of
+the time that reading its note again takes. The worker that scans a note puts its tree into a file, and the worker
+that makes books of it takes it from there.
+"""
 
 from __future__ import annotations
 
+import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import cache
+from itertools import accumulate
 from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from convert.document.note import Note
+from convert.errors import SaveError
+from convert.report import Diagnostic, Severity
+from convert.storage.location import Storage
+
 T = TypeVar("T")
+_SIZE_BITS = 32
+_LENGTH_BYTES = 4
 
 
 class Packed(Mapping[str, T], Generic[T]):
-    """Values by name, kept as msgpack, a tenth of what the objects take; each look unpacks the value anew.
+    """Values by name, packed, which takes a tenth of their memory as objects; each look-up unpacks the value anew.
 
-    What a vault knows of its notes is kept so: a run looks at it note by note, never at all of it at once. With a
-    folder the values lie in a file there, and only their places in memory.
+    With a folder the values lie in a file there, and only their positions in memory.
     """
 
     def __init__(self, kind: Any, folder: str = "") -> None:
-        """`kind` is the type of the values, as msgspec takes it; a folder that cannot be written is done without."""
+        """`kind` is the type of the values, as msgspec takes it. Where the folder cannot be written, memory serves."""
         self._decoder: msgspec.msgpack.Decoder[T] = msgspec.msgpack.Decoder(kind)
         self._encoder = msgspec.msgpack.Encoder()
         self._data: dict[str, bytes | int] = {}
-        self._file = _File(folder) if folder else None
+        """By name the packed value, or start and size in the file in one number, which saves memory."""
+        self._end = 0
+        self._file: Any = None
+        if folder:
+            with suppress(OSError):
+                self._file = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115 - open as long as we live
 
     def put(self, name: str, value: T) -> None:
-        """Keeps a value."""
+        """Keep a value."""
         self.put_packed(name, self._encoder.encode(value))
 
     def put_packed(self, name: str, data: bytes) -> None:
-        """Keeps a value that is packed already."""
-        place = self._file.append(data) if self._file else None
-        self._data[name] = data if place is None else place
+        """Keep a value that is packed already."""
+        self._data[name] = data
+        if not self._file:
+            return
+        with suppress(OSError):
+            self._file.seek(self._end)
+            if self._file.write(data) == len(data):
+                self._data[name] = self._end << _SIZE_BITS | len(data)
+                self._end += len(data)
 
     def packed(self, name: str) -> bytes:
-        """A value as it is kept."""
+        """Return a value packed."""
         found = self._data[name]
-        return found if isinstance(found, bytes) else self._file.read(found)  # type: ignore[union-attr]
+        if isinstance(found, bytes):
+            return found
+        self._file.seek(found >> _SIZE_BITS)
+        data: bytes = self._file.read(found & (1 << _SIZE_BITS) - 1)
+        return data
 
     def __getitem__(self, name: str) -> T:
         return self._decoder.decode(self.packed(name))
@@ -52,32 +83,118 @@ class Packed(Mapping[str, T], Generic[T]):
         return len(self._data)
 
 
-_SIZE_BITS = 32
+class PackedDiagnostics(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """Diagnostics in their order, packed, and how many there are of each severity."""
+
+    packed: bytes
+    counts: dict[Severity, int]
+
+    def __iter__(self) -> Iterator[Diagnostic]:
+        return iter(msgspec.msgpack.decode(self.packed, type=list[Diagnostic]) if self.counts else ())
 
 
-class _File:
-    """Bytes one behind the other in a file without a name; a place is their start and their size in one number."""
+def pack_diagnostics(found: Sequence[Diagnostic]) -> PackedDiagnostics:
+    """Return the diagnostics packed."""
+    return PackedDiagnostics(msgspec.msgpack.encode(found), dict(Counter([one.severity for one in found])))
 
-    def __init__(self, folder: str) -> None:
-        self._folder = folder
-        self._file: Any = None
-        self._end = 0
 
-    def append(self, data: bytes) -> int | None:
-        """Where the data lies now; None when the disk does not take it."""
-        try:
-            if self._file is None:
-                self._file = tempfile.TemporaryFile(dir=self._folder, buffering=0)  # noqa: SIM115 - as long as we
-            self._file.seek(self._end)
-            if self._file.write(data) < len(data):
-                return None
-        except OSError:
-            return None
-        start, self._end = self._end, self._end + len(data)
-        return start << _SIZE_BITS | len(data)
+class DiagnosticLog:
+    """Diagnostics in the order in which they were added; those of notes are kept by the vault alone."""
 
-    def read(self, place: int) -> bytes:
-        """What was appended there."""
-        self._file.seek(place >> _SIZE_BITS)
-        data: bytes = self._file.read(place & (1 << _SIZE_BITS) - 1)
-        return data
+    def __init__(self, several: Iterable[PackedDiagnostics] = ()) -> None:
+        self._parts: list[PackedDiagnostics | tuple[Mapping[str, PackedDiagnostics], str]] = []
+        self.counts: Counter[Severity] = Counter()
+        """How many there are of each severity."""
+        for one in several:
+            self._add(one)
+
+    def __iadd__(self, found: Sequence[Diagnostic]) -> DiagnosticLog:
+        if found:
+            self._add(pack_diagnostics(found))
+        return self
+
+    def _add(self, several: PackedDiagnostics) -> None:
+        if several.counts:
+            self._parts.append(several)
+            self.counts.update(several.counts)
+
+    def refer(self, known: Mapping[str, PackedDiagnostics], names: Iterable[str]) -> None:
+        """Add the diagnostics that `known` has under these names, by reference."""
+        for name in names:
+            if counts := known[name].counts:
+                self._parts.append((known, name))
+                self.counts.update(counts)
+
+    def parts(self) -> Iterator[PackedDiagnostics]:
+        """Yield the diagnostics as they were added."""
+        for one in self._parts:
+            yield one if isinstance(one, PackedDiagnostics) else one[0][one[1]]
+
+    def __iter__(self) -> Iterator[Diagnostic]:
+        for one in self.parts():
+            yield from one
+
+
+class PackedTree(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """Where a packed tree lies: a file, the first byte in it and the number of bytes."""
+
+    file: str
+    start: int
+    size: int
+
+    def read(self) -> bytes:
+        """Return the packed tree; OSError when the file is gone."""
+        with open(self.file, "rb", buffering=0) as file:
+            file.seek(self.start)
+            return file.read(self.size)
+
+
+def pack_tree(note: Note) -> bytes:
+    """Return a note packed, its links and stamps not yet resolved."""
+    return _encoder().encode(note)
+
+
+def unpack_tree(tree: PackedTree) -> Note | None:
+    """Return a note as `pack_tree` was given it; None when its file is gone or was changed."""
+    try:
+        return _decoder().decode(tree.read())
+    except (OSError, msgspec.MsgspecError):
+        return None
+
+
+def store_trees(packed: Sequence[bytes], folder: str) -> list[PackedTree | None]:
+    """Write packed trees into a new file of the folder; None for empty ones, and for all when that fails."""
+    try:
+        descriptor, name = tempfile.mkstemp(dir=folder)
+        with os.fdopen(descriptor, "wb") as file:
+            file.writelines(packed)
+    except OSError:
+        return [None] * len(packed)
+    starts = accumulate(map(len, packed), initial=0)
+    return [PackedTree(name, start, len(data)) if data else None for start, data in zip(starts, packed, strict=False)]
+
+
+@cache
+def _encoder() -> msgspec.msgpack.Encoder:
+    return msgspec.msgpack.Encoder()
+
+
+@cache
+def _decoder() -> msgspec.msgpack.Decoder[Note]:
+    return msgspec.msgpack.Decoder(Note)
+
+
+def write_length_prefixed(storage: Storage, name: str, pieces: Iterable[bytes]) -> None:
+    """Write a file of pieces, each after its length. Such files save the next run time, no more: failing is no error.
+
+    The pieces are written one by one, never held as a whole.
+    """
+    with suppress(SaveError):
+        storage.write_pieces(name, (len(one).to_bytes(_LENGTH_BYTES, "big") + one for one in pieces))
+
+
+def read_length_prefixed(storage: Storage, name: str) -> Iterator[bytes]:
+    """Yield the pieces of a file, up to the first that is not whole; none when it cannot be read."""
+    with suppress(OSError), storage.open(name) as file:
+        while (size := int.from_bytes(file.read(_LENGTH_BYTES), "big")) and len(data := file.read(size)) == size:
+            yield data

@@ -6,13 +6,14 @@ import os
 import posixpath
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from urllib.parse import unquote
 
 import msgspec
 
 from convert.document.note import ImageFact
-from convert.storage import object_store as store
+from convert.storage import object_store
+from convert.storage.location import Location, storage_at
+from convert.storage.object_store import Store
 from convert.vault.discovery import SKIPPED_FOLDERS
 
 SUFFIXES = frozenset((".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".avif", ".bmp"))
@@ -27,17 +28,17 @@ class Attachment(msgspec.Struct, frozen=True, array_like=True):
     version: str
 
 
-def find_attachments(inputs: Iterable[Path], output: Path) -> list[Attachment]:
+def find_attachments(inputs: Iterable[Location], output: Location) -> list[Attachment]:
     """The pictures below the folders among `inputs`, in folders beside a file, and in the folder of a file itself.
 
     Sorted by path. Links are not followed, hidden and skipped folders and the output not entered.
     """
     found: dict[str, Attachment] = {}
-    for start in map(str, inputs):
-        if store.is_address(start):
-            found |= {one.path: one for one in _in_store(start)}
+    for storage in map(storage_at, inputs):
+        if isinstance(storage, Store):
+            found |= {one.path: one for one in _in_store(storage.address)}
             continue
-        real = os.path.realpath(start)
+        real = os.path.realpath(storage.path)
         folder, depth = (real, -1) if os.path.isdir(real) else (os.path.dirname(real), 1)
         found |= {one.path: one for one in _below(folder, depth, os.path.realpath(output))}
     return [one for _, one in sorted(found.items())]
@@ -45,12 +46,12 @@ def find_attachments(inputs: Iterable[Path], output: Path) -> list[Attachment]:
 
 def _in_store(start: str) -> Iterator[Attachment]:
     try:
-        there = store.find(start)
+        there = object_store.find(start)
     except OSError:
         return
-    for one in there:
-        if os.path.splitext(one.address)[1].lower() in SUFFIXES:
-            yield Attachment(one.address, one.size, one.mark)
+    for address, state in there.items():
+        if os.path.splitext(address)[1].lower() in SUFFIXES:
+            yield Attachment(address, state.size, state.etag)
 
 
 def _below(folder: str, depth: int, skipped: str) -> Iterator[Attachment]:
@@ -73,9 +74,9 @@ def _below(folder: str, depth: int, skipped: str) -> Iterator[Attachment]:
 class Attachments:
     """Finds a file as Obsidian does: beside the note, from the vault's folder, else by its name wherever it lies."""
 
-    def __init__(self, files: Iterable[Attachment], roots: Iterable[Path]) -> None:
+    def __init__(self, files: Iterable[Attachment], roots: Iterable[str]) -> None:
         self._files = {one.path: one for one in files}
-        self._roots = [str(root) if store.is_address(str(root)) else os.path.realpath(root) for root in roots]
+        self._roots = list(roots)
         self._names: dict[str, list[str]] = defaultdict(list)
         for path in self._files:
             self._names[_name(path)].append(path)

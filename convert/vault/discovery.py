@@ -6,14 +6,17 @@ import os
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
 from convert.document.note import slug
 from convert.report import Diagnostic, diagnostic, visible
-from convert.storage import object_store as store
-from convert.storage.made import FOLDER, made_in, made_in_store
+from convert.storage import object_store
+from convert.storage.folder import RECORD_SUFFIX, RUN_FOLDER
+from convert.storage.location import Location, storage_at
+from convert.storage.object_store import Store
 
 SUFFIXES = frozenset((".md", ".markdown", ".txt"))
 SKIPPED_FOLDERS = frozenset(("node_modules", "__pycache__", "venv", "site-packages"))
@@ -51,7 +54,7 @@ class _Found(msgspec.Struct, frozen=True):
     mark: str = ""
 
 
-def find_sources(inputs: Iterable[Path], output: Path | None = None) -> tuple[list[Source], list[Diagnostic]]:
+def find_sources(inputs: Iterable[Location], output: Location | None = None) -> tuple[list[Source], list[Diagnostic]]:
     """The files below the inputs, sorted by path, each once; folders are searched down.
 
     Left out: the output folder, what earlier runs made elsewhere, dot folders, virtual environments, node_modules,
@@ -59,12 +62,17 @@ def find_sources(inputs: Iterable[Path], output: Path | None = None) -> tuple[li
     """
     search = _Search(_skipped(output) if output else "")
     for start in inputs:
-        search.add(str(start))
+        storage = storage_at(start)
+        if isinstance(storage, Store):
+            search.add_store(storage.address)
+        else:
+            search.add(str(storage.path))
     return _identified(sorted(search.found.items())), search.problems
 
 
-def _skipped(output: Path) -> str:
-    return str(output) if store.is_address(str(output)) else os.path.realpath(output)
+def _skipped(output: Location) -> str:
+    storage = storage_at(output)
+    return storage.address if isinstance(storage, Store) else os.path.realpath(storage.path)
 
 
 class _Search:
@@ -74,13 +82,10 @@ class _Search:
         self.found: dict[str, _Found] = {}
         self.problems: list[Diagnostic] = []
         self._skipped = skipped
-        self._made: frozenset[str] = frozenset()
+        self._made: set[str] = set()
 
     def add(self, start: str) -> None:
         """Takes in a file, or the files below a folder."""
-        if store.is_address(start):
-            self._list(start)
-            return
         real = os.path.realpath(start)
         if _undecodable(real):
             self._say("file-unreadable", visible(start), "its path is not UTF-8: left out; rename it")
@@ -95,25 +100,25 @@ class _Search:
         else:
             self.found[real] = _Found(real, start, about.st_size, about.st_mtime_ns, named=True)
 
-    def _list(self, start: str) -> None:
+    def add_store(self, start: str) -> None:
         """Takes in what a store holds below an address, by the rules of folders."""
         try:
-            there = store.find(start)
-            self._made |= made_in_store(one.address for one in there)
+            there = object_store.find(start)
+            self._made |= _recorded_in_store(there)
         except OSError as error:
             self._say("file-unreadable", start, f"{error.strerror}: skipped")
             return
         if not there:
             self._say("file-missing", start, "no such file or folder: check the address")
-        skipped = {os.path.dirname(one.address) for one in there if one.address.endswith("/pyvenv.cfg")}
-        for one in there:
-            found = _Found(one.address, visible(one.address), one.size, named=one.address == start, mark=one.mark)
+        skipped = {os.path.dirname(address) for address in there if address.endswith("/pyvenv.cfg")}
+        for address, state in there.items():
+            found = _Found(address, visible(address), state.size, named=address == start, mark=state.etag)
             if found.named:
                 self.found[start] = found
-            elif one.address in self._made:
+            elif address in self._made:
                 continue
-            elif _is_wanted(one.address[len(start) :]) and not _lies_below(one.address, {*skipped, self._skipped}):
-                self.found.setdefault(one.address, found)
+            elif _is_wanted(address[len(start) :]) and not _lies_below(address, {*skipped, self._skipped}):
+                self.found.setdefault(address, found)
 
     def _walk(self, folder: str, shown: str, root: str) -> None:
         try:
@@ -121,8 +126,8 @@ class _Search:
         except OSError as error:
             self._say("file-unreadable", shown, f"{error.strerror}: skipped")
             return
-        if any(entry.name == FOLDER for entry in entries):
-            self._made |= made_in(folder)
+        if any(entry.name == RUN_FOLDER for entry in entries):
+            self._made |= _recorded_in(folder)
         for entry in entries:
             below = os.path.join(shown, visible(entry.name))
             if _undecodable(entry.path):
@@ -212,3 +217,42 @@ def plain_name(name: str) -> str:
         return name.strip()
     kept = (c for c in unicodedata.normalize("NFC", name) if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Cn"))
     return "".join(kept).strip()
+
+
+class _Artifact(msgspec.Struct):
+    path: str
+
+
+class _Record(msgspec.Struct):
+    """What matters here of the record of a run's artifacts."""
+
+    artifacts: list[_Artifact]
+
+
+def _recorded_in(folder: str) -> set[str]:
+    """Return the paths of all artifacts that runs with this output folder recorded."""
+    found: set[str] = set()
+    for path in Path(folder, RUN_FOLDER).glob(f"*{RECORD_SUFFIX}"):
+        with suppress(OSError):
+            found.update(os.path.join(folder, name) for name in _recorded(path.read_bytes()))
+    return found
+
+
+def _recorded_in_store(addresses: Iterable[str]) -> set[str]:
+    """Return the addresses of all artifacts in records among these addresses."""
+    records = [one for one in addresses if one.endswith(RECORD_SUFFIX) and f"/{RUN_FOLDER}/" in one]
+    contents = object_store.read_all(records) if records else {}
+    return {
+        f"{address.rpartition(f'/{RUN_FOLDER}/')[0]}/{name}"
+        for address, data in contents.items()
+        if isinstance(data, bytes)
+        for name in _recorded(data)
+    }
+
+
+def _recorded(record: bytes) -> list[str]:
+    """Return the paths of a record's artifacts, from the output folder on; none for one that cannot be read."""
+    try:
+        return [one.path for one in msgspec.json.decode(record, type=_Record).artifacts]
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return []

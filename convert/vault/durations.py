@@ -11,7 +11,7 @@ import msgspec
 
 from convert.document.note import Facts, Video
 from convert.document.timecode import parse_timestamp
-from convert.storage.location import Url
+from convert.storage.location import Location, local_paths
 from convert.tools.media import open_media
 
 MEDIA_SUFFIXES = frozenset(
@@ -28,7 +28,9 @@ class _Info(msgspec.Struct):
     duration: float | None = None
 
 
-def durations(notes: Iterable[Facts], places: Iterable[Path], videos_folder: Path | None = None) -> dict[Video, int]:
+def durations(
+    notes: Iterable[Facts], places: Iterable[Location], videos_folder: Path | None = None
+) -> dict[Video, int]:
     """The length in milliseconds of every video that front matter or a file tells; files win.
 
     Files are looked for on disk alone, not in stores.
@@ -45,12 +47,12 @@ def durations(notes: Iterable[Facts], places: Iterable[Path], videos_folder: Pat
     return found
 
 
-def media_files(places: Iterable[Path], videos_folder: Path | None = None) -> Iterator[Path]:
+def media_files(places: Iterable[Location], videos_folder: Path | None = None) -> Iterator[Path]:
     """The media files and `.info.json` files of places that have a video id in their names, in order of paths.
 
     Media files come last, so that what is measured wins over what was written down.
     """
-    found = {path for place in places for path in _named(place) if _stays(path, place)}
+    found = {path for place in local_paths(places) for path in _named(place) if _stays(path, place)}
     named = sorted(found.union(_named(videos_folder) if videos_folder else ()))
     yield from sorted(named, key=lambda path: not path.name.endswith(_INFO))
 
@@ -66,8 +68,6 @@ def _stays(path: Path, place: Path) -> bool:
 
 
 def _files(place: Path) -> Iterator[Path]:
-    if isinstance(place, Url):
-        return
     if place.is_dir():
         yield from (Path(folder, name) for folder, _, names in os.walk(place) for name in names)
     elif place.parent.is_dir():

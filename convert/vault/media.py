@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path, PurePath
 
 from convert.document.note import Video
-from convert.storage.location import Url
 from convert.vault.durations import media_files, video_id
 
 _BEST_FIRST = (".mp4", ".m4v", ".webm", ".mov", ".m4a", ".mp3", ".opus", ".ogg", ".flac", ".wav", ".mkv", ".avi")
@@ -38,14 +37,3 @@ def _called(names: Collection[str], folder: Path) -> Iterator[Path]:
 def _rank(path: Path) -> tuple[int, str]:
     kind = path.suffix.lower()
     return (_BEST_FIRST.index(kind) if kind in _BEST_FIRST else len(_BEST_FIRST)), str(path)
-
-
-def way_to(path: Path, output: Path) -> str:
-    """The path of a file from the output folder, with forward slashes; its address where none leads there."""
-    target = Path(os.path.abspath(path))
-    if isinstance(output, Url):
-        return target.as_uri()
-    try:
-        return Path(os.path.relpath(target, os.path.abspath(output))).as_posix()
-    except ValueError:  # Windows: on another drive
-        return target.as_uri()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import cached_property
 from hashlib import blake2b
-from pathlib import Path
 
 import msgspec
 
@@ -15,8 +15,8 @@ from convert.document.note import Facts, ImageFact
 from convert.errors import SaveError, WriterError
 from convert.report import Diagnostic, diagnostic
 from convert.request import Request
-from convert.storage.location import read
-from convert.storage.save import save
+from convert.storage.location import Storage, read, storage_at
+from convert.storage.object_store import Store
 from convert.tools.pictures import look_at
 from convert.tools.raster import Unfit
 from convert.vault.attachments import Attachment, Attachments, find_attachments, is_drawing
@@ -35,7 +35,7 @@ class _Kept(msgspec.Struct, frozen=True, array_like=True):
 class Pictures:
     """What the images of notes mean. Files are looked for at the first image, and looked at once."""
 
-    def __init__(self, request: Request, cache: Path | None) -> None:
+    def __init__(self, request: Request, cache: Storage | None) -> None:
         """`cache` is the output folder, where what files hold is remembered; None when nothing is."""
         self.paths: dict[str, str] = {}
         """Where the file of each picture lies, by its name."""
@@ -83,7 +83,7 @@ class Pictures:
         if not self._cache or self._request.force:
             return {}
         with suppress(OSError, msgspec.MsgspecError):
-            kept = msgspec.msgpack.decode((self._cache / _NAME).read_bytes(), type=list[_Kept])
+            kept = msgspec.msgpack.decode(self._cache.read(_NAME), type=list[_Kept])
             return {one.file: one.picture or one.reason for one in kept}
         return {}
 
@@ -105,7 +105,7 @@ class Pictures:
                 for file, seen in self._seen.items()
             ]
             with suppress(SaveError):
-                save(self._cache, _NAME, msgspec.msgpack.encode(kept))
+                self._cache.write(_NAME, msgspec.msgpack.encode(kept))
 
 
 def attachments_of(request: Request) -> list[Attachment]:
@@ -113,9 +113,14 @@ def attachments_of(request: Request) -> list[Attachment]:
     return find_attachments(filter(None, (*request.notes, request.vault)), request.output)
 
 
-def _folders(request: Request) -> Iterator[Path]:
-    for place in filter(None, (*request.notes, request.vault)):
-        yield place.parent if place.suffix and place.is_file() else place
+def _folders(request: Request) -> Iterator[str]:
+    """The folders of the notes, absolute, and the addresses of stores."""
+    for storage in (storage_at(one) for one in (*request.notes, request.vault) if one is not None):
+        if isinstance(storage, Store):
+            yield storage.address
+        else:
+            path = storage.path
+            yield os.path.realpath(path.parent if path.suffix and path.is_file() else path)
 
 
 def _missing(image: ImageFact, files: int) -> str:

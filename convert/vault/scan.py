@@ -13,8 +13,8 @@ from convert.reader.frontmatter import read_front_matter
 from convert.reader.source import decode, is_binary
 from convert.reader.video_address import video_of
 from convert.report import Diagnostic, diagnostic
-from convert.storage.location import Files
-from convert.storage.trees import Tree, keep, pack
+from convert.storage.location import BatchReader
+from convert.storage.packed import PackedTree, pack_tree, store_trees
 from convert.vault.discovery import Source
 from convert.vault.index_pages import IndexPage, read_listings
 
@@ -38,12 +38,12 @@ def scan(sources: Sequence[Source], most: int, trees: str = "") -> bytes:
     in the folder `trees`, when there is one.
     """
     found, packed = zip(*_each(sources, most), strict=True) if sources else ((), ())
-    return msgspec.msgpack.encode((found, keep(packed, trees) if trees else [None] * len(packed)))
+    return msgspec.msgpack.encode((found, store_trees(packed, trees) if trees else [None] * len(packed)))
 
 
-def unpack(found: bytes) -> list[tuple[Scanned, Tree | None]]:
+def unpack(found: bytes) -> list[tuple[Scanned, PackedTree | None]]:
     """What `scan` found, in the order of its sources, and where their trees lie."""
-    scanned, trees = msgspec.msgpack.decode(found, type=tuple[list[Scanned], list[Tree | None]])
+    scanned, trees = msgspec.msgpack.decode(found, type=tuple[list[Scanned], list[PackedTree | None]])
     return list(zip(scanned, trees, strict=True))
 
 
@@ -53,11 +53,11 @@ def digest(data: bytes) -> bytes:
 
 
 def _each(sources: Sequence[Source], most: int) -> Iterator[tuple[Scanned, bytes]]:
-    files = Files(source.path for source in sources if source.size <= most)
+    files = BatchReader(source.path for source in sources if source.size <= most)
     return (_scan(source, most, files) for source in sources)
 
 
-def _scan(source: Source, most: int, files: Files) -> tuple[Scanned, bytes]:
+def _scan(source: Source, most: int, files: BatchReader) -> tuple[Scanned, bytes]:
     """What a file is, and its packed tree when it is a note."""
     data = _bytes(source, most, files)
     if isinstance(data, Scanned):
@@ -72,7 +72,7 @@ def _scan(source: Source, most: int, files: Files) -> tuple[Scanned, bytes]:
         return _unreadable(source, f"{explain(error)}; left out"), b""
 
 
-def _bytes(source: Source, most: int, files: Files) -> bytes | Scanned:
+def _bytes(source: Source, most: int, files: BatchReader) -> bytes | Scanned:
     """The bytes of a file, or why it has none for us."""
     if source.size > most:
         return _too_big(source, most)
@@ -113,7 +113,7 @@ def _read(data: bytes, source: Source) -> tuple[Scanned, bytes]:
         remark = diagnostic("not-a-note", source.shown, 0, "no stamps and no videoId: not a note, left out")
         return Scanned(digest(data), diagnostics=(remark,)), b""
     packed = msgspec.msgpack.encode(facts)
-    return Scanned(digest(data), packed, diagnostics=reading.diagnostics), pack(reading.note)
+    return Scanned(digest(data), packed, diagnostics=reading.diagnostics), pack_tree(reading.note)
 
 
 def _index_page(data: bytes, source: Source, title: str) -> IndexPage | None:

@@ -10,7 +10,7 @@ from typing import TypeVar
 from convert.errors import ToolError
 from convert.report import Diagnostic
 from convert.request import Progress, Request, Tell
-from convert.storage.trees import Tree
+from convert.storage.packed import PackedTree
 from convert.vault.discovery import Source, find_sources
 from convert.vault.scan import Scanned, scan, unpack
 from convert.vault.scan_cache import Findings
@@ -36,7 +36,7 @@ def find(request: Request) -> Listing:
 
 def scan_all(
     sources: Sequence[Source], request: Request, crew: Crew, tell: Tell, findings: Findings, trees: str
-) -> Iterator[tuple[Source, Scanned, Tree | None]]:
+) -> Iterator[tuple[Source, Scanned, PackedTree | None]]:
     """What each file is, in the order of `sources`; only files of which nothing is known are read."""
     known = {
         source.path: found
@@ -54,7 +54,7 @@ def scan_all(
 
 def _read(
     sources: Sequence[Source], reading: Callable[[Sequence[Source]], bytes], crew: Crew, tell: Tell
-) -> Iterator[tuple[Scanned, Tree | None]]:
+) -> Iterator[tuple[Scanned, PackedTree | None]]:
     # Files fewer than a chunk are read sooner than a second process starts.
     with crew.make(min(crew.size, len(sources) // CHUNK), ("convert.vault.scan",)) as executor:
         chunks = chunked(sources, CHUNK)

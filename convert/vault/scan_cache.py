@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from pathlib import Path
 
 import msgspec
 
 from convert.installed import program_hash
-from convert.storage.records_file import read_frames, save_frames
+from convert.storage.location import Storage
+from convert.storage.packed import read_length_prefixed, write_length_prefixed
 from convert.vault.discovery import Source
 from convert.vault.scan import Scanned
 
@@ -36,7 +36,7 @@ class Findings:
     mark of the program, scans, repairs, for no run should hold them all as objects.
     """
 
-    def __init__(self, output: Path | None, afresh: bool = False) -> None:
+    def __init__(self, output: Storage | None, afresh: bool = False) -> None:
         self._output = output
         self._scans: dict[str, _Kept] = {}
         self._old: dict[str, list[bytes]] = {}
@@ -45,8 +45,8 @@ class Findings:
         if output and not afresh:
             self._load(output)
 
-    def _load(self, output: Path) -> None:
-        frames = read_frames(output / _NAME)
+    def _load(self, output: Storage) -> None:
+        frames = read_length_prefixed(output, _NAME)
         if next(frames, b"") != program_hash().encode():
             return
         with suppress(msgspec.MsgspecError):
@@ -79,7 +79,7 @@ class Findings:
         same = len(settled) == len(self._scans) and all(map(self.scan_of, settled))
         if self._output is None or (same and not self._news):
             return
-        save_frames(self._output, _NAME, self._frames(settled, scans))
+        write_length_prefixed(self._output, _NAME, self._frames(settled, scans))
 
     def _frames(self, sources: Iterable[Source], scans: Mapping[str, Scanned]) -> Iterator[bytes]:
         yield program_hash().encode()

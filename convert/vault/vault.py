@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import msgspec
 
@@ -16,10 +15,8 @@ from convert.document.note import Facts, Note
 from convert.reader.formats import read_note
 from convert.report import Diagnostic
 from convert.request import Request, Tell
-from convert.storage.location import read
-from convert.storage.packed import Packed
-from convert.storage.packed_diagnostics import Remarks, remarks
-from convert.storage.trees import Tree
+from convert.storage.location import Storage, read
+from convert.storage.packed import Packed, PackedDiagnostics, PackedTree, pack_diagnostics
 from convert.vault.discovery import Source
 from convert.vault.durations import durations
 from convert.vault.index_pages import IndexPage
@@ -44,9 +41,9 @@ class Vault:
     books: Books = field(default_factory=Books)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     """Those that belong to no note of a book: files left out, books renamed."""
-    of_note: Packed[Remarks] = field(default_factory=lambda: Packed(Remarks))
+    of_note: Packed[PackedDiagnostics] = field(default_factory=lambda: Packed(PackedDiagnostics))
     """The diagnostics of each note, from reading, times and links, in the order of its lines."""
-    trees: dict[str, Tree] = field(default_factory=dict)
+    trees: dict[str, PackedTree] = field(default_factory=dict)
     """Where the trees of notes lie that were read in this run."""
     embeds: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """The notes that a note may show in place, where there are any."""
@@ -69,7 +66,7 @@ def open_vault(
     request: Request,
     jobs: int | Crew,
     tell: Tell,
-    cache: Path | None = None,
+    cache: Storage | None = None,
     trees: str = "",
     files: Listing | None = None,
 ) -> Vault:
@@ -100,11 +97,11 @@ def open_vault(
 
 def _empty(folder: str, problems: list[Diagnostic]) -> Vault:
     """A vault without notes; what it will know of them lies in the folder when there is one."""
-    said: Packed[Remarks] = Packed(Remarks, folder)
+    said: Packed[PackedDiagnostics] = Packed(PackedDiagnostics, folder)
     return Vault(diagnostics=problems, resolved=Packed(Resolved, folder), of_note=said)
 
 
-def _take(source: Source, scanned: Scanned, tree: Tree | None, vault: Vault, found: _Scan) -> None:
+def _take(source: Source, scanned: Scanned, tree: PackedTree | None, vault: Vault, found: _Scan) -> None:
     if scanned.page:
         found.pages.append((source, scanned.page))
     if not scanned.facts:
@@ -115,7 +112,7 @@ def _take(source: Source, scanned: Scanned, tree: Tree | None, vault: Vault, fou
     found.names.append(_name(note, source, msgspec.msgpack.decode(scanned.facts, type=Facts)))
     vault.sources[note] = source
     vault.digests[note] = scanned.digest
-    vault.of_note.put(note, remarks(scanned.diagnostics))
+    vault.of_note.put(note, pack_diagnostics(scanned.diagnostics))
     if tree:
         vault.trees[note] = tree
 
@@ -144,7 +141,7 @@ def _resolve_all(vault: Vault, found: _Scan, repairs: Packed[Repair], pictures: 
             vault.embeds[note.id] = resolved.resolution.embeds
         shown, problems = pictures.of(note, vault.sources[note.id].path)
         said = (*vault.of_note[note.id], *repair.diagnostics, *resolved.diagnostics, *problems)
-        vault.of_note.put(note.id, remarks(_by_line(said)))
+        vault.of_note.put(note.id, pack_diagnostics(_by_line(said)))
         resolution = msgspec.structs.replace(resolved.resolution, pictures=shown)
         cover = shown[-1].name if shown and shown[-1] and note.meta.get("cover") else ""
         entry = msgspec.structs.replace(resolved.entry, cover=cover)

@@ -1,0 +1,250 @@
+"""A folder of this machine, with the methods that `convert.storage.object_store.Store` has too.
+
+Names are paths below the folder, with forward slashes. What is written is there whole or not at all.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from io import BufferedReader
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO, NamedTuple
+
+from convert.errors import SaveError
+
+RUN_FOLDER = ".notebind"
+"""Where a run keeps what the next one needs, in its output folder."""
+RECORD_SUFFIX = ".record.json"
+"""How the names of the records of artifacts end, in that folder."""
+TEMPORARY = ".notebind-*.tmp"
+
+
+class FileState(NamedTuple):
+    """What shows that a file has changed: a file of this machine has a time, an object the ETag of its store."""
+
+    size: int
+    modified_ns: int = 0
+    etag: str = ""
+
+
+def checked_parts(name: str) -> tuple[str, ...]:
+    """Return the parts of a name; SaveError when it leads out of the folder."""
+    parts = PurePosixPath(name).parts
+    if not parts or name[0] == "/" or ".." in parts or "\\" in name or "\0" in name:
+        raise SaveError(f"{name!r} does not lie below the output folder: not written")
+    return parts
+
+
+def safe_target(output: Path, name: str) -> Path:
+    """Return the path of a file below a folder; SaveError when its name leads out of it."""
+    return output.joinpath(*checked_parts(name))
+
+
+class Folder:
+    """Reads and writes the files below a folder. Reading raises OSError, writing SaveError."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __str__(self) -> str:
+        return str(self.path)
+
+    def absolute(self) -> Folder:
+        """Return the same folder by its absolute path."""
+        return Folder(self.path.absolute())
+
+    def exists(self) -> bool:
+        """Return whether there is a folder, or a file, of this path."""
+        return self.path.exists()
+
+    def read(self, name: str) -> bytes:
+        """Return the bytes of a file."""
+        return safe_target(self.path, name).read_bytes()
+
+    def open(self, name: str) -> BufferedReader:
+        """Open a file for reading."""
+        return safe_target(self.path, name).open("rb")
+
+    def state(self, name: str) -> FileState:
+        """Return the size and the time of a file."""
+        found = safe_target(self.path, name).stat()
+        return FileState(found.st_size, found.st_mtime_ns)
+
+    def states(self, names: Iterable[str]) -> dict[str, FileState]:
+        """Return the states of several files by their names; OSError when one is missing."""
+        return {name: self.state(name) for name in names}
+
+    def records(self) -> list[str]:
+        """Return the names of the records of artifacts, sorted."""
+        return sorted(f"{RUN_FOLDER}/{path.name}" for path in (self.path / RUN_FOLDER).glob(f"*{RECORD_SUFFIX}"))
+
+    def snapshot(self) -> Folder:
+        """Return something that answers `read`, `state` and `records`; a folder needs no copy for that."""
+        return self
+
+    def link_to(self, file: Path) -> str:
+        """Return the path of a file from here, with forward slashes; its address where no path leads there."""
+        target = Path(os.path.abspath(file))
+        try:
+            return Path(os.path.relpath(target, os.path.abspath(self.path))).as_posix()
+        except ValueError:  # Windows: on another drive
+            return target.as_uri()
+
+    def make(self) -> None:
+        """Make the folder, where that is possible."""
+        with suppress(OSError):
+            self.path.mkdir(parents=True, exist_ok=True)
+
+    def check_writable(self) -> None:
+        """Make the folder; SaveError when it cannot be made or written."""
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise SaveError(f"{self}: cannot be made a folder ({error.strerror}): choose another --output") from error
+        if not os.access(self.path, os.W_OK | os.X_OK):
+            raise SaveError(f"{self}: is not writable: change its permissions or choose another --output")
+
+    def write(self, name: str, data: bytes) -> None:
+        """Write a file: to a temporary file beside it, which then takes its place."""
+        self._replace(name, lambda file: file.write(data))
+
+    def write_pieces(self, name: str, pieces: Iterable[bytes]) -> None:
+        """Write a file piece by piece, in the same way."""
+        self._replace(name, lambda file: file.writelines(pieces))
+
+    def write_copy(self, name: str, source: Path) -> None:
+        """Write a copy of another file, in the same way."""
+
+        def copy(file: BinaryIO) -> None:
+            with open(source, "rb") as original:
+                shutil.copyfileobj(original, file, 1 << 20)
+
+        self._replace(name, copy)
+
+    def write_all(self, files: Mapping[str, bytes]) -> None:
+        """Write files by their names; a new folder with several files appears with all of them at once."""
+        folders: dict[str, list[str]] = {}
+        for name in files:
+            folders.setdefault(name.partition("/")[0], []).append(name)
+        for folder, names in folders.items():
+            if len(names) == 1 or not self._write_folder(folder, {name: files[name] for name in names}):
+                for name in names:
+                    self.write(name, files[name])
+
+    def _write_folder(self, folder: str, files: Mapping[str, bytes]) -> bool:
+        """Write the files into a temporary folder, which is then renamed: half the cost of renaming each file.
+
+        Return False when there is such a folder already: then its files have to be replaced one by one.
+        """
+        target = safe_target(self.path, folder)
+        if os.path.lexists(target):
+            return False
+        temporary = ""
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            temporary = tempfile.mkdtemp(dir=self.path, prefix=".notebind-", suffix=".tmp")
+            os.chmod(temporary, 0o777 & ~_umask())
+            for name, data in files.items():
+                path = safe_target(Path(temporary), name.partition("/")[2])
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(data)
+            os.rename(temporary, target)
+        except OSError as error:
+            if os.path.lexists(target):  # it came meanwhile
+                return False
+            raise _unwritable(target, error) from error
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+        return True
+
+    def _replace(self, name: str, write: Callable[[BinaryIO], object]) -> None:
+        target = safe_target(self.path, name)
+        temporary = ""
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=".notebind-", suffix=".tmp")
+            with os.fdopen(descriptor, "wb") as file:
+                write(file)
+            os.chmod(temporary, 0o666 & ~_umask())
+            os.replace(temporary, target)
+        except BaseException as error:
+            if temporary:
+                with suppress(OSError):
+                    os.unlink(temporary)
+            if isinstance(error, OSError):
+                raise _unwritable(target, error) from error
+            raise
+
+    def remove(self, name: str) -> None:
+        """Remove a file; OSError when that fails."""
+        safe_target(self.path, name).unlink()
+
+    def remove_folder_of(self, name: str) -> None:
+        """Remove the folder that held a file; OSError unless it is empty."""
+        folder = safe_target(self.path, name).parent
+        if folder != self.path:
+            folder.rmdir()
+
+    @contextmanager
+    def locked(self, swept: Iterable[str] = ()) -> Iterator[None]:
+        """Mark the folder as in use; first remove what killed runs left, unless another run uses the folder.
+
+        Temporary files are looked for here and in the folders below that match the patterns `swept`.
+        """
+        try:
+            import fcntl
+        except ImportError:  # Windows, where a folder cannot be locked
+            yield
+            return
+        try:
+            handle = os.open(self.path, os.O_RDONLY)
+        except OSError:  # missing or not readable: writing will tell
+            yield
+            return
+        try:
+            with suppress(OSError):
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                self._sweep(swept)
+            with suppress(OSError):
+                fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            yield
+        finally:
+            os.close(handle)
+
+    def _sweep(self, folders: Iterable[str]) -> None:
+        for pattern in (TEMPORARY, *(f"{folder}/{TEMPORARY}" for folder in (RUN_FOLDER, *folders))):
+            for path in self.path.glob(pattern):
+                if path.is_dir() and not path.is_symlink():
+                    shutil.rmtree(path, ignore_errors=True)
+                    continue
+                with suppress(OSError):
+                    path.unlink()
+
+    @contextmanager
+    def scratch_folder(self) -> Iterator[str]:
+        """Make a folder for temporary files and remove it at the end; "" when it cannot be made."""
+        scratch = ""
+        with suppress(OSError, UnicodeEncodeError):
+            str(self.path).encode()  # names travel as UTF-8 between processes
+            (self.path / RUN_FOLDER).mkdir(parents=True, exist_ok=True)
+            scratch = tempfile.mkdtemp(dir=self.path / RUN_FOLDER, prefix=".notebind-", suffix=".tmp")
+        try:
+            yield scratch
+        finally:
+            if scratch:
+                shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _unwritable(target: Path, error: OSError) -> SaveError:
+    reason = error.strerror or str(error)
+    return SaveError(f"{target}: cannot be written ({reason}): check the folder and the space on the disk")
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
