@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
+import tomllib
 from importlib import metadata
 from importlib.machinery import BuiltinImporter, PathFinder
 from pathlib import Path
@@ -10,8 +12,16 @@ from pathlib import Path
 import pytest
 
 from convert import installed
+from tests.support.needs import ROOT
 
 GROUPS = ("notebind.readers", "notebind.writers")
+MAKES_NO_BYTES = {
+    "mutagen": "writes chapters for mux, whose files have no fingerprint",
+    "typer": "the command line",
+    "rich": "what is printed",
+    "watchfiles": "when to build again",
+}
+"""Dependencies whose versions change no output of a build, each with the reason."""
 
 
 def lay(folder: Path, name: str, version: str, entry_points: str = "") -> Path:
@@ -21,6 +31,15 @@ def lay(folder: Path, name: str, version: str, entry_points: str = "") -> Path:
     if entry_points:
         (about / "entry_points.txt").write_text(entry_points, "utf-8")
     return folder
+
+
+def test_every_dependency_is_in_the_fingerprint_or_left_out_for_a_reason() -> None:
+    """Another version of a library that was missing from the list left old outputs in place."""
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
+    names = [re.split(r"[<>=!~ ;\[]", line)[0] for line in declared]
+    assert sorted(names) == sorted([*installed.LIBRARIES, *MAKES_NO_BYTES])
+    told = installed.versions()
+    assert all(f"{name} {metadata.version(name)}" in told for name in installed.LIBRARIES)
 
 
 def test_versions_are_those_of_importlib_metadata() -> None:
