@@ -16,16 +16,46 @@ import srt
 
 from convert.document import nodes as n
 from convert.document.book import Book, Moment, NoteSummary, VideoNotes
-from convert.document.note import HeadingFact, Video
+from convert.document.note import HeadingFact, Note, Video
 from convert.errors import UsageError
-from convert.extract.timeline import Timeline
+from convert.extract.timeline import Marker, Timeline
 from convert.render import chapters
 from convert.render.chapters import FORMATS, cue, ffmeta, find_format, matroska, vtt, youtube
 from convert.report import Diagnostic
 from convert.writers.base import Artifact, Job
 from convert.writers.chapters import WRITER, Options, chosen_formats
-from tests.support.notes import FILM, note_of, summary
-from tests.support.timelines import LOSSES, TORTURE, Rows, a_line, milliseconds, read_matroska
+
+FILM = Video("youtube", "aqz-KE-bpKQ")
+
+TORTURE = (
+    "plain",
+    "a = b; c # d \\ e",
+    'salt & <b>pepper</b> "quoted"',
+    "{an8} braces {} and --> arrow",
+    "森の動物たち",
+    "\N{RABBIT FACE}\N{FAMILY} and friends",
+    "שלום עולם",
+    "it's, comma; [brackets] | pipe * star",
+    "x" * 100,
+    "100% \\n $HOME `tick` \\\\ end",
+    "12:34 a title that starts with a time",
+    "#1 [CHAPTER]",
+)
+
+
+def a_line(titles: tuple[str, ...] = TORTURE, step_ms: int = 20_000) -> Timeline:
+    markers = tuple(
+        Marker(i * step_ms, (i + 1) * step_ms, title, 1 if i % 3 == 0 else 2) for i, title in enumerate(titles)
+    )
+    return Timeline(title="A film", video=FILM, markers=markers, estimated=False)
+
+
+Rows = list[tuple[int, str]]
+
+
+def _ms(text: str) -> int:
+    hours, minutes, seconds = text.replace(",", ".").split(":")
+    return int(hours) * 3_600_000 + int(minutes) * 60_000 + round(float(seconds) * 1000)
 
 
 def read_srt(text: str) -> Rows:
@@ -43,12 +73,18 @@ def read_vtt(text: str) -> Rows:
     head, *blocks = text.strip().split("\n\n")
     assert head == "WEBVTT"
     cues = [block.split("\n") for block in blocks]
-    return [(milliseconds(times.split(" --> ")[0]), unescape(title)) for _, times, title in cues]
+    return [(_ms(times.split(" --> ")[0]), unescape(title)) for _, times, title in cues]
+
+
+def read_matroska(text: str) -> Rows:
+    root = ElementTree.fromstring(text)
+    atoms = root.iter("ChapterAtom")
+    return [(_ms(a.findtext("ChapterTimeStart", "")), a.findtext("ChapterDisplay/ChapterString", "")) for a in atoms]
 
 
 def read_lines(text: str) -> Rows:
     rows = (line.split(" ", 1) for line in text.splitlines())
-    return [(milliseconds(time if time.count(":") == 2 else "0:" + time), title) for time, title in rows]
+    return [(_ms(time if time.count(":") == 2 else "0:" + time), title) for time, title in rows]
 
 
 def read_youtube(text: str) -> Rows:
@@ -57,7 +93,7 @@ def read_youtube(text: str) -> Rows:
 
 def read_ogm(text: str) -> Rows:
     values = [line.split("=", 1)[1] for line in text.splitlines()]
-    return [(milliseconds(time), title) for time, title in zip(values[::2], values[1::2], strict=True)]
+    return [(_ms(time), title) for time, title in zip(values[::2], values[1::2], strict=True)]
 
 
 def read_cue(text: str) -> Rows:
@@ -71,7 +107,7 @@ def read_json(text: str) -> Rows:
 
 
 def read_psc(text: str) -> Rows:
-    return [(milliseconds(row.attrib["start"]), row.attrib["title"]) for row in ElementTree.fromstring(text)]
+    return [(_ms(row.attrib["start"]), row.attrib["title"]) for row in ElementTree.fromstring(text)]
 
 
 def read_xspf(text: str) -> Rows:
@@ -95,6 +131,7 @@ READERS: dict[str, Callable[[str], Rows]] = {
 }
 
 # What a format cannot hold, and what stands for it.
+LOSSES = {"cue": str.maketrans('"', "'"), "xspf": str.maketrans({",": "，", "{": "(", "}": ")"})}
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -182,8 +219,12 @@ def test_formats_are_found_by_name_or_suffix(name: str) -> None:
 
 
 def a_note(slug: str, video: Video | None, moments: tuple[Moment, ...]) -> NoteSummary:
-    return summary(
-        f"films/{slug}",
+    return NoteSummary(
+        id=f"films/{slug}",
+        channel="films",
+        slug=slug,
+        path=f"films/{slug}.md",
+        title=slug,
         video=video,
         headings=tuple(HeadingFact(f"s{i}", 2, f"Part {i}", i + 5) for i in range(3)),
         moments=moments,
@@ -245,6 +286,12 @@ def test_all_formats() -> None:
 # Cues
 
 
+def a_text_note(*blocks: n.Block) -> Note:
+    return Note(
+        id="films/birds", channel="films", slug="birds", path="films/birds.md", title="Birds", video=FILM, blocks=blocks
+    )
+
+
 def stamp(seconds: int) -> n.Stamp:
     return n.Stamp(raw=f"00:00:{seconds:02}", start_ms=seconds * 1000)
 
@@ -252,7 +299,7 @@ def stamp(seconds: int) -> n.Stamp:
 def subtitles(*blocks: n.Block) -> list[tuple[int, int, str]]:
     options = Options(chapters_formats="srt", cues=True)
     job = a_job(options, {FILM: [a_note("birds", FILM, MOMENTS)]}, [])
-    parts = [WRITER.part(note_of(blocks, "films/birds", "Birds"), job)]
+    parts = [WRITER.part(a_text_note(*blocks), job)]
     files = {made.path: made.data.decode() for made in WRITER.assemble(parts, job)}
     assert "films.chapters/aqz-KE-bpKQ.cues.vtt" in files
     items = pysrt.from_string(files["films.chapters/aqz-KE-bpKQ.cues.srt"], error_handling=pysrt.ERROR_RAISE)
@@ -293,4 +340,4 @@ def test_equal_starts_are_joined() -> None:
 
 
 def test_without_cues_a_part_is_empty() -> None:
-    assert WRITER.part(note_of([]), a_job(Options(), {}, [])) == b""
+    assert WRITER.part(a_text_note(), a_job(Options(), {}, [])) == b""

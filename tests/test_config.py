@@ -16,9 +16,9 @@ from convert.config.places import places
 from convert.config.read import read_settings
 from convert.errors import UsageError
 from convert.writers import built_in
-from tests.support.command import Desk, Ran
 from tests.support.needs import ROOT
 from tests.support.vaults import note
+from tests.test_cli import Desk, Ran
 
 GOOD = note("## A start\n\nSome words [00:00:10].\n", "Good note")
 

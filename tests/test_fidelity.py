@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from convert.document import nodes as n
-from convert.render.xhtml import inline
+from convert.render.xhtml import markup
 from tests.support.needs import CORPUS, ROOT, USER_NOTES, needs
 from tests.support.vaults import OTHER, lay_out, note
 from tests.tools.fidelity.__main__ import check
@@ -48,24 +48,24 @@ FILES = {
 
 @pytest.mark.parametrize("kind", [n.Text, n.Code, n.Math])
 def test_a_lost_word_is_seen(kind: type, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(inline.INLINE, kind, lambda page, node: None)
+    monkeypatch.setitem(markup.INLINE, kind, lambda state, node: None)
     assert found(tmp_path).count("missing", explained=False) > 0
 
 
 def test_an_added_word_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(inline.INLINE, n.Code, lambda page, node: page.out.append("code and more"))
+    monkeypatch.setitem(markup.INLINE, n.Code, lambda state, node: state.out.append("code and more"))
     assert found(tmp_path).count("added", explained=False) == 2
 
 
 def test_words_in_another_order_are_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(inline.INLINE, n.Code, lambda page, node: page.out.insert(-1, " code "))
+    monkeypatch.setitem(markup.INLINE, n.Code, lambda state, node: state.out.insert(-1, " code "))
     assert found(tmp_path).differences
 
 
 @pytest.mark.parametrize("kind", [n.Stamp, n.WikiLink])
 def test_a_lost_link_is_seen(kind: type, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     words = {n.Stamp: "", n.WikiLink: "link"}
-    monkeypatch.setitem(inline.INLINE, kind, lambda page, node: page.out.append(words[kind]))
+    monkeypatch.setitem(markup.INLINE, kind, lambda state, node: state.out.append(words[kind]))
     assert found(tmp_path).faults
 
 

@@ -8,17 +8,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from convert.document.book import Moment, NoteSummary, VideoNotes
-from convert.document.note import HeadingFact
+from convert.document.note import HeadingFact, Video
 from convert.extract.timeline import Timeline, timeline
 from convert.extract.titles import clean_title
-from tests.support.notes import FILM, summary
+
+FILM = Video("youtube", "aqz-KE-bpKQ")
 
 
 def entry(name: str, headings: list[tuple[int, str]], moments: list[tuple[int, int]]) -> NoteSummary:
     """A note with (level, text) headings and (section, seconds) moments."""
-    return summary(
-        f"films/{name}",
-        name.title(),
+    return NoteSummary(
+        id=f"films/{name}",
+        channel="films",
+        slug=name,
+        path=f"films/{name}.md",
+        title=name.title(),
+        video=FILM,
         headings=tuple(HeadingFact(f"s{i}", level, text, 10 + i) for i, (level, text) in enumerate(headings)),
         moments=tuple(Moment(section, seconds * 1000) for section, seconds in moments),
     )

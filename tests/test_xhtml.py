@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from convert.document import nodes as n
 from convert.render.xhtml import Policy, anchor, attribute, clean, escape, render_blocks, render_inlines, web_address
-from convert.render.xhtml.block import BLOCK
-from convert.render.xhtml.inline import INLINE
+from convert.render.xhtml.markup import BLOCK, INLINE
 
 WEB = Policy(
     link=lambda to: f"{to.note}.html#{anchor(to.section)}" if to.section else f"{to.note}.html",

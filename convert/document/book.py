@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import msgspec
 
 from convert.document.note import HeadingFact, Video
@@ -55,7 +57,7 @@ class VideoNotes(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Length of the video where it is known, else None."""
 
 
-class Book(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+class Book(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """The unit of output: one channel folder, or the single file given."""
 
     name: str
@@ -74,3 +76,13 @@ class Book(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     def entries(self) -> tuple[NoteSummary, ...]:
         """Return all notes of the book, in order."""
         return tuple([entry for part in self.parts for entry in part.notes])
+
+    @cached_property
+    def by_id(self) -> dict[str, NoteSummary]:
+        """The notes by id, in order."""
+        return {entry.id: entry for part in self.parts for entry in part.notes}
+
+    @cached_property
+    def part_of(self) -> dict[str, VideoNotes]:
+        """The part of each note, by the note's id."""
+        return {entry.id: part for part in self.parts for entry in part.notes}

@@ -1,4 +1,4 @@
-"""TeX as presentation MathML by latex2mathml, each result checked before it enters a page."""
+"""TeX as presentation MathML by latex2mathml; each result is checked before it enters a page."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from convert.document.nodes import Math
-from convert.render.xhtml.policy import tex_as_code
+from convert.render.xhtml.rendering import tex_as_code
 from convert.render.xhtml.text import attribute, clean
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _XMLNS = "{http://www.w3.org/1998/Math/MathML}"
 
 
 def mathml(node: Math) -> str:
-    """The expression as `<math>` with its TeX as `alttext`, or its TeX as code where that cannot be made."""
+    """Return the expression as `<math>` with its TeX as `alttext`, or its TeX as code if that fails."""
     return _converted(node.tex, node.display) or tex_as_code(node)
 
 
@@ -50,7 +50,7 @@ def _converted(tex: str, display: bool) -> str | None:
 
 
 def _is_sound(root: ElementTree.Element) -> bool:
-    """Whether only known elements stand there, each with as many children as it needs."""
+    """Return whether the tree has only known elements, each with as many children as it needs."""
     return all(_fits(element) for element in root.iter())
 
 

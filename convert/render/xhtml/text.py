@@ -1,20 +1,31 @@
-"""Characters of a note in XML: escaped, and never one that XML 1.0 forbids."""
+"""Text and addresses of a note in XML: escaped, without characters that XML 1.0 forbids, only harmless links."""
 
 from __future__ import annotations
 
 import re
+from urllib.parse import quote, urlsplit
 
 # XML 1.0, 2.2: no C0 control but tab, line feed and return, no surrogates, no U+FFFE and U+FFFF.
 # C1 controls and the other noncharacters are allowed but discouraged there; some reading systems stumble over them.
-_NONCHARACTERS = "".join(f"{chr(plane * 0x10000 + 0xFFFE)}-{chr(plane * 0x10000 + 0xFFFF)}" for plane in range(17))
+_NONCHARACTERS = "".join([chr(plane << 16 | 0xFFFE) + chr(plane << 16 | 0xFFFF) for plane in range(17)])
 _FOREIGN = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef{_NONCHARACTERS}]")
 _BLANK_CONTROLS = {"\x0b": " ", "\x0c": " ", "\r": "\n", "\x85": "\n"}
 _DAMAGED = "\ufffd"
 _OUTSIDE_ANCHOR = re.compile(r"[^A-Za-z0-9_-]")
 
+# The characters that RFC 3986 allows unchanged, percent-encoded triples included.
+_PATH = r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*"
+_HOST = r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_.])?"
+_PLAIN_WEB = re.compile(rf"https?://{_HOST}(?::[0-9]{{1,4}})?(?:[/?]{_PATH})?(?:#{_PATH})?", re.IGNORECASE)
+# Compiled when first needed: few notes hold such addresses.
+_REPAIRED_WEB = "(?i)" + _PLAIN_WEB.pattern.replace("{1,4}", "{1,5}")
+_PLAIN_MAIL = r"(?i)mailto:[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+(?:\?[A-Za-z0-9%&=._+-]*)?"
+_KEPT = "!$&'()*+,;=:@/?-._~%"
+_BROKEN_TRIPLE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+
 
 def clean(text: str) -> str:
-    """`text` without characters that XML cannot hold: controls go, surrogates and noncharacters become U+FFFD."""
+    """Return `text` without characters that XML cannot hold: no controls, U+FFFD for surrogates and noncharacters."""
     return text if text.isprintable() else _FOREIGN.sub(_stand_in, text)
 
 
@@ -26,24 +37,49 @@ def _stand_in(match: re.Match[str]) -> str:
 
 
 def escape(text: str) -> str:
-    """`text` as the content of an element."""
+    """Return `text` as the content of an element."""
     if not text.isprintable():
         text = _FOREIGN.sub(_stand_in, text)
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def attribute(text: str) -> str:
-    """`text` as the value of an attribute between double quotes, on one line."""
+    """Return `text` as the value of an attribute in double quotes, on one line."""
     if not text.isprintable():
         text = " ".join(clean(text).split())
     return text.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def anchor(identifier: str, prefix: str = "") -> str:
-    """The id of a section or a block (`^name`) in a page: ASCII, a letter first, different for different places."""
+    """Return the id of a section or a block (`^name`) in a page: ASCII, a letter first, unique after the prefix."""
     kind, name = ("b", identifier[1:]) if identifier.startswith("^") else ("s", identifier)
     return f"{prefix}{kind}-{_OUTSIDE_ANCHOR.sub(_code_point, name)}"
 
 
 def _code_point(match: re.Match[str]) -> str:
     return f".{ord(match[0]):x}."
+
+
+def web_address(url: str) -> str | None:
+    """Return `url` as a valid http, https or mailto address (RFC 3986), repaired if that is safe, else None."""
+    if _PLAIN_WEB.fullmatch(url) or re.fullmatch(_PLAIN_MAIL, url):
+        return url
+    try:
+        repaired = _repaired("".join(url.split("\n")).strip())
+    except (ValueError, UnicodeError):
+        return None
+    return repaired if re.fullmatch(_REPAIRED_WEB, repaired) else None
+
+
+def _repaired(url: str) -> str:
+    """Return `url` with its host in ASCII (IDNA) and everything else that needs it percent-encoded."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").encode("idna").decode("ascii")
+    port = f":{parts.port}" if parts.port else ""
+    query = f"?{_encoded(parts.query)}" if parts.query else ""
+    fragment = f"#{_encoded(parts.fragment)}" if parts.fragment else ""
+    return f"{parts.scheme}://{host}{port}{_encoded(parts.path)}{query}{fragment}"
+
+
+def _encoded(text: str) -> str:
+    return quote(_BROKEN_TRIPLE.sub("%25", clean(text)), safe=_KEPT)

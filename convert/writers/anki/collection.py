@@ -18,7 +18,7 @@ from typing import Any
 import msgspec
 
 from convert.errors import WriterError
-from convert.tools.steady_zip import Packed, pack_file, steady_zip
+from convert.tools.reproducible_zip import Packed, make_zip, pack_file
 from convert.writers.anki import notetypes
 
 _SCHEMA = """
@@ -74,7 +74,7 @@ def package(notes: Iterable[AnkiNote], name: str, epoch: int, media: Sequence[tu
             files = [(str(number), data) for number, (_, data) in enumerate(media)]
             entries: list[tuple[str, bytes | Packed]] = [("collection.anki2", pack_file(path)), ("media", listed)]
             entries += files
-            return steady_zip(entries, epoch, frozenset(name for name, _ in files))
+            return make_zip(entries, epoch, frozenset(name for name, _ in files))
         except (sqlite3.Error, OSError) as error:
             raise WriterError(
                 f"the deck {name} could not be written: {error}; is the temporary folder full?"

@@ -1,6 +1,6 @@
 """EPUB 3: a book to read, valid by EPUBCheck, with the way back to the video at every stamp.
 
-A note becomes one packed page (`part`); `assemble` adds what belongs to the book and puts the archive together.
+A note becomes one packed page (`part`); `assemble` adds what belongs to the book and builds the archive.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from convert.writers.base import Artifact, Download, Job, Writer, option
 
 
 @dataclass(frozen=True)
-class Options:
-    """What a reader of the book may want otherwise."""
+class EpubOptions:
+    """What a reader may want to be different."""
 
     cover: str = option("", "picture for the cover (PNG, JPEG, GIF or WebP) in place of the one drawn", path=True)
     css: str = option("", "style sheet that is added after the book's own", path=True)
@@ -25,25 +25,25 @@ class Options:
     )
 
 
-class EpubWriter(Writer[Options]):
+class EpubWriter(Writer[EpubOptions]):
     """The writer of `<book>.epub`."""
 
     name = "epub"
     summary = "EPUB 3 book for e-readers, phones and tablets"
-    options = Options
+    options = EpubOptions
     downloads = (Download(".epub", "EPUB"),)
 
-    def part(self, note: Note, job: Job[Options]) -> bytes:
-        """The note's page, deflated, with the topics it names."""
+    def part(self, note: Note, job: Job[EpubOptions]) -> bytes:
+        """Return the note's page, deflated, with the topics that it names."""
         from convert.writers.epub.chapter import chapter
 
         return chapter(note, job)
 
-    def assemble(self, parts: Sequence[bytes], job: Job[Options]) -> Iterable[Artifact]:
-        """The archive; raises WriterError when an option names a file that cannot be used."""
+    def assemble(self, parts: Sequence[bytes], job: Job[EpubOptions]) -> Iterable[Artifact]:
+        """Return the archive; raises WriterError if an option names a file that cannot be used."""
         from convert.writers.epub.package import archive
 
-        yield Artifact(f"{job.book.name}.epub", archive(parts, job))
+        return [Artifact(f"{job.book.name}.epub", archive(parts, job))]
 
 
 WRITER = EpubWriter()

@@ -1,40 +1,43 @@
-"""The cover: drawn for the book from its own timelines, or the picture that an option names."""
+"""The cover: drawn from the book's own timelines, or the picture that the notes or an option name."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from convert.document.book import NoteSummary
 from convert.document.note import slug
 from convert.errors import WriterError
-from convert.tools.own_files import own_file
+from convert.render.book_pages import cut, shown
+from convert.tools.package_data import package_data
 from convert.writers.base import Job
-from convert.writers.epub import Options
-from convert.writers.epub.shelf import Shelf, shown
+from convert.writers.epub.documents import EpubPages
+
+if TYPE_CHECKING:
+    from convert.writers.epub import EpubOptions
 
 PIXELS_PER_POINT = 2
-"""600 by 960 points become 1200 by 1920 pixels, the proportion that e-book stores ask for."""
+"""600 by 960 points become 1200 by 1920 pixels, the proportions that e-book stores ask for."""
 
 MOST_ROWS, MOST_TICKS, LONGEST_TITLE = 22, 60, 160
 _FIELD_POINTS = 420
 _TITLE_SIZES = ((16, 76), (32, 62), (56, 50), (90, 42), (LONGEST_TITLE, 33))
 _MAGIC = {b"\x89PNG": "png", b"\xff\xd8\xff": "jpg", b"GIF8": "gif", b"RIFF": "webp"}
-_SCRIPTS_OF_OWN_FONTS = 0x0530
-"""Typst carries fonts for Latin, Greek and Cyrillic; scripts from here on need those of the system."""
+_SCRIPTS_OF_OWN_FONTS = "\u0530"
+"""Typst has fonts for Latin, Greek and Cyrillic; scripts from this code point on need the system's."""
 
 
-def cover(shelf: Shelf, author: str, about: str, job: Job[Options]) -> tuple[str, bytes]:
-    """(file name, bytes) of the picture; raises WriterError when the one chosen cannot be used or drawing fails."""
+def cover(pages: EpubPages, author: str, about: str, job: Job[EpubOptions]) -> tuple[str, bytes]:
+    """Return (file name, bytes) of the picture; raises WriterError if the one named cannot be used or drawing fails."""
     if job.options.cover:
         return _picture(Path(job.options.cover))
-    if name := shelf.book.cover():
+    if name := pages.book.cover():
         return f"cover.{name.rpartition('.')[2]}", job.picture(name)
-    return "cover.png", _drawn(shelf, author, about)
+    return "cover.png", _drawn(pages, author, about)
 
 
 def _picture(path: Path) -> tuple[str, bytes]:
@@ -48,32 +51,32 @@ def _picture(path: Path) -> tuple[str, bytes]:
     return f"cover.{kind}", data
 
 
-def _drawn(shelf: Shelf, author: str, about: str) -> bytes:
+def _drawn(pages: EpubPages, author: str, about: str) -> bytes:
     import typst
 
-    data = _facts(shelf, author, about)
-    foreign = any(ord(char) >= _SCRIPTS_OF_OWN_FONTS and char.isalpha() for char in data["title"] + data["author"])
+    data = _facts(pages, author, about)
+    foreign = max(filter(str.isalpha, data["title"] + data["author"]), default="") >= _SCRIPTS_OF_OWN_FONTS
     try:
         picture: Any = typst.compile(
-            own_file("convert.writers.epub", "cover.typ"),
+            package_data("convert.writers.epub", "cover.typ"),
             format="png",
             ppi=72 * PIXELS_PER_POINT,
             ignore_system_fonts=not foreign,
             sys_inputs={"data": msgspec.json.encode(data).decode()},
         )
     except RuntimeError as error:
-        raise WriterError(f"{shelf.book.name}: the cover cannot be drawn ({error}); give one with --cover") from error
+        raise WriterError(f"{pages.book.name}: the cover cannot be drawn ({error}); give one with --cover") from error
     return bytes(picture)
 
 
-def _facts(shelf: Shelf, author: str, about: str) -> dict[str, Any]:
-    """What the drawing shows; colours follow from the notes, so that books differ and a book stays itself."""
-    digest = hashlib.blake2b("\n".join(shelf.entries).encode("utf-8", "surrogatepass"), digest_size=2).digest()
-    title = _cut(shown(shelf.book.title))
-    rows = _rows(shelf)
+def _facts(pages: EpubPages, author: str, about: str) -> dict[str, Any]:
+    """Return what the drawing shows. Colours follow from the ids of the notes: they differ by book, not by run."""
+    digest = hashlib.blake2b("\n".join(pages.entries).encode("utf-8", "surrogatepass"), digest_size=2).digest()
+    title = cut(shown(pages.book.title), LONGEST_TITLE)
+    rows = _rows(pages)
     return {
         "title": title,
-        "author": "" if slug(author) == slug(title) else _cut(author),
+        "author": "" if slug(author) == slug(title) else cut(author, LONGEST_TITLE),
         "about": about,
         "size": next(size for length, size in _TITLE_SIZES if len(title) <= length),
         "hue": digest[0] * 360 // 256,
@@ -83,22 +86,18 @@ def _facts(shelf: Shelf, author: str, about: str) -> dict[str, Any]:
     }
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST_TITLE else text[: LONGEST_TITLE - 1].rstrip() + "…"
-
-
-def _rows(shelf: Shelf) -> list[dict[str, Any]]:
-    """The timelines: a video each, or one video folded over several lines."""
-    timelines = [line for part in shelf.book.parts if (line := _timeline(part.notes))]
+def _rows(pages: EpubPages) -> list[dict[str, Any]]:
+    """Return the timelines: a line for each video, or several lines for a single one."""
+    timelines = [line for part in pages.book.parts if (line := _timeline(part.notes))]
     if len(timelines) == 1:
         return _folded(timelines[0])
     timelines = timelines[:: -(-len(timelines) // MOST_ROWS) or 1]
-    longest = max((line[-1][0] for line in timelines), default=0) or 1
+    longest = max([line[-1][0] for line in timelines], default=0) or 1
     return [_row(line, 0, longest) for line in timelines]
 
 
 def _timeline(entries: Sequence[NoteSummary]) -> list[tuple[int, int]]:
-    """(milliseconds, 1 where a section begins) of the moments, ascending, a time once."""
+    """Return (milliseconds, 1 if a section begins there) of the moments, ascending, each time once."""
     found: dict[int, int] = {}
     for entry in entries:
         section = None

@@ -1,98 +1,203 @@
-"""The package around the pages: EbookLib holds manifest, spine and metadata, everything else is finished bytes.
+"""The files of the book in reading order, and the archive around them.
 
-EbookLib 0.20 repairs, drops and dates things on its own when it writes pages, contents and archives, so its
-writer is used for container and package document alone; these rest on private methods, hence the exact pin.
+EbookLib holds manifest, spine and metadata; everything else is finished bytes. EbookLib 0.20 repairs, drops and dates
+things on its own when it writes pages, contents and archives, so its writer makes container and package document alone.
+These rest on private methods, hence the exact pin.
 """
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Sequence
-from typing import Any
+import re
+from collections.abc import Sequence
+from operator import attrgetter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+import msgspec
 from ebooklib import epub  # type: ignore[import-untyped]
 
-from convert.tools.steady_zip import Packed, steady_zip
+from convert.errors import WriterError
+from convert.render.book_pages import PICTURES, extent, shown
+from convert.report import diagnostic
+from convert.tools.package_data import package_data
+from convert.tools.reproducible_zip import Packed, make_zip
 from convert.writers.base import Job
-from convert.writers.epub import Options
-from convert.writers.epub.chapter import unpacked
-from convert.writers.epub.contents import Landmark
-from convert.writers.epub.metadata import describe
-from convert.writers.epub.pages import Page, all_pages
-from convert.writers.epub.shelf import shelf_of
+from convert.writers.epub import front_and_back as matter
+from convert.writers.epub.chapter import Chapter
+from convert.writers.epub.contents import ContentsLine, Landmark, book_lines, contents_page, nav_page, ncx
+from convert.writers.epub.cover import cover
+from convert.writers.epub.documents import STYLE_SHEET, EpubPages, page_name, part_name
+from convert.writers.epub.metadata import BookFacts, authors, describe, identifier
 
+if TYPE_CHECKING:
+    from convert.writers.epub import EpubOptions
+
+XHTML = "application/xhtml+xml"
+_PICTURES = {"png": "image/png", "jpg": "image/jpeg", "gif": "image/gif", "webp": "image/webp", "svg": "image/svg+xml"}
 _GUIDE_TYPES = {"cover": "cover", "titlepage": "title-page", "toc": "toc", "bodymatter": "text", "index": "index"}
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
+# What a style sheet may fetch from elsewhere: EPUB 3.3, 3.6 forbids it except for fonts, sound and video.
+_FETCHED = re.compile(r"@(?:import|charset|namespace)\b[^;]*;|url\(\s*(?![\"']?data:)[^)]*\)", re.IGNORECASE)
 
-def archive(parts: Sequence[bytes], job: Job[Options]) -> bytes:
-    """The bytes of the EPUB file."""
-    shelf = shelf_of(job.book)
-    pages = all_pages([unpacked(part) for part in parts], shelf, job)
+
+class BookFile(msgspec.Struct, frozen=True, gc=False):
+    """A file of the book: its manifest entry and its bytes. A `linear` one is part of the reading order."""
+
+    id: str
+    name: str
+    data: bytes | Packed
+    media_type: str = XHTML
+    properties: tuple[str, ...] = ()
+    linear: bool = True
+
+
+def archive(parts: Sequence[bytes], job: Job[EpubOptions]) -> bytes:
+    """Return the bytes of the EPUB file; raises WriterError if an option names a file that cannot be used."""
+    pages = EpubPages(job.book)
+    chapters = [msgspec.msgpack.decode(part, type=Chapter) for part in parts]
+    facts = BookFacts(
+        about=_about(pages),
+        topics=matter.topics(pages, [chapter.topics for chapter in chapters]),
+        mathml=any(map(attrgetter("mathml"), chapters)),
+        pictures=sorted({name for chapter in chapters for name in chapter.pictures}),
+        undescribed=any(map(attrgetter("undescribed"), chapters)),
+    )
+    files, landmarks = _all_files(chapters, facts, pages, job)
     book = epub.EpubBook()
-    describe(book, shelf, pages)
-    for page in pages.files:
-        _add(book, page)
-    book.guide = [_reference(landmark) for landmark in pages.landmarks if landmark.kind in _GUIDE_TYPES]
-    writer = _PackageWriter(book, job.epoch, shelf.language)
-    entries = [("mimetype", b"application/epub+zip"), *writer.written(), *_contents(book, pages.files)]
-    pictures = {
-        page.name for page in pages.files if page.media_type.startswith("image/") and page.media_type != "image/svg+xml"
-    }
-    stored = {"mimetype", *(f"{book.FOLDER_NAME}/{name}" for name in pictures)}
-    return steady_zip(entries, job.epoch, frozenset(stored))
+    describe(book, pages, facts)
+    for file in files:
+        # EbookLib's own classes of pages would rewrite their bytes.
+        item = epub.EpubItem(uid=file.id, file_name=file.name, media_type=file.media_type)
+        item.properties = file.properties
+        book.add_item(item)
+        if file.linear:
+            book.spine.append(item)
+    book.guide = [
+        {"type": _GUIDE_TYPES[one.kind], "title": one.title, "href": one.href}  # OPF 2.0.1, 2.6
+        for one in landmarks
+        if one.kind in _GUIDE_TYPES
+    ]
+    entries: list[tuple[str, bytes | Packed]] = [("mimetype", b"application/epub+zip")]
+    entries += _PackageWriter(book, job.epoch, pages.language).written()
+    entries += [(f"{book.FOLDER_NAME}/{file.name}", file.data) for file in files]
+    pictures = [one.name for one in files if one.media_type.startswith("image/") and one.media_type != _PICTURES["svg"]]
+    stored = frozenset(["mimetype", *[f"{book.FOLDER_NAME}/{name}" for name in pictures]])
+    return make_zip(entries, job.epoch, stored)
 
 
-def _reference(landmark: Landmark) -> dict[str, str]:
-    """A landmark as readers of EPUB 2 look for it (OPF 2.0.1, 2.6)."""
-    return {"type": _GUIDE_TYPES[landmark.kind], "title": landmark.title, "href": landmark.href}
+def _about(pages: EpubPages) -> str:
+    if len(pages.entries) > 1:
+        return extent(pages.book)
+    return "A note on a video" if any(map(attrgetter("video"), pages.book.parts)) else "A note"
 
 
-def _contents(book: Any, files: Iterable[Page]) -> list[tuple[str, bytes | Packed]]:
-    return [(f"{book.FOLDER_NAME}/{page.name}", page.data) for page in files]
+def _all_files(
+    chapters: Sequence[Chapter], facts: BookFacts, pages: EpubPages, job: Job[EpubOptions]
+) -> tuple[list[BookFile], list[Landmark]]:
+    """Return every file except container and package document, and the landmarks among them."""
+    split = job.options.split
+    by = ", ".join(authors(pages))
+    picture, picture_data = cover(pages, by, facts.about, job)
+    notes = _notes(chapters, pages, split)
+    ending = _ending(facts, pages, split)
+    lines = (*book_lines(pages, split), *[ContentsLine(title, file.name, furniture=True) for title, file in ending])
+    landmarks = _landmarks(notes, facts)
+    nav = nav_page(lines, landmarks, pages)
+    ncx_data = ncx(lines, identifier(pages), shown(pages.book.title))
+    files = [
+        BookFile("cover-image", picture, picture_data, _PICTURES[picture.rpartition(".")[2]], ("cover-image",), False),
+        BookFile("style", STYLE_SHEET, style_sheet(job), "text/css", linear=False),
+        BookFile("nav", "nav.xhtml", nav, XHTML, ("nav",), False),
+        BookFile("ncx", "toc.ncx", ncx_data, "application/x-dtbncx+xml", linear=False),
+        BookFile("cover", "cover.xhtml", matter.cover_page(picture, pages)),
+        BookFile("title-page", "title.xhtml", matter.title_page(pages, by, facts.about, job.epoch)),
+        BookFile("contents", "contents.xhtml", contents_page(lines, pages)),
+        *notes,
+        *[file for _, file in ending],
+    ]
+    for number, name in enumerate(facts.pictures, 1):
+        kind = _PICTURES[name.rpartition(".")[2]]
+        files.append(BookFile(f"picture-{number}", PICTURES + name, job.picture(name), kind, linear=False))
+    return files, landmarks
 
 
-def _add(book: Any, page: Page) -> None:
-    item = _Finished(page)
-    book.add_item(item)
-    if page.linear:
-        book.spine.append(item)
+def _notes(chapters: Sequence[Chapter], pages: EpubPages, split: str) -> list[BookFile]:
+    """Return the part pages and the notes after each."""
+    remaining = iter(chapters)
+    files: list[BookFile] = []
+    videos = 0
+    for part in pages.book.parts:
+        videos += part.video is not None
+        if split == "video" and pages.has_page(part):
+            data = matter.part_page(part, videos, pages)
+            files.append(BookFile(f"p{len(files) + 1}", part_name(part), data))
+        for entry in part.notes:
+            chapter = next(remaining)
+            properties = ("mathml",) if chapter.mathml else ()
+            name = page_name(entry.id)
+            files.append(BookFile(f"p{len(files) + 1}", name, chapter.page, properties=properties))
+    return files
 
 
-class _Finished(epub.EpubItem):  # type: ignore[misc]
-    """A manifest item whose bytes are kept elsewhere; EbookLib's own page items would rewrite them."""
+def _ending(facts: BookFacts, pages: EpubPages, split: str) -> list[tuple[str, BookFile]]:
+    """Return (title, file) of the pages after the notes."""
+    index = matter.index_pages(facts.topics, pages)
+    ending = [(title, BookFile(f"topics-{at}", name, data)) for at, (name, title, data) in enumerate(index, 1)]
+    if (videos := matter.videos_page(pages, split)) is not None:
+        ending.append(("Videos", BookFile("videos", "videos.xhtml", videos)))
+    return [*ending, ("Colophon", BookFile("colophon", "colophon.xhtml", matter.colophon_page(pages)))]
 
-    def __init__(self, page: Page) -> None:
-        super().__init__(uid=page.id, file_name=page.name, media_type=page.media_type)
-        self.properties = page.properties
-        self.is_linear = True
+
+def _landmarks(notes: Sequence[BookFile], facts: BookFacts) -> list[Landmark]:
+    return [
+        Landmark("cover", "Cover", "cover.xhtml"),
+        Landmark("titlepage", "Title page", "title.xhtml"),
+        Landmark("toc", "Contents", "contents.xhtml"),
+        *([Landmark("bodymatter", "Beginning", notes[0].name)] if notes else []),
+        *([Landmark("index", "Topics", "topics.xhtml")] if facts.topics else []),
+        Landmark("colophon", "Colophon", "colophon.xhtml"),
+    ]
+
+
+def style_sheet(job: Job[EpubOptions]) -> bytes:
+    """Return the book's style sheet and the reader's after it; raises WriterError if that cannot be read."""
+    own = package_data("convert.render", "css/book.css")
+    if not job.options.css:
+        return own
+    path = Path(job.options.css)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise WriterError(f"{path}: the style sheet cannot be read ({error}); name a CSS file in UTF-8") from error
+    kept, dropped = _FETCHED.subn("", text)
+    if dropped:
+        message = f"{dropped} references to other files dropped: a book holds no files that style sheets ask for"
+        job.warn(diagnostic("css-reference-dropped", str(path), 0, message))
+    return own + f"\n{kept}".encode()
 
 
 class _PackageWriter(epub.EpubWriter):  # type: ignore[misc]
-    """EbookLib's writer, made to hand out container and package document instead of writing a file."""
+    """EbookLib's writer, made to return container and package document instead of writing an archive."""
 
     def __init__(self, book: Any, epoch: int, language: str) -> None:
         modified = datetime.datetime.fromtimestamp(epoch, datetime.UTC)
         super().__init__("", book, {"mtime": modified, "epub3_pages": False, "epub3_landmark": False})
-        self.out = _Collected()
+        self.out = self
+        self._entries: list[tuple[str, bytes | Packed]] = []
         self._language = language
 
-    def written(self) -> list[tuple[str, bytes]]:
-        """(name, bytes) of the container and the package document."""
+    def written(self) -> list[tuple[str, bytes | Packed]]:
+        """Return (name, bytes) of the container and the package document."""
         self._write_container()
         self._write_opf()
-        return self.out.entries
+        return self._entries
+
+    def writestr(self, name: str, data: str | bytes) -> None:
+        """Take a file that would go into the archive (`zipfile.ZipFile.writestr`)."""
+        self._entries.append((name, data.encode() if isinstance(data, str) else data))
 
     def _write_opf_file(self, root: Any) -> None:
         root.set(_XML_LANG, self._language)
         super()._write_opf_file(root)
-
-
-class _Collected:
-    """Stands in for the archive that EbookLib would write."""
-
-    def __init__(self) -> None:
-        self.entries: list[tuple[str, bytes]] = []
-
-    def writestr(self, name: str, data: str | bytes) -> None:
-        self.entries.append((name, data.encode() if isinstance(data, str) else data))

@@ -1,6 +1,6 @@
-"""The reading room: a site of one channel in which the notes lie beside their video.
+"""A site of one channel in which the notes lie beside their video.
 
-A note becomes a piece of a page (`part`); `assemble` lays the pieces of a video together, adds index and search.
+A note becomes markup for its page (`part`); `assemble` builds the page of each video, adds index and search.
 """
 
 from __future__ import annotations
@@ -13,32 +13,32 @@ from convert.writers.base import Artifact, Copy, Job, Writer, option
 
 
 @dataclass(frozen=True)
-class Options:
+class HtmlOptions:
     """What the site holds beside the notes."""
 
     copy_videos: bool = option(False, "copy the media files of --videos into the site, so that it can be moved")
 
 
-class HtmlWriter(Writer[Options]):
+class HtmlWriter(Writer[HtmlOptions]):
     """The writer of `<book>.html/`."""
 
     name = "html"
     summary = "Web site to watch and read side by side, with search; works from the disk, without a server"
-    options = Options
+    options = HtmlOptions
     runs_last = True
     folders = ("*.html", "*.html/media", "*.html/images")
 
-    def part(self, note: Note, job: Job[Options]) -> bytes:
-        """The note's markup, its text for the search and its subtitles, as MessagePack."""
-        from convert.writers.html.piece import piece
+    def part(self, note: Note, job: Job[HtmlOptions]) -> bytes:
+        """Return the note's markup, its text for the search and its subtitles, as MessagePack."""
+        from convert.writers.html.note_markup import note_markup
 
-        return piece(note, job)
+        return note_markup(note, job)
 
-    def assemble(self, parts: Sequence[bytes], job: Job[Options]) -> Iterable[Artifact | Copy]:
-        """The files of the site: pages, search index, style sheet, script, and the media files when asked for."""
+    def assemble(self, parts: Sequence[bytes], job: Job[HtmlOptions]) -> Iterable[Artifact | Copy]:
+        """Return the files of the site: pages, search index, style sheet, script, and the media files if asked for."""
         from convert.writers.html.site import site
 
-        yield from site(parts, job)
+        return site(parts, job)
 
 
 WRITER = HtmlWriter()

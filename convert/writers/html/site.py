@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from importlib.resources import files
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -12,77 +12,73 @@ from convert.document.note import Video
 from convert.document.video import file_stem
 from convert.extract.cues import timed_rows
 from convert.extract.timeline import Timeline, timeline
+from convert.render.book_pages import PICTURES, shown
 from convert.render.xhtml import clean
+from convert.tools.package_data import package_data
 from convert.writers.base import Artifact, Copy, Job
-from convert.writers.html import Options
-from convert.writers.html.frame import SCRIPT, SEARCH, STYLE
-from convert.writers.html.front import front_page
-from convert.writers.html.page import Room, page
-from convert.writers.html.piece import PICTURES, Piece, unpacked
-from convert.writers.html.places import INDEX, Leaf, Places, places_of, shown
+from convert.writers.html.documents import INDEX, SCRIPT, SEARCH, STYLE, SitePage, SitePages
+from convert.writers.html.note_markup import NoteMarkup
+from convert.writers.html.pages import PageContext, front_page, video_page
+
+if TYPE_CHECKING:
+    from convert.writers.html import HtmlOptions
 
 
-def site(parts: Sequence[bytes], job: Job[Options]) -> Iterator[Artifact | Copy]:
-    """Every file of `<book>.html/`, copies of media files first."""
-    places = places_of(job.book)
-    pieces = dict(zip(places.entries, map(unpacked, parts), strict=True))
+def site(parts: Sequence[bytes], job: Job[HtmlOptions]) -> Iterator[Artifact | Copy]:
+    """Return every file of `<book>.html/`, copies of media files first."""
+    pages = SitePages(job.book)
+    decoded = [msgspec.msgpack.decode(part, type=NoteMarkup) for part in parts]
+    notes = dict(zip(pages.entries, decoded, strict=True))
     folder = f"{job.book.name}.html"
     if job.options.copy_videos:
-        yield from (Copy(f"{folder}/{_copied(video, of)}", of) for video, of in job.media.items())
-    for leaf in places.leaves:
-        own = [pieces[entry.id] for entry in leaf.part.notes]
-        line = timeline(leaf.part)
-        room = Room(line, _media(leaf, job), _tracks_name(leaf) if leaf.part.video in job.media else "")
-        yield Artifact(f"{folder}/{leaf.name}", page(leaf, own, room, places, job))
-        if room.tracks:
-            yield Artifact(f"{folder}/{room.tracks}", _tracks(line, own, leaf))
-    for name in sorted({name for piece in pieces.values() for name in piece.pictures}):
+        for video, source in job.media.items():
+            yield Copy(f"{folder}/{_copied(video, source)}", source)
+    every = pages.all()
+    for previous, page, following in zip([None, *every], every, [*every[1:], None], strict=False):
+        own = [notes[entry.id] for entry in page.part.notes]
+        line = timeline(page.part)
+        tracks = f"{page.name.removesuffix('.html')}.tracks.js" if page.part.video in job.media else ""
+        context = PageContext(line, _media(page.part.video, job), tracks, previous, following)
+        yield Artifact(f"{folder}/{page.name}", video_page(page, [one.markup for one in own], context, pages, job))
+        if tracks:
+            yield Artifact(f"{folder}/{tracks}", _tracks(line, own, page.part.duration_ms))
+    for name in sorted({name for note in decoded for name in note.pictures}):
         yield Artifact(f"{folder}/{PICTURES}{name}", job.picture(name))
-    yield Artifact(f"{folder}/{INDEX}", front_page(places, job))
-    yield Artifact(f"{folder}/{SEARCH}", _search(places, pieces))
+    yield Artifact(f"{folder}/{INDEX}", front_page(pages, job))
+    yield Artifact(f"{folder}/{SEARCH}", _search(every, notes))
     for name in (STYLE, SCRIPT):
-        yield Artifact(f"{folder}/{name}", files("convert.writers.html").joinpath("assets", name).read_bytes())
+        yield Artifact(f"{folder}/{name}", package_data("convert.writers.html", f"assets/{name}"))
 
 
-def _media(leaf: Leaf, job: Job[Options]) -> str:
-    """The way from a page to its media file; "" when there is none."""
-    video = leaf.part.video
-    if video is None or video not in job.media:
-        return ""
-    of = job.media[video]
-    if job.options.copy_videos:
-        return _copied(video, of)
-    return of if of.startswith("file:") else f"../{of}"
+def _media(video: Video | None, job: Job[HtmlOptions]) -> str:
+    """Return the address of a video's media file from its page; "" if it has none."""
+    source = job.media.get(video, "") if video else ""
+    if video is None or not source or (source.startswith("file:") and not job.options.copy_videos):
+        return source
+    return _copied(video, source) if job.options.copy_videos else f"../{source}"
 
 
-def _copied(video: Video, of: str) -> str:
-    return f"media/{file_stem(video)}{PurePosixPath(of).suffix.lower()}"
+def _copied(video: Video, source: str) -> str:
+    return f"media/{file_stem(video)}{PurePosixPath(source).suffix.lower()}"
 
 
-def _tracks_name(leaf: Leaf) -> str:
-    return f"{leaf.name.removesuffix('.html')}.tracks.js"
-
-
-def _tracks(line: Timeline, pieces: Sequence[Piece], leaf: Leaf) -> bytes:
-    """Chapters and subtitles as a script: browsers refuse `<track>` and `fetch` to pages opened from the disk."""
+def _tracks(line: Timeline, notes: Sequence[NoteMarkup], duration_ms: int | None) -> bytes:
+    """Return chapters and subtitles as a script: browsers refuse `<track>` and `fetch` to pages opened from disk."""
     markers = [(marker.start_ms, marker.end_ms, clean(marker.title)) for marker in line.markers]
-    rows = timed_rows((cue for piece in pieces for cue in piece.cues), leaf.part.duration_ms)
+    rows = timed_rows([cue for note in notes for cue in note.cues], duration_ms)
     return _call("tracks", {"chapters": markers, "subtitles": rows})
 
 
-def _search(places: Places, pieces: dict[str, Piece]) -> bytes:
-    """(page, its title, notes) by page; a note is (place, title, passages)."""
-    rows = [
-        (
-            leaf.name,
-            shown(leaf.part.title),
-            [(places.mark_of[e.id], shown(e.title), pieces[e.id].passages) for e in leaf.part.notes],
-        )
-        for leaf in places.leaves
-    ]
+def _search(pages: Sequence[SitePage], notes: dict[str, NoteMarkup]) -> bytes:
+    """Return (page, its title, notes) for each page as a script; a note is (fragment, title, texts)."""
+    rows = []
+    for page in pages:
+        entries = enumerate(page.part.notes, 1)
+        own = [(f"n{number}", shown(entry.title), notes[entry.id].texts) for number, entry in entries]
+        rows.append((page.name, shown(page.part.title), own))
     return _call("search", rows)
 
 
 def _call(name: str, value: object) -> bytes:
-    """A script that hands a value to the page's own."""
+    """Return a script that hands a value to the page's own script."""
     return f"readingRoom.{name}(".encode() + msgspec.json.encode(value) + b");\n"

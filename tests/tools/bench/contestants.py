@@ -83,7 +83,7 @@ def bare_work(folder: str) -> None:
 
     from convert.reader import read_note
     from convert.render.xhtml import render_blocks
-    from convert.tools.steady_zip import LEVEL
+    from convert.tools.reproducible_zip import LEVEL
     from tests.tools.fuzz.mutate import POLICY
 
     for number, path in enumerate(sorted(Path(folder).rglob("*.md"))):

@@ -18,7 +18,7 @@ from convert.pipeline.run import build
 from convert.report import Diagnostic
 from convert.request import Request
 from convert.vault.discovery import find_sources
-from convert.writers.epub.shelf import page_name
+from convert.writers.epub.documents import page_name
 from tests.tools.fidelity import compare
 from tests.tools.fidelity.compare import Names, Tally
 from tests.tools.fidelity.expected import promise

@@ -1,6 +1,6 @@
-"""Zip archives whose bytes depend on nothing but their content.
+"""Zip archives whose bytes depend on their content alone.
 
-Entries carry the date given (never the clock), one creator system and fixed attributes.
+Entries carry the given date (never the clock), one creator system and fixed attributes.
 """
 
 from __future__ import annotations
@@ -15,20 +15,19 @@ from pathlib import Path
 import msgspec
 
 DOS_EPOCH = 315_532_800
-"""1980-01-01, the first date that a zip archive can hold, in Unix seconds."""
+"""1980-01-01 in Unix seconds, the earliest date that a zip archive can hold."""
 
 REGULAR_FILE = 0o100644 << 16
-
 
 CHUNK = 1 << 20
 """Bytes of a file read at a time."""
 
 LEVEL = 4
-"""Of deflate: a quarter faster than the usual 6 on pages of text, for archives 1.6 % larger."""
+"""Deflate level: a quarter faster than the usual 6 on pages of text, for archives 1.6 % larger."""
 
 
 class Packed(msgspec.Struct, frozen=True, gc=False):
-    """The data of an entry already deflated, so that the costly step can be taken elsewhere."""
+    """An entry's data already deflated, so that the costly step can run in another process."""
 
     deflated: bytes
     size: int
@@ -36,13 +35,13 @@ class Packed(msgspec.Struct, frozen=True, gc=False):
 
 
 def pack(data: bytes) -> Packed:
-    """`data` deflated as `steady_zip` would do it itself."""
+    """Return `data` deflated exactly as `make_zip` would deflate it."""
     deflate = zlib.compressobj(LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
     return Packed(deflate.compress(data) + deflate.flush(), len(data), zlib.crc32(data))
 
 
 def pack_file(path: Path) -> Packed:
-    """The content of a file deflated the same way, without ever holding all of it in memory."""
+    """Return a file's content deflated in the same way, without holding all of it in memory."""
     deflate = zlib.compressobj(LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
     parts, size, crc = [], 0, 0
     with path.open("rb") as file:
@@ -52,10 +51,8 @@ def pack_file(path: Path) -> Packed:
     return Packed(b"".join(parts) + deflate.flush(), size, crc)
 
 
-def steady_zip(
-    entries: Iterable[tuple[str, bytes | Packed]], epoch: int, stored: frozenset[str] = frozenset()
-) -> bytes:
-    """An archive of (name, data) in the order given; names in `stored` are not compressed."""
+def make_zip(entries: Iterable[tuple[str, bytes | Packed]], epoch: int, stored: frozenset[str] = frozenset()) -> bytes:
+    """Return an archive of (name, data) entries in the given order; names in `stored` are not compressed."""
     target = io.BytesIO()
     date = time.gmtime(max(epoch, DOS_EPOCH))[:6]
     with zipfile.ZipFile(target, "w") as archive:
@@ -72,7 +69,7 @@ def steady_zip(
 
 
 def _append(archive: zipfile.ZipFile, info: zipfile.ZipInfo, data: Packed) -> None:
-    """Adds an entry that is already deflated: `zipfile` itself can only deflate anew."""
+    """Add an entry that is already deflated; `zipfile` itself can only deflate again."""
     target = archive.fp
     assert target is not None
     info.header_offset = target.tell()

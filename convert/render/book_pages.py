@@ -1,0 +1,129 @@
+"""What the EPUB and the site share: titles fit to show, names of files, and links between the notes of a book."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+from functools import lru_cache, partial
+
+from convert.document.book import Book, NoteSummary
+from convert.document.nodes import Destination
+from convert.document.note import Video
+from convert.document.video import watch_url
+from convert.render.xhtml import anchor, clean, escape, no_target, web_address
+
+PICTURES = "images/"
+"""The folder of the notes' pictures in an EPUB and in a site."""
+
+_NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+_RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "nqo", "ps", "sd", "syr", "ug", "ur", "yi"})
+
+
+@lru_cache(maxsize=1 << 14)
+def shown(title: str, otherwise: str = "Untitled") -> str:
+    """Return a title on one line, without characters that XML forbids; `otherwise` if nothing is left."""
+    return " ".join(clean(title).split()) or otherwise
+
+
+class BookPages:
+    """The pages of a book and the links between its notes; subclasses say which page a note is on.
+
+    Takes no time to make, so that each note can have its own.
+    """
+
+    ENGLISH = ' lang="en" dir="ltr"'
+    """Attributes of the program's own words, which are English, in a book in another language."""
+    list_title: Callable[[str], str] = staticmethod(shown)
+    """How a title appears in lists."""
+
+    def __init__(self, book: Book) -> None:
+        self.book = book
+        self.entries = book.by_id
+        self.language = language_tag(book.language)
+        self.direction = direction_of(self.language)
+        self.english = "" if self.language.split("-")[0].lower() == "en" else self.ENGLISH
+        self._fragments: dict[str, frozenset[str]] = {}
+
+    def address(self, entry: NoteSummary) -> tuple[str, str]:
+        """Return the file of a note's page and the prefix of the note's ids there: "" if it has the page to itself."""
+        raise NotImplementedError
+
+    def href(self, to: Destination, page: str = "") -> str | None:
+        """Return where a link on `page` leads: to the whole note if the section is missing; None outside the book."""
+        entry = self.entries.get(to.note)
+        if entry is None:
+            return None
+        if entry.id not in self._fragments:
+            self._fragments[entry.id] = entry.places()
+        name, prefix = self.address(entry)
+        fragment = anchor(to.section, prefix) if to.section in self._fragments[entry.id] else prefix[:-1]
+        return f"{'' if name == page else name}#{fragment}" if fragment else name
+
+    def start(self, entry: NoteSummary) -> str:
+        """Return the address at which a note begins."""
+        name, prefix = self.address(entry)
+        return f"{name}#{prefix[:-1]}" if prefix else name
+
+    def items(self, entries: Iterable[NoteSummary]) -> str:
+        """Return the items of a list of links to notes."""
+        return "".join(
+            [f'<li><a href="{self.start(one)}">{escape(self.list_title(one.title))}</a></li>\n' for one in entries]
+        )
+
+    def linking_to(self, entry: NoteSummary) -> list[NoteSummary]:
+        """Return the other notes of the book that link to a note."""
+        return [self.entries[name] for name in entry.linked_from if name in self.entries and name != entry.id]
+
+    def channels(self) -> tuple[str, ...]:
+        """Return the channels that the notes come from, in order."""
+        return tuple(dict.fromkeys([entry.channel for entry in self.entries.values()]))
+
+
+def watch_page(video: Video | None) -> str | None:
+    """Return the address of a video; None without a video, or if its id makes no valid address."""
+    address = watch_url(video) if video is not None else ""
+    return address if address and web_address(address) == address else None
+
+
+def watch_links(video: Video | None) -> Callable[[int], str | None]:
+    """Return the function from milliseconds to the address of that moment; to None where there is no address."""
+    return no_target if video is None or watch_page(video) is None else partial(watch_url, video)
+
+
+def file_stem(text: str, identity: str, longest: int) -> str:
+    """Return a name for a file: ASCII, lower case, readable up to `longest` characters, unique for the identity."""
+    folded = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    stem = _NOT_IN_NAMES.sub("-", folded)[:longest].strip("-")
+    digest = hashlib.blake2b(identity.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
+    return f"{stem}-{digest}" if stem else digest
+
+
+def cut(text: str, longest: int) -> str:
+    """Return the text with an ellipsis at its end if it is longer than `longest` characters."""
+    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+
+
+def language_tag(tag: str) -> str:
+    """Return `tag` if it has the form of BCP 47, else "und"."""
+    tag = tag.strip().replace("_", "-")
+    return tag if _LANGUAGE.fullmatch(tag) else "und"
+
+
+def direction_of(language: str) -> str:
+    """Return the direction in which a language is read: "rtl" or "ltr"."""
+    return "rtl" if language.split("-")[0].lower() in _RIGHT_TO_LEFT else "ltr"
+
+
+def count(number: int, unit: str) -> str:
+    """Return `1 note`, `1,117 notes`."""
+    return f"{number:,} {unit}" if number == 1 else f"{number:,} {unit}s"
+
+
+def extent(book: Book) -> str:
+    """Return the size of a book: `12 notes on 3 videos`."""
+    notes = count(len(book.by_id), "note")
+    videos = len([part for part in book.parts if part.video is not None])
+    return f"{notes} on {count(videos, 'video')}" if videos else notes

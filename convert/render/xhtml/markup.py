@@ -1,0 +1,382 @@
+"""The nodes of a tree as XHTML: a writer for each type of node, in two tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from typing import Any
+
+from convert.document import nodes as n
+from convert.document.timecode import clock, spoken
+from convert.document.walk import embed_text, own_inlines
+from convert.render.xhtml.rendering import DEEPEST, Policy, Rendering, all_blocks, deep_text
+from convert.render.xhtml.text import anchor, attribute, escape, web_address
+
+_TIED = "\u00a0"
+"""The blank before a stamp: no line begins with the time of the sentence above it."""
+_NOT_A_NAME = re.compile(r"[^a-z0-9]+")
+_ALIGNED = {"": "", "left": ' class="left"', "center": ' class="center"', "right": ' class="right"'}
+_BOXES = {
+    None: "",
+    False: '<span class="box" role="img" aria-label="to do">☐</span> ',
+    True: '<span class="box" role="img" aria-label="done">☑</span> ',
+}
+
+
+def render_blocks(blocks: Iterable[n.Block], policy: Policy) -> str:
+    """Return the markup of blocks, footnotes at its end, for any element that takes flow content."""
+    state = Rendering(tuple(blocks), policy)
+    _write_blocks(state, state.blocks)
+    if state.has_footnotes:
+        _write_footnotes(state)
+    return "".join(state.out)
+
+
+def render_inlines(inlines: Iterable[n.Inline], policy: Policy) -> str:
+    """Return the markup of a run of inline nodes, for any element that takes phrasing content."""
+    state = Rendering((), policy)
+    _write_inlines(state, inlines)
+    return "".join(state.out)
+
+
+def _write_blocks(state: Rendering, blocks: Iterable[n.Block]) -> None:
+    """Append the markup of blocks; below `DEEPEST` containers, a run of paragraphs."""
+    if state.depth >= DEEPEST:
+        for block in all_blocks(blocks):
+            words = block.text if isinstance(block, n.CodeBlock) else " ".join(map(deep_text, own_inlines(block)))
+            if words:
+                state.out.append(f"<p>{escape(words)}</p>\n")
+        return
+    state.depth += 1
+    for block in blocks:
+        BLOCK[type(block)](state, block)
+    state.depth -= 1
+
+
+def _write_inlines(state: Rendering, nodes: Iterable[n.Inline]) -> None:
+    for node in nodes:
+        INLINE[type(node)](state, node)
+
+
+def _paragraph(state: Rendering, block: n.Paragraph) -> None:
+    state.out.append(f"<p{_id(state, block.name)}>" if block.name else "<p>")
+    _write_inlines(state, block.children)
+    state.out.append("</p>\n")
+
+
+def _id(state: Rendering, name: n.BlockName) -> str:
+    """Return the attribute that makes a named block the target of links."""
+    return f' id="{anchor(f"^{name}", state.policy.prefix)}"' if name and state.policy.anchors else ""
+
+
+def _section(state: Rendering, block: n.Section) -> None:
+    own = f' id="{anchor(block.id, state.policy.prefix)}"' if state.policy.anchors else ""
+    state.out.append(f"<section{own}>\n")
+    level, outer = state.level, state.section
+    state.section = block.id
+    if block.title:
+        state.out.append(f"<h{min(level, 6)}>")
+        _write_inlines(state, block.title)
+        state.out.append(f"</h{min(level, 6)}>\n")
+        state.level += 1
+    _write_blocks(state, block.children)
+    state.level, state.section = level, outer
+    state.out.append("</section>\n")
+
+
+def _list(state: Rendering, block: n.List) -> None:
+    tag = "ul" if block.start is None else "ol"
+    start = f' start="{block.start}"' if block.start not in (None, 1) else ""
+    tasks = ' class="tasks"' if [item for item in block.items if item.checked is not None] else ""
+    state.out.append(f"<{tag}{_id(state, block.name)}{start}{tasks}>\n")
+    for item in block.items:
+        _item(state, item, block.tight)
+    state.out.append(f"</{tag}>\n")
+
+
+def _item(state: Rendering, item: n.Item, tight: bool) -> None:
+    out, children = state.out, item.children
+    first = children[0] if children else None
+    own = _id(state, first.name) if isinstance(first, n.Paragraph) else ""
+    out.append(f"<li{own}>" if item.checked is None else f'<li{own} class="task">')
+    box = _BOXES[item.checked]
+    if isinstance(first, n.Paragraph):
+        out.append(box if tight else f"<p>{box}")
+        _write_inlines(state, first.children)
+        out.append("" if tight else "</p>")
+        children = children[1:]
+    else:
+        out.append(box)
+    if children:
+        out.append("\n")
+        _write_blocks(state, children)
+    out.append("</li>\n")
+
+
+def _quote(state: Rendering, block: n.Quote) -> None:
+    state.out.append(f"<blockquote{_id(state, block.name)}>\n")
+    _write_blocks(state, block.children)
+    state.out.append("</blockquote>\n")
+
+
+def _callout(state: Rendering, block: n.Callout) -> None:
+    kind = _NOT_A_NAME.sub("-", block.kind).strip("-") or "note"
+    own, put_in = _id(state, block.name), "" if block.title else " callout-kind"
+    state.out.append(f'<div{own} class="callout callout-{kind}" role="note">\n<p class="callout-title{put_in}">')
+    if block.title:
+        _write_inlines(state, block.title)
+    else:
+        state.out.append(escape(block.kind.replace("-", " ").capitalize() or "Note"))
+    state.out.append("</p>\n")
+    _write_blocks(state, block.children)
+    state.out.append("</div>\n")
+
+
+def _code_block(state: Rendering, block: n.CodeBlock) -> None:
+    language = _NOT_A_NAME.sub("-", block.language.lower()).strip("-")
+    kind = f' class="language-{language}"' if language else ""
+    state.out.append(f"<pre{_id(state, block.name)}><code{kind}>{escape(block.text)}</code></pre>\n")
+
+
+def _table(state: Rendering, block: n.Table) -> None:
+    out = state.out
+    aligned = [_ALIGNED[alignment] for alignment in block.alignments]
+    headed = any(block.head.cells)
+    out.append(f"<table{_id(state, block.name)}>\n")
+    if headed:
+        out.append("<thead>\n")
+        _row(state, block.head, aligned, head=True)
+        out.append("</thead>\n")
+    out.append("<tbody>\n")
+    for row in block.rows or (() if headed else (block.head,)):
+        _row(state, row, aligned, head=False)
+    out.append("</tbody>\n</table>\n")
+
+
+def _row(state: Rendering, row: n.Row, aligned: list[str], *, head: bool) -> None:
+    out = state.out
+    out.append("<tr>")
+    for cell, kind in zip(row.cells, aligned, strict=False):
+        # An empty heading cell says nothing to a screen reader, so it is a plain cell.
+        tag, scope = ("th", ' scope="col"') if head and cell else ("td", "")
+        out.append(f"<{tag}{scope}{kind}>")
+        _write_inlines(state, cell)
+        out.append(f"</{tag}>")
+    out.append("</tr>\n")
+
+
+def _footnote(state: Rendering, block: n.Footnote) -> None:
+    """Leave the footnote to the end of the page."""
+    state.has_footnotes = True
+
+
+def _embed_block(state: Rendering, block: n.EmbedBlock) -> None:
+    """Append what an embed shows, below a line that names its source; only the link if nothing is shown."""
+    watch_other = state.policy.watch_other
+    if not isinstance(block.shown, n.Excerpt) or watch_other is None:
+        _paragraph(state, n.Paragraph((block.embed,), block.line, block.name))
+        return
+    state.out.append(f'<figure{_id(state, block.name)} class="embed">\n<figcaption class="embed-source">')
+    _embed(state, block.embed)
+    state.out.append("</figcaption>\n")
+    inner = state.within(block.shown.blocks, watch_other(block.shown.video))
+    _write_blocks(inner, inner.blocks)
+    if inner.has_footnotes:
+        _write_footnotes(inner)
+    state.out.append("</figure>\n")
+
+
+def _write_footnotes(state: Rendering) -> None:
+    """Append the footnotes of the tree in the order of their marks, then the unmarked ones.
+
+    The text of a footnote may bring the first mark of another, which then comes before the unmarked ones.
+    """
+    kind = ' epub:type="footnotes"' if state.policy.epub else ""
+    state.out.append(f'<section{kind} class="footnotes">\n')
+    unmarked = iter(state.definitions)
+    done = 0
+    while True:
+        if done == len(state.order):
+            label = next((label for label in unmarked if label not in state.numbers), None)
+            if label is None:
+                break
+            state.number(label)
+        _footnote_text(state, state.definitions[state.order[done]], done + 1)
+        done += 1
+    state.out.append("</section>\n")
+
+
+def _footnote_text(state: Rendering, block: n.Footnote, number: int) -> None:
+    prefix = state.policy.prefix
+    kind = ' epub:type="footnote"' if state.policy.epub else ""
+    state.out.append(f'<aside{kind} role="doc-footnote" class="footnote" id="{prefix}f-{number}">\n<p>')
+    if block.label in state.references:
+        state.out.append(f'<a role="doc-backlink" class="mark" href="#{prefix}r-{number}">{number}</a> ')
+    else:
+        state.out.append(f'<span class="mark">{number}</span> ')
+    children = block.children
+    if children and isinstance(children[0], n.Paragraph):
+        _write_inlines(state, children[0].children)
+        children = children[1:]
+    state.out.append("</p>\n")
+    _write_blocks(state, children)
+    state.out.append("</aside>\n")
+
+
+def _text(state: Rendering, node: n.Text) -> None:
+    state.out.append(escape(node.text))
+
+
+def _enclosed(tag: str) -> Callable[[Rendering, Any], None]:
+    """Return a function that writes the children of a node inside the element `tag`."""
+    opening, closing = f"<{tag}>", f"</{tag}>"
+
+    def write(state: Rendering, node: Any) -> None:
+        if state.depth > DEEPEST:
+            state.out.append(escape(deep_text(node)))
+            return
+        state.depth += 1
+        state.out.append(opening)
+        _write_inlines(state, node.children)
+        state.out.append(closing)
+        state.depth -= 1
+
+    return write
+
+
+def _link(state: Rendering, node: n.Link) -> None:
+    address = web_address(node.url)
+    _linked(state, f'<a href="{attribute(address)}">' if address is not None else "", node.children)
+
+
+def _wikilink(state: Rendering, node: n.WikiLink) -> None:
+    if state.policy.meet is not None:
+        state.policy.meet(node, state.section)
+    href = state.policy.link(node.to) if node.to is not None else None
+    _linked(state, f'<a class="note" href="{attribute(href)}">' if href is not None else "", node.children)
+
+
+def _linked(state: Rendering, opening: str, children: Iterable[n.Inline]) -> None:
+    """Append a label inside a link; without one if `opening` is empty or the label is inside another link.
+
+    What is a link itself inside it (a stamp, a footnote's mark) comes after it.
+    """
+    outermost = bool(opening) and state.deferred is None
+    if outermost:
+        state.deferred = []
+        state.out.append(opening)
+    state.depth += 1
+    if state.depth > DEEPEST:
+        state.out += [escape(deep_text(child)) for child in children]
+    else:
+        _write_inlines(state, children)
+    state.depth -= 1
+    if outermost:
+        state.out.append("</a>")
+        deferred, state.deferred = state.deferred or [], None
+        for node in deferred:
+            state.out.append(" ")
+            INLINE[type(node)](state, node)
+
+
+def _embed(state: Rendering, node: n.Embed) -> None:
+    label = escape(embed_text(node))
+    href = state.policy.link(node.to) if node.to is not None else None
+    plain = href is None or state.deferred is not None
+    state.out.append(label if plain else f'<a class="note" href="{attribute(href or "")}">{label}</a>')
+
+
+def _image(state: Rendering, node: n.Image) -> None:
+    source = state.policy.image(node)
+    if source is not None:
+        width = f' width="{node.width}"' if node.width else ""
+        state.out.append(f'<img src="{attribute(source)}" alt="{attribute(node.alt)}"{width}/>')
+        return
+    address = web_address(node.url)
+    label = escape(node.alt or (address or "image"))
+    if address is None or state.deferred is not None:
+        state.out.append(f'<span class="image">{label}</span>')
+    else:
+        state.out.append(f'<a class="image" href="{attribute(address)}">{label}</a>')
+
+
+def _stamp(state: Rendering, node: n.Stamp) -> None:
+    if state.deferred is not None:
+        state.deferred.append(node)
+        return
+    ms, out = node.start_ms, state.out
+    if ms is None:
+        out.append(escape(node.raw))
+        return
+    kind = "stamp"
+    since = len(out) - state.stamped
+    if since == 0 or (since == 1 and not out[-1].strip(" ,;\n")):  # only blanks and commas since the last stamp
+        kind = "stamp more"
+    elif out and out[-1].endswith(" "):
+        out[-1] = out[-1][:-1] + _TIED
+    href = state.policy.watch(ms)
+    time, label = _time(ms // 1000)
+    if href is None:
+        out.append(f'<span class="{kind}">{time}</span>')
+    else:
+        out.append(f'<a class="{kind}" href="{attribute(href)}" aria-label="{label}">{time}</a>')
+    state.stamped = len(out)
+
+
+@lru_cache(maxsize=1 << 14)
+def _time(seconds: int) -> tuple[str, str]:
+    return clock(seconds * 1000), spoken(seconds * 1000)
+
+
+def _footnote_mark(state: Rendering, node: n.FootnoteMark) -> None:
+    if state.deferred is not None:
+        state.deferred.append(node)
+        return
+    if node.label not in state.definitions:
+        state.out.append(escape(f"[^{node.label}]"))
+        return
+    state.has_footnotes = True
+    number = state.number(node.label)
+    times = state.references[node.label] = state.references.get(node.label, 0) + 1
+    prefix = state.policy.prefix
+    kind = ' epub:type="noteref"' if state.policy.epub else ""
+    own = f"{prefix}r-{number}" if times == 1 else f"{prefix}r-{number}-{times}"
+    state.out.append(
+        f'<sup><a{kind} role="doc-noteref" class="mark" id="{own}" href="#{prefix}f-{number}">{number}</a></sup>'
+    )
+
+
+BLOCK: dict[type[n.Node], Callable[[Rendering, Any], None]] = {
+    n.Paragraph: _paragraph,
+    n.Section: _section,
+    n.List: _list,
+    n.Quote: _quote,
+    n.Callout: _callout,
+    n.CodeBlock: _code_block,
+    n.Table: _table,
+    n.Footnote: _footnote,
+    n.Rule: lambda state, _: state.out.append("<hr/>\n"),
+    n.EmbedBlock: _embed_block,
+}
+"""The writer of each block node; a test checks that none is missing."""
+
+INLINE: dict[type[n.Node], Callable[[Rendering, Any], None]] = {
+    n.Text: _text,
+    n.Code: lambda state, node: state.out.append(f"<code>{escape(node.text)}</code>"),
+    n.Math: lambda state, node: state.out.append(state.policy.math(node)),
+    n.LineBreak: lambda state, _: state.out.append("<br/>"),
+    n.Emphasis: _enclosed("em"),
+    n.Strong: _enclosed("strong"),
+    n.Strike: _enclosed("s"),
+    n.Superscript: _enclosed("sup"),
+    n.Subscript: _enclosed("sub"),
+    n.Highlight: _enclosed("mark"),
+    n.Link: _link,
+    n.WikiLink: _wikilink,
+    n.Embed: _embed,
+    n.Image: _image,
+    n.Stamp: _stamp,
+    n.FootnoteMark: _footnote_mark,
+}
+"""The writer of each inline node; a table is a third faster here than `match`, and a test checks it for gaps."""

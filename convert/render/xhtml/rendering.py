@@ -1,0 +1,149 @@
+"""What a page decides about the tree that it renders, and the state of one rendering."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from convert.document import nodes as n
+from convert.document.note import Video
+from convert.document.walk import child_blocks, plain_text
+from convert.render.xhtml.text import escape
+
+DEEPEST = 96
+"""Depth of nested containers beyond which the rest is set flat: XML parsers refuse depths of a few hundred."""
+
+
+def no_target(_: object) -> None:
+    """Return None: what would be a link stays text."""
+
+
+def tex_as_code(node: n.Math) -> str:
+    """Return maths as its TeX source, marked up as code."""
+    return f'<code class="math">{escape(node.tex)}</code>'
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The decisions of a page; by default it links only to the web and needs nothing around it."""
+
+    link: Callable[[n.Destination], str | None] = no_target
+    """Returns the href of a wikilink or embed; None for its label as plain text."""
+    watch: Callable[[int], str | None] = no_target
+    """Returns the address that plays the video from a number of milliseconds on; None for the time as plain text."""
+    watch_other: Callable[[Video | None], Callable[[int], str | None]] | None = None
+    """Returns `watch` for the video of an embedded note; None if notes are not shown in place, only linked."""
+    meet: Callable[[n.WikiLink, str], object] | None = None
+    """Receives every wikilink and the id of its section ("" before the first)."""
+    image: Callable[[n.Image], str | None] = no_target
+    """Returns the `src` of an image; None for its alt text, as a link if the address allows one."""
+    math: Callable[[n.Math], str] = tex_as_code
+    """Returns the markup of an expression; `convert.render.xhtml.mathml.mathml` for MathML."""
+    heading: int = 2
+    """Level of the outermost headings."""
+    prefix: str = ""
+    """Comes before every id, so that several notes can share a page."""
+    anchors: bool = True
+    """Whether sections and named blocks get ids."""
+    epub: bool = False
+    """Whether `epub:type` may be written (the page declares the namespace)."""
+
+
+class PictureFolder:
+    """The `image` of a policy whose pictures lie in one folder; records which ones are used."""
+
+    def __init__(self, prefix: str) -> None:
+        """`prefix` comes before the name of each picture, for example a folder with its slash."""
+        self.names: set[str] = set()
+        self.undescribed = False
+        """Whether one of them has no alt text."""
+        self._prefix = prefix
+
+    def __call__(self, image: n.Image) -> str | None:
+        if image.picture is None:
+            return None
+        self.names.add(image.picture.name)
+        self.undescribed |= not image.alt.strip()
+        return self._prefix + image.picture.name
+
+
+class Rendering:
+    """The markup written so far, the depth reached, and the footnotes of the tree."""
+
+    __slots__ = (
+        "_definitions", "blocks", "deferred", "depth", "embeds", "has_footnotes", "level", "numbers", "order", "out",
+        "policy", "references", "section", "stamped",
+    )  # fmt: skip
+
+    def __init__(self, blocks: tuple[n.Block, ...], policy: Policy) -> None:
+        self.blocks = blocks
+        self.policy = policy
+        self.out: list[str] = []
+        self.depth = 0
+        self.level = policy.heading
+        self.section = ""
+        """Id of the section that is being written."""
+        self.deferred: list[n.Inline] | None = None
+        """Inside a link: stamps and footnote marks to write after it, because links do not nest."""
+        self.stamped = -2
+        """Length of `out` after the last stamp."""
+        self.has_footnotes = False
+        self.numbers: dict[str, int] = {}
+        """Number of each footnote by its label."""
+        self.order: list[str] = []
+        """The labels of footnotes in the order of their numbers, which is the order of their marks."""
+        self.references: dict[str, int] = {}
+        """How many marks have referred to each footnote so far."""
+        self._definitions: dict[str, n.Footnote] | None = None
+        self.embeds = 0
+        """How many excerpts of other notes were opened."""
+
+    def within(self, blocks: tuple[n.Block, ...], watch: Callable[[int], str | None]) -> Rendering:
+        """Return the state for an excerpt of another note, with its own footnotes and ids that the note lacks."""
+        self.embeds += 1
+        prefix = f"{self.policy.prefix}e{self.embeds}-"
+        inner = Rendering(blocks, replace(self.policy, watch=watch, prefix=prefix, meet=None, anchors=False))
+        inner.out, inner.depth, inner.level = self.out, self.depth, self.level
+        return inner
+
+    @property
+    def definitions(self) -> dict[str, n.Footnote]:
+        """The footnotes of the tree by label, collected when the first mark or footnote asks for them."""
+        if self._definitions is None:
+            self._definitions = {}
+            for block in all_blocks(self.blocks):
+                if isinstance(block, n.Footnote):
+                    self._definitions.setdefault(block.label, block)
+        return self._definitions
+
+    def number(self, label: str) -> int:
+        """Return the number of a footnote, the next free one for a new label."""
+        if label not in self.numbers:
+            self.order.append(label)
+            self.numbers[label] = len(self.order)
+        return self.numbers[label]
+
+
+def all_blocks(blocks: Iterable[n.Block]) -> list[n.Block]:
+    """Return the blocks and all blocks inside them in the order of the text, without recursion."""
+    found: list[n.Block] = []
+    pending = [*blocks][::-1]
+    while pending:
+        block = pending.pop()
+        found.append(block)
+        pending += reversed(child_blocks(block))
+    return found
+
+
+def deep_text(node: n.Inline) -> str:
+    """Return the words of a node however deep they are nested, without recursion."""
+    words: list[str] = []
+    pending: list[n.Inline] = [node]
+    while pending:
+        top = pending.pop()
+        children = getattr(top, "children", None)
+        if children is None:
+            words.append(top.raw if isinstance(top, n.Stamp) else plain_text((top,)))
+        else:
+            pending.extend(reversed(children))
+    return " ".join(words)

@@ -1,0 +1,72 @@
+"""The XHTML documents of a book: their file names, the links between them, and the document around each page."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from convert.document.book import NoteSummary, VideoNotes
+from convert.render.book_pages import BookPages, cut, direction_of, file_stem, shown
+from convert.render.xhtml import escape
+
+STYLE_SHEET = "style.css"
+_LONGEST_NAME = 48
+_LONGEST_TITLE = 300
+
+
+@lru_cache(maxsize=1 << 14)
+def page_name(note_id: str) -> str:
+    """Return the file of a note: the same in every book, different for every id."""
+    return f"{file_stem(note_id.rpartition('/')[2], note_id, _LONGEST_NAME)}.xhtml"
+
+
+def part_name(part: VideoNotes) -> str:
+    """Return the file of a part, named after its video, or after its first note if there is none."""
+    if part.video is None:
+        return f"part-{file_stem('', part.notes[0].id if part.notes else part.title, 0)}.xhtml"
+    return f"video-{file_stem(part.video.id, f'{part.video.provider}/{part.video.id}', _LONGEST_NAME)}.xhtml"
+
+
+@lru_cache(maxsize=1 << 14)
+def short(title: str) -> str:
+    """Return `shown(title)`, cut where it would flood a table of contents."""
+    return cut(shown(title), _LONGEST_TITLE)
+
+
+class EpubPages(BookPages):
+    """The pages of a book, one for each note, and the parts that its contents are divided into."""
+
+    ENGLISH = ' lang="en" xml:lang="en" dir="ltr"'
+    list_title = staticmethod(short)
+
+    def address(self, entry: NoteSummary) -> tuple[str, str]:
+        """Return the page of a note, which has it to itself."""
+        return page_name(entry.id), ""
+
+    def has_line(self, part: VideoNotes) -> bool:
+        """Return whether the contents name a part: not if that would only repeat its single note."""
+        return len(self.entries) > 1 and [entry.title for entry in part.notes] not in ([part.title], [])
+
+    def has_page(self, part: VideoNotes) -> bool:
+        """Return whether a part opens with a page of its own; a single note names its video itself."""
+        return len(self.entries) > 1 and len(part.notes) > 1
+
+    def part_start(self, part: VideoNotes) -> str:
+        """Return the page where a part begins."""
+        return part_name(part) if self.has_page(part) else page_name(part.notes[0].id)
+
+
+def document(title: str, body: str, pages: EpubPages, *, kind: str = "", language: str = "") -> bytes:
+    """Return a whole page around `body`: `kind` is the `epub:type` of its body, `language` its own if it has one."""
+    tag = language or pages.language
+    direction = direction_of(language) if language else pages.direction
+    turned = f' dir="{direction}"' if direction == "rtl" or pages.direction == "rtl" else ""
+    typed = f' epub:type="{kind}"' if kind else ""
+    text = (
+        '<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE html>\n'
+        '<html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops" '
+        f'lang="{tag}" xml:lang="{tag}"{turned}>\n'
+        f'<head>\n<meta charset="utf-8"/>\n<title>{escape(short(title))}</title>\n'
+        f'<link rel="stylesheet" type="text/css" href="{STYLE_SHEET}"/>\n</head>\n'
+        f"<body{typed}>\n{body}</body>\n</html>\n"
+    )
+    return text.encode()

@@ -1,0 +1,195 @@
+"""The pages around the notes: cover, title page and parts before them, index of topics, videos and colophon after."""
+
+from __future__ import annotations
+
+import re
+import time
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+from itertools import groupby
+
+import msgspec
+
+from convert.document.book import VideoNotes
+from convert.document.note import slug
+from convert.document.timecode import clock
+from convert.extract.topics import Mention
+from convert.render.book_pages import count, shown, watch_page
+from convert.render.xhtml import anchor, attribute, escape
+from convert.version import __version__
+from convert.writers.epub.documents import EpubPages, document, page_name, short
+
+LARGEST_INDEX = 400
+"""Topics on one page of the index; a larger index gets a page for each initial."""
+
+_DATE = re.compile(r"[12][0-9]{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])(?![0-9])")
+_DATE_KEYS = ("date", "created", "updated", "published")
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+
+
+def cover_page(picture: str, pages: EpubPages) -> bytes:
+    """Return the cover: the picture alone, as large as the screen."""
+    alt = attribute(f"Cover of {shown(pages.book.title)}")
+    body = f'<div class="cover"><img src="{picture}" alt="{alt}"/></div>\n'
+    return document(pages.book.title, body, pages, kind="cover")
+
+
+def title_page(pages: EpubPages, author: str, about: str, epoch: int) -> bytes:
+    """Return the page with title, author, size and date; a book about one video has the link to it here."""
+    title = shown(pages.book.title)
+    maker = f'<p class="author">{escape(author)}</p>\n' if author and slug(author) != slug(title) else ""
+    source = _source(pages.book.parts[0], pages) if len(pages.book.parts) == 1 else ""
+    body = (
+        '<section class="title-page" epub:type="titlepage" aria-labelledby="title">\n'
+        f'<h1 id="title">{escape(title)}</h1>\n{maker}'
+        f'<p class="about"{pages.english}>{escape(about)}</p>\n{source}'
+        f'<p class="date"{pages.english}>{_date(pages, epoch)}</p>\n</section>\n'
+    )
+    return document(pages.book.title, body, pages, kind="frontmatter")
+
+
+def _date(pages: EpubPages, epoch: int) -> str:
+    """Return the newest date in the notes' front matter, else the date of the run, as a `<time>` element."""
+    written = [entry.meta[key] for entry in pages.entries.values() for key in _DATE_KEYS if key in entry.meta]
+    newest = max([found[0] for value in written if (found := _DATE.match(value))], default="")
+    year, month, day = map(int, newest.split("-")) if newest else time.gmtime(epoch)[:3]
+    return f'<time datetime="{year:04}-{month:02}-{day:02}">{day} {_MONTHS[month - 1]} {year}</time>'
+
+
+def part_page(part: VideoNotes, number: int, pages: EpubPages) -> bytes:
+    """Return the page that opens a part: the video, the link to it, and its notes."""
+    label = f'<p class="eyebrow"{pages.english}>Video {number}</p>\n' if part.video else ""
+    body = (
+        '<section class="part" epub:type="part" role="doc-part" aria-labelledby="title">\n'
+        f'<header>\n{label}<h1 id="title">{escape(shown(part.title))}</h1>\n{_source(part, pages)}</header>\n'
+        f"<ol>\n{pages.items(part.notes)}</ol>\n</section>\n"
+    )
+    return document(part.title, body, pages, kind="bodymatter")
+
+
+def _source(part: VideoNotes, pages: EpubPages) -> str:
+    address = watch_page(part.video)
+    if address is None:
+        return ""
+    watch = f'<a class="watch" href="{attribute(address)}">Watch the video</a>'
+    return f'<p class="source"{pages.english}>{watch}{_length(part)}</p>\n'
+
+
+def _length(part: VideoNotes) -> str:
+    return f" · {clock(part.duration_ms)}" if part.duration_ms is not None else ""
+
+
+class Topic(msgspec.Struct, frozen=True, gc=False):
+    """A headword of the index: its key, its title, and (address, title) of the notes or sections that name it."""
+
+    key: str
+    title: str
+    references: tuple[tuple[str, str], ...]
+
+
+def topics(pages: EpubPages, mentions: Iterable[tuple[Mention, ...]]) -> list[Topic]:
+    """Return the topics that the notes name, by title, each with one reference to a note.
+
+    In a book of one note the references are its sections.
+    """
+    single = len(pages.entries) == 1
+    found: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {}
+    for entry, named in zip(pages.entries.values(), mentions, strict=True):
+        headings = {heading.id: heading.text for heading in entry.headings} if named else {}
+        for mention in named:
+            _, references = found.setdefault(mention.key, (short(mention.title), {}))
+            unit = mention.section if single else entry.id
+            if unit not in references:
+                fragment = f"#{anchor(mention.section)}" if mention.section in headings else ""
+                title = headings.get(mention.section, "").strip() if single else ""
+                references[unit] = (page_name(entry.id) + fragment, short(title or entry.title))
+    listed = [Topic(key, title, tuple(references.values())) for key, (title, references) in found.items()]
+    return sorted(listed, key=lambda topic: (bare_letters(topic.title), topic.key))
+
+
+@lru_cache(maxsize=1 << 14)
+def bare_letters(title: str) -> str:
+    """Return the letters, digits and blanks of a title, without accents and case."""
+    folded = unicodedata.normalize("NFKD", title).casefold()
+    return "".join([char for char in folded if char.isalnum() or char == " "])
+
+
+def _initial(topic: Topic) -> str:
+    """Return the letter under which the index lists a topic, "#" if its title begins with none."""
+    letters = bare_letters(topic.title).strip()
+    return letters[0].upper() if letters and letters[0].isalpha() else "#"
+
+
+def index_pages(found: list[Topic], pages: EpubPages) -> list[tuple[str, str, bytes]]:
+    """Return (file, title, page) of the index: one page, or one for each initial if that would be too long."""
+    letters = [(letter, _letter(letter, group, pages)) for letter, group in groupby(found, _initial)]
+    letters.sort(key=lambda letter: letter[0] == "#")
+    if len(found) <= LARGEST_INDEX:
+        body = "".join([items for _, items in letters])
+        return [("topics.xhtml", "Topics", _index_page("Topics", body, pages))] if letters else []
+    names = ["topics.xhtml", *[f"topics-{number}.xhtml" for number in range(2, len(letters) + 1)]]
+    titles = [f"Topics: {letter}" for letter, _ in letters]
+    return [
+        (name, title, _index_page(title, items, pages))
+        for name, title, (_, items) in zip(names, titles, letters, strict=True)
+    ]
+
+
+def _index_page(title: str, body: str, pages: EpubPages) -> bytes:
+    whole = (
+        '<section class="index" epub:type="index" role="doc-index" aria-labelledby="title">\n'
+        f'<h1 id="title"{pages.english}>{escape(title)}</h1>\n{body}</section>\n'
+    )
+    return document(title, whole, pages, kind="backmatter")
+
+
+def _letter(letter: str, group: Iterable[Topic], pages: EpubPages) -> str:
+    items = []
+    for topic in group:
+        title = escape(topic.title)
+        head = f'<a class="term" href="{page_name(topic.key)}">{title}</a>' if topic.key in pages.entries else title
+        places = [f'<li><a href="{href}">{escape(text)}</a></li>\n' for href, text in topic.references]
+        items.append(f'<li><p class="term">{head}</p>\n<ul class="places">\n{"".join(places)}</ul></li>\n')
+    return f"<h2>{escape(letter)}</h2>\n<ul>\n{''.join(items)}</ul>\n"
+
+
+def videos_page(pages: EpubPages, split: str) -> bytes | None:
+    """Return the list of the videos that the notes are about, with links; None if there are none."""
+    items = []
+    for part in pages.book.parts:
+        address = watch_page(part.video)
+        if address is None or not part.notes:
+            continue
+        target = pages.part_start(part) if split == "video" else page_name(part.notes[0].id)
+        items.append(
+            f'<li><p><a href="{target}">{escape(short(part.title))}</a></p>\n'
+            f'<p class="source"><a class="watch" href="{attribute(address)}">{escape(address.partition("//")[2])}</a>'
+            f"{_length(part)}</p></li>\n"
+        )
+    if not items:
+        return None
+    body = (
+        '<section class="videos" aria-labelledby="title">\n'
+        f'<h1 id="title"{pages.english}>Videos</h1>\n<ol>\n{"".join(items)}</ol>\n</section>\n'
+    )
+    return document("Videos", body, pages, kind="backmatter")
+
+
+def colophon_page(pages: EpubPages) -> bytes:
+    """Return the page that tells what the book is made of and by which program."""
+    entries = pages.entries.values()
+    words, moments = sum([entry.words for entry in entries]), sum([len(entry.moments) for entry in entries])
+    body = (
+        f'<section class="colophon" epub:type="colophon" role="doc-colophon" aria-labelledby="title"{pages.english}>\n'
+        '<h1 id="title">Colophon</h1>\n'
+        f"<p>This book holds {count(len(entries), 'note')} with {count(words, 'word')} "
+        f"and {count(moments, 'link')} to moments of the videos they are about.</p>\n"
+        "<p>The small times in the text are links: each opens the video at that moment. "
+        "Other links lead to the note of that name in this book.</p>\n"
+        f"<p>The notes were set as a book by notebind {__version__}.</p>\n</section>\n"
+    )
+    return document("Colophon", body, pages, kind="backmatter")

@@ -1,0 +1,92 @@
+"""The HTML documents of a site: their files, the links between them, and the document around each page."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import msgspec
+
+from convert.document.book import NoteSummary, VideoNotes
+from convert.document.note import Video
+from convert.render.book_pages import BookPages, file_stem, shown
+from convert.render.xhtml import escape
+from convert.version import __version__
+
+INDEX = "index.html"
+STYLE, SCRIPT, SEARCH = "reading_room.css", "reading_room.js", "search.js"
+EMBED = "https://www.youtube-nocookie.com"
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; "
+    f"frame-src {EMBED}; base-uri 'none'; form-action 'none'"
+)
+"""Content Security Policy 3: files of the site, YouTube's privacy-enhanced player in a frame, and nothing inline."""
+
+_LONGEST_NAME = 40
+
+
+class SitePage(msgspec.Struct, frozen=True, gc=False):
+    """A page of the site: a video with its notes, or a note without a video."""
+
+    name: str
+    part: VideoNotes
+
+    def titled(self) -> bool:
+        """Return whether notes need titles of their own: not a single one with the title of the page."""
+        return [entry.title for entry in self.part.notes] != [self.part.title]
+
+
+class SitePages(BookPages):
+    """The pages of a site and the fragment of each note on them."""
+
+    def page_of(self, entry: NoteSummary) -> SitePage:
+        """Return the page of a note: the one of its video, or its own if it has none."""
+        part = self.book.part_of[entry.id]
+        return _note_page(entry) if part.video is None else _video_page(part, part.video)
+
+    def address(self, entry: NoteSummary) -> tuple[str, str]:
+        """Return the page of a note and what the note's ids begin with there: `n2-` for its second note."""
+        page = self.page_of(entry)
+        return page.name, f"n{page.part.notes.index(entry) + 1}-"
+
+    def all(self) -> list[SitePage]:
+        """Return the pages in order."""
+        pages = []
+        for part in self.book.parts:
+            pages += [_note_page(entry) for entry in part.notes] if not part.video else [_video_page(part, part.video)]
+        return pages
+
+
+def _note_page(entry: NoteSummary) -> SitePage:
+    part = VideoNotes(video=None, title=entry.title, notes=(entry,))
+    return SitePage(_file_name(entry.title, entry.id), part)
+
+
+def _video_page(part: VideoNotes, video: Video) -> SitePage:
+    return SitePage(_file_name(part.title, f"{video.provider}/{video.id}"), part)
+
+
+@lru_cache(maxsize=1 << 14)
+def _file_name(title: str, identity: str) -> str:
+    return f"{file_stem(title, identity, _LONGEST_NAME)}.html"
+
+
+def document(title: str, kind: str, main: str, pages: SitePages, script: str = "") -> bytes:
+    """Return a page around `main`, the markup below its bar; `script` is one that it loads beside the site's own."""
+    scripts = [f'<script src="{name}" defer="defer"></script>\n' for name in (SCRIPT, script) if name]
+    book = escape(shown(pages.book.title))
+    heading = escape(shown(title)) if kind == "index" else f"{escape(shown(title))} · {book}"
+    text = (
+        f'<!DOCTYPE html>\n<html lang="{pages.language}" dir="{pages.direction}">\n<head>\n<meta charset="utf-8"/>\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}"/>\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1"/>\n'
+        '<meta name="color-scheme" content="light dark"/>\n'
+        '<meta name="referrer" content="strict-origin-when-cross-origin"/>\n'
+        f'<meta name="generator" content="notebind {__version__}"/>\n'
+        f'<title>{heading}</title>\n<link rel="icon" href="data:,"/>\n<link rel="stylesheet" href="{STYLE}"/>\n'
+        f'{"".join(scripts)}</head>\n<body class="{kind}">\n'
+        f'<a class="skip" href="#text"{pages.english}>Skip to the text</a>\n'
+        f'<header class="bar"><a class="home" href="{INDEX}">{book}</a></header>\n'
+        f"{main}</body>\n</html>\n"
+    )
+    return text.encode()

@@ -1,0 +1,116 @@
+"""A note on its page: its markup, its text for the search, and its subtitles if a media file can show them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from html import unescape
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from convert.document.book import NoteSummary
+from convert.document.note import Note, Video
+from convert.extract.cues import Cue, note_cues
+from convert.render.book_pages import PICTURES, watch_links, watch_page
+from convert.render.xhtml import PictureFolder, Policy, anchor, clean, render_blocks
+from convert.render.xhtml.mathml import mathml
+from convert.writers.base import Job
+from convert.writers.html.documents import SitePages
+
+if TYPE_CHECKING:
+    from convert.writers.html import HtmlOptions
+
+# The markup is our own and all text in it is escaped, so that these find elements and never text of a note.
+_SECTION = re.compile(r'<section id="([^"]+)">\n(?:<h[1-6]>.*?</h[1-6]>\n)?', re.DOTALL)
+_STAMP = re.compile(r'\s*<(a|span) class="stamp[^>]*>[^<]*</\1>')
+_FIRST_TIME = re.compile(r'<a class="stamp[^>]*t=([0-9]+)s?"')
+_LABEL = re.compile(r'(<a class="stamp[^>]* aria-label=")([^"]*)">([^<]*)<')
+_TABLE = re.compile(r"<table(?: id=[^>]*)?>")
+_PRE = re.compile(r"<pre(?= id=|>)")
+_APART = re.compile(r"</t[dh]>|<br/>")
+_TAG = re.compile(r"<[^>]+>")
+
+
+class SearchText(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """What the search finds: a section without the ones below it, and the second where it begins, -1 if unknown."""
+
+    fragment: str
+    heading: str
+    second: int
+    text: str
+
+
+class NoteMarkup(msgspec.Struct, frozen=True, gc=False):
+    """What `part` hands to `assemble`."""
+
+    markup: str
+    texts: tuple[SearchText, ...]
+    cues: tuple[Cue, ...]
+    pictures: tuple[str, ...] = ()
+    """The names of the pictures in the markup."""
+
+
+def note_markup(note: Note, job: Job[HtmlOptions]) -> bytes:
+    """Return a `NoteMarkup` as MessagePack."""
+    pages = SitePages(job.book)
+    entry = pages.entries[note.id]
+    name, prefix = pages.address(entry)
+    pictures = PictureFolder(PICTURES)
+    policy = Policy(
+        link=partial(pages.href, page=name),
+        watch=_watch(note.video, note, job),
+        watch_other=partial(_watch, note=note, job=job),
+        image=pictures,
+        math=mathml,
+        heading=3 if pages.page_of(entry).titled() else 2,
+        prefix=prefix,
+    )
+    markup = render_blocks(note.blocks, policy)
+    cues = note_cues(note) if note.video in job.media else []
+    # The search finds the text of embedded notes in those notes, with their own times.
+    own = render_blocks(note.blocks, replace(policy, watch_other=None)) if "<figure" in markup else markup
+    part = NoteMarkup(
+        markup=_reachable(markup),
+        texts=tuple(_search_texts(own, entry, prefix)),
+        cues=tuple([Cue(cue.start_ms, clean(cue.text)) for cue in cues]),
+        pictures=tuple(sorted(pictures.names)),
+    )
+    return msgspec.msgpack.encode(part)
+
+
+def _watch(video: Video | None, note: Note, job: Job[HtmlOptions]) -> Callable[[int], str | None]:
+    """Return where moments of a video lead: a fragment of the page if only the note's media file shows them."""
+    if video is not None and video == note.video and video in job.media and watch_page(video) is None:
+        return lambda ms: f"#t={ms // 1000}"
+    return watch_links(video)
+
+
+def _reachable(markup: str) -> str:
+    """Return the markup with wide things in boxes that scroll, also by keyboard, and stamps that voice can name."""
+    if "<table" in markup:
+        box = r'<div class="wide" role="group" aria-label="Table" tabindex="0">\g<0>'
+        markup = _TABLE.sub(box, markup).replace("</table>", "</table></div>")
+    # WCAG 2.5.3: the name of a link begins with what it shows, so that it can be called by voice.
+    markup = _LABEL.sub(r'\1\3, \2">\3<', markup)
+    return _PRE.sub('<pre tabindex="0"', markup)
+
+
+def _search_texts(markup: str, entry: NoteSummary, prefix: str) -> list[SearchText]:
+    headings = {anchor(heading.id, prefix): clean(heading.text) for heading in entry.headings}
+    before, *rest = _SECTION.split(markup)
+    texts = [_search_text(prefix[:-1], "", before)] if _text(before) else []
+    for fragment, inner in zip(rest[::2], rest[1::2], strict=True):
+        texts.append(_search_text(fragment, headings.get(fragment, ""), inner))
+    return texts
+
+
+def _search_text(fragment: str, heading: str, markup: str) -> SearchText:
+    found = _FIRST_TIME.search(markup)
+    return SearchText(fragment, heading, int(found[1]) if found else -1, _text(markup))
+
+
+def _text(markup: str) -> str:
+    return unescape(" ".join(_TAG.sub("", _APART.sub(" ", _STAMP.sub("", markup))).split()))

@@ -1,0 +1,206 @@
+"""The pages of the site: the first one with all videos, and one for each video with player, chapters and notes."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import msgspec
+
+from convert.document.book import NoteSummary
+from convert.document.note import Video
+from convert.document.timecode import clock
+from convert.document.video import file_stem, site_of, watch_url
+from convert.extract.timeline import Marker, Timeline
+from convert.render.book_pages import count, extent, shown, watch_page
+from convert.render.xhtml import attribute, escape
+from convert.writers.base import Job
+from convert.writers.html.documents import SitePage, SitePages, document
+
+if TYPE_CHECKING:
+    from convert.writers.html import HtmlOptions
+
+
+def front_page(pages: SitePages, job: Job[HtmlOptions]) -> bytes:
+    """Return the bytes of `index.html`: what the channel holds, its downloads, every video with its notes."""
+    main = (
+        f'<main class="front">\n<header class="head">\n<h1>{escape(shown(job.book.title))}</h1>\n'
+        f'<p class="facts"{pages.english}>{extent(job.book)}</p>\n{_book_downloads(job)}</header>\n'
+        f'<div id="text" tabindex="-1">\n{_video_lists(pages)}</div>\n</main>\n'
+    )
+    return document(job.book.title, "index", main, pages)
+
+
+def _video_lists(pages: SitePages) -> str:
+    """Return the videos below their channels if there are several, the notes without a video at the end."""
+    several = len(pages.channels()) > 1
+    filmed = [page for page in pages.all() if page.part.video is not None]
+    loose = [page for page in pages.all() if page.part.video is None]
+    lists = [
+        _video_list(group, pages, escape(shown(channel)) if several else "")
+        for channel, group in groupby(filmed, lambda page: page.part.notes[0].channel if page.part.notes else "")
+    ]
+    if loose:
+        heading = f"<span{pages.english}>Notes without a video</span>" if filmed else ""
+        lists.append(_video_list(loose, pages, heading))
+    return "".join(lists)
+
+
+def _video_list(group: Iterable[SitePage], pages: SitePages, heading: str) -> str:
+    items = []
+    for page in group:
+        part = page.part
+        length = f'<span class="time">{clock(part.duration_ms)}</span>' if part.duration_ms is not None else ""
+        notes = f"<ul>\n{pages.items(part.notes)}</ul>" if page.titled() else ""
+        items.append(f'<li><p><a href="{page.name}">{escape(shown(part.title))}</a>{length}</p>{notes}</li>\n')
+    title = f"<h2>{heading}</h2>\n" if heading else ""
+    return f'{title}<ol class="videos">\n{"".join(items)}</ol>\n'
+
+
+def _book_downloads(job: Job[HtmlOptions]) -> str:
+    """Return links to the book in its other formats, volumes in their order; "" if none was made."""
+    links = []
+    for kind in job.downloads:
+        pattern = re.compile(re.escape(job.book.name) + r"(?:-([0-9]+))?" + re.escape(kind.suffix))
+        found = [match for name in job.made if (match := pattern.fullmatch(name))]
+        for volume, name in sorted([(int(match[1] or 0), match[0]) for match in found]):
+            links.append((name, f"{kind.label} {volume}" if volume else kind.label))
+    return _downloads(links)
+
+
+def _chapter_downloads(video: Video, job: Job[HtmlOptions]) -> str:
+    """Return links to the files about a video; "" if there are none."""
+    stem, made = file_stem(video), frozenset(job.made)
+    kinds = [kind for kind in job.downloads if "{video}" in kind.suffix]
+    names = [(f"{job.book.name}{kind.suffix.replace('{video}', stem)}", kind.label) for kind in kinds]
+    return _downloads([(name, label) for name, label in names if name in made])
+
+
+def _downloads(links: list[tuple[str, str]]) -> str:
+    # Browsers show a PDF themselves.
+    items = [
+        f'<li><a href="{quote(f"../{name}")}"{"" if name.endswith(".pdf") else _SAVED}>{escape(label)}</a></li>\n'
+        for name, label in links
+    ]
+    return f'<ul class="downloads">\n{"".join(items)}</ul>\n' if items else ""
+
+
+_SAVED = ' download="download"'
+
+
+class PageContext(msgspec.Struct, frozen=True, gc=False):
+    """What lies beside the notes of a page."""
+
+    timeline: Timeline
+    media: str
+    """The address of the video's media file, "" if it has none."""
+    tracks: str
+    """The name of the script with the chapters and subtitles for that file, "" if there is none."""
+    previous: SitePage | None
+    next: SitePage | None
+
+
+def video_page(
+    page: SitePage, markups: Sequence[str], context: PageContext, pages: SitePages, job: Job[HtmlOptions]
+) -> bytes:
+    """Return the bytes of a page: the player and its chapters at the side, the notes in the middle."""
+    notes = [_note(entry, markup, page, pages) for entry, markup in zip(page.part.notes, markups, strict=True)]
+    side = _side(page, context, job)
+    kind = "" if side else ' class="alone"'
+    main = (
+        f'<main{kind}>\n{_head(page, pages)}{side}<div class="notes" id="text" tabindex="-1">\n'
+        f"{''.join(notes)}{_onward(context, pages)}</div>\n</main>\n"
+    )
+    return document(page.part.title, "room", main, pages, context.tracks)
+
+
+def _head(page: SitePage, pages: SitePages) -> str:
+    part = page.part
+    facts = [count(len(part.notes), "note")]
+    if part.duration_ms is not None:
+        facts.append(clock(part.duration_ms))
+    listed = ""
+    if len(part.notes) > 1:
+        items = [
+            f'<li><a href="#n{number}">{escape(shown(entry.title))}</a></li>\n'
+            for number, entry in enumerate(part.notes, 1)
+        ]
+        listed = f'<nav class="listed" aria-label="Notes on this page">\n<ol>\n{"".join(items)}</ol>\n</nav>\n'
+    return (
+        f'<header class="head">\n<h1>{escape(shown(part.title))}</h1>\n'
+        f'<p class="facts"{pages.english}>{" · ".join(facts)}</p>\n{listed}</header>\n'
+    )
+
+
+def _side(page: SitePage, context: PageContext, job: Job[HtmlOptions]) -> str:
+    """Return player, chapters and their files; "" without a video."""
+    video = page.part.video
+    address = watch_page(video)
+    if video is None or not (address or context.media):
+        return ""
+    label = attribute(shown(page.part.title))
+    data = f' data-{video.provider}="{attribute(video.id)}"' if address else ""
+    film = _film(context.media, label) if context.media else ""
+    link = ""
+    if address:
+        site = site_of(video)
+        words = f"Watch on {escape(site)}" if site else "Watch the video"
+        link = f'<a class="watch" href="{attribute(address)}">{words}</a>\n'
+    files = _chapter_downloads(video, job)
+    files = f'<details class="files">\n<summary>Chapter files</summary>\n{files}</details>\n' if files else ""
+    chapters = "".join([_chapter(video, marker) for marker in context.timeline.markers])
+    if chapters:
+        chapters = (
+            '<details class="chapters" open="open">\n<summary>Chapters</summary>\n'
+            f'<ol aria-label="Chapters">\n{chapters}</ol>\n</details>\n'
+        )
+    return (
+        f'<aside class="side" aria-label="Video">\n'
+        f'<div class="player" data-title="{label}"{data}>\n{film}{link}</div>\n{chapters}{files}</aside>\n'
+    )
+
+
+def _film(media: str, label: str) -> str:
+    source = media if media.startswith("file:") else quote(os.fsencode(media))
+    return (
+        f'<video controls="controls" playsinline="playsinline" preload="metadata" src="{attribute(source)}"'
+        f' aria-label="{label}"></video>\n'
+    )
+
+
+def _chapter(video: Video, marker: Marker) -> str:
+    kind = ' class="deeper"' if marker.level > 1 else ""
+    address = watch_url(video, marker.start_ms) or f"#t={marker.start_ms // 1000}"
+    return (
+        f'<li{kind}><a href="{attribute(address)}"><span class="time">{clock(marker.start_ms)}</span> '
+        f"<span>{escape(shown(marker.title))}</span></a></li>\n"
+    )
+
+
+def _note(entry: NoteSummary, markup: str, page: SitePage, pages: SitePages) -> str:
+    _, prefix = pages.address(entry)
+    title = f'<h2 class="note-title">{escape(shown(entry.title))}</h2>\n' if page.titled() else ""
+    sources = pages.items(pages.linking_to(entry))
+    if sources:
+        label = f'<p class="label"{pages.english}>Linked from</p>'
+        sources = f'<div class="linked-from">\n{label}\n<ul>\n{sources}</ul>\n</div>\n'
+    return (
+        f'<article class="note" id="{prefix[:-1]}">\n{title}<div class="note-text">\n{markup}</div>\n'
+        f"{sources}</article>\n"
+    )
+
+
+def _onward(context: PageContext, pages: SitePages) -> str:
+    """Return links to the pages before and after this one."""
+    ways = [("Previous", "before", "prev", context.previous), ("Next", "after", "next", context.next)]
+    items = [
+        f'<a class="{kind}" rel="{rel}" href="{page.name}">'
+        f"<span{pages.english}>{word}</span> {escape(shown(page.part.title))}</a>\n"
+        for word, kind, rel, page in ways
+        if page
+    ]
+    return f'<nav class="onward" aria-label="Videos before and after">\n{"".join(items)}</nav>\n' if items else ""
