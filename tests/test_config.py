@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import time
 import tomllib
 from pathlib import Path
 
@@ -11,9 +12,7 @@ import pytest
 
 from convert.cli.init import explained
 from convert.cli.settings import REFUSED, keys, settings_of
-from convert.config.find import find_settings
-from convert.config.places import places
-from convert.config.read import read_settings
+from convert.config.read import find_settings, line_of, lines_of_keys, read_settings
 from convert.errors import UsageError
 from convert.writers import built_in
 from tests.support.needs import ROOT
@@ -126,16 +125,38 @@ def test_settings_choose_no_place_of_the_machine(desk: Desk, key: str) -> None:
 def test_paths_start_at_the_file_and_empty_ones_are_the_default(desk: Desk) -> None:
     path = desk.put("films/notebind.toml", 'output = "out/../books"\nvideos = "media"\nvault = ""\n')
     values = read_settings(path, keys(), REFUSED).values
-    assert values["output"].value == path.parent / "out" / ".." / "books"
+    assert values["output"].value == str(path.parent / "out" / ".." / "books")
     assert values["videos"].value == path.parent / "media"
     assert not values["vault"].value
 
 
 def test_lines_are_found_in_all_spellings() -> None:
-    lines = places('a = 1\n"b c" = """\n"""\nd.e = 2\n[f."g.h"] # x\n  i = 3\n[[k]]\n')
-    assert [lines.line(place) for place in (("a",), ("b c",), ("d", "e"), ("d",), ("f", "g.h", "i"))] == [1, 2, 4, 4, 6]
-    assert lines.line(("f", "g.h", "unknown")) == 5
-    assert lines.line(("nothing",)) == 0
+    lines = lines_of_keys('a = 1\n"b c" = """\n"""\nd.e = 2\n[f."g.h"] # x\n  i = 3\n[[k]]\n')
+    keys = (("a",), ("b c",), ("d", "e"), ("d",), ("f", "g.h", "i"), ("k",))
+    assert [line_of(names, lines) for names in keys] == [1, 2, 4, 4, 6, 7]
+    assert line_of(("f", "g.h", "unknown"), lines) == 5
+    assert line_of(("nothing",), lines) == 0
+
+
+@pytest.mark.parametrize(
+    "value",
+    ['"""\ntitle = 1 # "\n\\"""\n""""', "'''\ntitle = 1\n[x]\n'''", '[\n"[", # ]\n{title = "]"},\n]', '"#\\"="'],
+)
+def test_a_value_of_several_lines_holds_no_keys(value: str) -> None:
+    text = f"author = {value}\n\t [ x . y ]#[z]\n'title=' . a=1\ntitle = 2"
+    tomllib.loads(text)
+    after = 2 + value.count("\n")
+    x = ("x", "y")
+    assert lines_of_keys(text) == {
+        ("author",): 1, ("x",): after, x: after, (*x, "title="): after + 1, (*x, "title=", "a"): after + 1,
+        (*x, "title"): after + 2,
+    }  # fmt: skip
+
+
+def test_lines_are_found_in_linear_time() -> None:
+    began = time.process_time()
+    lines_of_keys("a = [\n" + '["x", """\n"""],\n' * 100_000 + "]\n" + "b" + ".b" * 2000 + " = 1\n")
+    assert time.process_time() - began < 5
 
 
 def test_broken_bytes_are_one_line(desk: Desk) -> None:

@@ -56,7 +56,7 @@ HEAVY = {
 
 NEEDED_BY_EPUB = {"ebooklib", "lxml", "typst"}
 SPARED = (HEAVY - NEEDED_BY_EPUB) | {
-    "convert.config.read", "email.message", "http.client", "importlib.metadata", "importlib.resources",
+    "email.message", "http.client", "importlib.metadata", "importlib.resources",
     "multiprocessing", "PIL", "pydantic", "rich", "ssl", "unittest", "urllib.request", "xml.etree.ElementTree",
     "xml.sax",
 }  # fmt: skip

@@ -24,7 +24,7 @@ def init(
     folder: Annotated[Path, typer.Argument(help="The folder that holds the notes.")] = Path("."),
 ) -> None:
     """Write a notebind.toml into FOLDER that explains every setting."""
-    from convert.config.find import NAME
+    from convert.config.read import NAME
     from convert.errors import UsageError
     from convert.storage.folder import Folder
 

@@ -10,7 +10,7 @@ from types import UnionType
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from convert.cli.build import Asked, asked
-from convert.config.find import find_settings
+from convert.config.read import find_settings
 from convert.errors import UsageError
 from convert.request import ForChannel
 from convert.storage.location import local_paths

@@ -1,1 +1,1 @@
-"""Settings from a file: `notebind.toml`, or `[tool.notebind]` of a `pyproject.toml`, found upwards from the notes."""
+"""Settings from a file: `notebind.toml`, or `[tool.notebind]` of a `pyproject.toml`, beside the notes or above them."""
