@@ -16,8 +16,7 @@ from convert.pipeline.run import build
 from convert.request import Progress, Request
 from convert.storage import object_store as store
 from convert.storage.location import storage_at
-from convert.workers import dask as dask
-from convert.workers import schedule
+from convert.workers import dask, pool
 from tests.support.cluster import Cluster, cluster, s3
 from tests.support.needs import ROOT, needs
 from tests.support.vaults import lay_out, note
@@ -173,10 +172,10 @@ def answer() -> int:
 def test_a_task_that_kills_its_workers_fails_alone(frail: Cluster) -> None:
     results: list[Any] = []
     there = dask.Cluster(frail.address)
-    tasks = schedule.Schedule(there.executor, 4, there.look)
+    tasks = pool.Schedule(there.executor, 4, there.look)
 
     def start(function: Callable[[], Any]) -> Callable[[], None]:
-        task = schedule.Task(function, (), results.append, lambda error: results.append(str(error)))
+        task = pool.Task(function, (), results.append, lambda error: results.append(str(error)))
         return lambda: tasks.submit(task)
 
     tasks.run([start(answer), start(die), start(answer), start(answer)])
@@ -195,7 +194,7 @@ def test_a_cluster_that_is_gone_ends_the_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], lost: str, said: str
 ) -> None:
     monkeypatch.setattr(dask, "PATIENCE_S", 0.5)
-    monkeypatch.setattr(schedule, "LOOK_S", 0.2)
+    monkeypatch.setattr(pool, "LOOK_S", 0.2)
     lay_out(tmp_path / "notes", FILES)
     with cluster(tmp_path / "one", 1) as found:
         kill = {"workers": found.workers[0].kill, "scheduler": found.scheduler.kill}[lost]

@@ -376,14 +376,14 @@ def test_a_hostile_vault_gives_bounded_books_and_few_remarks(tmp_path: Path) -> 
 def test_the_notes_of_a_book_share_its_room(
     hosts: int, limited: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("convert.pipeline.embeds.BOOK_BYTES", 6000)
+    monkeypatch.setattr("convert.pipeline.tasks.BOOK_BYTES", 6000)
     files = {f"films/{number}.md": note("![[big]]", str(number)) for number in range(hosts)}
     report = built(tmp_path, {**files, "films/big.md": note("x" * 4000, "Big")}, "epub")
     assert [found.code for found in report.all_diagnostics()].count("embed-limit") == limited
 
 
 def test_a_note_takes_only_so_many_others_along(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("convert.pipeline.embeds.MOST_NOTES", 2)
+    monkeypatch.setattr("convert.pipeline.tasks.MOST_NOTES", 2)
     texts = {"a": "![[b]]\n\n![[c]]", "b": "B ![[d]]", "c": "C", "d": "D"}
     report = built(tmp_path, {f"films/{name}.md": note(text, name) for name, text in texts.items()}, "epub")
     assert [found.code for found in report.all_diagnostics()].count("embed-limit") == 0
@@ -429,6 +429,6 @@ def test_what_was_said_of_embeds_is_said_again_when_nothing_is_made(tmp_path: Pa
 
 def test_the_same_bytes_where_notes_are_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     built(tmp_path / "one", FILES, "epub")
-    monkeypatch.setattr("convert.pipeline.make.fetch", lambda tree: None)
+    monkeypatch.setattr("convert.pipeline.make.unpack_tree", lambda tree: None)
     built(tmp_path / "two", FILES, "epub")
     assert (tmp_path / "one/out/films.epub").read_bytes() == (tmp_path / "two/out/films.epub").read_bytes()

@@ -16,11 +16,11 @@ from typing import Any
 import pytest
 
 from convert.pipeline import make as work
+from convert.pipeline.make import TookTooLong, time_limit
 from convert.pipeline.report import Report
 from convert.pipeline.run import build
 from convert.request import Request
 from convert.storage.folder import Folder
-from convert.workers.timeout import TookTooLong, within
 from convert.writers.base import Writer
 from tests.support.needs import ROOT
 from tests.support.process_groups import all_ended
@@ -235,9 +235,9 @@ def test_a_file_without_end_is_too_big(tmp_path: Path) -> None:
 
 
 def test_what_takes_too_long_ends_with_a_message() -> None:
-    with pytest.raises(TookTooLong, match="raise --max-minutes"), within(0.05):
+    with pytest.raises(TookTooLong, match="raise --max-minutes"), time_limit(0.05):
         time.sleep(5)
-    with within(0.05):
+    with time_limit(0.05):
         pass
     time.sleep(0.1)
 

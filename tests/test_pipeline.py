@@ -24,8 +24,7 @@ from convert.storage.folder import Folder, safe_target
 from convert.vault import scan
 from convert.vault import scan_all as gather
 from convert.vault.library import Books
-from convert.workers.pool import make_executor
-from convert.workers.schedule import Schedule, Task
+from convert.workers.pool import Schedule, Task, make_executor
 from convert.writers.base import Artifact, Writer
 
 NOTE = """---
@@ -391,7 +390,7 @@ def test_a_note_that_the_reader_fails_on_is_left_out_alone(
 def test_trees_leave_with_the_run_and_are_not_needed(notes: Path, tmp_path: Path, monkeypatch: Any) -> None:
     expected = sums(run(notes, tmp_path / "expected"))
     assert not list((tmp_path / "expected").rglob("*.tmp"))
-    monkeypatch.setattr(work, "fetch", lambda tree: None)
+    monkeypatch.setattr(work, "unpack_tree", lambda tree: None)
     assert sums(run(notes, tmp_path / "out")) == expected
 
 

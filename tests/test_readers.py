@@ -322,7 +322,7 @@ def plug_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         forget()
 
     def forget() -> None:
-        for found in (readers.readers, state.plug_ins, program_hash):
+        for found in (readers.readers, state.plug_ins, state.versions, program_hash):
             found.cache_clear()
 
     lay_out(site, {"bang_reader.py": PLUG_IN})

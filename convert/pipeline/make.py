@@ -1,55 +1,49 @@
-"""What workers do: make the parts of a run of notes, assemble a book's artifacts and save them."""
+"""What workers do: make the parts of some notes, assemble a book's artifacts and save them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import signal
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
+from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from convert.document.note import Note
-from convert.errors import SaveError, explain
-from convert.pipeline.records import (
-    Record,
-    Saved,
-    all_saved,
-    dump_record,
-    forget,
-    read_state,
-    record_name,
-    state_name,
-    with_outputs,
-)
+from convert.errors import SaveError, ToolError, explain
+from convert.pipeline.fingerprint import with_outputs
+from convert.pipeline.records import Record, Saved, all_saved, forget, read_state, save_record, state_name
 from convert.pipeline.tasks import BookTask, NoteTask
 from convert.reader.embeds import show_embeds
 from convert.reader.formats import read_note
 from convert.reader.resolved import resolve_tree
 from convert.report import Diagnostic, diagnostic
-from convert.storage.location import BatchReader, read
+from convert.storage.location import BatchReader, Storage, read
 from convert.storage.packed import unpack_tree
 from convert.vault.pictures import read_picture
 from convert.vault.scan import digest
 from convert.vault.transcripts import LONGEST as LONGEST_TRANSCRIPT
-from convert.workers.timeout import TookTooLong, within
 from convert.writers import DEFAULT, find_writer
 from convert.writers.base import Artifact, Copy, Download, Job, Product, State, Tally
+
+MOST_READ = 16_000_000
+"""Bytes of other notes that are read to show them in one note."""
 
 
 @dataclass
 class Parts:
-    """The parts of a run of notes, by writer, in the order of the notes."""
+    """The parts of a run of notes by writer, in the order of the notes."""
 
     parts: dict[str, list[bytes]]
     failures: dict[str, str] = field(default_factory=dict)
-    """The cause, by writer, for writers that failed on a note."""
+    """The cause, for writers that failed on a note."""
     diagnostics: list[Diagnostic] = field(default_factory=list)
-    """What reading the notes said, whoever makes parts of them."""
-    said: dict[str, list[Diagnostic]] = field(default_factory=dict)
-    """What each writer said of its parts."""
-
-    def of(self, writer: str) -> Parts:
-        """Those of one writer."""
-        return Parts({writer: self.parts[writer]}, {}, self.diagnostics, {writer: self.said.get(writer, [])})
+    """From reading the notes."""
+    by_writer: dict[str, list[Diagnostic]] = field(default_factory=dict)
+    """From making the parts."""
 
 
 @dataclass
@@ -63,11 +57,47 @@ class Assembled:
     counts: dict[str, int] = field(default_factory=dict)
 
 
+class TookTooLong(ToolError):
+    """A step took longer than it may."""
+
+
+@contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Raise TookTooLong in the block when it takes longer; 0 is no limit. Only on systems with an alarm signal."""
+    if not seconds or not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise TookTooLong(f"took longer than {seconds / 60:g} minutes: raise --max-minutes, or look for what is odd")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    # Again every second: code that catches all exceptions may catch the first one.
+    signal.setitimer(signal.ITIMER_REAL, seconds, 1)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def make_book(task: BookTask, notes: Sequence[NoteTask]) -> tuple[Parts, list[Assembled]]:
+    """Make a whole book: the parts and the artifacts of all writers; the parts themselves are not returned."""
+    made = make_parts(task, notes)
+    assembled: list[Assembled] = []
+    for name in sorted(task.options, key=lambda name: find_writer(name).runs_last):
+        if name not in made.failures:
+            assembled.append(assemble(task, name, [made]))
+            task = task.with_made(name, assembled[-1].artifacts)
+    made.parts.clear()
+    return made, assembled
+
+
 def make_parts(task: BookTask, notes: Sequence[NoteTask]) -> Parts:
-    """Reads each note once and hands it to every writer; a writer that fails is not asked again."""
+    """Read each note once and pass it to every writer; a writer that fails gets no further notes."""
     made = Parts({name: [] for name in task.options})
     try:
-        with within(task.max_seconds):
+        with time_limit(task.max_seconds):
             _make_parts(task, notes, made)
     except TookTooLong as error:
         made.failures |= dict.fromkeys(task.options, explain(error))
@@ -75,21 +105,20 @@ def make_parts(task: BookTask, notes: Sequence[NoteTask]) -> Parts:
 
 
 def _make_parts(task: BookTask, notes: Sequence[NoteTask], made: Parts) -> None:
-    jobs = {name: _job(task, name, made.said.setdefault(name, [])) for name in task.options}
-    files = BatchReader(note_task.source.path for note_task in notes)
+    jobs = {name: _job(task, name, made.by_writer.setdefault(name, [])) for name in task.options}
+    files = BatchReader([note_task.source.path for note_task in notes])
     for note_task in notes:
-        note = _with_embeds(_read(note_task, made.diagnostics, files), note_task, made.diagnostics, files)
+        note = _read_with_embeds(note_task, made.diagnostics, files)
         for name, job in jobs.items():
-            if name in made.failures:
-                continue
-            try:
-                made.parts[name].append(find_writer(name).part(note, job))
-            except Exception as error:
-                made.failures[name] = f"{note_task.source.shown}: {explain(error)}"
+            if name not in made.failures:
+                try:
+                    made.parts[name].append(find_writer(name).part(note, job))
+                except Exception as error:
+                    made.failures[name] = f"{note_task.source.shown}: {explain(error)}"
 
 
 def _read(task: NoteTask, problems: list[Diagnostic], files: BatchReader) -> Note:
-    """The note with its resolution; what it lost since it was scanned is a diagnostic, not an error."""
+    """Return the note, resolved; what changed or vanished since the scan becomes a diagnostic."""
     if task.tree and (note := unpack_tree(task.tree)):
         return resolve_tree(note, task.resolution)
     source = task.source
@@ -106,21 +135,18 @@ def _read(task: NoteTask, problems: list[Diagnostic], files: BatchReader) -> Not
     return read_note(data, source.shown, source.channel, source.slug, task.resolution).note
 
 
-MOST_READ = 16_000_000
-"""Bytes of other notes that are read to show them in one."""
-
-
-def _with_embeds(note: Note, task: NoteTask, problems: list[Diagnostic], files: BatchReader) -> Note:
-    """The note with what it shows of others."""
+def _read_with_embeds(task: NoteTask, problems: list[Diagnostic], files: BatchReader) -> Note:
+    """Return the note, resolved, with what it shows of others."""
+    note = _read(task, problems, files)
     if not task.resolution.embeds:
         return note
     others = {one.source.id: one for one in task.embeds}
-    room = MOST_READ
+    bytes_left = MOST_READ
 
     def look_up(name: str) -> Note | None:
-        nonlocal room
-        room -= others[name].source.size if name in others else 0
-        return _read(others[name], problems, files) if name in others and room >= 0 else None
+        nonlocal bytes_left
+        bytes_left -= others[name].source.size if name in others else 0
+        return _read(others[name], problems, files) if name in others and bytes_left >= 0 else None
 
     def say(code: str, line: int, message: str) -> None:
         problems.append(diagnostic(code, task.source.shown, line, message))
@@ -129,106 +155,88 @@ def _with_embeds(note: Note, task: NoteTask, problems: list[Diagnostic], files: 
 
 
 def assemble(task: BookTask, name: str, runs: Sequence[Parts]) -> Assembled:
-    """Makes and saves one writer's artifacts; they are saved only when all of them could be made.
+    """Make and save one writer's artifacts from the parts of all notes; none is saved unless all could be made.
 
-    `runs` are the parts of all its notes. What was said of them is remembered with the artifacts.
+    The diagnostics of the parts are recorded with the artifacts.
     """
     made = Assembled(name)
     try:
-        with within(task.max_seconds):
+        with time_limit(task.max_seconds):
             parts = [one for run in runs for one in run.parts[name]]
             products = list(find_writer(name).assemble(parts, _job(task, name, made.diagnostics)))
         made.counts = {key: number for one in products if isinstance(one, Tally) for key, number in one.counts}
         made.artifacts = _save(products, name, task)
-        said = [one for run in runs for one in (*run.diagnostics, *run.said[name])]
-        _remember(made, task, said)
+        _record(made, task, [one for run in runs for one in (*run.diagnostics, *run.by_writer[name])])
     except Exception as error:
         made.failure = explain(error)
     return made
 
 
-def make_book(task: BookTask, notes: Sequence[NoteTask]) -> tuple[Parts, list[Assembled]]:
-    """A whole book in one go: parts and artifacts of all writers; the parts themselves do not come back."""
-    made = make_parts(task, notes)
-    assembled: list[Assembled] = []
-    for name in sorted(task.options, key=runs_last):
-        if name not in made.failures:
-            assembled.append(assemble(knowing(task, assembled), name, [made.of(name)]))
-    made.parts.clear()
-    return made, assembled
-
-
-def runs_last(name: str) -> bool:
-    """Return whether a writer is assembled after the others and learns what they made (see `Writer`)."""
-    return find_writer(name).runs_last
-
-
-def knowing(task: BookTask, assembled: Iterable[Assembled]) -> BookTask:
-    """Return the task with the artifacts that were made since by writers that do not run last."""
-    new = [one for made in assembled if not runs_last(made.writer) for one in made.artifacts]
-    return replace(task, made=(*task.made, *new))
-
-
 def _save(products: Iterable[Product], writer: str, task: BookTask) -> list[Saved]:
-    """State is saved last: it is never ahead of the artifacts."""
+    """Save artifacts, then the state, which must never be ahead of them."""
     artifacts = [product for product in products if isinstance(product, Artifact | Copy)]
-    sources = {task.output.link_to(path): path for path in task.media.values()}
-    forget(task.output, task.book.name, writer)
+    book = task.book.name
+    forget(task.output, book, writer)
     task.output.write_all({one.path: one.data for one in artifacts if isinstance(one, Artifact)})
-    for artifact in artifacts:
-        if isinstance(artifact, Copy):
-            task.output.write_copy(artifact.path, sources[artifact.of])
+    if copies := [one for one in artifacts if isinstance(one, Copy)]:
+        sources = {task.output.link_to(path): path for path in task.inputs.media.values()}
+        for copy in copies:
+            task.output.write_copy(copy.path, sources[copy.of])
     for product in products:
         if isinstance(product, State):
-            task.output.write(state_name(task.book.name, writer), product.data)
+            task.output.write(state_name(book, writer), product.data)
     return all_saved(writer, artifacts, task.output)
 
 
-def _remember(made: Assembled, task: BookTask, said: Iterable[Diagnostic]) -> None:
-    fingerprint = task.fingerprints.get(made.writer, "")
-    if runs_last(made.writer):
-        fingerprint = with_outputs(fingerprint, (one.path for one in task.made), task.media.values())
+def _record(made: Assembled, task: BookTask, of_parts: Iterable[Diagnostic]) -> None:
+    fingerprint = task.inputs.fingerprints[made.writer]
+    if find_writer(made.writer).runs_last:
+        fingerprint = with_outputs(fingerprint, [one.path for one in task.made], task.inputs.media.values())
     record = Record(
         fingerprint=fingerprint,
         book=task.book.name,
         writer=made.writer,
-        places=task.places,
+        origins=task.origins,
         artifacts=tuple(made.artifacts),
-        diagnostics=(*said, *made.diagnostics),
+        diagnostics=(*of_parts, *made.diagnostics),
         counts={**task.counts, **made.counts},
     )
-    task.output.write(record_name(task.book.name, made.writer), dump_record(record))
+    save_record(task.output, record)
 
 
 def _job(task: BookTask, name: str, diagnostics: list[Diagnostic]) -> Job[Any]:
-    def previous_artifact(path: str) -> bytes | None:
-        try:
-            return task.output.read(path)
-        except (OSError, SaveError):
-            return None
-
-    def transcript(note: str) -> tuple[str, bytes] | None:
-        path = task.transcripts.get(note)
-        try:
-            return (str(path), read(str(path), LONGEST_TRANSCRIPT)) if path else None
-        except OSError:
-            return None
-
-    around = runs_last(name)
-    return Job(
-        book=task.book,
+    book, inputs = task.book, task.inputs
+    job = Job(
+        book=book,
         options=task.options[name],
         epoch=task.epoch,
         warn=diagnostics.append,
-        previous=read_state(task.output, task.book.name, name),
-        previous_artifact=previous_artifact,
+        previous=read_state(task.output, book.name, name),
+        previous_artifact=partial(_previous_artifact, task.output),
         picture=partial(read_picture, task.pictures),
-        transcript=transcript,
+        transcript=partial(_transcript, inputs.transcripts),
         cores=task.cores,
-        made=tuple(sorted(one.path for one in task.made)) if around else (),
-        downloads=_downloads(task.made) if around else (),
-        media={video: task.output.link_to(path) for video, path in task.media.items()} if around else {},
     )
+    if not find_writer(name).runs_last:
+        return job
+    media = {video: task.output.link_to(path) for video, path in inputs.media.items()}
+    made = tuple(sorted([one.path for one in task.made]))
+    return replace(job, made=made, downloads=_downloads(task.made), media=media)
+
+
+def _previous_artifact(output: Storage, path: str) -> bytes | None:
+    try:
+        return output.read(path)
+    except (OSError, SaveError):
+        return None
+
+
+def _transcript(paths: Mapping[str, Path], note: str) -> tuple[str, bytes] | None:
+    path = paths.get(note)
+    try:
+        return (str(path), read(str(path), LONGEST_TRANSCRIPT)) if path else None
+    except OSError:
+        return None
 
 
 def _downloads(made: Iterable[Saved]) -> tuple[Download, ...]:

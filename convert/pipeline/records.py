@@ -1,58 +1,58 @@
-"""What a run leaves for the next one, in `<output>/.notebind/`: states of writers and a record of what was made."""
+"""What a run leaves for the next one in `<output>/.notebind/`: states of writers, and records of what they made."""
 
 from __future__ import annotations
 
-import dataclasses
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from hashlib import blake2b, file_digest
-from pathlib import Path
-from typing import Any
+from hashlib import file_digest
 
 import msgspec
 
 from convert.errors import SaveError
-from convert.installed import versions
 from convert.report import Diagnostic
 from convert.storage.folder import RECORD_SUFFIX, RUN_FOLDER, FileState
-from convert.storage.location import Storage
+from convert.storage.location import Storage, storage_at
 from convert.storage.object_store import Store
 from convert.writers.base import Artifact, Copy
 
 
-class Saved(msgspec.Struct, frozen=True, omit_defaults=True):
-    """An artifact on disk; `modified_ns` is its file's time, by which a later change by others is noticed.
-
-    In a store it has a `mark` instead, which the store gives to its content.
-    """
+class Saved(msgspec.Struct, frozen=True, omit_defaults=True, rename={"etag": "mark"}):
+    """An artifact as it was saved; the time of its file, or its ETag in an object store, tells whether it changed."""
 
     writer: str
     path: str
     bytes: int
     sha256: str
     modified_ns: int
-    mark: str = ""
-
-    def state(self) -> FileState:
-        """Return the state of the file that was saved."""
-        return FileState(self.bytes, self.modified_ns, self.mark)
+    etag: str = ""
 
 
-class Record(msgspec.Struct, frozen=True):
-    """What one writer made of a book, and the fingerprint of all that it depends on."""
+class Record(msgspec.Struct, frozen=True, rename={"origins": "places"}):
+    """What one writer made of a book, with the fingerprint of everything that it depends on."""
 
     fingerprint: str
     book: str
     writer: str
-    places: tuple[str, ...]
+    origins: tuple[str, ...]
+    """The folders or files of the book's notes."""
     artifacts: tuple[Saved, ...]
     diagnostics: tuple[Diagnostic, ...]
     counts: dict[str, int]
 
 
+def state_name(book: str, writer: str) -> str:
+    """Return the path below the output folder of a writer's state of a book."""
+    return f"{RUN_FOLDER}/{book}.{writer}.state"
+
+
+def record_name(book: str, writer: str) -> str:
+    """Return the path below the output folder of the record of a book and a writer."""
+    return f"{RUN_FOLDER}/{book}.{writer}{RECORD_SUFFIX}"
+
+
 def all_saved(writer: str, artifacts: Sequence[Artifact | Copy], output: Storage) -> list[Saved]:
-    """Return what to remember of artifacts that were just saved; SaveError when they are missing."""
+    """Return what to record of artifacts that were just saved; raise SaveError if they are missing."""
     try:
         states = output.states([one.path for one in artifacts])
         return [_saved(writer, one, states[one.path], output) for one in artifacts]
@@ -66,84 +66,32 @@ def _saved(writer: str, artifact: Artifact | Copy, state: FileState, output: Sto
     return Saved(writer, artifact.path, state.size, digest, state.modified_ns, state.etag)
 
 
-def state_name(book: str, writer: str) -> str:
-    """The path below the output folder of a writer's state of a book."""
-    return f"{RUN_FOLDER}/{book}.{writer}.state"
-
-
-def record_name(book: str, writer: str) -> str:
-    """The path below the output folder of the record of a book and a writer."""
-    return f"{RUN_FOLDER}/{book}.{writer}{RECORD_SUFFIX}"
-
-
 def read_state(output: Storage, book: str, writer: str) -> bytes | None:
-    """The state that a writer left, None when there is none."""
+    """Return the state that a writer left, None if there is none."""
     try:
         return output.read(state_name(book, writer))
     except FileNotFoundError:
         return None
     except OSError as error:
         if isinstance(output, Store):
-            # Nothing is known of what is there: a deck made without it would have no memory.
+            # Whether there is a state is unknown: a deck made without it would forget its cards.
             raise SaveError(f"{output}: cannot be read ({error.strerror}): run this again") from error
         return None
 
 
-def dump_record(record: Record) -> bytes:
-    """The record as JSON."""
-    return msgspec.json.encode(record)
-
-
-def decode_record(data: bytes) -> Record | None:
-    """The record in a file, None when it is damaged: then the artifacts are made again."""
-    try:
-        return msgspec.json.decode(data, type=Record)
-    except msgspec.MsgspecError:
-        return None
+def save_record(output: Storage, record: Record) -> None:
+    """Save the record as JSON."""
+    output.write(record_name(record.book, record.writer), msgspec.json.encode(record))
 
 
 def forget(output: Storage, book: str, writer: str) -> None:
-    """Removes the record before its artifacts are replaced, so that a killed run is never taken for a finished one."""
+    """Remove the record before its artifacts are replaced, so that a killed run is never taken for a finished one."""
     with suppress(OSError):
         output.remove(record_name(book, writer))
 
 
-def fingerprints(book: bytes, options: Mapping[str, Any], epoch: int) -> dict[str, str]:
-    """By writer, a hash of all that its artifacts depend on: versions, the mark of the book, options, date."""
-    base = blake2b(digest_size=20)
-    base.update(repr((versions(), epoch)).encode())
-    base.update(book)
-    found = {}
-    for writer, values in options.items():
-        own = base.copy()
-        own.update(repr((writer, values)).encode())
-        own.update(_contents(values))
-        found[writer] = own.hexdigest()
-    return found
-
-
-def with_outputs(fingerprint: str, names: Iterable[str], files: Iterable[Path]) -> str:
-    """Return the fingerprint of a writer that also depends on these names, in any order, and on these files."""
-    own = blake2b(repr((fingerprint, sorted(names))).encode(), digest_size=20)
-    for path in files:
-        with suppress(OSError):
-            found = path.stat()
-            own.update(repr((str(path), found.st_size, found.st_mtime_ns)).encode(errors="surrogateescape"))
-    return own.hexdigest()
-
-
-def _contents(options: Any) -> bytes:
-    """A hash of the files that options name: a cover, a style sheet."""
-    found = blake2b(digest_size=20)
-    for field in dataclasses.fields(options) if dataclasses.is_dataclass(options) else ():
-        value = getattr(options, field.name)
-        if isinstance(value, str | Path) and value and Path(value).is_file():
-            found.update(Path(value).read_bytes())
-    return found.digest()
-
-
 def remove(output: Storage, record: Record) -> None:
-    """Removes the artifacts of a record, the folder that held them if it is empty then, the state and the record."""
+    """Remove the artifacts of a record, the folder that held them if it is empty then, the state and the record."""
     for one in record.artifacts:
         with suppress(OSError, SaveError):
             with suppress(FileNotFoundError):
@@ -152,3 +100,38 @@ def remove(output: Storage, record: Record) -> None:
     for name in (state_name(record.book, record.writer), record_name(record.book, record.writer)):
         with suppress(OSError):
             output.remove(name)
+
+
+class PreviousOutputs:
+    """What earlier runs left; records are decoded one by one. Raises ToolError if an object store cannot be asked."""
+
+    def __init__(self, output: Storage) -> None:
+        self._files = output.snapshot()
+
+    def current(self, book: str, writer: str, fingerprint: str) -> Record | None:
+        """Return the record of artifacts that need not be made again: same fingerprint, files untouched."""
+        record = self._record(record_name(book, writer))
+        if record and record.fingerprint == fingerprint and all(map(self.untouched, record.artifacts)):
+            return record
+        return None
+
+    def gone(self, made: set[str]) -> list[Record]:
+        """Return the records of books that are not in `made` and whose notes no longer exist."""
+        # A record is named after its book, whose name has no dot.
+        names = [name for name in self._files.records() if name.rpartition("/")[2].partition(".")[0] not in made]
+        records = filter(None, map(self._record, names))
+        return [record for record in records if not any(storage_at(one).exists() for one in record.origins)]
+
+    def untouched(self, one: Saved) -> bool:
+        """Return whether an artifact is as it was saved."""
+        try:
+            return self._files.state(one.path) == FileState(one.bytes, one.modified_ns, one.etag)
+        except (OSError, SaveError):
+            return False
+
+    def _record(self, name: str) -> Record | None:
+        """Return a record, None if it is missing or damaged: then the artifacts are made again."""
+        try:
+            return msgspec.json.decode(self._files.read(name), type=Record)
+        except (OSError, msgspec.MsgspecError):
+            return None

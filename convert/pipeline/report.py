@@ -1,16 +1,24 @@
-"""What became of a run and of each of its books."""
+"""What became of a run and of each of its books: counted as it goes, told to the caller, kept for the next run."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
+
+import msgspec
 
 from convert.document.book import Book
-from convert.pipeline.records import Record, Saved
+from convert.pipeline.records import PreviousOutputs, Record, Saved
 from convert.report import Diagnostic, Severity
-from convert.storage.packed import DiagnosticLog
+from convert.request import Progress, Tell
+from convert.storage.folder import RUN_FOLDER
+from convert.storage.location import Storage
+from convert.storage.packed import DiagnosticLog, PackedDiagnostics, read_length_prefixed, write_length_prefixed
 from convert.vault.resolve import Resolved
+
+_LAST_RUN = f"{RUN_FOLDER}/last-run.msgpack"
 
 
 @dataclass
@@ -28,27 +36,27 @@ class BookReport:
     """The cause, by writer."""
     diagnostics: DiagnosticLog = field(default_factory=DiagnosticLog)
     unchanged: list[str] = field(default_factory=list)
-    """The writers whose artifacts of an earlier run still stand: nothing they depend on has changed."""
+    """The writers whose artifacts of an earlier run were kept, because nothing that they depend on has changed."""
 
     _told: set[Diagnostic] = field(default_factory=set, repr=False)
 
     @property
     def book(self) -> Book:
-        """The book, made anew at each look."""
+        """The book, made again at each access."""
         return self.make()
 
     def keep(self, record: Record) -> None:
-        """Takes over what an earlier run made."""
+        """Add what an earlier run made."""
         self.unchanged.append(record.writer)
         self.artifacts += record.artifacts
         self.tell(record.diagnostics)
         self.counts |= record.counts
 
     def tell(self, found: Iterable[Diagnostic]) -> None:
-        """Takes over what was said as parts were made, each once: what reading says is remembered by every writer."""
-        new = [one for one in found if one not in self._told]
-        self._told.update(new)
-        self.diagnostics += new
+        """Add diagnostics of parts, each once: those of reading are in the records of every writer."""
+        if new := [one for one in found if one not in self._told]:
+            self._told.update(new)
+            self.diagnostics += new
 
 
 @dataclass
@@ -59,36 +67,138 @@ class Report:
     diagnostics: list[Diagnostic]
     """Those that belong to no book."""
     gone: list[Record] = field(default_factory=list)
-    """What earlier runs made of books whose notes are no more; removed when the request says so."""
+    """What earlier runs made of books whose notes no longer exist; removed if the request says so."""
 
     def all_diagnostics(self) -> Iterator[Diagnostic]:
-        """Every diagnostic of the run, those of books in the order of the books."""
+        """Yield every diagnostic of the run, those of books in the order of the books."""
         yield from self.diagnostics
         for book in self.books:
             yield from book.diagnostics
 
     def severities(self) -> Counter[Severity]:
-        """How many diagnostics of each severity there are."""
-        of_books = (book.diagnostics.counts for book in self.books)
-        return sum(of_books, Counter(found.severity for found in self.diagnostics))
+        """Return how many diagnostics of each severity there are."""
+        found: Counter[Severity] = Counter([one.severity for one in self.diagnostics])
+        for book in self.books:
+            found.update(book.diagnostics.counts)
+        return found
 
     def failed(self) -> bool:
-        """Whether something is missing from the outputs."""
+        """Return whether something is missing from the outputs."""
         return any(book.failures for book in self.books) or self.severities()["error"] > 0
 
 
 def count(book: Book, resolved: Mapping[str, Resolved], repaired: Mapping[str, int]) -> dict[str, int]:
-    """What a book holds, for the summary: notes, videos, words, stamps, links."""
+    """Return what a book holds, for the summary: notes, videos, words, stamps, links."""
     outcomes: Counter[str] = Counter()
-    for one in resolved.values():
+    words = stamps = repairs = 0
+    for note, one in resolved.items():
         outcomes.update(one.outcomes)
-    missing = sum(outcomes[name] for name in ("missing", "ambiguous"))
+        words += one.entry.words
+        stamps += len(one.resolution.times)
+        repairs += repaired.get(note, 0)
+    missing = outcomes["missing"] + outcomes["ambiguous"]
     return {
         "notes": len(resolved),
-        "videos": sum(part.video is not None for part in book.parts),
-        "words": sum(one.entry.words for one in resolved.values()),
-        "stamps": sum(len(one.resolution.times) for one in resolved.values()),
-        "repaired": sum(repaired.get(note, 0) for note in resolved),
-        "links_resolved": sum(outcomes.values()) - missing - outcomes["index page"] - outcomes["file"],
+        "videos": len([part for part in book.parts if part.video is not None]),
+        "words": words,
+        "stamps": stamps,
+        "repaired": repairs,
+        "links_resolved": outcomes.total() - missing - outcomes["index page"] - outcomes["file"],
         "links_missing": missing,
     }
+
+
+class BuildProgress:
+    """Counts notes and books as they are done and tells the caller. A book is done when all its writers have ended."""
+
+    def __init__(self, tell: Tell, notes: int, books: int) -> None:
+        self._tell = tell
+        self._notes = notes
+        self._books = books
+        self._notes_done = 0
+        self._books_done = 0
+        self._waiting: dict[str, set[str]] = {}
+
+    def begin(self, book: str, writers: Iterable[str]) -> None:
+        """Begin a book that these writers make."""
+        self._waiting[book] = set(writers)
+        self.end(book, ())
+
+    def add_notes(self, book: str, number: int) -> None:
+        """Count so many more notes of a book as done."""
+        self._notes_done += number
+        self._say(book)
+
+    def end(self, book: str, writers: Iterable[str]) -> None:
+        """Count these writers of a book as done or failed; each may be named again."""
+        waiting = self._waiting.get(book)
+        if waiting is None:
+            return
+        waiting.difference_update(writers)
+        if not waiting:
+            del self._waiting[book]
+            self._books_done += 1
+            self._say(book)
+
+    def _say(self, book: str) -> None:
+        self._tell(Progress("build", self._notes_done, self._notes, book, self._books_done, self._books))
+
+
+class _KeptBook(msgspec.Struct, frozen=True, array_like=True):
+    """A book of the last run, as its report had it."""
+
+    name: str
+    title: str
+    size: int
+    counts: dict[str, int]
+    writers: tuple[str, ...]
+    artifacts: tuple[Saved, ...]
+    diagnostics: list[PackedDiagnostics]
+
+
+def keep_report(report: Report, output: Storage, fingerprint: str, writers: Mapping[str, Iterable[str]]) -> None:
+    """Keep the report of a run without failures for the next run; `writers` are those of each book."""
+    if fingerprint and not report.failed():
+        write_length_prefixed(output, _LAST_RUN, _packed(report, fingerprint, writers))
+
+
+def _packed(report: Report, fingerprint: str, writers: Mapping[str, Iterable[str]]) -> Iterator[bytes]:
+    yield fingerprint.encode()
+    yield msgspec.msgpack.encode((len(report.books), report.diagnostics))
+    for one in report.books:
+        own, said = tuple(writers[one.name]), list(one.diagnostics.parts())
+        kept = _KeptBook(one.name, one.title, one.size, one.counts, own, tuple(one.artifacts), said)
+        yield msgspec.msgpack.encode(kept)
+
+
+def kept_report(
+    output: Storage, fingerprint: str, previous: PreviousOutputs, make: Callable[[int], Book]
+) -> Report | None:
+    """Return the report of the last run if it has this fingerprint and its artifacts are untouched, else None.
+
+    `make` makes a book by its index, for callers that access it.
+    """
+    frames = read_length_prefixed(output, _LAST_RUN)
+    if not fingerprint or next(frames, b"") != fingerprint.encode():
+        return None
+    try:
+        size, diagnostics = msgspec.msgpack.decode(next(frames, b""), type=tuple[int, list[Diagnostic]])
+        books = [msgspec.msgpack.decode(frame, type=_KeptBook) for frame in frames]
+    except msgspec.MsgspecError:
+        return None
+    if len(books) != size or not all(previous.untouched(one) for book in books for one in book.artifacts):
+        return None
+    reports = [
+        BookReport(
+            name=book.name,
+            title=book.title,
+            size=book.size,
+            make=partial(make, index),
+            counts=book.counts,
+            artifacts=list(book.artifacts),
+            diagnostics=DiagnosticLog(book.diagnostics),
+            unchanged=list(book.writers),
+        )
+        for index, book in enumerate(books)
+    ]
+    return Report(reports, diagnostics)

@@ -2,40 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-from convert.document.book import Book
-from convert.document.nodes import Picture
-from convert.document.note import Resolution, Video
 from convert.errors import explain
-from convert.pipeline.assemble import Assembling
-from convert.pipeline.embeds import everything, with_embedded
-from convert.pipeline.fingerprint import mark_of_book
-from convert.pipeline.last_run import last_report, mark_of, remember
-from convert.pipeline.make import (
-    Assembled,
-    Parts,
-    make_book,
-    make_parts,
-    runs_last,
+from convert.pipeline.fingerprint import (
+    artifact_fingerprint,
+    book_fingerprint,
+    run_fingerprint,
+    with_outputs,
+    writer_fingerprints,
+    writer_key,
 )
-from convert.pipeline.previous import Earlier
-from convert.pipeline.progress import Steps
-from convert.pipeline.records import Record, Saved, fingerprints, remove, with_outputs
-from convert.pipeline.report import BookReport, Report, count
-from convert.pipeline.tasks import BookTask, NoteTask, pack_book
+from convert.pipeline.make import Assembled, Parts, assemble, make_book, make_parts
+from convert.pipeline.records import PreviousOutputs, remove
+from convert.pipeline.report import BookReport, BuildProgress, Report, count, keep_report, kept_report
+from convert.pipeline.tasks import BookTask, BuildInputs, NoteTask, note_tasks, pack_book, pictures_of
 from convert.request import Progress, Request, Tell
 from convert.storage.location import Storage, storage_at
 from convert.vault.media import media_of
 from convert.vault.scan_all import chunked, find
 from convert.vault.transcripts import Transcripts
 from convert.vault.vault import Vault, open_vault
-from convert.workers.pool import Crew, crew
-from convert.workers.schedule import Schedule, Task
+from convert.workers.pool import Crew, Schedule, Task, crew
 from convert.writers import built_in, find_writer, options_of
 
 CHUNK = 64
@@ -43,238 +33,245 @@ CHUNK = 64
 SMALL = 24
 """Fewer notes than this are not worth a second process."""
 
+Asked = dict[str, dict[str, Any]]
+"""The options of each writer by channel; "" is for all channels without settings of their own."""
+
 
 def build(request: Request, tell: Tell = lambda _: None) -> Report:
-    """Makes and saves the books; UsageError for unknown writers or options, else failures are in the report."""
+    """Make and save the books; raise UsageError for unknown writers or options. Other failures are in the report."""
+    asked = {"": options_of(request.writers, request.options)}
+    for channel in request.channels:
+        own = request.of(channel)
+        asked[channel] = options_of(own.writers, own.options)
+    names = {*built_in(), *(name for options in asked.values() for name in options)}
+    folders = sorted({folder for name in names for folder in find_writer(name).folders})
     output = storage_at(request.output)
     output.make()  # workers have to see it
-    places = (*request.notes, request.vault or request.output, request.output)
-    options = options_of(request.writers, request.options)
-    writers = [find_writer(name) for name in {*built_in(), *options}]
-    folders = sorted({folder for writer in writers for folder in writer.folders})
-    with output.locked(folders), crew(request.jobs, request.executor, places) as workers:
-        # What workers elsewhere are told of this machine's files has to hold from any folder.
+    locations = (*request.notes, request.vault or request.output, request.output)
+    with output.locked(folders), crew(request.jobs, request.executor, locations) as workers:
+        # Workers on other machines need paths that hold from any folder.
         output = output.absolute() if workers.elsewhere else output
         with output.scratch_folder() as scratch:
-            return _build(request, output, tell, scratch, workers)
+            return _build(request, output, asked, tell, scratch, workers)
 
 
-def _build(request: Request, output: Storage, tell: Tell, trees: str, crew: Crew) -> Report:
-    files, before = find(request), Earlier(output)
-    mark = mark_of(request, files[0])
-    if report := last_report(request, mark, before, lambda place: open_vault(request, crew, tell).books[place]):
-        report.gone = _gone(request, output, before, report.books)
-        notes, books = sum(book.size for book in report.books), len(report.books)
+def _build(request: Request, output: Storage, asked: Asked, tell: Tell, scratch: str, crew: Crew) -> Report:
+    files, previous = find(request), PreviousOutputs(output)
+    fingerprints = writer_fingerprints(asked.values(), request.epoch)
+    hears = any(find_writer(name).wants_transcripts(one) for each in asked.values() for name, one in each.items())
+    fingerprint = run_fingerprint(request, files[0], fingerprints.values(), hears)
+    again = "" if request.force else fingerprint
+    if report := kept_report(output, again, previous, lambda i: open_vault(request, crew, tell).books[i]):
+        notes, books = sum([book.size for book in report.books]), len(report.books)
         tell(Progress("build", notes, notes, "", books, books))
-        return report
-    vault = open_vault(request, crew, tell, output, trees, files)
-    asked = ((name, request.of(plan.channel)) for name, plan in vault.books.named())
-    options = {name: options_of(one.writers, one.options) for name, one in asked}
-    workers = min(crew.size, _tasks(vault, {writer for own in options.values() for writer in own}))
-    schedule = Schedule(lambda: crew.make(workers, ["convert.pipeline.make"]), 2 * workers, crew.look)
-    try:
-        run = _Run(vault, request, output, options, before, 1 if crew.elsewhere else crew.size, schedule, tell, trees)
-        schedule.run(partial(run.start, place) for place in range(len(run.reports)))
-    finally:
-        schedule.close()
-    report = Report(run.reports, vault.diagnostics, _gone(request, output, before, run.reports))
-    remember(request, mark, report, options)
+    else:
+        vault = open_vault(request, crew, tell, output, scratch, files)
+        run = _Run(vault, request, output, asked, fingerprints, previous, crew, tell, scratch)
+        report = Report(run.all(), vault.diagnostics)
+        keep_report(report, output, fingerprint, run.options)
+    report.gone = previous.gone({book.name for book in report.books})
+    if request.prune:
+        for record in report.gone:
+            remove(output, record)
     return report
 
 
-def _tasks(vault: Vault, writers: set[str]) -> int:
-    """How many tasks are worth a process of their own: a few notes are done before one has started."""
-    sizes = [len(plan.notes) for plan in vault.books.plans]
-    if sum(sizes) < SMALL and not any(find_writer(name).slow for name in writers):
-        return 1
-    return max(1, sum(-(-size // CHUNK) for size in sizes))
-
-
-def _gone(request: Request, output: Storage, before: Earlier, reports: list[BookReport]) -> list[Record]:
-    found = before.gone({report.name for report in reports})
-    for record in found if request.prune else ():
-        remove(output, record)
-    return found
-
-
-def _pictures(notes: Iterable[NoteTask]) -> Iterator[Picture]:
-    return (picture for note in notes for picture in note.resolution.pictures if picture)
-
-
-def _places(notes: list[NoteTask]) -> tuple[str, ...]:
-    """The folder of each note, or the file of one that was named itself."""
-    return tuple(dict.fromkeys(note.source.path if note.source.named else note.source.folder for note in notes))
-
-
-@dataclass(frozen=True)
-class _Around:
-    """What a book depends on: a fingerprint by writer, the media files of its videos, the transcripts of its notes."""
-
-    marks: dict[str, str]
-    media: dict[Video, Path]
-    heard: dict[str, Path]
-
-
 class _Run:
-    """The books of one build on their way: chunks of notes first, then each writer's artifacts."""
+    """The books of one build: first the parts of their notes in chunks, then the artifacts of each writer."""
 
     def __init__(
         self,
         vault: Vault,
         request: Request,
         output: Storage,
-        options: dict[str, dict[str, Any]],
-        before: Earlier,
-        cores: int,
-        schedule: Schedule,
+        asked: Asked,
+        fingerprints: Mapping[str, bytes],
+        previous: PreviousOutputs,
+        crew: Crew,
         tell: Tell,
-        folder: str,
+        scratch: str,
     ) -> None:
-        """`folder` is one for files of the run that all workers see, "" when there is none."""
+        """`scratch` is a folder for files of the run that all workers see, "" if there is none."""
         books = vault.books
-        self.reports = [
-            BookReport(name, plan.title, len(plan.notes), partial(books.__getitem__, place))
-            for place, (name, plan) in enumerate(books.named())
-        ]
+        self.options = {name: asked.get(plan.channel, asked[""]) for name, plan in books.named()}
+        """By the name of a book."""
         self._vault = vault
         self._request = request
+        self._fingerprints = fingerprints
+        self._previous = previous
+        self._crew = crew
+        self._scratch = scratch
         self._output = output
-        self._options = options
-        self._before = before
-        self._cores = cores
-        watchful = any(runs_last(name) for own in options.values() for name in own)
-        self._media = media_of(books.videos(), request.videos if watchful else None)
+        self._reports = [
+            BookReport(name, plan.title, len(plan.notes), partial(books.__getitem__, index))
+            for index, (name, plan) in enumerate(books.named())
+        ]
+        writers = {name: find_writer(name) for own in self.options.values() for name in own}
+        self._last = {name for name, writer in writers.items() if writer.runs_last}
+        self._media = media_of(books.videos(), request.videos if self._last else None)
         self._transcripts = Transcripts(vault.sources, request.videos)
-        self._schedule = schedule
-        self._folder = folder
-        self._steps = Steps(tell, sum(report.size for report in self.reports), len(self.reports))
+        notes = [report.size for report in self._reports]
+        self._progress = BuildProgress(tell, sum(notes), len(notes))
+        # A few notes are done before a second process has started.
+        alone = sum(notes) < SMALL and not any(writer.slow for writer in writers.values())
+        size = 1 if alone else min(crew.size, max(1, sum([-(-size // CHUNK) for size in notes])))
+        self._schedule = Schedule(lambda: crew.make(size, ["convert.pipeline.make"]), 2 * size, crew.look)
 
-    def start(self, place: int) -> None:
-        """Begins a book: nothing of it is unpacked when all its artifacts are those of an earlier run still."""
-        report = self.reports[place]
-        report.diagnostics.refer(self._vault.of_note, self._vault.books.plans[place].notes)
-        around = self._around(place)
-        options = self._to_make(report, around)
-        self._steps.begin(report.name, options)
-        if options:
-            self._begin(place, options, around)
-        else:
-            self._steps.notes(report.name, report.size)
+    def all(self) -> list[BookReport]:
+        """Make all books and return their reports."""
+        try:
+            self._schedule.run([partial(self._start, index) for index in range(len(self._reports))])
+        finally:
+            self._schedule.close()
+        return self._reports
 
-    def _begin(self, place: int, options: dict[str, Any], around: _Around) -> None:
-        """Makes it: as one task when it is small, else with a task for each run of notes."""
-        report = self.reports[place]
-        book, known = self._vault.books.look(place)
-        report.counts |= count(book, known, self._vault.repaired)
-        tasks = [self._note_task(entry.id, known[entry.id].resolution) for entry in book.entries()]
-        notes = with_embedded(tasks, self._vault)
-        task = self._task(report, book, notes, options, around)
-        failed = partial(self._all_failed, report, task)
+    def _start(self, index: int) -> None:
+        """Begin a book; one whose artifacts can all be kept is never unpacked."""
+        report = self._reports[index]
+        report.diagnostics.refer(self._vault.of_note, self._vault.books.plans[index].notes)
+        inputs = self._inputs(index)
+        options = self._to_make(report, inputs)
+        self._progress.begin(report.name, options)
+        if not options:
+            self._progress.add_notes(report.name, report.size)
+            return
+        task, notes = self._tasks(index, options, inputs)
+        failed = partial(self._failed, report, task.options)
         if len(notes) <= CHUNK:
             self._schedule.submit(Task(make_book, (task, notes), partial(self._book_done, report), failed))
         else:
-            self._start_chunks(report, task, notes, failed)
+            assembly = _Assembly(task, self._schedule, partial(self._assembled, report))
+            chunks = chunked(notes, CHUNK)
+            made: dict[int, Parts] = {}
+            for number, chunk in enumerate(chunks):
+                then = partial(self._parts_done, report, assembly, made, number, len(chunks))
+                self._schedule.submit(Task(make_parts, (task, chunk), then, failed))
 
-    def _start_chunks(
-        self, report: BookReport, task: BookTask, notes: list[NoteTask], failed: Callable[[BaseException], None]
-    ) -> None:
-        chunks = chunked(notes, CHUNK)
-        made: dict[int, Parts] = {}
-        for number, chunk in enumerate(chunks):
-            then = partial(self._parts_done, report, task, made, number, len(chunks))
-            self._schedule.submit(Task(make_parts, (task, chunk), then, failed))
+    def _inputs(self, index: int) -> BuildInputs:
+        books = self._vault.books
+        options = self.options[books.names[index]]
+        own = book_fingerprint(self._vault, index, self._request)
+        fingerprints = {
+            name: artifact_fingerprint(own, self._fingerprints[writer_key(name, values)])
+            for name, values in options.items()
+        }
+        hearing = [name for name, values in options.items() if find_writer(name).wants_transcripts(values)]
+        transcripts = self._transcripts.of(books[index]) if hearing else {}
+        for name in hearing:
+            fingerprints[name] = with_outputs(fingerprints[name], transcripts, transcripts.values())
+        videos = [books.video_of.get(note) for note in books.plans[index].notes] if self._media else []
+        media = {video: self._media[video] for video in videos if video in self._media}
+        return BuildInputs(fingerprints, media, transcripts)
 
-    def _around(self, place: int) -> _Around:
-        request, books = self._request, self._vault.books
-        options = self._options[books.names[place]]
-        marks = fingerprints(mark_of_book(self._vault, place, request), options, request.epoch)
-        videos = (books.video_of.get(note) for note in books.plans[place].notes)
-        media = {video: self._media[video] for video in videos if video in self._media} if self._media else {}
-        listening = [name for name, values in options.items() if find_writer(name).wants_transcripts(values)]
-        heard = self._transcripts.of(books[place]) if listening else {}
-        for name in listening:
-            marks[name] = with_outputs(marks[name], sorted(heard), heard.values())
-        return _Around(marks, media, heard)
-
-    def _to_make(self, report: BookReport, around: _Around) -> dict[str, Any]:
-        """The options of the writers whose artifacts are not those of an earlier run still; the others are kept."""
-        options, marks = self._options[report.name], around.marks
-        # Those that run last come last, for they have to know whether the others' artifacts still stand.
-        for name in sorted(options, key=runs_last):
-            wide = runs_last(name)
-            mark = marks[name]
-            if wide:
-                mark = with_outputs(mark, (one.path for one in _made(report)), around.media.values())
-            record = None if self._request.force else self._before.current(report.name, name, mark)
-            if record and (not wide or _all_others_kept(report, options)):
-                report.keep(record)
+    def _to_make(self, report: BookReport, inputs: BuildInputs) -> dict[str, Any]:
+        """Keep the artifacts of an earlier run that are up to date; return the options of the other writers."""
+        options = self.options[report.name]
+        first = [name for name in options if name not in self._last]
+        for name in first:
+            self._keep(report, name, inputs.fingerprints[name])
+        if len(report.unchanged) == len(first):
+            outputs = [one.path for one in report.artifacts]
+            for name in [name for name in options if name in self._last]:
+                fingerprint = with_outputs(inputs.fingerprints[name], outputs, inputs.media.values())
+                self._keep(report, name, fingerprint)
         return {name: value for name, value in options.items() if name not in report.unchanged}
 
-    def _task(
-        self, report: BookReport, book: Book, notes: list[NoteTask], options: dict[str, Any], around: _Around
-    ) -> BookTask:
-        return BookTask(
-            packed=pack_book(book, self._folder),
+    def _keep(self, report: BookReport, writer: str, fingerprint: str) -> None:
+        if not self._request.force and (record := self._previous.current(report.name, writer, fingerprint)):
+            report.keep(record)
+
+    def _tasks(self, index: int, options: dict[str, Any], inputs: BuildInputs) -> tuple[BookTask, list[NoteTask]]:
+        """Return the task of a book and those of its notes."""
+        vault, report = self._vault, self._reports[index]
+        book, known = vault.books.look(index)
+        report.counts |= count(book, known, vault.repaired)
+        resolutions = {note: one.resolution for note, one in known.items()}
+        notes = note_tasks([entry.id for entry in book.entries()], resolutions, vault)
+        sources = [note.source for note in notes]
+        task = BookTask(
+            packed=pack_book(book, self._scratch),
             options=options,
             output=self._output,
             epoch=self._request.epoch,
-            cores=self._cores,
-            fingerprints=around.marks,
-            places=_places(notes),
-            made=tuple(_made(report)),
-            media=around.media,
-            pictures={one.name: self._vault.pictures[one.name] for one in _pictures(everything(notes))},
-            transcripts=around.heard,
+            inputs=inputs,
+            cores=1 if self._crew.elsewhere else self._crew.size,
+            origins=tuple(dict.fromkeys([one.path if one.named else one.folder for one in sources])),
+            made=tuple([saved for saved in report.artifacts if saved.writer not in self._last]),
+            pictures=pictures_of(notes, vault),
             counts=report.counts,
             max_seconds=self._request.max_seconds,
         )
-
-    def _note_task(self, note: str, resolution: Resolution) -> NoteTask:
-        vault = self._vault
-        return NoteTask(vault.sources[note], vault.digests[note], resolution, vault.trees.get(note))
+        return task, notes
 
     def _book_done(self, report: BookReport, result: tuple[Parts, list[Assembled]]) -> None:
         parts, assembled = result
-        self._note_parts(report, parts)
+        self._add_parts(report, parts)
         for made in assembled:
             self._assembled(report, made)
-        self._steps.notes(report.name, report.size)
+        self._progress.add_notes(report.name, report.size)
 
     def _parts_done(
-        self, report: BookReport, task: BookTask, made: dict[int, Parts], number: int, chunks: int, parts: Parts
+        self, report: BookReport, assembly: _Assembly, made: dict[int, Parts], number: int, chunks: int, parts: Parts
     ) -> None:
         made[number] = parts
-        self._note_parts(report, parts)
-        self._steps.notes(report.name, min(CHUNK, report.size - number * CHUNK))
+        self._add_parts(report, parts)
+        self._progress.add_notes(report.name, min(CHUNK, report.size - number * CHUNK))
         if len(made) == chunks:
-            waiting = [name for name in task.options if name not in report.failures]
-            pieces = {name: [made[number].of(name) for number in range(chunks)] for name in waiting}
-            Assembling(task, pieces, self._schedule, partial(self._assembled, report)).begin()
+            assembly.begin([made[number] for number in range(chunks)], report.failures)
 
-    def _note_parts(self, report: BookReport, parts: Parts) -> None:
+    def _add_parts(self, report: BookReport, parts: Parts) -> None:
         report.tell(parts.diagnostics)
-        for said in parts.said.values():
-            report.tell(said)
+        for diagnostics in parts.by_writer.values():
+            report.tell(diagnostics)
         report.failures |= parts.failures
-        self._steps.ended(report.name, parts.failures)
+        self._progress.end(report.name, parts.failures)
 
     def _assembled(self, report: BookReport, made: Assembled) -> None:
         report.artifacts += made.artifacts
-        report.diagnostics += made.diagnostics
+        if made.diagnostics:
+            report.diagnostics += made.diagnostics
         report.counts |= made.counts
         if made.failure:
             report.failures[made.writer] = made.failure
-        self._steps.ended(report.name, (made.writer,))
+        self._progress.end(report.name, (made.writer,))
 
-    def _all_failed(self, report: BookReport, task: BookTask, error: BaseException) -> None:
-        report.failures |= dict.fromkeys(task.options, explain(error))
-        self._steps.ended(report.name, task.options)
-
-
-def _all_others_kept(report: BookReport, writers: Iterable[str]) -> bool:
-    return all(name in report.unchanged for name in writers if not runs_last(name))
+    def _failed(self, report: BookReport, writers: Mapping[str, Any], error: BaseException) -> None:
+        report.failures |= dict.fromkeys(writers, explain(error))
+        self._progress.end(report.name, writers)
 
 
-def _made(report: BookReport) -> list[Saved]:
-    """Return the artifacts of an earlier run that are kept, without those of writers that run last."""
-    return [saved for saved in report.artifacts if not runs_last(saved.writer)]
+class _Assembly:
+    """The last step of a book of many notes: its writers run at the same time, those that run last after the others."""
+
+    def __init__(self, task: BookTask, schedule: Schedule, then: Callable[[Assembled], None]) -> None:
+        """`then` takes what became of each writer."""
+        self._task = task
+        self._schedule = schedule
+        self._then = then
+        self._parts: dict[str, list[Parts]] = {}
+        self._running: set[str] = set()
+
+    def begin(self, runs: list[Parts], failed: Mapping[str, str]) -> None:
+        """Assemble the parts of all notes by the writers that have not failed."""
+        for name in self._task.options:
+            if name not in failed:
+                self._parts[name] = [
+                    Parts({name: run.parts[name]}, {}, run.diagnostics, {name: run.by_writer[name]}) for run in runs
+                ]
+        self._submit([name for name in self._parts if not find_writer(name).runs_last] or list(self._parts))
+
+    def _submit(self, names: list[str]) -> None:
+        self._running.update(names)
+        for name in sorted(names):
+            failed = partial(self._failed, name)
+            self._schedule.submit(Task(assemble, (self._task, name, self._parts.pop(name)), self._assembled, failed))
+
+    def _failed(self, name: str, error: BaseException) -> None:
+        self._assembled(Assembled(name, failure=explain(error)))
+
+    def _assembled(self, made: Assembled) -> None:
+        self._then(made)
+        self._task = self._task.with_made(made.writer, made.artifacts)
+        self._running.discard(made.writer)
+        if not self._running:
+            self._submit(list(self._parts))

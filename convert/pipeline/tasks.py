@@ -1,10 +1,11 @@
-"""What a worker is given to make books of."""
+"""What workers receive: the notes with the others that they show, and the book with all that its writers may know."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -13,50 +14,66 @@ import msgspec
 from convert.document.book import Book
 from convert.document.note import Resolution, Video
 from convert.pipeline.records import Saved
+from convert.reader.embeds import DEEPEST, MOST, MOST_BYTES
 from convert.storage.location import Storage
 from convert.storage.packed import PackedTree, store_trees
 from convert.vault.discovery import Source
+from convert.vault.vault import Vault
+from convert.writers import find_writer
+
+MOST_NOTES = 2 * MOST
+"""Other notes that a note may take along: as many as it may show, and as many that turn out not to be shown."""
+BOOK_BYTES = 64_000_000
+"""Bytes of packed tree that all notes of a book show of others; each note with embeds has an equal share."""
 
 
 @dataclass(frozen=True)
 class NoteTask:
-    """A note to make parts of: its file, the fingerprint it had when it was scanned, its resolution."""
+    """A note to make parts of: its file, the digest that the file had when it was scanned, its resolution."""
 
     source: Source
     digest: bytes
     resolution: Resolution
     tree: PackedTree | None = None
-    """Where its tree lies when it was read in this run."""
+    """Where its packed tree is, if it was read in this run."""
     embeds: tuple[NoteTask, ...] = ()
-    """The other notes that it may have to show, those that they embed included."""
+    """The other notes that it may have to show, with those that they embed."""
     embed_bytes: int = 0
-    """How much of others it may show, in bytes of packed tree."""
+    """How much of other notes it may show, in bytes of packed tree."""
+
+
+@dataclass(frozen=True)
+class BuildInputs:
+    """What the artifacts of a book depend on."""
+
+    fingerprints: Mapping[str, str]
+    """By writer, of everything but the outputs of other writers."""
+    media: Mapping[Video, Path]
+    """The media files of the book's videos."""
+    transcripts: Mapping[str, Path]
+    """The subtitle files of its notes, by note id."""
 
 
 @dataclass(frozen=True)
 class BookTask:
-    """What every task about a book carries: the book, the options of each writer, the circumstances."""
+    """What every task about a book carries."""
 
     packed: bytes | PackedTree
-    """The book, by `pack_book`, or where it lies: every run of its notes takes it along, a worker unpacks it once."""
+    """The book from `pack_book`, or where it is kept: every task takes it along, a worker unpacks it once."""
     options: Mapping[str, Any]
+    """By writer."""
     output: Storage
     epoch: int
+    inputs: BuildInputs
     cores: int = 1
-    fingerprints: Mapping[str, str] = field(default_factory=dict)
-    """By writer: of all that its artifacts depend on, kept with them."""
-    places: tuple[str, ...] = ()
+    origins: tuple[str, ...] = ()
     """The folders or files that the book is made of."""
     made: tuple[Saved, ...] = ()
-    """Artifacts of the book by writers that do not run last, as far as they are there already."""
-    media: Mapping[Video, Path] = field(default_factory=dict)
-    """The media files of the book's videos."""
+    """The artifacts of the book that already exist, without those of writers that run last."""
     pictures: Mapping[str, str] = field(default_factory=dict)
-    """Where the files of the pictures in its notes lie, by their names."""
-    transcripts: Mapping[str, Path] = field(default_factory=dict)
-    """The subtitle files that lie beside the notes, by note id."""
+    """The files of the pictures in its notes, by picture name."""
     counts: Mapping[str, int] = field(default_factory=dict)
-    """What the notes hold, for the summary of this run and of those that find nothing changed."""
+    """What the notes hold, for the summary of this run and of later ones that find nothing changed."""
     max_seconds: float = 0
     """How long a run of notes, or one format, may take; 0 is no limit."""
 
@@ -65,9 +82,13 @@ class BookTask:
         """The book."""
         return _unpack_book(self.packed)
 
+    def with_made(self, writer: str, artifacts: Iterable[Saved]) -> BookTask:
+        """Return the task with the artifacts of a writer added, unless it runs last itself."""
+        return self if find_writer(writer).runs_last else replace(self, made=(*self.made, *artifacts))
 
-def pack_book(book: Book, folder: str = "") -> bytes | PackedTree:
-    """A book as msgpack, in a file of the folder when there is one: a big book goes to workers a hundred times."""
+
+def pack_book(book: Book, folder: str) -> bytes | PackedTree:
+    """Return a book as msgpack, kept in a file of the folder if there is one: a big book goes to workers many times."""
     packed = msgspec.msgpack.encode(book)
     return (store_trees([packed], folder)[0] if folder else None) or packed
 
@@ -76,3 +97,53 @@ def pack_book(book: Book, folder: str = "") -> bytes | PackedTree:
 def _unpack_book(packed: bytes | PackedTree) -> Book:
     data = packed if isinstance(packed, bytes) else packed.read()
     return msgspec.msgpack.decode(data, type=Book)
+
+
+def note_tasks(notes: Iterable[str], resolutions: Mapping[str, Resolution], vault: Vault) -> list[NoteTask]:
+    """Return the tasks of a book's notes; notes with embeds have the tasks of the notes that they show."""
+    tasks = {note: _note_task(note, resolutions[note], vault) for note in notes}
+    own = list(tasks.values())
+    count = sum([bool(task.resolution.embeds) for task in own])
+    if not count:
+        return own
+    most_bytes = min(MOST_BYTES, BOOK_BYTES // count)
+
+    def task_of(note: str) -> NoteTask:
+        if note not in tasks:
+            tasks[note] = _note_task(note, vault.resolved[note].resolution, vault)
+        return tasks[note]
+
+    def with_embeds(task: NoteTask) -> NoteTask:
+        if not task.resolution.embeds:
+            return task
+        shown = islice(embedded_below((task.source.id,), vault), MOST_NOTES)
+        return replace(task, embeds=tuple(map(task_of, shown)), embed_bytes=most_bytes)
+
+    return list(map(with_embeds, own))
+
+
+def _note_task(note: str, resolution: Resolution, vault: Vault) -> NoteTask:
+    return NoteTask(vault.sources[note], vault.digests[note], resolution, vault.trees.get(note))
+
+
+def embedded_below(notes: Sequence[str], vault: Vault) -> Iterator[str]:
+    """Yield the other notes that these may show, and those that these show in turn, nearest first."""
+    if not vault.embeds:
+        return
+    met = dict.fromkeys(notes)
+    ring = list(met)
+    for _ in range(DEEPEST):
+        following = []
+        for name in (name for one in ring for name in vault.embeds.get(one, ())):
+            if name not in met:
+                met[name] = None
+                following.append(name)
+                yield name
+        ring = following
+
+
+def pictures_of(notes: Iterable[NoteTask], vault: Vault) -> dict[str, str]:
+    """Return the files of the pictures in the notes and in the others that they show, by picture name."""
+    everything = (one for note in notes for one in (note, *note.embeds))
+    names = {picture.name for one in everything for picture in one.resolution.pictures if picture}
+    return {name: vault.pictures[name] for name in sorted(names)}

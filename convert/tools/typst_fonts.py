@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -15,6 +19,9 @@ IGNORABLE = frozenset({0xAD, 0x34F, 0x61C, 0x180E, *range(0x200B, 0x2010), *rang
     {*range(0xFE00, 0xFE10), *range(0xE0000, 0xE1000)}
 )
 """Characters that print nothing (Default_Ignorable_Code_Point), so that no font needs them."""
+
+
+_SUFFIXES = (".ttf", ".otf", ".ttc", ".otc")
 
 
 @dataclass(frozen=True, order=True)
@@ -41,6 +48,34 @@ def uncovered(characters: Iterable[str]) -> set[str]:
     """The characters that need a font beside the embedded ones."""
     known = embedded_characters()
     return {c for c in characters if ord(c) not in known and ord(c) not in IGNORABLE}
+
+
+def font_paths(folder: str = "") -> list[Path]:
+    """Return the font files of a folder, if it is named, and of the system, in order; none of them is opened.
+
+    The folders of the system are those that Typst searches: of fontconfig's configuration on Linux, of the user and the
+    machine on macOS and Windows.
+    """
+    found: set[str] = set()
+    for root in (folder, *_system_folders()):
+        for parent, _, names in os.walk(os.path.expanduser(root)) if root else ():
+            found.update(os.path.join(parent, name) for name in names if name.lower().endswith(_SUFFIXES))
+    return sorted(map(Path, found))
+
+
+def _system_folders() -> list[str]:
+    """Return the folders where the system keeps fonts, whether they exist or not."""
+    if sys.platform == "darwin":
+        return ["~/Library/Fonts", "/Library/Fonts", "/System/Library/Fonts", "/Network/Library/Fonts"]
+    if sys.platform == "win32":
+        windows, local = os.environ.get("SYSTEMROOT", "C:\\Windows"), os.environ.get("LOCALAPPDATA", "~")
+        return [os.path.join(windows, "Fonts"), os.path.join(local, "Microsoft", "Windows", "Fonts")]
+    data = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
+    folders = ["/usr/share/fonts", "/usr/local/share/fonts", "~/.fonts", f"{data}/fonts"]
+    with suppress(OSError, UnicodeDecodeError):
+        text = Path(os.environ.get("FONTCONFIG_FILE") or "/etc/fonts/fonts.conf").read_text("utf-8")
+        folders += re.findall(r"<dir>([^<]+)</dir>", text)
+    return list(dict.fromkeys(folders))
 
 
 @cache

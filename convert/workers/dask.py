@@ -1,4 +1,7 @@
-"""Tasks on a running Dask cluster, behind the interface of `concurrent.futures`."""
+"""Tasks on a running Dask cluster, behind the interface of `concurrent.futures`.
+
+A module of its own because only runs with `--executor` load it.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +14,11 @@ import socket
 import time
 import warnings
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Executor, Future
+from concurrent.futures import BrokenExecutor, Executor, Future
 from typing import Any, TypeVar
 
 from convert.errors import ToolError, UsageError
 from convert.installed import versions
-from convert.workers.schedule import WorkerLostError
 
 R = TypeVar("R")
 
@@ -29,12 +31,12 @@ _ADDRESS = re.compile(r"dask://(\[[0-9A-Fa-f:.]+\]|[^\s:/\[\]]+):([0-9]{1,5})/?"
 
 
 class Cluster:
-    """A connection to a scheduler; its executors share it. ToolError when it cannot be had."""
+    """A connection to a scheduler, shared by its executors. Raises ToolError if there is none."""
 
     def __init__(self, address: str, paths: Sequence[str] = ()) -> None:
-        """`paths` are those of this machine that workers have to see as well."""
-        self._address = _checked(address)
-        self._client = _connected(self._address)
+        """`paths` are paths of this machine that workers have to see as well."""
+        self._address = _parse_address(address)
+        self._client = _connect(self._address)
         self._without_workers = 0.0
         try:
             self.threads = sum(self._client.nthreads().values())
@@ -44,14 +46,14 @@ class Cluster:
             raise
 
     def executor(self) -> Executor:
-        """An executor on the cluster; connected again when the connection was lost since."""
+        """Return an executor on the cluster; connect again if the connection was lost."""
         if self._client.status != "running":
             self.close()
-            self._client = _connected(self._address)
+            self._client = _connect(self._address)
         return ClusterExecutor(self._client)
 
     def look(self) -> None:
-        """ToolError when there has been no worker for long: its tasks would wait for ever."""
+        """Raise ToolError if there has been no worker for PATIENCE_S: tasks would wait for ever."""
         try:
             workers = self._client.nthreads() if self._client.status == "running" else {}
         except (OSError, RuntimeError):  # the scheduler may come back
@@ -66,13 +68,13 @@ class Cluster:
             raise ToolError(f"{self._address}: {lost}, and run this again for the rest")
 
     def close(self) -> None:
-        """Drops the connection; the cluster lives on."""
+        """Close the connection; the cluster keeps running."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             self._client.close(timeout=2)
 
     def _compare(self, paths: Sequence[str]) -> None:
-        """Whether every worker is made as this process is: else their bytes might differ."""
+        """Raise ToolError if a worker has other versions or paths than this process: its bytes might differ."""
         here = _about(paths)
         for worker, there in self._client.run(_about, paths, on_error="return").items():
             if isinstance(there, BaseException):
@@ -83,28 +85,28 @@ class Cluster:
 
 
 def _about(paths: Sequence[str]) -> list[str]:
-    """What has to be the same everywhere: versions, and which paths are there."""
+    """Return what has to be the same everywhere: versions, and which paths exist."""
     python = f"Python {'.'.join(platform.python_version_tuple()[:2])}"
     seen = [path if os.path.exists(path) else f"no {path} (use a disk that all share, or s3://)" for path in paths]
     return [python, *versions(), *seen]
 
 
-def _checked(address: str) -> str:
+def _parse_address(address: str) -> str:
     found = _ADDRESS.fullmatch(address)
     if not found or not 0 < int(found[2]) < 65536:
         raise UsageError(f"--executor {address}: write it as dask://HOST:PORT")
     return f"{found[1]}:{found[2]}"
 
 
-def _connected(address: str) -> Any:
+def _connect(address: str) -> Any:
     try:
         from distributed import Client
     except ImportError as error:
         raise ToolError("--executor needs Dask: pip install 'notebind[cluster]'") from error
     for name in [one for one in logging.root.manager.loggerDict if one.startswith("distributed")]:
-        logging.getLogger(name).setLevel(logging.CRITICAL)  # what is lost is told here, once
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # losses are reported here, once
     try:
-        _greeted(address)
+        _await_greeting(address)
         client: Any = Client(f"tcp://{address}", timeout=CONNECT_S, set_as_default=False)  # type: ignore[no-untyped-call]
     except Exception as error:
         reason = " ".join(str(getattr(error, "strerror", "") or error).split())[:120] or type(error).__name__
@@ -117,20 +119,20 @@ def _connected(address: str) -> Any:
     return client
 
 
-def _greeted(address: str) -> None:
-    """Waits for the first bytes that a scheduler sends, a length; OSError when there are none, or others.
+def _await_greeting(address: str) -> None:
+    """Wait for the first bytes that a scheduler sends, a length; raise OSError if there are none, or others.
 
-    Dask itself goes on asking when it is refused, and waits for ever for a server of another kind.
+    Dask itself keeps asking when it is refused, and waits for ever for a server of another kind.
     """
     host, _, port = address.rpartition(":")
     with socket.create_connection((host.strip("[]"), int(port)), timeout=CONNECT_S) as line:
-        said = line.recv(8, socket.MSG_WAITALL)
-    if len(said) < 8 or int.from_bytes(said, "little") > 1 << 32:
+        greeting = line.recv(8, socket.MSG_WAITALL)
+    if len(greeting) < 8 or int.from_bytes(greeting, "little") > 1 << 32:
         raise OSError("a server of another kind")
 
 
 class ClusterExecutor(Executor):
-    """Dask's own executor, with its losses told as a process pool tells them."""
+    """Dask's own executor, which reports lost workers as a process pool does."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
@@ -141,28 +143,28 @@ class ClusterExecutor(Executor):
         outer: Future[R] = Future()
         try:
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # a big book is a big message, and cannot be less
-                # One piece of bytes: Dask would look for its own futures in all that is in it.
+                warnings.simplefilter("ignore")  # that a big book is a big message
+                # As bytes, since Dask would search the arguments for its own futures.
                 inner = self._inner.submit(_call, pickle.dumps((fn, args, kwargs), protocol=5))
         except Exception as error:
-            raise WorkerLostError(f"the connection to the cluster was lost ({error})") from error
+            raise BrokenExecutor(f"the connection to the cluster was lost ({error})") from error
         self._running.add(inner)
         inner.add_done_callback(lambda done: self._finish(done, outer))
         return outer
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Lets go of what has not ended; a task that a worker has begun cannot be stopped."""
+        """Cancel tasks that have not ended; one that a worker has begun cannot be stopped."""
         for future in tuple(self._running):
             future.cancel()
 
     def _finish(self, inner: Future[R], outer: Future[R]) -> None:
         self._running.discard(inner)
         if inner.cancelled():
-            outer.set_exception(WorkerLostError("the connection to the cluster was lost"))
+            outer.set_exception(BrokenExecutor("the connection to the cluster was lost"))
             return
         error = inner.exception()
         if type(error).__name__ == "KilledWorker":
-            outer.set_exception(WorkerLostError("its workers died one after another, perhaps for want of memory"))
+            outer.set_exception(BrokenExecutor("its workers died one after another, perhaps for want of memory"))
         elif error:
             outer.set_exception(error)
         else:
@@ -174,8 +176,8 @@ def _call(packed: bytes) -> Any:
     return function(*arguments, **named)
 
 
-def local_paths(places: Iterable[object]) -> list[str]:
-    """The paths among places, absolute, that lie on this machine."""
+def local_paths(locations: Iterable[object]) -> list[str]:
+    """Return the absolute paths of the locations that are on this machine."""
     from convert.storage.object_store import is_address
 
-    return [os.path.realpath(text) for text in map(str, places) if not is_address(text)]
+    return [os.path.realpath(text) for text in map(str, locations) if not is_address(text)]

@@ -1,4 +1,7 @@
-"""Where tasks run: in this process or in several, behind the interface of `concurrent.futures`."""
+"""Where tasks run, in this process or in several, and the schedule that keeps the workers busy.
+
+Executors have the interface of `concurrent.futures`; `convert.workers.dask` has one for a Dask cluster.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,18 @@ import os
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from convert.errors import ToolError
+
 T = TypeVar("T")
 R = TypeVar("R")
+
+LOOK_S = 5.0
+"""How often a schedule checks that there are workers at all, where an executor does not notice."""
 
 
 class SerialExecutor(Executor):
@@ -29,32 +37,32 @@ class SerialExecutor(Executor):
 
 
 def cores() -> int:
-    """The cores that this process may use."""
+    """Return how many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 Make = Callable[[int, Iterable[str]], Executor]
-"""Makes an executor for so many tasks at once, whose workers load these modules first."""
+"""Makes an executor for so many tasks at once, whose workers import these modules first."""
 
 
 @dataclass(frozen=True)
 class Crew:
-    """Those who do the work of a run: how many tasks they take at once, how to set them to work."""
+    """The workers of a run: how many tasks they take at once, and how to make an executor of them."""
 
     size: int
     make: Make
     look: Callable[[], None] | None = None
-    """Raises when nobody is left, where that is not noticed otherwise."""
+    """Raises when no worker is left, where an executor does not notice."""
     elsewhere: bool = False
     """Whether they are on other machines."""
 
 
 @contextmanager
 def crew(jobs: int, address: str = "", paths: Iterable[object] = ()) -> Iterator[Crew]:
-    """The processes of this machine (0 `jobs`: as many as it has cores), or the workers of the cluster at `address`.
+    """Yield the processes of this machine (0 `jobs`: one for each core), or the workers of the cluster at `address`.
 
-    Those of a cluster have to see the same files at `paths`, where these are no addresses. UsageError for a wrong
-    address, ToolError when the cluster cannot be used.
+    The workers of a cluster have to see the same files at those `paths` that are on this machine. Raises UsageError for
+    a wrong address, ToolError if the cluster cannot be used.
     """
     if not address:
         yield Crew(jobs or cores(), make_executor)
@@ -69,10 +77,10 @@ def crew(jobs: int, address: str = "", paths: Iterable[object] = ()) -> Iterator
 
 
 def make_executor(jobs: int, preload: Iterable[str] = ()) -> Executor:
-    """Processes for more than one job; each is started clean, for forking with threads running is unsafe."""
+    """Return an executor of so many processes; each starts clean, since forking with threads running is unsafe."""
     if jobs <= 1:
         return SerialExecutor()
-    # Only now: half of what a small build imports would be this.
+    # Imported here: this would be half of what a small build imports.
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
 
@@ -84,37 +92,124 @@ def make_executor(jobs: int, preload: Iterable[str] = ()) -> Executor:
 
 
 def _begin_worker(garbage: tuple[int, int, int]) -> None:
-    """A worker looks for garbage as seldom as its parent, and ends with it.
+    """Collect garbage as seldom as the parent process, and end with it.
 
-    One whose parent was killed would wait for tasks for ever, or save what the next run saves too.
+    A worker whose parent was killed would wait for tasks for ever, or save what the next run saves too.
     """
     import multiprocessing
     import threading
 
     gc.set_threshold(*garbage)
-    # Ctrl-C reaches every process of a terminal; the parent is the one that says so.
+    # Ctrl-C reaches every process of a terminal; only the parent reports it.
     signal.signal(signal.SIGINT, lambda *_: os._exit(130))
     parent = multiprocessing.parent_process()
 
-    def wait() -> None:
+    def wait_for_parent() -> None:
         if parent:
             parent.join()
             os._exit(1)
 
-    threading.Thread(target=wait, daemon=True).start()
+    threading.Thread(target=wait_for_parent, daemon=True).start()
 
 
 def in_order(executor: Executor, task: Callable[[T], R], items: Iterable[T], ahead: int) -> Iterator[Future[R]]:
-    """The finished futures of a task over items, in their order, at most `ahead` of them begun and not taken."""
+    """Yield the finished future of a task for each item, in order; at most `ahead` of them are begun and not taken."""
     waiting: deque[Future[R]] = deque()
     for item in items:
         waiting.append(executor.submit(task, item))
-        while len(waiting) >= ahead:
-            yield _finished(waiting.popleft())
+        if len(waiting) >= ahead:
+            waiting[0].exception()  # waits for it
+            yield waiting.popleft()
     while waiting:
-        yield _finished(waiting.popleft())
+        waiting[0].exception()
+        yield waiting.popleft()
 
 
-def _finished(future: Future[R]) -> Future[R]:
-    future.exception()
-    return future
+@dataclass(frozen=True)
+class Task:
+    """A call to make in a worker; `then` takes its result here, `failed` the error that it ended with."""
+
+    function: Callable[..., Any]
+    arguments: tuple[Any, ...]
+    then: Callable[[Any], None]
+    failed: Callable[[BaseException], None]
+
+
+class Schedule:
+    """Runs tasks, whose results may lead to further tasks, on executors made by `make`, a bounded number at a time.
+
+    A task whose worker died is tried once more, alone.
+    """
+
+    def __init__(self, make: Callable[[], Executor], ahead: int, look: Callable[[], None] | None = None) -> None:
+        """`look` is called now and then while no task ends, and raises if none will."""
+        self._make = make
+        self._ahead = ahead
+        self._look = look
+        self._executor = make()
+        self._running: dict[Future[Any], Task] = {}
+        self._again: deque[Task] = deque()
+
+    def submit(self, task: Task) -> None:
+        """Begin a task."""
+        try:
+            future = self._executor.submit(task.function, *task.arguments)
+        except BrokenExecutor:
+            self._renew()
+            future = self._executor.submit(task.function, *task.arguments)
+        self._running[future] = task
+
+    def run(self, starts: Iterable[Callable[[], None]]) -> None:
+        """Call each start, which submits tasks, when there is capacity, and return when everything has ended."""
+        for start in starts:
+            while len(self._running) >= self._ahead:
+                self._finish_some()
+            start()
+        while self._running:
+            self._finish_some()
+        while self._again:
+            self._retry(self._again.popleft())
+
+    def close(self) -> None:
+        """End the workers; tasks that have not begun are dropped."""
+        self._executor.shutdown(cancel_futures=True)
+
+    def _finish_some(self) -> None:
+        done = self._ended(self._running)
+        for future in [future for future in self._running if future in done]:
+            self._finish(future, self._running.pop(future))
+
+    def _ended(self, futures: Iterable[Future[Any]]) -> set[Future[Any]]:
+        """Return the futures that have ended, as soon as one has."""
+        while True:
+            done, _ = wait(futures, LOOK_S if self._look else None, FIRST_COMPLETED)
+            if done or not self._look:
+                return done
+            self._look()
+
+    def _finish(self, future: Future[Any], task: Task) -> None:
+        error = future.exception()
+        if isinstance(error, BrokenExecutor):
+            self._again.append(task)
+        elif error:
+            task.failed(error)
+        else:
+            task.then(future.result())
+
+    def _retry(self, task: Task) -> None:
+        """Run a task that was running when a worker died by itself: the one that killed it fails, the others pass."""
+        self._renew()
+        future = self._executor.submit(task.function, *task.arguments)
+        self._ended((future,))
+        if isinstance(error := future.exception(), BrokenExecutor):
+            # An executor that knows the cause raises BrokenExecutor itself; process pools raise a subclass of it.
+            died = "its worker process died, perhaps for want of memory: try --jobs 1"
+            task.failed(ToolError(str(error) if type(error) is BrokenExecutor else died))
+        else:
+            self._finish(future, task)
+        while self._running:
+            self._finish_some()
+
+    def _renew(self) -> None:
+        self._executor.shutdown(wait=False, cancel_futures=True)
+        self._executor = self._make()

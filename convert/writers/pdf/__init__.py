@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from convert.document.note import Note
 from convert.writers.base import Artifact, Download, Job, Program, State, Writer, option
@@ -49,6 +50,15 @@ class PdfWriter(Writer[PdfOptions]):
             "https://tug.org/texlive",
         ),
     )
+
+    def outside_files(self, options: PdfOptions) -> Iterable[Path]:
+        """Return the font files that the book may use, and the program of another engine."""
+        import shutil
+
+        from convert.tools.typst_fonts import font_paths
+
+        program = shutil.which(options.pdf_engine) if options.pdf_engine != "typst" else None
+        return [*font_paths(options.font_path), *([Path(program)] if program else [])]
 
     def part(self, note: Note, job: Job[PdfOptions]) -> bytes:
         """The note as pandoc's JSON blocks, with what the book has to know of it."""
