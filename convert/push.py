@@ -16,8 +16,7 @@ from typing import Any
 import msgspec
 
 from convert.errors import ToolError
-from convert.writers.anki import notetypes
-from convert.writers.anki.collection import AnkiNote
+from convert.writers.anki.collection import FIELDS, NOTE_TYPE_NAMES, AnkiNote
 from convert.writers.anki.reading import GUID, read_package
 
 ADDRESS = "http://127.0.0.1:8765"
@@ -104,18 +103,18 @@ def planned(notes: list[AnkiNote], known: dict[str, dict[str, Any]]) -> Plan:
 
 
 def _same(note: AnkiNote, there: dict[str, Any]) -> bool:
-    fields = tuple(there["fields"].get(name, {}).get("value", "") for name in notetypes.FIELDS)
+    fields = tuple(there["fields"].get(name, {}).get("value", "") for name in FIELDS)
     return fields == note.fields
 
 
 def _known(anki: AnkiConnect) -> dict[str, dict[str, Any]]:
     """The notes in Anki that came from here, by GUID: their last field carries it."""
-    query = " OR ".join(f'"note:{name}"' for name in notetypes.NAMES.values())
+    query = " OR ".join(f'"note:{name}"' for name in NOTE_TYPE_NAMES.values())
     ids: list[int] = anki.ask("findNotes", query=query)
     found: dict[str, dict[str, Any]] = {}
     for start in range(0, len(ids), BATCH):
         for note in anki.ask("notesInfo", notes=ids[start : start + BATCH]):
-            mark = re.search(GUID, note.get("fields", {}).get(notetypes.FIELDS[-1], {}).get("value", ""))
+            mark = re.search(GUID, note.get("fields", {}).get(FIELDS[-1], {}).get("value", ""))
             if mark:
                 found[mark[1]] = note
     return found

@@ -10,7 +10,7 @@ import pytest
 from convert.document import nodes as n
 from convert.document.note import Video
 from convert.errors import UsageError
-from convert.writers.anki import AnkiOptions, escape
+from convert.writers.anki import AnkiOptions, fields
 from convert.writers.anki.reading import read_package
 from tests.support.anki_cases import Deck, note, paragraph, section
 
@@ -76,6 +76,16 @@ def test_renamed_heading_keeps_its_card() -> None:
     assert second.message("deck-changes") == (
         "0 new, 1 changed, 1 unchanged, 0 vanished, 1 of them followed to a new place"
     )
+
+
+def test_an_unrelated_card_of_the_same_time_inherits_nothing() -> None:
+    options = AnkiOptions(section_cards=False)
+    first = Deck([note(paragraph("What is a rig?::The bones of a model", 10_000))], options)
+    replaced = [note(paragraph("Who drew the grass?::Nobody, it grew", 10_000))]
+    second = Deck(replaced, options, previous=first.state)
+    (before,), (after,) = read_package(first.package), read_package(second.package)
+    assert (after.guid != before.guid, after.mod) == (True, before.mod)
+    assert second.message("deck-changes") == "1 new, 0 changed, 0 unchanged, 1 vanished"
 
 
 def test_vanished_card_is_named_and_returns_newer() -> None:
@@ -149,10 +159,10 @@ def test_unknown_level_is_a_usage_error() -> None:
     ["a\x1fb", "\ud800", "{{c1::x}}", "}}", "a::b", "[sound:x]", "[latex]", "[$]", "[anki:tts]", "\\(x\\)", "<b>&amp;"],
 )
 def test_escaped_text_holds_nothing_active(text: str) -> None:
-    escaped = escape.escaped(text)
+    escaped = fields.escaped(text)
     assert not re.search(r"\{\{|\}\}|::|\[(sound:|latex|\$|anki:)|\\[(\[]|<[^/s]|[\x00-\x08\x1f\ud800]", escaped)
 
 
 def test_escaped_addresses_stay_the_same() -> None:
     address = "https://youtu.be/a_b-c?t=1&x={{y}}"
-    assert html.unescape(escape.escaped(address)) == address
+    assert html.unescape(fields.escaped(address)) == address

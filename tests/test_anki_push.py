@@ -14,7 +14,7 @@ import pytest
 from convert.cli import main
 from convert.errors import ToolError
 from convert.push import AnkiConnect, push
-from convert.writers.anki import notetypes
+from convert.writers.anki.collection import FIELDS
 from convert.writers.anki.reading import read_package
 from tests.support.anki_cases import Deck, note, paragraph, section
 
@@ -43,8 +43,7 @@ class StandIn:
             number = self.guids.setdefault(card.guid, 1000 + len(self.guids))
             if self.notes.get(number, {"mod": 0})["mod"] < card.mod:
                 fields = {
-                    name: {"value": v, "order": i}
-                    for i, (name, v) in enumerate(zip(notetypes.FIELDS, card.fields, strict=True))
+                    name: {"value": v, "order": i} for i, (name, v) in enumerate(zip(FIELDS, card.fields, strict=True))
                 }
                 self.notes[number] = {"noteId": number, "mod": card.mod, "tags": list(card.tags), "fields": fields}
         return True

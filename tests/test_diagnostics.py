@@ -13,7 +13,7 @@ from convert.report import CODES, Diagnostic
 from convert.storage import location as places
 from convert.vault.scan import digest
 from convert.writers.anki.deck import _distinct
-from convert.writers.anki.rows import Row
+from convert.writers.anki.deck_cards import DeckCard
 from tests.support.needs import ROOT
 from tests.support.vaults import OTHER, Files, everything_said, lay_out, note, opened
 
@@ -110,7 +110,7 @@ def test_note_changed(tmp_path: Path) -> None:
 def test_card_collision() -> None:
     said: list[Diagnostic] = []
     rows = [
-        Row("section", "section", "youtube:x", "end", ("How?", answer), (), "How?", None, "films/a.md", line)
+        DeckCard("section", "section", "youtube:x", "end", ("How?", answer), (), "How?", None, "films/a.md", line)
         for line, answer in ((4, "Well."), (9, "Badly."))
     ]
     kept, _ = _distinct(rows, said.append)

@@ -30,16 +30,16 @@ class AnkiWriter(Writer[AnkiOptions]):
     downloads = (Download(".apkg", "Anki deck"),)
 
     def part(self, note: Note, job: Job[AnkiOptions]) -> bytes:
-        """The finished cards of a note, as msgpack."""
-        from convert.writers.anki.deck import note_rows
+        """Return the finished cards of a note as MessagePack."""
+        from convert.writers.anki.deck import note_cards
 
-        return note_rows(note, job)
+        return note_cards(note, job)
 
     def assemble(self, parts: Sequence[bytes], job: Job[AnkiOptions]) -> Iterable[Artifact | State | Tally]:
-        """`<book>.apkg`, the text file when it is asked for, the state of the deck, and how many cards it has."""
-        from convert.writers.anki.deck import deck_artifacts
+        """Return `<book>.apkg`, the text file if asked for, the state of the deck, and how many cards it has."""
+        from convert.writers.anki.deck import deck_products
 
-        yield from deck_artifacts(parts, job)
+        return deck_products(parts, job)
 
 
 WRITER = AnkiWriter()

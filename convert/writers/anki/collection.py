@@ -1,4 +1,4 @@
-"""An Anki collection of schema 11 (`collection.anki2`) and the `.apkg` around it.
+"""An Anki collection of schema 11 (`collection.anki2`), the `.apkg` around it, and the same notes as text.
 
 Written here rather than through genanki: its packages differ at every run, hold one `mod` for all notes, and
 cost more time, memory and space (`make bench` prints the figures).
@@ -11,15 +11,40 @@ import json
 import re
 import sqlite3
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from convert.errors import WriterError
+from convert.tools.package_data import package_data
 from convert.tools.reproducible_zip import Packed, make_zip, pack_file
-from convert.writers.anki import notetypes
+
+FIELDS = ("Front", "Back", "Context", "Watch", "Source")
+"""Names of the fields, in order; all note types have the same five."""
+
+# Frozen: Anki matches a note type by its id, and another field name under the same id makes every later import fail.
+NOTE_TYPE_IDS = {
+    "basic": 1_763_810_000_101, "cloze": 1_763_810_000_102, "list": 1_763_810_000_103, "section": 1_763_810_000_104,
+}  # fmt: skip
+NOTE_TYPE_NAMES = {kind: f"Notebind {kind.title()}" for kind in NOTE_TYPE_IDS}
+
+STYLE_DATE = 1_763_810_000
+"""Unix seconds, the `mod` of the note types. It must rise when style or templates change, or old decks keep theirs."""
+
+_CONTEXT = "{{#Context}}<div class=nb-context>{{Context}}</div>{{/Context}}"
+_BELOW = (
+    "{{#Watch}}<div class=nb-watch>{{Watch}}</div>{{/Watch}}{{#Source}}<div class=nb-source>{{Source}}</div>{{/Source}}"
+)
+_QUESTION = _CONTEXT + "<div class=nb-front>{{Front}}</div>"
+_ANSWER = "{{FrontSide}}<hr id=answer><div class=nb-back>{{Back}}</div>" + _BELOW
+_GAP = _CONTEXT + "<div class=nb-front>{{cloze:Front}}</div>"
+_FILLED = _GAP + "{{#Back}}<hr id=answer><div class=nb-back>{{Back}}</div>{{/Back}}" + _BELOW
+_LATEX_PRE = (
+    "\\documentclass[12pt]{article}\n\\special{papersize=3in,5in}\n\\usepackage[utf8]{inputenc}\n"
+    "\\usepackage{amssymb,amsmath}\n\\pagestyle{empty}\n\\setlength{\\parindent}{0in}\n\\begin{document}\n"
+)
 
 _SCHEMA = """
 create table col (id integer primary key, crt integer not null, mod integer not null, scm integer not null,
@@ -42,13 +67,13 @@ _CARD = "insert into cards values (?,?,?,?,?,-1,0,0,?,0,0,0,0,0,0,0,0,'')"
 _CLOZE = re.compile(r"\{\{c(\d+)::")
 _TAGS = re.compile(r"<[^>]*>")
 _SPREAD = 10 * 365 * 86_400_000
-"""Ten years of milliseconds: note ids of different decks start at different places in it."""
+"""Ten years in milliseconds, over which the first note ids of different decks are spread."""
 _VERSION_FIELD = 96
-"""Where a SQLite file says which release wrote it: the one thing in it that differs between machines."""
+"""Offset of the SQLite release in its file: the only bytes that differ between machines."""
 
 
 class AnkiNote(msgspec.Struct, frozen=True, gc=False):
-    """A record of the collection."""
+    """A note of the collection."""
 
     guid: str
     kind: str
@@ -59,9 +84,9 @@ class AnkiNote(msgspec.Struct, frozen=True, gc=False):
 
 
 def package(notes: Iterable[AnkiNote], name: str, epoch: int, media: Sequence[tuple[str, bytes]] = ()) -> bytes:
-    """The `.apkg` of notes in study order: same notes, same bytes. `name` spreads ids, `epoch` dates the whole.
+    """Return the `.apkg` of notes in study order: same notes, same bytes. `name` spreads ids, `epoch` dates it.
 
-    `media` are the files that fields show, by name. WriterError when the temporary folder cannot hold it.
+    `media` are the files that fields show, by name. Raises WriterError if the temporary folder cannot hold it.
     """
     with tempfile.TemporaryDirectory(prefix="notebind-") as folder:
         path = Path(folder) / "collection.anki2"
@@ -71,10 +96,9 @@ def package(notes: Iterable[AnkiNote], name: str, epoch: int, media: Sequence[tu
                 file.seek(_VERSION_FIELD)
                 file.write(b"\0\0\0\0")
             listed = json.dumps({str(number): name for number, (name, _) in enumerate(media)}).encode()
-            files = [(str(number), data) for number, (_, data) in enumerate(media)]
+            files = {str(number): data for number, (_, data) in enumerate(media)}
             entries: list[tuple[str, bytes | Packed]] = [("collection.anki2", pack_file(path)), ("media", listed)]
-            entries += files
-            return make_zip(entries, epoch, frozenset(name for name, _ in files))
+            return make_zip([*entries, *files.items()], epoch, frozenset(files))
         except (sqlite3.Error, OSError) as error:
             raise WriterError(
                 f"the deck {name} could not be written: {error}; is the temporary folder full?"
@@ -95,16 +119,23 @@ def _fill(path: Path, notes: Iterable[AnkiNote], name: str, epoch: int) -> None:
 
 
 def _insert(database: sqlite3.Connection, notes: Iterable[AnkiNote], decks: dict[str, int], first: int) -> None:
-    """All notes and cards, in batches; card ids run on where a note has several cards."""
+    """Insert all notes and cards in batches; card ids run on when a note has several cards."""
     card_id = first
     note_rows: list[tuple[Any, ...]] = []
     card_rows: list[tuple[Any, ...]] = []
     for due, note in enumerate(notes, 1):
         did = decks.get(note.deck) or decks.setdefault(note.deck, deck_id(note.deck))
-        note_rows.append(_note_row(first + due, note))
-        for order in _orders(note):
+        first_field = _TAGS.sub("", note.fields[0])
+        checksum = int.from_bytes(hashlib.sha1(first_field.encode(), usedforsecurity=False).digest()[:4], "big")
+        tags = f" {' '.join(note.tags)} " if note.tags else ""
+        fields = "\x1f".join(note.fields)
+        note_id, type_id = first + due, NOTE_TYPE_IDS[note.kind]
+        note_rows.append((note_id, note.guid, type_id, note.mod, tags, fields, first_field, checksum))
+        # A template makes one card, that of clozes one for each number.
+        orders = {int(number) - 1 for number in _CLOZE.findall(note.fields[0])} - {-1} if note.kind == "cloze" else {0}
+        for order in sorted(orders):
             card_id += 1
-            card_rows.append((card_id, first + due, did, order, note.mod, due))
+            card_rows.append((card_id, note_id, did, order, note.mod, due))
         if len(note_rows) >= 2000:
             _flush(database, note_rows, card_rows)
     _flush(database, note_rows, card_rows)
@@ -117,28 +148,13 @@ def _flush(database: sqlite3.Connection, notes: list[tuple[Any, ...]], cards: li
     cards.clear()
 
 
-def _note_row(note_id: int, note: AnkiNote) -> tuple[Any, ...]:
-    first = _TAGS.sub("", note.fields[0]) if "<" in note.fields[0] else note.fields[0]
-    checksum = int.from_bytes(hashlib.sha1(first.encode(), usedforsecurity=False).digest()[:4], "big")
-    tags = f" {' '.join(note.tags)} " if note.tags else ""
-    mid = notetypes.IDS[note.kind]
-    return note_id, note.guid, mid, note.mod, tags, "\x1f".join(note.fields), first, checksum
-
-
-def _orders(note: AnkiNote) -> Iterable[int]:
-    """The templates that make a card: one, or one for each number of a cloze."""
-    if note.kind != "cloze":
-        return (0,)
-    return sorted({int(number) - 1 for number in _CLOZE.findall(note.fields[0]) if number != "0"})
-
-
 def _first_id(name: str, epoch: int) -> int:
-    """Where the ids of a deck start: in the ten years before `epoch`, as Anki's ids are milliseconds."""
+    """Return the id before a deck's first: within the ten years before `epoch`, as Anki's ids are milliseconds."""
     return max(epoch * 1000 - _stable(name) % _SPREAD, 1)
 
 
 def deck_id(name: str) -> int:
-    """A stable id for a deck (Anki matches decks by name; the id only has to differ)."""
+    """Return a stable id for a deck (Anki matches decks by name; the id only has to differ)."""
     return (1 << 40) + _stable(name) % (1 << 40)
 
 
@@ -147,16 +163,45 @@ def _stable(text: str) -> int:
 
 
 def _col(decks: dict[str, int], epoch: int) -> tuple[Any, ...]:
-    conf = {"curDeck": 1, "activeDecks": [1], "curModel": notetypes.IDS["basic"], "nextPos": 1, "schedVer": 2}
-    listed = {"1": _deck("Default", 1, epoch)} | {str(did): _deck(name, did, epoch) for name, did in _parents(decks)}
-    texts = (json.dumps(conf), notetypes.models_json(), json.dumps(listed, sort_keys=True), json.dumps({"1": _DCONF}))
-    return (epoch, epoch * 1000, epoch * 1000, *texts)
+    conf = {"curDeck": 1, "activeDecks": [1], "curModel": NOTE_TYPE_IDS["basic"], "nextPos": 1, "schedVer": 2}
+    levels = [name.split("::") for name in decks]
+    names = {"::".join(path[:depth]) for path in levels for depth in range(1, len(path) + 1)}
+    listed = {"1": _deck("Default", 1, epoch)}
+    for name in sorted(names):
+        did = decks.get(name) or deck_id(name)
+        listed[str(did)] = _deck(name, did, epoch)
+    models = {str(number): _model(kind) for kind, number in NOTE_TYPE_IDS.items()}
+    return (
+        *(epoch, epoch * 1000, epoch * 1000),
+        json.dumps(conf),
+        json.dumps(models, sort_keys=True, ensure_ascii=False),
+        json.dumps(listed, sort_keys=True),
+        json.dumps({"1": _DCONF}),
+    )
 
 
-def _parents(decks: dict[str, int]) -> Iterator[tuple[str, int]]:
-    """Every deck and the decks above it."""
-    names = {"::".join(levels[:i]) for name in decks if (levels := name.split("::")) for i in range(1, len(levels) + 1)}
-    return ((name, decks.get(name) or deck_id(name)) for name in sorted(names))
+def _model(kind: str) -> dict[str, Any]:
+    """Return a note type as the `models` column of a schema-11 collection holds it."""
+    name, question, answer = ("Cloze", _GAP, _FILLED) if kind == "cloze" else ("Card 1", _QUESTION, _ANSWER)
+    template = {"name": name, "ord": 0, "qfmt": question, "afmt": answer, "did": None, "bqfmt": "", "bafmt": ""}
+    field = {"sticky": False, "rtl": False, "font": "Arial", "size": 20, "media": []}
+    return {
+        "id": NOTE_TYPE_IDS[kind],
+        "name": NOTE_TYPE_NAMES[kind],
+        "type": int(kind == "cloze"),
+        "mod": STYLE_DATE,
+        "usn": -1,
+        "sortf": 0,
+        "did": 1,
+        "tmpls": [template],
+        "flds": [{"name": name, "ord": order, **field} for order, name in enumerate(FIELDS)],
+        "css": package_data("convert.writers.anki", "cards.css").decode(),
+        "latexPre": _LATEX_PRE,
+        "latexPost": "\\end{document}",
+        "req": [[0, "any", [0]]],
+        "tags": [],
+        "vers": [],
+    }
 
 
 def _deck(name: str, did: int, epoch: int) -> dict[str, Any]:
@@ -179,3 +224,22 @@ _DCONF: dict[str, Any] = {
     "rev": {"perDay": 200, "ease4": 1.3, "ivlFct": 1, "maxIvl": 36500, "bury": False, "hardFactor": 1.2},
     "lapse": {"delays": [10], "mult": 0, "minInt": 1, "leechFails": 8, "leechAction": 1},
 }
+
+_TEXT_HEAD = "#separator:Tab\n#html:true\n#guid column:1\n#notetype column:2\n#deck column:3\n#tags column:4\n"
+
+
+def text_file(notes: Iterable[AnkiNote]) -> bytes:
+    """Return the notes as tab-separated UTF-8 lines for Anki's File > Import, which matches them by GUID.
+
+    It brings no note types: an import of the package must have made them first.
+    """
+    lines = []
+    for note in notes:
+        cells = (note.guid, NOTE_TYPE_NAMES[note.kind], note.deck, " ".join(note.tags), *note.fields)
+        lines.append("\t".join(map(_cell, cells)) + "\n")
+    return (_TEXT_HEAD + "".join(lines)).encode()
+
+
+def _cell(text: str) -> str:
+    text = text.replace("\t", " ")
+    return '"' + text.replace('"', '""') + '"' if '"' in text or "\n" in text or text.startswith("#") else text

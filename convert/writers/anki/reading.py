@@ -1,26 +1,26 @@
-"""Reads a deck that was written here: the memory of last resort, and what is pushed to a running Anki."""
+"""Reads a deck that this program wrote: to recall its cards if the state is lost, and to push it to a running Anki."""
 
 from __future__ import annotations
 
 import io
+import json
 import re
 import sqlite3
 import zipfile
 
-from convert.writers.anki import notetypes
-from convert.writers.anki.collection import AnkiNote
-from convert.writers.anki.identity import Known, Manifest, digest_of
-from convert.writers.anki.rows import WORDS
+from convert.writers.anki.collection import NOTE_TYPE_IDS, AnkiNote
+from convert.writers.anki.deck_cards import WORDS
+from convert.writers.anki.identity import KnownCard, Manifest, digest_of
 
-_KINDS = {mid: kind for kind, mid in notetypes.IDS.items()}
+_KINDS = {mid: kind for kind, mid in NOTE_TYPE_IDS.items()}
 _TIME = re.compile(r"[?&#]t=(\d+)")
 _MARKUP = re.compile(r"<[^>]*>")
 GUID = r' class="nb-([\w-]{22})"'
-"""How the last field of a note carries its GUID, which AnkiConnect does not tell."""
+"""Finds the GUID in the last field of a note: AnkiConnect does not tell it."""
 
 
 def read_package(data: bytes) -> list[AnkiNote]:
-    """The Anki notes of a package, in order; ValueError when it is not one of ours."""
+    """Return the Anki notes of a package in order; raises ValueError if it is not one of ours."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             content = archive.read("collection.anki2")
@@ -42,23 +42,21 @@ def read_package(data: bytes) -> list[AnkiNote]:
 
 
 def _deck_names(database: sqlite3.Connection) -> dict[int, str]:
-    import json
-
     (decks,) = database.execute("select decks from col").fetchone()
     return {int(did): deck["name"] for did, deck in json.loads(decks).items()}
 
 
 def recalled(data: bytes, owners: dict[str, str]) -> Manifest:
-    """The manifest that a package implies; `owners` gives the owner of a card by its tag `video::` or `note::`."""
+    """Return the manifest that a package implies; `owners` has the owner of a card by its tag `video::` or `note::`."""
     cards = [_known(note, owners) for note in read_package(data)]
-    return Manifest(min((card.mod for card in cards), default=0), cards)
+    return Manifest(min([card.mod for card in cards], default=0), cards)
 
 
-def _known(note: AnkiNote, owners: dict[str, str]) -> Known:
+def _known(note: AnkiNote, owners: dict[str, str]) -> KnownCard:
     time = _TIME.search(note.fields[3])
     start_ms = int(time[1]) * 1000 if time else None
     owner = next((owners[tag] for tag in note.tags if tag in owners), "")
     words = " ".join(_MARKUP.sub(" ", note.fields[0]).split())[:WORDS]
     fields = (*note.fields[:-1], re.sub(GUID, "", note.fields[-1]))
     digest = digest_of(fields, note.tags)
-    return Known(note.guid, note.guid, digest, note.mod, owner, note.kind, start_ms, words)
+    return KnownCard(note.guid, note.guid, digest, note.mod, owner, note.kind, start_ms, words)
