@@ -9,12 +9,10 @@ import pytest
 from convert.document.note import Note
 from convert.document.walk import plain_text
 from convert.extract.cards import LEVELS, Card, Gap, cards_of
-from convert.extract.cards.context import context_of
-from convert.extract.cards.mining import candidates
-from convert.extract.cards.passages import passages
-from convert.extract.cards.prose import flatten, inlines_of, sentences
-from convert.extract.cards.ranker import bars
-from convert.extract.cards.resolving import resolved
+from convert.extract.cards.candidate import resolved
+from convert.extract.cards.mining import candidates, context_of
+from convert.extract.cards.passages import flatten, inlines_of, passages, sentences
+from convert.extract.cards.ranker import data
 from convert.reader import read_note
 from tests.support.needs import CORPUS, USER_NOTES, needs
 
@@ -28,7 +26,7 @@ def read(text: str, title: str = "Bridges of the north") -> Note:
 def proposed(text: str, title: str = "Bridges of the north") -> set[tuple[str, str]]:
     """(rule, answer) of every candidate."""
     note = read(text, title)
-    return {(one.candidate.rule, one.candidate.answer) for one in candidates(note, list(passages(note)))}
+    return {(one.candidate.rule, one.candidate.answer) for one in candidates(note, passages(note))}
 
 
 @pytest.mark.parametrize(
@@ -92,6 +90,10 @@ def test_answers_that_no_rule_proposes(text: str, answer: str) -> None:
     assert answer not in {found for _, found in proposed(text)}
 
 
+def test_a_subject_without_words_is_no_term() -> None:
+    assert proposed('"" is a chamber that is sunk to the bed of a river.') == set()
+
+
 def test_plural_letters_are_asked_in_the_singular() -> None:
     assert ("acronym", "cable stay tower") in proposed("The wind bent two cable stay towers (CSTs) near the town.")
 
@@ -125,7 +127,7 @@ def test_answers_that_the_title_gives_away_are_refused() -> None:
 
 def test_context_leaves_out_headings_that_hold_the_answer() -> None:
     note = read(f"## Before the flood\n\n### Ada Lindqvist\n\n{TALL}")
-    found = {one.candidate.answer: one.candidate for one in candidates(note, list(passages(note)))}
+    found = {one.candidate.answer: one.candidate for one in candidates(note, passages(note))}
     assert context_of(note.title, found["1991"]) == "Bridges of the north › Before the flood › Ada Lindqvist"
     assert context_of(note.title, found["Ada Lindqvist"]) == "Bridges of the north › Before the flood"
 
@@ -163,13 +165,13 @@ def test_abbreviations_end_no_sentence() -> None:
 
 def test_maths_is_shown_whole() -> None:
     note = read("The sag of the cable in 1932 was given by $f = \\frac{wl^2}{8h}$ in the drawings of Lindqvist.")
-    clause = next(candidates(note, list(passages(note)))).candidate.clause
+    clause = next(candidates(note, passages(note))).candidate.clause
     assert [type(node).__name__ for node in inlines_of(clause.text, clause.prose.sentence.atoms)] == [
         "Text",
         "Math",
         "Text",
     ]
-    masks = {one.candidate.answer for one in candidates(note, list(passages(note)))}
+    masks = {one.candidate.answer for one in candidates(note, passages(note))}
     assert "1932" in masks
 
 
@@ -254,7 +256,7 @@ def test_letters_are_sure_and_causes_have_a_bar() -> None:
     )
     found = cards_of(read(text), "all", with_sections=False)
     assert {card.score > 0.9 for card in found if card.rule == "acronym"} == {True}
-    assert all(card.score >= bars()["cause"] for card in found if card.rule == "cause")
+    assert all(card.score >= data()["bars"]["cause"] for card in found if card.rule == "cause")
     levels_of = [[c.rule for c in cards_of(read(text), level, with_sections=False)] for level in ("strict", "normal")]
     assert "acronym" in levels_of[0]
     assert set(levels_of[0]) <= set(levels_of[1])

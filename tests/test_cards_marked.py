@@ -6,7 +6,7 @@ import pytest
 
 from convert.document.walk import plain_text
 from convert.extract.cards import Card, Gap, cards_of
-from convert.extract.cards.marked import marked_cards
+from convert.extract.cards.card_markup import marked_cards
 from convert.reader import read_note
 
 

@@ -20,7 +20,12 @@ _WIDTH = re.compile(r"\d+(?:x\d+)?")
 def plain_text(inlines: Iterable[n.Inline]) -> str:
     """Return the words of inline nodes on one line: labels of links, no markup, no stamps, blanks collapsed."""
     words: list[str] = []
-    for node in descend(inlines):
+    _add_words(inlines, words)
+    return " ".join("".join(words).split())
+
+
+def _add_words(inlines: Iterable[n.Inline], words: list[str]) -> None:
+    for node in inlines:
         match node:
             case n.Text(text) | n.Code(text) | n.Math(text) | n.Image(alt=text):
                 words.append(text)
@@ -31,13 +36,18 @@ def plain_text(inlines: Iterable[n.Inline]) -> str:
             case n.Stamp() | n.FootnoteMark():
                 pass
             case (
-                n.Emphasis() | n.Strong() | n.Strike() | n.Superscript() | n.Subscript() | n.Highlight() | n.Link()
-                | n.WikiLink()
-            ):  # fmt: skip
-                pass  # its children follow it
+                n.Emphasis(children)
+                | n.Strong(children)
+                | n.Strike(children)
+                | n.Superscript(children)
+                | n.Subscript(children)
+                | n.Highlight(children)
+                | n.Link(children=children)
+                | n.WikiLink(children=children)
+            ):
+                _add_words(children, words)
             case _:
                 assert_never(node)
-    return " ".join("".join(words).split())
 
 
 def embed_text(node: n.Embed) -> str:
@@ -99,23 +109,20 @@ def child_inlines(node: n.Inline) -> tuple[n.Inline, ...]:
 def inlines(blocks: Iterable[n.Block]) -> list[n.Inline]:
     """Return every inline node below `blocks`, nested ones included."""
     found: list[n.Inline] = []
-    pending = [*blocks][::-1]
-    while pending:
-        block = pending.pop()
+    for block in blocks:
         found += descend(own_inlines(block))
-        pending += child_blocks(block)[::-1]
+        if not isinstance(block, n.Paragraph):
+            found += inlines(child_blocks(block))
     return found
 
 
 def descend(inline_nodes: Iterable[n.Inline]) -> list[n.Inline]:
     """Return inline nodes and all inside them, each before its children."""
     found: list[n.Inline] = []
-    pending = [*inline_nodes][::-1]
-    while pending:
-        node = pending.pop()
+    for node in inline_nodes:
         found.append(node)
-        if isinstance(node, _PARENTS):
-            pending += node.children[::-1]
+        if not isinstance(node, n.Text) and isinstance(node, _PARENTS):
+            found += descend(node.children)
     return found
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from convert.document.note import Note
-from convert.extract.cards.choosing import chosen
+from convert.extract.cards import ranker
+from convert.extract.cards.card_markup import marked_cards
 from convert.extract.cards.english import is_english
-from convert.extract.cards.marked import marked_cards
-from convert.extract.cards.mining import candidates
+from convert.extract.cards.mining import candidates, mined_cards
 from convert.extract.cards.model import Card, Face, Gap, Kind, Reason
 from convert.extract.cards.passages import Passage, passages
-from convert.extract.cards.ranker import levels
-from convert.extract.cards.sections import section_card
+from convert.extract.cards.sections import section_cards
 
 __all__ = ["LEVELS", "LIMIT", "Card", "Face", "Gap", "Kind", "Reason", "cards_of"]
 
@@ -21,31 +20,21 @@ LIMIT = 12
 
 
 def cards_of(note: Note, level: str = "normal", limit: int = LIMIT, with_sections: bool = True) -> list[Card]:
-    """The cards of a note in the order of its text: marked ones always, mined ones of `level`, one a section.
+    """Return the cards of a note in the order of its text: marked ones always, mined ones of `level`, one a section.
 
-    A sentence from which the author marked a card is not mined. KeyError for a level not in `LEVELS`.
+    A sentence from which the author marked a card is not mined. Raises KeyError for a level not in `LEVELS`.
     """
-    found = list(passages(note))
-    marked = marked_cards(note)
-    cards = [*marked, *_mined(note, found, level, limit, {card.line for card in marked})]
+    found = passages(note)
+    cards = marked_cards(note)
+    if level != "none" and _reads_as_english(found):
+        marked = {card.line for card in cards}
+        least = ranker.data()["levels"][level]
+        mined = mined_cards(note, candidates(note, found, least), least, limit)
+        cards += [card for card in mined if card.line not in marked]
     if with_sections:
-        cards += _sections(note, found)
+        cards += section_cards(note, found)
     return sorted(cards, key=lambda card: (card.line, card.kind != "section"))
 
 
-def _mined(note: Note, found: list[Passage], level: str, limit: int, marked: set[int]) -> list[Card]:
-    if level == "none" or not is_english(" ".join(p.sentence.text for passage in found for p in passage.prose)):
-        return []
-    least = levels()[level]
-    cards = chosen(note, candidates(note, found, least), least, limit)
-    return [card for card in cards if card.line not in marked]
-
-
-def _sections(note: Note, found: list[Passage]) -> list[Card]:
-    seen: dict[tuple[str, ...], int] = {}
-    cards = []
-    for passage in found:
-        occurrence = seen[passage.path] = seen.get(passage.path, -1) + 1
-        card = section_card(note, passage, occurrence)
-        cards += [card] if card else []
-    return cards
+def _reads_as_english(found: list[Passage]) -> bool:
+    return is_english(" ".join([prose.sentence.text for passage in found for prose in passage.prose]))

@@ -1,13 +1,15 @@
-"""English words in classes, by a lexicon of a few thousand and by endings: enough to find noun phrases.
+"""Words of English: their classes, how rare they are, and how they compare.
 
-`english.json` holds words only: the function words, and those of many channels' notes whose class the ending
-does not tell (`make train-cards` documents how they were gathered).
+A lexicon of a few thousand words and endings are enough to find noun phrases. `english.json` holds words only: the
+function words, and words of many channels' notes whose class the ending does not tell (`make train-cards` documents
+how they were gathered).
 """
 
 from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from functools import lru_cache
 from importlib import resources
 
@@ -22,18 +24,24 @@ STOP = LISTS["stop"]
 COMMON, FAMILIAR = LISTS["common"], LISTS["familiar"]
 """Content words of at least 4 % and of 1 to 4 % of all notes."""
 _FAMILIAR = COMMON | FAMILIAR
-
-TOKEN = re.compile(r"[^\W_]+(?:['’.,/-][^\W_]+)*%?|[^\w\s]|_")
-_NUMBER = re.compile(r"\d[\d.,]*(?:%|st|nd|rd|th|s|x|k|m|b)?$", re.IGNORECASE)
-_SMALL_NUMBERS = LISTS["small_numbers"]
-
-_BY_WORD = {word: tag for tag in "Rtmowscpd" for word in LISTS[f"tag_{tag}"]} | {"that": "w", "this": "d"}
 SIGNS = {name.removeprefix("sign_"): words for name, words in LISTS.items() if name.startswith("sign_")}
 """Words by which a sentence betrays its kind."""
 
+_TOKEN = re.compile(r"[^\W_]+(?:['’.,/-][^\W_]+)*%?|[^\w\s]|_")
+_NUMBER = re.compile(r"\d[\d.,]*(?:%|st|nd|rd|th|s|x|k|m|b)?$", re.IGNORECASE)
+_WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
+_JOINT = re.compile("[-–/]")
+_CLASSES = {"either": "?", "participles": "D", "adverbs": "R", "adjectives": "J", "verbs": "V", "nouns": "N"}
+_CLASS_OF = (
+    {word: tag for name, tag in _CLASSES.items() for word in LISTS[name]}
+    | {word: tag for tag in "Rtmowscpd" for word in LISTS[f"tag_{tag}"]}
+    | {"that": "w", "this": "d"}
+)
+"""The class of each known word, the last that lists it; `?` for a noun that is a verb as often."""
+
 
 class Token(msgspec.Struct, frozen=True, gc=False):
-    """A word or mark, where it stands, and its class.
+    """A word or punctuation mark, its offsets in the text, and its class.
 
     N noun, P proper noun, # number, J adjective, V verb, G -ing form, D participle, R adverb, d determiner,
     p preposition, c conjunction, s subordinator, w relative, o pronoun, m auxiliary, t "to", "," and "." marks.
@@ -46,58 +54,42 @@ class Token(msgspec.Struct, frozen=True, gc=False):
 
 
 def tokens(text: str) -> list[Token]:
-    """The tokens of a sentence."""
+    """Return the tokens of a sentence."""
     found: list[Token] = []
     before = "^"
-    for match in TOKEN.finditer(text):
+    for match in _TOKEN.finditer(text):
         word = match.group()
         tag = _tag(word, before)
         found.append(Token(word, match.start(), match.end(), tag))
         before = tag if word not in "\"“”'‘’(" else "^" if before == "^" else before
     for index in range(1, len(found) - 1):
-        if found[index].tag == "N" and _acts(found[index - 1], found[index], found[index + 1]):
-            found[index] = msgspec.structs.replace(found[index], tag="V")
+        noun, word, after = found[index - 1 : index + 2]
+        # An unknown word in -s is a verb between a noun in the singular and a determiner or number.
+        between = word.tag == "N" and noun.tag in "NP" and after.tag in "d#o"
+        if between and is_plural(word.text) and word.text.islower() and not noun.text.endswith("s"):
+            found[index] = msgspec.structs.replace(word, tag="V")
     return found
 
 
-def _acts(before: Token, word: Token, after: Token) -> bool:
-    """Whether an unknown word in -s is a verb: between a noun in the singular and a determiner or number."""
-    plural = word.text.endswith("s") and not word.text.endswith(("ss", "us", "is")) and word.text.islower()
-    return plural and before.tag in "NP" and not before.text.endswith("s") and after.tag in "d#o"
-
-
 def _tag(word: str, before: str) -> str:
+    """Return the class of a word behind one of class `before`, which is `^` at the start of a sentence."""
     first = word[0]
     if not first.isalnum():
         return "." if word in ".!?" else '"' if word in "\"“”'‘’" else "(" if word in "()[]" else ","
     lower = word.casefold()
-    if lower in _SMALL_NUMBERS or (first.isdigit() and _NUMBER.match(word)):
+    if lower in LISTS["small_numbers"] or (first.isdigit() and _NUMBER.match(word)):
         return "#"
-    tag = _known(lower)
-    if first.isupper() and lower != "i" and (before not in "^" or tag == "N" or (len(word) > 1 and word.isupper())):
-        return "P" if before != "^" or (word.isupper() and len(word) > 1) or lower not in _FAMILIAR else "N"
+    tag = _CLASS_OF.get(lower) or _class_by_ending(lower)
+    capitals = len(word) > 1 and word.isupper()
+    if first.isupper() and lower != "i" and (before != "^" or tag == "N" or capitals):
+        return "P" if before != "^" or capitals or lower not in _FAMILIAR else "N"
     if tag == "?":
         return "N" if before in "dpJPN#" else "V"
-    if tag == "G" and before in "dJ":
-        return "N"
-    return tag
+    return "N" if tag == "G" and before in "dJ" else tag
 
 
 @lru_cache(maxsize=1 << 14)
-def _known(word: str) -> str:
-    """The class of a word in lower case whatever stands around it; `?` for a noun that is a verb as often."""
-    tag = _BY_WORD.get(word)
-    if tag:
-        return tag
-    for name, letter in (
-        ("nouns", "N"), ("verbs", "V"), ("adjectives", "J"), ("adverbs", "R"), ("participles", "D"), ("either", "?"),
-    ):  # fmt: skip
-        if word in LISTS[name]:
-            return letter
-    return _by_ending(word)
-
-
-def _by_ending(word: str) -> str:
+def _class_by_ending(word: str) -> str:
     if word.endswith("ly") and len(word) > 4:
         return "R"
     if word.endswith("ing") and len(word) > 5:
@@ -109,13 +101,43 @@ def _by_ending(word: str) -> str:
     return "N"
 
 
+def is_plural(text: str) -> bool:
+    """Return whether the text ends like a noun in the plural."""
+    return text.endswith("s") and not text.endswith(("ss", "us", "is"))
+
+
 def rarity(word: str) -> int:
-    """0 for a word without content, 1 for a common one, 2 for a familiar one, 3 for a rare one or a name."""
+    """Return 0 for a word without content, 1 for a common one, 2 for a familiar one, 3 for a rare one or a name."""
     lower = word.casefold()
     return 0 if lower in STOP else 1 if lower in COMMON else 2 if lower in FAMILIAR else 3
 
 
 def is_english(text: str) -> bool:
-    """Whether a note reads as English: a fair share of its words are function words of English."""
+    """Return whether a note reads as English: a fair share of its words are function words of English."""
     words = text.casefold().split()[:400]
-    return len(words) < 8 or sum(word in STOP for word in words) / len(words) > 0.2
+    return len(words) < 8 or len([word for word in words if word in STOP]) / len(words) > 0.2
+
+
+def normal(text: str) -> str:
+    """Return the text as identities compare it: NFKC, case folded, letters and digits only, single blanks."""
+    return " ".join(_WORD.findall(unicodedata.normalize("NFKC", text).casefold()))
+
+
+@lru_cache(maxsize=1 << 15)
+def stem(word: str) -> str:
+    """Return a word without the endings of English plurals, tenses and adjectives; crude on purpose."""
+    word = word.casefold().removesuffix("’s").removesuffix("'s")
+    for ending in ("ations", "ation", "ities", "ity", "ings", "ing"):
+        if word.endswith(ending) and len(word) - len(ending) >= 4:
+            return word[: -len(ending)]
+    for ending in ("ies", "ied", "es", "ed", "ic", "ical", "s", "e", "ly", "y", "al", "ian", "an", "a"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            return word[: -len(ending)]
+    return word
+
+
+@lru_cache(maxsize=1 << 14)
+def content(text: str) -> tuple[str, ...]:
+    """Return the stems of the words of a text that carry content; a compound counts as its parts."""
+    words = [word for word in _WORD.findall(text) if word.casefold() not in STOP]
+    return tuple([stem(part) for word in words for part in _JOINT.split(word) if part])

@@ -1,19 +1,65 @@
-"""A note as the card rules read it: its sections in order, each with its sentences and lists."""
+"""A note as the card rules read it: its sections in order, each with its sentences and lists.
+
+Paragraphs become plain text that rules can search. What is not words (maths, sub- and superscripts) is one
+private-use character each in the text, an atom, so that a sentence can be cut and still be shown whole.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from bisect import bisect_right
+from collections.abc import Iterable
+from typing import assert_never
 
 import msgspec
 
 from convert.document import nodes as n
 from convert.document.note import Note
 from convert.document.walk import inlines, plain_text, stamps
-from convert.extract.cards.prose import Line, Sentence, flatten, sentences
+
+ATOM = 0xE000
+"""First private-use character; the i-th atom of a line is `chr(ATOM + i)`."""
+ATOMS = 6400
+
+_PRIVATE = re.compile("[\ue000-\uf8ff]")
+_BLANKS = re.compile(r"[^\S\n]+")
+_EMPTY_BRACKETS = re.compile(r" ?[(\[][\s,;-]*[)\]]")
+_END = re.compile(r"""[.!?…]['"”’»)\]]*(?=\s+['"“‘«(\[]?[^\Wa-z_])|\n""")
+_SHORT = re.compile(
+    r"(?:\b(?:[A-Z]|[Dd]r|[Mm]rs?|[Mm]s|St|Jr|Sr|Prof|Gen|Col|Lt|Sgt|Rep|Sen|Gov|Inc|Ltd|Co|Corp|No|Nos|vs|cf|ca"
+    r"|approx|est|al|Fig|fig|Eq|eq|vol|pp?|e\.g|i\.e|a\.m|p\.m|[A-Z]\.[A-Z]))\.$"
+)
+
+
+class Span(msgspec.Struct, frozen=True, gc=False):
+    """Words that the author singled out: `kind` is link, strong, emphasis or highlight."""
+
+    start: int
+    end: int
+    kind: str
+
+
+class FlatText(msgspec.Struct, frozen=True, gc=False):
+    """Inline nodes as plain text, with the offsets of their stamps and of the words singled out."""
+
+    text: str
+    stamps: tuple[tuple[int, int], ...] = ()
+    """(offset in the text, milliseconds), in order."""
+    spans: tuple[Span, ...] = ()
+    atoms: tuple[n.Inline, ...] = ()
+
+
+class Sentence(msgspec.Struct, frozen=True, gc=False):
+    """A sentence of a flat text: its text, its time if the flat text has one, its spans (offsets in `text`)."""
+
+    text: str
+    start_ms: int | None
+    spans: tuple[Span, ...] = ()
+    atoms: tuple[n.Inline, ...] = ()
 
 
 class Prose(msgspec.Struct, frozen=True, gc=False):
-    """A sentence in its place: `index` of `count` in its paragraph; `item` when it stands in a list.
+    """A sentence and what surrounds it: `index` counts in its paragraph; `item` is true in a list.
 
     `start_ms` is its own time, or the nearest before it in the note, or the first after it.
     """
@@ -21,37 +67,30 @@ class Prose(msgspec.Struct, frozen=True, gc=False):
     sentence: Sentence
     start_ms: int | None
     line: int
-    index: int
-    count: int
-    item: bool
-    before: str
+    index: int = 0
+    item: bool = False
+    before: str = ""
     """The sentence before it in the same paragraph or list item, or ""."""
 
 
-class Bullet(msgspec.Struct, frozen=True, gc=False):
-    """An item of a list: its first line, and whether more stands below it."""
-
-    line: Line
-    deeper: bool
-    row: int
-
-
 class Bullets(msgspec.Struct, frozen=True, gc=False):
-    """A list, and the sentence that announces it (None when none does)."""
+    """A list: the first line of each item with its line in the source, and the sentence that announces the list."""
 
     lead: Sentence | None
-    bullets: tuple[Bullet, ...]
+    bullets: tuple[tuple[FlatText, int], ...]
     ordered: bool
     start_ms: int | None
     line: int
 
 
 class Passage(msgspec.Struct, frozen=True, gc=False):
-    """A section without its subsections: `section` is None for what stands before the first heading."""
+    """A section without its subsections; `section` is None for the text before the first heading."""
 
     section: n.Section | None
     path: tuple[str, ...]
     """Its headings in plain words, outermost first."""
+    heading: str
+    """The last of them, "" before the first heading."""
     blocks: tuple[n.Block, ...]
     prose: tuple[Prose, ...]
     lists: tuple[Bullets, ...]
@@ -59,83 +98,212 @@ class Passage(msgspec.Struct, frozen=True, gc=False):
     """The first time in or under it, the last one before it when there is none."""
 
 
-class _Reading:
-    """What is gathered of one section; `clock` is the last time seen."""
+def passages(note: Note) -> list[Passage]:
+    """Return the passages of a note in the order of the text, also an empty one before the first heading."""
+    reading = _Reading(first_time(inlines(note.blocks)))
+    reading.add_passage(None, (), note.blocks)
+    return reading.found
 
-    def __init__(self, clock: int | None) -> None:
-        self.clock = clock
+
+def first_time(nodes: Iterable[n.Inline], default: int | None = None) -> int | None:
+    """Return the first time that inline nodes name, in milliseconds, else `default`."""
+    return next((stamp.start_ms for stamp in stamps(nodes) if stamp.start_ms is not None), default)
+
+
+class _Reading:
+    """A walk through a note: the passages so far, the last time seen, and the content of the current section."""
+
+    def __init__(self, start_ms: int | None) -> None:
+        self.found: list[Passage] = []
+        self.clock = start_ms
         self.prose: list[Prose] = []
         self.lists: list[Bullets] = []
         self.lead: Sentence | None = None
 
+    def add_passage(self, section: n.Section | None, path: tuple[str, ...], blocks: tuple[n.Block, ...]) -> None:
+        """Add the passage of a section and those of the sections below it."""
+        if section is not None:
+            self.clock = first_time(inlines((section,)), self.clock)
+        start_ms = self.clock
+        self.prose, self.lists, self.lead = [], [], None
+        own = tuple([block for block in blocks if not isinstance(block, n.Section)])
+        self.read(own)
+        self.found.append(
+            Passage(section, path, path[-1] if path else "", own, tuple(self.prose), tuple(self.lists), start_ms)
+        )
+        if len(own) < len(blocks):
+            for block in blocks:
+                if isinstance(block, n.Section):
+                    self.add_passage(block, (*path, plain_text(block.title)), block.children)
+
     def read(self, blocks: Iterable[n.Block], item: bool = False) -> None:
+        """Read the sentences and lists of blocks; a sentence that ends in a colon announces the list behind it."""
         for block in blocks:
             match block:
                 case n.Paragraph(children, line):
-                    self.paragraph(flatten(children), line, item)
+                    self.add_prose(sentences(flatten(children)), line, item)
+                    continue
                 case n.List():
-                    self.list(block)
+                    self.add_list(block)
                 case n.Quote(children) | n.Callout(children=children):
                     self.read(children, item)
-                    self.lead = None
                 case _:
-                    self.lead = None
+                    pass
+            self.lead = None
 
-    def paragraph(self, line: Line, row: int, item: bool) -> None:
-        found = sentences(line)
+    def add_prose(self, found: list[Sentence], line: int, item: bool) -> None:
+        """Add the sentences of a paragraph."""
         before = ""
         for index, sentence in enumerate(found):
             if sentence.start_ms is not None:
                 self.clock = sentence.start_ms
-            self.prose.append(Prose(sentence, self.clock, row, index, len(found), item, before))
+            self.prose.append(Prose(sentence, self.clock, line, index, item, before))
             before = sentence.text
-        self.lead = found[-1] if found and found[-1].text.endswith(":") else None
+        self.lead = found[-1] if before.endswith(":") else None
 
-    def list(self, block: n.List) -> None:
-        lead, first = self.lead, next(iter(stamps(inlines((block,)))), None)
-        bullets = tuple(_bullet(item) for item in block.items)
-        start_ms = lead.start_ms if lead and lead.start_ms is not None else first.start_ms if first else self.clock
-        self.lists.append(Bullets(lead, bullets, block.start is not None, start_ms, block.line))
+    def add_list(self, block: n.List) -> None:
+        """Add a list and the sentences of its items; it starts with its lead, else with its first stamp."""
+        lead = self.lead
+        start_ms = lead.start_ms if lead else None
+        if start_ms is None:
+            times = stamps(inlines((block,)))
+            start_ms = times[0].start_ms if times else self.clock
+        bullets = []
+        for item in block.items:
+            first = item.children[0] if item.children else None
+            bullets.append((flatten(first.children if isinstance(first, n.Paragraph) else ()), item.line))
+        self.lists.append(Bullets(lead, tuple(bullets), block.start is not None, start_ms, block.line))
         for item in block.items:
             self.read(item.children, item=True)
-        self.lead = None
 
 
-def _bullet(item: n.Item) -> Bullet:
-    first = item.children[0] if item.children else None
-    line = flatten(first.children) if isinstance(first, n.Paragraph) else Line("")
-    return Bullet(line, len(item.children) > 1, item.line)
+def flatten(nodes: Iterable[n.Inline]) -> FlatText:
+    """Return the text of inline nodes; hard line breaks are newlines, images and embeds are left out."""
+    flat = _Flattening()
+    flat.add(nodes)
+    return FlatText("".join(flat.parts).rstrip(), tuple(flat.stamps), tuple(flat.spans), tuple(flat.atoms))
 
 
-def passages(note: Note) -> Iterator[Passage]:
-    """The passages of a note in the order of the text, the one before the first heading first (even when empty)."""
-    first = next((s.start_ms for s in stamps(inlines(note.blocks)) if s.start_ms is not None), None)
-    yield from _passages(None, (), note.blocks, _Clock(first))
+class _Flattening:
+    """A text under construction; blanks are single and none precedes a stamp."""
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self.length = 0
+        self.blank = True
+        self.stamps: list[tuple[int, int]] = []
+        self.spans: list[Span] = []
+        self.atoms: list[n.Inline] = []
+        self.stamped = 0
+        """How many parts precede the last stamp: mere commas between two stamps are left out."""
+
+    def add(self, nodes: Iterable[n.Inline], kind: str = "") -> None:
+        """Add inline nodes; with a `kind` their text is a span."""
+        start = self.length
+        for node in nodes:
+            match node:
+                case n.Text(text) | n.Code(text):
+                    text = text if text.isascii() else _PRIVATE.sub("", text)
+                    text = _BLANKS.sub(" ", text.replace("\n", " "))
+                    self.put(text[1:] if self.blank and text.startswith(" ") else text)
+                case n.Stamp(start_ms=start_ms):
+                    self.stamp(start_ms)
+                case n.WikiLink(children=children) | n.Link(children=children):
+                    self.add(children, "link")
+                case n.Strong(children):
+                    self.add(children, "strong")
+                case n.Emphasis(children):
+                    self.add(children, "emphasis")
+                case n.Highlight(children):
+                    self.add(children, "highlight")
+                case n.Strike(children):
+                    self.add(children)
+                case n.Math() | n.Superscript() | n.Subscript():
+                    if len(self.atoms) < ATOMS:
+                        self.put(chr(ATOM + len(self.atoms)))
+                        self.atoms.append(node)
+                case n.LineBreak():
+                    self.put("\n")
+                case n.Embed() | n.Image() | n.FootnoteMark():
+                    pass
+                case _:
+                    assert_never(node)
+        end = self.length - 1 if self.blank else self.length
+        if kind and end > start:
+            self.spans.append(Span(start, end, kind))
+
+    def put(self, text: str) -> None:
+        """Add characters."""
+        if text:
+            self.parts.append(text)
+            self.length += len(text)
+            self.blank = text[-1] in " \n"
+
+    def stamp(self, start_ms: int | None) -> None:
+        """Add a stamp and drop the blank before it."""
+        while self.stamped and len(self.parts) > self.stamped and not self.parts[-1].strip(" ,;"):
+            self.length -= len(self.parts.pop())
+        if self.parts and self.parts[-1].endswith(" "):
+            self.parts[-1] = self.parts[-1][:-1]
+            self.length -= 1
+        self.blank = not self.length
+        if start_ms is not None:
+            self.stamps.append((self.length, start_ms))
+        self.stamped = len(self.parts)
 
 
-class _Clock:
-    """The last time seen in a note, from its first one on."""
+def sentences(flat: FlatText) -> list[Sentence]:
+    """Return the sentences of a text.
 
-    def __init__(self, ms: int | None) -> None:
-        self.ms = ms
+    A stamp belongs to the sentence before it, unless the text opens with one: then to the sentences after it.
+    """
+    found = []
+    offsets = [offset for offset, _ in flat.stamps]
+    opens = offsets[:1] == [0]
+    for start, end in _bounds(flat.text):
+        text = flat.text[start:end]
+        brackets = _EMPTY_BRACKETS.search(text)
+        # Brackets that held a stamp go, unless that would move a span.
+        if brackets and brackets.end() >= len(text) - 1:
+            text = text[: brackets.start()] + text[brackets.end() :]
+        spans = [Span(s.start - start, s.end - start, s.kind) for s in flat.spans if start <= s.start < s.end <= end]
+        stamp = min(bisect_right(offsets, start) - opens, len(offsets) - 1)
+        start_ms = flat.stamps[stamp][1] if offsets else None
+        found.append(Sentence(text, start_ms, tuple(spans), flat.atoms))
+    return found
 
 
-def _passages(
-    section: n.Section | None, path: tuple[str, ...], blocks: tuple[n.Block, ...], clock: _Clock
-) -> Iterator[Passage]:
-    own = tuple(block for block in blocks if not isinstance(block, n.Section))
-    reading = _Reading(_first_time(section, clock.ms))
-    start_ms = reading.clock
-    reading.read(own)
-    clock.ms = reading.clock
-    yield Passage(section, path, own, tuple(reading.prose), tuple(reading.lists), start_ms)
-    for block in blocks:
-        if isinstance(block, n.Section):
-            yield from _passages(block, (*path, plain_text(block.title)), block.children, clock)
+def _bounds(text: str) -> list[tuple[int, int]]:
+    """Return the offsets of the sentences of a text, without the blanks around them."""
+    bounds = []
+    start = 0
+    for end in [*_END.finditer(text), None]:
+        if end and end.group() != "\n" and _SHORT.search(text, start, end.start() + 1):
+            continue
+        piece = text[start : end.end()] if end else text[start:]
+        if words := piece.strip():
+            first = start + len(piece) - len(piece.lstrip())
+            bounds.append((first, first + len(words)))
+        start += len(piece)
+    return bounds
 
 
-def _first_time(section: n.Section | None, clock: int | None) -> int | None:
-    """The stamp of the heading, else the first below it, else the last before it."""
-    if section is None:
-        return clock
-    return next((s.start_ms for s in stamps(inlines((section,))) if s.start_ms is not None), clock)
+def inlines_of(text: str, atoms: tuple[n.Inline, ...] = ()) -> tuple[n.Inline, ...]:
+    """Return the nodes of a text that holds atoms."""
+    if not atoms:
+        return (n.Text(text),) if text else ()
+    found: list[n.Inline] = []
+    start = 0
+    for match in _PRIVATE.finditer(text):
+        if match.start() > start:
+            found.append(n.Text(text[start : match.start()]))
+        found.append(atoms[ord(match.group()) - ATOM])
+        start = match.end()
+    if start < len(text):
+        found.append(n.Text(text[start:]))
+    return tuple(found)
+
+
+def spelled(text: str, atoms: tuple[n.Inline, ...]) -> str:
+    """Return the text with every atom in plain words, as anchors, tags and reports need it."""
+    return _PRIVATE.sub(lambda m: plain_text((atoms[ord(m.group()) - ATOM],)), text) if atoms else text

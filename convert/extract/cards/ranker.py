@@ -14,8 +14,8 @@ from importlib import resources
 
 import msgspec
 
+from convert.extract.cards.features import Features
 from convert.extract.cards.model import Reason
-from convert.extract.cards.sentence_features import Features
 
 
 class Model(msgspec.Struct, frozen=True, gc=False):
@@ -25,7 +25,7 @@ class Model(msgspec.Struct, frozen=True, gc=False):
     weights: Mapping[str, float]
 
     def odds(self, features: Features) -> float:
-        """The log-odds of what the model guesses."""
+        """Return the log-odds of what the model guesses."""
         weight, found = self.weights.get, self.bias
         for name, value in features.items():
             if value:
@@ -33,64 +33,53 @@ class Model(msgspec.Struct, frozen=True, gc=False):
         return found
 
     def reasons(self, features: Features) -> tuple[Reason, ...]:
-        """What each feature adds to the log-odds, the weightiest first, trifles left out."""
-        parts = [Reason(name, self.weights[name] * value) for name, value in features.items() if name in self.weights]
-        return tuple(sorted((r for r in parts if abs(r.weight) >= 0.05), key=lambda r: (-abs(r.weight), r.name)))
+        """Return what each feature adds to the log-odds, the weightiest first, trifles left out."""
+        parts = [(name, self.weights[name] * value) for name, value in features.items() if name in self.weights]
+        ranked = sorted([(-abs(weight), name, weight) for name, weight in parts if abs(weight) >= 0.05])
+        return tuple([Reason(name, weight) for _, name, weight in ranked])
 
 
 @cache
-def _data() -> dict[str, dict[str, float]]:
-    data: dict[str, dict[str, float]] = json.loads(
+def data() -> dict[str, dict[str, float]]:
+    """Return the weights of both models by name (`sentence`, `card`), and three more tables.
+
+    `levels` is the least chance of a card at each level of `--cards`. `bars` is the least chance at any level of the
+    cards of some rules, which the ranker overrates. `sure` holds the log-odds of the rules whose cards it does not
+    judge: nearly all of them are kept, whatever the note.
+    """
+    found: dict[str, dict[str, float]] = json.loads(
         resources.files(__package__).joinpath("ranker.json").read_text("utf-8")
     )
-    return data
+    return found
 
 
 @cache
 def sentence_model() -> Model:
-    """The model of a sentence's worth."""
-    weights = _data()["sentence"]
-    return Model(weights.get("bias", 0.0), {k: v for k, v in weights.items() if k != "bias"})
+    """Return the model of a sentence's worth."""
+    weights = dict(data()["sentence"])
+    return Model(weights.pop("bias", 0.0), weights)
 
 
 @cache
 def card_model() -> Model:
-    """The model of a card's chance to be kept."""
-    weights = _data()["card"]
-    return Model(weights.get("bias", 0.0), {k: v for k, v in weights.items() if k != "bias"})
-
-
-@cache
-def levels() -> dict[str, float]:
-    """The least chance of a card at each level of `--cards`."""
-    return _data()["levels"]
-
-
-def chance(odds: float) -> float:
-    """Log-odds as a chance, 0 to 1."""
-    return 1 / (1 + math.exp(-max(-30.0, min(30.0, odds))))
-
-
-def odds_of(chance: float) -> float:
-    """A chance as log-odds."""
-    chance = min(max(chance, 1e-9), 1 - 1e-9)
-    return math.log(chance / (1 - chance))
-
-
-@cache
-def bars() -> dict[str, float]:
-    """The least chance of a card of some rules at any level: the ranker thinks too well of them."""
-    return _data()["bars"]
-
-
-@cache
-def sure_rules() -> dict[str, float]:
-    """Log-odds of the rules whose cards the ranker does not judge: nearly all of them are kept, whatever the note."""
-    return _data()["sure"]
+    """Return the model of a card's chance to be kept."""
+    weights = dict(data()["card"])
+    return Model(weights.pop("bias", 0.0), weights)
 
 
 @cache
 def rule_weights() -> dict[str, float]:
-    """What each rule adds to the log-odds of its cards."""
+    """Return what each rule adds to the log-odds of its cards."""
     weights = card_model().weights
     return {name.removeprefix("rule_"): value for name, value in weights.items() if name.startswith("rule_")}
+
+
+def chance(odds: float) -> float:
+    """Return log-odds as a chance, 0 to 1."""
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, odds))))
+
+
+def odds_of(chance: float) -> float:
+    """Return a chance as log-odds."""
+    chance = min(max(chance, 1e-9), 1 - 1e-9)
+    return math.log(chance / (1 - chance))

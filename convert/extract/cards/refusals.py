@@ -1,27 +1,28 @@
-"""What no ranker need judge: sentences on which no card can stand, and answers that cannot be one."""
+"""What no ranker need judge: sentences that can carry no card, and answers that are none or are given away."""
 
 from __future__ import annotations
 
 import re
+from itertools import chain
+
+import msgspec
 
 from convert.extract.cards.candidate import Candidate, Clause
-from convert.extract.cards.context import Leak
-from convert.extract.cards.english import LISTS, rarity
+from convert.extract.cards.english import LISTS, content, rarity
 
 FEWEST, MOST = 5, 45
 """Words of a sentence."""
-_BACK = LISTS["back"]  # fmt: skip
+LETTERS = 7
+"""Letters of an answer from which it is looked for in a title whose punctuation was dropped ("timerestricted")."""
+_LETTER = re.compile(r"[^\W_]")
 _NO_NOTE = re.compile(r"\b(?:transcript|subgraph|no information|not (?:contain|provide|include) )\b|-->", re.IGNORECASE)
 EVENT = re.compile(
     r"\b(?:emerged|erupted|arose|coined|appeared|proclaimed|moved|attacked|launched|founded|established|signed"
-    r"|declared|invaded|elected|merged|published|joined|ratified"
-    r"|announced|captured|won"
-    r"|died|born|discovered|invented|introduced|created|became|began|ended|seized|overthr\w+|independence|treaty"
-    r"|agreement|war"
-    r"|coup|released|developed|proposed|formed|adopted|annexed|occupied|conquered|defeated|abolished|recognized"
-    r"|granted|voted"
-    r"|won|opened|collapsed|killed|assassinated|unveiled|wrote|proved|awarded|approved|imposed|banned"
-    r"|sanctioned)\b")  # fmt: skip
+    r"|declared|invaded|elected|merged|published|joined|ratified|announced|captured|won|died|born|discovered|invented"
+    r"|introduced|created|became|began|ended|seized|overthr\w+|independence|treaty|agreement|war|coup|released"
+    r"|developed|proposed|formed|adopted|annexed|occupied|conquered|defeated|abolished|recognized|granted|voted"
+    r"|opened|collapsed|killed|assassinated|unveiled|wrote|proved|awarded|approved|imposed|banned|sanctioned)\b"
+)
 """Words of an event that has a date."""
 _SINCE = re.compile(
     r"(?:[Ss]ince (?:at least )?the |[Tt]he date |particularly (?:since|around) "
@@ -37,79 +38,85 @@ _ABOUT = re.compile(r"(?:\b(?:around|circa|about|late|early|mid|the beginning of
 _COARSE = re.compile(r"\ds$|century$")
 _LETTERS = re.compile(r"[^()]{0,12} ?\([A-Z][A-Za-z]?[A-Z]+s?\)")
 _TITLE = re.compile(r"(?:e\.?g|i\.?e|etc|vs|dr|mr|mrs|ms|prof|st|[a-z])\.?$", re.IGNORECASE)
+_OF_EXAMPLE = frozenset({"e.g.", "for ", "such", "like"})
+"""The first four characters of brackets that give an example."""
 
 
-def refused(clause: Clause) -> bool:
-    """Whether no card can stand on a clause: too short or long, a question, a fragment, or pointing back."""
+class Leak(msgspec.Struct, frozen=True, gc=False):
+    """Shares (0 to 1) of the content words of an answer that can be read elsewhere on the card."""
+
+    title: float = 0.0
+    heading: float = 0.0
+    rest: float = 0.0
+
+
+def title_words(title: str) -> frozenset[str]:
+    """Return the stems of a title, and all its letters as one word."""
+    return frozenset((*content(title), "".join(_LETTER.findall(title.casefold()))))
+
+
+def leak_of(title: frozenset[str], candidate: Candidate) -> Leak:
+    """Return how much of the answer the title, the nearest heading and the rest of the front give away."""
+    letters = "".join(_LETTER.findall(candidate.answer.casefold()))
+    if len(letters) >= LETTERS and any(letters in known for known in title if len(known) > LETTERS):
+        return Leak(title=1.0)
+    answer = content(candidate.answer)
+    if not answer:
+        return Leak()
+    clause, (start, end) = candidate.clause, candidate.gap
+    rest = content(candidate.question)
+    if candidate.kind == "cloze":
+        around = [word.text for word in clause.words if word.end <= start or word.start >= end]
+        rest = tuple(chain.from_iterable(map(content, around)))
+    readable = (title, content(clause.passage.heading), rest)
+    return Leak(*[len([stem for stem in answer if stem in words]) / len(answer) for words in readable])
+
+
+def is_barren(clause: Clause) -> bool:
+    """Return whether no card can rest on a clause: too short or long, a question, a fragment, or pointing back."""
     if not FEWEST <= len(clause.text.split()) <= MOST or clause.text[-1] in ":?" or not clause.words:
         return True
-    tags = clause.tags
     first = clause.words[0].text.casefold()
-    return first in _BACK or _fragment(tags) or bool(_NO_NOTE.search(clause.text))
+    return first in LISTS["back"] or _is_fragment(clause.tags) or bool(_NO_NOTE.search(clause.text))
 
 
-def _fragment(tags: str) -> bool:
-    """Whether a clause has no subject or no finite verb, as items of lists often do."""
+def _is_fragment(tags: str) -> bool:
+    """Return whether a clause has no subject or no finite verb, as items of lists often do."""
     if tags[0] == "V" or tags[:2] == "RV" or not ("m" in tags or "V" in tags[1:] or "D" in tags[1:]):
         return True
     return tags[0] in "sw" and "," not in tags and tags.count("m") + tags.count("V") + tags.count("D") < 2
 
 
-def hopeless(candidate: Candidate, leak: Leak) -> bool:
-    """Whether an answer cannot be one: given away, without content, a title or an abbreviation, an example's."""
+def is_hopeless(candidate: Candidate, leak: Leak) -> bool:
+    """Return whether an answer is none: given away, without content, a title or an abbreviation, an example's."""
     if leak.title > 0.5 or (candidate.kind == "cloze" and leak.rest > 0.5):
         return True
     if candidate.kind != "cloze":
         return False
-    if candidate.rule == "date" and _loose(candidate.clause, *candidate.gap):
+    answer, text, (start, end) = candidate.answer, candidate.clause.text, candidate.gap
+    if candidate.rule == "date" and _is_loose(candidate.clause, start, end):
         return True
-    answer = candidate.answer
-    if _TITLE.fullmatch(answer) or (not any(c.isdigit() for c in answer) and max(map(rarity, answer.split())) < 2):
+    if _TITLE.fullmatch(answer) or (not any(map(str.isdigit, answer)) and max(map(rarity, answer.split())) < 2):
         return True
-    return _spelled_out(candidate) or _in_example(candidate.clause.text, candidate.gap[0])
-
-
-def _loose(clause: Clause, start: int, end: int) -> bool:
-    """Whether a date only colours a noun, or tells since when an opinion has held."""
-    if (
-        _UNSURE.search(clause.text)
-        or _TALKED.search(clause.text)
-        or _OTHER_YEAR.match(clause.text, end)
-        or clause.text[:start].endswith((" or ", "/"))
-    ):
+    # Letters in brackets after the gap, or the words before letters in brackets, tell the answer.
+    if _LETTERS.match(text, end) or (text[start - 1 : start] == "(" and answer.rstrip("s").isupper()):
         return True
-    coarse = _COARSE.search(clause.text[start:end]) or _ABOUT.search(clause.text, 0, start)
-    if coarse and not EVENT.search(clause.text):
-        return True
-    year = clause.text[max(end - 4, start) : end]
-    if year.isdigit() and clause.text.count(year) > 1:
-        return True
-    after = next((word for word in clause.words if word.start >= end), None)
-    colours = clause.text[end : end + 1] == "-" or (
-        after is not None
-        and (
-            after.tag in "NJ"
-            or (after.tag == "P" and clause.text[end : end + 1] == " " and clause.text[:start].endswith("the "))
-        )
-    )
-    return colours or bool(_SINCE.search(clause.text, 0, start))
-
-
-def _spelled_out(candidate: Candidate) -> bool:
-    """Whether the letters in brackets after a gap, or the words before letters in brackets, tell the answer."""
-    start, end = candidate.gap
-    text = candidate.clause.text
-    return bool(_LETTERS.match(text, end)) or (
-        text[start - 1 : start] == "(" and candidate.answer.rstrip("s").isupper()
-    )
-
-
-def _in_example(text: str, start: int) -> bool:
-    """Whether a gap stands in brackets that give an example."""
     opened = text.rfind("(", 0, start)
-    return opened > text.rfind(")", 0, start) and text[opened + 1 : opened + 5].casefold() in {
-        "e.g.",
-        "for ",
-        "such",
-        "like",
-    }
+    return opened > text.rfind(")", 0, start) and text[opened + 1 : opened + 5].casefold() in _OF_EXAMPLE
+
+
+def _is_loose(clause: Clause, start: int, end: int) -> bool:
+    """Return whether a date only colours a noun, or tells since when an opinion has been held."""
+    text, before = clause.text, clause.text[:start]
+    if _UNSURE.search(text) or _TALKED.search(text) or _OTHER_YEAR.match(text, end) or before.endswith((" or ", "/")):
+        return True
+    if (_COARSE.search(text[start:end]) or _ABOUT.search(before)) and not EVENT.search(text):
+        return True
+    year = text[max(end - 4, start) : end]
+    if year.isdigit() and text.count(year) > 1:
+        return True
+    behind = text[end : end + 1]
+    after = next((word.tag for word in clause.words if word.start >= end), ".")
+    if behind == "-" or after in "NJ" or (after == "P" and behind == " " and before.endswith("the ")):
+        return True
+    return bool(_SINCE.search(before))

@@ -7,10 +7,9 @@ import re
 from convert.document import nodes as n
 from convert.document.note import Note
 from convert.document.walk import inlines, plain_text
+from convert.extract.cards.english import content, normal
 from convert.extract.cards.model import Card
-from convert.extract.cards.passages import Bullets, Passage, Prose
-from convert.extract.cards.prose import Line, inlines_of, sentences
-from convert.extract.cards.terms import content, normal
+from convert.extract.cards.passages import Bullets, Passage, Sentence, inlines_of, sentences
 
 ITEMS = 10
 """Longest list that a section card shows whole."""
@@ -18,98 +17,94 @@ PICTURES = 2
 SENTENCES = 2
 """Sentences of a section without a list."""
 
-
 _ASKS = re.compile(r"(?:What|Who|Why|How|When|Where|Which) .+\?$")
 _DEFINES = re.compile(
     r"\b(?:is|are|was|were) (?:a|an|the)\b|\b(?:defin\w+|refers? to|means|known as|called|describ\w+ as)\b"
 )
 
 
-def section_card(note: Note, passage: Passage, occurrence: int) -> Card | None:
-    """The card of a section, None when nothing stands under its heading.
-
-    `occurrence` counts the sections of the same heading path before it in the note.
-    """
-    section = passage.section
-    back = _condensed(passage) if section else ()
-    heading = passage.path[-1] if passage.path else ""
-    if section is None or not back or not heading:
-        return None
-    return Card(
-        kind="section",
-        rule="section",
-        front=_question(heading),
-        back=(*back, *_pictures(passage, back)),
-        answer=_words(back),
-        context=" › ".join((note.title, *passage.path[:-1])),
-        anchor=f"{note.slug}\n{normal(' / '.join(passage.path))}\n{occurrence}",
-        start_ms=passage.start_ms,
-        line=section.line,
-    )
-
-
-def _question(heading: str) -> tuple[n.Inline, ...]:
-    if heading.endswith("?"):
-        return (n.Text(heading),)
-    return (n.Text(f"{heading.rstrip(' .:;')}: what are the main points?"),)
+def section_cards(note: Note, found: list[Passage]) -> list[Card]:
+    """Return a card for each section that has a heading and something below it."""
+    seen: dict[tuple[str, ...], int] = {}
+    cards = []
+    for passage in found:
+        section, heading = passage.section, passage.heading
+        occurrence = seen[passage.path] = seen.get(passage.path, -1) + 1
+        if section is None or not heading or not (back := _condensed(section, passage)):
+            continue
+        question = heading if heading.endswith("?") else f"{heading.rstrip(' .:;')}: what are the main points?"
+        words = [node.text for node in inlines(back) if isinstance(node, n.Text)]
+        card = Card(
+            kind="section",
+            rule="section",
+            front=(n.Text(question),),
+            back=(*back, *_pictures(passage, back)),
+            answer=" ".join([line for text in words if (line := " ".join(text.split()))]),
+            context=" › ".join((note.title, *passage.path[:-1])),
+            anchor=f"{note.slug}\n{normal(' / '.join(passage.path))}\n{occurrence}",
+            start_ms=passage.start_ms,
+            line=section.line,
+        )
+        cards.append(card)
+    return cards
 
 
-def _condensed(passage: Passage) -> tuple[n.Block, ...]:
-    """The first list of the section, else its first sentences, else its subheadings, else its first block.
+def _condensed(section: n.Section, passage: Passage) -> tuple[n.Block, ...]:
+    """Return the first list of a section, else its first sentences, else its subheadings, else its first block.
 
     A heading that asks what something is gets the sentences that come nearest to saying it.
     """
-    if passage.prose and _ASKS.match(passage.path[-1] if passage.path else ""):
-        return tuple(_sentence(p) for p in _answering(passage))
-    if passage.lists and passage.lists[0].bullets:
+    prose = passage.prose
+    asks = bool(prose and _ASKS.match(passage.heading))
+    if not asks and passage.lists and passage.lists[0].bullets:
         return _list(passage.lists[0])
-    if passage.prose:
-        return tuple(_sentence(p) for p in passage.prose[:SENTENCES])
-    below = [block for block in passage.section.children if isinstance(block, n.Section)] if passage.section else []
+    if prose:
+        shown = _answering(passage) if asks else range(len(prose[:SENTENCES]))
+        return tuple([_paragraph(prose[index].sentence, prose[index].line) for index in shown])
+    below = [block for block in section.children if isinstance(block, n.Section)][:ITEMS]
     if below:
-        return (_headings(below[:ITEMS]),)
-    return tuple(block for block in passage.blocks if not isinstance(block, n.Rule | n.Footnote))[:1]
+        items = [_item(n.Paragraph((n.Text(plain_text(one.title)),), one.line)) for one in below]
+        return (n.List(tuple(items), below[0].line),)
+    return tuple([block for block in passage.blocks if not isinstance(block, n.Rule | n.Footnote)][:1])
 
 
-def _pictures(passage: Passage, back: tuple[n.Block, ...]) -> tuple[n.Block, ...]:
-    """The first pictures of a section, each a paragraph, unless its words bring one along."""
-    if any(isinstance(node, n.Image) for node in inlines(back)):
-        return ()
-    shown = [(node, block.line) for block in passage.blocks for node in inlines((block,)) if isinstance(node, n.Image)]
-    return tuple(n.Paragraph((image,), line) for image, line in shown if image.picture)[:PICTURES]
-
-
-def _sentence(prose: Prose) -> n.Paragraph:
-    return n.Paragraph(inlines_of(prose.sentence.text, prose.sentence.atoms), prose.line)
-
-
-def _answering(passage: Passage) -> list[Prose]:
-    """The sentences of a passage that speak of its heading's words, those that define before the others."""
-    asked = frozenset(content(passage.path[-1]))
-    said = [
-        len(asked & set(content(p.sentence.text))) + 3 * bool(_DEFINES.search(p.sentence.text)) for p in passage.prose
-    ]
-    best = sorted(range(len(said)), key=lambda i: (-said[i], i))[:SENTENCES]
-    return [passage.prose[i] for i in sorted(best)]
+def _answering(passage: Passage) -> list[int]:
+    """Return which sentences of a passage have most words of its heading; a definition counts as three words more."""
+    asked = set(content(passage.heading))
+    scores = []
+    for index, prose in enumerate(passage.prose):
+        text = prose.sentence.text
+        scores.append((-len(asked & set(content(text))) - 3 * bool(_DEFINES.search(text)), index))
+    return sorted([index for _, index in sorted(scores)[:SENTENCES]])
 
 
 def _list(found: Bullets) -> tuple[n.Block, ...]:
-    lead = (n.Paragraph(inlines_of(found.lead.text, found.lead.atoms), found.line),) if found.lead else ()
-    items = [n.Item((n.Paragraph(_first_sentence(b.line), b.row),), b.row) for b in found.bullets if b.line.text]
+    lead = (_paragraph(found.lead, found.line),) if found.lead else ()
+    items = []
+    for text, line in found.bullets:
+        if text.text:
+            first = sentences(text)
+            items.append(_item(_paragraph(first[0], line) if first else n.Paragraph((), line)))
     if len(items) > ITEMS:
-        items[ITEMS:] = [n.Item((n.Paragraph((n.Text("…"),), found.line),), found.line)]
+        items[ITEMS:] = [_item(n.Paragraph((n.Text("…"),), found.line))]
     return (*lead, n.List(tuple(items), found.line, 1 if found.ordered else None)) if items else lead
 
 
-def _first_sentence(line: Line) -> tuple[n.Inline, ...]:
-    found = sentences(line)
-    return inlines_of(found[0].text, found[0].atoms) if found else ()
+def _item(paragraph: n.Paragraph) -> n.Item:
+    return n.Item((paragraph,), paragraph.line)
 
 
-def _headings(below: list[n.Section]) -> n.List:
-    items = tuple(n.Item((n.Paragraph((n.Text(plain_text(s.title)),), s.line),), s.line) for s in below)
-    return n.List(items, below[0].line)
+def _paragraph(sentence: Sentence, line: int) -> n.Paragraph:
+    return n.Paragraph(inlines_of(sentence.text, sentence.atoms), line)
 
 
-def _words(back: tuple[n.Block, ...]) -> str:
-    return " ".join(filter(None, (plain_text((node,)) for node in inlines(back) if isinstance(node, n.Text))))
+def _pictures(passage: Passage, back: tuple[n.Block, ...]) -> list[n.Paragraph]:
+    """Return the first pictures of a section, each as a paragraph; none when its words bring one along."""
+    found: list[n.Paragraph] = []
+    if any(isinstance(node, n.Image) for node in inlines(back)):
+        return found
+    for block in passage.blocks:
+        for node in inlines((block,)):
+            if isinstance(node, n.Image) and node.picture and len(found) < PICTURES:
+                found.append(n.Paragraph((node,), block.line))
+    return found

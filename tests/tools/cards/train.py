@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from convert.extract.cards.candidate import Candidate
-from convert.extract.cards.mining import Judged, candidates
+from convert.extract.cards.english import normal
+from convert.extract.cards.features import Features
+from convert.extract.cards.mining import Judged, candidates, clauses_of
 from convert.extract.cards.passages import passages
-from convert.extract.cards.sentence_features import Features
-from convert.extract.cards.terms import normal
 from convert.reader import read_note
 from tests.support.needs import CORPUS, ROOT, SHARED
 
@@ -173,7 +173,7 @@ def refreshed(rows: list[Row]) -> list[Row]:
 def all_candidates(name: str) -> list[Judged]:
     channel, file = name.split("/")
     note = read_note((CORPUS / name).read_bytes(), name, channel, file.removesuffix(".md")).note
-    return list(candidates(note, list(passages(note))))
+    return list(candidates(note, passages(note)))
 
 
 def place(candidate: Candidate) -> tuple[int, str, str]:
@@ -184,13 +184,12 @@ def place(candidate: Candidate) -> tuple[int, str, str]:
 
 
 def rounded(one: Judged) -> Features:
-    return {name: round(value, 3) for name, value in sorted(one.features.items()) if value and name != "bias"}
+    features = sorted((one.sentence | one.gap).items())
+    return {name: round(float(value), 3) for name, value in features if value and name != "bias"}
 
 
 def judged_sentences() -> tuple[list[Features], list[int]]:
     """Features and worth of the sentences judged by hand in ../shared/cards."""
-    from convert.extract.cards.mining import sentence_features_of
-
     worth: dict[str, dict[str, int]] = defaultdict(dict)
     for line in (SHARED / "cards" / "worth.jsonl").read_text("utf-8").splitlines():
         row = json.loads(line)
@@ -199,10 +198,10 @@ def judged_sentences() -> tuple[list[Features], list[int]]:
     for name, asked in worth.items():
         channel, file = name.split("/")
         note = read_note((CORPUS / name).read_bytes(), name, channel, file.removesuffix(".md")).note
-        for clause, seen in sentence_features_of(note, list(passages(note))):
+        for clause, seen in clauses_of(note, passages(note)):
             verdict = asked.get(normal(clause.prose.sentence.text))
             if verdict is not None:
-                features.append({n: v for n, v in seen.items() if n != "worth"})
+                features.append({n: float(v) for n, v in seen.items() if n != "worth"})
                 verdicts.append(verdict)
     return features, verdicts
 

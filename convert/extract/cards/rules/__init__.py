@@ -5,31 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from convert.extract.cards.candidate import Candidate, Clause
-from convert.extract.cards.rules.causes import causes
-from convert.extract.cards.rules.definitions import (
-    definitions,
-    labelled,
-    naming,
-    occurrences,
-    questions,
-)
-from convert.extract.cards.rules.figures import dates
-from convert.extract.cards.rules.letters import acronyms
-from convert.extract.cards.rules.people import people
+from convert.extract.cards.rules.definitions import definitions, labelled, naming, occurrences, questions
+from convert.extract.cards.rules.patterns import acronyms, causes, dates, people
 
 Rule = Callable[[Clause], Iterator[Candidate]]
-RULES: tuple[Rule, ...] = (
-    questions,
-    definitions,
-    labelled,
-    naming,
-    occurrences,
-    acronyms,
-    dates,
-    people,
-    causes,
-)
+RULES: tuple[Rule, ...] = (questions, definitions, labelled, naming, occurrences, acronyms, dates, people, causes)
 """In the order of precedence: of two rules that open the same gap the first one names it."""
 
 ANYWHERE: tuple[Rule, ...] = (acronyms,)
-"""Those whose cards stand without their sentence: they are tried on sentences that carry no other card."""
+"""Rules whose cards need no context: they are tried on sentences that carry no other card."""

@@ -1,4 +1,4 @@
-"""Definitions: what a term is, what it is called."""
+"""Rules for definitions: what a term is, what it is called, when it occurs."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ import re
 from collections.abc import Iterator
 
 from convert.extract.cards.candidate import Candidate, Clause
-from convert.extract.cards.english import COMMON, LISTS, STOP, rarity
-from convert.extract.cards.sentence_features import EMPTY_HEADING
-from convert.extract.cards.terms import content
+from convert.extract.cards.english import COMMON, LISTS, STOP, content, is_plural, rarity
 
+_I = re.IGNORECASE
 _SUBJECT = r"((?:(?:A|An|The) )?[^,;:]{2,70}?)(?: \([^)]*\))?"
 _IS = re.compile(
-    rf"^{_SUBJECT},? (is|are|was|were|refers? to|referred to|means?|denotes?|describes?|represents?|(?:is|are"
-    rf"|was|were) defined as"
-    r"|(?:is|are|was|were) (?:simply |essentially |basically )?(?:the|an?)|stands? for|measures?) +(.{12,200}?)[.!]?$"
+    rf"^{_SUBJECT},? (is|are|was|were|refers? to|referred to|means?|denotes?|describes?|represents?"
+    r"|(?:is|are|was|were) defined as|(?:is|are|was|were) (?:simply |essentially |basically )?(?:the|an?)"
+    r"|stands? for|measures?) +(.{12,200}?)[.!]?$"
+)
+_OCCURS = re.compile(
+    rf"^{_SUBJECT} (?:\w+ly )?(occurs?|happens?|arises?|begins?|takes? place) (when|if|because) (.{{12,160}}?)[.!]?$"
 )
 _NAMING = re.compile(
     r"\b(?:called|known as|termed|referred to as|dubbed|coined|nicknamed|so-called|labeled|the term)(?: as)? +"
@@ -27,240 +29,209 @@ _CALLS = re.compile(
 """A telephone call, a child's name, a term of which something is told: no naming."""
 _WHAT = re.compile(r"^What (?:is|are|was|were) (?:an? |the )?(.{2,60})\?$")
 
-
 _POINTING = frozenset("this that these those it them him her his their its such".split())  # noqa: SIM905
+_NO_NAME = STOP - {"of"}
+_NO_SUBJECT = frozenset({"Since", "Because", "Despite", "Like", "Unlike", "Within", "Among"})
 _EMPTY_SUBJECT = re.compile(
-    r"(?:(?:a|an|the|one|another|key|main|primary|significant|major|core|crucial|important|notable|common"
-    r"|specific|special|first"
-    r"|final|more|most|fundamental|understanding|development|constraint|challenge|insight|idea|goal|aim|purpose"
-    r"|point|aspect|step"
-    r"|benefit|example|result|reason|answer|question|speaker|author|video|difference|focus|approach|way|thing"
-    r"|advantage|issue"
-    r"|problem|issues|problems|concern|element|component|feature|features|solution|outcome|method|process|tool"
-    r"|system|it|rule)"
-    r" ?)+", re.IGNORECASE)  # fmt: skip
-
-
+    r"(?:(?:a|an|the|one|another|key|main|primary|significant|major|core|crucial|important|notable|common|specific"
+    r"|special|first|final|more|most|fundamental|understanding|development|constraint|challenge|insight|idea|goal|aim"
+    r"|purpose|point|aspect|step|benefit|example|result|reason|answer|question|speaker|author|video|difference|focus"
+    r"|approach|way|thing|advantage|issue|problem|issues|problems|concern|element|component|feature|features|solution"
+    r"|outcome|method|process|tool|system|it|rule) ?)+",
+    _I,
+)
 _ONE_OF_MANY = re.compile(
-    r"(?:A|An|One|Another|The)? ?(?:\w+ly |current |most )?(?:significant|dominant|key|major|common|crucial"
-    r"|primary|notable|important|main"
-    r"|critical"
-    r"|central|core|big|biggest|popular|typical|potential|possible|interesting|good|great)\b"
+    r"(?:A|An|One|Another|The)? ?(?:\w+ly |current |most )?(?:significant|dominant|key|major|common|crucial|primary"
+    r"|notable|important|main|critical|central|core|big|biggest|popular|typical|potential|possible|interesting|good"
+    r"|great)\b"
 )
 _EMPTY_ANSWER = re.compile(
-    r"(?:an?|the|one of the|part of an?|another|no longer)? ?(?:(?:another|third|second) .*"
-    r"|[\w-]+ ){0,3}(?:force|field|component|player|phenomenon|leap|tragedy|idea|shift|concern|example|aspect"
-    r"|pillar|priority|challenge"
-    r"|topic|problem|issue|factor"
-    r"|cornerstone|testament|journey|story|step|goal|reminder|question|feature|highlight|reason|must)s?\b",
-    re.IGNORECASE,
+    r"(?:an?|the|one of the|part of an?|another|no longer)? ?(?:(?:another|third|second) .*|[\w-]+ ){0,3}"
+    r"(?:force|field|component|player|phenomenon|leap|tragedy|idea|shift|concern|example|aspect|pillar|priority"
+    r"|challenge|topic|problem|issue|factor|cornerstone|testament|journey|story|step|goal|reminder|question|feature"
+    r"|highlight|reason|must)s?\b",
+    _I,
 )
 """What a subject is praised or feared as, not what it is."""
-_POINTS = re.compile(r"\b(?:this|that|these|those|it|its|their|his|her)\b", re.IGNORECASE)
+_POINTS = re.compile(r"\b(?:this|that|these|those|it|its|their|his|her)\b", _I)
 _NAME = re.compile(r"[A-Z][\w'’.-]*(?: (?:[A-Z][\w'’.-]*|de|von|van|al|bin))*")
 _TELLS = re.compile(
-    r"(?:an?|the|any|one of|two|three|[A-Z][\w'’]+[’']s?|\w+s (?:that|which|who|whose|where|used|with|in|of"
-    r"|from|designed|made|found)"
-    r"|when|how|what|where) ", re.I)  # fmt: skip
+    r"(?:an?|the|any|one of|two|three|[A-Z][\w'’]+[’']s?|\w+s (?:that|which|who|whose|where|used|with|in|of|from"
+    r"|designed|made|found)|when|how|what|where) ",
+    _I,
+)
 """How a definition opens."""
 _LABELLED = re.compile(
     r"(?:(?:A|An|The|Any) (?!second |detective |speaker |user )(?:[\w,-]+ ){1,8}?|[A-Z][\w-]+ )"
     r"(?:that|which|who|whose|where|when|used|designed|of|for|with|in|by|from|to|on|between|developed|released)\b"
 )
-PEOPLE = re.compile(
+_PEOPLE = re.compile(
     r"(?:an?|the) (?:[\w'’-]+ ){0,6}(?:\w*salesman|professor|grandmother|grandfather|producer|suspect|victim|host"
-    r"|figure|player|leader|president|minister|scientist|researcher|engineer"
-    r"|founder|co-founder"
-    r"|ceo|author|writer|journalist|politician|philosopher|mathematician|physicist|chemist|biologist|economist"
-    r"|historian|artist"
-    r"|actor|director|general|officer|man|woman|person|student|doctor|lawyer|expert|king|queen|emperor|prince"
-    r"|poet|son|daughter"
-    r"|wife|husband|brother|sister|mother|father|psychologist|psychiatrist|neuroscientist|inventor|explorer"
-    r"|physician|dentist"
-    r"|chef|manager|technician|\w+ologist|entrepreneur|pilot)\b", re.IGNORECASE)  # fmt: skip
-
-
-def questions(clause: Clause) -> Iterator[Candidate]:
-    """A heading that asks "What is X?", answered by a sentence below it whose subject is X."""
-    path = clause.passage.path
-    match = _WHAT.match(path[-1]) if path else None
-    if not match or clause.prose.item:
-        return
-    said = re.match(
-        rf"(?:an? |the )?{re.escape(match[1])}(?: \([^)]*\))? (?:is|are|was|were|refers? to|means?)\b",
-        clause.text,
-        re.I,
-    )
-    if said:
-        yield Candidate("question", "basic", clause, clause.text, question=path[-1], subject=path[-1])
-
-
-def definitions(clause: Clause) -> Iterator[Candidate]:
-    """ "X is a ..." as a question for X's meaning, and with a gap for X."""
-    match = _IS.match(clause.text)
-    if not match or clause.prose.sentence.atoms:
-        return
-    subject, verb, rest = match.groups()
-    if (
-        not _is_term(subject)
-        or not _is_verb(clause, match.start(2), subject)
-        or _verbal(clause, match.end(1))
-        or _EMPTY_ANSWER.match(rest)
-        or rest.split()[0].casefold() in _POINTING
-        or not _known(clause, subject)
-        or subject.split()[0] in {"Since", "Because", "Despite", "Like", "Unlike", "Within", "Among"}
-    ):
-        return
-    if verb.startswith(("is", "are", "was", "were")) and "defined" not in verb and not _tells_a_kind(clause, match):
-        return
-    plain = re.sub(r"^(?:A|An|The) ", "", subject)
-    question = _question(subject, verb)
-    if question.startswith(("What is ", "What was ")):
-        question = f"Who{question[4:]}" if PEOPLE.match(rest) and _NAME.fullmatch(subject) else question
-    if question and _names(clause, match.start(3), verb):
-        answer = rest if not verb.endswith((" a", " an", " the")) else f"{verb.rsplit(' ', 1)[1]} {rest}"
-        yield Candidate("definition", "basic", clause, answer, question=question, subject=plain)
-
-
+    r"|figure|player|leader|president|minister|scientist|researcher|engineer|founder|co-founder|ceo|author|writer"
+    r"|journalist|politician|philosopher|mathematician|physicist|chemist|biologist|economist|historian|artist|actor"
+    r"|director|general|officer|man|woman|person|student|doctor|lawyer|expert|king|queen|emperor|prince|poet|son"
+    r"|daughter|wife|husband|brother|sister|mother|father|psychologist|psychiatrist|neuroscientist|inventor|explorer"
+    r"|physician|dentist|chef|manager|technician|\w+ologist|entrepreneur|pilot)\b",
+    _I,
+)
 _KIND = re.compile(
     r"(?:an?|the|any|one of|two|three) (?:[\w'’-]+,? ){1,6}?"
     r"(?:that|which|who|whose|where|when|of|used|for|in|to|with|by|from|between|on|designed|made|found)\b",
-    re.IGNORECASE,
+    _I,
 )
 _PRAISE = re.compile(
     r"(?:an?|the) (?:\w+ly |more |most )?(?:fundamental|foundational|key|crucial|critical|vital|essential|powerful"
     r"|important|significant|popular|common|major|central|core|well-established|great|good|valuable|effective"
     r"|fascinating|robust|versatile|primary|pivotal|cornerstone|complex|unique|remarkable)\b",
-    re.IGNORECASE,
+    _I,
 )
+EMPTY_HEADING = re.compile(
+    r"\b(?:conclusion|outlook|implications?|advice|summary|introduction|overview|future|key takeaways?|takeaways?"
+    r"|final|closing|about|example|case study|tips|steps?|setup|setting|customi[sz]\w*|using|how to|features?"
+    r"|benefits?|challenges?)\b",
+    _I,
+)
+"""Headings of sections that define nothing."""
+_BASE = {
+    "refer": "refer to", "mean": "mean", "denote": "denote", "describe": "describe", "represent": "represent",
+    "stand": "stand for", "measure": "measure",
+}  # fmt: skip
+"""What a verb is in a question."""
 
 
-def _tells_a_kind(clause: Clause, match: re.Match[str]) -> bool:
-    """Whether a definition says what kind of thing its subject is and which of that kind, and is no mere praise."""
-    said = clause.text[match.start(2) :].split(" ", 1)[1]
-    heading = clause.passage.path[-1] if clause.passage.path else ""
-    return bool(_KIND.match(said)) and not _PRAISE.match(said) and not EMPTY_HEADING.search(heading)
+def questions(clause: Clause) -> Iterator[Candidate]:
+    """Yield the question of a heading "What is X?" for a sentence below it whose subject is X."""
+    heading = clause.passage.heading
+    match = _WHAT.match(heading)
+    if not match or clause.prose.item:
+        return
+    verbs = r"(?: \([^)]*\))? (?:is|are|was|were|refers? to|means?)\b"
+    if re.match(rf"(?:an? |the )?{re.escape(match[1])}{verbs}", clause.text, _I):
+        yield Candidate("question", "basic", clause, clause.text, question=heading, subject=heading)
 
 
-def _known(clause: Clause, subject: str) -> bool:
-    """Whether a subject is a term: a rare word, a name, a word of its headings, or singled out by the author."""
-    words = re.findall(r"[\w'’-]+", subject)
-    if words[0] in {"A", "An", "The"}:
-        words = words[1:]
-    heading = set(content(" ".join(clause.passage.path)))
-    named = any(word[0].isupper() for word in words[1:]) or any(rarity(word) == 3 for word in words)
-    return (
-        named
-        or any(span.kind in {"link", "strong"} for span in clause.prose.sentence.spans)
-        or bool(heading & set(content(subject)))
-    )
-
-
-def _is_verb(clause: Clause, start: int, subject: str) -> bool:
-    """Whether the word at `start` is the verb of the subject: a form of "be", or one that agrees with it."""
-    word = next((token.text for token in clause.words if token.start == start), "")
-    if word in {"is", "are", "was", "were"}:
-        return True
-    plural = subject.endswith("s") and not subject.endswith(("ss", "is", "us"))
-    return word.endswith("s") != plural or word in {"referred", "stands"}
-
-
-def _verbal(clause: Clause, end: int) -> bool:
-    """Whether the words before `end` hold more than a noun phrase: a verb, a clause, an act."""
-    tags = "".join(token.tag for token in clause.words if token.end <= end)
-    return bool(set(tags) & set("Vmswot.,")) or bool(re.match("G.", tags)) or tags.count("p") > 2
-
-
-def _names(clause: Clause, start: int, verb: str) -> bool:
-    """Whether what stands after the verb says what the subject is: a noun phrase, not what befell it."""
-    if not verb.startswith(("is", "are", "was", "were", "mean", "represent", "describe", "measure")) or " " in verb:
-        return True
-    if verb.startswith(("represent", "describe", "measure")):
-        return bool(re.compile(r"(?:the|how) ").match(clause.text, start))
-    return bool(_TELLS.match(clause.text, start))
-
-
-def _is_term(subject: str) -> bool:
-    """Whether a subject can be asked for: one to six words, no pronoun, no finite verb, not all common words."""
-    words = subject.casefold().split()
-    if _EMPTY_SUBJECT.fullmatch(subject) or _ONE_OF_MANY.match(subject) or _POINTS.search(subject):
-        return False
+def definitions(clause: Clause) -> Iterator[Candidate]:
+    """Yield a question for the meaning of X from a sentence "X is a ..."."""
+    match = _IS.match(clause.text)
+    if not match or clause.prose.sentence.atoms:
+        return
+    subject, verb, rest = match.groups()
     if (
-        len(words) > 7
-        or words[0] in LISTS["no_term_first"]
-        or words[-1].endswith("ly")
-        or words[-1] in {"still", "also"}
+        not _is_term(clause, match)
+        or not _is_verb(clause, match.start(2), subject)
+        or _EMPTY_ANSWER.match(rest)
+        or rest.split()[0].casefold() in _POINTING
+        or subject.split()[0] in _NO_SUBJECT
     ):
-        return False
-    return not LISTS["no_term_inside"] & set(words[1:])
-
-
-_BASE = {"refer": "refer to", "mean": "mean", "denote": "denote", "describe": "describe", "represent": "represent",
-         "stand": "stand for", "measure": "measure"}  # fmt: skip
-
-
-def _shown(subject: str) -> str:
-    """A subject as it stands inside a question."""
-    return subject[0].lower() + subject[1:] if subject.split()[0].casefold() in STOP | COMMON else subject
-
-
-def _question(subject: str, verb: str) -> str:
-    """The question that the definition answers, "" for a verb that asks for none."""
-    known = _shown(subject)
-    head = verb.split()[0]
-    if verb.startswith(("is", "are", "was", "were")):
-        return f"What {head} {known}?"
-    base = _BASE.get(head.removesuffix("s"))
-    if base is None:
-        return ""
-    return f"What {'does' if head.endswith('s') else 'do'} {known} {base}?"
+        return
+    to_be = verb.startswith(("is", "are", "was", "were"))
+    if to_be and "defined" not in verb and not _tells_a_kind(clause, match.start(2)):
+        return
+    question = _question(subject, verb, bool(_PEOPLE.match(rest)))
+    if question and _names(clause, match.start(3), verb):
+        answer = rest if not verb.endswith((" a", " an", " the")) else f"{verb.rsplit(' ', 1)[1]} {rest}"
+        term = re.sub(r"^(?:A|An|The) ", "", subject)
+        yield Candidate("definition", "basic", clause, answer, question=question, subject=term)
 
 
 def labelled(clause: Clause) -> Iterator[Candidate]:
-    """A labelled list item, `Term: a thing that ...`, as a question for the term."""
+    """Yield a question for the term of a labelled list item, `Term: a thing that ...`."""
     label = clause.label
     if not label or not clause.prose.item or len(label.split()) > 5 or not _LABELLED.match(clause.text):
         return
     told = clause.tags.split("w", 1)[0]
-    if set(told) & set("mV") or re.search("D[dN#PJ]", told):
+    if set(told) & set("mV") or re.search("D[dN#PJ]", told) or set(content(label)) <= set(clause.stems):
         return
-    if set(content(label)) <= set(clause.stems):
-        return
-    if max(map(rarity, re.findall(r"\w+", label)), default=0) == 3 and len(clause.text.split()) > 4:
+    if 3 in map(rarity, re.findall(r"\w+", label)) and len(clause.text.split()) > 4:
         question = f"What is meant by “{label}”?"
         yield Candidate("labelled", "basic", clause, clause.text, question=question, subject=label)
 
 
 def naming(clause: Clause) -> Iterator[Candidate]:
-    """A gap for the name that a sentence gives: "... is called X"."""
+    """Yield a gap for the name that a sentence gives: "... is called X"."""
     for match in _NAMING.finditer(clause.text):
         if _CALLS.search(clause.text, 0, match.end(1)):
             continue
-        words: list[str] = []
-        for word in match[1].split():
-            if word.casefold() in STOP and word.casefold() != "of":
-                break
-            words.append(word)
-        answer = " ".join(words)
+        words = match[1].split()
+        last = next((index for index, word in enumerate(words) if word.casefold() in _NO_NAME), None)
+        answer = " ".join(words[:last])
         if answer and answer.casefold() != "of":
             yield Candidate("naming", "cloze", clause, answer, (match.start(1), match.start(1) + len(answer)))
 
 
-_OCCURS = re.compile(
-    r"^"
-    + _SUBJECT
-    + r" (?:\w+ly )?(occurs?|happens?|arises?|begins?|takes? place) (when|if|because) (.{12,160}?)[.!]?$"
-)
-
-
 def occurrences(clause: Clause) -> Iterator[Candidate]:
-    """ "Overfitting occurs when ..." as a question for when it does."""
+    """Yield a question for when something occurs from a sentence "Overfitting occurs when ..."."""
     match = _OCCURS.match(clause.text)
-    if not match or not _is_term(match[1]) or _verbal(clause, match.end(1)) or not _known(clause, match[1]):
+    if not match or not _is_term(clause, match):
         return
-    subject = _shown(match[1])
-    base, many = match[2].removesuffix("s"), not match[2].endswith("s") and match[2] != "take place"
-    base = "take place" if base.startswith("take") else base
-    word = "Why" if match[3] == "because" else "When"
-    question = f"{word} {'do' if many else 'does'} {subject} {base}?"
-    yield Candidate("occurrence", "basic", clause, f"{match[3]} {match[4]}", question=question, subject=match[1])
+    subject, verb, link, rest = match.groups()
+    base = "take place" if verb.startswith("take") else verb.removesuffix("s")
+    auxiliary = "does" if verb.endswith("s") or verb == "take place" else "do"
+    question = f"{'Why' if link == 'because' else 'When'} {auxiliary} {_inside(subject)} {base}?"
+    yield Candidate("occurrence", "basic", clause, f"{link} {rest}", question=question, subject=subject)
+
+
+def _is_term(clause: Clause, match: re.Match[str]) -> bool:
+    """Return whether the subject of a match is a noun phrase that can be asked for.
+
+    It has one to seven words, no pronoun, no verb, and is a rare word, a name, a word of its headings, or singled
+    out by the author.
+    """
+    subject = match[1]
+    if _EMPTY_SUBJECT.fullmatch(subject) or _ONE_OF_MANY.match(subject) or _POINTS.search(subject):
+        return False
+    folded = subject.casefold().split()
+    if len(folded) > 7 or folded[0] in LISTS["no_term_first"] or folded[-1].endswith("ly"):
+        return False
+    if folded[-1] in {"still", "also"} or LISTS["no_term_inside"] & set(folded[1:]):
+        return False
+    tags = "".join([token.tag for token in clause.words if token.end <= match.end(1)])
+    if set(tags) & set("Vmswot.,") or re.match("G.", tags) or tags.count("p") > 2:
+        return False
+    words = re.findall(r"[\w'’-]+", subject)
+    words = words[1:] if words[:1] in (["A"], ["An"], ["The"]) else words
+    if any(word[0].isupper() for word in words[1:]) or 3 in map(rarity, words):
+        return True
+    if {"link", "strong"} & {span.kind for span in clause.prose.sentence.spans}:
+        return True
+    return bool(set(content(" ".join(clause.passage.path))) & set(content(subject)))
+
+
+def _is_verb(clause: Clause, start: int, subject: str) -> bool:
+    """Return whether the word at `start` is the verb of the subject: a form of "be", or one that agrees with it."""
+    word = next((token.text for token in clause.words if token.start == start), "")
+    if word in {"is", "are", "was", "were"}:
+        return True
+    return word.endswith("s") != is_plural(subject) or word in {"referred", "stands"}
+
+
+def _tells_a_kind(clause: Clause, start: int) -> bool:
+    """Return whether what follows the verb at `start` tells a kind of thing and which of it, and is no mere praise."""
+    said = clause.text[start:].split(" ", 1)[1]
+    return bool(_KIND.match(said)) and not _PRAISE.match(said) and not EMPTY_HEADING.search(clause.passage.heading)
+
+
+def _names(clause: Clause, start: int, verb: str) -> bool:
+    """Return whether the text behind the verb says what the subject is: a noun phrase, not what befell it."""
+    if " " in verb or not verb.startswith(("is", "are", "was", "were", "mean", "represent", "describe", "measure")):
+        return True
+    if verb.startswith(("represent", "describe", "measure")):
+        return clause.text.startswith(("the ", "how "), start)
+    return bool(_TELLS.match(clause.text, start))
+
+
+def _inside(subject: str) -> str:
+    """Return a subject as it is written inside a question."""
+    common = subject.split()[0].casefold() in STOP | COMMON
+    return subject[0].lower() + subject[1:] if common else subject
+
+
+def _question(subject: str, verb: str, person: bool) -> str:
+    """Return the question that a definition answers, "" for a verb that asks for none."""
+    known = _inside(subject)
+    head = verb.split()[0]
+    if head in {"is", "are", "was", "were"}:
+        asks = "Who" if person and head in {"is", "was"} and _NAME.fullmatch(subject) else "What"
+        return f"{asks} {head} {known}?"
+    base = _BASE.get(head.removesuffix("s"))
+    return f"What {'does' if head.endswith('s') else 'do'} {known} {base}?" if base else ""

@@ -1,0 +1,249 @@
+"""Cards that the author marked up, in the ways of the Obsidian flashcard plug-ins. They always win.
+
+Question::Answer            a card; text on one line
+Question:::Answer           a card in both directions
+Question                    a card over several lines: a line that holds only `?`
+?                           (or `??` for both directions) between question and answer
+Answer
+A ==word== of a sentence    a cloze; every marked word opens by itself
+A {{c1::word::hint}}        a cloze in Anki's own markup; gaps of one number open together
+Question #card              a heading or paragraph with the tag asks, the text below it answers
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from convert.document import nodes as n
+from convert.document.note import Note
+from convert.document.walk import child_blocks, inlines, plain_text
+from convert.extract.cards.english import normal
+from convert.extract.cards.model import Card, Face, Gap
+from convert.extract.cards.passages import ATOM, ATOMS, first_time, inlines_of
+
+Line = tuple[n.Inline, ...]
+"""One source line of a paragraph, or several with line breaks between them."""
+
+_TAG = re.compile(r"\s*#(?:card|flashcard)s?(?:[/-](?:reverse|both|spaced))?\b")
+_CLOZE = re.compile(r"\{\{c([1-9]\d?)::(.+?)(?:::([^{}]*?))?\}\}|==(?=[^\s=])([^=\n]+?)(?<=[^\s=])==", re.DOTALL)
+_OPENS_CLOZE = re.compile(r"\{\{c\d|==")
+_COLONS = re.compile(r":{2,}")
+_SEPARATORS = {"?": False, "??": True}
+"""Lines between question and answer, and whether the card works both ways."""
+_NAMESPACES = frozenset({"std", "boost", "self", "crate", "super", "core", "alloc", "fe80", "tokio", "chrono"})
+
+
+def marked_cards(note: Note) -> list[Card]:
+    """Return the cards marked in a note, in the order of its text."""
+    walk = _Walk(first_time(inlines(note.blocks)))
+    walk.visit(note.blocks, (note.title,))
+    return walk.cards
+
+
+class _Walk:
+    """A walk through a note: the cards so far, the headings above, and the last time seen."""
+
+    def __init__(self, start_ms: int | None) -> None:
+        self.cards: list[Card] = []
+        self.path: tuple[str, ...] = ()
+        self.clock = start_ms
+
+    def visit(self, blocks: Sequence[n.Block], path: tuple[str, ...]) -> None:
+        """Add the cards of blocks below the headings of `path`."""
+        answer: n.Block | None = None
+        for block, following in zip(blocks, [*blocks[1:], None], strict=False):
+            if block is answer:
+                continue
+            self.path = path
+            below = path
+            if isinstance(block, n.Section):
+                self.add_tagged_heading(block)
+                below = (*path, plain_text(block.title))
+            elif isinstance(block, n.Paragraph):
+                self.clock = first_time(block.children, self.clock)
+                answer = self.add_paragraph(block, None if isinstance(following, n.Section) else following)
+            if children := child_blocks(block):
+                self.visit(children, below)
+
+    def add_tagged_heading(self, section: n.Section) -> None:
+        """Add the card of a heading that carries the tag."""
+        if not _TAG.search(plain_text(section.title)):
+            return
+        answer = tuple([block for block in section.children if not isinstance(block, n.Section)])
+        if answer:
+            start_ms = first_time(inlines((section,)), self.clock)
+            self.add("marked-tag", _untagged(section.title), answer, section.line, start_ms)
+
+    def add_paragraph(self, block: n.Paragraph, following: n.Block | None) -> n.Block | None:
+        """Add the cards of a paragraph. Return the block that follows it if that is used up as an answer."""
+        found = lines(block.children)
+        separator = next((index for index, line in enumerate(found) if plain_text(line) in _SEPARATORS), None)
+        if separator is not None and says(question := _joined(found[:separator])):
+            both = _SEPARATORS[plain_text(found[separator])]
+            below = _joined(found[separator + 1 :])
+            if says(below):
+                self.add("marked-lines", question, (n.Paragraph(below, block.line),), block.line, self.clock, both)
+                return None
+            if following and not isinstance(following, n.Rule):
+                self.add("marked-lines", question, (following,), block.line, self.clock, both)
+                return following
+        if following and _TAG.search(plain_text(block.children[-2:])):
+            self.add("marked-tag", _untagged(block.children), (following,), block.line, self.clock)
+            return None
+        for line in found:
+            if face := cloze(line):
+                self.cards.append(self.cloze_card(face, block.line))
+            elif two := sides(line):
+                question, answer, both = two
+                self.add("marked-inline", question, (n.Paragraph(answer, block.line),), block.line, self.clock, both)
+        return None
+
+    def cloze_card(self, face: Face, line: int) -> Card:
+        """Return the card of a line with gaps."""
+        gaps = [plain_text(node.children) for node in face if isinstance(node, Gap)]
+        words = ["…" if isinstance(node, Gap) else plain_text((node,)) for node in face]
+        return Card(
+            kind="cloze", rule="marked-cloze", front=_without_blank_end(face), answer="; ".join(gaps),
+            context=" › ".join(self.path), anchor=" ".join([normal(word) or word.strip() for word in words]),
+            start_ms=self.clock, line=line,
+        )  # fmt: skip
+
+    def add(
+        self, rule: str, question: Line, answer: tuple[n.Block, ...], line: int, start_ms: int | None,
+        both: bool = False,
+    ) -> None:  # fmt: skip
+        """Add a card, and the one that asks the other way round if `both` are wanted."""
+        asked, told = plain_text(question), " ".join([plain_text((node,)) for node in inlines(answer)]).strip()
+        anchor = normal(asked) or asked
+        turns: list[tuple[Face, tuple[n.Block, ...], str, str]] = [(question, answer, told, anchor)]
+        if both:
+            front = answer[0].children if isinstance(answer[0], n.Paragraph) else (n.Text(told),)
+            turns.append((front, (n.Paragraph(question, line),), asked, f"{anchor}\nreversed"))
+        for face, back, words, identity in turns:
+            card = Card(
+                kind="basic", rule=rule, front=face, back=back, answer=words, context=" › ".join(self.path),
+                anchor=identity, start_ms=start_ms, line=line,
+            )  # fmt: skip
+            self.cards.append(card)
+
+
+def _untagged(line: Line) -> Line:
+    return stripped([n.Text(_TAG.sub("", node.text)) if isinstance(node, n.Text) else node for node in line])
+
+
+def _without_blank_end(face: Face) -> Face:
+    """Return the face without the blank before a last full stop, where a stamp was."""
+    if len(face) > 1:
+        *parts, before, last = face
+        if isinstance(before, n.Text) and isinstance(last, n.Text) and not last.text.strip(" ."):
+            return (*parts, n.Text(before.text.rstrip() + last.text.strip()))
+    return face
+
+
+def sides(line: Line) -> tuple[Line, Line, bool] | None:
+    """Return the sides of `Question::Answer`, and whether it works both ways; None when the line is no card.
+
+    `std::vector` and `a::b` without blanks in running text are no cards: the colons must be between two sides of
+    words, once, and the answer is the rest of the line.
+    """
+    found = []
+    for index, node in enumerate(line):
+        if isinstance(node, n.Text):
+            if "{{c" in node.text:
+                return None
+            found += [(index, node.text, match) for match in _COLONS.finditer(node.text)]
+    if len(found) != 1 or len(found[0][2].group()) > 3:
+        return None
+    index, text, match = found[0]
+    before, behind = text[: match.start()], text[match.end() :]
+    question, answer = stripped((*line[:index], n.Text(before))), stripped((n.Text(behind), *line[index + 1 :]))
+    if not says(question) or not says(answer) or _is_code(plain_text(question), before, behind):
+        return None
+    return question, answer, len(match.group()) == 3
+
+
+def _is_code(question: str, before: str, behind: str) -> bool:
+    """Return whether colons join two names or numbers without blanks: `std::vector`, `fe80::1`."""
+    if re.search(r"(?<!\w)[0-9a-f:]+$", before) and re.match(r"[0-9a-f]", behind):
+        return True
+    scope = re.search(r"[a-z_]\w*$", before)
+    name = re.match(r"[a-z_]\w*", behind, re.IGNORECASE)
+    if not scope or not name:
+        return False
+    return scope.group() in _NAMESPACES or (question == scope.group() and name.group().islower())
+
+
+def lines(children: Line) -> list[Line]:
+    """Return the source lines of a paragraph."""
+    found: list[list[n.Inline]] = [[]]
+    for node in children:
+        if isinstance(node, n.LineBreak):
+            found.append([])
+        elif isinstance(node, n.Text):
+            first, *others = node.text.split("\n")
+            found[-1] += [n.Text(first)] if first else []
+            found += [[n.Text(text)] if text else [] for text in others]
+        else:
+            found[-1].append(node)
+    return list(map(tuple, found))
+
+
+def _joined(found: list[Line]) -> Line:
+    joined: list[n.Inline] = []
+    for line in found:
+        joined += [n.LineBreak(), *line] if joined else line
+    return stripped(joined)
+
+
+def cloze(line: Line) -> Face | None:
+    """Return the face of a line with marked words or Anki's own markup, None when it has neither."""
+    face: list[n.Inline | Gap] = []
+    for node in _with_gaps(line):
+        parts: Sequence[n.Inline | Gap] = (node,)
+        if isinstance(node, n.Emphasis | n.Strong) and any(isinstance(child, n.Highlight) for child in node.children):
+            parts = node.children
+        for part in parts:
+            face.append(Gap(_last_number(face) + 1, part.children) if isinstance(part, n.Highlight) else part)
+    around = [node for node in face if not isinstance(node, Gap)]
+    if len(around) == len(face) or not says(around):
+        return None
+    return tuple(face) if all(says(node.children) for node in face if isinstance(node, Gap)) else None
+
+
+def _last_number(face: list[n.Inline | Gap]) -> int:
+    return max([node.number for node in face if isinstance(node, Gap)], default=0)
+
+
+def _with_gaps(line: Line) -> list[n.Inline | Gap]:
+    """Return the line without stamps, with Anki's markup and `==` around maths read as gaps."""
+    kept = [node for node in line if not isinstance(node, n.Stamp)]
+    atoms = tuple([node for node in kept if not isinstance(node, n.Text)])
+    texts = [node.text for node in kept if isinstance(node, n.Text)]
+    if len(atoms) > ATOMS or not any(map(_OPENS_CLOZE.search, texts)):
+        return list(kept)
+    following = iter(range(ATOM, ATOM + len(atoms)))
+    text = "".join([node.text if isinstance(node, n.Text) else chr(next(following)) for node in kept])
+    face: list[n.Inline | Gap] = []
+    start = 0
+    for match in _CLOZE.finditer(text):
+        face += inlines_of(text[start : match.start()], atoms)
+        number = int(match[1]) if match[1] else _last_number(face) + 1
+        face.append(Gap(number, inlines_of(match[2] or match[4], atoms), match[3] or ""))
+        start = match.end()
+    return [*face, *inlines_of(text[start:], atoms)]
+
+
+def stripped(line: Sequence[n.Inline]) -> Line:
+    """Return the line without stamps and empty texts, and without blanks at its ends."""
+    kept = [node for node in line if not isinstance(node, n.Stamp)]
+    while kept and isinstance(first := kept[0], n.Text) and first.text != (text := first.text.lstrip()):
+        kept[:1] = [n.Text(text)] if text else []
+    while kept and isinstance(last := kept[-1], n.Text) and last.text != (text := last.text.rstrip()):
+        kept[-1:] = [n.Text(text)] if text else []
+    return tuple([node for node in kept if not isinstance(node, n.Text) or node.text])
+
+
+def says(line: Sequence[n.Inline]) -> bool:
+    """Return whether a line holds anything to read."""
+    return any(isinstance(node, n.Math | n.Code | n.Image) or plain_text((node,)) for node in line)

@@ -1,0 +1,357 @@
+"""What can be seen of a card without reading it: features of its sentence, of its answer and of the gap.
+
+Every feature is 0 to about 1, so that coefficients can be compared; true counts as 1. What they mean is in the names.
+"""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from convert.extract.cards.candidate import Candidate, Clause
+from convert.extract.cards.english import SIGNS, Token, content, is_plural, rarity
+from convert.extract.cards.refusals import EVENT, Leak
+from convert.extract.cards.rules.definitions import EMPTY_HEADING
+from convert.extract.cards.rules.lists import COUNTS
+
+Features = dict[str, float]
+"""Values by the names of the features, in the order in which a model adds them up. An absent feature is 0."""
+Counts = dict[str, int]
+"""How often each stem occurs in the note."""
+Patterns = dict[str, re.Pattern[str]]
+
+_I = re.IGNORECASE
+_SIGNS_OF: dict[str, tuple[str, ...]] = {}
+for _name, _listed in sorted(SIGNS.items()):
+    for _word in _listed:
+        _SIGNS_OF[_word] = (*_SIGNS_OF.get(_word, ()), _name)
+_SENTENCE: Patterns = {
+    "gloss": re.compile(
+        r"\([^)]{4,}\)|, (?:a|an|the|which|who|known|called|meaning|where|or) |[—–]|, (?:including|such as) "
+    ),
+    "cause": re.compile(
+        r" (?:because|due to|caused? by|leads? to|led to|result(?:s|ed|ing)? (?:in|from)|in order to|so that"
+        r"|therefore|causes?|prevents?|allows?|enables?|triggers?|by \w+ing) "
+    ),
+    "naming": re.compile(
+        r" (?:called|known as|termed|refers? to|referred to|defined|definition|named|means|denotes?|stands for|coined"
+        r"|term|concept of) "
+    ),
+    "is_a": re.compile(r" (?:is|are|was|were) (?:a|an|the|one of) "),
+    "contrast": re.compile(r"(?: (?:rather than|instead of|whereas|while|but not|compared|versus|than)|\bUnlike) "),
+    "example": re.compile(
+        r"(?i:\b(?:for example|for instance|e\.g\.|such as|like|including|imagine|suppose|consider)) "
+    ),
+}
+_NUMERIC: Patterns = _SENTENCE | {
+    "year": re.compile(r"\b(?:1[0-9]\d\d|20[0-2]\d)s?\b|\bcentury\b"),
+    "unit": re.compile(
+        r"\d ?(?:%|percent|million|billion|trillion|thousand|hours?|minutes?|seconds?|days?|weeks?|months?|years?"
+        r"|miles?|k?m\b|feet|kg|mg|degrees)|[$€£]\d"
+    ),
+    "several_numbers": re.compile(r"\d[\d.,]*[^\d.,]+\d[\d.,]*[^\d.,]+\d"),
+}
+_QUOTES: Patterns = {
+    "quote": re.compile(r"[\"“][^\"”]{3,}[\"”]"),
+    "long_quote": re.compile(r"[\"“][^\"”]{60,}[\"”]"),
+}
+_DIGIT = re.compile(r"\d")
+_ACRONYM = re.compile(r"\([A-Z]{2,6}s?\)")
+_FORMULA = re.compile(r"[=+²√∑∫≤≥×]| [a-z] ")
+_OPENINGS: Patterns = {
+    "starts_demonstrative": re.compile(r"(?:This|These|That|Those|Such)\b"),
+    "starts_pronoun": re.compile(
+        r"(?:It|They|He|She|His|Her|Their|Its|We|You|I|One|Both|Another|Others|Some|Many|All|Each)\b"
+    ),
+    "starts_there": re.compile(r"(?:There|Here|What|How|Why)\b"),
+    "starts_the": re.compile(r"The\b"),
+    "starts_a": re.compile(r"An?\b"),
+    "starts_setting": re.compile(
+        r"(?:In|On|At|By|During|After|Before|Since|From|With|Under|Until|Between|Following|Upon)\b"
+    ),
+    "starts_condition": re.compile(r"(?:If|When|While|Although|Though|Despite|Unlike|Because|As|To|For)\b"),
+}
+_HEADING: Patterns = {
+    "empty_heading": EMPTY_HEADING,
+    "term_heading": re.compile(
+        r"\b(?:what is|definition|defin\w+|types?|history|origins?|background|concepts?|theory|principles?|causes?"
+        r"|structure|discovery|anatomy|mechanism\w*|formula|law)\b",
+        _I,
+    ),
+}
+_ANSWER: Patterns = {
+    "answer_vague": re.compile(
+        r"\b(?:way|ways|thing|things|people|person|time|part|lot|number|amount|process|approach|aspect|factor|example"
+        r"|issue|problem|need|use|result|results|role|world|life|work|area|areas|point|idea|concept|various|different"
+        r"|many|several|specific|certain|individuals?|others?|something|information|data|system|method|level|type"
+        r"|form|case|change|changes|impact)\b",
+        _I,
+    ),
+    "answer_evaluates": re.compile(
+        r"\b(?:important|crucial|essential|significant|vital|key|critical|powerful|great|good|best|better|pivotal"
+        r"|incredibly|remarkable|fundamental|challenging|difficult|popular|valuable|major|common|effective"
+        r"|interesting|useful)\b",
+        _I,
+    ),
+    "answer_article": re.compile(r"^(?:an?|the) ", _I),
+    "answer_pointing": re.compile(r"\b(?:this|these|those|it|its|their|they|his|her|them|him|such|you|your)\b", _I),
+    "answer_abstract": re.compile(r"(?:ness|ment|ance|ence|ility|ality|ship|hood)s?$"),
+}
+_SMALL_NUMBER = re.compile(r"\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten")
+_NEAR_DATE: Patterns = {
+    "date_span": re.compile(r"\b(?:by|since|until|before|after|between|from|prior to|to)\b", _I),
+    "date_about": re.compile(r"\b(?:around|about|circa|century)\b|\ds$", _I),
+    "date_part": re.compile(r"\b(?:early|late|mid)\b", _I),
+}
+_DEFINES: Patterns = {
+    "defines_kind": re.compile(r"^(?:an?|the) (?:[\w-]+ ){1,6}(?:that|which|who|where|of|used|for|in|to|with)\b"),
+    "defines_act": re.compile(r"^(?:(?:the )?(?:process|act|ability|practice|study|state|set|number)\b|\w+ing\b)"),
+}
+_OPEN_LEAD = re.compile(r"\b(?:includ\w+|such as|examples?|for instance|e\.g|some|several|various|many|like)\b", _I)
+_CLOSED_LEAD = re.compile(
+    r"\b(?:main|primary|types?|kinds?|parts?|components?|stages?|phases?|categories|layers|principles|pillars"
+    r"|elements|requirements?|conditions|criteria|consists?|divided|classified|composed)\b",
+    _I,
+)
+_OPINION = SIGNS["opinion"] | SIGNS["hedge"] | SIGNS["modal"] | SIGNS["evaluation"] | SIGNS["now"]
+_ASKED = frozenset({"definition", "labelled", "occurrence"})
+_CUES = frozenset("of in by from to with for as into than between on at is are called requires causes produces".split())  # noqa: SIM905
+_VERBAL_CUE = {"V": "after_verb", "D": "after_verb", "G": "after_verb", "m": "after_be", "p": "after_preposition"}
+_NO_WORD = re.compile(r"[^A-Za-z#]")
+"""Classes of tokens that are punctuation."""
+_SUBJECT_TAGS = re.compile(r"[^,]{0,3}[VmD]")
+_LISTED_BEFORE = re.compile(r"[NP],?c?d?$")
+_LISTED_AFTER = re.compile(r",?c[dJ]?[NPJ]|,[dJ]?[NPJ]+[,c]")
+
+
+class NoteSoFar(msgspec.Struct, gc=False):
+    """What the features know of the note around a sentence."""
+
+    title: frozenset[str]
+    """Stems of the title."""
+    names: set[str]
+    """Proper nouns seen so far."""
+    count: int
+    """Sentences of the note."""
+    seen: int = 0
+    """Sentences before this one."""
+
+
+def sentence_features(clause: Clause, note: NoteSoFar) -> Features:
+    """Return the features of a sentence, and add its proper nouns to `note`."""
+    text = clause.text
+    found: Features = {"bias": 1.0}
+    for word in clause.words:
+        for name in _SIGNS_OF.get(word.text.casefold(), ()):
+            found[name] = 1.0
+    if _DIGIT.search(text):
+        found["number"] = 1.0
+        found |= _matching(_NUMERIC, text)
+    else:
+        found |= _matching(_SENTENCE, text)
+    if '"' in text or "“" in text:
+        found |= _matching(_QUOTES, text)
+    if "(" in text:
+        found["acronym"] = bool(_ACRONYM.search(text))
+    for name, pattern in _OPENINGS.items():
+        if pattern.match(text):
+            found[name] = 1.0
+            break
+    return found | _shape(clause) | _surroundings(clause, note) | _vocabulary(clause, note)
+
+
+def _matching(patterns: Patterns, text: str) -> Features:
+    return {name: 1.0 for name, pattern in patterns.items() if pattern.search(text)}
+
+
+def _shape(clause: Clause) -> Features:
+    tags, text = clause.tags, clause.text
+    length = len(_NO_WORD.sub("", tags))
+    return {
+        "short": max(0.0, (10 - length) / 10),
+        "long": max(0.0, min((length - 22) / 20, 1.0)),
+        "starts_verb": tags[:1] == "V" or tags[:2] == "RV",
+        "starts_ing": tags[:1] == "G",
+        "past": "D" in tags and "m" not in tags,
+        "commas": min(tags.count(",") / 4, 1.0),
+        "no_end": text[-1:] not in '.!?"”)',
+        "question": text.endswith("?"),
+        "colon": text.endswith(":"),
+        "maths": min(len(clause.prose.sentence.atoms) / 2, 1.0),
+        "formula": bool(_FORMULA.search(text.replace(" a ", " "))),
+    }
+
+
+def _surroundings(clause: Clause, note: NoteSoFar) -> Features:
+    prose = clause.prose
+    before = note.seen
+    note.seen += 1
+    return {
+        "resolved": clause.resolved,
+        "item": prose.item,
+        "labelled": bool(clause.label),
+        "first_of_paragraph": prose.index == 0,
+        "before_heading": not clause.passage.path,
+        "late_in_note": before / max(note.count, 1),
+    } | _matching(_HEADING, clause.passage.heading)
+
+
+def _vocabulary(clause: Clause, note: NoteSoFar) -> Features:
+    tags, stems = clause.tags, clause.stems
+    names = {word.text for word in clause.words if word.tag == "P"}
+    new_name = bool(names - note.names)
+    note.names |= names
+    ranks = [rarity(word.text) for word in clause.words if word.tag in "NPJVGD"]
+    heading = content(clause.passage.heading)
+    links = [span for span in clause.prose.sentence.spans if span.kind == "link"]
+    return {
+        "names": min(len(names) / 4, 1.0),
+        "new_name": new_name,
+        "rare": ranks.count(3) / max(len(ranks), 1),
+        "common": ranks.count(1) / max(len(ranks), 1),
+        "title_words": min(len([stem for stem in stems if stem in note.title]) / 4, 1.0),
+        "heading_words": min(len([stem for stem in stems if stem in heading]) / 3, 1.0),
+        "links": min(len(links) / 2, 1.0),
+        "verbs": min(tags.count("V") / 3, 1.0),
+        "adverbs": min(tags.count("R") / 3, 1.0),
+        "prepositions": tags.count("p") / max(len(_NO_WORD.sub("", tags)), 1) * 3,
+    }
+
+
+def gap_features(candidate: Candidate, leak: Leak, counts: Counts) -> Features:
+    """Return the features of a candidate beside those of its sentence."""
+    start, end = candidate.gap
+    words = [word for word in candidate.clause.words if start <= word.start and word.end <= end]
+    times = min([counts.get(stem, 0) for stem in content(candidate.answer)], default=0)
+    found: Features = {
+        f"rule_{candidate.rule}": 1.0,
+        "leak_title": leak.title,
+        "leak_heading": leak.heading,
+        "leak_rest": leak.rest,
+        **_answer(candidate.answer, words),
+        "answer_once": times <= 1,
+        "answer_often": min(max(times - 1, 0) / 5, 1.0),
+    }
+    if candidate.rule == "date":
+        found |= _date(candidate)
+    elif candidate.rule in _ASKED:
+        found |= _definition(candidate)
+    if candidate.kind == "cloze":
+        found |= _gap(candidate) | _neighbours(candidate.clause, words)
+    elif candidate.kind == "list":
+        found |= _list(candidate)
+    return found
+
+
+def _answer(text: str, words: list[Token]) -> Features:
+    count = len(text.split())
+    tags = "".join([word.tag for word in words])
+    ranks = [rarity(word.text) for word in words if word.tag != "#"] if words else list(map(rarity, text.split()))
+    return {
+        "answer_letters": min(len(text) / max(count, 1) / 10, 1.2) if count <= 4 else 0.6,
+        "answer_plural": is_plural(text),
+        "answer_hyphen": "-" in text,
+        "answer_one_word": count == 1,
+        "answer_words": min(count / 12, 1.0),
+        "answer_long": count > 20,
+        "answer_digit": any(map(str.isdigit, text)),
+        "answer_small_number": bool(_SMALL_NUMBER.fullmatch(text)),
+        "answer_name": bool(tags) and not tags.strip("P#p"),
+        "answer_rare": ranks.count(3) / max(len(ranks), 1),
+        "answer_common": ranks.count(1) / max(len(ranks), 1),
+        **_matching(_ANSWER, text),
+        "answer_adjectives": min((tags.count("J") + tags.count("D")) / 2, 1.0),
+    }
+
+
+def _date(candidate: Candidate) -> Features:
+    text, (start, end) = candidate.clause.text, candidate.gap
+    before, behind = text[:start], text[end : end + 1]
+    said = {word.text.casefold() for word in candidate.clause.words}
+    return {
+        "date_opens": before in {"In ", "On ", "In the ", "On the "} and behind == ",",
+        "date_closes": before.endswith((" in ", " on ")) and behind in {".", ","},
+        "date_month": not candidate.answer[0].isdigit() and " " in candidate.answer,
+        **_matching(_NEAR_DATE, text[max(start - 12, 0) : end]),
+        "date_event": bool(EVENT.search(text)),
+        "date_crime": bool(said & SIGNS["crime"]),
+        "date_opinion": bool(said & _OPINION),
+        "date_state": bool(said & SIGNS["state"]),
+        "date_by": bool(re.search(r"\b[Bb]y (?:the )?$", before)),
+        "date_named": "P" in candidate.clause.tags,
+        "date_quoted": '"' in text,
+    }
+
+
+def _definition(candidate: Candidate) -> Features:
+    subject, sentence = candidate.subject, candidate.clause.prose.sentence
+    asked, stems = subject.split(), content(subject)
+    headings = content(" ".join(candidate.clause.passage.path))
+    singled_out = [sentence.text[span.start : span.end].casefold() for span in sentence.spans]
+    article = "".join(candidate.question.split()[2:3])
+    return {
+        **_matching(_DEFINES, candidate.answer),
+        "asks_title": bool(stems) and set(stems) <= set(headings),
+        "asks_rare": 3 in map(rarity, asked),
+        "asks_name": asked[0].isupper() or any(word[0].isupper() for word in asked[1:]),
+        "asks_words": min(len(asked) / 6, 1.0),
+        "asks_person": candidate.question.startswith("Who"),
+        "asks_marked": any(words in subject.casefold() for words in singled_out),
+        "asks_article": article in {"a", "an"},
+        "asks_the": article == "the",
+    }
+
+
+def _list(candidate: Candidate) -> Features:
+    lead = candidate.question.casefold().split()
+    count = len(candidate.items)
+    named = next((COUNTS[word] for word in lead if word in COUNTS), None)
+    return {
+        "list_counted": named == count or str(count) in lead,
+        "list_miscounted": named is not None and named != count,
+        "list_open": bool(_OPEN_LEAD.search(candidate.question)),
+        "list_length": count / 7,
+        "list_item_words": min(sum([len(item.split()) for item in candidate.items]) / count / 8, 1.0),
+        "list_closed": bool(_CLOSED_LEAD.search(candidate.question)),
+    }
+
+
+def _gap(candidate: Candidate) -> Features:
+    clause, (start, end) = candidate.clause, candidate.gap
+    text, before = clause.text, clause.text[max(candidate.gap[0] - 1, 0) : candidate.gap[0]]
+    first, last = start + clause.shift, end + clause.shift
+    covered = {span.kind for span in clause.prose.sentence.spans if span.start <= first and last <= span.end}
+    return {
+        "gap_at_start": start < 5,
+        "gap_place": start / max(len(text), 1),
+        "gap_at_end": len(text) - end <= 2,
+        "gap_linked": "link" in covered,
+        "gap_strong": "strong" in covered,
+        "gap_quoted": before in {'"', "“"},
+        "gap_in_brackets": before == "(",
+        "gap_before_brackets": text[end : end + 2] == " (",
+        "front_words": min((len(text) - (end - start)) / 160, 1.0),
+    }
+
+
+def _neighbours(clause: Clause, words: list[Token]) -> Features:
+    """Return what precedes and follows the words of a gap."""
+    if not words:
+        return {}
+    first = clause.words.index(words[0])
+    last = first + len(words)
+    before, after = clause.tags[:first], clause.tags[last:]
+    found: Features = {}
+    cue = before.rstrip('d"')
+    if name := _VERBAL_CUE.get(cue[-1:]):
+        found[name] = 1.0
+    if cue and (word := clause.words[len(cue) - 1].text.casefold()) in _CUES:
+        found[f"after_{word}"] = 1.0
+    return found | {
+        "after_article": before.endswith("d"),
+        "subject": not re.search("[VmD]", before) and bool(_SUBJECT_TAGS.match(after)),
+        "cut_left": before[-1:] in {"J", "N", "P", "#", "G"},
+        "cut_right": after[:1] in {"N", "P", "J", "#"} or (after[:2] == "pN" and clause.words[last].text == "of"),
+        "listed": bool(_LISTED_BEFORE.search(before) or _LISTED_AFTER.match(after)),
+    }

@@ -1,0 +1,128 @@
+"""Rules that search a sentence for one pattern: causes, dates, people, acronyms."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from convert.extract.cards.candidate import Candidate, Clause
+
+LONGEST = 14
+"""Words of the answer of a cause."""
+
+_MARKER = re.compile(
+    r"\b(?:because(?: of)?|due to|owing to|thanks to|caused by|in order to|so that|as a result of|resulting in"
+    r"|result(?:s|ed)? in|lead(?:s|ing)? to|led to|allow(?:s|ing|ed)? (?:for )?|enabl(?:es|ing|ed)"
+    r"|prevent(?:s|ing|ed)?|caus(?:es|ing|ed)|trigger(?:s|ing|ed)?|designed to|used to|serves? to|aims? to|aimed at"
+    r"|responsible for|depends? on|consists? of|made up of|composed of|requir(?:es|ed|ing)|by (?=\w+ing\b)|instead of"
+    r"|rather than|defined (?:as|by)|measured (?:in|by)) +"
+)
+_STOP_AT = re.compile(
+    r"[,;:(]|(?<=\w) (?:while|which|who|although|but|whereas|when|if|because|since|unless)\b|[.!?]+[\"”']?$"
+)
+
+_MONTH = "January|February|March|April|May|June|July|August|September|October|November|December"
+_DATE = re.compile(
+    rf"\b(?:(?:{_MONTH})(?: \d{{1,2}}(?:st|nd|rd|th)?)?,? (?:of )?|\d{{1,2}} (?:{_MONTH}),? )?"
+    r"(?<![-–\d$€£,.])(?:1[0-9]\d\d|20[0-3]\d)s?\b(?![-–]\d|,\d{3}|%| ?(?:percent|people|million|years|times|miles"
+    r"|dollars|meters|km|kg|words))"
+    r"|\b(?:early |mid-|late )?\d{1,2}(?:st|nd|rd|th)[ -]century\b"
+)
+_MEASURES = re.compile(r"\b(?:of|to|is|size|than|over|about|equals?|at least|up to|bit|for|with|and its|requires?) $")
+"""Words before a number that is a size more often than a year."""
+
+_ROLE = (
+    "President|Prime Minister|Chancellor|King|Queen|Emperor|Sultan|Tsar|Pope|General|Foreign Minister"
+    "|Secretary-General|leader|founder|co-founder|CEO|inventor|mathematician|physicist|chemist|biologist|philosopher"
+    "|economist|psychologist|neuroscientist|astronomer|engineer|historian|author|director|researcher|scientist"
+)
+_NAME = r"((?:[A-Z][\w'’-]+|[A-Z]\.)(?: (?:(?:de|von|van|der|al|bin) )?(?:[A-Z][\w'’-]+|[A-Z]\.|[IVX]+)){1,3})"
+_OFFICE = re.compile(rf"\b(?:{_ROLE}),? {_NAME}")
+_PASSIVE = re.compile(
+    r"\b(?:discovered|invented|founded|created|developed|introduced|proposed|written|coined|designed|proved|proven"
+    r"|formulated|established|led|painted|directed|composed|built|described|pioneered|popularized)"
+    rf" by (?:[a-z-]+ ){{0,3}}{_NAME}"
+)
+
+_LETTERS_FIRST = re.compile(r"\b([A-Z][A-Za-z]{0,4}[A-Z]s?) \(((?:[A-Za-z][\w'’-]*[ -]+){1,6}[A-Za-z][\w'’-]*)\)")
+_ACRONYM = re.compile(r"((?:[A-Za-z][\w'’-]*[ -]+){0,6}[A-Za-z][\w'’-]*) \(([A-Z][A-Za-z]{0,4}[A-Z]s?)\)")
+_GAP = re.compile(r"[ -]+")
+_SMALL = frozenset({"of", "the", "and", "for", "in", "on", "to"})
+
+
+def causes(clause: Clause) -> Iterator[Candidate]:
+    """Yield a gap for what follows a word of cause, purpose or make-up."""
+    for match in _MARKER.finditer(clause.text):
+        if match.start() == 0:
+            continue
+        start = match.end()
+        stop = _STOP_AT.search(clause.text, start)
+        behind = clause.text[start : stop.start() if stop else None].rstrip()
+        if 1 < len(behind.split()) <= LONGEST:
+            yield Candidate("cause", "cloze", clause, behind.strip(), (start, start + len(behind)))
+
+
+def dates(clause: Clause) -> Iterator[Candidate]:
+    """Yield a gap for every date that names a year, a decade or a century."""
+    for match in _DATE.finditer(clause.text):
+        if not _MEASURES.search(clause.text, 0, match.start()):
+            yield Candidate("date", "cloze", clause, match.group(), match.span())
+
+
+def people(clause: Clause) -> Iterator[Candidate]:
+    """Yield a gap for a full name that an office or a deed singles out."""
+    for pattern in (_OFFICE, _PASSIVE):
+        for match in pattern.finditer(clause.text):
+            yield Candidate("person", "cloze", clause, match[1], match.span(1))
+
+
+def acronyms(clause: Clause) -> Iterator[Candidate]:
+    """Yield what the letters of "Words Of It (WOI)" or "WOI (Words Of It)" stand for."""
+    for text in (clause.label, clause.text):
+        if "(" not in text:
+            continue
+        for match in _LETTERS_FIRST.finditer(text):
+            if _spells(_GAP.split(match[2]), match[1].removesuffix("s")):
+                yield _acronym(clause, match[1], match[2])
+        for match in _ACRONYM.finditer(text):
+            if answer := _words_of(match[1], match[2].removesuffix("s")):
+                yield _acronym(clause, match[2], answer)
+
+
+def _words_of(before: str, short: str) -> str:
+    """Return the last words of `before` that letters stand for, "" when none do.
+
+    As many words as there are letters are tried first.
+    """
+    words = _GAP.split(before)
+    counts = range(1, min(len(words), len(short) + 2) + 1)
+    for count in sorted(counts, key=lambda count: (_initials(words[-count:]) != short.casefold(), count)):
+        if _spells(words[-count:], short):
+            tail = re.search(_GAP.pattern.join(map(re.escape, words[-count:])) + "$", before)
+            return tail.group() if tail else ""
+    return ""
+
+
+def _acronym(clause: Clause, short: str, answer: str) -> Candidate:
+    if short.endswith("s"):
+        short = short[:-1]
+        answer = answer if " of " in answer else answer.removesuffix("s")
+    return Candidate("acronym", "basic", clause, answer, question=f"What does {short} stand for?", subject=short)
+
+
+def _initials(words: list[str]) -> str:
+    return "".join([word[0] for word in words if word and word.casefold() not in _SMALL]).casefold()
+
+
+def _spells(words: list[str], short: str) -> bool:
+    """Return whether letters stand for words: each word gives its first letter, and all letters occur in order."""
+    letters, text = short.casefold(), "".join(words)
+    if words[0].casefold() in _SMALL or words[0][:1].casefold() != letters[0] or len(text) < 8:
+        return False
+    return _is_within(_initials(words), letters) and _is_within(letters, text.casefold())
+
+
+def _is_within(letters: str, text: str) -> bool:
+    """Return whether the letters occur in the text in this order."""
+    rest = iter(text)
+    return all(letter in rest for letter in letters)
