@@ -63,11 +63,11 @@ def tokens(text: str) -> list[Token]:
         found.append(Token(word, match.start(), match.end(), tag))
         before = tag if word not in "\"“”'‘’(" else "^" if before == "^" else before
     for index in range(1, len(found) - 1):
-        noun, word, after = found[index - 1 : index + 2]
+        noun, token, after = found[index - 1 : index + 2]
         # An unknown word in -s is a verb between a noun in the singular and a determiner or number.
-        between = word.tag == "N" and noun.tag in "NP" and after.tag in "d#o"
-        if between and is_plural(word.text) and word.text.islower() and not noun.text.endswith("s"):
-            found[index] = msgspec.structs.replace(word, tag="V")
+        between = token.tag == "N" and noun.tag in "NP" and after.tag in "d#o"
+        if between and is_plural(token.text) and token.text.islower() and not noun.text.endswith("s"):
+            found[index] = msgspec.structs.replace(token, tag="V")
     return found
 
 
