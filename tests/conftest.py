@@ -1,6 +1,8 @@
-"""What all tests share: the `needs` mark, a steady environment, fixed hypothesis settings."""
+"""Configure all tests: the `needs` mark, a fixed environment, and settings of Hypothesis that repeat a run exactly."""
 
 from __future__ import annotations
+
+import signal
 
 import pytest
 from hypothesis import settings
@@ -13,6 +15,8 @@ settings.load_profile("steady")
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs(*names): skip, or fail in CI, when one of these is absent")
+    # A shell's background jobs ignore Ctrl-C, and the commands that tests interrupt would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -28,7 +32,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.fixture(autouse=True)
 def steady_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing of the developer's own settings reaches a test."""
+    """Keep the developer's own settings away from the tests."""
     for name in ("SOURCE_DATE_EPOCH", "COLUMNS", "FORCE_COLOR"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("NO_COLOR", "1")
