@@ -43,13 +43,13 @@ def tracked() -> list[Path]:
 
 
 def diagnostics_page() -> str:
-    """docs/diagnostics.md as `CODES` would have it."""
+    """Return the text of docs/diagnostics.md, made from `CODES`."""
     rows = [f"| `{name}` | {code.severity} | {code.meaning} |" for name, code in sorted(CODES.items())]
     return (
         "# Diagnostics\n\n"
-        "What `notebind check` and `notebind build` may say about a note. *error*: something is missing from the\n"
-        "outputs; *warning*: repaired or doubtful; *info*: a remark. `--strict` fails on errors and warnings.\n"
-        "This page is made from the code by `make golden`.\n\n"
+        "`notebind check` and `notebind build` report these. *error*: something is missing from the outputs; *warning*:\n"
+        "something was repaired or is doubtful; *info*: for your information. `--strict` fails on errors and warnings.\n"
+        "`make golden` makes this page from the code.\n\n"
         "| code | severity | meaning |\n| --- | --- | --- |\n" + "\n".join(rows) + "\n"
     )
 

@@ -1,6 +1,6 @@
-"""The writer `markdown`: each note as a plain Markdown file, links and times resolved.
+"""The writer `markdown`: writes each note as a plain Markdown file with its links and times resolved.
 
-notebind finds it by the entry point in pyproject.toml. Only this module is loaded to list the formats.
+notebind finds it by the entry point in pyproject.toml. Listing the formats loads this module only.
 """
 
 from __future__ import annotations
@@ -16,26 +16,26 @@ __all__ = ["WRITER", "Options"]
 
 @dataclass(frozen=True)
 class Options:
-    """What a user may set: `--set markdown.times=no`."""
+    """The options that a user can set: `--set markdown.times=no`."""
 
     times: bool = option(True, "links to the seconds of the video")
 
 
 class MarkdownWriter:
-    """The writer of `<book>.markdown/<note>.md`."""
+    """Writes `<book>.markdown/<note>.md`."""
 
     name = "markdown"
     summary = "Plain Markdown with resolved links, for other tools"
     options = Options
 
     def part(self, note: Note, job: Job[Options]) -> bytes:
-        """The note as CommonMark with tables, task lists and footnotes, in UTF-8."""
-        from notebind_markdown.text import Page
+        """Return the note as CommonMark with tables, task lists and footnotes, in UTF-8."""
+        from notebind_markdown.text import MarkdownPage
 
-        return Page(note, job.book, job.options.times).text().encode()
+        return MarkdownPage(note, job.book, job.options.times).text().encode()
 
     def assemble(self, parts: Sequence[bytes], job: Job[Options]) -> Iterable[Artifact]:
-        """A file a note."""
+        """Yield one file for each note."""
         from notebind_markdown.text import file_name
 
         for entry, data in zip(job.book.entries(), parts, strict=True):

@@ -1,4 +1,4 @@
-"""A note's tree as Markdown."""
+"""Renders the tree of a note as Markdown."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _ALIGNED = {"": "---", "left": ":--", "center": ":-:", "right": "--:"}
 
 
 def file_name(note_id: str, book: Book) -> str:
-    """The file of a note, from its id `channel/slug`; the channel is in it when the book has several."""
+    """Return the file name for a note id `channel/slug`, with the channel if the book has several."""
     channel, _, slug = note_id.rpartition("/")
     several = len({entry.channel for entry in book.entries()}) > 1
     return f"{channel.replace('/', '-')}-{slug}.md" if several else f"{slug}.md"
 
 
-class Page:
-    """One note on its way to text."""
+class MarkdownPage:
+    """Renders one note."""
 
     def __init__(self, note: Note, book: Book, times: bool) -> None:
         self._note = note
@@ -33,7 +33,7 @@ class Page:
         self._times = times
 
     def text(self) -> str:
-        """The whole file."""
+        """Return the whole file."""
         title = [f"# {escaped(self._note.title)}"]
         if self._note.video and (address := watch_url(self._note.video)):
             title.append(f"<{address}>")
@@ -58,17 +58,17 @@ class Page:
             case n.List():
                 return self._list(block)
             case n.Quote(children=children):
-                return _led("\n\n".join(self._blocks(children)), "> ", "> ")
+                return _prefixed("\n\n".join(self._blocks(children)), "> ", "> ")
             case n.Callout(kind=kind, title=title, children=children):
                 first = self._inlines(title) or kind.capitalize()
-                return _led("\n\n".join([f"**{first}**", *self._blocks(children)]), "> ", "> ")
+                return _prefixed("\n\n".join([f"**{first}**", *self._blocks(children)]), "> ", "> ")
             case n.CodeBlock(text=text, language=language):
                 fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", text)), default=0))
                 return f"{fence}{language}\n{text.rstrip()}\n{fence}"
             case n.Table():
                 return self._table(block)
             case n.Footnote(label=label, children=children):
-                return _led("\n\n".join(self._blocks(children)), f"[^{label}]: ", "    ")
+                return _prefixed("\n\n".join(self._blocks(children)), f"[^{label}]: ", "    ")
             case n.Rule():
                 return "---"
             case _:
@@ -80,7 +80,7 @@ class Page:
             lead = "- " if block.start is None else f"{number}. "
             box = "" if item.checked is None else "[x] " if item.checked else "[ ] "
             text = ("\n" if block.tight else "\n\n").join(self._blocks(item.children))
-            items.append(_led(text, lead + box, " " * len(lead)))
+            items.append(_prefixed(text, lead + box, " " * len(lead)))
         return ("\n" if block.tight else "\n\n").join(items)
 
     def _table(self, table: n.Table) -> str:
@@ -131,10 +131,10 @@ class Page:
                 assert_never(inline)
 
     def _linked(self, label: str, to: n.Destination | None) -> str:
-        """A link to a note of this book; to any other its label."""
+        """Return a link to a note of this book, or the label alone for any other note."""
         if to is None or to.note not in self._ids:
             return label
-        # Renderers of Markdown make the ids of headings with dashes.
+        # Markdown renderers use dashes in the ids of headings.
         section = f"#{to.section.replace('_', '-')}" if to.section and to.section[0] != "^" else ""
         return f"[{label}](<{file_name(to.note, self._book)}{section}>)"
 
@@ -147,7 +147,7 @@ class Page:
 
 
 def escaped(text: str) -> str:
-    """Text in which no character is markup."""
+    """Return the text with every character escaped that could be markup."""
     return _MEANS_SOMETHING.sub(r"\\\1", text)
 
 
@@ -155,6 +155,6 @@ def _address(url: str) -> str:
     return re.sub(r"[<>\s]", lambda found: f"%{ord(found[0]):02X}", url)
 
 
-def _led(text: str, first: str, rest: str) -> str:
-    """The lines of a text behind a mark, and those after the first behind another."""
+def _prefixed(text: str, first: str, rest: str) -> str:
+    """Put one prefix before the first line of a text and another before its other lines."""
     return first + text.replace("\n", f"\n{rest}")
