@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import os
+import pkgutil
 import re
 import shlex
 import shutil
 import subprocess
 import sys
 import tomllib
+import warnings
 from collections.abc import Iterator
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, distribution, packages_distributions
@@ -47,8 +49,9 @@ def diagnostics_page() -> str:
     rows = [f"| `{name}` | {code.severity} | {code.meaning} |" for name, code in sorted(CODES.items())]
     return (
         "# Diagnostics\n\n"
-        "`notebind check` and `notebind build` report these. *error*: something is missing from the outputs; *warning*:\n"
-        "something was repaired or is doubtful; *info*: for your information. `--strict` fails on errors and warnings.\n"
+        "`notebind check` and `notebind build` report these. *error*: something is missing from the outputs;\n"
+        "*warning*: something was repaired or is doubtful; *info*: for your information. `--strict` fails on errors\n"
+        "and warnings.\n"
         "`make golden` makes this page from the code.\n\n"
         "| code | severity | meaning |\n| --- | --- | --- |\n" + "\n".join(rows) + "\n"
     )
@@ -117,6 +120,30 @@ def test_questions_are_answered_near_the_readme() -> None:
 def test_paths_named_exist(paper: Path) -> None:
     named = re.findall(r"`((?:convert|tests|docs|seeds|\.ci)/[\w./-]*)`", paper.read_text("utf-8"))
     assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+@pytest.mark.parametrize("paper", [p for p in PAPERS if p.name != "CHANGELOG.md"], ids=lambda p: p.name)
+def test_modules_and_names_named_exist(paper: Path) -> None:
+    """Every `convert.x.y` of a page can be imported; the changelog also lists names that are gone."""
+    named = sorted(set(re.findall(r"\bconvert(?:\.\w+)+", paper.read_text("utf-8"))))
+    assert [name for name in named if not resolves(name)] == []
+
+
+def resolves(name: str) -> bool:
+    """Whether a dotted name leads to a module, or to what a module defines."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        try:
+            pkgutil.resolve_name(name)
+        except (ImportError, AttributeError):
+            return False
+    return True
+
+
+def test_a_name_that_is_gone_is_found() -> None:
+    assert resolves("convert.document.nodes.Stamp")
+    assert not resolves("convert.document.nowhere")
+    assert not resolves("convert.document.nodes.Nothing")
 
 
 @pytest.mark.parametrize("paper", PAPERS, ids=lambda p: p.name)
