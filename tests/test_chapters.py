@@ -23,7 +23,7 @@ from convert.render import chapters
 from convert.render.chapters import FORMATS, cue, ffmeta, find_format, matroska, vtt, youtube
 from convert.report import Diagnostic
 from convert.writers.base import Artifact, Job
-from convert.writers.chapters import WRITER, Options, chosen_formats
+from convert.writers.chapters import WRITER, ChapterOptions, chosen_formats
 
 FILM = Video("youtube", "aqz-KE-bpKQ")
 
@@ -142,7 +142,7 @@ def test_every_format_tells_the_same_starts_and_titles(name: str) -> None:
 
 
 def test_every_module_of_the_package_is_a_format() -> None:
-    modules = {module.name for module in pkgutil.iter_modules(chapters.__path__)} - {"spelling"}
+    modules = {module.name for module in pkgutil.iter_modules(chapters.__path__)}
     assert {kind.render.__module__.rpartition(".")[2] for kind in FORMATS.values()} == modules
 
 
@@ -234,13 +234,15 @@ def a_note(slug: str, video: Video | None, moments: tuple[Moment, ...]) -> NoteS
 MOMENTS = (Moment(0, 0), Moment(1, 30_000), Moment(2, 60_500))
 
 
-def a_job(options: Options, entries: dict[Video | None, list[NoteSummary]], said: list[Diagnostic]) -> Job[Options]:
+def a_job(
+    options: ChapterOptions, entries: dict[Video | None, list[NoteSummary]], said: list[Diagnostic]
+) -> Job[ChapterOptions]:
     parts = tuple(VideoNotes(video=video, title="A film", notes=tuple(notes)) for video, notes in entries.items())
     return Job(Book(name="films", title="Films", parts=parts), options, 0, said.append)
 
 
 def written(
-    options: Options, entries: dict[Video | None, list[NoteSummary]], said: list[Diagnostic]
+    options: ChapterOptions, entries: dict[Video | None, list[NoteSummary]], said: list[Diagnostic]
 ) -> dict[str, bytes]:
     job = a_job(options, entries, said)
     made = WRITER.assemble([b""] * len(job.book.entries()), job)
@@ -248,39 +250,39 @@ def written(
 
 
 def test_files_are_named_after_the_video() -> None:
-    files = written(Options(), {FILM: [a_note("birds", FILM, MOMENTS)]}, [])
+    files = written(ChapterOptions(), {FILM: [a_note("birds", FILM, MOMENTS)]}, [])
     suffixes = (".srt", ".ffmeta", ".vtt", ".chapters.xml", ".youtube.txt")
     assert list(files) == [f"films.chapters/aqz-KE-bpKQ{suffix}" for suffix in suffixes]
 
 
 def test_notes_without_a_video_have_files_under_their_slugs() -> None:
     notes = [a_note("birds", None, MOMENTS), a_note("trees", None, MOMENTS), a_note("empty", None, ())]
-    files = written(Options("srt"), {None: notes}, [])
+    files = written(ChapterOptions("srt"), {None: notes}, [])
     assert list(files) == ["films.chapters/birds.srt", "films.chapters/trees.srt"]
     assert b"birds" not in files["films.chapters/trees.srt"]
 
 
 def test_a_name_that_no_disk_takes_is_made_safe() -> None:
     strange = Video("youtube", "../a:b")
-    assert list(written(Options("srt"), {strange: [a_note("birds", strange, MOMENTS)]}, [])) == [
+    assert list(written(ChapterOptions("srt"), {strange: [a_note("birds", strange, MOMENTS)]}, [])) == [
         "films.chapters/-a-b.srt"
     ]
 
 
 def test_a_refused_format_is_left_out_and_the_reason_said() -> None:
     said: list[Diagnostic] = []
-    files = written(Options("youtube,srt"), {FILM: [a_note("birds", FILM, MOMENTS[:1])]}, said)
+    files = written(ChapterOptions("youtube,srt"), {FILM: [a_note("birds", FILM, MOMENTS[:1])]}, said)
     assert list(files) == ["films.chapters/aqz-KE-bpKQ.srt"]
     assert "chapters-refused" in {remark.code for remark in said}
 
 
 def test_an_unknown_format_names_the_known_ones() -> None:
     with pytest.raises(UsageError, match=r'"plex".*srt, ffmeta'):
-        chosen_formats(Options("srt,plex"))
+        chosen_formats(ChapterOptions("srt,plex"))
 
 
 def test_all_formats() -> None:
-    assert [kind.name for kind in chosen_formats(Options("all"))] == list(FORMATS)
+    assert [kind.name for kind in chosen_formats(ChapterOptions("all"))] == list(FORMATS)
 
 
 # Cues
@@ -297,7 +299,7 @@ def stamp(seconds: int) -> n.Stamp:
 
 
 def subtitles(*blocks: n.Block) -> list[tuple[int, int, str]]:
-    options = Options(chapters_formats="srt", cues=True)
+    options = ChapterOptions(chapters_formats="srt", cues=True)
     job = a_job(options, {FILM: [a_note("birds", FILM, MOMENTS)]}, [])
     parts = [WRITER.part(a_text_note(*blocks), job)]
     files = {made.path: made.data.decode() for made in WRITER.assemble(parts, job)}
@@ -340,4 +342,4 @@ def test_equal_starts_are_joined() -> None:
 
 
 def test_without_cues_a_part_is_empty() -> None:
-    assert WRITER.part(a_text_note(), a_job(Options(), {}, [])) == b""
+    assert WRITER.part(a_text_note(), a_job(ChapterOptions(), {}, [])) == b""

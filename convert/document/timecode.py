@@ -67,6 +67,14 @@ def clock(ms: int) -> str:
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
+def clock_ms(ms: int) -> str:
+    """Return the spelling of chapter files: `HH:MM:SS.mmm`, with as many digits for the hours as they need."""
+    seconds, rest = divmod(ms, 1000)
+    minutes, second = divmod(seconds, 60)
+    hours, minute = divmod(minutes, 60)
+    return f"{hours:02}:{minute:02}:{second:02}.{rest:03}"
+
+
 def spoken(ms: int) -> str:
     """Return the spelling for screen readers: `at 3 minutes 10 seconds`."""
     minutes, seconds = divmod(ms // 1000, 60)

@@ -80,7 +80,7 @@ def sidecar(source: Path, timeline: Timeline, formats: Iterable[Format]) -> list
     written = []
     with Folder(source.parent).locked():
         for kind in formats:
-            if line.markers and not kind.refusal(line):
+            if line.markers and not (kind.refusal and kind.refusal(line)):
                 path = source.with_name(source.stem + kind.suffix)
                 _write(path, kind.render(line, source.name))
                 written.append(path)

@@ -6,9 +6,9 @@ import re
 import shutil
 from pathlib import Path
 
+from convert.document.timecode import clock_ms
 from convert.extract.timeline import Marker
 from convert.mux.streams import Progress
-from convert.render.chapters.spelling import clock_ms
 
 _CHAPTER = re.compile(r"chapter\d+(name|url)?", re.IGNORECASE)
 

@@ -9,35 +9,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from convert.extract.timeline import Timeline
-from convert.render.chapters import (
-    cue,
-    ffmeta,
-    matroska,
-    ogm,
-    podcasting,
-    podlove,
-    srt,
-    vtt,
-    xchp,
-    xspf,
-    youtube,
-)
-
-
-def _nothing(timeline: Timeline) -> str:
-    return ""
+from convert.render.chapters import cue, ffmeta, matroska, ogm, podcasting, podlove, srt, vtt, xchp, xspf, youtube
 
 
 @dataclass(frozen=True)
 class Format:
-    """A chapter format: its name, the end of its files' names, and how it is written."""
+    """A chapter format: its name, the suffix of its files, and the function that writes it."""
 
     name: str
     suffix: str
     render: Callable[[Timeline, str], str]
-    """The file's text, given the name of the media file that it stands for."""
-    refusal: Callable[[Timeline], str] = _nothing
-    """Why the format cannot hold these markers, or ""."""
+    """Returns the text of the file, given the name of the media file that it belongs to."""
+    refusal: Callable[[Timeline], str] | None = None
+    """Returns why the format cannot hold some markers, or ""; None for a format that holds all."""
 
 
 FORMATS: dict[str, Format] = {
@@ -61,7 +45,7 @@ DEFAULT = "srt,ffmeta,vtt,xml,youtube"
 
 
 def find_format(name: str) -> Format | None:
-    """The format of this name, or of this suffix with or without its first dot (`chapters.xml`); None for none."""
+    """Return the format of a name, or of a suffix with or without its first dot (`chapters.xml`), else None."""
     for kind in FORMATS.values():
         if name in (kind.name, kind.suffix, kind.suffix[1:]):
             return kind

@@ -11,13 +11,13 @@ MAX_TRACKS = 99
 
 
 def render(timeline: Timeline, media: str = "") -> str:
-    """One track a marker of the file `media`."""
+    """Return one track of the file `media` for each marker."""
     head = f'TITLE "{_quote(timeline.title)}"\nFILE "{_quote(media)}" WAVE\n'
-    return head + "".join(_track(number, marker) for number, marker in enumerate(timeline.markers, 1))
+    return head + "".join([_track(number, marker) for number, marker in enumerate(timeline.markers, 1)])
 
 
 def refusal(timeline: Timeline) -> str:
-    """Why there can be no cue sheet, or ""."""
+    """Return why there can be no cue sheet, or ""."""
     count = len(timeline.markers)
     return f"a cue sheet has at most {MAX_TRACKS} tracks, here are {count} chapters" if count > MAX_TRACKS else ""
 
@@ -29,5 +29,5 @@ def _track(number: int, marker: Marker) -> str:
 
 
 def _quote(text: str) -> str:
-    """The format has no escape for a double quote."""
+    """Return the text with single quotes: the format has no escape for a double quote."""
     return text.replace('"', "'")

@@ -8,12 +8,12 @@ from convert.extract.timeline import Marker, Timeline
 
 _SPECIAL = re.compile(r"[=;#\\\n]")
 
-# FFmpeg takes any backslash before the end of a line for one that escapes it, also an escaped one.
+# FFmpeg takes any backslash before the end of a line for an escape, also an escaped backslash.
 _LAST_BACKSLASH = re.compile(r"\\\Z")
 
 
 def render(timeline: Timeline, media: str = "") -> str:
-    """The chapters alone: global tags would replace those of the video that the file is merged into."""
+    """Return the chapters alone: global tags would replace the tags of the video that the file is merged into."""
     return ";FFMETADATA1\n" + "".join(map(_chapter, timeline.markers))
 
 

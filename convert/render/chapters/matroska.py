@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from html import escape
 
+from convert.document.timecode import clock_ms
 from convert.extract.timeline import Marker, Timeline
-from convert.render.chapters.spelling import clock_ms
 
 
 def render(timeline: Timeline, media: str = "") -> str:
-    """A flat list of atoms."""
-    return _document(timeline, [(marker, ()) for marker in timeline.markers])
+    """Return a flat list of atoms."""
+    return _document(timeline, [(marker, []) for marker in timeline.markers])
 
 
 def render_nested(timeline: Timeline, media: str = "") -> str:
-    """Atoms of deeper sections inside those of higher ones: VLC shows all, mpv and ffprobe the top level only."""
+    """Return atoms of deeper sections inside the higher ones: VLC shows all, mpv and ffprobe only the top level."""
     nested: list[tuple[Marker, list[Marker]]] = []
     for marker in timeline.markers:
         if nested and marker.level > 1:
@@ -26,35 +25,31 @@ def render_nested(timeline: Timeline, media: str = "") -> str:
     return _document(timeline, nested)
 
 
-def _document(timeline: Timeline, atoms: list[tuple[Marker, tuple[()]]] | list[tuple[Marker, list[Marker]]]) -> str:
+def _document(timeline: Timeline, atoms: list[tuple[Marker, list[Marker]]]) -> str:
     name = timeline.video.id if timeline.video else timeline.title
-    lines = [
-        '<?xml version="1.0" encoding="UTF-8"?>',
-        "<Chapters>",
-        "  <EditionEntry>",
-        f"    <EditionUID>{_uid(name)}</EditionUID>",
-        *(line for marker, inner in atoms for line in _atom(name, marker, inner, "    ")),
-        "  </EditionEntry>",
-        "</Chapters>",
-    ]
-    return "\n".join(lines) + "\n"
+    chapters = "".join([_atom(name, marker, inner, "    ") for marker, inner in atoms])
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<Chapters>\n  <EditionEntry>\n'
+        f"    <EditionUID>{_uid(name)}</EditionUID>\n{chapters}  </EditionEntry>\n</Chapters>\n"
+    )
 
 
-def _atom(name: str, marker: Marker, inner: list[Marker] | tuple[()], indent: str) -> Iterator[str]:
+def _atom(name: str, marker: Marker, inner: list[Marker], indent: str) -> str:
     end_ms = inner[-1].end_ms if inner else marker.end_ms
-    yield f"{indent}<ChapterAtom>"
-    yield f"{indent}  <ChapterUID>{_uid(f'{name} {marker.start_ms}')}</ChapterUID>"
-    yield f"{indent}  <ChapterTimeStart>{clock_ms(marker.start_ms)}000000</ChapterTimeStart>"
-    yield f"{indent}  <ChapterTimeEnd>{clock_ms(end_ms)}000000</ChapterTimeEnd>"
-    yield f"{indent}  <ChapterDisplay>"
-    yield f"{indent}    <ChapterString>{escape(marker.title, quote=False)}</ChapterString>"
-    yield f"{indent}    <ChapterLanguage>und</ChapterLanguage>"
-    yield f"{indent}  </ChapterDisplay>"
-    for child in inner:
-        yield from _atom(name, child, (), indent + "  ")
-    yield f"{indent}</ChapterAtom>"
+    children = [_atom(name, child, [], indent + "  ") for child in inner]
+    return (
+        f"{indent}<ChapterAtom>\n"
+        f"{indent}  <ChapterUID>{_uid(f'{name} {marker.start_ms}')}</ChapterUID>\n"
+        f"{indent}  <ChapterTimeStart>{clock_ms(marker.start_ms)}000000</ChapterTimeStart>\n"
+        f"{indent}  <ChapterTimeEnd>{clock_ms(end_ms)}000000</ChapterTimeEnd>\n"
+        f"{indent}  <ChapterDisplay>\n"
+        f"{indent}    <ChapterString>{escape(marker.title, quote=False)}</ChapterString>\n"
+        f"{indent}    <ChapterLanguage>und</ChapterLanguage>\n"
+        f"{indent}  </ChapterDisplay>\n"
+        f"{''.join(children)}{indent}</ChapterAtom>\n"
+    )
 
 
 def _uid(name: str) -> int:
-    """A number of 63 bits that is never 0: mkvmerge draws a random one where it is missing."""
+    """Return a number of 63 bits that is never 0: mkvmerge draws a random one if it is missing."""
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8]) >> 1 or 1

@@ -6,13 +6,12 @@ from convert.extract.timeline import Timeline
 
 
 def render(timeline: Timeline, media: str = "") -> str:
-    """JSON with the start of every marker in seconds."""
+    """Return JSON with the start of every marker in seconds."""
     import json
 
-    chapters = [{"startTime": _seconds(marker.start_ms), "title": marker.title} for marker in timeline.markers]
+    chapters = []
+    for marker in timeline.markers:
+        seconds, rest = divmod(marker.start_ms, 1000)
+        chapters.append({"startTime": marker.start_ms / 1000 if rest else seconds, "title": marker.title})
     document = {"version": "1.2.0", "title": timeline.title, "chapters": chapters}
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
-
-
-def _seconds(ms: int) -> float:
-    return ms / 1000 if ms % 1000 else ms // 1000

@@ -8,12 +8,12 @@ from convert.extract.timeline import Timeline
 
 
 def render(timeline: Timeline, media: str = "") -> str:
-    """One subtitle a marker."""
+    """Return one subtitle for each marker."""
     return subtitles([(marker.start_ms, marker.end_ms, marker.title) for marker in timeline.markers])
 
 
 def subtitles(rows: list[tuple[int, int, str]]) -> str:
-    """SubRip text of (start, end, text) rows; `text` may have lines but no blank ones, which would end a subtitle."""
+    """Return the SubRip of (start, end, text) rows; a blank line in `text` would end its subtitle."""
     import pysrt
 
     items = [

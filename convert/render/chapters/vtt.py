@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from html import escape
 
+from convert.document.timecode import clock_ms
 from convert.extract.timeline import Timeline
-from convert.render.chapters.spelling import clock_ms
 
 
 def render(timeline: Timeline, media: str = "") -> str:
-    """One cue a marker."""
-    return cues((marker.start_ms, marker.end_ms, marker.title) for marker in timeline.markers)
+    """Return one cue for each marker."""
+    return cues([(marker.start_ms, marker.end_ms, marker.title) for marker in timeline.markers])
 
 
 def cues(rows: Iterable[tuple[int, int, str]]) -> str:
-    """WebVTT text of (start, end, text) rows; `text` may have lines but no blank ones, which would end a cue."""
-    blocks = (
-        f"{number}\n{clock_ms(start)} --> {clock_ms(end)}\n{_escape(text)}\n"
+    """Return the WebVTT of (start, end, text) rows; a blank line in `text` would end its cue."""
+    blocks = [
+        f"{number}\n{clock_ms(start)} --> {clock_ms(end)}\n{escape(text, quote=False)}\n"
         for number, (start, end, text) in enumerate(rows, 1)
-    )
+    ]
     return "\n".join(("WEBVTT\n", *blocks))
-
-
-def _escape(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from convert.document.timecode import clock_ms
 from convert.extract.timeline import Timeline
-from convert.render.chapters.spelling import clock_ms
 
 
 def render(timeline: Timeline, media: str = "") -> str:
-    """One line a marker."""
-    return "".join(f"{clock_ms(marker.start_ms)} {marker.title}\n" for marker in timeline.markers)
+    """Return one line for each marker."""
+    return "".join([f"{clock_ms(marker.start_ms)} {marker.title}\n" for marker in timeline.markers])

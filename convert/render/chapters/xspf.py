@@ -12,10 +12,10 @@ _SPECIAL = str.maketrans({",": "\N{FULLWIDTH COMMA}", "{": "(", "}": ")"})
 
 
 def render(timeline: Timeline, media: str = "") -> str:
-    """The playlist; `media` is the file's path relative to it."""
-    bookmarks = ",".join(
-        f"{{name={marker.title.translate(_SPECIAL)},time={_seconds(marker.start_ms)}}}" for marker in timeline.markers
-    )
+    """Return the playlist; `media` is the path of the media file relative to it."""
+    times = [f"{marker.start_ms // 1000}.{marker.start_ms % 1000:03}" for marker in timeline.markers]
+    names = [marker.title.translate(_SPECIAL) for marker in timeline.markers]
+    bookmarks = ",".join([f"{{name={name},time={time}}}" for name, time in zip(names, times, strict=True)])
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <playlist xmlns="http://xspf.org/ns/0/" xmlns:vlc="http://www.videolan.org/vlc/playlist/ns/0/" version="1">
   <trackList>
@@ -30,7 +30,3 @@ def render(timeline: Timeline, media: str = "") -> str:
   </trackList>
 </playlist>
 """
-
-
-def _seconds(ms: int) -> str:
-    return f"{ms // 1000}.{ms % 1000:03}"

@@ -16,12 +16,12 @@ _BRACKETS = str.maketrans(
 
 
 def render(timeline: Timeline, media: str = "") -> str:
-    """One line a marker: `M:SS title`."""
-    return "".join(f"{clock(marker.start_ms)} {marker.title}\n".translate(_BRACKETS) for marker in timeline.markers)
+    """Return one line for each marker: `M:SS title`."""
+    return "".join([f"{clock(marker.start_ms)} {marker.title}\n" for marker in timeline.markers]).translate(_BRACKETS)
 
 
 def refusal(timeline: Timeline) -> str:
-    """The rule of YouTube that the markers break, or "" when it would take them."""
+    """Return the rule of YouTube that the markers break, or "" if it would take them."""
     if len(timeline.markers) < FEWEST:
         return f"YouTube wants at least {FEWEST} chapters, here are {len(timeline.markers)}"
     for marker in timeline.markers:
