@@ -6,6 +6,7 @@ files -> reader -> Note -> vault -> Book -> writers -> artifacts -> disk
 from __future__ import annotations
 
 import ast
+import pkgutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+import convert
 from tests.support.needs import ROOT
 
 PACKAGE = ROOT / "convert"
@@ -108,6 +110,12 @@ def test_imports_point_one_way(path: Path) -> None:
 
 def test_every_part_is_known() -> None:
     assert {parts(module_name(path))[0] for path in MODULES} <= SEES.keys()
+
+
+def test_no_module_has_the_name_of_an_exported_function() -> None:
+    """`convert.build` is a function: a module of that name would replace it once it is imported."""
+    modules = {module.name for module in pkgutil.iter_modules(convert.__path__)}
+    assert modules & set(convert.__all__) == set()
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import shutil
 import subprocess
@@ -74,3 +75,14 @@ def test_without_it_the_format_is_unknown() -> None:
     )
     assert done.returncode == 2
     assert "no writer is called 'markdown'" in done.stderr
+
+
+def test_the_old_home_of_note_formats_forwards_and_warns() -> None:
+    sys.modules.pop("convert.readers.base", None)
+    with pytest.warns(DeprecationWarning, match=r"convert\.reader\.formats\.base"):
+        old = importlib.import_module("convert.readers.base")
+    new = importlib.import_module("convert.reader.formats.base")
+    own = {name: value for name, value in vars(new).items() if getattr(value, "__module__", "") == new.__name__}
+    public = {name: value for name, value in own.items() if not name.startswith("_")}
+    assert public
+    assert {name: getattr(old, name) for name in public} == public
