@@ -273,6 +273,33 @@ def test_a_big_book_is_split_and_links_name_volume_and_page(monkeypatch: pytest.
     assert str(opened(following.data).docinfo["/Title"]) == "Films, volume 2 of 2"
 
 
+def test_no_pdf_is_made_that_waits_for_pages_of_other_volumes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plan, "NOTES", 1)
+    sizes: list[int] = []
+
+    def counted(source: str, settings: Settings) -> Any:
+        compiled = compile_typst(source, settings)
+        sizes.append(len(compiled.pdf))
+        return compiled
+
+    monkeypatch.setattr(press, "compile_typst", counted)
+    volumes = build(linked_notes())
+    assert sizes == [0, 0, *(len(one.data) for one in volumes)]
+
+
+def test_a_volume_that_shows_no_page_of_another_is_made_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plan, "NOTES", 1)
+    drafts: list[bool] = []
+
+    def counted(source: str, settings: Settings) -> Any:
+        drafts.append(settings.draft)
+        return compile_typst(source, settings)
+
+    monkeypatch.setattr(press, "compile_typst", counted)
+    assert len(build((note("a", para("One")), note("b", para("Two"), video=Video("youtube", "aqz-KE-bpKQ"))))) == 2
+    assert drafts == [False, False]
+
+
 def test_a_book_that_needs_too_much_memory_is_split(monkeypatch: pytest.MonkeyPatch) -> None:
     def small(source: str, settings: Settings) -> Any:
         if "//\x1e0" in source and "//\x1e1" in source:

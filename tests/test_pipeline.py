@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -26,6 +28,7 @@ from convert.vault import scan_all as gather
 from convert.vault.library import Books
 from convert.workers.pool import Schedule, Task, make_executor
 from convert.writers.base import Artifact, Writer
+from tests.support.needs import ROOT
 
 NOTE = """---
 title: {title}
@@ -237,6 +240,125 @@ def test_whatever_changes_is_noticed(settled: Path, tmp_path: Path, change: Call
     assert {name: old[name] for name in old if name not in decks} == {
         name: new[name] for name in new if name not in decks
     }
+
+
+def test_an_edited_sibling_in_another_channel_changes_the_book(notes: Path, tmp_path: Path) -> None:
+    """Chapters of a video come from all notes about it, whichever channel they are in."""
+    other = notes / "second" / "one.md"
+    text = NOTE.format(title="Sibling", video="firstone___", channel="second", link="two").replace("01:05", "03:05")
+    other.write_text(text, "utf-8")
+    run(notes, tmp_path / "out", writers=("chapters",))
+    other.write_text(text.replace("## A section", "## Another section"), "utf-8")
+    again = run(notes, tmp_path / "out", writers=("chapters",))
+    assert unchanged(again)["first"] == []
+    assert b"Another section" in contents(tmp_path / "out")["first.chapters/firstone___.srt"]
+
+
+RARE = "\U00012fa4"
+"""A sign of Cypro-Minoan, which no common font has."""
+
+
+def save_font(path: Path) -> None:
+    """Save a font with a square for that character."""
+    from fontTools.fontBuilder import FontBuilder  # type: ignore[import-untyped]
+    from fontTools.pens.ttGlyphPen import TTGlyphPen  # type: ignore[import-untyped]
+
+    pen = TTGlyphPen(None)
+    pen.moveTo((0, 0))
+    pen.lineTo((0, 500))
+    pen.lineTo((500, 500))
+    pen.lineTo((500, 0))
+    pen.closePath()
+    built = FontBuilder(1000, isTTF=True)
+    built.setupGlyphOrder([".notdef", "square"])
+    built.setupCharacterMap({ord(RARE): "square"})
+    built.setupGlyf({".notdef": TTGlyphPen(None).glyph(), "square": pen.glyph()})
+    built.setupHorizontalMetrics({".notdef": (500, 0), "square": (500, 0)})
+    built.setupHorizontalHeader(ascent=800, descent=-200)
+    built.setupNameTable({"familyName": "Square", "styleName": "Regular", "psName": "Square-Regular"})
+    built.setupOS2(sTypoAscender=800, usWinAscent=800, usWinDescent=200)
+    built.setupPost()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    built.save(path)
+
+
+@pytest.mark.parametrize("way", ["in the folder of --font-path", "installed"])
+def test_a_new_font_makes_the_pdf_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str) -> None:
+    named, home = tmp_path / "fonts", tmp_path / "home"
+    named.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    note = tmp_path / "notes" / "one.md"
+    note.parent.mkdir()
+    note.write_text(f"---\ntitle: One\nvideoId: aqz-KE-bpKQ\n---\nA {RARE} [00:00:01].\n", "utf-8")
+    os.utime(note, (1, 1))
+    settings: dict[str, Any] = {"writers": ("pdf",)}
+    if way != "installed":
+        settings["options"] = {"pdf": {"font_path": str(named)}}
+    lacking = run(note, tmp_path / "out", **settings)
+    assert [one.code for one in lacking.all_diagnostics()] == ["pdf-character"]
+    assert unchanged(run(note, tmp_path / "out", **settings)) == {"one": ["pdf"]}
+    save_font((home / ".local/share/fonts" if way == "installed" else named) / "square.ttf")
+    again = run(note, tmp_path / "out", **settings)
+    assert unchanged(again) == {"one": []}
+    assert list(again.all_diagnostics()) == []
+    assert sums(again) != sums(lacking)
+
+
+COUNTING = """
+import sys
+from collections import Counter
+from pathlib import Path
+
+import msgspec
+
+counted = Counter()
+
+def holds_tree(value):
+    if isinstance(value, (list, tuple)):
+        return any(map(holds_tree, value))
+    return type(value).__module__ == "convert.document.nodes" or type(value).__name__ == "Note"
+
+def counting(what, call):
+    def counted_call(*arguments, **named):
+        result = call(*arguments, **named)
+        value = arguments[0] if what == "encoded" else result
+        counted[what] += holds_tree(value)
+        return result
+    return counted_call
+
+class Encoder:
+    def __init__(self, *arguments, **named):
+        self.encode = counting("encoded", encoder(*arguments, **named).encode)
+
+class Decoder:
+    def __init__(self, *arguments, **named):
+        self.decode = counting("decoded", decoder(*arguments, **named).decode)
+
+    def __class_getitem__(cls, item):
+        return cls
+
+encoder, decoder = msgspec.msgpack.Encoder, msgspec.msgpack.Decoder
+msgspec.msgpack.Encoder, msgspec.msgpack.Decoder = Encoder, Decoder
+msgspec.msgpack.encode = counting("encoded", msgspec.msgpack.encode)
+msgspec.msgpack.decode = counting("decoded", msgspec.msgpack.decode)
+
+from convert.pipeline.run import build
+from convert.request import Request
+
+report = build(Request((Path(sys.argv[1]),), Path(sys.argv[2]), ("epub", "chapters", "anki", "html"), jobs=1))
+assert not report.failed()
+print(counted["encoded"], counted["decoded"])
+"""
+
+
+def test_a_tree_is_packed_and_unpacked_once(notes: Path, tmp_path: Path) -> None:
+    """Two notes in one process: each tree goes into the file of the run once, and comes out once for all writers."""
+    command = [sys.executable, "-c", COUNTING, str(notes / "first"), str(tmp_path / "out")]
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=True, env=os.environ | {"PYTHONPATH": str(ROOT)}
+    )
+    assert done.stdout.split() == ["2", "2"]
 
 
 @pytest.mark.parametrize("folder", ["notes", "notes/books", "notes/first/books"])

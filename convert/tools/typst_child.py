@@ -55,6 +55,8 @@ def _compile(source: bytes, settings: dict[str, Any]) -> tuple[dict[str, Any], b
             package_cache_path=empty,
         )
         places = json.loads(compiler.query("<places>", field="value"))[0] if settings["places"] else []
+        if settings["draft"]:
+            return {"ok": True, "places": places}, b""
         result = compiler.compile(
             source, pdf_standards=settings["standards"], timestamp=settings["epoch"], format="pdf"
         )

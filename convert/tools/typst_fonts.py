@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -58,7 +58,7 @@ def font_paths(folder: str = "") -> list[Path]:
     """
     found: set[str] = set()
     for root in (folder, *_system_folders()):
-        for parent, _, names in os.walk(os.path.expanduser(root)) if root else ():
+        for parent, _, names in os.walk(root) if root else ():
             found.update(os.path.join(parent, name) for name in names if name.lower().endswith(_SUFFIXES))
     return sorted(map(Path, found))
 
@@ -66,7 +66,8 @@ def font_paths(folder: str = "") -> list[Path]:
 def _system_folders() -> list[str]:
     """Return the folders where the system keeps fonts, whether they exist or not."""
     if sys.platform == "darwin":
-        return ["~/Library/Fonts", "/Library/Fonts", "/System/Library/Fonts", "/Network/Library/Fonts"]
+        roots = ("~/Library", "/Library", "/System/Library", "/Network/Library")
+        return [os.path.expanduser(f"{root}/Fonts") for root in roots]
     if sys.platform == "win32":
         windows, local = os.environ.get("SYSTEMROOT", "C:\\Windows"), os.environ.get("LOCALAPPDATA", "~")
         return [os.path.join(windows, "Fonts"), os.path.join(local, "Microsoft", "Windows", "Fonts")]
@@ -75,16 +76,21 @@ def _system_folders() -> list[str]:
     with suppress(OSError, UnicodeDecodeError):
         text = Path(os.environ.get("FONTCONFIG_FILE") or "/etc/fonts/fonts.conf").read_text("utf-8")
         folders += re.findall(r"<dir>([^<]+)</dir>", text)
-    return list(dict.fromkeys(folders))
+    return list(dict.fromkeys(map(os.path.expanduser, folders)))
 
 
-@cache
 def found_fonts(folder: str = "") -> tuple[FontFile, ...]:
-    """The fonts of the system, and those of a folder before them; ToolError when there is no such folder."""
-    import typst
-
+    """Return the fonts of the system, and those of a folder before them; ToolError if there is no such folder."""
     if folder and not Path(folder).is_dir():
         raise ToolError(f"{folder}: no such folder of fonts; see --font-path")
+    return _found_fonts(folder, tuple(font_paths(folder)))
+
+
+@lru_cache(maxsize=4)
+def _found_fonts(folder: str, paths: tuple[Path, ...]) -> tuple[FontFile, ...]:
+    """Return the fonts again without opening their files, which takes long, while the same files exist."""
+    import typst
+
     own = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder]) if folder else None
     system = typst.Fonts(include_system_fonts=True, include_embedded_fonts=False)
     result = []

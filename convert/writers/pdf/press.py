@@ -45,18 +45,20 @@ class Press:
         """The PDF of each volume, links between them at the right pages."""
         homes = self._homes(volumes)
         pages: dict[str, int] = {}
-        made: list[tuple[dict[str, Place], Compiled] | None] = [None] * len(volumes)
+        made: list[tuple[dict[str, Place], tuple[str, ...], Compiled] | None] = [None] * len(volumes)
         for turn in range(ROUNDS if len(volumes) > 1 else 1):
-            draft = turn == 0 and len(volumes) > 1
             for number, volume in enumerate(volumes):
                 away = self._away(number, volume, homes, pages)
-                if (last := made[number]) is None or last[0] != away or not last[1].pdf:
-                    made[number] = away, self._compile(number, volumes, away, draft)
-            found = {label: page for one in made if one for label, page in one[1].places.items()}
-            if found == pages and not draft:
+                if not (last := made[number]) or not last[2].pdf or last[:2] != (away, self.settings.standards):
+                    # The first round knows no pages of other volumes: a PDF that shows one would be thrown away.
+                    draft = turn == 0 and any(isinstance(place, tuple) for place in away.values())
+                    compiled = self._compile(number, volumes, away, draft)
+                    made[number] = away, self.settings.standards, compiled
+            found = {label: page for one in made if one for label, page in one[2].places.items()}
+            if found == pages and all(one and one[2].pdf and one[1] == self.settings.standards for one in made):
                 break
             pages = found
-        return [one[1].pdf for one in made if one]
+        return [one[2].pdf for one in made if one]
 
     def _homes(self, volumes: Sequence[range]) -> dict[str, int]:
         """The volume of each label."""
