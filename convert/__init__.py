@@ -11,17 +11,18 @@ from typing import TYPE_CHECKING, Any
 from convert.version import __version__
 
 if TYPE_CHECKING:
-    from convert.api import Vault, open_vault, read_note
+    from convert.api import open_vault, read_note
     from convert.pipeline.report import Report
     from convert.pipeline.run import build
     from convert.request import Progress, Request
+    from convert.vault.vault import Vault
 
 __all__ = ["Progress", "Report", "Request", "Vault", "__version__", "build", "open_vault", "read_note"]
 
 _HOMES = {
     "read_note": "convert.api",
     "open_vault": "convert.api",
-    "Vault": "convert.api",
+    "Vault": "convert.vault.vault",
     "build": "convert.pipeline.run",
     "Report": "convert.pipeline.report",
     "Request": "convert.request",

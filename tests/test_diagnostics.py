@@ -81,21 +81,23 @@ def test_not_raised_by_a_sound_note(code: str, tmp_path: Path) -> None:
 
 def test_file_missing(tmp_path: Path) -> None:
     vault = opened(tmp_path, {"films/a.md": note()}, "films", "none")
-    assert [(one.code, one.note) for one in vault.diagnostics] == [("file-missing", str(tmp_path / "none"))]
+    assert [(one.code, one.note) for one in vault.file_diagnostics] == [("file-missing", str(tmp_path / "none"))]
 
 
 def test_file_outside(tmp_path: Path) -> None:
     lay_out(tmp_path, {"films/a.md": note(), "other/b.md": note()})
     (tmp_path / "films" / "b.md").symlink_to(tmp_path / "other" / "b.md")
     vault = opened(tmp_path, {}, "films")
-    assert [(one.code, one.note) for one in vault.diagnostics] == [("file-outside", str(tmp_path / "films" / "b.md"))]
+    assert [(one.code, one.note) for one in vault.file_diagnostics] == [
+        ("file-outside", str(tmp_path / "films" / "b.md"))
+    ]
 
 
 def test_file_unreadable(tmp_path: Path) -> None:
     lay_out(tmp_path, {"films/a.md": note()})
     (tmp_path / "films" / "b.md").symlink_to("b.md")
     vault = opened(tmp_path, {}, "films")
-    assert [one.code for one in vault.diagnostics] == ["file-unreadable"]
+    assert [one.code for one in vault.file_diagnostics] == ["file-unreadable"]
 
 
 def test_note_changed(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from convert.document.note import Video
 from convert.pipeline.run import Report, build
 from convert.request import Request
 from convert.storage.location import storage_at
-from convert.vault.media import media_of
+from convert.vault.video_files import media_of
 from tests.support.media import make_media
 from tests.support.needs import ROOT
 from tests.support.vaults import OTHER, VIDEO, lay_out, note

@@ -15,7 +15,7 @@ from convert.mux import media_duration_ms, mux, sidecar
 from convert.mux.streams import chapters
 from convert.render.chapters import FORMATS
 from convert.tools.media import open_media
-from convert.vault.durations import durations
+from convert.vault.video_files import video_lengths
 from tests.support.media import make_media
 from tests.support.vaults import VIDEO, note
 from tests.test_chapters import a_line
@@ -55,7 +55,7 @@ def test_a_playlist_opens_nothing(name: str, kind: str, folder: Path) -> None:
     with pytest.raises(ToolError, match="is it a media file that plays"):
         mux(film, folder / "out" / film.name, a_line())
     assert not (folder / "out").exists() or not list((folder / "out").iterdir())
-    assert durations((), (folder,)) == {}
+    assert video_lengths((), (folder,)) == {}
 
 
 def test_ffmpeg_left_alone_would_open_it(folder: Path) -> None:

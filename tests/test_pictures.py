@@ -14,7 +14,7 @@ from convert.document.nodes import Picture
 from convert.document.walk import inlines
 from convert.pipeline.run import build
 from convert.request import Request
-from convert.vault.vault import Vault, read_resolved
+from convert.vault.vault import Vault
 from tests.support.vaults import Files, everything_said, lay_out, note, opened
 
 
@@ -51,7 +51,7 @@ FILES = {
 
 def shown(vault: Vault, name: str = "films/a") -> list[Picture | None]:
     """The pictures of a note, in the order of its images."""
-    return [one.picture for one in inlines(read_resolved(vault, name).blocks) if type(one).__name__ == "Image"]
+    return [one.picture for one in inlines(vault.note(name).blocks) if type(one).__name__ == "Image"]
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_an_image_means_a_file(image: str, path: str, tmp_path: Path) -> None:
     (picture,) = shown(vault)
     assert picture
     assert (picture.width, picture.height) == (40, 20)
-    assert Path(vault.pictures[picture.name]).read_bytes() == (tmp_path / path).read_bytes()
+    assert Path(vault.picture_paths[picture.name]).read_bytes() == (tmp_path / path).read_bytes()
     assert "picture" not in " ".join(one.code for one in everything_said(vault))
 
 

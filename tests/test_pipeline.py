@@ -24,8 +24,8 @@ from convert.pipeline.run import build
 from convert.request import Request
 from convert.storage.folder import Folder, safe_target
 from convert.vault import scan
-from convert.vault import scan_all as gather
-from convert.vault.library import Books
+from convert.vault import scan as gather
+from convert.vault.books import Library
 from convert.workers.pool import Schedule, Task, make_executor
 from convert.writers.base import Artifact, Writer
 from tests.support.needs import ROOT
@@ -113,8 +113,8 @@ def test_a_book_that_stands_is_not_unpacked_and_its_counts_are_known(
     notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = run(notes, tmp_path / "out")
-    looked, look = [], Books.look
-    monkeypatch.setattr(Books, "look", lambda books, place: looked.append(place) or look(books, place))
+    looked, look = [], Library.book_and_notes
+    monkeypatch.setattr(Library, "book_and_notes", lambda books, place: looked.append(place) or look(books, place))
     grow(notes / "second" / "one.md")
     again = run(notes, tmp_path / "out")
     assert looked == [1]

@@ -26,7 +26,7 @@ from convert.reader.resolved import resolve_tree
 from convert.request import Request
 from convert.storage.location import BatchReader
 from convert.storage.packed import unpack_tree
-from convert.vault.vault import open_vault, read_resolved
+from convert.vault.vault import open_vault
 from tests.support.needs import CORPUS, ROOT, needs
 from tests.support.vaults import OTHER, VIDEO, built, everything_said, lay_out, note, opened
 
@@ -228,7 +228,7 @@ def test_times_of_other_notes_are_never_repaired(tmp_path: Path) -> None:
     """`1:14:00` in a list is an hour and more, whatever a note of ours would mean by it."""
     rows = "0:00 a\n0:55:00 b\n1:14:00 c\n1:30:00 d\n"
     vault = opened(tmp_path, {"talks/a.txt": rows, "talks/b.md": note("x [00:00:10]")})
-    assert [moment.start_ms for moment in vault.resolved["talks/a"].entry.moments] == [
+    assert [moment.start_ms for moment in vault.resolved["talks/a"].summary.moments] == [
         0,
         3_300_000,
         4_440_000,
@@ -247,12 +247,12 @@ def test_every_way_to_a_note_takes_the_same_reader(tmp_path: Path) -> None:
     """Its tree as the scan kept it, and its file read again."""
     lay_out(tmp_path, {"talks/talk.md": MEDIA_EXTENDED})
     request = Request((tmp_path / "talks",), tmp_path / "output")
-    vault = open_vault(request, 1, lambda _: None, trees=str(tmp_path))
+    vault = open_vault(request, 1, lambda _: None, scratch=str(tmp_path))
     kept = unpack_tree(vault.trees["talks/talk"])
     assert kept is not None
     resolve_tree(kept, vault.resolved["talks/talk"].resolution)
     assert kept.video == Video("youtube", VIDEO)
-    assert kept == read_resolved(vault, "talks/talk")
+    assert kept == vault.note("talks/talk")
     task = NoteTask(vault.sources["talks/talk"], vault.digests["talks/talk"], vault.resolved["talks/talk"].resolution)
     assert kept == work._read(task, [], BatchReader(()))
 
@@ -261,7 +261,7 @@ def test_an_index_page_stays_one(tmp_path: Path) -> None:
     page = f"# Films\n\n### [A film](https://www.youtube.com/watch?v={VIDEO})\n- [[a]]\n"
     vault = opened(tmp_path, {"films/films.md": page, "films/a.md": note("x [00:00:10]")})
     assert list(vault.sources) == ["films/a"]
-    assert vault.books[0].parts[0].title == "A film"
+    assert vault.library[0].parts[0].title == "A film"
 
 
 OURS = (
@@ -338,7 +338,7 @@ def test_a_reader_of_another_package(plug_in: Any, tmp_path: Path) -> None:
     assert "notebind-bang" in {one.name for one in distributions(context=DistributionFinder.Context())}
     assert list(readers.readers()) == ["bang", *readers.built_in()]
     vault = opened(tmp_path, {"talks/a.md": "!bang\n!\nwords\n"})
-    assert [moment.start_ms for moment in vault.resolved["talks/a"].entry.moments] == [7_000, 7_000]
+    assert [moment.start_ms for moment in vault.resolved["talks/a"].summary.moments] == [7_000, 7_000]
 
 
 def test_a_reader_that_cannot_be_loaded(plug_in: Any, tmp_path: Path) -> None:
@@ -376,7 +376,7 @@ def test_the_recipe_for_a_reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 def test_a_reader_that_fails_is_said_and_passed_over(plug_in: Any, tmp_path: Path) -> None:
     vault = opened(tmp_path, {"talks/a.md": f"!explode\n\n[12:34]({LINK}754)\n"})
     assert "boom" in next(one.message for one in everything_said(vault) if one.code == "reader-failed")
-    assert [moment.start_ms for moment in vault.resolved["talks/a"].entry.moments] == [754_000]
+    assert [moment.start_ms for moment in vault.resolved["talks/a"].summary.moments] == [754_000]
 
 
 def test_the_video_of_its_text_makes_links_of_stamps(tmp_path: Path) -> None:

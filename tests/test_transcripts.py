@@ -19,7 +19,7 @@ from convert.pipeline.report import Report
 from convert.pipeline.run import build
 from convert.request import Request
 from convert.vault.discovery import Source
-from convert.vault.transcripts import Transcripts
+from convert.vault.video_files import Transcripts
 from tests.support.vaults import VIDEO, Files, lay_out, note
 
 TALK = note("## Fur\nEvery hair is a curve [00:00:20].\n", "Fur")
@@ -173,7 +173,7 @@ def test_many_notes_and_subtitles_are_matched_at_once(tmp_path: Path) -> None:
     )
     book = Book(name="talks", title="Talks", parts=(VideoNotes(video=None, title="", notes=entries),))
     began = time.process_time()
-    found = Transcripts(sources, None).of(book)
+    found = Transcripts(sources, None).find(book)
     assert {name: path.name for name, path in found.items()} == {name: f"{name}.en.vtt" for name in names}
     assert time.process_time() - began < 2
 

@@ -9,7 +9,7 @@ import pytest
 from convert.document import nodes as n
 from convert.document.nodes import Destination
 from convert.document.walk import inlines
-from convert.vault.vault import Vault, read_resolved
+from convert.vault.vault import Vault
 from tests.support.vaults import OTHER, everything_said, note, opened
 
 FILES = {
@@ -34,7 +34,7 @@ STORM = "films/storm_at_sea"
 
 def resolved(tmp_path: Path, link: str) -> tuple[Vault, list[n.WikiLink | n.Embed]]:
     vault = opened(tmp_path, {**FILES, "films/from.md": note(link)})
-    tree = read_resolved(vault, "films/from")
+    tree = vault.note("films/from")
     return vault, [node for node in inlines(tree.blocks) if isinstance(node, n.WikiLink | n.Embed)]
 
 
@@ -112,7 +112,7 @@ def test_a_target_in_plain_words_stays_as_written(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("link", "code"), [("#Nothing", "heading-missing"), ("#^block", "block-missing")])
 def test_a_place_that_is_not_there_is_a_remark(link: str, code: str, tmp_path: Path) -> None:
     vault, _ = resolved(tmp_path, f"[[storm_at_sea{link}]] [[storm_at_sea#^a1b2c3]]")
-    assert [one.code for one in vault.of_note["films/from"] if one.code.endswith("-missing")] == [code]
+    assert [one.code for one in vault.note_diagnostics["films/from"] if one.code.endswith("-missing")] == [code]
 
 
 def test_the_second_of_two_equal_headings_is_not_guessed(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ def cards(
     from convert.errors import UsageError
     from convert.extract.cards import LEVELS, LIMIT, cards_of
     from convert.request import Request
-    from convert.vault.vault import open_vault, read_resolved
+    from convert.vault.vault import open_vault
     from convert.workers.pool import cores
 
     must_exist(notes)
@@ -34,12 +34,12 @@ def cards(
     most = max_note_size * MEGABYTE
     request = Request(tuple(notes), vault=vault, time_format=time_format, max_note_bytes=most)
     opened = open_vault(request, cores(), lambda _: None)
-    for entry in (entry for book in opened.books for entry in book.entries()):
-        for card in cards_of(read_resolved(opened, entry.id), level, max_cards_per_note or LIMIT, section_cards):
+    for entry in (entry for book in opened.library for entry in book.entries()):
+        for card in cards_of(opened.note(entry.id), level, max_cards_per_note or LIMIT, section_cards):
             typer.echo(_shown(entry.path, card, explain))
-    if not opened.books:
-        print_no_notes(opened.diagnostics)
-    raise typer.Exit(0 if opened.books else 1)
+    if not opened.library:
+        print_no_notes(opened.file_diagnostics)
+    raise typer.Exit(0 if opened.library else 1)
 
 
 def _shown(path: str, card: Any, explain: bool) -> str:

@@ -33,8 +33,8 @@ def check(
         most = max_note_size * MEGABYTE
         request = Request(tuple(notes), vault=vault, time_format=time_format, max_note_bytes=most)
         opened = open_vault(request, jobs or cores(), tell)
-    entries = [entry for book in opened.books for entry in book.entries()]
-    found = opened.diagnostics + [one for entry in entries for one in opened.of_note[entry.id]]
+    entries = [entry for book in opened.library for entry in book.entries()]
+    found = opened.file_diagnostics + [one for entry in entries for one in opened.note_diagnostics[entry.id]]
     for one in found:
         if not (quiet and one.severity == "info"):
             typer.echo(str(one))

@@ -79,7 +79,7 @@ def _server(output: Path, port: int) -> LocalServer:
 def _renew(server: LocalServer, built: Report | NotebindError, ask: partial[Asked], output: Folder) -> None:
     """Tells the server what there is now, where something was made."""
     from convert.errors import NotebindError
-    from convert.vault.media import media_of
+    from convert.vault.video_files import media_of
 
     if isinstance(built, NotebindError):
         return

@@ -20,23 +20,23 @@ def show(
     from convert.cli.summary import must_exist, print_no_notes
     from convert.document.note import dump
     from convert.request import Request
-    from convert.vault.vault import open_vault, read_resolved
+    from convert.vault.vault import open_vault
     from convert.workers.pool import cores
 
     must_exist(notes)
     most = max_note_size * MEGABYTE
     request = Request(tuple(notes), vault=vault, time_format=time_format, max_note_bytes=most)
     opened = open_vault(request, cores(), lambda _: None)
-    for book in opened.books:
+    for book in opened.library:
         for entry in book.entries():
-            sys.stdout.buffer.write(dump(read_resolved(opened, entry.id)) + b"\n")
+            sys.stdout.buffer.write(dump(opened.note(entry.id)) + b"\n")
     sys.stdout.buffer.flush()
-    for found in opened.diagnostics:
+    for found in opened.file_diagnostics:
         if found.severity == "error":
             typer.echo(f"{found.severity}: {found}", err=True)
-    if not opened.books:
-        print_no_notes(opened.diagnostics)
-    if any(found.severity == "error" for found in opened.diagnostics) or not opened.books:
+    if not opened.library:
+        print_no_notes(opened.file_diagnostics)
+    if any(found.severity == "error" for found in opened.file_diagnostics) or not opened.library:
         raise typer.Exit(1)
 
 

@@ -17,6 +17,7 @@ __all__ = [
     "ImageFact",
     "LinkFact",
     "Note",
+    "NoteHead",
     "Resolution",
     "StampFact",
     "Video",
@@ -135,8 +136,11 @@ class StampFact(msgspec.Struct, frozen=True, gc=False, array_like=True):
     in_heading: bool = False
 
 
-class Facts(msgspec.Struct, frozen=True, gc=False, array_like=True, kw_only=True):
-    """What the vault must know of a note to resolve it: everything but its text."""
+class NoteHead(msgspec.Struct, frozen=True, gc=False, array_like=True, kw_only=True):
+    """The names, the video and the front matter of a note: what the vault keeps of every note at once.
+
+    Packed `Facts` can be unpacked as a head, because their first fields are the same.
+    """
 
     id: str
     channel: str
@@ -146,12 +150,17 @@ class Facts(msgspec.Struct, frozen=True, gc=False, array_like=True, kw_only=True
     video: Video | None
     aliases: tuple[str, ...]
     meta: dict[str, str]
+    origin: str = ""
+    """The channel that the line `From: [[channel]]` names."""
+
+
+class Facts(NoteHead, frozen=True, gc=False, array_like=True, kw_only=True):
+    """What the vault must know of a note to resolve it: everything but its text."""
+
     headings: tuple[HeadingFact, ...]
     links: tuple[LinkFact, ...]
     stamps: tuple[StampFact, ...]
     words: int
-    origin: str = ""
-    """The channel that the line `From: [[channel]]` names."""
     block_ids: tuple[tuple[str, int], ...] = ()
     """(name, section) of each named block: `a1b2c3` for `^a1b2c3`, and an index of `headings` or -1."""
     images: tuple[ImageFact, ...] = ()

@@ -12,8 +12,8 @@ from convert.extract.timeline import Timeline, timeline
 from convert.mux import media_duration_ms
 from convert.request import Request, TimeFormat
 from convert.storage.location import Location
-from convert.vault.durations import video_id
 from convert.vault.vault import Vault, open_vault
+from convert.vault.video_files import video_id
 
 
 def timelines(
@@ -46,7 +46,7 @@ def _length(path: Path) -> int | None:
 
 
 def _parts(vault: Vault) -> list[VideoNotes]:
-    return [part for book in vault.books for part in book.parts]
+    return [part for book in vault.books() for part in book.parts]
 
 
 def _only_video(vault: Vault) -> Video | None:

@@ -21,11 +21,10 @@ from convert.pipeline.tasks import embedded_below
 from convert.request import Request
 from convert.storage.location import local_paths
 from convert.vault.discovery import Source
-from convert.vault.durations import media_files
-from convert.vault.pictures import attachments_of
+from convert.vault.pictures import picture_files
 from convert.vault.scan_cache import RECENT_NS
-from convert.vault.transcripts import transcript_files
 from convert.vault.vault import Vault
+from convert.vault.video_files import media_files, transcript_files
 from convert.writers import find_writer
 
 _WITHOUT_EFFECT = ("jobs", "executor", "force", "prune", "settings")
@@ -61,14 +60,14 @@ def book_fingerprint(vault: Vault, index: int, request: Request) -> bytes:
     It covers the plan, the notes with their resolutions, their siblings in other books, the notes that they show, and
     the lengths of the videos.
     """
-    books = vault.books
-    plan, asked = books.plans[index], request.of(books.plans[index].channel)
+    library = vault.library
+    plan, asked = library.plans[index], request.of(library.plans[index].channel)
     own = frozenset(plan.notes)
-    videos = tuple(dict.fromkeys(books.video_of[note] for note in plan.notes if note in books.video_of))
-    siblings = [note for video in videos for note in books.of_video[video] if note not in own]
+    videos = tuple(dict.fromkeys(library.video_of[note] for note in plan.notes if note in library.video_of))
+    siblings = [note for video in videos for note in library.of_video[video] if note not in own]
     shown = [note for note in embedded_below(plan.notes, vault) if note not in own]
-    lengths = [(video, books.lengths[video]) for video in videos if video in books.lengths]
-    about = (plan, books.names[index], asked.language, asked.author, lengths, len(siblings), len(shown))
+    lengths = [(video, library.lengths[video]) for video in videos if video in library.lengths]
+    about = (plan, asked.language, asked.author, lengths, len(siblings), len(shown))
     found = blake2b(msgspec.msgpack.encode(about), digest_size=20)
     for note in (*plan.notes, *shown):
         found.update(vault.digests[note] + vault.resolved.packed(note))
@@ -103,7 +102,7 @@ def run_fingerprint(request: Request, sources: Sequence[Source], writers: Iterab
     settings = {name: getattr(request, name) for name in fields}
     about = repr((program_hash(), settings)).encode("utf-8", "surrogatepass")
     found = blake2b(about + b"".join(writers), digest_size=20)
-    found.update(msgspec.msgpack.encode((sources, attachments_of(request))))
+    found.update(msgspec.msgpack.encode((sources, picture_files(request))))
     subtitles = transcript_files(sources, request.videos) if transcripts else ()
     found.update(_states((*media_files(request.notes, request.videos), *subtitles)))
     return found.hexdigest()

@@ -25,7 +25,7 @@ from convert.storage.location import BatchReader, Storage, read
 from convert.storage.packed import unpack_tree
 from convert.vault.pictures import read_picture
 from convert.vault.scan import digest
-from convert.vault.transcripts import LONGEST as LONGEST_TRANSCRIPT
+from convert.vault.video_files import LONGEST_TRANSCRIPT
 from convert.writers import DEFAULT, find_writer
 from convert.writers.base import Artifact, Copy, Download, Job, Product, State, Tally
 

@@ -16,7 +16,7 @@ from convert.request import Progress, Tell
 from convert.storage.folder import RUN_FOLDER
 from convert.storage.location import Storage
 from convert.storage.packed import DiagnosticLog, PackedDiagnostics, read_length_prefixed, write_length_prefixed
-from convert.vault.resolve import Resolved
+from convert.vault.links import Resolved
 
 _LAST_RUN = f"{RUN_FOLDER}/last-run.msgpack"
 
@@ -93,7 +93,7 @@ def count(book: Book, resolved: Mapping[str, Resolved], repaired: Mapping[str, i
     words = stamps = repairs = 0
     for note, one in resolved.items():
         outcomes.update(one.outcomes)
-        words += one.entry.words
+        words += one.summary.words
         stamps += len(one.resolution.times)
         repairs += repaired.get(note, 0)
     missing = outcomes["missing"] + outcomes["ambiguous"]

@@ -21,10 +21,9 @@ from convert.pipeline.report import BookReport, BuildProgress, Report, count, ke
 from convert.pipeline.tasks import BookTask, BuildInputs, NoteTask, note_tasks, pack_book, pictures_of
 from convert.request import Progress, Request, Tell
 from convert.storage.location import Storage, storage_at
-from convert.vault.media import media_of
-from convert.vault.scan_all import chunked, find
-from convert.vault.transcripts import Transcripts
+from convert.vault.scan import chunked, find_files
 from convert.vault.vault import Vault, open_vault
+from convert.vault.video_files import Transcripts, media_of
 from convert.workers.pool import Crew, Schedule, Task, crew
 from convert.writers import built_in, find_writer, options_of
 
@@ -56,18 +55,18 @@ def build(request: Request, tell: Tell = lambda _: None) -> Report:
 
 
 def _build(request: Request, output: Storage, asked: Asked, tell: Tell, scratch: str, crew: Crew) -> Report:
-    files, previous = find(request), PreviousOutputs(output)
+    files, previous = find_files(request), PreviousOutputs(output)
     fingerprints = writer_fingerprints(asked.values(), request.epoch)
     hears = any(find_writer(name).wants_transcripts(one) for each in asked.values() for name, one in each.items())
-    fingerprint = run_fingerprint(request, files[0], fingerprints.values(), hears)
+    fingerprint = run_fingerprint(request, files.sources, fingerprints.values(), hears)
     again = "" if request.force else fingerprint
-    if report := kept_report(output, again, previous, lambda i: open_vault(request, crew, tell).books[i]):
+    if report := kept_report(output, again, previous, lambda i: open_vault(request, crew, tell).library[i]):
         notes, books = sum([book.size for book in report.books]), len(report.books)
         tell(Progress("build", notes, notes, "", books, books))
     else:
         vault = open_vault(request, crew, tell, output, scratch, files)
         run = _Run(vault, request, output, asked, fingerprints, previous, crew, tell, scratch)
-        report = Report(run.all(), vault.diagnostics)
+        report = Report(run.all(), vault.file_diagnostics)
         keep_report(report, output, fingerprint, run.options)
     report.gone = previous.gone({book.name for book in report.books})
     if request.prune:
@@ -92,8 +91,8 @@ class _Run:
         scratch: str,
     ) -> None:
         """`scratch` is a folder for files of the run that all workers see, "" if there is none."""
-        books = vault.books
-        self.options = {name: asked.get(plan.channel, asked[""]) for name, plan in books.named()}
+        library = vault.library
+        self.options = {plan.name: asked.get(plan.channel, asked[""]) for plan in library.plans}
         """By the name of a book."""
         self._vault = vault
         self._request = request
@@ -103,12 +102,12 @@ class _Run:
         self._scratch = scratch
         self._output = output
         self._reports = [
-            BookReport(name, plan.title, len(plan.notes), partial(books.__getitem__, index))
-            for index, (name, plan) in enumerate(books.named())
+            BookReport(plan.name, plan.title, len(plan.notes), partial(library.__getitem__, index))
+            for index, plan in enumerate(library.plans)
         ]
         writers = {name: find_writer(name) for own in self.options.values() for name in own}
         self._last = {name for name, writer in writers.items() if writer.runs_last}
-        self._media = media_of(books.videos(), request.videos if self._last else None)
+        self._media = media_of(library.videos(), request.videos if self._last else None)
         self._transcripts = Transcripts(vault.sources, request.videos)
         notes = [report.size for report in self._reports]
         self._progress = BuildProgress(tell, sum(notes), len(notes))
@@ -128,7 +127,7 @@ class _Run:
     def _start(self, index: int) -> None:
         """Begin a book; one whose artifacts can all be kept is never unpacked."""
         report = self._reports[index]
-        report.diagnostics.refer(self._vault.of_note, self._vault.books.plans[index].notes)
+        report.diagnostics.refer(self._vault.note_diagnostics, self._vault.library.plans[index].notes)
         inputs = self._inputs(index)
         options = self._to_make(report, inputs)
         self._progress.begin(report.name, options)
@@ -148,18 +147,18 @@ class _Run:
                 self._schedule.submit(Task(make_parts, (task, chunk), then, failed))
 
     def _inputs(self, index: int) -> BuildInputs:
-        books = self._vault.books
-        options = self.options[books.names[index]]
+        library = self._vault.library
+        options = self.options[library.plans[index].name]
         own = book_fingerprint(self._vault, index, self._request)
         fingerprints = {
             name: artifact_fingerprint(own, self._fingerprints[writer_key(name, values)])
             for name, values in options.items()
         }
         hearing = [name for name, values in options.items() if find_writer(name).wants_transcripts(values)]
-        transcripts = self._transcripts.of(books[index]) if hearing else {}
+        transcripts = self._transcripts.find(library[index]) if hearing else {}
         for name in hearing:
             fingerprints[name] = with_outputs(fingerprints[name], transcripts, transcripts.values())
-        videos = [books.video_of.get(note) for note in books.plans[index].notes] if self._media else []
+        videos = [library.video_of.get(note) for note in library.plans[index].notes] if self._media else []
         media = {video: self._media[video] for video in videos if video in self._media}
         return BuildInputs(fingerprints, media, transcripts)
 
@@ -183,7 +182,7 @@ class _Run:
     def _tasks(self, index: int, options: dict[str, Any], inputs: BuildInputs) -> tuple[BookTask, list[NoteTask]]:
         """Return the task of a book and those of its notes."""
         vault, report = self._vault, self._reports[index]
-        book, known = vault.books.look(index)
+        book, known = vault.library.book_and_notes(index)
         report.counts |= count(book, known, vault.repaired)
         resolutions = {note: one.resolution for note, one in known.items()}
         notes = note_tasks([entry.id for entry in book.entries()], resolutions, vault)

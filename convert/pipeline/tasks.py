@@ -146,4 +146,4 @@ def pictures_of(notes: Iterable[NoteTask], vault: Vault) -> dict[str, str]:
     """Return the files of the pictures in the notes and in the others that they show, by picture name."""
     everything = (one for note in notes for one in (note, *note.embeds))
     names = {picture.name for one in everything for picture in one.resolution.pictures if picture}
-    return {name: vault.pictures[name] for name in sorted(names)}
+    return {name: vault.picture_paths[name] for name in sorted(names)}

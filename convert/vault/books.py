@@ -1,19 +1,53 @@
-"""Groups the notes of a vault into books: videos in the order of the index page, sibling notes together."""
+"""The library: which books are made of a vault's notes, under which names, and what is in each.
+
+All books are planned at once. A book is made when it is asked for, because all of them are more than memory holds:
+videos in the order of the index page, notes of one video together.
+"""
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from operator import itemgetter
+from pathlib import Path
 
 import msgspec
 
 from convert.document.book import Book, NoteSummary, VideoNotes
-from convert.document.note import Video, slug
+from convert.document.note import NoteHead, Video, slug
+from convert.report import Diagnostic, diagnostic
+from convert.request import Request
+from convert.storage.location import read
+from convert.vault.discovery import Source, plain_name, without_invisible
 from convert.vault.index_pages import IndexPage, Listing
-from convert.vault.names import book_name, unique_name
+from convert.vault.links import Resolved
+
+LONGEST_NAME = 80
+"""Characters of a book's file name."""
+LONGEST_NAME_BYTES = 200
+"""File systems count bytes: 255, of which suffixes take some."""
+_NOT_KEPT = re.compile(r"[^\w-]+")
+_RESERVED = re.compile(r"con|prn|aux|nul|(?:com|lpt)[0-9]")
+
+_STOP_WORDS = {
+    "en": "the of and to in is that for with as are this it was on by from be which have not",
+    "de": "der die und das ist von den mit zu im nicht ein eine auch auf für sich dem des als",
+    "fr": "le la les des et est que une dans pour pas qui du sur au par avec sont plus ce",
+    "es": "el la los que de en las por con una para se del es como más pero sus al lo",
+    "it": "il di che la per una sono del non con le dei della anche come più gli nel ed è",
+    "pt": "o de que não uma para com os em por mais dos como mas ao das foi são você à",
+    "nl": "de het een van en is dat op te zijn voor met niet aan er om ook als naar bij",
+}
+_WORD = re.compile(r"[^\W\d_]+")
+_FEWEST_WORDS = 40
+_LEAST_SHARE = 0.15
+"""Share of stop words that a text of their language has at least."""
 
 
-class Plan(msgspec.Struct, frozen=True):
+class BookPlan(msgspec.Struct, frozen=True):
     """A book to be made: the source it is named after, its title, the ids of its notes in the order of their paths."""
 
     label: str
@@ -23,102 +57,248 @@ class Plan(msgspec.Struct, frozen=True):
     index_pages: tuple[IndexPage, ...] = ()
     channel: str = ""
     """The name of the folder when the book is that channel; a single file and a merged book have none."""
+    name: str = ""
+    """The file name of the book, without suffix, unique in the library."""
 
 
-def name_books(plans: Sequence[Plan]) -> tuple[list[str], list[tuple[Plan, str]]]:
-    """The names of the books, and the (plan, name) of those renamed because an earlier one has their name."""
-    taken: set[str] = set()
-    names, renamed = [], []
-    for plan in plans:
-        wanted = book_name(plan.label)
-        names.append(unique_name(wanted, taken))
-        if names[-1] != wanted:
-            renamed.append((plan, names[-1]))
-    return names, renamed
+@dataclass(frozen=True)
+class Library:
+    """The books in the order of their sources; each look-up makes a book anew."""
 
+    plans: Sequence[BookPlan] = ()
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    resolved: Mapping[str, Resolved] = field(default_factory=dict)
+    of_video: Mapping[Video, Sequence[str]] = field(default_factory=dict)
+    """The ids of all notes of the vault about a video."""
+    video_of: Mapping[str, Video] = field(default_factory=dict)
+    """The video of every note that has one, by note id."""
+    lengths: Mapping[Video, int] = field(default_factory=dict)
+    """The lengths of videos in milliseconds, as far as they are known."""
+    request: Request = field(default_factory=lambda: Request(()))
 
-def make_book(
-    plan: Plan,
-    name: str,
-    entries: Sequence[NoteSummary],
-    siblings: Callable[[Video], Iterable[NoteSummary]],
-    durations: Mapping[Video, int],
-) -> Book:
-    """The book of a plan. `entries` are its notes; `siblings` gives those of a video in other books."""
-    parts = [
-        VideoNotes(
+    def __len__(self) -> int:
+        return len(self.plans)
+
+    def __iter__(self) -> Iterator[Book]:
+        return map(self.__getitem__, range(len(self.plans)))
+
+    def __getitem__(self, index: int) -> Book:
+        return self.book_and_notes(index)[0]
+
+    def book_and_notes(self, index: int) -> tuple[Book, dict[str, Resolved]]:
+        """Return a book, and what its notes resolve to by their ids."""
+        plan = self.plans[index]
+        resolved = {note: self.resolved[note] for note in plan.notes}
+        asked = self.request.of(plan.channel)
+        groups = _with_backlinks(_by_video(plan, [one.summary for one in resolved.values()]))
+        notes = [note for _, _, group in groups for note in group]
+        book = Book(
+            name=plan.name,
+            title=plan.title,
+            author=asked.author or _common_author(notes) or plan.author,
+            language=asked.language or self._language(notes),
+            parts=tuple([self._video_notes(video, title, group, resolved) for video, title, group in groups]),
+        )
+        return book, resolved
+
+    def _video_notes(
+        self, video: Video | None, title: str, notes: Sequence[NoteSummary], own: Mapping[str, Resolved]
+    ) -> VideoNotes:
+        if not video:
+            return VideoNotes(video=None, title=title, notes=tuple(notes))
+        siblings = [self.resolved[note].summary for note in self.of_video[video] if note not in own]
+        return VideoNotes(
             video=video,
             title=title,
             notes=tuple(notes),
-            siblings=tuple(siblings(video)) if video else (),
-            duration_ms=durations.get(video) if video else None,
+            siblings=tuple(siblings),
+            duration_ms=self.lengths.get(video),
         )
-        for video, title, notes in _grouped(plan, entries)
-    ]
-    return Book(name=name, title=plan.title, author=plan.author, parts=_linked_back(parts))
+
+    def videos(self) -> set[Video]:
+        """Return the videos that the books are about."""
+        return {self.video_of[note] for plan in self.plans for note in plan.notes if note in self.video_of}
+
+    def _language(self, notes: Sequence[NoteSummary]) -> str:
+        """Return the language that the first notes name in their front matter, else a guess from their text."""
+        sample = ""
+        for note in notes[:3]:
+            if named := note.meta.get("language") or note.meta.get("lang"):
+                return named
+            sample += _text_of(self.sources[note.id])
+        return guess_language(sample)
 
 
-def _grouped(plan: Plan, entries: Sequence[NoteSummary]) -> list[tuple[Video | None, str, list[NoteSummary]]]:
-    """The notes by video: listed videos in the order of the index, the others by title, notes without one last."""
-    listings = _merged(plan.index_pages)
-    groups: dict[Video, list[NoteSummary]] = defaultdict(list)
+_Group = tuple[Video | None, str, list[NoteSummary]]
+"""A video, its title and its notes; the video is None for the notes that have none."""
+
+
+def _by_video(plan: BookPlan, notes: Iterable[NoteSummary]) -> list[_Group]:
+    """Group the notes: listed videos in the order of the index, others by title, notes without a video last."""
+    by_video: dict[Video, list[NoteSummary]] = defaultdict(list)
     alone = []
-    for entry in entries:
-        if entry.video:
-            groups[entry.video].append(entry)
+    for note in notes:
+        if note.video:
+            by_video[note.video].append(note)
         else:
-            alone.append(entry)
-    done: list[tuple[Video | None, str, list[NoteSummary]]] = []
-    for video, listing in listings.items():
-        if video in groups:
-            notes = _in_order(groups.pop(video), listing.notes)
-            done.append((video, listing.title or notes[0].title, notes))
-    others = [(video, notes[0].title, notes) for video, group in groups.items() for notes in [_in_order(group, ())]]
-    done.extend(sorted(others, key=lambda group: (group[1].casefold(), group[0].id if group[0] else "")))
+            alone.append(note)
+    listed: list[_Group] = []
+    for video, listing in _merged(plan.index_pages).items():
+        if video in by_video:
+            group = _in_order(by_video.pop(video), listing.notes)
+            listed.append((video, listing.title or group[0].title, group))
+    others: list[tuple[str, str, _Group]] = []
+    for video, group in by_video.items():
+        group = _in_order(group, ())
+        others.append((group[0].title.casefold(), video.id, (video, group[0].title, group)))
+    listed += [group for _, _, group in sorted(others, key=itemgetter(0, 1))]
     if alone:
-        done.append((None, "", sorted(alone, key=_by_title)))
-    return done
+        listed.append((None, "", _in_order(alone, ())))
+    return listed
 
 
 def _merged(pages: Iterable[IndexPage]) -> dict[Video, Listing]:
-    """The videos of all index pages, in order; of one listed twice the first title and the notes of both."""
+    """Return the videos of all index pages, in order; of one listed twice the first title and the notes of both."""
     merged: dict[Video, Listing] = {}
     for page in pages:
         for listing in page.listings:
-            first = merged.get(listing.video)
-            merged[listing.video] = (
-                Listing(listing.video, first.title or listing.title, first.notes + listing.notes) if first else listing
-            )
+            if first := merged.get(listing.video):
+                listing = Listing(listing.video, first.title or listing.title, first.notes + listing.notes)
+            merged[listing.video] = listing
     return merged
 
 
 def _in_order(notes: list[NoteSummary], listed: Sequence[str]) -> list[NoteSummary]:
-    places = {target: place for place, target in reversed(list(enumerate(listed)))}
-    folded = {slug(target): place for target, place in reversed(list(places.items()))}
+    """Return the notes of a video in the order in which links list them, the others after them by title."""
+    if len(notes) == 1:
+        return notes
+    indexes: dict[str, int] = {}
+    folded: dict[str, int] = {}
+    for index, target in enumerate(listed):
+        indexes.setdefault(target, index)
+        folded[slug(target)] = indexes[target]
 
-    def place(entry: NoteSummary) -> tuple[int, str, str]:
-        at = places.get(entry.slug, folded.get(entry.slug, folded.get(slug(entry.title), len(listed))))
-        return (at, *_by_title(entry))
+    def key(note: NoteSummary) -> tuple[int, str, str]:
+        index = indexes.get(note.slug, folded.get(note.slug, folded.get(slug(note.title), len(listed))))
+        return index, note.title.casefold(), note.id
 
-    return sorted(notes, key=place)
-
-
-def _by_title(entry: NoteSummary) -> tuple[str, str]:
-    return entry.title.casefold(), entry.id
+    return sorted(notes, key=key)
 
 
-def _linked_back(parts: list[VideoNotes]) -> tuple[VideoNotes, ...]:
-    """The parts with `linked_from` of their notes filled in: links from other notes of the same book."""
-    order = [entry for part in parts for entry in part.notes]
-    sources: dict[str, dict[str, None]] = {entry.id: {} for entry in order}
-    for entry in order:
-        for target, _ in entry.links:
-            if target in sources and target != entry.id:
-                sources[target][entry.id] = None
-    return tuple(
-        msgspec.structs.replace(
-            part,
-            notes=tuple(msgspec.structs.replace(entry, linked_from=tuple(sources[entry.id])) for entry in part.notes),
-        )
-        for part in parts
-    )
+def _with_backlinks(groups: Iterable[_Group]) -> list[_Group]:
+    """Return the groups with `linked_from` of their notes filled in: links from other notes of the same book."""
+    groups = list(groups)
+    sources: dict[str, dict[str, None]] = {note.id: {} for _, _, notes in groups for note in notes}
+    for _, _, notes in groups:
+        for note in notes:
+            for target, _ in note.links:
+                if target in sources and target != note.id:
+                    sources[target][note.id] = None
+    for _, _, notes in groups:
+        for index, note in enumerate(notes):
+            if linked_from := sources[note.id]:
+                notes[index] = msgspec.structs.replace(note, linked_from=tuple(linked_from))
+    return groups
+
+
+def _common_author(notes: Iterable[NoteSummary]) -> str:
+    """Return the author that the front matter of every note names, "" unless it is one."""
+    named = {note.meta.get("author", "").strip() for note in notes}
+    return named.pop() if len(named) == 1 else ""
+
+
+def plan_books(
+    request: Request,
+    notes: Sequence[NoteHead],
+    everything: Sequence[NoteHead],
+    pages: Sequence[tuple[Source, IndexPage]],
+    sources: Mapping[str, Source],
+    resolved: Mapping[str, Resolved],
+    lengths: Mapping[Video, int],
+) -> tuple[Library, list[Diagnostic]]:
+    """Return the books to be made of `notes` and diagnostics of their names; `everything` holds the siblings too."""
+    plans, problems = [], []
+    taken: set[str] = set()
+    for plan in _plans(request, notes, pages, sources):
+        asked = request.of(plan.channel)
+        wanted = book_name(plan.label)
+        name = unique_name(wanted, taken)
+        if name != wanted:
+            message = f"another book has the same file name: written as {name}"
+            problems.append(diagnostic("book-renamed", plan.label, 0, message))
+        title, author = asked.title or plan.title, asked.author or plan.author
+        plans.append(msgspec.structs.replace(plan, title=title, author=author, name=name))
+    video_of = {note.id: note.video for note in everything if note.video}
+    of_video: dict[Video, list[str]] = defaultdict(list)
+    for note, video in video_of.items():
+        of_video[video].append(note)
+    return Library(plans, sources, resolved, of_video, video_of, lengths, request), problems
+
+
+def _plans(
+    request: Request,
+    notes: Sequence[NoteHead],
+    pages: Sequence[tuple[Source, IndexPage]],
+    sources: Mapping[str, Source],
+) -> list[BookPlan]:
+    """Return one plan for all notes where that is asked for, else one for each channel and each file named."""
+    if request.one_book and notes:
+        ids = tuple([note.id for note in notes])
+        return [BookPlan(request.one_book, request.one_book, "", ids, tuple([page for _, page in pages]))]
+    groups: dict[str, list[NoteHead]] = defaultdict(list)
+    for note in notes:
+        source = sources[note.id]
+        groups[source.path if source.named else source.folder].append(note)
+    return [_plan(group, sources[group[0].id], pages) for _, group in sorted(groups.items())]
+
+
+def _plan(group: Sequence[NoteHead], source: Source, pages: Sequence[tuple[Source, IndexPage]]) -> BookPlan:
+    ids = tuple([note.id for note in group])
+    if source.named:
+        return BookPlan(plain_name(Path(source.path).stem), group[0].title, group[0].origin, ids)
+    own = tuple([page for page_source, page in pages if page_source.folder == source.folder])
+    name = plain_name(Path(source.folder).name)
+    return BookPlan(name, plain_name(own[0].title) if own else name, name, ids, own, channel=name)
+
+
+def book_name(name: str) -> str:
+    """Return the file name of a book, safe on every system, readable and stable.
+
+    NFKC, lower case; letters and digits of any script, `-` and `_` are kept, the rest becomes one `-`.
+    """
+    visible = without_invisible(unicodedata.normalize("NFKC", name))
+    kept = _NOT_KEPT.sub("-", unicodedata.normalize("NFKC", visible.lower())).strip("-")[:LONGEST_NAME]
+    short = kept.encode()[:LONGEST_NAME_BYTES].decode("utf-8", "ignore").strip("-") or "notes"
+    return f"{short}_" if _RESERVED.fullmatch(short) else short
+
+
+def unique_name(name: str, taken: set[str]) -> str:
+    """Return the name, or the first of `name-2`, `name-3` that is not taken yet, and add it to `taken`."""
+    candidate, number = name, 1
+    while candidate in taken:
+        number += 1
+        candidate = f"{name}-{number}"
+    taken.add(candidate)
+    return candidate
+
+
+def guess_language(text: str) -> str:
+    """Return a language code when stop words of one language make up a good share of the words, else "und"."""
+    words = _WORD.findall(text.lower())
+    if len(words) < _FEWEST_WORDS:
+        return "und"
+    counts = {
+        language: sum(map(frozenset(stop_words.split()).__contains__, words))
+        for language, stop_words in _STOP_WORDS.items()
+    }
+    best, second = sorted(counts, key=counts.__getitem__, reverse=True)[:2]
+    clear = counts[best] > 1.3 * counts[second] and counts[best] >= _LEAST_SHARE * len(words)
+    return best if clear else "und"
+
+
+def _text_of(source: Source) -> str:
+    """Return the beginning of a note's text without front matter, "" when its file cannot be read."""
+    try:
+        return read(source.path, 20_000).decode("utf-8", "ignore").rpartition("---\n")[2]
+    except OSError:
+        return ""

@@ -7,6 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
+from operator import attrgetter
 from pathlib import Path
 
 import msgspec
@@ -14,12 +15,13 @@ import msgspec
 from convert.document.note import slug
 from convert.report import Diagnostic, diagnostic, visible
 from convert.storage import object_store
-from convert.storage.folder import RECORD_SUFFIX, RUN_FOLDER
+from convert.storage.folder import RECORD_SUFFIX, RUN_FOLDER, FileState
 from convert.storage.location import Location, storage_at
 from convert.storage.object_store import Store
 
-SUFFIXES = frozenset((".md", ".markdown", ".txt"))
+NOTE_SUFFIXES = frozenset((".md", ".markdown", ".txt"))
 SKIPPED_FOLDERS = frozenset(("node_modules", "__pycache__", "venv", "site-packages"))
+_BY_NAME = attrgetter("name")
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -36,8 +38,8 @@ class Source(msgspec.Struct, frozen=True):
     named: bool = False
     size: int = 0
     modified_ns: int = 0
-    mark: str = ""
-    """What a store says of its content, an ETag or a time; a file of this machine has none."""
+    etag: str = ""
+    """Of an object in a store, or a time where the store has no ETag; "" for a file of this machine."""
 
     @property
     def id(self) -> str:
@@ -46,21 +48,18 @@ class Source(msgspec.Struct, frozen=True):
 
 
 class _Found(msgspec.Struct, frozen=True):
-    path: str
     shown: str
-    size: int
-    modified_ns: int = 0
+    state: FileState
     named: bool = False
-    mark: str = ""
 
 
 def find_sources(inputs: Iterable[Location], output: Location | None = None) -> tuple[list[Source], list[Diagnostic]]:
-    """The files below the inputs, sorted by path, each once; folders are searched down.
+    """Return the files below the inputs, sorted by path, each once, and what could not be searched.
 
-    Left out: the output folder, what earlier runs made elsewhere, dot folders, virtual environments, node_modules,
-    links that leave the input.
+    Folders are searched down. Left out: the output folder, what earlier runs made elsewhere, dot folders, virtual
+    environments, node_modules, links that leave the input.
     """
-    search = _Search(_skipped(output) if output else "")
+    search = _Search(output)
     for start in inputs:
         storage = storage_at(start)
         if isinstance(storage, Store):
@@ -70,25 +69,25 @@ def find_sources(inputs: Iterable[Location], output: Location | None = None) -> 
     return _identified(sorted(search.found.items())), search.problems
 
 
-def _skipped(output: Location) -> str:
-    storage = storage_at(output)
-    return storage.address if isinstance(storage, Store) else os.path.realpath(storage.path)
-
-
 class _Search:
     """Walks folders; a file that is named wins over the same file found in a folder."""
 
-    def __init__(self, skipped: str) -> None:
+    def __init__(self, output: Location | None) -> None:
         self.found: dict[str, _Found] = {}
+        """By path or address."""
         self.problems: list[Diagnostic] = []
-        self._skipped = skipped
+        self._skipped = ""
+        if output:
+            skipped = storage_at(output)
+            self._skipped = skipped.address if isinstance(skipped, Store) else os.path.realpath(skipped.path)
         self._made: set[str] = set()
+        """The paths of what earlier runs made."""
 
     def add(self, start: str) -> None:
-        """Takes in a file, or the files below a folder."""
+        """Take in a file, or the files below a folder."""
         real = os.path.realpath(start)
-        if _undecodable(real):
-            self._say("file-unreadable", visible(start), "its path is not UTF-8: left out; rename it")
+        if _is_undecodable(real):
+            self._report("file-unreadable", visible(start), "its path is not UTF-8: left out; rename it")
             return
         if os.path.isdir(start):
             self._walk(real, start, real)
@@ -96,100 +95,91 @@ class _Search:
         try:
             about = os.stat(start)
         except OSError:
-            self._say("file-missing", start, "no such file or folder: check the path")
+            self._report("file-missing", start, "no such file or folder: check the path")
         else:
-            self.found[real] = _Found(real, start, about.st_size, about.st_mtime_ns, named=True)
+            self.found[real] = _Found(start, FileState(about.st_size, about.st_mtime_ns), named=True)
 
     def add_store(self, start: str) -> None:
-        """Takes in what a store holds below an address, by the rules of folders."""
+        """Take in what a store holds below an address, by the rules of folders."""
         try:
             there = object_store.find(start)
             self._made |= _recorded_in_store(there)
         except OSError as error:
-            self._say("file-unreadable", start, f"{error.strerror}: skipped")
+            self._report("file-unreadable", start, f"{error.strerror}: skipped")
             return
         if not there:
-            self._say("file-missing", start, "no such file or folder: check the address")
-        skipped = {os.path.dirname(address) for address in there if address.endswith("/pyvenv.cfg")}
+            self._report("file-missing", start, "no such file or folder: check the address")
+        skipped = {os.path.dirname(address) for address in there if address.endswith("/pyvenv.cfg")} | {self._skipped}
         for address, state in there.items():
-            found = _Found(address, visible(address), state.size, named=address == start, mark=state.etag)
+            found = _Found(visible(address), state, named=address == start)
             if found.named:
                 self.found[start] = found
-            elif address in self._made:
-                continue
-            elif _is_wanted(address[len(start) :]) and not _lies_below(address, {*skipped, self._skipped}):
+            elif (
+                address not in self._made
+                and _is_wanted(address[len(start) :])
+                and not any(folder and address.startswith(folder + "/") for folder in skipped)
+            ):
                 self.found.setdefault(address, found)
 
     def _walk(self, folder: str, shown: str, root: str) -> None:
         try:
-            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+            entries = sorted(os.scandir(folder), key=_BY_NAME)
         except OSError as error:
-            self._say("file-unreadable", shown, f"{error.strerror}: skipped")
+            self._report("file-unreadable", shown, f"{error.strerror}: skipped")
             return
-        if any(entry.name == RUN_FOLDER for entry in entries):
+        if RUN_FOLDER in map(_BY_NAME, entries):
             self._made |= _recorded_in(folder)
         for entry in entries:
             below = os.path.join(shown, visible(entry.name))
-            if _undecodable(entry.path):
-                if self._may_hold_notes(entry):
-                    self._say("file-unreadable", below, "its name is not UTF-8: left out; rename it")
-            elif entry.is_dir(follow_symlinks=False):
+            is_folder = entry.is_dir(follow_symlinks=False)
+            is_text = os.path.splitext(entry.name)[1].lower() in NOTE_SUFFIXES
+            if _is_undecodable(entry.path):
+                if not self._is_skipped(entry) if is_folder else is_text:
+                    self._report("file-unreadable", below, "its name is not UTF-8: left out; rename it")
+            elif is_folder:
                 if not self._is_skipped(entry):
                     self._walk(entry.path, below, root)
-            elif entry.path in self._made:
-                continue
-            elif os.path.splitext(entry.name)[1].lower() in SUFFIXES and not entry.name.startswith("."):
+            elif is_text and not entry.name.startswith(".") and entry.path not in self._made:
                 self._take(entry, below, root)
 
-    def _may_hold_notes(self, entry: os.DirEntry[str]) -> bool:
-        suffix = os.path.splitext(entry.name)[1].lower()
-        return not self._is_skipped(entry) if entry.is_dir(follow_symlinks=False) else suffix in SUFFIXES
-
     def _take(self, entry: os.DirEntry[str], shown: str, root: str) -> None:
-        if not _is_file(entry):
-            self._say("file-unreadable", shown, "a broken link or no ordinary file: left out")
+        try:
+            is_file = entry.is_file()
+        except OSError:  # a link that leads to itself
+            is_file = False
+        if not is_file:
+            self._report("file-unreadable", shown, "a broken link or no ordinary file: left out")
             return
         real = os.path.realpath(entry.path) if entry.is_symlink() else entry.path
         if not real.startswith(root + os.sep):
-            self._say("file-outside", shown, "a link that leaves the folder: not followed")
+            self._report("file-outside", shown, "a link that leaves the folder: not followed")
             return
         about = entry.stat()
-        self.found.setdefault(real, _Found(real, shown, about.st_size, about.st_mtime_ns))
+        self.found.setdefault(real, _Found(shown, FileState(about.st_size, about.st_mtime_ns)))
 
     def _is_skipped(self, entry: os.DirEntry[str]) -> bool:
         if entry.name.startswith(".") or entry.name in SKIPPED_FOLDERS or entry.path == self._skipped:
             return True
         return os.path.exists(os.path.join(entry.path, "pyvenv.cfg"))
 
-    def _say(self, code: str, shown: str, message: str) -> None:
+    def _report(self, code: str, shown: str, message: str) -> None:
         self.problems.append(diagnostic(code, shown, 0, message))
 
 
 def _is_wanted(below: str) -> bool:
-    """Whether an object may be a note by its address below the folder that was named."""
+    """Return whether an object may be a note by its address below the folder that was named."""
     *folders, name = below.strip("/").split("/")
-    hidden = name.startswith(".") or any(folder.startswith(".") or folder in SKIPPED_FOLDERS for folder in folders)
-    return not hidden and os.path.splitext(name)[1].lower() in SUFFIXES
+    is_hidden = name.startswith(".") or any(folder.startswith(".") or folder in SKIPPED_FOLDERS for folder in folders)
+    return not is_hidden and os.path.splitext(name)[1].lower() in NOTE_SUFFIXES
 
 
-def _lies_below(address: str, folders: set[str]) -> bool:
-    return any(folder and address.startswith(folder + "/") for folder in folders)
-
-
-def _undecodable(path: str) -> bool:
-    """Whether a path holds bytes that are no text: Python keeps them as surrogates, which no file can be given."""
+def _is_undecodable(path: str) -> bool:
+    """Return whether a path holds bytes that are no text: Python keeps them as surrogates, which no file can hold."""
     return not path.isascii() and any("\ud800" <= c <= "\udfff" for c in path)
 
 
-def _is_file(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_file()
-    except OSError:  # a link that leads to itself
-        return False
-
-
-def _identified(found: list[tuple[str, _Found]]) -> list[Source]:
-    """The files with ids that are unique in the vault: `-2`, `-3` in the order of the paths where names collide."""
+def _identified(found: Iterable[tuple[str, _Found]]) -> list[Source]:
+    """Return the files with ids that are unique in the vault: `-2`, `-3` in the order of the paths on collisions."""
     channels: dict[str, tuple[str, str]] = {}
     taken: Counter[str] = Counter()
     sources = []
@@ -201,22 +191,26 @@ def _identified(found: list[tuple[str, _Found]]) -> list[Source]:
         folder, channel = channels[folder]
         note = _unique(f"{channel}/{slug(plain_name(os.path.splitext(file)[0])) or 'note'}", taken)
         name = note.rpartition("/")[2]
-        times = (one.size, one.modified_ns, one.mark)
-        sources.append(Source(path, one.shown, folder, channel, name, one.named, *times))
+        sources.append(Source(path, one.shown, folder, channel, name, one.named, *one.state))
     return sources
 
 
 def _unique(name: str, taken: Counter[str]) -> str:
+    """Return the name, or the first of `name-2`, `name-3`, and so on, that is not taken, and take it."""
     taken[name] += 1
     return name if taken[name] == 1 else _unique(f"{name}-{taken[name]}", taken)
 
 
 def plain_name(name: str) -> str:
-    """A file or folder name as text: NFC, without control, format and bidi characters and undecodable bytes."""
-    if name.isascii() and name.isprintable():
-        return name.strip()
-    kept = (c for c in unicodedata.normalize("NFC", name) if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Cn"))
-    return "".join(kept).strip()
+    """Return a file or folder name as text: NFC, without what cannot be seen."""
+    return without_invisible(unicodedata.normalize("NFC", name)).strip()
+
+
+def without_invisible(text: str) -> str:
+    """Return a text without control, format (bidi too) and unassigned characters and undecodable bytes."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join([c for c in text if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Cn")])
 
 
 class _Artifact(msgspec.Struct):

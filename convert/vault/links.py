@@ -1,14 +1,18 @@
-"""Resolves wikilinks: which note and section a target as written means."""
+"""Resolves a note: which notes and sections its links mean, and what is known of it once its times are."""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Literal
 
-from convert.document.nodes import Destination
-from convert.document.note import Facts, LinkFact, slug
+import msgspec
+
+from convert.document.book import Moment, NoteSummary
+from convert.document.nodes import Destination, Picture
+from convert.document.note import Facts, LinkFact, NoteHead, Resolution, Video, slug
+from convert.report import Diagnostic, diagnostic
 
 Outcome = Literal["exact", "normalised", "title", "other channel", "ambiguous", "missing", "index page", "file"]
 
@@ -19,51 +23,61 @@ _FILE = re.compile(
 _STAMP = re.compile(r"\[[0-9:.\s-]+\]")
 
 
-class Links:
-    """The names of all notes of a vault."""
+class Resolved(msgspec.Struct, frozen=True):
+    """A note's resolution, its summary, and how many of its links came out how."""
+
+    resolution: Resolution
+    summary: NoteSummary
+    outcomes: dict[str, int]
+
+
+class LinkIndex:
+    """The names of all notes of a vault, and the sections of those that links lead into."""
 
     def __init__(
-        self, notes: Iterable[Facts], facts: Mapping[str, Facts], index_pages: Iterable[tuple[str, str]] = ()
+        self,
+        notes: Iterable[NoteHead],
+        facts_of: Callable[[str], Facts],
+        index_pages: Iterable[tuple[str, str]] = (),
     ) -> None:
-        """Of `notes` only the names count; `facts` gives their headings, by note id.
+        """`facts_of` returns the facts of a note by its id; it is asked for notes whose sections links name.
 
         `index_pages` are the (channel, slug) of pages that list videos: links to them lead to no note.
         """
-        self._facts = facts
-        self._notes: dict[str, Facts] = {}
-        self._titles: dict[tuple[str, str], list[Facts]] = defaultdict(list)
-        self._everywhere: dict[str, list[Facts]] = defaultdict(list)
+        self._facts_of = facts_of
+        self._notes: dict[str, NoteHead] = {}
+        self._titles: dict[tuple[str, str], list[NoteHead]] = defaultdict(list)
+        self._everywhere: dict[str, list[NoteHead]] = defaultdict(list)
+        self._without_blanks: dict[tuple[str, str], set[str]] = defaultdict(set)
+        """The ids of notes by channel and slug without what stands for blanks: `storm-at-sea` as `stormatsea`."""
         for note in notes:
             self._notes[note.id] = note
             self._everywhere[note.slug].append(note)
-            for name in {slug(name) for name in (note.title, *note.aliases)} - {note.slug, ""}:
+            for name in set(map(slug, (note.title, *note.aliases))) - {note.slug, ""}:
                 self._titles[note.channel, name].append(note)
-        self._loose: dict[tuple[str, str], set[str]] = defaultdict(set)
-        for note in self._notes.values():
-            self._loose[note.channel, _letters(note.slug)].add(note.id)
+            self._without_blanks[note.channel, note.slug.replace("_", "")].add(note.id)
         self._sections: dict[str, dict[str, tuple[int, str]]] = {}
-        """Place and id of the first heading of each name, by note, once a link leads there."""
+        """Index and id of the first heading of each name, by note, once a link leads there."""
         self._channels = {note.channel for note in self._notes.values()}
         self._index_pages = {name for channel, page in index_pages for name in (page, slug(channel), channel)}
 
-    def resolve(self, link: LinkFact, source: Facts) -> tuple[Destination | None, Outcome]:
-        """Where a link of the note `source` leads, and how that was found; None unless there is one answer."""
-        if not link.target:
-            return self._destination(source, link.fragment), "exact"
-        if link.embed and _FILE.search(link.target):
-            return None, "file"
-        folder, _, name = _SUFFIX.sub("", link.target).replace("\\", "/").strip("/").rpartition("/")
-        named = folder.rpartition("/")[2]
-        note, outcome = self._in_channel(named if named in self._channels else source.channel, name)
-        if not note and outcome == "missing":
-            note, outcome = self._elsewhere(name, source.channel)
-        return (self._destination(note, link.fragment) if note else None), outcome
+    def resolve(self, link: LinkFact, source: NoteHead) -> tuple[Destination | None, Outcome]:
+        """Return where a link of the note `source` leads, None unless there is one answer, and how that was found."""
+        note: NoteHead | None = source
+        outcome: Outcome = "exact"
+        if link.target:
+            if link.embed and _FILE.search(link.target):
+                return None, "file"
+            folder, _, name = _SUFFIX.sub("", link.target).replace("\\", "/").strip("/").rpartition("/")
+            named = folder.rpartition("/")[2]
+            note, outcome = self._in_channel(named if named in self._channels else source.channel, name)
+            if outcome == "missing":
+                note, outcome = self._elsewhere(name)
+        if not note:
+            return None, outcome
+        return Destination(note.id, self._section(note, link.fragment) if link.fragment else "", note.title), outcome
 
-    def has_section(self, destination: Destination, fragment: str) -> bool:
-        """Whether the heading or block that the fragment of a link names was found in the note it leads to."""
-        return bool(destination.section) or not fragment
-
-    def _in_channel(self, channel: str, name: str) -> tuple[Facts | None, Outcome]:
+    def _in_channel(self, channel: str, name: str) -> tuple[NoteHead | None, Outcome]:
         if note := self._notes.get(f"{channel}/{name}"):
             return note, "exact"
         folded = slug(name)
@@ -72,11 +86,11 @@ class Links:
         titled = self._titles.get((channel, folded), [])
         if len(titled) == 1:
             return titled[0], "title"
-        if not titled and len(loose := self._loose.get((channel, _letters(folded)), ())) == 1:
-            return self._notes[next(iter(loose))], "normalised"
+        if not titled and len(found := self._without_blanks.get((channel, folded.replace("_", "")), ())) == 1:
+            return self._notes[next(iter(found))], "normalised"
         return None, "ambiguous" if titled else "missing"
 
-    def _elsewhere(self, name: str, channel: str) -> tuple[Facts | None, Outcome]:
+    def _elsewhere(self, name: str) -> tuple[NoteHead | None, Outcome]:
         folded = slug(name)
         if name in self._index_pages or folded in self._index_pages:
             return None, "index page"
@@ -85,19 +99,15 @@ class Links:
             return found[0], "other channel"
         return None, "ambiguous" if found else "missing"
 
-    def _destination(self, note: Facts, fragment: str) -> Destination:
-        return Destination(note.id, self._section(note, fragment), note.title)
-
-    def _section(self, note: Facts, fragment: str) -> str:
-        """The place that a fragment names (`a#b` a heading b below a, `^a1b2c3` a block), "" for none."""
-        if not fragment:
-            return ""
+    def _section(self, note: NoteHead, fragment: str) -> str:
+        """Return the section that a fragment names (`a#b` a heading b below a, `^a1b2c3` a block), "" for none."""
         if block := block_name(fragment):
-            names = [name for name, _ in self._facts[note.id].block_ids]
-            alike = (name for name in names if name.casefold() == block.casefold())
-            return f"^{block}" if block in names else "".join(f"^{name}" for name in list(alike)[:1])
-        if (known := self._sections.get(note.id)) is None:
-            known = self._sections[note.id] = _headings(self._facts[note.id])
+            names = [name for name, _ in self._facts_of(note.id).block_ids]
+            alike = [name for name in names if name.casefold() == block.casefold()]
+            return f"^{block}" if block in names else f"^{alike[0]}" if alike else ""
+        if note.id not in self._sections:
+            self._sections[note.id] = _headings(self._facts_of(note.id))
+        known = self._sections[note.id]
         written = _STAMP.sub("", fragment.rpartition("#")[2])
         # Markdown's own links write a heading as `#what-it-says`.
         wanted = {written.strip(), slug(written), slug(written.replace("-", " "))}
@@ -106,20 +116,87 @@ class Links:
 
 
 def block_name(fragment: str) -> str:
-    """The name of the block that a fragment names, "" when it names a heading."""
+    """Return the name of the block that a fragment names, "" when it names a heading."""
     last = fragment.rpartition("#")[2].strip()
     return last[1:] if last.startswith("^") else ""
 
 
-def _letters(name: str) -> str:
-    """A slug without what stands for blanks: `storm-at-sea` has become `stormatsea`, others write `storm_at_sea`."""
-    return name.replace("_", "")
-
-
 def _headings(note: Facts) -> dict[str, tuple[int, str]]:
-    """Place and id of the first heading of each id and slug."""
+    """Return index and id of the first heading of each id and slug."""
     found: dict[str, tuple[int, str]] = {}
-    for place, heading in enumerate(note.headings):
-        found.setdefault(heading.id, (place, heading.id))
-        found.setdefault(slug(heading.text), (place, heading.id))
+    for index, heading in enumerate(note.headings):
+        found.setdefault(heading.id, (index, heading.id))
+        found.setdefault(slug(heading.text), (index, heading.id))
+    return found
+
+
+def resolve_note(
+    note: Facts, links: LinkIndex, times: tuple[int | None, ...], pictures: tuple[Picture | None, ...] = ()
+) -> tuple[Resolved, list[Diagnostic]]:
+    """Return a note resolved, with diagnostics of links that lead nowhere.
+
+    `times` are the repaired times of its stamps in milliseconds, `pictures` what its images show, both in the order of
+    the text.
+    """
+    destinations = []
+    outcomes: dict[str, int] = {}
+    embeds: dict[str, None] = {}
+    problems = []
+    for link in note.links:
+        to, outcome = links.resolve(link, note)
+        destinations.append(to)
+        outcomes[outcome] = outcomes.get(outcome, 0) + 1
+        if to and link.embed:
+            embeds[to.note] = None
+        if outcome in ("missing", "ambiguous") or (to and link.fragment and not to.section):
+            problems.append(_astray(note, link, outcome))
+    resolution = Resolution(tuple(destinations), times, pictures, tuple(embeds))
+    return Resolved(resolution, _summary(note, resolution), outcomes), problems
+
+
+def _astray(note: Facts, link: LinkFact, outcome: Outcome) -> Diagnostic:
+    if outcome == "ambiguous":
+        code, message = "link-ambiguous", f"[[{link.target}]] names several notes: kept as text; write channel/note"
+    elif outcome == "missing":
+        code, message = "link-missing", f"[[{link.target}]] names no note: kept as text"
+    else:
+        what, code = ("block", "block-missing") if block_name(link.fragment) else ("heading", "heading-missing")
+        message = f"{link.target or note.slug!r} has no {what} {link.fragment!r}: the link leads to its start"
+    return diagnostic(code, note.path, link.line, message)
+
+
+def _summary(note: Facts, resolution: Resolution) -> NoteSummary:
+    moments = [
+        Moment(stamp.section, ms) for stamp, ms in zip(note.stamps, resolution.times, strict=True) if ms is not None
+    ]
+    cover = resolution.pictures[-1] if resolution.pictures and note.meta.get("cover") else None
+    return NoteSummary(
+        id=note.id,
+        channel=note.channel,
+        slug=note.slug,
+        path=note.path,
+        title=note.title,
+        video=note.video,
+        headings=note.headings,
+        blocks=tuple([name for name, _ in note.block_ids]),
+        moments=tuple(moments),
+        links=tuple([(to.note, to.section) for to in resolution.links if to]),
+        aliases=note.aliases,
+        meta=note.meta,
+        words=note.words,
+        cover=cover.name if cover else "",
+    )
+
+
+def video_diagnostics(notes: Iterable[NoteHead]) -> dict[str, tuple[Diagnostic]]:
+    """Return, by note id, a remark for notes of a video that an earlier note has too, a warning for those without."""
+    first: dict[Video, NoteHead] = {}
+    found: dict[str, tuple[Diagnostic]] = {}
+    for note in notes:
+        if not note.video:
+            message = "no videoId: its stamps get no links; add a line `videoId: ...` to the front matter"
+            found[note.id] = (diagnostic("video-missing", note.path, 1, message),)
+        elif (earlier := first.setdefault(note.video, note)) is not note:
+            message = f"shares video {note.video.id} with {earlier.path}: one timeline of chapters for both"
+            found[note.id] = (diagnostic("video-shared", note.path, 1, message),)
     return found

@@ -1,12 +1,15 @@
-"""The pictures of notes: found by the vault's rules, read and looked at here, named by their content."""
+"""The pictures of notes: found among the files of the vault as Obsidian does, read once, named by their content."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+import posixpath
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import cached_property
 from hashlib import blake2b
+from urllib.parse import unquote
 
 import msgspec
 
@@ -15,25 +18,135 @@ from convert.document.note import Facts, ImageFact
 from convert.errors import SaveError, WriterError
 from convert.report import Diagnostic, diagnostic
 from convert.request import Request
+from convert.storage import object_store
 from convert.storage.location import Storage, read, storage_at
 from convert.storage.object_store import Store
 from convert.tools.pictures import look_at
 from convert.tools.raster import Unfit
-from convert.vault.attachments import Attachment, Attachments, find_attachments, is_drawing
+from convert.vault.discovery import SKIPPED_FOLDERS
 
-_NAME = ".notebind/pictures.msgpack"
-Seen = Picture | str
+PICTURE_SUFFIXES = frozenset((".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".avif", ".bmp"))
+"""Also of pictures that a book cannot hold: that is a diagnostic of its own."""
+_CACHE_NAME = ".notebind/pictures.msgpack"
+_Seen = Picture | str
 """A picture, or why the file is none."""
 
 
-class _Kept(msgspec.Struct, frozen=True, array_like=True):
-    file: Attachment
+class PictureFile(msgspec.Struct, frozen=True, array_like=True):
+    """A file with the name of a picture: its path or address, its size and what tells its versions apart."""
+
+    path: str
+    size: int
+    version: str
+
+
+class _CachedPicture(msgspec.Struct, frozen=True, array_like=True):
+    file: PictureFile
     picture: Picture | None
     reason: str
 
 
-class Pictures:
-    """What the images of notes mean. Files are looked for at the first image, and looked at once."""
+def picture_files(request: Request) -> list[PictureFile]:
+    """Return the picture files that notes of a run may show, sorted by path.
+
+    They lie below the folders of notes, in folders beside a file of notes, and in its own folder. Links are not
+    followed; hidden and skipped folders and the output are left out.
+    """
+    found: dict[str, PictureFile] = {}
+    for storage in _storages(request):
+        if isinstance(storage, Store):
+            files = _files_in_store(storage.address)
+        else:
+            real = os.path.realpath(storage.path)
+            folder, depth = (real, -1) if os.path.isdir(real) else (os.path.dirname(real), 1)
+            files = _files_below(folder, depth, os.path.realpath(str(storage_at(request.output))))
+        found.update((one.path, one) for one in files)
+    return [one for _, one in sorted(found.items())]
+
+
+def _storages(request: Request) -> list[Storage]:
+    return [storage_at(one) for one in (*request.notes, request.vault) if one]
+
+
+def _files_in_store(address: str) -> Iterator[PictureFile]:
+    with suppress(OSError):
+        for name, state in object_store.find(address).items():
+            if os.path.splitext(name)[1].lower() in PICTURE_SUFFIXES:
+                yield PictureFile(name, state.size, state.etag)
+
+
+def _files_below(folder: str, depth: int, skipped: str) -> Iterator[PictureFile]:
+    """Yield the pictures in a folder and `depth` levels below it, -1 for all."""
+    try:
+        entries = list(os.scandir(folder))
+    except OSError:
+        return
+    for entry in entries:
+        if entry.name.startswith(".") or entry.is_symlink():
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            if depth and entry.name not in SKIPPED_FOLDERS and entry.path != skipped:
+                yield from _files_below(entry.path, depth - 1, skipped)
+        elif os.path.splitext(entry.name)[1].lower() in PICTURE_SUFFIXES and entry.is_file(follow_symlinks=False):
+            about = entry.stat(follow_symlinks=False)
+            yield PictureFile(entry.path, about.st_size, str(about.st_mtime_ns))
+
+
+class PictureIndex:
+    """Finds a picture as Obsidian does: beside the note, from the vault's folder, else by its name anywhere."""
+
+    def __init__(self, files: Iterable[PictureFile], roots: Iterable[str]) -> None:
+        """`roots` are the folders of the notes, absolute, and the addresses of stores."""
+        self._files = {one.path: one for one in files}
+        self._roots = list(roots)
+        self._names: dict[str, list[str]] = defaultdict(list)
+        for path in self._files:
+            self._names[_file_name(path)].append(path)
+
+    def find(self, image: ImageFact, note: str) -> list[PictureFile]:
+        """Return the file that an image of the note at the path `note` means: none, one, or all that it may be."""
+        written = image.target if image.named else unquote(image.target)
+        target = written.replace("\\", "/").partition("#")[0].strip()
+        names = [target]
+        if is_drawing(target):
+            # Drawings of Excalidraw lie beside their exports, which are taken in this order.
+            names = [target.removesuffix(".md") + end for end in (".svg", ".light.svg", ".png", ".light.png")]
+        for name in names:
+            if found := self._named(name, note):
+                return found
+        return []
+
+    def _named(self, target: str, note: str) -> list[PictureFile]:
+        for folder in (os.path.dirname(note), *self._roots):
+            if found := self._files.get(_joined(folder, target.lstrip("/") if folder in self._roots else target)):
+                return [found]
+        ending = "/" + posixpath.normpath(target).lstrip("./").casefold()
+        same = [
+            path for path in self._names[_file_name(target)] if path.replace(os.sep, "/").casefold().endswith(ending)
+        ]
+        shortest = min((path.count(os.sep) for path in same), default=0)
+        return [self._files[path] for path in same if path.count(os.sep) == shortest]
+
+
+def is_drawing(target: str) -> bool:
+    """Return whether a name is that of a drawing of Excalidraw, of which a book can show the exports alone."""
+    return target.removesuffix(".md").endswith(".excalidraw")
+
+
+def _file_name(path: str) -> str:
+    return path.replace(os.sep, "/").rpartition("/")[2].casefold()
+
+
+def _joined(folder: str, target: str) -> str:
+    """Return the path of a target from a folder, `..` resolved; only what was found below the inputs is taken."""
+    scheme, separator, rest = folder.rpartition("://")
+    if separator:
+        return scheme + separator + posixpath.normpath(posixpath.join(rest, target))
+    return os.path.normpath(os.path.join(folder, target))
+
+
+class PictureResolver:
+    """Finds out what the images of notes show. Files are searched at the first image, and looked at once."""
 
     def __init__(self, request: Request, cache: Storage | None) -> None:
         """`cache` is the output folder, where what files hold is remembered; None when nothing is."""
@@ -41,104 +154,86 @@ class Pictures:
         """Where the file of each picture lies, by its name."""
         self._request = request
         self._cache = cache
-        self._seen: dict[Attachment, Seen] = {}
+        self._seen: dict[PictureFile, _Seen] = {}
 
-    def of(self, note: Facts, path: str) -> tuple[tuple[Picture | None, ...], list[Diagnostic]]:
-        """The pictures of a note, whose file lies at `path`, in the order of its images, and what is wrong."""
-        if not note.images:
-            return (), []
-        problems: list[Diagnostic] = []
+    def resolve(self, note: Facts, path: str) -> tuple[tuple[Picture | None, ...], list[Diagnostic]]:
+        """Return the pictures of a note, whose file lies at `path`, in the order of its images, and diagnostics."""
+        pictures: list[Picture | None] = []
+        problems = []
+        for image in note.images:
+            picture, code, message = self._resolve(image, path)
+            pictures.append(picture)
+            if not picture:
+                message = f"{image.target[:200]}: {message}"
+                problems.append(diagnostic(code, note.path, image.line, message))
+        return tuple(pictures), problems
 
-        def say(code: str, image: ImageFact, message: str) -> None:
-            problems.append(diagnostic(code, note.path, image.line, f"{image.target[:200]}: {message}"))
-
-        return tuple(self._picture(image, path, say) for image in note.images), problems
-
-    def _picture(self, image: ImageFact, path: str, say: Callable[[str, ImageFact, str], None]) -> Picture | None:
-        if _is_elsewhere(image):
-            say(
-                "picture-elsewhere",
-                image,
-                "on the web, where nothing is fetched from: its description is kept as a link",
-            )
-            return None
-        files = self._attachments.find(image, path)
+    def _resolve(self, image: ImageFact, path: str) -> tuple[Picture | None, str, str]:
+        """Return the picture that an image shows, or None with the code and the message of a diagnostic."""
+        if not image.named and (":" in image.target[:12] or image.target.startswith("//")):
+            reason = "on the web, where nothing is fetched from: its description is kept as a link"
+            return None, "picture-elsewhere", reason
+        files = self._index.find(image, path)
         if len(files) != 1:
-            say("picture-missing", image, f"{_missing(image, len(files))}; its description is kept")
-            return None
-        seen = self._look(files[0])
+            return None, "picture-missing", f"{_missing(image, len(files))}; its description is kept"
+        seen = self._look_at(files[0])
         if isinstance(seen, str):
-            say("picture-unfit", image, f"{seen}; its description is kept")
-            return None
+            return None, "picture-unfit", f"{seen}; its description is kept"
         self.paths.setdefault(seen.name, files[0].path)
-        return seen
+        return seen, "", ""
 
     @cached_property
-    def _attachments(self) -> Attachments:
-        return Attachments(attachments_of(self._request), _folders(self._request))
+    def _index(self) -> PictureIndex:
+        roots = []
+        for storage in _storages(self._request):
+            if isinstance(storage, Store):
+                roots.append(storage.address)
+            else:
+                path = storage.path
+                roots.append(os.path.realpath(path.parent if path.suffix and path.is_file() else path))
+        return PictureIndex(picture_files(self._request), roots)
 
     @cached_property
-    def _known(self) -> dict[Attachment, Seen]:
+    def _known(self) -> dict[PictureFile, _Seen]:
         """What earlier runs saw."""
-        if not self._cache or self._request.force:
-            return {}
-        with suppress(OSError, msgspec.MsgspecError):
-            kept = msgspec.msgpack.decode(self._cache.read(_NAME), type=list[_Kept])
-            return {one.file: one.picture or one.reason for one in kept}
+        if self._cache and not self._request.force:
+            with suppress(OSError, msgspec.MsgspecError):
+                cached = msgspec.msgpack.decode(self._cache.read(_CACHE_NAME), type=list[_CachedPicture])
+                return {one.file: one.picture or one.reason for one in cached}
         return {}
 
-    def _look(self, file: Attachment) -> Seen:
+    def _look_at(self, file: PictureFile) -> _Seen:
         most = self._request.max_picture_bytes
         if file.size > most:
             return f"has more than {most / 1e6:g} MB: make it smaller, or raise --max-picture-size"
         if file not in self._seen:
             # What is made of a drawing depends on this program too.
-            kept = None if file.path.lower().endswith(".svg") else self._known.get(file)
-            self._seen[file] = kept or _looked_at(file)
+            known = None if file.path.lower().endswith(".svg") else self._known.get(file)
+            self._seen[file] = known or _seen(file)
         return self._seen[file]
 
     def store(self) -> None:
-        """Keeps what was seen for the next run; failing costs it time, no more."""
+        """Keep what was seen for the next run; failing costs it time, no more."""
         if self._cache and self._seen and self._seen != self._known:
-            kept = [
-                _Kept(file, *((None, seen) if isinstance(seen, str) else (seen, "")))
+            cached = [
+                _CachedPicture(file, None, seen) if isinstance(seen, str) else _CachedPicture(file, seen, "")
                 for file, seen in self._seen.items()
             ]
             with suppress(SaveError):
-                self._cache.write(_NAME, msgspec.msgpack.encode(kept))
-
-
-def attachments_of(request: Request) -> list[Attachment]:
-    """The picture files that notes of a run may show."""
-    return find_attachments(filter(None, (*request.notes, request.vault)), request.output)
-
-
-def _folders(request: Request) -> Iterator[str]:
-    """The folders of the notes, absolute, and the addresses of stores."""
-    for storage in (storage_at(one) for one in (*request.notes, request.vault) if one is not None):
-        if isinstance(storage, Store):
-            yield storage.address
-        else:
-            path = storage.path
-            yield os.path.realpath(path.parent if path.suffix and path.is_file() else path)
+                self._cache.write(_CACHE_NAME, msgspec.msgpack.encode(cached))
 
 
 def _missing(image: ImageFact, files: int) -> str:
     if files:
         return f"names {files} files: write more of its path"
-    return (
-        "no export of the drawing here: have Excalidraw export SVG" if is_drawing(image.target) else "no such file here"
-    )
+    if is_drawing(image.target):
+        return "no export of the drawing here: have Excalidraw export SVG"
+    return "no such file here"
 
 
-def _is_elsewhere(image: ImageFact) -> bool:
-    return not image.named and (":" in image.target[:12] or image.target.startswith("//"))
-
-
-def _looked_at(file: Attachment) -> Seen:
+def _seen(file: PictureFile) -> _Seen:
     try:
-        data = read(file.path)
-        kind, held, width, height = look_at(data)
+        kind, held, width, height = look_at(read(file.path))
     except OSError as error:
         return f"cannot be read ({error.strerror})"
     except Unfit as error:
@@ -151,7 +246,7 @@ def _digest(data: bytes) -> str:
 
 
 def read_picture(paths: Mapping[str, str], name: str) -> bytes:
-    """What a book holds of a picture, by its name; WriterError when its file is gone or another than it was."""
+    """Return what a book holds of a picture, by its name; WriterError when its file is gone or was changed."""
     try:
         data = read(paths[name])
         data = look_at(data)[1] if name.endswith(".svg") else data

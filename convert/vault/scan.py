@@ -1,119 +1,190 @@
-"""The first pass over the files: facts of notes, index pages, and what is neither."""
+"""The first pass over the files of a run: each is read once, unless an earlier run is known to have read the same.
+
+What a file turned out to be stays packed: the facts of a note, an index page, or neither.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from concurrent.futures import BrokenExecutor
+from functools import partial
 from hashlib import blake2b
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from convert.errors import explain
+from convert.document.note import Facts, Note, NoteHead
+from convert.errors import ToolError, explain
 from convert.reader.formats import read_placed
 from convert.reader.frontmatter import read_front_matter
 from convert.reader.source import decode, is_binary
 from convert.reader.video_address import video_of
 from convert.report import Diagnostic, diagnostic
+from convert.request import Progress, Request, Tell
 from convert.storage.location import BatchReader
-from convert.storage.packed import PackedTree, pack_tree, store_trees
-from convert.vault.discovery import Source
+from convert.storage.packed import Packed, PackedTree, pack_tree, store_trees
+from convert.vault.discovery import Source, find_sources
 from convert.vault.index_pages import IndexPage, read_listings
+from convert.vault.scan_cache import ScanCache
+from convert.workers.pool import Crew, in_order
 
+CHUNK = 64
+"""Files that a worker takes at once."""
 _NO = frozenset(("false", "no", "off", "0"))
+T = TypeVar("T")
 
 
 class Scanned(msgspec.Struct, frozen=True, array_like=True):
-    """What a file turned out to be: a note (facts), an index page, or neither; `digest` is of its bytes."""
+    """What a file turned out to be: a note (facts), an index page, or neither."""
 
     digest: bytes
-    facts: bytes = b""
-    """The `Facts` of a note, packed: most runs look at them twice, and hold those of all notes."""
+    """Of the file's bytes; empty when they were not read."""
     page: IndexPage | None = None
+    facts: Facts | None = None
     diagnostics: tuple[Diagnostic, ...] = ()
 
+    def note_facts(self) -> Facts:
+        """Return the facts of what is known to be a note."""
+        assert self.facts
+        return self.facts
 
-def scan(sources: Sequence[Source], most: int, trees: str = "") -> bytes:
-    """What each file is, packed, for it comes from another process; `unpack` reads it.
+
+class ScannedHead(msgspec.Struct, frozen=True, array_like=True):
+    """What is unpacked first of a packed `Scanned`."""
+
+    digest: bytes
+    page: IndexPage | None
+    facts: NoteHead | None
+
+
+class FoundFiles(NamedTuple):
+    """All files to read, the paths of those that books are made of, and diagnostics of others."""
+
+    sources: list[Source]
+    own: set[str]
+    problems: list[Diagnostic]
+
+
+def find_files(request: Request) -> FoundFiles:
+    """Return the files of a run; those that no book is made of are the context of `--vault`."""
+    sources, problems = find_sources(request.notes, request.output)
+    own = {source.path for source in sources}
+    if request.vault:
+        sources, problems = find_sources([*request.notes, request.vault], request.output)
+    return FoundFiles(sources, own, problems)
+
+
+def scan_all(
+    sources: Sequence[Source], request: Request, crew: Crew, tell: Tell, cache: ScanCache, scratch: str
+) -> tuple[Packed[Scanned], dict[str, PackedTree]]:
+    """Return what each file is, by its path, and where the trees of notes lie that were read now.
+
+    Both lie in the folder `scratch`; without one no trees are kept. ToolError when a worker dies.
+    """
+    scans: Packed[Scanned] = Packed(Scanned, scratch)
+    trees: dict[str, PackedTree] = {}
+    unread = []
+    for source in sources:
+        known = cache.scan_of(source) if source.size <= request.max_note_bytes else None
+        if known is None:
+            unread.append(source)
+        else:
+            scans.put_packed(source.path, known)
+    chunks = chunked(unread, CHUNK)
+    task = partial(scan, most=request.max_note_bytes, scratch=scratch)
+    # Files fewer than a chunk are read sooner than a second process starts.
+    with crew.make(min(crew.size, len(unread) // CHUNK), ("convert.vault.scan",)) as executor:
+        futures = in_order(executor, task, chunks, max(8, 2 * crew.size))
+        for number, (chunk, future) in enumerate(zip(chunks, futures, strict=True), 1):
+            if isinstance(error := future.exception(), BrokenExecutor):
+                message = f"a worker died while it read {chunk[0].shown} to {chunk[-1].shown}: {error}"
+                raise ToolError(message) from error
+            tell(Progress("scan", min(number * CHUNK, len(unread)), len(unread)))
+            for source, (scanned, tree) in zip(chunk, unpack(future.result()), strict=True):
+                scans.put_packed(source.path, scanned)
+                if tree:
+                    trees[source.path] = tree
+    return scans, trees
+
+
+def chunked(items: Sequence[T], size: int) -> list[Sequence[T]]:
+    """Return the items in runs of at most `size`."""
+    return [items[start : start + size] for start in range(0, len(items), size)]
+
+
+def scan(sources: Sequence[Source], most: int, scratch: str = "") -> bytes:
+    """Return what each file is, packed for the way from another process; `unpack` reads it.
 
     A file that cannot be read, has more than `most` bytes or holds no text is a diagnostic. The trees of notes are kept
-    in the folder `trees`, when there is one.
+    in the folder `scratch`, when there is one.
     """
-    found, packed = zip(*_each(sources, most), strict=True) if sources else ((), ())
-    return msgspec.msgpack.encode((found, store_trees(packed, trees) if trees else [None] * len(packed)))
+    files = BatchReader([source.path for source in sources if source.size <= most])
+    scanned, trees = [], []
+    for source in sources:
+        one, tree = _scan(source, most, files, bool(scratch))
+        scanned.append(one)
+        trees.append(tree)
+    stored = store_trees(trees, scratch) if scratch else [None] * len(trees)
+    return msgspec.msgpack.encode(list(zip(scanned, stored, strict=True)))
 
 
-def unpack(found: bytes) -> list[tuple[Scanned, PackedTree | None]]:
-    """What `scan` found, in the order of its sources, and where their trees lie."""
-    scanned, trees = msgspec.msgpack.decode(found, type=tuple[list[Scanned], list[PackedTree | None]])
-    return list(zip(scanned, trees, strict=True))
+def unpack(found: bytes) -> list[tuple[bytes, PackedTree | None]]:
+    """Return each packed `Scanned` of a result of `scan`, in the order of its sources, and where its tree lies."""
+    return msgspec.msgpack.decode(found, type=list[tuple[bytes, PackedTree | None]])
 
 
 def digest(data: bytes) -> bytes:
-    """A fingerprint of a file's bytes."""
+    """Return a hash of a file's bytes."""
     return blake2b(data, digest_size=16).digest()
 
 
-def _each(sources: Sequence[Source], most: int) -> Iterator[tuple[Scanned, bytes]]:
-    files = BatchReader(source.path for source in sources if source.size <= most)
-    return (_scan(source, most, files) for source in sources)
+def _scan(source: Source, most: int, files: BatchReader, keep_tree: bool) -> tuple[bytes, bytes]:
+    """Return the packed `Scanned` of a file, and the packed tree of a note when it is to be kept."""
+    data = b""
+    problem = None
+    if source.size <= most:
+        try:
+            # What was named may be no ordinary file and have no end.
+            data = files.read(source.path, most + 1 if source.named else None)
+        except OSError as error:
+            problem = _unreadable(source, f"{error.strerror or error}: left out; check its permissions")
+    if max(source.size, len(data)) > most:
+        message = f"has more than {most / 1e6:g} MB: left out; split it, or raise --max-note-size"
+        problem = diagnostic("note-too-big", source.shown, 0, message)
+    if not problem:
+        try:
+            scanned, note = _read(data, source)
+            return msgspec.msgpack.encode(scanned), pack_tree(note) if note and keep_tree else b""
+        except MemoryError:
+            problem = _unreadable(source, "there is not enough memory for it: left out; split it")
+        except Exception as error:  # ours, or a library's: the other notes are books nevertheless
+            problem = _unreadable(source, f"{explain(error)}; left out")
+    return msgspec.msgpack.encode(Scanned(b"", diagnostics=(problem,))), b""
 
 
-def _scan(source: Source, most: int, files: BatchReader) -> tuple[Scanned, bytes]:
-    """What a file is, and its packed tree when it is a note."""
-    data = _bytes(source, most, files)
-    if isinstance(data, Scanned):
-        return data, b""
-    if problem := _unusable(data, source):
-        return Scanned(digest(data), diagnostics=(problem,)), b""
-    try:
-        return _read(data, source)
-    except MemoryError:
-        return _unreadable(source, "there is not enough memory for it: left out; split it"), b""
-    except Exception as error:  # ours, or a library's: the other notes are books nevertheless
-        return _unreadable(source, f"{explain(error)}; left out"), b""
+def _unreadable(source: Source, reason: str) -> Diagnostic:
+    return diagnostic("file-unreadable", source.shown, 0, reason)
 
 
-def _bytes(source: Source, most: int, files: BatchReader) -> bytes | Scanned:
-    """The bytes of a file, or why it has none for us."""
-    if source.size > most:
-        return _too_big(source, most)
-    try:
-        # What was named may be no ordinary file and have no end.
-        data = files.read(source.path, most + 1 if source.named else None)
-    except OSError as error:
-        return _unreadable(source, f"{error.strerror or error}: left out; check its permissions")
-    return _too_big(source, most) if len(data) > most else data
-
-
-def _unreadable(source: Source, reason: str) -> Scanned:
-    return Scanned(b"", diagnostics=(diagnostic("file-unreadable", source.shown, 0, reason),))
-
-
-def _too_big(source: Source, most: int) -> Scanned:
-    message = f"has more than {most / 1e6:g} MB: left out; split it, or raise --max-note-size"
-    return Scanned(b"", diagnostics=(diagnostic("note-too-big", source.shown, 0, message),))
-
-
-def _unusable(data: bytes, source: Source) -> Diagnostic | None:
+def _read(data: bytes, source: Source) -> tuple[Scanned, Note | None]:
+    """Return what the bytes of a file are, and the note in them."""
     if not data.strip():
-        return diagnostic("note-empty", source.shown, 0, "the file is empty: left out")
+        return _left_out(data, source, "note-empty", "the file is empty: left out")
     if is_binary(data):
-        return diagnostic("note-binary", source.shown, 0, "no text file: left out; give Markdown or plain text")
-    return None
-
-
-def _read(data: bytes, source: Source) -> tuple[Scanned, bytes]:
+        return _left_out(data, source, "note-binary", "no text file: left out; give Markdown or plain text")
     reading = read_placed(data, source.shown, source.channel, source.slug)
     facts = reading.facts
     if facts.meta.get("publish", "").strip().lower() in _NO:
-        private = diagnostic("note-private", source.shown, 1, "publish: false: left out")
-        return Scanned(digest(data), diagnostics=(private,)), b""
+        return _left_out(data, source, "note-private", "publish: false: left out", 1)
     if not facts.video and (page := _index_page(data, source, facts.title)):
-        return Scanned(digest(data), page=page), b""
+        return Scanned(digest(data), page), None
     if not (facts.video or facts.stamps or source.named):
-        remark = diagnostic("not-a-note", source.shown, 0, "no stamps and no videoId: not a note, left out")
-        return Scanned(digest(data), diagnostics=(remark,)), b""
-    packed = msgspec.msgpack.encode(facts)
-    return Scanned(digest(data), packed, diagnostics=reading.diagnostics), pack_tree(reading.note)
+        return _left_out(data, source, "not-a-note", "no stamps and no videoId: not a note, left out")
+    return Scanned(digest(data), None, facts, reading.diagnostics), reading.note
+
+
+def _left_out(data: bytes, source: Source, code: str, message: str, line: int = 0) -> tuple[Scanned, None]:
+    return Scanned(digest(data), diagnostics=(diagnostic(code, source.shown, line, message),)), None
 
 
 def _index_page(data: bytes, source: Source, title: str) -> IndexPage | None:

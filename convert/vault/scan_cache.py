@@ -1,92 +1,98 @@
-"""What a run found out, kept for the next: files that have not changed are not read again, nor their times judged."""
+"""The scan cache: what a run found in files and decided about times, kept for the next run.
+
+Files that have not changed are not read again, nor are their times repaired again.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from typing import Any
 
 import msgspec
 
 from convert.installed import program_hash
 from convert.storage.location import Storage
-from convert.storage.packed import read_length_prefixed, write_length_prefixed
+from convert.storage.packed import Packed, read_length_prefixed, write_length_prefixed
 from convert.vault.discovery import Source
-from convert.vault.scan import Scanned
 
 _NAME = ".notebind/findings.msgpack"
 RECENT_NS = 2_000_000_000
 """A file written this shortly before it was read may change again without another time."""
 
 
-class _Kept(msgspec.Struct, frozen=True, array_like=True, tag="scan"):
+class _CachedScan(msgspec.Struct, frozen=True, array_like=True, tag="scan"):
     source: Source
-    scanned: Scanned
+    scanned: bytes
+    """The packed `Scanned`."""
 
 
-class _Judged(msgspec.Struct, frozen=True, array_like=True, tag="times"):
+class _CachedRepairs(msgspec.Struct, frozen=True, array_like=True, tag="times"):
     key: str
     repairs: list[bytes]
 
 
-class Findings:
-    """Scans by path and repairs by what they depend on; `output` is None when nothing is to be remembered.
+class ScanCache:
+    """Packed scans by path and packed repairs by what they depend on.
 
-    With `afresh` what earlier runs found does not count, and what this one finds is kept. The file holds frames: the
-    mark of the program, scans, repairs, for no run should hold them all as objects.
+    The file holds pieces: the hash of the program, scans, repairs; no run should hold them all as objects.
     """
 
     def __init__(self, output: Storage | None, afresh: bool = False) -> None:
+        """`output` is None when nothing is to be kept. With `afresh` what earlier runs found does not count."""
         self._output = output
-        self._scans: dict[str, _Kept] = {}
-        self._old: dict[str, list[bytes]] = {}
-        self._news = False
+        self._scans: dict[str, _CachedScan] = {}
+        self._old_repairs: dict[str, list[bytes]] = {}
         self._repairs: dict[str, list[bytes]] = {}
+        self._has_news = False
         if output and not afresh:
             self._load(output)
 
     def _load(self, output: Storage) -> None:
-        frames = read_length_prefixed(output, _NAME)
-        if next(frames, b"") != program_hash().encode():
+        pieces = read_length_prefixed(output, _NAME)
+        if next(pieces, b"") != program_hash().encode():
             return
         with suppress(msgspec.MsgspecError):
-            for kept in map(_DECODER.decode, frames):
-                if isinstance(kept, _Kept):
-                    self._scans[kept.source.path] = kept
+            for cached in map(_DECODER.decode, pieces):
+                if isinstance(cached, _CachedScan):
+                    self._scans[cached.source.path] = cached
                 else:
-                    self._old[kept.key] = kept.repairs
+                    self._old_repairs[cached.key] = cached.repairs
 
-    def scan_of(self, source: Source) -> Scanned | None:
-        """What an earlier run found in a file that is as it was then."""
-        kept = self._scans.get(source.path)
-        return kept.scanned if kept and kept.source == source else None
+    def scan_of(self, source: Source) -> bytes | None:
+        """Return the packed scan of a file that is as it was in an earlier run, else None."""
+        cached = self._scans.get(source.path)
+        return cached.scanned if cached and cached.source == source else None
 
     def repairs_of(self, key: str) -> list[bytes] | None:
-        """The repairs of an earlier run under this key, packed."""
-        if key in self._old:
-            self._repairs[key] = self._old[key]
+        """Return the packed repairs of an earlier run under this key, None when there are none."""
+        if key in self._old_repairs:
+            self._repairs[key] = self._old_repairs[key]
         return self._repairs.get(key)
 
     def add_repairs(self, key: str, repairs: list[bytes]) -> None:
-        """Keeps the packed repairs of a group of notes."""
+        """Keep the packed repairs of a group of notes."""
         self._repairs[key] = repairs
-        self._news = True
+        self._has_news = True
 
-    def store(self, sources: Sequence[Source], scans: Mapping[str, Scanned]) -> None:
-        """Keeps the scans of files, by path; those touched a moment ago are left out. Failing costs time, no more."""
+    def store(self, sources: Sequence[Source], scans: Packed[Any]) -> None:
+        """Keep the scans of files, which `scans` has by path, without those touched a moment ago.
+
+        Failing costs the next run time, no more.
+        """
         latest = time.time_ns() - RECENT_NS
-        settled = [source for source in sources if source.modified_ns < latest and source.path in scans]
-        same = len(settled) == len(self._scans) and all(map(self.scan_of, settled))
-        if self._output is None or (same and not self._news):
-            return
-        write_length_prefixed(self._output, _NAME, self._frames(settled, scans))
+        settled = [source for source in sources if source.modified_ns < latest]
+        is_same = len(settled) == len(self._scans) and None not in map(self.scan_of, settled)
+        if self._output and (self._has_news or not is_same):
+            write_length_prefixed(self._output, _NAME, self._pieces(settled, scans))
 
-    def _frames(self, sources: Iterable[Source], scans: Mapping[str, Scanned]) -> Iterator[bytes]:
+    def _pieces(self, sources: Sequence[Source], scans: Packed[Any]) -> Iterator[bytes]:
         yield program_hash().encode()
         for source in sources:
-            yield msgspec.msgpack.encode(_Kept(source, scans[source.path]))
+            yield msgspec.msgpack.encode(_CachedScan(source, scans.packed(source.path)))
         for key, repairs in self._repairs.items():
-            yield msgspec.msgpack.encode(_Judged(key, repairs))
+            yield msgspec.msgpack.encode(_CachedRepairs(key, repairs))
 
 
-_DECODER: msgspec.msgpack.Decoder[_Kept | _Judged] = msgspec.msgpack.Decoder(_Kept | _Judged)
+_DECODER: msgspec.msgpack.Decoder[_CachedScan | _CachedRepairs] = msgspec.msgpack.Decoder(_CachedScan | _CachedRepairs)

@@ -1,162 +1,193 @@
-"""Opens a vault: has its files scanned, resolves everything and plans the books.
+"""Opens a vault: has its files scanned, resolves every note and plans the books.
 
-Of all notes only names are in memory as objects; what is known about each is packed, a book is
-unpacked when its turn has come. So memory follows the biggest book, not the vault.
+Of all notes only heads are in memory as objects. What is known of each is packed, and a book is unpacked when its
+turn has come: memory follows the biggest book, not the vault.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 import msgspec
 
-from convert.document.note import Facts, Note
+from convert.document.book import Book
+from convert.document.note import Facts, Note, NoteHead
 from convert.reader.formats import read_note
 from convert.report import Diagnostic
 from convert.request import Request, Tell
 from convert.storage.location import Storage, read
 from convert.storage.packed import Packed, PackedDiagnostics, PackedTree, pack_diagnostics
+from convert.vault.books import Library, plan_books
 from convert.vault.discovery import Source
-from convert.vault.durations import durations
 from convert.vault.index_pages import IndexPage
-from convert.vault.library import Books, plan_books
-from convert.vault.pictures import Pictures
-from convert.vault.resolve import Resolved, resolve
-from convert.vault.scan import Scanned
-from convert.vault.scan_all import Listing, find, scan_all
-from convert.vault.scan_cache import Findings
+from convert.vault.links import LinkIndex, Resolved, resolve_note, video_diagnostics
+from convert.vault.pictures import PictureResolver
+from convert.vault.scan import FoundFiles, Scanned, ScannedHead, find_files, scan_all
+from convert.vault.scan_cache import ScanCache
 from convert.vault.times.decide import Repair
 from convert.vault.times.repair_all import repair_all
+from convert.vault.video_files import video_lengths
 from convert.workers.pool import Crew, make_executor
+
+_BY_LINE = attrgetter("line", "code", "message")
 
 
 @dataclass
 class Vault:
-    """All notes of a run, resolved, and the books to be made of them. Mappings are by note id."""
+    """All notes of a run, resolved, and the books to be made of them. Mappings are by note id.
+
+    What `notebind show` and `check` print comes from here.
+    """
 
     sources: dict[str, Source] = field(default_factory=dict)
     digests: dict[str, bytes] = field(default_factory=dict)
     resolved: Packed[Resolved] = field(default_factory=lambda: Packed(Resolved))
-    books: Books = field(default_factory=Books)
-    diagnostics: list[Diagnostic] = field(default_factory=list)
-    """Those that belong to no note of a book: files left out, books renamed."""
-    of_note: Packed[PackedDiagnostics] = field(default_factory=lambda: Packed(PackedDiagnostics))
+    library: Library = field(default_factory=Library)
+    file_diagnostics: list[Diagnostic] = field(default_factory=list)
+    """Diagnostics that belong to no note of a book: files left out, books renamed."""
+    note_diagnostics: Packed[PackedDiagnostics] = field(default_factory=lambda: Packed(PackedDiagnostics))
     """The diagnostics of each note, from reading, times and links, in the order of its lines."""
     trees: dict[str, PackedTree] = field(default_factory=dict)
     """Where the trees of notes lie that were read in this run."""
     embeds: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """The notes that a note may show in place, where there are any."""
-    pictures: dict[str, str] = field(default_factory=dict)
+    picture_paths: dict[str, str] = field(default_factory=dict)
     """Where the files of pictures lie, by the names that books have for them."""
     repaired: dict[str, int] = field(default_factory=dict)
     """How many stamps of a note were repaired, where there are any."""
 
+    def books(self) -> Iterator[Book]:
+        """Yield the books in the order of their names, each made when its turn comes: contents and times, no trees."""
+        yield from self.library
 
-@dataclass
-class _Scan:
-    """What the first pass found: the notes by their names, all about each packed, and the index pages."""
+    def note(self, note_id: str) -> Note:
+        """Return a note with its tree, its file read now; KeyError when no note has that id (`channel/slug`).
 
-    names: list[Facts] = field(default_factory=list)
-    facts: Packed[Facts] = field(default_factory=lambda: Packed(Facts))
-    pages: list[tuple[Source, IndexPage]] = field(default_factory=list)
+        `Stamp.start_ms` is the repaired time in milliseconds, `WikiLink.to` where a link leads. A file that is gone
+        gives a note without blocks.
+        """
+        source = self.sources[note_id]
+        try:
+            data = read(source.path)
+        except OSError:
+            data = b""
+        return read_note(data, source.shown, source.channel, source.slug, self.resolved[note_id].resolution).note
+
+    def notes(self) -> Iterator[Note]:
+        """Yield all notes of all books with their trees, in order; one at a time is in memory."""
+        for book in self.library:
+            for entry in book.entries():
+                yield self.note(entry.id)
+
+    def diagnostics(self) -> Iterator[Diagnostic]:
+        """Yield what is wrong with the files, then with the notes book by book, by line."""
+        yield from self.file_diagnostics
+        for book in self.library:
+            for entry in book.entries():
+                yield from self.note_diagnostics[entry.id]
 
 
 def open_vault(
     request: Request,
     jobs: int | Crew,
     tell: Tell,
-    cache: Storage | None = None,
-    trees: str = "",
-    files: Listing | None = None,
+    output: Storage | None = None,
+    scratch: str = "",
+    files: FoundFiles | None = None,
 ) -> Vault:
-    """Reads all notes once and resolves them. `jobs`: how many processes read, or others who do; `cache`: the output
-    folder that keeps findings; `trees`: a folder for the trees of notes that are read now, else they are not kept;
-    `files`: what `find` found, if it was asked."""
+    """Read all notes once and resolve them. ToolError when a worker dies.
+
+    `jobs` says how many processes read, or is the crew that does. `output` is the folder that keeps the scan cache,
+    `scratch` one for files of this run, "" to keep all in memory; `files` what `find_files` returned, if it was asked.
+    """
     crew = jobs if isinstance(jobs, Crew) else Crew(jobs, make_executor)
-    sources, own, problems = files or find(request)
-    vault, findings = _empty(trees, problems), Findings(cache, request.force)
-    found, kept = _Scan(facts=Packed(Facts, trees)), Packed[Scanned](Scanned, trees)
-    for source, scanned, tree in scan_all(sources, request, crew, tell, findings, trees):
-        _take(source, scanned, tree, vault, found)
-        if cache and scanned.digest:
-            kept.put(source.path, scanned)
-    lengths = durations(found.names, request.notes, request.videos) | dict(request.lengths)
-    of_files = (found.facts, vault.sources, vault.digests)
-    repairs = repair_all(found.names, *of_files, lengths, request.time_format, findings, crew, trees)
-    findings.store(sources, kept)
-    pictures = Pictures(request, cache)
-    _resolve_all(vault, found, repairs, pictures)
-    vault.pictures = pictures.paths
+    sources, own, problems = files or find_files(request)
+    vault = Vault(
+        resolved=Packed(Resolved, scratch),
+        file_diagnostics=list(problems),
+        note_diagnostics=Packed(PackedDiagnostics, scratch),
+    )
+    cache = ScanCache(output, request.force)
+    scans, trees = scan_all(sources, request, crew, tell, cache, scratch)
+    heads, pages, readable = _sort_out(sources, scans, trees, vault)
+    lengths = video_lengths(heads, request.notes, request.videos) | dict(request.lengths)
+    known = (scans, vault.sources, vault.digests)
+    repairs = repair_all(heads, *known, lengths, request.time_format, cache, crew, scratch)
+    cache.store(readable, scans)
+    pictures = PictureResolver(request, output)
+    _resolve_all(vault, heads, pages, scans, repairs, pictures)
     pictures.store()
-    notes = [name for name in found.names if vault.sources[name.id].path in own]
-    vault.books, renamed = plan_books(request, notes, found.names, found.pages, vault.sources, vault.resolved, lengths)
-    vault.diagnostics += renamed
+    notes = [head for head in heads if vault.sources[head.id].path in own]
+    vault.library, renamed = plan_books(request, notes, heads, pages, vault.sources, vault.resolved, lengths)
+    vault.file_diagnostics += renamed
     return vault
 
 
-def _empty(folder: str, problems: list[Diagnostic]) -> Vault:
-    """A vault without notes; what it will know of them lies in the folder when there is one."""
-    said: Packed[PackedDiagnostics] = Packed(PackedDiagnostics, folder)
-    return Vault(diagnostics=problems, resolved=Packed(Resolved, folder), of_note=said)
+def _sort_out(
+    sources: Iterable[Source], scans: Packed[Scanned], trees: Mapping[str, PackedTree], vault: Vault
+) -> tuple[list[NoteHead], list[tuple[Source, IndexPage]], list[Source]]:
+    """Return the heads of notes, the index pages and all files that could be read.
+
+    The vault gets the files of notes and the diagnostics of others.
+    """
+    heads, pages, readable = [], [], []
+    decoder = msgspec.msgpack.Decoder(ScannedHead)
+    for source in sources:
+        scanned = decoder.decode(scans.packed(source.path))
+        if scanned.digest:
+            readable.append(source)
+        if scanned.page:
+            pages.append((source, scanned.page))
+        elif not scanned.facts:
+            vault.file_diagnostics += scans[source.path].diagnostics
+        else:
+            note = source.id
+            # Made of strings that are there already, because memory is short where notes are many.
+            names = {"id": note, "channel": source.channel, "slug": source.slug, "path": source.shown}
+            heads.append(msgspec.structs.replace(scanned.facts, **names))
+            vault.sources[note] = source
+            vault.digests[note] = scanned.digest
+            if source.path in trees:
+                vault.trees[note] = trees[source.path]
+    return heads, pages, readable
 
 
-def _take(source: Source, scanned: Scanned, tree: PackedTree | None, vault: Vault, found: _Scan) -> None:
-    if scanned.page:
-        found.pages.append((source, scanned.page))
-    if not scanned.facts:
-        vault.diagnostics += scanned.diagnostics
-        return
-    note = source.id
-    found.facts.put_packed(note, scanned.facts)
-    found.names.append(_name(note, source, msgspec.msgpack.decode(scanned.facts, type=Facts)))
-    vault.sources[note] = source
-    vault.digests[note] = scanned.digest
-    vault.of_note.put(note, pack_diagnostics(scanned.diagnostics))
-    if tree:
-        vault.trees[note] = tree
+def _resolve_all(
+    vault: Vault,
+    heads: Sequence[NoteHead],
+    pages: Sequence[tuple[Source, IndexPage]],
+    scans: Packed[Scanned],
+    repairs: Packed[Repair],
+    pictures: PictureResolver,
+) -> None:
+    """Resolve note by note; the vault gets what they resolve to, their diagnostics and the paths of pictures."""
+
+    def facts_of(note: str) -> Facts:
+        return scans[vault.sources[note].path].note_facts()
+
+    links = LinkIndex(heads, facts_of, [(page.channel, page.path) for _, page in pages])
+    of_videos = video_diagnostics(heads)
+    vault.picture_paths = pictures.paths
+    for head in heads:
+        path = vault.sources[head.id].path
+        scanned, repair = scans[path], repairs[head.id]
+        note = scanned.note_facts()
+        shown, of_pictures = pictures.resolve(note, path)
+        resolved, of_links = resolve_note(note, links, repair.times, shown)
+        vault.resolved.put(head.id, resolved)
+        if repaired := _changed(note, repair):
+            vault.repaired[head.id] = repaired
+        if embeds := resolved.resolution.embeds:
+            vault.embeds[head.id] = embeds
+        found = [*scanned.diagnostics, *repair.diagnostics, *of_videos.get(head.id, ()), *of_links, *of_pictures]
+        vault.note_diagnostics.put(head.id, pack_diagnostics(sorted(found, key=_BY_LINE)))
 
 
-def _name(note: str, source: Source, facts: Facts) -> Facts:
-    """The facts without what fills memory, made of strings that are there already."""
-    known = {"id": note, "channel": source.channel, "slug": source.slug, "path": source.shown}
-    return msgspec.structs.replace(facts, headings=(), links=(), stamps=(), **known)
-
-
-def _resolve_all(vault: Vault, found: _Scan, repairs: Packed[Repair], pictures: Pictures) -> None:
-    """Resolves note by note; what was found out about a note before is let go as its resolution takes its place."""
-    repair = Repair((), ())
-
-    def times(note: Facts) -> tuple[int | None, ...]:
-        nonlocal repair
-        repair = repairs[note.id]
-        return repair.times
-
-    pages = [page for _, page in found.pages]
-    for note, resolved in resolve(found.names, found.facts, pages, times):
-        pairs = zip(note.stamps, repair.times, strict=True)
-        if count := sum(stamp.literal_ms != ms for stamp, ms in pairs):
-            vault.repaired[note.id] = count
-        if resolved.resolution.embeds:
-            vault.embeds[note.id] = resolved.resolution.embeds
-        shown, problems = pictures.of(note, vault.sources[note.id].path)
-        said = (*vault.of_note[note.id], *repair.diagnostics, *resolved.diagnostics, *problems)
-        vault.of_note.put(note.id, pack_diagnostics(_by_line(said)))
-        resolution = msgspec.structs.replace(resolved.resolution, pictures=shown)
-        cover = shown[-1].name if shown and shown[-1] and note.meta.get("cover") else ""
-        entry = msgspec.structs.replace(resolved.entry, cover=cover)
-        vault.resolved.put(note.id, Resolved(resolution, entry, (), resolved.outcomes))
-
-
-def _by_line(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    return tuple(sorted(diagnostics, key=lambda found: (found.line, found.code, found.message)))
-
-
-def read_resolved(vault: Vault, note_id: str) -> Note:
-    """A note's tree with its links and times as the vault resolved them; an unreadable file gives an empty one."""
-    source = vault.sources[note_id]
-    try:
-        data = read(source.path)
-    except OSError:
-        data = b""
-    return read_note(data, source.shown, source.channel, source.slug, vault.resolved[note_id].resolution).note
+def _changed(note: Facts, repair: Repair) -> int:
+    """Return how many stamps do not mean what they say."""
+    count = 0
+    for stamp, ms in zip(note.stamps, repair.times, strict=True):
+        count += stamp.literal_ms != ms
+    return count

@@ -14,7 +14,7 @@ from convert.document.note import HeadingFact, Note, Video
 from convert.document.walk import plain_text, sections
 from convert.reader import read_note
 from convert.report import Diagnostic
-from convert.vault.resolve import resolve
+from convert.vault.links import LinkIndex, resolve_note
 from convert.writers.base import Job
 from convert.writers.epub import WRITER, EpubOptions
 from convert.writers.epub.documents import page_name
@@ -71,9 +71,10 @@ def read_notes(texts: Mapping[str, str | bytes]) -> tuple[list[Note], list[NoteS
         return read_note(data, f"{id}.md", channel, slug, resolution)
 
     facts = {id: reading(id).facts for id in texts}
-    found = resolve(list(facts.values()), facts, (), lambda note: tuple(stamp.literal_ms for stamp in note.stamps))
-    resolved = {note.id: one for note, one in found}
-    return [reading(id, resolved[id].resolution).note for id in texts], [resolved[id].entry for id in texts]
+    links = LinkIndex(facts.values(), facts.__getitem__)
+    times = {id: tuple(stamp.literal_ms for stamp in note.stamps) for id, note in facts.items()}
+    resolved = {id: resolve_note(note, links, times[id])[0] for id, note in facts.items()}
+    return [reading(id, resolved[id].resolution).note for id in texts], [resolved[id].summary for id in texts]
 
 
 def linked(entries: Sequence[NoteSummary]) -> list[NoteSummary]:

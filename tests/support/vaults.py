@@ -49,4 +49,4 @@ def built(folder: Path, files: Files, writer: str, **options: Any) -> Report:
 
 def everything_said(vault: Vault) -> list[Diagnostic]:
     """All diagnostics of a vault."""
-    return vault.diagnostics + [one for of_note in vault.of_note.values() for one in of_note]
+    return vault.file_diagnostics + [one for of_note in vault.note_diagnostics.values() for one in of_note]

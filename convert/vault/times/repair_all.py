@@ -11,13 +11,14 @@ from hashlib import blake2b
 
 import msgspec
 
-from convert.document.note import Facts, Video
+from convert.document.note import Facts, NoteHead, Video
 from convert.errors import ToolError
 from convert.reader.source import decode
 from convert.storage.location import read
 from convert.storage.packed import Packed
 from convert.vault.discovery import Source
-from convert.vault.scan_cache import Findings
+from convert.vault.scan import Scanned
+from convert.vault.scan_cache import ScanCache
 from convert.vault.times.decide import Mode, Repair, repair_times, silent
 from convert.vault.times.words import Stems, Words, spoken_before
 from convert.workers.pool import Crew, in_order
@@ -36,42 +37,42 @@ class _Group:
 
 
 Case = tuple[list[tuple[Source, bytes]], int | None]
-"""A group on its way to a worker: the file and the packed facts of each note, and the length of their video."""
+"""A group on its way to a worker: the file and the packed scan of each note, and the length of their video."""
 
 
 def repair_all(
-    notes: Sequence[Facts],
-    facts: Packed[Facts],
+    notes: Sequence[NoteHead],
+    scans: Packed[Scanned],
     sources: Mapping[str, Source],
     digests: Mapping[str, bytes],
     lengths: Mapping[Video, int],
     mode: Mode,
-    findings: Findings,
+    cache: ScanCache,
     crew: Crew,
     folder: str = "",
 ) -> Packed[Repair]:
     """The repair of every note by its id. Notes of one video are judged together, those of others do not matter.
 
-    Of `notes` only id, path and video count; `facts` has all about them, and is asked for what is not known yet.
+    `scans` has what is known of them by their paths; it is asked for those that no earlier run judged.
     What is found lies in `folder` when there is one. ToolError when a worker dies.
     """
     repairs: Packed[Repair] = Packed(Repair, folder)
     unknown = []
     for group in _groups(notes, digests, lengths, mode):
-        if packed := findings.repairs_of(group.key):
+        if packed := cache.repairs_of(group.key):
             _put(repairs, group, packed)
         else:
             unknown.append(group)
-    for group, packed in _judged(unknown, facts, sources, mode, crew):
-        findings.add_repairs(group.key, packed)
+    for group, packed in _judged(unknown, scans, sources, mode, crew):
+        cache.add_repairs(group.key, packed)
         _put(repairs, group, packed)
     return repairs
 
 
 def _groups(
-    notes: Sequence[Facts], digests: Mapping[str, bytes], lengths: Mapping[Video, int], mode: Mode
+    notes: Sequence[NoteHead], digests: Mapping[str, bytes], lengths: Mapping[Video, int], mode: Mode
 ) -> Iterator[_Group]:
-    groups: dict[Video | str, list[Facts]] = defaultdict(list)
+    groups: dict[Video | str, list[NoteHead]] = defaultdict(list)
     for note in notes:
         groups[note.video or note.id].append(note)
     for video, group in groups.items():
@@ -79,7 +80,7 @@ def _groups(
         yield _Group(_key(group, digests, length_ms, mode), [note.id for note in group], length_ms)
 
 
-def _key(group: Sequence[Facts], digests: Mapping[str, bytes], length_ms: int | None, mode: Mode) -> str:
+def _key(group: Sequence[NoteHead], digests: Mapping[str, bytes], length_ms: int | None, mode: Mode) -> str:
     key = blake2b(repr((mode, length_ms)).encode(), digest_size=16)
     for note in group:
         key.update(note.path.encode("utf-8", "surrogatepass") + b"\0" + digests[note.id])
@@ -92,11 +93,11 @@ def _put(repairs: Packed[Repair], group: _Group, packed: Sequence[bytes]) -> Non
 
 
 def _judged(
-    groups: Sequence[_Group], facts: Packed[Facts], sources: Mapping[str, Source], mode: Mode, crew: Crew
+    groups: Sequence[_Group], scans: Packed[Scanned], sources: Mapping[str, Source], mode: Mode, crew: Crew
 ) -> Iterator[tuple[_Group, list[bytes]]]:
     """The packed repairs of each group, from workers when there is enough for them to do."""
     tasks = list(_chunked(groups))
-    cases = ([_case(group, facts, sources) for group in task] for task in tasks)
+    cases = ([_case(group, scans, sources) for group in task] for task in tasks)
     with crew.make(min(crew.size, len(tasks)), ("convert.vault.times.repair_all",)) as executor:
         futures = in_order(executor, partial(judge, mode=mode), cases, 2 * crew.size)
         for task, future in zip(tasks, futures, strict=True):
@@ -120,14 +121,16 @@ def _chunked(groups: Sequence[_Group]) -> Iterator[list[_Group]]:
         yield run
 
 
-def _case(group: _Group, facts: Packed[Facts], sources: Mapping[str, Source]) -> Case:
-    return [(sources[note], facts.packed(note)) for note in group.notes], group.length_ms
+def _case(group: _Group, scans: Packed[Scanned], sources: Mapping[str, Source]) -> Case:
+    return [(sources[note], scans.packed(sources[note].path)) for note in group.notes], group.length_ms
 
 
 def judge(cases: Sequence[Case], mode: Mode) -> list[list[bytes]]:
     """The packed repairs of each note of each group."""
-    decoder = msgspec.msgpack.Decoder(Facts)
-    return [_repaired([(one, decoder.decode(data)) for one, data in notes], ms, mode) for notes, ms in cases]
+    decoder = msgspec.msgpack.Decoder(Scanned)
+    return [
+        _repaired([(one, decoder.decode(data).note_facts()) for one, data in notes], ms, mode) for notes, ms in cases
+    ]
 
 
 def _repaired(notes: Sequence[tuple[Source, Facts]], length_ms: int | None, mode: Mode) -> list[bytes]:

@@ -1,0 +1,242 @@
+"""The files that belong to videos: media files, which tell their lengths, and subtitles.
+
+They lie beside notes or in the folder of videos that the user names, never in stores. The names hold `[videoId]`, as
+yt-dlp writes them. What a link in somebody's notes leads to is not theirs to open: such links are not followed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path, PurePath
+
+import msgspec
+
+from convert.document.book import Book, NoteSummary
+from convert.document.note import NoteHead, Video
+from convert.document.timecode import parse_timestamp
+from convert.storage.location import Location, local_paths
+from convert.storage.object_store import is_address
+from convert.tools.media import open_media
+from convert.vault.discovery import Source
+
+_BEST_FIRST = (".mp4", ".m4v", ".webm", ".mov", ".m4a", ".mp3", ".opus", ".ogg", ".flac", ".wav", ".mkv", ".avi")
+"""Media files; what browsers play comes before what they may refuse."""
+_INFO = ".info.json"
+SUBTITLE_SUFFIXES = (".srt", ".vtt")
+LONGEST_TRANSCRIPT = 16_000_000
+"""Bytes that are read of a file of subtitles; a day of speech has fewer."""
+_LONGEST_MS = 48 * 3_600_000
+"""A longer duration is taken for a mistake."""
+_ID_AT_END = re.compile(r"\[([A-Za-z0-9_-]{11})\](?:\.[A-Za-z0-9.-]+)?$")
+_SECONDS = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
+_SUBTITLES = re.compile(
+    r"(?P<stem>.*?)(?:\.(?P<language>[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}))?\.(?:srt|vtt)", re.I
+)
+_ID_OF_STEM = re.compile(r"\[([A-Za-z0-9_-]{11})\]$")
+
+
+class _Info(msgspec.Struct):
+    """What counts of yt-dlp's `.info.json`; the duration is in seconds."""
+
+    id: str = ""
+    duration: float | None = None
+
+
+def video_id(path: Path) -> str | None:
+    """Return the id in square brackets at the end of a file's name, None when there is none."""
+    found = _ID_AT_END.search(path.name.removesuffix(_INFO))
+    return found[1] if found else None
+
+
+def media_files(locations: Iterable[Location], videos_folder: Path | None = None) -> list[Path]:
+    """Return the media files and `.info.json` files that have a video id in their names.
+
+    Locations are folders, searched down, and files, beside which files are looked for; `videos_folder` is one whose
+    links are followed, because the user named it for its videos. Both kinds are sorted by path, media files last.
+    """
+    found = set(_named_after_videos(videos_folder)) if videos_folder else set()
+    for location in local_paths(locations):
+        folder = location if location.is_dir() else location.parent
+        for path in _named_after_videos(location):
+            if not path.is_symlink() or path.resolve().is_relative_to(folder.resolve()):
+                found.add(path)
+    return sorted(found, key=lambda path: (not path.name.endswith(_INFO), path))
+
+
+def _named_after_videos(location: Path) -> list[Path]:
+    if location.is_dir():
+        walked: Iterable[tuple[str, list[str], list[str]]] = os.walk(location)
+    elif location.parent.is_dir():
+        walked = [(str(location.parent), [], os.listdir(location.parent))]
+    else:
+        walked = ()
+    paths = [Path(folder, name) for folder, _, names in walked for name in names if _is_media(name, _INFO)]
+    return [path for path in paths if video_id(path) and path.is_file()]
+
+
+def _is_media(name: str, *others: str) -> bool:
+    """Return whether a name is that of a media file, or ends as one of the others."""
+    return os.path.splitext(name)[1].lower() in _BEST_FIRST or name.endswith(others)
+
+
+def video_lengths(
+    notes: Iterable[NoteHead], locations: Iterable[Location], videos_folder: Path | None = None
+) -> dict[Video, int]:
+    """Return the length in milliseconds of every video that front matter or a file tells.
+
+    Files win over front matter, media files over what was written down. For the files see `media_files`.
+    """
+    videos = {note.video.id: note.video for note in notes if note.video}
+    found: dict[Video, int] = {}
+    for note in notes:
+        if note.video and (ms := _written_ms(note.meta.get("duration", ""))):
+            found[note.video] = ms
+    for path in media_files(locations, videos_folder):
+        video = videos.get(video_id(path) or "")
+        if video and (ms := _info_ms(path) if path.name.endswith(_INFO) else _media_ms(path)) and ms < _LONGEST_MS:
+            found[video] = ms
+    return found
+
+
+def _written_ms(value: str) -> int | None:
+    """Return the duration of a front matter: seconds as a number, or a time as in a stamp."""
+    if _SECONDS.fullmatch(value):
+        return round(float(value) * 1000)
+    return parse_timestamp(value) if value else None
+
+
+def _info_ms(path: Path) -> int | None:
+    try:
+        info = msgspec.json.decode(path.read_bytes(), type=_Info)
+    except (OSError, msgspec.MsgspecError, RecursionError):
+        return None
+    return round(info.duration * 1000) if info.duration and 0 < info.duration * 1000 < _LONGEST_MS else None
+
+
+def _media_ms(path: Path) -> int | None:
+    """Return the length that the container states, None for a file that holds no media."""
+    import av
+
+    try:
+        with open_media(path) as container:
+            return round(container.duration / 1000) if container.duration else None
+    except (av.FFmpegError, OSError, ValueError):
+        return None
+
+
+def media_of(videos: Iterable[Video], folder: Path | None) -> dict[Video, Path]:
+    """Return the media file of each video, found by `[videoId]` in its name below the folder that the user named.
+
+    A note may name a file itself, which is found there by that name.
+    """
+    if not folder:
+        return {}
+    known = {video.id: video for video in videos}
+    named = {PurePath(video.id).name: video for video in known.values() if video.provider == "file"}
+    paths = set(media_files((), folder))
+    if named:
+        paths.update(Path(place, name) for place, _, names in os.walk(folder) for name in names if name in named)
+    found: dict[Video, Path] = {}
+    for path in sorted([path for path in paths if _is_media(path.name)], key=_preference):
+        if video := known.get(video_id(path) or "") or named.get(path.name):
+            found.setdefault(video, path)
+    return found
+
+
+def _preference(path: Path) -> tuple[int, str]:
+    return _BEST_FIRST.index(path.suffix.lower()), str(path)
+
+
+def transcript_files(sources: Iterable[Source], videos_folder: Path | None) -> Iterator[Path]:
+    """Yield all subtitle files in the folders of notes and below the folder of videos, in order."""
+    for folder in sorted({source.folder for source in sources}):
+        yield from _subtitles_in(folder)
+    yield from _subtitles_below(videos_folder)
+
+
+class Transcripts:
+    """The subtitles of the notes of one run; each folder is listed once."""
+
+    def __init__(self, sources: Mapping[str, Source], videos_folder: Path | None) -> None:
+        self._sources = sources
+        self._videos_folder = videos_folder
+
+    def find(self, book: Book) -> dict[str, Path]:
+        """Return the subtitles of each note: named as its own file, or with its `[videoId]` at the end of the name.
+
+        A file beside the note wins over one in the folder of videos, its own name over the id, no language over the
+        book's, that over others, SubRip over WebVTT.
+        """
+        folders: dict[str, _Subtitles] = {}
+        found = {}
+        for entry in book.entries():
+            folder = self._sources[entry.id].folder
+            if folder not in folders:
+                folders[folder] = _by_name(_subtitles_in(folder))
+            beside = folders[folder]
+            if path := self._best(entry, beside, book.language) or self._best(entry, self._below, book.language):
+                found[entry.id] = path
+        return found
+
+    @cached_property
+    def _below(self) -> _Subtitles:
+        return _by_name(_subtitles_below(self._videos_folder))
+
+    def _best(self, entry: NoteSummary, named: _Subtitles, language: str) -> Path | None:
+        stem = os.path.splitext(os.path.basename(self._sources[entry.id].path))[0]
+        files = named.get(stem) or (named.get(f"[{entry.video.id}]") if entry.video else None)
+        return min(files, key=lambda one: one.rank(language)).path if files else None
+
+
+@dataclass(frozen=True)
+class _SubtitleFile:
+    path: Path
+    language: str
+
+    def rank(self, language: str) -> tuple[int, str, str]:
+        spoken = 0 if not self.language else 1 if self.language[:2].lower() == language[:2].lower() else 2
+        return spoken, self.path.suffix.lower(), self.path.name
+
+
+_Subtitles = dict[str, list[_SubtitleFile]]
+"""Files by the name of a note that they may belong to, and by `[videoId]`."""
+
+
+def _by_name(files: Iterable[Path]) -> _Subtitles:
+    found: _Subtitles = defaultdict(list)
+    for path in files:
+        if not (name := _SUBTITLES.fullmatch(path.name)):
+            continue
+        file, video = _SubtitleFile(path, name["language"] or ""), _ID_OF_STEM.search(name["stem"])
+        for key in {name["stem"], path.stem, video[0] if video else path.stem}:
+            found[key].append(file)
+    return dict(found)
+
+
+@lru_cache(maxsize=8)
+def _listed(folder: str, _modified: int) -> tuple[Path, ...]:
+    paths = [
+        Path(entry.path)
+        for entry in os.scandir(folder)
+        if entry.name.lower().endswith(SUBTITLE_SUFFIXES) and entry.is_file(follow_symlinks=False)
+    ]
+    return tuple(sorted(paths))
+
+
+def _subtitles_in(folder: str) -> tuple[Path, ...]:
+    if is_address(folder):
+        return ()
+    try:
+        return _listed(folder, os.stat(folder).st_mtime_ns)
+    except OSError:
+        return ()
+
+
+def _subtitles_below(folder: Path | None) -> Iterator[Path]:
+    for name, _, _ in sorted(os.walk(folder)) if folder else ():
+        yield from _subtitles_in(name)
