@@ -47,7 +47,7 @@ def a_line(titles: tuple[str, ...] = TORTURE, step_ms: int = 20_000) -> Timeline
     markers = tuple(
         Marker(i * step_ms, (i + 1) * step_ms, title, 1 if i % 3 == 0 else 2) for i, title in enumerate(titles)
     )
-    return Timeline(title="A film", video=FILM, markers=markers, estimated=False)
+    return Timeline(title="A film", video=FILM, markers=markers)
 
 
 Rows = list[tuple[int, str]]

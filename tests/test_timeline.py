@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from convert.document.book import Moment, NoteSummary, VideoNotes
 from convert.document.note import HeadingFact, Video
-from convert.extract.timeline import Timeline, timeline
-from convert.extract.titles import clean_title
+from convert.extract.timeline import Timeline, clean_title, timeline
 
 FILM = Video("youtube", "aqz-KE-bpKQ")
 
@@ -49,13 +48,11 @@ def test_one_marker_a_section_and_one_at_0() -> None:
     note = entry("birds", [(2, "Nest"), (2, "Flight")], [(-1, 3), (0, 40), (0, 55), (1, 90)])
     line = line_of(note)
     assert rows(line) == [(0, 40, "The film"), (40, 90, "Nest"), (90, 150, "Flight")]
-    assert line.estimated
 
 
 def test_the_end_is_the_videos_where_it_is_known() -> None:
     line = line_of(entry("birds", [(2, "Nest")], [(0, 40)]), duration=600)
     assert rows(line)[-1] == (40, 600, "Nest")
-    assert not line.estimated
 
 
 def test_a_first_start_near_0_is_pulled_to_it() -> None:

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from convert.document.book import Book, NoteSummary, VideoNotes
-from convert.extract.transcript import transcript_rows
+from convert.extract.subtitles import read_subtitles
 from convert.pipeline.report import Report
 from convert.pipeline.run import build
 from convert.request import Request
@@ -52,7 +52,7 @@ every<00:00:03.400><c> hair</c>
 
 
 def rows(text: str | bytes, end_ms: int | None = None) -> list[tuple[int, int, str]]:
-    return transcript_rows(text if isinstance(text, bytes) else text.encode(), end_ms)
+    return read_subtitles(text if isinstance(text, bytes) else text.encode(), end_ms)
 
 
 def cues(folder: Path, files: Files, **settings: Any) -> list[tuple[int, str]]:

@@ -5,14 +5,13 @@ Notes are thematic: their sections jump to and fro in the video, so the sections
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import unicodedata
 
 import msgspec
 
 from convert.document.book import NoteSummary, VideoNotes
 from convert.document.note import Video
 from convert.document.timecode import clock
-from convert.extract.titles import clean_title
 from convert.report import Diagnostic, diagnostic
 
 SHORTEST_MS = 10_000
@@ -20,6 +19,13 @@ SHORTEST_MS = 10_000
 
 TAIL_MS = 60_000
 """How long the video is taken to go on after its last stamp when its length is unknown."""
+
+MAX_CHARACTERS = 100
+MAX_BYTES = 255
+"""MP4's Nero chapter list (`chpl`) counts a title's bytes in one byte."""
+
+_ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
+_JOINERS = ("\N{ZERO WIDTH JOINER}", "\N{ZERO WIDTH NON-JOINER}", "\N{VARIATION SELECTOR-16}")
 
 
 class Marker(msgspec.Struct, frozen=True, gc=False):
@@ -37,70 +43,56 @@ class Timeline(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     title: str
     video: Video | None
     markers: tuple[Marker, ...]
-    estimated: bool
-    """Whether the end of the last marker is a guess, for want of the video's length."""
     diagnostics: tuple[Diagnostic, ...] = ()
     """What was dropped or merged on the way, section by section."""
 
 
-class _Start(msgspec.Struct, gc=False):
-    """A section that could be a marker; `order` is its place in the notes."""
+class _Start(msgspec.Struct, frozen=True, gc=False):
+    """A section that could be a marker; `line` and `entry` tell where it is written."""
 
     start_ms: int
     level: int
-    order: int
     title: str
     entry: NoteSummary
     line: int
 
 
 def timeline(part: VideoNotes, depth: int = 2) -> Timeline:
-    """The markers of `part` over its own notes and those of other books, headings down to `depth` levels."""
+    """Return the markers of `part` over its own notes and those of other books, headings down to `depth` levels."""
     remarks: list[Diagnostic] = []
-    entries = (*part.notes, *part.siblings)
-    starts = _within(_starts(entries, depth, remarks), part.duration_ms, remarks)
-    starts.sort(key=lambda start: (start.start_ms, start.level, start.order))
-    timed = any(entry.moments for entry in entries)
-    rows = _opened(_merge(starts, remarks), clean_title(part.title)) if timed else []
-    end_ms = part.duration_ms or _last_moment(entries) + TAIL_MS
+    timed = [entry for entry in (*part.notes, *part.siblings) if entry.moments]
+    title = clean_title(part.title)
+    markers: list[Marker] = []
+    if timed:
+        starts = [start for entry in timed for start in _starts(entry, depth, remarks)]
+        if part.duration_ms:
+            starts = _within(starts, part.duration_ms, remarks)
+        last_ms = max([moment.start_ms for entry in timed for moment in entry.moments])
+        markers = _markers(_merge(starts, remarks), title, part.duration_ms or last_ms + TAIL_MS)
     own = {entry.path for entry in part.notes}
-    return Timeline(
-        title=clean_title(part.title),
-        video=part.video,
-        markers=_markers(rows, end_ms),
-        estimated=not part.duration_ms,
-        diagnostics=tuple(remark for remark in remarks if remark.note in own),
-    )
+    diagnostics = tuple([remark for remark in remarks if remark.note in own])
+    return Timeline(title=title, video=part.video, markers=tuple(markers), diagnostics=diagnostics)
 
 
-def _starts(entries: Iterable[NoteSummary], depth: int, remarks: list[Diagnostic]) -> list[_Start]:
-    starts: list[_Start] = []
-    for entry in entries:
-        if not entry.moments:
+def _starts(entry: NoteSummary, depth: int, remarks: list[Diagnostic]) -> list[_Start]:
+    """Return the timed sections of a note; a note without headings is one section."""
+    if not entry.headings:
+        return [_Start(entry.moments[0].start_ms, 1, entry.title, entry, 0)]
+    levels = [heading.level for heading in entry.headings]
+    starts = []
+    for heading, level, start_ms in zip(entry.headings, _ranks(levels), _first_times(entry, levels), strict=True):
+        if level > depth:
             continue
-        if not entry.headings:
-            starts.append(_Start(entry.moments[0].start_ms, 1, len(starts), entry.title, entry, 0))
-        for start in _section_starts(entry, depth, remarks):
-            start.order = len(starts)
-            starts.append(start)
+        if start_ms is None:
+            message = f'"{heading.text}" has no timestamp and gets no chapter marker'
+            remarks.append(diagnostic("section-untimed", entry.path, heading.line, message))
+        else:
+            starts.append(_Start(start_ms, level, heading.text, entry, heading.line))
     return starts
 
 
-def _section_starts(entry: NoteSummary, depth: int, remarks: list[Diagnostic]) -> Iterator[_Start]:
-    """The timed sections of a note: the first stamp of their own, else the first below them."""
-    levels = [heading.level for heading in entry.headings]
-    for heading, level, time in zip(entry.headings, _ranks(levels), _first_times(entry, levels), strict=True):
-        if level > depth:
-            continue
-        if time is None:
-            message = f'"{heading.text}" has no timestamp and gets no chapter marker'
-            remarks.append(diagnostic("section-untimed", entry.path, heading.line, message))
-            continue
-        yield _Start(time, level, 0, heading.text, entry, heading.line)
-
-
 def _ranks(levels: list[int]) -> list[int]:
-    """How deep each heading stands below the others, 1 for the highest; a lone `#` over all is a title, not a level.
+    """Return how deep each heading is below the others, 1 for the highest; a lone `#` over all is a title, not a level.
 
     >>> _ranks([2, 3, 3, 2, 4]), _ranks([1, 2, 3, 2])
     ([1, 2, 2, 1, 2], [1, 1, 2, 1])
@@ -117,6 +109,7 @@ def _ranks(levels: list[int]) -> list[int]:
 
 
 def _first_times(entry: NoteSummary, levels: list[int]) -> list[int | None]:
+    """Return the first stamp of each section, else the first below it, in milliseconds."""
     times: list[int | None] = [None] * len(levels)
     for moment in reversed(entry.moments):
         if 0 <= moment.section < len(times):
@@ -130,10 +123,8 @@ def _first_times(entry: NoteSummary, levels: list[int]) -> list[int | None]:
     return times
 
 
-def _within(starts: list[_Start], duration_ms: int | None, remarks: list[Diagnostic]) -> list[_Start]:
-    """The starts inside the video."""
-    if not duration_ms:
-        return starts
+def _within(starts: list[_Start], duration_ms: int, remarks: list[Diagnostic]) -> list[_Start]:
+    """Return the starts inside the video."""
     for start in starts:
         if start.start_ms >= duration_ms:
             where = f"{clock(start.start_ms)}, past the end of the video at {clock(duration_ms)}"
@@ -142,10 +133,13 @@ def _within(starts: list[_Start], duration_ms: int | None, remarks: list[Diagnos
     return [start for start in starts if start.start_ms < duration_ms]
 
 
-def _merge(starts: Iterable[_Start], remarks: list[Diagnostic]) -> list[_Start]:
-    """One start for those nearer than `SHORTEST_MS`: the earliest time, the title of the highest heading."""
+def _merge(starts: list[_Start], remarks: list[Diagnostic]) -> list[_Start]:
+    """Return the starts in order, one for those nearer than `SHORTEST_MS`.
+
+    It has the earliest time and the title of the highest heading.
+    """
     kept: list[_Start] = []
-    for start in starts:
+    for start in sorted(starts, key=lambda start: (start.start_ms, start.level)):
         if not kept or start.start_ms - kept[-1].start_ms >= SHORTEST_MS:
             kept.append(start)
             continue
@@ -157,18 +151,46 @@ def _merge(starts: Iterable[_Start], remarks: list[Diagnostic]) -> list[_Start]:
     return kept
 
 
-def _opened(starts: list[_Start], title: str) -> list[tuple[int, str, int]]:
-    """(start, title, level) of every marker, the first at 0: a section that starts there or nearly, else the title."""
+def _markers(starts: list[_Start], title: str, end_ms: int) -> list[Marker]:
+    """Return the markers, the first at 0: a section that starts there or nearly, else the title of the video."""
     rows = [(start.start_ms, clean_title(start.title) or clock(start.start_ms), start.level) for start in starts]
     if rows and rows[0][0] < SHORTEST_MS:
-        return [(0, *rows[0][1:]), *rows[1:]]
-    return [(0, title or clock(0), 1), *rows]
+        rows[0] = (0, *rows[0][1:])
+    else:
+        rows.insert(0, (0, title or clock(0), 1))
+    ends = [*[start_ms for start_ms, _, _ in rows[1:]], end_ms]
+    return [Marker(start_ms, end, name, level) for (start_ms, name, level), end in zip(rows, ends, strict=True)]
 
 
-def _last_moment(entries: Iterable[NoteSummary]) -> int:
-    return max((moment.start_ms for entry in entries for moment in entry.moments), default=0)
+def clean_title(text: str) -> str:
+    """Return the text as one line of at most 100 characters and 255 bytes, cut at a word; it may be "".
+
+    Control characters and those that turn the direction of writing are left out.
+    """
+    # What is printable has none of the characters that are left out: nearly every title.
+    line = " ".join((text if text.isprintable() else "".join(map(_visible, text))).split())
+    if len(line) <= MAX_CHARACTERS and len(line.encode()) <= MAX_BYTES:
+        return line
+    kept = line[: MAX_CHARACTERS - 1].encode()[: MAX_BYTES - len(_ELLIPSIS.encode())].decode(errors="ignore")
+    if line[len(kept)] != " ":
+        start, blank, _ = kept.rpartition(" ")
+        # A line without blanks (Chinese, an address) is cut at its limit.
+        kept = start if blank and len(start) * 2 > len(kept) else _whole_letters(kept, line[len(kept)])
+    return kept.rstrip(" ,;:.-\u2013\u2014(") + _ELLIPSIS
 
 
-def _markers(rows: list[tuple[int, str, int]], end_ms: int) -> tuple[Marker, ...]:
-    ends = [*(start for start, _, _ in rows[1:]), end_ms][: len(rows)]
-    return tuple(Marker(start, end, title, level) for (start, title, level), end in zip(rows, ends, strict=True))
+def _visible(character: str) -> str:
+    """Return the character, a blank for one that breaks lines, "" for one that no format may hold."""
+    category = unicodedata.category(character)
+    if category in ("Zl", "Zp") or character in "\t\n\r\v\f\x85":
+        return " "
+    # A bidi embedding, override or isolate would reach past a title that is cut.
+    turns = "\u202a" <= character <= "\u202e" or "\u2066" <= character <= "\u2069"
+    return "" if turns or category in ("Cc", "Cs", "Cn") else character
+
+
+def _whole_letters(text: str, follower: str) -> str:
+    """Return `text` without the start of a letter that goes on in `follower` (accents, joined emoji)."""
+    while text and (unicodedata.combining(follower) or follower in _JOINERS or text[-1] == _JOINERS[0]):
+        text, follower = text[:-1], text[-1]
+    return text

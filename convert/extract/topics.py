@@ -26,44 +26,44 @@ class Mention(msgspec.Struct, frozen=True, gc=False):
 
 
 class Mentions:
-    """The topics that a note names, gathered link by link as they are met."""
+    """The topics that a note names, collected link by link as a walk meets them."""
 
     def __init__(self, note_id: str) -> None:
         self._note_id = note_id
         self._found: dict[tuple[str, str], Mention] = {}
         self._spelled: dict[str, str] = {}
+        """How labels spell each word, by its slug: targets are slugs, which lost capitals and hyphens."""
 
     def meet(self, node: WikiLink, section: str) -> None:
-        """Notes a link that stands in the section of that id."""
-        key = node.to.note if node.to is not None else slug(node.target).replace("/", "_")
-        if node.to is None:
-            self._learn(node)
-        if key != self._note_id and (key, section) not in self._found and (title := _title(node)):
-            self._found[key, section] = Mention(key, title, section)
+        """Add a link in the section of that id."""
+        if node.to is not None:
+            key, title = node.to.note, node.to.title
+        else:
+            key, title = slug(node.target).replace("/", "_"), ""
+            for written in plain_text(node.children).split():
+                if word := written.strip(_AROUND):
+                    known = self._spelled.setdefault(slug(word), word)
+                    if word.islower() and not known.islower():
+                        self._spelled[slug(word)] = word
+        if key != self._note_id and (key, section) not in self._found:
+            # A link to a note without a title, or to no note, spells its target as words.
+            words = " ".join(node.target.replace("_", " ").split())
+            if title := title or words[:1].upper() + words[1:]:
+                self._found[key, section] = Mention(key, title, section)
 
     def all(self) -> tuple[Mention, ...]:
-        """Every topic, once a section, in the order of the text; not the note itself."""
-        return tuple(self._respelled(mention) for mention in self._found.values())
-
-    def _learn(self, node: WikiLink) -> None:
-        """Keeps how labels spell their words: targets are slugs, which lost capitals and hyphens."""
-        for written in plain_text(node.children).split():
-            if not (word := written.strip(_AROUND)):
-                continue
-            known = self._spelled.setdefault(slug(word), word)
-            if word.islower() and not known.islower():
-                self._spelled[slug(word)] = word
-
-    def _respelled(self, mention: Mention) -> Mention:
-        if "/" in mention.key:
-            return mention
-        words = (self._spelled.get(slug(word), word) for word in mention.title.split())
-        title = " ".join(words)
-        return Mention(mention.key, title[:1].upper() + title[1:], mention.section)
+        """Return every topic but the note itself, once a section, in the order of the text."""
+        found = []
+        for mention in self._found.values():
+            if "/" not in mention.key:
+                title = " ".join([self._spelled.get(slug(word), word) for word in mention.title.split()])
+                mention = Mention(mention.key, title[:1].upper() + title[1:], mention.section)
+            found.append(mention)
+        return tuple(found)
 
 
 def mentions(note: Note) -> tuple[Mention, ...]:
-    """The topics of a note that is not being rendered; who renders it meets its links anyway."""
+    """Return the topics of a note that is not being rendered; a renderer meets the links of its note anyway."""
     topics = Mentions(note.id)
     _meet_all(note.blocks, "", topics)
     return topics.all()
@@ -76,11 +76,3 @@ def _meet_all(blocks: Iterable[Block], section: str, topics: Mentions) -> None:
             if isinstance(node, WikiLink):
                 topics.meet(node, inside)
         _meet_all(child_blocks(block), inside, topics)
-
-
-def _title(node: WikiLink) -> str:
-    """The title of the note that a link leads to; the target spelled as words where there is none."""
-    if node.to is not None and node.to.title:
-        return node.to.title
-    words = " ".join(node.target.replace("_", " ").split())
-    return words[:1].upper() + words[1:]

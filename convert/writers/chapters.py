@@ -12,9 +12,8 @@ from convert.document.book import VideoNotes
 from convert.document.note import Note
 from convert.document.video import file_stem
 from convert.errors import UsageError
-from convert.extract.cues import Cue, note_cues, timed_rows
+from convert.extract.subtitles import Cue, Subtitle, note_cues, read_subtitles, subtitles_of
 from convert.extract.timeline import Timeline, timeline
-from convert.extract.transcript import Row, transcript_rows
 from convert.render.chapters import DEFAULT, FORMATS, Format, find_format, matroska, srt, vtt
 from convert.report import diagnostic
 from convert.writers.base import Artifact, Download, Job, Writer, option
@@ -121,11 +120,11 @@ def _marker_files(
     return artifacts
 
 
-def _transcript(part: VideoNotes, job: Job[ChapterOptions]) -> list[Row]:
+def _transcript(part: VideoNotes, job: Job[ChapterOptions]) -> list[Subtitle]:
     """Return the cues of the first readable transcript beside a note of the video; [] if there is none."""
     for entry in part.notes:
         found = job.transcript(entry.id)
-        if found and (rows := transcript_rows(found[1], part.duration_ms)):
+        if found and (rows := read_subtitles(found[1], part.duration_ms)):
             return rows
         if found:
             name = found[0].replace("\\", "/").rpartition("/")[2]
@@ -134,10 +133,10 @@ def _transcript(part: VideoNotes, job: Job[ChapterOptions]) -> list[Row]:
     return []
 
 
-def _sentences(part: VideoNotes, cues: dict[str, bytes]) -> list[Row]:
+def _sentences(part: VideoNotes, cues: dict[str, bytes]) -> list[Subtitle]:
     """Return the cues made of the notes of the video."""
     decoded = [msgspec.msgpack.decode(cues[entry.id], type=list[Cue]) for entry in part.notes]
-    return timed_rows([cue for one in decoded for cue in one], part.duration_ms)
+    return subtitles_of([cue for one in decoded for cue in one], part.duration_ms)
 
 
 WRITER = ChaptersWriter()

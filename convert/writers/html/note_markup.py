@@ -13,7 +13,7 @@ import msgspec
 
 from convert.document.book import NoteSummary
 from convert.document.note import Note, Video
-from convert.extract.cues import Cue, note_cues
+from convert.extract.subtitles import Cue, note_cues
 from convert.render.book_pages import PICTURES, watch_links, watch_page
 from convert.render.xhtml import PictureFolder, Policy, anchor, clean, render_blocks
 from convert.render.xhtml.mathml import mathml

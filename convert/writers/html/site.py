@@ -10,7 +10,7 @@ import msgspec
 
 from convert.document.note import Video
 from convert.document.video import file_stem
-from convert.extract.cues import timed_rows
+from convert.extract.subtitles import subtitles_of
 from convert.extract.timeline import Timeline, timeline
 from convert.render.book_pages import PICTURES, shown
 from convert.render.xhtml import clean
@@ -65,7 +65,7 @@ def _copied(video: Video, source: str) -> str:
 def _tracks(line: Timeline, notes: Sequence[NoteMarkup], duration_ms: int | None) -> bytes:
     """Return chapters and subtitles as a script: browsers refuse `<track>` and `fetch` to pages opened from disk."""
     markers = [(marker.start_ms, marker.end_ms, clean(marker.title)) for marker in line.markers]
-    rows = timed_rows([cue for note in notes for cue in note.cues], duration_ms)
+    rows = subtitles_of([cue for note in notes for cue in note.cues], duration_ms)
     return _call("tracks", {"chapters": markers, "subtitles": rows})
 
 

@@ -13,8 +13,7 @@ from xml.etree import ElementTree
 
 from convert.document.note import dump, load
 from convert.document.timecode import clock, parse_timestamp
-from convert.extract.timeline import Marker, Timeline
-from convert.extract.titles import clean_title
+from convert.extract.timeline import Marker, Timeline, clean_title
 from convert.reader import read_note
 from convert.reader.frontmatter import read_front_matter
 from convert.render.chapters import FORMATS
@@ -136,7 +135,7 @@ def timeline(data: bytes) -> Timeline:
     titles = [title for text in data.decode("utf-8", "replace").split("\n")[:20] if (title := clean_title(text))]
     starts = range(0, 7_001 * len(titles), 7_001)
     markers = tuple(Marker(start, start + 7_001, title, 1) for start, title in zip(starts, titles, strict=True))
-    return Timeline(title="Fuzz", video=None, markers=markers, estimated=True)
+    return Timeline(title="Fuzz", video=None, markers=markers)
 
 
 HARNESSES: dict[str, Callable[[bytes], None]] = {

@@ -1,0 +1,173 @@
+"""Subtitles of a video: made of its notes, or read from a file of what was said in it (SubRip or WebVTT).
+
+In a note every stretch of text that ends (or starts) with a stamp is a cue at the stamp's time.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Iterator
+from itertools import zip_longest
+
+import msgspec
+
+from convert.document import nodes as n
+from convert.document.note import Note
+from convert.document.walk import child_blocks, child_inlines, own_inlines, plain_text, stamps
+
+LINE = 42
+"""Characters in a line of a subtitle; it has two lines at most."""
+
+LEAST_MS = 1_500
+MOST_MS = 10_000
+CHARACTERS_A_SECOND = 17
+
+_TIME = r"(?:([0-9]{1,3}):)?([0-5]?[0-9]):([0-5]?[0-9])[.,]([0-9]{1,3})"
+_TIMES = re.compile(rf"[ \t]*{_TIME}[ \t]*-->[ \t]*{_TIME}(?=[ \t]|$)")
+_TAG = re.compile(r"<[^<>\n]{0,300}>|\{\\[^{}\n]{0,100}\}")
+_ROLLING = "<c>"
+"""A tag of YouTube's automatic captions, in which each cue repeats the line before it."""
+
+Subtitle = tuple[int, int, str]
+"""Start and end in milliseconds, and the text; it may have lines but no blank ones."""
+
+
+class Cue(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """What a note says about a point of the video."""
+
+    start_ms: int
+    text: str
+
+
+def note_cues(note: Note) -> list[Cue]:
+    """Return the timestamped text of a note, in the order of the text."""
+    return list(_cues(note.blocks))
+
+
+def _cues(blocks: Iterable[n.Block]) -> Iterator[Cue]:
+    """Yield the cues of blocks: a stamp times the text before it, or after it in a block that opens with a stamp.
+
+    Stamps in a row share a text.
+    """
+    for block in blocks:
+        pieces = [] if isinstance(block, n.Table) else _pieces(own_inlines(block))
+        leading = bool(pieces) and not pieces[0][0]
+        text = ""
+        for index, (before, stamp) in enumerate(pieces):
+            text = (pieces[index + 1][0] if leading and index + 1 < len(pieces) else before) or text
+            if stamp is not None and stamp.start_ms is not None and text:
+                yield Cue(stamp.start_ms, text)
+        yield from _cues(child_blocks(block))
+
+
+def _pieces(inlines: tuple[n.Inline, ...]) -> list[tuple[str, n.Stamp | None]]:
+    """Return the text between the stamps of a block with the stamp behind each; the last has none."""
+    pieces: list[tuple[str, n.Stamp | None]] = []
+    run: list[n.Inline] = []
+    pending = [*inlines][::-1]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, n.Stamp):
+            pieces.append((_words(run), node))
+            run = []
+        elif stamps((node,)):
+            pending += child_inlines(node)[::-1]
+        else:
+            run.append(node)
+    return [*pieces, (_words(run), None)]
+
+
+def _words(run: list[n.Inline]) -> str:
+    return plain_text(run).strip(" .,;:()[]\u2013\u2014-")
+
+
+def subtitles_of(cues: Iterable[Cue], end_ms: int | None) -> list[Subtitle]:
+    """Return readable subtitles: sorted, equal starts joined, each shown until the next at the latest.
+
+    `end_ms` is the length of the video where it is known: nothing is shown past it.
+    """
+    texts: dict[int, list[str]] = {}
+    for cue in sorted(cues, key=lambda cue: cue.start_ms):
+        if end_ms is None or cue.start_ms < end_ms:
+            said = texts.setdefault(cue.start_ms, [])
+            if cue.text not in said:
+                said.append(cue.text)
+    starts = list(texts)
+    return [
+        subtitle
+        for start_ms, follower_ms in zip_longest(starts, starts[1:])
+        for subtitle in _shown(start_ms, follower_ms, end_ms, " / ".join(texts[start_ms]))
+    ]
+
+
+def _shown(start_ms: int, follower_ms: int | None, end_ms: int | None, text: str) -> list[Subtitle]:
+    """Return the subtitles for one start: as many of two lines as the text needs and time allows."""
+    import textwrap
+
+    lines = textwrap.wrap(text, LINE, break_on_hyphens=False)
+    pages = ["\n".join(lines[index : index + 2]) for index in range(0, len(lines), 2)]
+    limits = [time_ms for time_ms in (follower_ms, end_ms) if time_ms is not None]
+    latest_ms = min(limits, default=start_ms + MOST_MS * len(pages))
+    found: list[Subtitle] = []
+    for left, page in zip(range(len(pages), 0, -1), pages, strict=True):
+        # Where time is short the pages share it, so that nothing is left out.
+        wanted_ms = min(max(LEAST_MS, len(page) * 1000 // CHARACTERS_A_SECOND), MOST_MS)
+        shared_ms = (latest_ms - start_ms) // left
+        until_ms = min(start_ms + (wanted_ms if left == 1 else min(wanted_ms, shared_ms)), latest_ms)
+        if until_ms > start_ms:
+            found.append((start_ms, until_ms, page))
+        start_ms = until_ms
+    return found
+
+
+def read_subtitles(data: bytes, end_ms: int | None = None) -> list[Subtitle]:
+    """Return the cues of a subtitle file, sorted, none running into the next; [] when it holds none.
+
+    `end_ms` is the length of the video where it is known: nothing is shown past it.
+    """
+    text = data.decode("utf-8-sig", "replace").replace("\0", "\ufffd").replace("\r\n", "\n").replace("\r", "\n")
+    found: list[Subtitle] = []
+    last: list[str] = []
+    for start_ms, until_ms, lines in _file_cues(text.split("\n")):
+        shown = [line for line in lines if line not in last] if _ROLLING in text else lines
+        last = lines or last
+        if (joined := "\n".join(shown)) and (end_ms is None or start_ms < end_ms):
+            found.append((start_ms, until_ms, joined))
+    return list(_apart(sorted(found), end_ms))
+
+
+def _file_cues(lines: list[str]) -> Iterator[tuple[int, int, list[str]]]:
+    """Yield start and end of each cue in milliseconds, and its lines without markup."""
+    index = 0
+    while index < len(lines):
+        times = _TIMES.match(lines[index])
+        index += 1
+        if not times:
+            continue
+        said = []
+        while index < len(lines) and lines[index] and not _TIMES.match(lines[index]):
+            line = " ".join(html.unescape(_TAG.sub("", lines[index])).split())
+            said += ["".join(filter(str.isprintable, line))] if line else []
+            index += 1
+        yield _time_ms(times.groups("0")[:4]), _time_ms(times.groups("0")[4:]), said
+
+
+def _time_ms(fields: tuple[str, ...]) -> int:
+    hours, minutes, seconds = map(int, fields[:3])
+    return ((hours * 60 + minutes) * 60 + seconds) * 1000 + int(fields[3].ljust(3, "0"))
+
+
+def _apart(subtitles: list[Subtitle], end_ms: int | None) -> Iterator[Subtitle]:
+    """Yield the subtitles, each ended where the next starts at the latest; equal starts are joined."""
+    merged: list[Subtitle] = []
+    for start_ms, until_ms, text in subtitles:
+        if merged and merged[-1][0] == start_ms:
+            _, longest_ms, above = merged.pop()
+            until_ms, text = max(until_ms, longest_ms), f"{above}\n{text}"
+        merged.append((start_ms, until_ms, text))
+    followers = (*[start_ms for start_ms, _, _ in merged[1:]], end_ms)
+    for (start_ms, until_ms, text), follower_ms in zip(merged, followers, strict=False):
+        until_ms = until_ms if follower_ms is None else min(until_ms, follower_ms)
+        if until_ms > start_ms:
+            yield start_ms, until_ms, text
