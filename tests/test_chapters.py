@@ -16,7 +16,7 @@ import srt
 
 from convert.document import nodes as n
 from convert.document.book import Book, Moment, NoteSummary, VideoNotes
-from convert.document.note import HeadingFact, Note, Video
+from convert.document.note import HeadingFact, Video
 from convert.errors import UsageError
 from convert.extract.timeline import Marker, Timeline
 from convert.render import chapters
@@ -24,8 +24,7 @@ from convert.render.chapters import FORMATS, cue, ffmeta, find_format, matroska,
 from convert.report import Diagnostic
 from convert.writers.base import Artifact, Job
 from convert.writers.chapters import WRITER, ChapterOptions, chosen_formats
-
-FILM = Video("youtube", "aqz-KE-bpKQ")
+from tests.support.notes import FILM, note_of, summary
 
 TORTURE = (
     "plain",
@@ -219,12 +218,8 @@ def test_formats_are_found_by_name_or_suffix(name: str) -> None:
 
 
 def a_note(slug: str, video: Video | None, moments: tuple[Moment, ...]) -> NoteSummary:
-    return NoteSummary(
-        id=f"films/{slug}",
-        channel="films",
-        slug=slug,
-        path=f"films/{slug}.md",
-        title=slug,
+    return summary(
+        f"films/{slug}",
         video=video,
         headings=tuple(HeadingFact(f"s{i}", 2, f"Part {i}", i + 5) for i in range(3)),
         moments=moments,
@@ -288,12 +283,6 @@ def test_all_formats() -> None:
 # Cues
 
 
-def a_text_note(*blocks: n.Block) -> Note:
-    return Note(
-        id="films/birds", channel="films", slug="birds", path="films/birds.md", title="Birds", video=FILM, blocks=blocks
-    )
-
-
 def stamp(seconds: int) -> n.Stamp:
     return n.Stamp(raw=f"00:00:{seconds:02}", start_ms=seconds * 1000)
 
@@ -301,7 +290,7 @@ def stamp(seconds: int) -> n.Stamp:
 def subtitles(*blocks: n.Block) -> list[tuple[int, int, str]]:
     options = ChapterOptions(chapters_formats="srt", cues=True)
     job = a_job(options, {FILM: [a_note("birds", FILM, MOMENTS)]}, [])
-    parts = [WRITER.part(a_text_note(*blocks), job)]
+    parts = [WRITER.part(note_of(blocks, "films/birds", "Birds"), job)]
     files = {made.path: made.data.decode() for made in WRITER.assemble(parts, job)}
     assert "films.chapters/aqz-KE-bpKQ.cues.vtt" in files
     items = pysrt.from_string(files["films.chapters/aqz-KE-bpKQ.cues.srt"], error_handling=pysrt.ERROR_RAISE)
@@ -342,4 +331,4 @@ def test_equal_starts_are_joined() -> None:
 
 
 def test_without_cues_a_part_is_empty() -> None:
-    assert WRITER.part(a_text_note(), a_job(ChapterOptions(), {}, [])) == b""
+    assert WRITER.part(note_of([]), a_job(ChapterOptions(), {}, [])) == b""

@@ -20,16 +20,13 @@ from tests.support.epub_books import (
     OPF,
     OPS,
     TEXTS,
-    VIDEO,
     XHTML,
     book_of,
     classed,
-    entry_of,
     files_of,
     from_texts,
     links_of,
     metadata,
-    note_of,
     outline,
     page_of,
     pages_of,
@@ -39,6 +36,7 @@ from tests.support.epub_books import (
     toc,
     write,
 )
+from tests.support.notes import FILM, note_of, summary_of
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +78,7 @@ def test_the_nav_follows_the_reading_order(pages: dict[str, ElementTree.Element]
 def test_the_ncx_of_a_large_book_leaves_out_sections() -> None:
     sections = [n.Section(f"s{i}", 2, (n.Text(f"S{i}"),), (), i) for i in range(1100)]
     note = note_of(sections)
-    pages = pages_of(write([note], book_of([entry_of(note)])))
+    pages = pages_of(write([note], book_of([summary_of(note)])))
     assert len(links_of(toc(pages))) > 1100
     assert len(list(pages["toc.ncx"].iter(f"{NCX}content"))) < 10
 
@@ -210,7 +208,7 @@ def test_several_channels_group_the_contents() -> None:
 def test_mathml_is_declared_and_carries_its_tex() -> None:
     math = n.Paragraph((n.Math(r"\frac{a}{b} < c"), n.Math(r"\frac{a}"), n.Math("x", True)), 1)
     note, plain = note_of([math]), note_of([n.Rule(1)], "films/two", "Two")
-    pages = pages_of(write([note, plain], book_of([entry_of(note), entry_of(plain)])))
+    pages = pages_of(write([note, plain], book_of([summary_of(note), summary_of(plain)])))
     page = page_of(pages, note.id)
     found = list(page.iter("{http://www.w3.org/1998/Math/MathML}math"))
     assert [m.get("alttext") for m in found] == [r"\frac{a}{b} < c", "x"]
@@ -255,7 +253,7 @@ def test_headings_have_no_jumps(pages: dict[str, ElementTree.Element]) -> None:
 
 def test_a_video_id_that_is_no_id_gives_no_links() -> None:
     note = note_of([n.Paragraph((n.Stamp("[0:01]", 1000),), 1)], video=Video("youtube", 'x"><script>'))
-    page = page_of(pages_of(write([note], book_of([entry_of(note)]))), note.id)
+    page = page_of(pages_of(write([note], book_of([summary_of(note)]))), note.id)
     assert not list(page.iter(f"{XHTML}script"))
     assert not [href for href in links_of(page) if href.startswith("http")]
 
@@ -269,4 +267,4 @@ def test_names_of_files_differ_for_notes_of_one_name() -> None:
 def test_an_empty_book_is_still_a_book() -> None:
     pages = pages_of(write([], Book(name="empty", title="", parts=())))
     assert metadata(pages, "title") == ["Untitled"]
-    assert [VIDEO.id in href for href in links_of(toc(pages))] == [False]
+    assert [FILM.id in href for href in links_of(toc(pages))] == [False]

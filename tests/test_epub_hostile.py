@@ -9,20 +9,9 @@ import pytest
 
 from convert.document import nodes as n
 from convert.writers.epub.documents import page_name
-from tests.support.epub_books import (
-    XHTML,
-    book_of,
-    classed,
-    entry_of,
-    files_of,
-    from_texts,
-    links_of,
-    note_of,
-    pages_of,
-    text_of,
-    write,
-)
+from tests.support.epub_books import XHTML, book_of, classed, files_of, from_texts, links_of, pages_of, text_of, write
 from tests.support.epub_hostile import BOOKS, NOTES, TREES, TWINS
+from tests.support.notes import note_of, summary_of
 
 FOREIGN = {f"{XHTML}{tag}" for tag in ("script", "iframe", "object", "embed", "form", "font", "center", "svg", "style")}
 
@@ -35,7 +24,7 @@ def hostile_notes() -> bytes:
 def hostile_trees() -> bytes:
     """All hostile trees in one book."""
     notes = [note_of(blocks, f"trees/{name}", name) for name, blocks in TREES.items()]
-    return write(notes, book_of([entry_of(note) for note in notes], name="trees"))
+    return write(notes, book_of([summary_of(note) for note in notes], name="trees"))
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +80,7 @@ def test_book(name: str) -> None:
 def test_a_paragraph_of_eleven_megabytes() -> None:
     note = note_of([n.Paragraph((n.Text("words and < " * 916_667),), 1)])
     started = time.process_time()
-    pages = check(write([note], book_of([entry_of(note)])))
+    pages = check(write([note], book_of([summary_of(note)])))
     assert len(text_of(pages[page_name(note.id)])) > 10_999_000
     assert time.process_time() - started < 20
 
@@ -102,7 +91,7 @@ def test_ten_thousand_stamps_and_footnotes_in_a_row() -> None:
     notes = tuple(n.Footnote(str(i), (), 1) for i in range(10_000))
     note = note_of([n.Paragraph(stamps, 1), n.Paragraph(marks, 1), *notes])
     started = time.process_time()
-    page = check(write([note], book_of([entry_of(note)])))[page_name(note.id)]
+    page = check(write([note], book_of([summary_of(note)])))[page_name(note.id)]
     assert len(classed(page, "stamp")) == 10_000
     assert len(classed(page, "footnote")) == 10_000
     assert time.process_time() - started < 20

@@ -15,17 +15,14 @@ from convert.document.book import Moment
 from convert.errors import WriterError
 from convert.report import Diagnostic
 from tests.support.epub_books import (
-    EPOCH,
     OPF,
     TEXTS,
     XHTML,
     book_of,
     classed,
-    entry_of,
     files_of,
     from_texts,
     metadata,
-    note_of,
     outline,
     page_of,
     pages_of,
@@ -34,6 +31,7 @@ from tests.support.epub_books import (
     toc,
     write,
 )
+from tests.support.notes import EPOCH, note_of, summary_of
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +116,7 @@ def test_a_language_written_from_the_right_turns_the_pages() -> None:
 
 def test_the_cover_is_drawn_for_the_book() -> None:
     note = note_of([n.Rule(1)])
-    entry = entry_of(note)
+    entry = summary_of(note)
     fields = {f: getattr(entry, f) for f in type(entry).__struct_fields__}
     timed = type(entry)(**fields | {"moments": tuple(Moment(-1, ms) for ms in range(0, 600_000, 7_000))})
     pictures = [

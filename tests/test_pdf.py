@@ -25,7 +25,8 @@ from convert.writers.pdf import WRITER, PdfOptions, fonts, plan, press
 from convert.writers.pdf.notes import Piece
 from convert.writers.pdf.page import margin_input, paper_input
 from tests.support.needs import needs
-from tests.support.pdf_notes import EPOCH, book, build, entry, every_node, note, para, second, section, text, third
+from tests.support.notes import EPOCH, summary_of
+from tests.support.pdf_notes import book, build, every_node, note, para, second, section, text, third
 from tests.support.pdf_reading import dictionaries, inner_links, one_line, opened, outline, uris, words
 from tests.support.pdf_reading import fonts as fonts_of
 
@@ -370,7 +371,7 @@ def attacked(secret: Path) -> tuple[bytes, list[Diagnostic]]:
             source = f"---\ntitle: {name}\nvideoId: YE7VzlLtp-4\n---\n\n{source}\n"
         slug = name.replace(" ", "_")
         notes.append(read_note(source.encode(), f"films/{slug}.md", "films", slug).note)
-    parts = tuple(VideoNotes(video=one.video, title=one.title, notes=(entry(one),)) for one in notes)
+    parts = tuple(VideoNotes(video=one.video, title=one.title, notes=(summary_of(one),)) for one in notes)
     warned: list[Diagnostic] = []
     (made,) = build(notes, Book(name="films", title="#panic() ]", parts=parts), warn=warned.append)
     return made.data, warned

@@ -8,21 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from convert.document.book import Moment, NoteSummary, VideoNotes
-from convert.document.note import HeadingFact, Video
+from convert.document.note import HeadingFact
 from convert.extract.timeline import Timeline, clean_title, timeline
-
-FILM = Video("youtube", "aqz-KE-bpKQ")
+from tests.support.notes import FILM, summary
 
 
 def entry(name: str, headings: list[tuple[int, str]], moments: list[tuple[int, int]]) -> NoteSummary:
     """A note with (level, text) headings and (section, seconds) moments."""
-    return NoteSummary(
-        id=f"films/{name}",
-        channel="films",
-        slug=name,
-        path=f"films/{name}.md",
-        title=name.title(),
-        video=FILM,
+    return summary(
+        f"films/{name}",
+        name.title(),
         headings=tuple(HeadingFact(f"s{i}", level, text, 10 + i) for i, (level, text) in enumerate(headings)),
         moments=tuple(Moment(section, seconds * 1000) for section, seconds in moments),
     )

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from convert.document.nodes import Block, Destination, Paragraph, Section, Text, WikiLink
-from convert.document.note import Note
+from convert.document.nodes import Destination, Paragraph, Section, Text, WikiLink
 from convert.extract.topics import Mention, mentions
-
-
-def note_of(*blocks: Block) -> Note:
-    return Note(id="films/one", channel="films", slug="one", path="one.md", title="One", video=None, blocks=blocks)
+from tests.support.notes import note_of
 
 
 def link(target: str, label: str, to: Destination | None = None) -> WikiLink:
@@ -16,7 +12,7 @@ def link(target: str, label: str, to: Destination | None = None) -> WikiLink:
 
 
 def topics(*links: WikiLink) -> list[tuple[str, str]]:
-    return [(m.key, m.title) for m in mentions(note_of(Paragraph(links, 1)))]
+    return [(m.key, m.title) for m in mentions(note_of([Paragraph(links, 1)]))]
 
 
 def test_a_topic_with_a_note_has_its_id_and_title() -> None:
@@ -45,7 +41,7 @@ def test_a_word_that_is_ever_small_is_small() -> None:
 def test_a_topic_stands_once_a_section_and_never_for_its_own_note() -> None:
     own, other = link("one", "One", Destination("films/one", "", "One")), link("poem", "poem")
     section = Section("a", 2, (other, other), (Paragraph((other, own), 2),), 1)
-    found = mentions(note_of(Paragraph((other, other), 1), section))
+    found = mentions(note_of([Paragraph((other, other), 1), section]))
     assert found == (Mention("poem", "Poem", ""), Mention("poem", "Poem", "a"))
 
 

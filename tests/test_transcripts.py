@@ -13,13 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convert.document.book import Book, NoteSummary, VideoNotes
 from convert.extract.subtitles import read_subtitles
 from convert.pipeline.report import Report
 from convert.pipeline.run import build
 from convert.request import Request
 from convert.vault.discovery import Source
 from convert.vault.video_files import Transcripts
+from tests.support.notes import book_of, summary
 from tests.support.vaults import VIDEO, Files, lay_out, note
 
 TALK = note("## Fur\nEvery hair is a curve [00:00:20].\n", "Fur")
@@ -167,14 +167,11 @@ def test_many_notes_and_subtitles_are_matched_at_once(tmp_path: Path) -> None:
     lay_out(tmp_path, {f"talks/talk{number}.en.vtt": "" for number in range(count)})
     folder = str(tmp_path / "talks")
     names = [f"talk{number}" for number in range(count)]
-    sources = {name: Source(f"{folder}/{name}.md", f"{name}.md", folder, "talks", name) for name in names}
-    entries = tuple(
-        NoteSummary(id=name, channel="talks", slug=name, path=name, title=name, video=None) for name in names
-    )
-    book = Book(name="talks", title="Talks", parts=(VideoNotes(video=None, title="", notes=entries),))
+    sources = {f"talks/{name}": Source(f"{folder}/{name}.md", f"{name}.md", folder, "talks", name) for name in names}
+    book = book_of([summary(f"talks/{name}", video=None) for name in names])
     began = time.process_time()
     found = Transcripts(sources, None).find(book)
-    assert {name: path.name for name, path in found.items()} == {name: f"{name}.en.vtt" for name in names}
+    assert {name: path.name for name, path in found.items()} == {f"talks/{name}": f"{name}.en.vtt" for name in names}
     assert time.process_time() - began < 2
 
 

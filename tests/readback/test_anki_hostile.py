@@ -12,8 +12,9 @@ import pytest
 from convert.document import nodes as n
 from convert.reader import read_note
 from convert.writers.anki.reading import read_package
-from tests.support.anki_cases import VIDEO, Anki, Deck, note, paragraph, section
+from tests.support.anki_cases import Anki, Deck, note, paragraph, section
 from tests.support.needs import needs
+from tests.support.notes import FILM
 
 pytestmark = needs("anki")
 
@@ -109,7 +110,7 @@ def test_maths_reaches_mathjax_whole(anki: Anki) -> None:
 
 def test_watch_links_are_the_only_addresses(anki: Anki) -> None:
     link = n.Link("javascript:alert(1)", (n.Text("click"),))
-    deck = Deck([note(section("Links", n.Paragraph((link,), 1)), video=VIDEO)])
+    deck = Deck([note(section("Links", n.Paragraph((link,), 1)), video=FILM)])
     anki.imported(deck.package)
     addresses = re.findall(r'href="([^"]*)"', "".join(map("".join, anki.with_collection(faces))))
     assert all(address.startswith("https://youtu.be/") for address in addresses)

@@ -8,7 +8,8 @@ from convert.document.book import Book, VideoNotes
 from convert.reader import read_note
 from convert.writers.pdf import PdfOptions
 from tests.support.needs import USER_NOTES, needs
-from tests.support.pdf_notes import build, entry, every_node, note, para, second, third
+from tests.support.notes import summary_of
+from tests.support.pdf_notes import build, every_node, note, para, second, third
 from tests.support.pdf_reading import faults, one_line, opened, outline, uris
 
 pytestmark = needs("page-validation")
@@ -43,7 +44,7 @@ def users() -> bytes:
     """The user's own note as a book of its own."""
     path = min(USER_NOTES.glob("*.txt"))
     read = read_note(path.read_bytes(), path.name, "notes", path.stem).note
-    part = VideoNotes(video=read.video, title=read.title, notes=(entry(read),))
+    part = VideoNotes(video=read.video, title=read.title, notes=(summary_of(read),))
     return build([read], Book(name="notes", title=read.title, parts=(part,), language="en"))[0].data
 
 

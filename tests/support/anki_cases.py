@@ -7,14 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from convert.document import nodes as n
-from convert.document.book import Book, NoteSummary, VideoNotes
 from convert.document.note import Note, Video
 from convert.report import Diagnostic
 from convert.writers.anki import WRITER, AnkiOptions
 from convert.writers.base import Artifact, Job, State, Tally
-
-EPOCH = 1_700_000_000
-VIDEO = Video("youtube", "aqz-KE-bpKQ")
+from tests.support.notes import EPOCH, FILM, book_of, note_of, summary_of
 
 
 def paragraph(text: str, start_ms: int | None = None, line: int = 1) -> n.Paragraph:
@@ -28,22 +25,9 @@ def section(title: str, *blocks: n.Block, level: int = 2, line: int = 1) -> n.Se
 
 
 def note(
-    *blocks: n.Block, title: str = "How a meadow film was made", slug: str = "meadow", video: Video | None = VIDEO
+    *blocks: n.Block, title: str = "How a meadow film was made", slug: str = "meadow", video: Video | None = FILM
 ) -> Note:
-    place = f"films/{slug}"
-    return Note(id=place, channel="films", slug=slug, path=f"{place}.md", title=title, video=video, blocks=blocks)
-
-
-def book(notes: Sequence[Note], name: str = "films") -> Book:
-    """A book of one part a video."""
-    parts: dict[Video | None, list[NoteSummary]] = {}
-    for one in notes:
-        entry = NoteSummary(
-            id=one.id, channel=one.channel, slug=one.slug, path=one.path, title=one.title, video=one.video
-        )
-        parts.setdefault(one.video, []).append(entry)
-    listed = tuple(VideoNotes(video=v, title=e[0].title, notes=tuple(e)) for v, e in parts.items())
-    return Book(name=name, title=name, parts=listed)
+    return note_of(blocks, f"films/{slug}", title, video)
 
 
 class Deck:
@@ -51,7 +35,8 @@ class Deck:
 
     def __init__(self, notes: Sequence[Note], options: AnkiOptions | None = None, **job: Any) -> None:
         self.diagnostics: list[Diagnostic] = []
-        whole = Job(book(notes), options or AnkiOptions(), EPOCH, self.diagnostics.append, **job)
+        book = book_of([summary_of(one) for one in notes], title="films")
+        whole = Job(book, options or AnkiOptions(), EPOCH, self.diagnostics.append, **job)
         made = list(WRITER.assemble([WRITER.part(one, whole) for one in notes], whole))
         self.files = {item.path: item.data for item in made if isinstance(item, Artifact)}
         self.state = next(item.data for item in made if isinstance(item, State))

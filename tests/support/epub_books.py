@@ -8,19 +8,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from xml.etree import ElementTree
 
-from convert.document import nodes as n
 from convert.document.book import Book, NoteSummary, VideoNotes
-from convert.document.note import HeadingFact, Note, Video
-from convert.document.walk import plain_text, sections
+from convert.document.note import Note
 from convert.reader import read_note
 from convert.report import Diagnostic
 from convert.vault.links import LinkIndex, resolve_note
 from convert.writers.base import Job
 from convert.writers.epub import WRITER, EpubOptions
 from convert.writers.epub.documents import page_name
-
-EPOCH = 1_700_000_000
-VIDEO = Video("youtube", "aqz-KE-bpKQ")
+from tests.support import notes as shared
+from tests.support.notes import EPOCH
 
 FRONT = "---\ntitle: {}\nvideoId: {}\n---\n\n"
 TEXTS: dict[str, str | bytes] = {
@@ -40,26 +37,6 @@ OPS = "{http://www.idpf.org/2007/ops}"
 OPF = "{http://www.idpf.org/2007/opf}"
 NCX = "{http://www.daisy.org/z3986/2005/ncx/}"
 DC = "{http://purl.org/dc/elements/1.1/}"
-
-
-def note_of(blocks: Sequence[n.Block], id: str = "films/one", title: str = "One", video: Video | None = VIDEO) -> Note:
-    """A note around a tree."""
-    channel, _, slug = id.partition("/")
-    return Note(id=id, channel=channel, slug=slug, path=f"{slug}.md", title=title, video=video, blocks=tuple(blocks))
-
-
-def entry_of(note: Note) -> NoteSummary:
-    """The entry of a note that has neither links nor times that matter."""
-    headings = tuple(HeadingFact(s.id, s.level, plain_text(s.title), s.line) for s in sections(note.blocks))
-    return NoteSummary(
-        id=note.id,
-        channel=note.channel,
-        slug=note.slug,
-        path=note.path,
-        title=note.title,
-        video=note.video,
-        headings=headings,
-    )
 
 
 def read_notes(texts: Mapping[str, str | bytes]) -> tuple[list[Note], list[NoteSummary]]:
@@ -85,17 +62,12 @@ def linked(entries: Sequence[NoteSummary]) -> list[NoteSummary]:
 
 
 def book_of(entries: Sequence[NoteSummary], **fields: Any) -> Book:
-    """A book with a part for each video, titled after it."""
-    videos = dict.fromkeys(entry.video for entry in entries)
+    """Return a book whose parts are named "Film 1", "Film 2" and so on."""
     parts = tuple(
-        VideoNotes(
-            video=video,
-            title=f"Film {number}" if video else "Without a video",
-            notes=tuple(entry for entry in entries if entry.video == video),
-        )
-        for number, video in enumerate(videos, 1)
+        VideoNotes(video=part.video, title=f"Film {number}" if part.video else "Without a video", notes=part.notes)
+        for number, part in enumerate(shared.parts_of(entries), 1)
     )
-    return Book(**{"name": "films", "title": "Films", "parts": parts, "language": "en"} | fields)
+    return shared.book_of(entries, **{"parts": parts} | fields)
 
 
 def write(notes: Sequence[Note], book: Book, said: list[Diagnostic] | None = None, **options: Any) -> bytes:

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from convert.document import nodes as n
-from convert.document.book import Book, NoteSummary, VideoNotes
-from convert.document.note import HeadingFact, Note, Video
-from convert.document.walk import plain_text, sections
+from convert.document.book import Book
+from convert.document.note import Note, Video
 from convert.writers.base import Artifact, Job
 from convert.writers.pdf import WRITER, PdfOptions
+from tests.support.notes import EPOCH, book_of, note_of, summary_of
 
-EPOCH = 1_700_000_000
 VIDEO = Video("youtube", "YE7VzlLtp-4")
 
 
@@ -29,34 +28,12 @@ def section(id: str, level: int, *children: n.Block, title: tuple[n.Inline, ...]
 
 
 def note(slug: str, *blocks: n.Block, title: str = "", video: Video | None = VIDEO) -> Note:
-    title = title or slug.replace("_", " ").capitalize()
-    return Note(
-        id=f"films/{slug}", channel="films", slug=slug, path=f"films/{slug}.md", title=title, video=video, blocks=blocks
-    )
+    return note_of(blocks, f"films/{slug}", title or slug.replace("_", " ").capitalize(), video)
 
 
-def entry(note: Note) -> NoteSummary:
-    headings = tuple(HeadingFact(s.id, s.level, plain_text(s.title), s.line) for s in sections(note.blocks))
-    return NoteSummary(
-        id=note.id,
-        channel=note.channel,
-        slug=note.slug,
-        path=note.path,
-        title=note.title,
-        video=note.video,
-        headings=headings,
-    )
-
-
-def book(*notes: Note, title: str = "Films", language: str = "en", **facts: Any) -> Book:
-    """A book with a part for each run of notes on one video, named after its first note."""
-    parts: list[VideoNotes] = []
-    for one in notes:
-        if parts and parts[-1].video == one.video:
-            parts[-1] = VideoNotes(video=one.video, title=parts[-1].title, notes=(*parts[-1].notes, entry(one)))
-        else:
-            parts.append(VideoNotes(video=one.video, title=one.title, notes=(entry(one),)))
-    return Book(name="films", title=title, parts=tuple(parts), language=language, **facts)
+def book(*notes: Note, **fields: Any) -> Book:
+    """Return a book with a part for each video, named after its first note."""
+    return book_of([summary_of(one) for one in notes], **fields)
 
 
 def build(
