@@ -2,82 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from convert.cli import main
 from convert.errors import ToolError
 from convert.push import AnkiConnect, push
-from convert.writers.anki.collection import FIELDS
-from convert.writers.anki.reading import read_package
 from tests.support.anki_cases import Deck, note, paragraph, section
+from tests.support.anki_connect import StandIn, anki
 
-
-class StandIn:
-    """Anki as AnkiConnect shows it: notes by id, `importPackage` matching by GUID and `mod` as Anki does."""
-
-    def __init__(self) -> None:
-        self.notes: dict[int, dict[str, Any]] = {}
-        self.guids: dict[str, int] = {}
-        self.asked: list[str] = []
-
-    def answer(self, action: str, params: dict[str, Any]) -> Any:
-        self.asked.append(action)
-        return getattr(self, action)(**params)
-
-    def findNotes(self, query: str) -> list[int]:
-        assert query.count("note:") == 4
-        return list(self.notes)
-
-    def notesInfo(self, notes: list[int]) -> list[dict[str, Any]]:
-        return [self.notes[number] for number in notes]
-
-    def importPackage(self, path: str) -> bool:
-        for card in read_package(Path(path).read_bytes()):
-            number = self.guids.setdefault(card.guid, 1000 + len(self.guids))
-            if self.notes.get(number, {"mod": 0})["mod"] < card.mod:
-                fields = {
-                    name: {"value": v, "order": i} for i, (name, v) in enumerate(zip(FIELDS, card.fields, strict=True))
-                }
-                self.notes[number] = {"noteId": number, "mod": card.mod, "tags": list(card.tags), "fields": fields}
-        return True
-
-    def deleteNotes(self, notes: list[int]) -> None:
-        for number in notes:
-            del self.notes[number]
-
-
-@pytest.fixture
-def anki() -> Iterator[tuple[StandIn, AnkiConnect]]:
-    stand_in = StandIn()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            assert asked["version"] == 6
-            try:
-                answer = {"result": stand_in.answer(asked["action"], asked["params"]), "error": None}
-            except AttributeError:
-                answer = {"result": None, "error": "unsupported action"}
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(json.dumps(answer).encode())
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield stand_in, AnkiConnect(f"http://127.0.0.1:{server.server_port}")
-    server.shutdown()
-    server.server_close()
+__all__ = ["anki"]
 
 
 def deck(second: str | None = "Grass was scanned.", previous: bytes | None = None) -> Deck:

@@ -18,43 +18,14 @@ from convert.document import nodes as n
 from convert.document.book import Book, Moment, NoteSummary, VideoNotes
 from convert.document.note import HeadingFact, Video
 from convert.errors import UsageError
-from convert.extract.timeline import Marker, Timeline
+from convert.extract.timeline import Timeline
 from convert.render import chapters
 from convert.render.chapters import FORMATS, cue, ffmeta, find_format, matroska, vtt, youtube
 from convert.report import Diagnostic
 from convert.writers.base import Artifact, Job
 from convert.writers.chapters import WRITER, ChapterOptions, chosen_formats
 from tests.support.notes import FILM, note_of, summary
-
-TORTURE = (
-    "plain",
-    "a = b; c # d \\ e",
-    'salt & <b>pepper</b> "quoted"',
-    "{an8} braces {} and --> arrow",
-    "森の動物たち",
-    "\N{RABBIT FACE}\N{FAMILY} and friends",
-    "שלום עולם",
-    "it's, comma; [brackets] | pipe * star",
-    "x" * 100,
-    "100% \\n $HOME `tick` \\\\ end",
-    "12:34 a title that starts with a time",
-    "#1 [CHAPTER]",
-)
-
-
-def a_line(titles: tuple[str, ...] = TORTURE, step_ms: int = 20_000) -> Timeline:
-    markers = tuple(
-        Marker(i * step_ms, (i + 1) * step_ms, title, 1 if i % 3 == 0 else 2) for i, title in enumerate(titles)
-    )
-    return Timeline(title="A film", video=FILM, markers=markers)
-
-
-Rows = list[tuple[int, str]]
-
-
-def _ms(text: str) -> int:
-    hours, minutes, seconds = text.replace(",", ".").split(":")
-    return int(hours) * 3_600_000 + int(minutes) * 60_000 + round(float(seconds) * 1000)
+from tests.support.timelines import LOSSES, TORTURE, Rows, a_line, milliseconds, read_matroska
 
 
 def read_srt(text: str) -> Rows:
@@ -72,18 +43,12 @@ def read_vtt(text: str) -> Rows:
     head, *blocks = text.strip().split("\n\n")
     assert head == "WEBVTT"
     cues = [block.split("\n") for block in blocks]
-    return [(_ms(times.split(" --> ")[0]), unescape(title)) for _, times, title in cues]
-
-
-def read_matroska(text: str) -> Rows:
-    root = ElementTree.fromstring(text)
-    atoms = root.iter("ChapterAtom")
-    return [(_ms(a.findtext("ChapterTimeStart", "")), a.findtext("ChapterDisplay/ChapterString", "")) for a in atoms]
+    return [(milliseconds(times.split(" --> ")[0]), unescape(title)) for _, times, title in cues]
 
 
 def read_lines(text: str) -> Rows:
     rows = (line.split(" ", 1) for line in text.splitlines())
-    return [(_ms(time if time.count(":") == 2 else "0:" + time), title) for time, title in rows]
+    return [(milliseconds(time if time.count(":") == 2 else "0:" + time), title) for time, title in rows]
 
 
 def read_youtube(text: str) -> Rows:
@@ -92,7 +57,7 @@ def read_youtube(text: str) -> Rows:
 
 def read_ogm(text: str) -> Rows:
     values = [line.split("=", 1)[1] for line in text.splitlines()]
-    return [(_ms(time), title) for time, title in zip(values[::2], values[1::2], strict=True)]
+    return [(milliseconds(time), title) for time, title in zip(values[::2], values[1::2], strict=True)]
 
 
 def read_cue(text: str) -> Rows:
@@ -106,7 +71,7 @@ def read_json(text: str) -> Rows:
 
 
 def read_psc(text: str) -> Rows:
-    return [(_ms(row.attrib["start"]), row.attrib["title"]) for row in ElementTree.fromstring(text)]
+    return [(milliseconds(row.attrib["start"]), row.attrib["title"]) for row in ElementTree.fromstring(text)]
 
 
 def read_xspf(text: str) -> Rows:
@@ -130,7 +95,6 @@ READERS: dict[str, Callable[[str], Rows]] = {
 }
 
 # What a format cannot hold, and what stands for it.
-LOSSES = {"cue": str.maketrans('"', "'"), "xspf": str.maketrans({",": "，", "{": "(", "}": ")"})}
 
 
 @pytest.mark.parametrize("name", FORMATS)

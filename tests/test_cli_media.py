@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from convert.mux.streams import chapters
+from tests.support.command import Desk
 from tests.support.media import make_media
-from tests.test_cli import Desk
 
 VIDEO = "aqz-KE-bpKQ"
 NOTE = f"""---

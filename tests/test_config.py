@@ -15,9 +15,9 @@ from convert.cli.settings import REFUSED, keys, settings_of
 from convert.config.read import find_settings, line_of, lines_of_keys, read_settings
 from convert.errors import UsageError
 from convert.writers import built_in
+from tests.support.command import Desk, Ran
 from tests.support.needs import ROOT
 from tests.support.vaults import note
-from tests.test_cli import Desk, Ran
 
 GOOD = note("## A start\n\nSome words [00:00:10].\n", "Good note")
 

@@ -238,7 +238,7 @@ def test_stamps_of_a_video_that_no_book_can_link_to_are_text(tmp_path: Path) -> 
 
 
 def test_pictures_of_the_note_that_is_shown_are_in_the_book(tmp_path: Path) -> None:
-    from tests.test_pictures import drawn
+    from tests.support.pictures import drawn
 
     files = {
         "films/host.md": note("![[waves]]", "Host"),

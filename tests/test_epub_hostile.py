@@ -10,21 +10,10 @@ import pytest
 from convert.document import nodes as n
 from convert.writers.epub.documents import page_name
 from tests.support.epub_books import XHTML, book_of, classed, files_of, from_texts, links_of, pages_of, text_of, write
-from tests.support.epub_hostile import BOOKS, NOTES, TREES, TWINS
+from tests.support.epub_hostile import BOOKS, NOTES, TWINS, hostile_notes, hostile_trees
 from tests.support.notes import note_of, summary_of
 
 FOREIGN = {f"{XHTML}{tag}" for tag in ("script", "iframe", "object", "embed", "form", "font", "center", "svg", "style")}
-
-
-def hostile_notes() -> bytes:
-    """All hostile notes in one book."""
-    return from_texts({f"hostile/{name}": text for name, text in NOTES.items()} | TWINS, title="Hostile notes")
-
-
-def hostile_trees() -> bytes:
-    """All hostile trees in one book."""
-    notes = [note_of(blocks, f"trees/{name}", name) for name, blocks in TREES.items()]
-    return write(notes, book_of([summary_of(note) for note in notes], name="trees"))
 
 
 @pytest.fixture(scope="module")

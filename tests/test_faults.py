@@ -22,10 +22,10 @@ from convert.pipeline.run import build
 from convert.request import Request
 from convert.storage.folder import Folder
 from convert.writers.base import Writer
+from tests.support.command import COMMAND, environment
 from tests.support.needs import ROOT
 from tests.support.process_groups import all_ended
 from tests.support.vaults import lay_out, note
-from tests.tools.hostile.guarded import COMMAND
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs limits, forks and signals")
 
@@ -54,17 +54,24 @@ def temporary(folder: Path) -> list[str]:
 
 def command(folder: Path, *arguments: str, prepare: Callable[[], None] | None = None) -> subprocess.Popen[str]:
     """The command in a folder, in a group of its own."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
     return subprocess.Popen(
         [*COMMAND, "build", "films", *arguments],
         cwd=folder,
-        env=environment,
+        env=environment(),
         preexec_fn=prepare,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
     )
+
+
+def wait_for(folder: Path, pattern: str, seconds: float = 20) -> None:
+    """Wait until a run has left a file or folder with such a name in its output."""
+    end = time.monotonic() + seconds
+    while not any((folder / "output").rglob(pattern)):
+        assert time.monotonic() < end
+        time.sleep(0.02)
 
 
 def in_a_child(action: Callable[[], object]) -> int:
@@ -174,7 +181,7 @@ def test_leftovers_are_swept_but_not_those_of_a_run_at_work(tmp_path: Path) -> N
 def test_workers_end_with_their_parent(tmp_path: Path) -> None:
     lay_out(tmp_path, {f"films/{name}.md": note("## A [00:00:10]\n\n" + "word " * 200) for name in range(150)})
     process = command(tmp_path, "--to", "epub,chapters", "--jobs", "2")
-    time.sleep(0.8)
+    wait_for(tmp_path, ".notebind-*/*")
     process.kill()
     process.wait()
     assert all_ended(process.pid), "processes are left"
@@ -184,7 +191,7 @@ def test_workers_end_with_their_parent(tmp_path: Path) -> None:
 def test_ctrl_c_while_books_are_made_says_so(tmp_path: Path) -> None:
     lay_out(tmp_path, {f"films/{name}.md": note("## A [00:00:10]\n\n" + "word " * 2000) for name in range(150)})
     process = command(tmp_path, "--to", "epub,pdf,chapters", "--jobs", "2")
-    time.sleep(1.2)
+    wait_for(tmp_path, "*.chapters")
     os.killpg(process.pid, signal.SIGINT)
     _, err = process.communicate(timeout=20)
     assert process.returncode == 130

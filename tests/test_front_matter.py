@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from convert.document.note import tags_of
+from tests.support.pictures import SEA, SKY
 from tests.support.vaults import OTHER, built, everything_said, note, opened
-from tests.test_pictures import SEA, SKY
 
 BODY = "## Waves [00:01:00]\n\nWaves are water that the wind moves. See [[b]]."
 

@@ -13,7 +13,7 @@ from convert.mux import SUFFIXES, fitted, media_duration_ms, mux, sidecar
 from convert.mux.streams import chapters, stream_hashes
 from convert.render.chapters import FORMATS
 from tests.support.media import make_media
-from tests.test_chapters import TORTURE, a_line
+from tests.support.timelines import TORTURE, a_line
 
 KINDS = (".mp4", ".m4v", ".m4a", ".m4b", ".mov", ".mkv", ".webm", ".mp3", ".opus", ".ogg", ".oga")
 COVERED = (".mp4", ".m4a", ".mkv", ".mp3")

@@ -17,8 +17,8 @@ from convert.render.chapters import FORMATS
 from convert.tools.media import open_media
 from convert.vault.video_files import video_lengths
 from tests.support.media import make_media
+from tests.support.timelines import a_line
 from tests.support.vaults import VIDEO, note
-from tests.test_chapters import a_line
 from tests.tools.hostile.guarded import Box
 
 DASH = (

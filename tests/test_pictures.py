@@ -8,24 +8,15 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from PIL import Image
 
 from convert.document.nodes import Picture
 from convert.document.walk import inlines
 from convert.pipeline.run import build
 from convert.request import Request
 from convert.vault.vault import Vault
+from tests.support.pictures import SEA, SKY, drawn
 from tests.support.vaults import Files, everything_said, lay_out, note, opened
 
-
-def drawn(kind: str = "PNG", color: str = "teal", mode: str = "RGB", size: tuple[int, int] = (40, 20)) -> bytes:
-    """A picture of one colour."""
-    target = io.BytesIO()
-    Image.new(mode, size, color if mode in ("RGB", "RGBA") else 0).save(target, kind)
-    return target.getvalue()
-
-
-SEA, SKY = drawn(), drawn(color="navy")
 FILES = {
     "films/sea.png": SEA,
     "attachments/sky.png": SKY,

@@ -17,6 +17,7 @@ import convert
 from convert.cli.progress import Log, Pace
 from convert.pipeline.run import CHUNK
 from convert.request import Progress
+from tests.support.command import environment
 from tests.support.needs import ROOT
 from tests.support.vaults import note
 
@@ -101,7 +102,7 @@ def test_a_log_has_a_line_in_ten_seconds() -> None:
 def test_a_terminal_shows_a_bar_and_clears_it(vault: Path) -> None:
     ours, theirs = pty.openpty()
     command = (sys.executable, "-c", "from convert.cli import main; main()", "build", "films", "--to", "chapters")
-    env = os.environ | {"PYTHONPATH": str(ROOT), "TERM": "xterm", "COLUMNS": "160"}
+    env = environment(TERM="xterm", COLUMNS="160")
     done = subprocess.run(command, cwd=vault, env=env, stdout=subprocess.PIPE, stderr=theirs, timeout=60)
     os.close(theirs)
     shown = os.read(ours, 1 << 16).decode()
@@ -116,7 +117,7 @@ def test_the_script_of_the_papers_runs(tmp_path: Path) -> None:
     *_, script = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "python.md").read_text("utf-8"), re.DOTALL)
     (tmp_path / "script.py").write_text(script, "utf-8")
     shutil.copytree(ROOT / "seeds", tmp_path / "seeds")
-    env = os.environ | {"PYTHONPATH": str(ROOT)}
+    env = environment()
     done = subprocess.run([sys.executable, "script.py"], cwd=tmp_path, env=env, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
     assert "Progress(stage='build'" in done.stdout

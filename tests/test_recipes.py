@@ -18,10 +18,10 @@ import pytest
 import yaml
 
 from convert.reader import read_note
+from tests.support.anki_connect import anki
 from tests.support.needs import ROOT
 from tests.support.stand_ins import install
 from tests.support.stand_ins import python as interpreter
-from tests.test_anki_push import anki
 
 __all__ = ["anki"]
 PAGES = (

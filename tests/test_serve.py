@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import http.client
-import os
 import re
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,10 +14,8 @@ import pytest
 from convert import push
 from convert.cli import serve
 from convert.tools.local_server import LocalServer
-from tests.support.needs import ROOT
+from tests.support.command import COMMAND, environment
 from tests.support.vaults import lay_out, note
-
-COMMAND = (sys.executable, "-c", "from convert.cli import main; main()", "serve")
 
 
 @pytest.fixture
@@ -143,8 +139,8 @@ def test_pages_hear_of_changes(server: LocalServer, monkeypatch: pytest.MonkeyPa
 
 def test_the_command_builds_serves_and_builds_again(tmp_path: Path) -> None:
     lay_out(tmp_path, {"films/one.md": note("## A start [00:00:10]\n", "One")})
-    env = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1"}
-    command = [*COMMAND, "films", "--to", "chapters", "--no-open", "--jobs", "1"]
+    env = environment(PYTHONUNBUFFERED="1")
+    command = [*COMMAND, "serve", "films", "--to", "chapters", "--no-open", "--jobs", "1"]
     with subprocess.Popen(command, cwd=tmp_path, env=env, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         address = next(found[1] for line in process.stdout if (found := re.search(r"(127\.0\.0\.1:[0-9]+)/", line)))
@@ -177,8 +173,17 @@ def get(address: str, path: str) -> bytes:
 def test_a_port_that_is_taken_is_one_line(tmp_path: Path, server: LocalServer) -> None:
     lay_out(tmp_path, {"films/one.md": note("## A start [00:00:10]\n", "One")})
     port = server.address.rpartition(":")[2]
-    env = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
-    command = [*COMMAND, str(tmp_path / "films"), "--no-open", "--port", port, "--output", str(tmp_path / "new")]
+    env = environment()
+    command = [
+        *COMMAND,
+        "serve",
+        str(tmp_path / "films"),
+        "--no-open",
+        "--port",
+        port,
+        "--output",
+        str(tmp_path / "new"),
+    ]
     done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert f"port {port} cannot be used (Address already in use): choose another --port" in done.stderr

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,9 +16,8 @@ from convert.pipeline import watch as watching
 from convert.pipeline.report import Report
 from convert.pipeline.watch import watch
 from convert.request import Request
-from tests.support.needs import ROOT
+from tests.support.command import COMMAND, environment
 
-COMMAND = (sys.executable, "-c", "from convert.cli import main; main()", "watch")
 NOTE = "---\ntitle: Good note\nvideoId: aqz-KE-bpKQ\n---\n\n## A start\n\nSome words [00:00:10].\n"
 SECONDS = 30
 
@@ -43,8 +40,8 @@ class Watched:
         return path
 
     def start(self, *arguments: str) -> None:
-        env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1"}
-        command = [*COMMAND, "--to", "chapters", "--jobs", "1", *arguments]
+        env = environment(PYTHONUNBUFFERED="1")
+        command = [*COMMAND, "watch", "--to", "chapters", "--jobs", "1", *arguments]
         self.process = subprocess.Popen(
             command, cwd=self.folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
@@ -167,8 +164,10 @@ def test_output_and_report_among_the_notes(desk: Watched) -> None:
 
 
 def test_wrong_usage_ends_at_once(tmp_path: Path) -> None:
-    env = os.environ | {"PYTHONPATH": str(ROOT)}
-    done = subprocess.run([*COMMAND, "nowhere"], cwd=tmp_path, env=env, capture_output=True, text=True, timeout=SECONDS)
+    env = environment()
+    done = subprocess.run(
+        [*COMMAND, "watch", "nowhere"], cwd=tmp_path, env=env, capture_output=True, text=True, timeout=SECONDS
+    )
     assert (done.returncode, done.stderr) == (2, "notebind: nowhere: no such file or folder: check the path\n")
 
 

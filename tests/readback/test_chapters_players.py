@@ -15,7 +15,7 @@ from convert.mux import mux
 from convert.render.chapters import FORMATS
 from tests.support.media import make_media
 from tests.support.needs import needs, program
-from tests.test_chapters import LOSSES, TORTURE, a_line, read_matroska
+from tests.support.timelines import LOSSES, TORTURE, a_line, read_matroska
 
 Rows = list[tuple[int, str]]
 

@@ -9,10 +9,10 @@ import pytest
 from convert.pipeline.run import build
 from convert.request import Request
 from tests.readback.judged import *  # noqa: F403 - its tests take the fixture of this module
+from tests.support.pictures import drawn
 from tests.support.vaults import OTHER, lay_out, note
 from tests.test_block_names import NAMED
 from tests.test_embeds import FILES, HOST
-from tests.test_pictures import drawn
 
 MORE = "![[named]]\n\n![[named#^table]]\n\n![[named#^both]]\n\n> [!tip] Look\n> ![[host]]\n"
 EXTRA = "\n\nA sum $x^2$ and ![[sea.png|A sea]] at [00:00:05].\n"

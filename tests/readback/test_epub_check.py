@@ -9,10 +9,9 @@ import pytest
 from convert.pipeline.run import build
 from convert.request import Request
 from tests.support.epub_books import from_texts
-from tests.support.epub_hostile import BOOKS
+from tests.support.epub_hostile import BOOKS, hostile_notes, hostile_trees
 from tests.support.epub_validity import complaints
 from tests.support.needs import ROOT, USER_NOTES, needs
-from tests.test_epub_hostile import hostile_notes, hostile_trees
 
 pytestmark = needs("epubcheck", "jpype")
 

@@ -14,8 +14,8 @@ from tests.support.anki_cases import Anki
 from tests.support.drawings import PLAN
 from tests.support.needs import needs
 from tests.support.pdf_reading import opened
+from tests.support.pictures import drawn
 from tests.support.vaults import lay_out, note
-from tests.test_pictures import drawn
 
 TEXT = """
 ## Waves [00:01:00]

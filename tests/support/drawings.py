@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 
-from tests.test_pictures import drawn
+from tests.support.pictures import drawn
 
 PICTURE = base64.b64encode(drawn()).decode()
 FONT = "data:font/woff2;base64,d09GMgABAAAAAAA="

@@ -11,6 +11,8 @@ from typing import Any
 
 from convert.document import nodes as n
 from convert.document.nodes import Destination, WikiLink
+from tests.support.epub_books import book_of, from_texts, write
+from tests.support.notes import note_of, summary_of
 
 
 @dataclass(frozen=True)
@@ -141,3 +143,14 @@ BOOKS: dict[str, Case] = {
     "channel_names": Case({"\x01<b>/one": _note("x"), "..\u202e/two": _note("y")}),
 }
 """Books whose own fields are odd."""
+
+
+def hostile_notes() -> bytes:
+    """All hostile notes in one book."""
+    return from_texts({f"hostile/{name}": text for name, text in NOTES.items()} | TWINS, title="Hostile notes")
+
+
+def hostile_trees() -> bytes:
+    """All hostile trees in one book."""
+    notes = [note_of(blocks, f"trees/{name}", name) for name, blocks in TREES.items()]
+    return write(notes, book_of([summary_of(note) for note in notes], name="trees"))

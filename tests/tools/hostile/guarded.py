@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.support.command import COMMAND
 from tests.support.needs import ROOT
 from tests.tools.hostile.sockets import CAN_FORBID, forbid
 
-COMMAND = (sys.executable, "-c", "from convert.cli import main; main()")
 GUARD = ROOT / "tests" / "tools" / "hostile" / "guard"
 SECRET = "hush-hush-do-not-tell"
 """What stands in files that no note may reach."""

@@ -19,10 +19,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.support.needs import ROOT
+from tests.support.command import COMMAND, environment
 from tests.support.process_groups import all_ended
 
-COMMAND = (sys.executable, "-c", "from convert.cli import main; main()", "build")
 CHANNELS, NOTES = 5, 20
 KEPT = (".state",)
 """What counts of `.notebind`: records hold file times, findings the files' own."""
@@ -53,10 +52,13 @@ def _text(channel: int, number: int, change: bool) -> str:
 
 
 def start(vault: Path, output: Path) -> subprocess.Popen[bytes]:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(output.parent)}
-    arguments = [*COMMAND, str(vault), "--output", str(output), "--quiet", "--jobs", "2"]
+    arguments = [*COMMAND, "build", str(vault), "--output", str(output), "--quiet", "--jobs", "2"]
     return subprocess.Popen(
-        arguments, env=environment, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        arguments,
+        env=environment(TMPDIR=str(output.parent)),
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
 
 
