@@ -11,7 +11,7 @@ import pytest
 
 from convert.document.note import tags_of
 from tests.support.pictures import SEA, SKY
-from tests.support.vaults import OTHER, built, everything_said, note, opened
+from tests.support.vaults import OTHER, all_diagnostics, built, note, opened
 
 BODY = "## Waves [00:01:00]\n\nWaves are water that the wind moves. See [[b]]."
 
@@ -20,7 +20,7 @@ BODY = "## Waves [00:01:00]\n\nWaves are water that the wind moves. See [[b]]."
 def test_a_note_that_is_not_to_be_published_is_left_out(said: str, tmp_path: Path) -> None:
     vault = opened(tmp_path, {"films/a.md": note(BODY), "films/b.md": note("Text", more=f"publish: {said}")})
     assert list(vault.sources) == ["films/a"]
-    assert {one.code: one.note.rpartition("/")[2] for one in everything_said(vault)} == {
+    assert {one.code: one.note.rpartition("/")[2] for one in all_diagnostics(vault)} == {
         "note-private": "b.md",
         "link-missing": "a.md",
     }
@@ -59,7 +59,7 @@ def test_of_many_videos_no_cover_counts_and_an_option_wins(tmp_path: Path) -> No
 
 def test_a_cover_that_is_missing_is_said(tmp_path: Path) -> None:
     vault = opened(tmp_path, {"films/a.md": note(BODY, more="cover: gone.png")})
-    assert ("picture-missing", 1) in [(one.code, one.line) for one in everything_said(vault)]
+    assert ("picture-missing", 1) in [(one.code, one.line) for one in all_diagnostics(vault)]
 
 
 def test_tags_are_subjects_of_the_book_and_tags_of_the_cards(tmp_path: Path) -> None:

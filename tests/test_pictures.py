@@ -15,7 +15,7 @@ from convert.pipeline.run import build
 from convert.request import Request
 from convert.vault.vault import Vault
 from tests.support.pictures import SEA, SKY, drawn
-from tests.support.vaults import Files, everything_said, lay_out, note, opened
+from tests.support.vaults import Files, all_diagnostics, lay_out, note, opened
 
 FILES = {
     "films/sea.png": SEA,
@@ -73,7 +73,7 @@ def test_an_image_means_a_file(image: str, path: str, tmp_path: Path) -> None:
     assert picture
     assert (picture.width, picture.height) == (40, 20)
     assert Path(vault.picture_paths[picture.name]).read_bytes() == (tmp_path / path).read_bytes()
-    assert "picture" not in " ".join(one.code for one in everything_said(vault))
+    assert "picture" not in " ".join(one.code for one in all_diagnostics(vault))
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_an_image_that_means_none_keeps_its_words(image: str, code: str, why: st
     (vault_folder / "folder").symlink_to(tmp_path)
     vault = opened(vault_folder, {"films/a.md": note(f"\n{image}")})
     assert shown(vault) == [None]
-    (said,) = [one for one in everything_said(vault) if one.code.startswith("picture-")]
+    (said,) = [one for one in all_diagnostics(vault) if one.code.startswith("picture-")]
     assert (said.code, said.line) == (code, 5)
     assert why in said.message
 
@@ -117,7 +117,7 @@ def test_of_the_exports_of_a_drawing_the_sharp_one_is_shown(tmp_path: Path) -> N
 def test_a_picture_that_is_too_big_is_left_out(tmp_path: Path) -> None:
     vault = opened(tmp_path, {**FILES, "films/a.md": note("![a](sea.png)")}, max_picture_bytes=len(SEA) - 1)
     assert shown(vault) == [None]
-    assert ["--max-picture-size" in one.message for one in everything_said(vault) if one.code == "picture-unfit"]
+    assert ["--max-picture-size" in one.message for one in all_diagnostics(vault) if one.code == "picture-unfit"]
 
 
 def test_a_picture_of_billions_of_pixels_is_not_decoded(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ from convert.storage.location import BatchReader
 from convert.storage.packed import unpack_tree
 from convert.vault.vault import open_vault
 from tests.support.needs import CORPUS, ROOT, needs
-from tests.support.vaults import OTHER, VIDEO, built, everything_said, lay_out, note, opened
+from tests.support.vaults import OTHER, VIDEO, all_diagnostics, built, lay_out, note, opened
 
 LINK = f"https://youtu.be/{VIDEO}?t="
 
@@ -346,7 +346,7 @@ def test_a_reader_that_cannot_be_loaded(plug_in: Any, tmp_path: Path) -> None:
     readers.readers.cache_clear()
     assert "no_such_module" in readers.readers()["bang"].summary
     vault = opened(tmp_path, {"talks/a.md": f"[12:34]({LINK}754)\n", "talks/b.md": note("x [00:00:10]")})
-    assert [(one.code, one.note[-4:]) for one in everything_said(vault) if one.severity == "warning"] == [
+    assert [(one.code, one.note[-4:]) for one in all_diagnostics(vault) if one.severity == "warning"] == [
         ("reader-failed", "a.md")
     ]
 
@@ -375,7 +375,7 @@ def test_the_recipe_for_a_reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 def test_a_reader_that_fails_is_said_and_passed_over(plug_in: Any, tmp_path: Path) -> None:
     vault = opened(tmp_path, {"talks/a.md": f"!explode\n\n[12:34]({LINK}754)\n"})
-    assert "boom" in next(one.message for one in everything_said(vault) if one.code == "reader-failed")
+    assert "boom" in next(one.message for one in all_diagnostics(vault) if one.code == "reader-failed")
     assert [moment.start_ms for moment in vault.resolved["talks/a"].summary.moments] == [754_000]
 
 
@@ -383,7 +383,7 @@ def test_the_video_of_its_text_makes_links_of_stamps(tmp_path: Path) -> None:
     text = f"# A talk\n\n<iframe src='https://www.youtube.com/embed/{VIDEO}'></iframe>\n\nSea {stamp(754_000)}\n"
     assert set(links_of_book(tmp_path, text)) == {LINK + "754"}
     vault = opened(tmp_path, {"talks/talk.md": text})
-    assert [one.code for one in everything_said(vault) if one.note.endswith(".md")] == ["video-from-text"]
+    assert [one.code for one in all_diagnostics(vault) if one.note.endswith(".md")] == ["video-from-text"]
 
 
 def test_what_a_plug_in_failed_on_is_said_of_a_note_with_the_video_of_its_text(plug_in: Any) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from convert.vault.books import book_name, unique_name
 from convert.vault.discovery import find_sources, plain_name
-from tests.support.vaults import OTHER, VIDEO, Files, everything_said, lay_out, note, opened
+from tests.support.vaults import OTHER, VIDEO, Files, all_diagnostics, lay_out, note, opened
 
 THIRD = "R6MlUcmOul8"
 
@@ -186,12 +186,12 @@ def test_an_index_page_is_no_note_and_no_missing_target(tmp_path: Path) -> None:
     listed = f"### [One](https://youtu.be/{VIDEO})\n- [[a]]"
     vault = opened(tmp_path, {"films/films.md": listed, "films/a.md": note("From the [[films]] and [[films/films|f]]")})
     assert list(vault.sources) == ["films/a"]
-    assert everything_said(vault) == []
+    assert all_diagnostics(vault) == []
 
 
 def test_a_text_that_is_neither_is_reported(tmp_path: Path) -> None:
     vault = opened(tmp_path, {"films/a.md": note(), "films/LICENSE.txt": "Do what you like."})
-    assert [(one.code, Path(one.note).name) for one in everything_said(vault)] == [("not-a-note", "LICENSE.txt")]
+    assert [(one.code, Path(one.note).name) for one in all_diagnostics(vault)] == [("not-a-note", "LICENSE.txt")]
 
 
 def test_a_named_file_is_a_note_whatever_it_holds(tmp_path: Path) -> None:
@@ -214,7 +214,7 @@ def test_a_single_file_is_its_own_vault(tmp_path: Path) -> None:
     files = {"films/a.md": note("[[b]]"), "films/b.md": note("", "The other")}
     vault = opened(tmp_path, files, "films/a.md")
     assert [source.slug for source in vault.sources.values()] == ["a"]
-    assert "link-missing" in {one.code for one in everything_said(vault)}
+    assert "link-missing" in {one.code for one in all_diagnostics(vault)}
 
 
 def test_a_vault_gives_a_file_its_context_but_no_more_books(tmp_path: Path) -> None:
@@ -222,7 +222,7 @@ def test_a_vault_gives_a_file_its_context_but_no_more_books(tmp_path: Path) -> N
     lay_out(tmp_path, files)
     vault = opened(tmp_path, {}, "films/a.md", vault=tmp_path / "films")
     assert [book.name for book in vault.library] == ["a"]
-    assert "link-missing" not in {one.code for one in everything_said(vault)}
+    assert "link-missing" not in {one.code for one in all_diagnostics(vault)}
     assert [entry.id for entry in vault.library[0].parts[0].siblings] == ["films/b"]
 
 

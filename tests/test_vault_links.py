@@ -10,7 +10,7 @@ from convert.document import nodes as n
 from convert.document.nodes import Destination
 from convert.document.walk import inlines
 from convert.vault.vault import Vault
-from tests.support.vaults import OTHER, everything_said, note, opened
+from tests.support.vaults import OTHER, all_diagnostics, note, opened
 
 FILES = {
     "films/storm_at_sea.md": note(
@@ -90,7 +90,7 @@ def test_a_missing_target_is_its_label(tmp_path: Path) -> None:
     assert isinstance(link, n.WikiLink)
     assert link.to is None
     assert link.children == (n.Text("the "), n.Emphasis((n.Text("label"),)))
-    assert [one.line for one in everything_said(vault) if one.code == "link-missing"] == [4]
+    assert [one.line for one in all_diagnostics(vault) if one.code == "link-missing"] == [4]
 
 
 @pytest.mark.parametrize(

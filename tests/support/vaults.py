@@ -19,14 +19,14 @@ OTHER = "eRsGyueVLvQ"
 
 
 def note(text: str = "", title: str = "", video: str = VIDEO, more: str = "") -> str:
-    """The source of a note; with `video` "" it has none."""
+    """Return the text of a note file; an empty `video` leaves out the video."""
     keys = [f"title: {title}"] if title else []
     keys += [f"videoId: {video}"] if video else []
     return "\n".join(["---", *keys, *([more] if more else []), "---", text])
 
 
 def lay_out(folder: Path, files: Files) -> Path:
-    """Writes the files, by their paths in the folder; the folder."""
+    """Write files below a folder, by their paths in it, and return the folder."""
     for name, content in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -35,18 +35,18 @@ def lay_out(folder: Path, files: Files) -> Path:
 
 
 def opened(folder: Path, files: Files, *inputs: str, **settings: Any) -> Vault:
-    """The vault of the files; of those named by `inputs` where some are."""
+    """Write the files and open them as a vault, or only the paths that `inputs` names."""
     lay_out(folder, files)
     paths = tuple(folder / name for name in inputs) or (folder,)
     return open_vault(Request(paths, folder / "output", **settings), 1, lambda _: None)
 
 
 def built(folder: Path, files: Files, writer: str, **options: Any) -> Report:
-    """The report of a build of the files by one writer."""
+    """Write the files, build them with one writer and return the report."""
     lay_out(folder, files)
     return build(Request((folder,), folder / "output", (writer,), {writer: options}, jobs=1))
 
 
-def everything_said(vault: Vault) -> list[Diagnostic]:
-    """All diagnostics of a vault."""
+def all_diagnostics(vault: Vault) -> list[Diagnostic]:
+    """Return the diagnostics of a vault and of its notes."""
     return vault.file_diagnostics + [one for of_note in vault.note_diagnostics.values() for one in of_note]
