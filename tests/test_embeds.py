@@ -13,8 +13,8 @@ from convert.document.note import Note
 from convert.document.walk import inlines
 from convert.pipeline.report import Report
 from convert.pipeline.run import build
-from convert.reader import embeds, read_note
-from convert.reader.embeds import part_of, show_embeds
+from convert.reader import block_embeds, read_note
+from convert.reader.block_embeds import part_of, show_embeds
 from convert.request import Request
 from tests.support.artifacts import text_view
 from tests.support.pages import epub_pages, faults_of_ids, page_of, site_pages
@@ -254,7 +254,7 @@ def test_pictures_of_the_note_that_is_shown_are_in_the_book(tmp_path: Path) -> N
 # What a note shows, however its notes embed one another.
 
 
-def shown_of(texts: Mapping[str, str], most_bytes: int = embeds.MOST_BYTES) -> tuple[Note, list[tuple[str, int]]]:
+def shown_of(texts: Mapping[str, str], most_bytes: int = block_embeds.MOST_BYTES) -> tuple[Note, list[tuple[str, int]]]:
     """The first of the notes with what it shows of the others, and the codes and lines of what was said."""
     notes = {f"c/{name}": resolved(name, text) for name, text in texts.items()}
     said: list[tuple[str, int]] = []
@@ -325,7 +325,7 @@ def test_embeds_that_multiply_end_at_a_number() -> None:
     names = [f"n{i}" for i in range(12)]
     every = "\n\n".join(f"![[{name}]]" for name in names)
     note, said = shown_of(dict.fromkeys(names, every))
-    assert str(tree(note.blocks)).count("{") == embeds.MOST
+    assert str(tree(note.blocks)).count("{") == block_embeds.MOST
     assert [code for code, _ in said].count("embed-limit") == 1
 
 
@@ -369,7 +369,7 @@ def test_a_hostile_vault_gives_bounded_books_and_few_remarks(tmp_path: Path) -> 
     said = [found.code for found in report.all_diagnostics() if found.code == "embed-limit"]
     assert len(said) == 30
     unpacked = sum(map(len, epub_pages(tmp_path / "out" / "films.epub").values()))
-    assert unpacked < 30 * 2 * embeds.MOST_BYTES
+    assert unpacked < 30 * 2 * block_embeds.MOST_BYTES
 
 
 @pytest.mark.parametrize(("hosts", "limited"), [(1, 0), (2, 2)])

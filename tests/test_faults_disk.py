@@ -165,14 +165,14 @@ def test_too_little_memory_leaves_whole_files(tmp_path: Path) -> None:
 
 
 def test_a_note_that_takes_all_memory_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    read = scan.read_placed
+    read = scan.read_unresolved
 
     def greedy(data: bytes, path: str, *names: str) -> object:
         if path.endswith("b.md"):
             raise MemoryError
         return read(data, path, *names)
 
-    monkeypatch.setattr(scan, "read_placed", greedy)
+    monkeypatch.setattr(scan, "read_unresolved", greedy)
     lay_out(tmp_path, FILES)
     report = run(tmp_path)
     assert [(one.code, Path(one.note).name) for one in report.all_diagnostics() if one.severity == "error"] == [

@@ -122,12 +122,12 @@ def test_no_module_has_the_name_of_an_exported_function() -> None:
     ("module", "source"),
     [
         ("convert.document.walk", "from convert.errors import UsageError"),
-        ("convert.extract.timeline", "def f():\n    import convert.reader.fold"),
+        ("convert.extract.timeline", "def f():\n    import convert.reader.tree_builder"),
         ("convert.writers.epub", "from convert.reader import read_note"),
         ("convert.writers.epub", "from convert.writers.pdf import x"),
         ("convert.writers.epub.cover", "from ..pdf import x"),
         ("convert.writers.epub", "from convert import pipeline"),
-        ("convert.reader.fold", "from ..vault import open_vault"),
+        ("convert.reader.tree_builder", "from ..vault import open_vault"),
     ],
 )
 def test_a_wrong_import_is_found(module: str, source: str) -> None:

@@ -494,14 +494,14 @@ def test_a_note_that_is_read_again_and_has_vanished_is_reported(
 def test_a_note_that_the_reader_fails_on_is_left_out_alone(
     notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read = scan.read_placed
+    read = scan.read_unresolved
 
     def broken(data: bytes, path: str, *names: str) -> Any:
         if path.endswith("one.md"):
             raise StopIteration("at the end")
         return read(data, path, *names)
 
-    monkeypatch.setattr(scan, "read_placed", broken)
+    monkeypatch.setattr(scan, "read_unresolved", broken)
     report = run(notes, tmp_path / "out", writers=("chapters",))
     assert [book.size for book in report.books] == [1, 1]
     (said, _) = [one for one in report.all_diagnostics() if one.severity == "error"]

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from convert.document.note import dump, load
-from convert.reader.formats import read_note
+from convert.reader import read_note
 from tests.support.outline import outline
 
 SPEC = Path(__file__).parent / "spec"

@@ -1,4 +1,4 @@
-"""A tree whose stamps and links wait for their meaning, and what they become."""
+"""A tree whose stamps, links and images carry the numbers of their facts, and what they become."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import msgspec
 from convert.document import nodes as n
 from convert.document.note import Note, Resolution, dump
 from convert.document.walk import inlines
-from convert.reader import read_note, read_placed
-from convert.reader.resolved import _FILLERS, resolve_tree
+from convert.reader import read_note, read_unresolved
+from convert.reader.resolved import HOLDERS, LEAVES, RESOLVERS, resolve_tree
 
 EVERYWHERE = """
 ## [[storm_at_sea]] [00:01:00]
@@ -29,21 +29,46 @@ A [[storm_at_sea|named]] and [[storm at sea]] and [a link](storm_at_sea.md), ![[
 HERE = ("n/a.md", "n", "a")
 
 
-def test_every_node_that_can_hold_links_or_stamps_is_filled():
-    leaves = {n.Text, n.Code, n.Math, n.LineBreak, n.FootnoteMark, n.CodeBlock, n.Rule}
-    assert set(_FILLERS) | leaves == {*get_args(n.Inline), *get_args(n.Block)}
-    assert not any({"children", "title", "items", "rows", "to"} & set(get_type_hints(leaf)) for leaf in leaves)
+def test_every_node_that_can_hold_links_or_stamps_is_resolved():
+    resolved = {kind.__base__ for kind in n.UNRESOLVED}
+    assert {n.UnresolvedStamp, *RESOLVERS} >= set(n.UNRESOLVED)
+    assert LEAVES | HOLDERS | {*RESOLVERS} - {*n.UNRESOLVED} | resolved == {*get_args(n.Inline), *get_args(n.Block)}
+    parts = {"children", "title", "items", "rows", "head", "embed", "to", "fact"}
+    assert not any(parts & set(get_type_hints(leaf)) for leaf in LEAVES)
+    assert all(parts & set(get_type_hints(holder)) == {"children"} for holder in HOLDERS)
+
+
+def test_only_unresolved_nodes_carry_the_number_of_a_fact():
+    kinds = {*get_args(n.Inline), *get_args(n.Block), *n.UNRESOLVED}
+    assert {kind for kind in kinds if "fact" in get_type_hints(kind)} == set(n.UNRESOLVED)
+    unresolved = read_unresolved(EVERYWHERE.encode(), *HERE)
+    found = [node for node in inlines(unresolved.note.blocks) if isinstance(node, n.UNRESOLVED)]
+    assert {type(node) for node in found} == set(n.UNRESOLVED)
+    assert all(
+        node.start_ms == unresolved.facts.stamps[node.fact].literal_ms for node in found if isinstance(node, n.Stamp)
+    )
+    resolved = resolve_tree(unresolved.note, Resolution((), ()))
+    assert not any(isinstance(node, n.UNRESOLVED) for node in inlines(resolved.blocks))
+    assert resolved == read_note(EVERYWHERE.encode(), *HERE).note
+
+
+def test_a_tree_is_not_changed_by_its_resolution():
+    note = read_unresolved(EVERYWHERE.encode(), *HERE).note
+    before = dump(note)
+    resolve_tree(note, Resolution((n.Destination("n/b"),) * 9, (7,) * 9))
+    assert dump(note) == before
 
 
 def test_a_tree_that_was_packed_is_the_note_as_it_is_read_with_the_resolution():
-    placed = read_placed(EVERYWHERE.encode(), *HERE)
-    to = tuple(n.Destination(f"n/{i}", "", f"Title {i}") if i % 3 else None for i in range(len(placed.facts.links)))
-    resolution = Resolution(to, tuple(range(1000, 1000 + len(placed.facts.stamps))))
-    travelled = msgspec.msgpack.decode(msgspec.msgpack.encode(placed.note), type=Note)
+    reading = read_unresolved(EVERYWHERE.encode(), *HERE)
+    to = tuple(n.Destination(f"n/{i}", "", f"Title {i}") if i % 3 else None for i in range(len(reading.facts.links)))
+    resolution = Resolution(to, tuple(range(1000, 1000 + len(reading.facts.stamps))))
+    travelled = msgspec.msgpack.decode(msgspec.msgpack.encode(reading.note), type=Note)
+    assert travelled == reading.note
     assert dump(resolve_tree(travelled, resolution)) == dump(read_note(EVERYWHERE.encode(), *HERE, resolution).note)
 
 
-def test_places_become_times_and_destinations_in_the_order_of_the_facts():
+def test_numbers_become_times_and_destinations_in_the_order_of_the_facts():
     facts = read_note(EVERYWHERE.encode(), *HERE).facts
     to = tuple(n.Destination(str(i)) for i in range(len(facts.links)))
     note = read_note(EVERYWHERE.encode(), *HERE, Resolution(to, tuple(range(len(facts.stamps))))).note

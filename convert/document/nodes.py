@@ -1,8 +1,11 @@
 """The tree of a note: a closed union of inline nodes and one of block nodes.
 
-Nodes are immutable, hold no parents and know no output format. Every `match` over
-`Inline` or `Block` ends in `assert_never`, so a new kind of node is found by the type checker.
-Blocks keep the line of the source file (1-based) at which they start.
+Nodes are immutable, hold no parents and know no output format. Every `match` over `Inline` or `Block` ends in
+`assert_never`, so that the type checker finds a new kind of node. Blocks keep the line of the source file (1-based) on
+which they start.
+
+A tree that waits for its vault has nodes of `UNRESOLVED` in place of stamps, links and images: they carry the number of
+their fact. `convert.reader.resolved` replaces them; no writer sees one, and no JSON holds one.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ class Node(msgspec.Struct, frozen=True, gc=False, tag_field="type"):
 
 
 BlockName = str | msgspec.UnsetType
-"""What links call a block by: `name` of `^name` at its end, unique in its note; unset for most blocks."""
+"""The `name` of `^name` at the end of a block, unique in its note, that links call it by; unset for most blocks."""
 
 
 class Video(msgspec.Struct, frozen=True, gc=False):
@@ -54,36 +57,36 @@ class LineBreak(Node, frozen=True, gc=False, tag="line_break"):
 
 
 class Emphasis(Node, frozen=True, gc=False, tag="emphasis"):
-    children: tuple[Inline, ...]
+    children: tuple[_AnyInline, ...]
 
 
 class Strong(Node, frozen=True, gc=False, tag="strong"):
-    children: tuple[Inline, ...]
+    children: tuple[_AnyInline, ...]
 
 
 class Strike(Node, frozen=True, gc=False, tag="strike"):
-    children: tuple[Inline, ...]
+    children: tuple[_AnyInline, ...]
 
 
 class Superscript(Node, frozen=True, gc=False, tag="superscript"):
-    children: tuple[Inline, ...]
+    children: tuple[_AnyInline, ...]
 
 
 class Subscript(Node, frozen=True, gc=False, tag="subscript"):
-    children: tuple[Inline, ...]
+    children: tuple[_AnyInline, ...]
 
 
 class Highlight(Node, frozen=True, gc=False, tag="highlight"):
     """Marked text, `==so==` or `<mark>`."""
 
-    children: tuple[Inline, ...]
+    children: tuple[_AnyInline, ...]
 
 
 class Link(Node, frozen=True, gc=False, tag="link"):
     """A link to an address outside the vault, as written (its scheme is not vetted here)."""
 
     url: str
-    children: tuple[Inline, ...]
+    children: tuple[_AnyInline, ...]
 
 
 class Destination(msgspec.Struct, frozen=True, gc=False):
@@ -102,7 +105,7 @@ class WikiLink(Node, frozen=True, gc=False, tag="wikilink"):
     """
 
     target: str
-    children: tuple[Inline, ...]
+    children: tuple[_AnyInline, ...]
     fragment: str = ""
     to: Destination | None = None
 
@@ -143,6 +146,34 @@ class Stamp(Node, frozen=True, gc=False, tag="stamp"):
     start_ms: int | None
 
 
+class UnresolvedLink(WikiLink, frozen=True, gc=False, kw_only=True, tag="unresolved_wikilink"):
+    """A wikilink before it is resolved: `fact` indexes `Facts.links`.
+
+    Unless it is `labelled`, its label is made of its target, and the title that it leads to will replace it.
+    """
+
+    fact: int
+    labelled: bool
+
+
+class UnresolvedEmbed(Embed, frozen=True, gc=False, kw_only=True, tag="unresolved_embed"):
+    """An embed before it is resolved: `fact` indexes `Facts.links`."""
+
+    fact: int
+
+
+class UnresolvedImage(Image, frozen=True, gc=False, kw_only=True, tag="unresolved_image"):
+    """An image before it is resolved: `fact` indexes `Facts.images`."""
+
+    fact: int
+
+
+class UnresolvedStamp(Stamp, frozen=True, gc=False, tag="unresolved_stamp"):
+    """A stamp before it is resolved: `fact` indexes `Facts.stamps`, `start_ms` is its literal time."""
+
+    fact: int
+
+
 class FootnoteMark(Node, frozen=True, gc=False, tag="footnote_mark"):
     """The mark in the text that points to the `Footnote` of the same label."""
 
@@ -167,6 +198,8 @@ Inline = (
     | Stamp
     | FootnoteMark
 )
+UNRESOLVED = (UnresolvedLink, UnresolvedEmbed, UnresolvedImage, UnresolvedStamp)
+_AnyInline = Inline | UnresolvedLink | UnresolvedEmbed | UnresolvedImage | UnresolvedStamp
 
 
 # Block nodes
@@ -175,7 +208,7 @@ Inline = (
 class Paragraph(Node, frozen=True, gc=False, tag="paragraph"):
     """Inline nodes; the name of the first paragraph of an item is that of the item."""
 
-    children: tuple[Inline, ...]
+    children: tuple[_AnyInline, ...]
     line: int
     name: BlockName = msgspec.UNSET
 
@@ -188,7 +221,7 @@ class Section(Node, frozen=True, gc=False, tag="section"):
 
     id: str
     level: int
-    title: tuple[Inline, ...]
+    title: tuple[_AnyInline, ...]
     children: tuple[Block, ...]
     line: int
 
@@ -224,7 +257,7 @@ class Callout(Node, frozen=True, gc=False, tag="callout"):
     """An Obsidian callout `> [!kind]± title`; `kind` is lower case, `fold` "open", "closed" or ""."""
 
     kind: str
-    title: tuple[Inline, ...]
+    title: tuple[_AnyInline, ...]
     children: tuple[Block, ...]
     line: int
     fold: Literal["", "open", "closed"] = ""
@@ -241,7 +274,7 @@ class CodeBlock(Node, frozen=True, gc=False, tag="code_block"):
 
 
 class Row(msgspec.Struct, frozen=True, gc=False):
-    cells: tuple[tuple[Inline, ...], ...]
+    cells: tuple[tuple[_AnyInline, ...], ...]
 
 
 class Table(Node, frozen=True, gc=False, tag="table"):
@@ -285,7 +318,7 @@ class EmbedBlock(Node, frozen=True, gc=False, tag="embed_block"):
     note: walks over the tree pass it by.
     """
 
-    embed: Embed
+    embed: Embed | UnresolvedEmbed
     line: int
     name: BlockName = msgspec.UNSET
     shown: Excerpt | msgspec.UnsetType = msgspec.UNSET

@@ -68,7 +68,22 @@ def load(data: bytes) -> Note:
 def schema() -> dict[str, Any]:
     """Return the JSON Schema (2020-12) of a dumped note."""
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "notebind note"}
-    return head | msgspec.json.schema(Note)
+    return head | _without_unresolved(msgspec.json.schema(Note))
+
+
+def _without_unresolved(part: Any) -> Any:
+    """Return a part of the schema without `nodes.UNRESOLVED`, which no JSON holds."""
+    if isinstance(part, list):
+        return [_without_unresolved(item) for item in part if not _is_unresolved(item)]
+    if not isinstance(part, dict):
+        return part
+    kept = {key: _without_unresolved(value) for key, value in part.items() if not _is_unresolved(key)}
+    return kept["anyOf"][0] if len(kept.get("anyOf", ())) == 1 else kept
+
+
+def _is_unresolved(item: Any) -> bool:
+    name = item.get("$ref", "") if isinstance(item, dict) else str(item)
+    return "unresolved" in name.lower()
 
 
 def slug(title: str) -> str:

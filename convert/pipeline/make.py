@@ -17,8 +17,8 @@ from convert.errors import SaveError, ToolError, explain
 from convert.pipeline.fingerprint import with_outputs
 from convert.pipeline.records import Record, Saved, all_saved, forget, read_state, save_record, state_name
 from convert.pipeline.tasks import BookTask, NoteTask
-from convert.reader.embeds import show_embeds
-from convert.reader.formats import read_note
+from convert.reader import read_note
+from convert.reader.block_embeds import show_embeds
 from convert.reader.resolved import resolve_tree
 from convert.report import Diagnostic, diagnostic
 from convert.storage.location import BatchReader, Storage, read

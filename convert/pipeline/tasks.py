@@ -14,7 +14,7 @@ import msgspec
 from convert.document.book import Book
 from convert.document.note import Resolution, Video
 from convert.pipeline.records import Saved
-from convert.reader.embeds import DEEPEST, MOST, MOST_BYTES
+from convert.reader.block_embeds import DEEPEST, MOST, MOST_BYTES
 from convert.storage.location import Storage
 from convert.storage.packed import PackedTree, store_trees
 from convert.vault.discovery import Source

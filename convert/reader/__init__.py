@@ -1,64 +1,96 @@
-"""The reader: from the bytes of one file to a note. It never raises on a note; what it repairs it reports."""
+"""The reader: from the bytes of one file to a note. It never raises on a note; it reports its repairs.
+
+A note that names its video and has stamps, or any anchor of a stamp, is ours. Any other text is shown to the reader
+plug-ins (`convert.reader.formats`); the one that knows it rewrites it, line by line, as a note of ours, which is then
+read. If the result has stamps but no video, its video is the only one that its text names.
+"""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
 
-from convert.document.nodes import Block, Text, WikiLink
+from convert.document.nodes import Text, WikiLink
 from convert.document.note import Facts, ImageFact, Note, Resolution
-from convert.reader.fold import Fold
+from convert.document.video import watch_url
+from convert.reader import formats
+from convert.reader.formats.base import Rewritten, named_video
 from convert.reader.frontmatter import FrontMatter, read_front_matter
-from convert.reader.inlines import split_target
+from convert.reader.inline_nodes import split_target
+from convert.reader.line_times import line_times, may_open_lines
 from convert.reader.math import escape_money, has_formula, join_display, with_dollars
-from convert.reader.mend import mend
+from convert.reader.node_stack import NodeStack
 from convert.reader.resolved import resolve_tree
-from convert.reader.rewritten import Rewritten
 from convert.reader.source import Lines, Say, decode
+from convert.reader.source_repairs import repair_source
+from convert.reader.tree_builder import build_tree
+from convert.reader.video_address import video_of_text
 from convert.report import Diagnostic, diagnostic
 
+LONGEST_TITLE = 1000
+"""Characters of a title; a PDF allows no more than 32,767 bytes, and no shelf shows that many."""
+_FEW_STAMPS = 2
 _ORIGIN = re.compile(
     r"\s*From:[ \t]*\[\[([^\[\]\n|]{1,300})(?:\|([^\[\]\n]{0,300}))?\]\][ \t]*(?:<br[ \t]*/?>)?[ \t]*(?=\n|\Z)"
 )
 
-LONGEST_TITLE = 1000
-"""Characters of a title; a PDF holds none of more than 32,767 bytes, and no shelf shows one."""
-
 
 @dataclass(frozen=True)
 class Reading:
-    """A note with its tree, the facts about it that the vault resolves, and what was wrong with it."""
+    """A note with its tree, the facts about it that the vault resolves, and its diagnostics."""
 
     note: Note
     facts: Facts
     diagnostics: tuple[Diagnostic, ...]
 
 
-def read_note(
-    data: bytes,
-    path: str,
-    channel: str,
-    slug: str,
-    resolution: Resolution | None = None,
-    rewritten: Rewritten | None = None,
-) -> Reading:
-    """Reads a note; with the vault's resolution its links have destinations and its stamps repaired times.
+_Read = Callable[[Rewritten | None], Reading]
+"""Reads a file as one of our notes, or the text that a plug-in made of it."""
 
-    `path` is the file as diagnostics name it; the note's id is `channel/slug`. Never raises: see `Reading.diagnostics`.
-    `rewritten` is what a reader plug-in made of the text (`convert.reader.formats` asks them).
+
+def read_note(data: bytes, path: str, channel: str, slug: str, resolution: Resolution | None = None) -> Reading:
+    """Return a note of any kind; with the vault's resolution its links have destinations and its stamps repaired times.
+
+    `path` is the file as diagnostics name it; the note's id is `channel/slug`. Nothing is raised: see
+    `Reading.diagnostics`.
     """
-    reading = _read(data, path, channel, slug, resolution is not None, rewritten)
-    if resolution is not None:
-        resolve_tree(reading.note, resolution)
+    if resolution is None:
+        return _read_any(partial(_read_ours, data, path, channel, slug, False), data, path)
+    reading = read_unresolved(data, path, channel, slug)
+    return replace(reading, note=resolve_tree(reading.note, resolution))
+
+
+def read_unresolved(data: bytes, path: str, channel: str, slug: str) -> Reading:
+    """Return a note as `read_note` does, with a tree that waits for `resolve_tree`."""
+    return _read_any(partial(_read_ours, data, path, channel, slug, True), data, path)
+
+
+def _read_any(read: _Read, data: bytes, path: str) -> Reading:
+    reading, rewritten = read(None), None
+    if not _is_ours(reading.facts, data):
+        reading, rewritten = _read_foreign(read, reading, data, path)
+    if reading.facts.stamps and not reading.facts.video:
+        return _with_video(read, reading, rewritten, data)
     return reading
 
 
-def read_placed(data: bytes, path: str, channel: str, slug: str, rewritten: Rewritten | None = None) -> Reading:
-    """Reads a note for later: its tree waits for `resolve_tree`, its stamps and links hold places till then."""
-    return _read(data, path, channel, slug, True, rewritten)
+def _is_ours(facts: Facts, data: bytes) -> bool:
+    """Return whether a note is one of ours by the facts that the reader found in it.
+
+    One or two stamps are not enough where lines begin with times that have no brackets.
+    """
+    if b"data-t" in data:
+        return True
+    if not (facts.video and facts.stamps):
+        return False
+    return len(facts.stamps) > _FEW_STAMPS or not may_open_lines(decode(data))
 
 
-def _read(data: bytes, path: str, channel: str, slug: str, placed: bool, rewritten: Rewritten | None) -> Reading:
+def _read_ours(
+    data: bytes, path: str, channel: str, slug: str, unresolved: bool, rewritten: Rewritten | None
+) -> Reading:
     diagnostics: list[Diagnostic] = []
 
     def say(code: str, line: int, message: str) -> None:
@@ -70,25 +102,31 @@ def _read(data: bytes, path: str, channel: str, slug: str, placed: bool, rewritt
     if rewritten:
         front.video = front.video or rewritten.video
     origin, body_start = _origin(text, front.body_start)
-    first_line = 1 + text.count("\n", 0, body_start)
-    fold = Fold(say, front.video, placed)
-    source = with_dollars(join_display(mend(text[body_start:], _offset(say, first_line - 1))))
-    math = has_formula(source)
-    escaped = escape_money(source) if math else None
+    above = text.count("\n", 0, body_start)
+    source = repair_source(text[body_start:], lambda code, line, message: say(code, line + above, message))
+    source = with_dollars(join_display(source))
+    escaped = escape_money(source) if has_formula(source) else None
     source = escaped or source
-    fold.run(source, escaped is not None, Lines(source.encode(), first_line))
-    blocks = fold.blocks()
-    title = front.title or (rewritten.title if rewritten else "")
-    title = title or (fold.headings[0].text if fold.headings else "") or slug.replace("_", " ") or "Untitled"
-    if len(title) > LONGEST_TITLE:
-        say("title-long", 1, f"a title of {len(title)} characters is cut after {LONGEST_TITLE}")
-        title = f"{title[:LONGEST_TITLE].rstrip()}…"
-    note = _note(channel, slug, path, title, front, origin, blocks)
-    return Reading(note, _facts(note, fold), tuple(diagnostics))
+    stack = NodeStack(say, Lines(source.encode(), above + 1), front.video, unresolved)
+    blocks = build_tree(stack, source, escaped is not None)
+    heading = stack.headings[0].text if stack.headings else ""
+    note = Note(
+        id=f"{channel}/{slug}",
+        channel=channel,
+        slug=slug,
+        path=path,
+        title=_title(front, rewritten, heading, slug, say),
+        video=front.video,
+        origin=origin,
+        meta=front.meta,
+        aliases=front.aliases,
+        blocks=blocks,
+    )
+    return Reading(note, _facts(note, stack), tuple(diagnostics))
 
 
 def _origin(text: str, start: int) -> tuple[WikiLink | None, int]:
-    """The link of the line `From: [[channel]]` that opens a note, and where the text behind it starts."""
+    """Return the link of the line `From: [[channel]]` that opens a note, and the offset of the text after it."""
     found = _ORIGIN.match(text, start)
     if not found:
         return None, start
@@ -97,42 +135,20 @@ def _origin(text: str, start: int) -> tuple[WikiLink | None, int]:
     return WikiLink(target, (Text(label),), fragment), found.end()
 
 
-def _offset(say: Say, lines: int) -> Say:
-    """`say` for texts that start `lines` lines below the start of the file."""
-    return lambda code, line, message: say(code, line + lines, message)
+def _title(front: FrontMatter, rewritten: Rewritten | None, heading: str, slug: str, say: Say) -> str:
+    title = front.title or (rewritten.title if rewritten else "") or heading or slug.replace("_", " ") or "Untitled"
+    if len(title) <= LONGEST_TITLE:
+        return title
+    say("title-long", 1, f"a title of {len(title)} characters is cut after {LONGEST_TITLE}")
+    return f"{title[:LONGEST_TITLE].rstrip()}…"
 
 
-def _note(
-    channel: str,
-    slug: str,
-    path: str,
-    title: str,
-    front: FrontMatter,
-    origin: WikiLink | None,
-    blocks: tuple[Block, ...],
-) -> Note:
-    return Note(
-        id=f"{channel}/{slug}",
-        channel=channel,
-        slug=slug,
-        path=path,
-        title=title,
-        video=front.video,
-        origin=origin,
-        meta=front.meta,
-        aliases=front.aliases,
-        blocks=blocks,
-    )
-
-
-def _cover(meta: dict[str, str]) -> tuple[ImageFact, ...]:
-    """The picture that front matter gives as a cover, as a path or as `[[picture.png]]`."""
-    written = meta.get("cover", "").strip()
-    name = written.removeprefix("!").removeprefix("[[").removesuffix("]]").partition("|")[0].strip()
-    return (ImageFact(name, 1, name != written),) if name else ()
-
-
-def _facts(note: Note, fold: Fold) -> Facts:
+def _facts(note: Note, stack: NodeStack) -> Facts:
+    # Front matter gives a cover as a path or as `[[picture.png]]`.
+    written = note.meta.get("cover", "").strip()
+    cover = written.removeprefix("!").removeprefix("[[").removesuffix("]]").partition("|")[0].strip()
+    if cover:
+        stack.images.append(ImageFact(cover, 1, cover != written))
     return Facts(
         id=note.id,
         channel=note.channel,
@@ -142,11 +158,69 @@ def _facts(note: Note, fold: Fold) -> Facts:
         video=note.video,
         aliases=note.aliases,
         meta=note.meta,
-        headings=tuple(fold.headings),
-        links=tuple(fold.links),
-        stamps=tuple(fold.stamps),
-        words=fold.words,
-        block_ids=tuple(fold.block_ids),
-        images=(*fold.images, *_cover(note.meta)),
+        headings=tuple(stack.headings),
+        links=tuple(stack.links),
+        stamps=tuple(stack.stamps),
+        words=stack.words,
+        block_ids=tuple(stack.block_ids),
+        images=tuple(stack.images),
         origin=note.origin.target if note.origin else "",
     )
+
+
+# Notes of other kinds
+
+
+def _read_foreign(read: _Read, reading: Reading, data: bytes, path: str) -> tuple[Reading, Rewritten | None]:
+    """Return the reading of the first plug-in that knows the text; `reading` as it is when there is none."""
+    text = decode(data)
+    problems: list[Diagnostic] = []
+    before = len(reading.facts.stamps) if reading.facts.video else 0
+    for name, plug_in in formats.readers().items():
+        try:
+            rewritten = plug_in.rewrite(text, path)
+            found = read(rewritten) if rewritten else reading
+        except Exception as error:
+            message = f"the reader {name} failed ({type(error).__name__}: {error}): its sources are read without it"
+            problems.append(diagnostic("reader-failed", path, 0, " ".join(message.split())[:300]))
+            continue
+        if found is not reading and len(found.facts.stamps) > before:
+            return _with(found, problems), rewritten
+    return _with(reading, [*problems, *_plain_times(reading, text)]), None
+
+
+def _plain_times(reading: Reading, text: str) -> list[Diagnostic]:
+    """Remark on times without brackets that open lines of a note with a video, when no plug-in took them."""
+    if not (reading.facts.video and may_open_lines(text)):
+        return []
+    times = line_times(text, read_front_matter(text).body_start)
+    if not times:
+        return []
+    lines = "a line begins" if len(times) == 1 else f"{len(times)} lines begin"
+    message = f"{lines} with a time that may be one of the day: kept as text; `[05:10]` is a stamp wherever it stands"
+    return [diagnostic("times-plain", reading.facts.path, times[0].line, message)]
+
+
+def _with_video(read: _Read, reading: Reading, rewritten: Rewritten | None, data: bytes) -> Reading:
+    """Read a note with stamps again with the video that its front matter names under another key, or its text.
+
+    An invalid videoId still counts: its diagnostic says so.
+    """
+    kept = [one for one in reading.diagnostics if one.code in ("reader-failed", "video-id-invalid")]
+    if any(one.code == "video-id-invalid" for one in kept):
+        return reading
+    text = rewritten.text if rewritten else decode(data)
+    video = named_video(read_front_matter(text))
+    if not video:
+        found = video_of_text(reading.note.blocks)
+        if not found:
+            return reading
+        video, line = found
+        name = watch_url(video) or video.id
+        message = f"the text names one video, {name}: the stamps lead there; a videoId would win"
+        kept.append(diagnostic("video-from-text", reading.facts.path, line, message))
+    return _with(read(Rewritten(text, video, rewritten.title if rewritten else "")), kept)
+
+
+def _with(reading: Reading, problems: list[Diagnostic]) -> Reading:
+    return replace(reading, diagnostics=(*problems, *reading.diagnostics)) if problems else reading

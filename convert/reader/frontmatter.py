@@ -1,7 +1,7 @@
 """The front matter of a note: a block between two `---` lines at its start.
 
-`title` and `videoId` are read line by line, for YAML would turn some of their values into something else
-(`yes`, `2023`, `0x12345678901`, `a # b`) and fails on others; all other keys are YAML whose values stay strings.
+`title` and `videoId` are read line by line, because YAML would turn some of their values into something else
+(`yes`, `2023`, `0x12345678901`, `a # b`) and fails on others; all other keys are YAML whose values remain strings.
 """
 
 from __future__ import annotations
@@ -10,10 +10,8 @@ import re
 from dataclasses import dataclass, field
 
 from convert.document.note import Video
-from convert.reader.source import Say
-from convert.reader.video_address import media_file, video_of, youtube_video
-
-__all__ = ["FrontMatter", "read_front_matter", "youtube_video"]
+from convert.reader.source import Say, say_nothing
+from convert.reader.video_address import media_file, video_of
 
 _OPENING = re.compile(r"\A\s*---[ \t]*\n")
 _CLOSING = re.compile(r"^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.MULTILINE)
@@ -24,7 +22,7 @@ _YOUTUBE_ID = re.compile(r"[A-Za-z0-9_-]{11}")
 
 @dataclass
 class FrontMatter:
-    """What stands above the text, and where the text starts."""
+    """The keys above the text, and where the text starts."""
 
     title: str = ""
     video: Video | None = None
@@ -34,8 +32,8 @@ class FrontMatter:
     """Offset of the text in the source, in characters."""
 
 
-def read_front_matter(text: str, say: Say) -> FrontMatter:
-    """The front matter of a note; without a closing line the whole file is text."""
+def read_front_matter(text: str, say: Say = say_nothing) -> FrontMatter:
+    """Return the front matter of a note; without a closing line the whole file is text."""
     opening = _OPENING.match(text)
     if not opening:
         return FrontMatter()
@@ -51,17 +49,18 @@ def read_front_matter(text: str, say: Say) -> FrontMatter:
 
 
 def _read_own_keys(block: str, found: FrontMatter, say: Say) -> str:
-    """Reads title and video into `found`; returns the lines of all other keys."""
+    """Read title and video into `found` and return the lines of all other keys."""
     others = []
     for number, line in enumerate(block.split("\n"), 2):
         own = _OWN_KEY.match(line)
         if not own:
             others.append(line)
         elif own[1] == "title":
-            found.title = unquote(own[2])
+            found.title = _unquoted(own[2])
         elif own[2]:
-            _read_video(own[1], unquote(own[2]), number, found, say)
-    return "\n".join(others) if any(line.strip() for line in others) else ""
+            _read_video(own[1], _unquoted(own[2]), number, found, say)
+    remaining = "\n".join(others)
+    return remaining if remaining.strip() else ""
 
 
 def _read_video(key: str, value: str, line: int, found: FrontMatter, say: Say) -> None:
@@ -74,8 +73,8 @@ def _read_video(key: str, value: str, line: int, found: FrontMatter, say: Say) -
         say("video-id-duplicate", line, f"a second video, {value[:40]}: the first counts")
 
 
-def unquote(value: str) -> str:
-    """A value without the quotes that YAML would take off."""
+def _unquoted(value: str) -> str:
+    """Return a value without the quotes that YAML would take off."""
     if len(value) > 1 and value[0] == value[-1] == '"':
         return value[1:-1].replace('\\"', '"').replace("\\\\", "\\")
     if len(value) > 1 and value[0] == value[-1] == "'":
@@ -95,7 +94,7 @@ def _video(key: str, value: str, line: int, say: Say) -> Video | None:
 
 
 def _read_yaml(block: str, found: FrontMatter, say: Say) -> None:
-    """Adds the other keys; values that are lists are joined by commas, mappings are left out."""
+    """Add the other keys; lists are joined by commas, mappings are left out."""
     import yaml
 
     try:
@@ -119,12 +118,12 @@ def _as_text(value: object) -> str | None:
 
 
 def _whole(text: str) -> str:
-    """The text without the lone surrogates that YAML's escapes can write: no file can hold them."""
+    """Return the text without the lone surrogates that YAML's escapes can write: no file can hold them."""
     return text.encode("utf-8", "replace").decode() if not text.isascii() else text
 
 
 def _strings_only() -> type:
-    """A YAML loader without aliases (`*x` can grow without bound) whose scalars are all strings."""
+    """Return a YAML loader without aliases (`*x` can grow without bound) whose scalars are all strings."""
     import yaml
 
     class Strings(yaml.BaseLoader):

@@ -1,7 +1,7 @@
 """Times without brackets that open a line or an item of a list: `05:10 words`, `- **12:30** - words`.
 
-In a note about a video they are most often moments of it. But times of day, verses and scores look the same: a note
-that could be a plan of a day or a list of verses is left as it is.
+In a note about a video they are most often moments of it. But times of day, verses and scores look the same, so a note
+that could be a plan of a day or a list of verses remains as it is.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from convert.document.timecode import parse_timestamp
 from convert.reader.comments import drop_comments
-from convert.reader.markdown import code_spans
+from convert.reader.source import code_spans, say_nothing
 
 LEAST = 3
 TIME = r"(?:[0-9]{1,2}:)?[0-9]{1,3}:[0-5][0-9]"
@@ -25,21 +25,21 @@ _LEAD = (
 )
 _OPENS = re.compile(rf"^{_LEAD}[`(]?{TIME}(?!:?[0-9])", re.MULTILINE)
 _LINE = re.compile(
-    rf"{_LEAD}(?P<mark>`(?P<code>{TIME})`|\((?P<round>{TIME})\)|(?P<bare>{TIME})(?!:?[0-9]))[*_]{{0,3}}"
+    rf"{_LEAD}(?P<written>`(?P<code>{TIME})`|\((?P<round>{TIME})\)|(?P<bare>{TIME})(?!:?[0-9]))[*_]{{0,3}}"
     rf"(?P<day>[ \t]{{0,2}}(?i:[ap]\.?m\b|uhr\b|h\b|hrs?\b|o'clock|utc\b|gmt\b))?"
     rf"(?(day)|(?=[ \t]|$|[:,.;|](?:[ \t]|$)|{DASH}(?:[ \t]|{TIME})|[\uff1a\uff0c\u3001]))"
 )
 _LEAST_STEP_MS = 3000
 """`3:16`, `3:17`, `3:18` are verses; nobody notes three moments of as many seconds."""
 _MORNING_MS = 5 * 60_000
-"""Read as a time of day, five o'clock: plans begin later, notes of videos earlier."""
+"""Five o'clock when read as a time of day: plans begin later, notes of videos earlier."""
 _DAY_MS = 24 * 60_000
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 
 
 @dataclass(frozen=True)
 class LineTime:
-    """A time at the start of a line: where it stands in the text, with its brackets or backticks."""
+    """A time at the start of a line: its offsets in the text include its brackets or backticks."""
 
     line: int
     start: int
@@ -47,43 +47,40 @@ class LineTime:
     ms: int
     fields: int
     of_day: bool
-    """Whether it says itself that it is a time of day (`9:30 am`)."""
+    """Whether it is written as a time of day (`9:30 am`)."""
 
 
 def may_open_lines(text: str) -> bool:
-    """Whether some line of a text begins with a time; quick."""
+    """Return whether some line of a text begins with a time; quick."""
     return _OPENS.search(text) is not None
 
 
 def line_times(text: str, start: int) -> list[LineTime]:
-    """The times that open lines from an offset on, outside of code and comments."""
+    """Return the times that open lines from an offset on, outside of code and comments."""
     lines, shown = text.split("\n"), _shown(text)
-    code, first, at = code_spans(text), text.count("\n", 0, start), 0
+    code, first, offset = code_spans(text), text.count("\n", 0, start), 0
     found = []
     for number, line in enumerate(lines):
         time = _LINE.match(line) if number >= first and ":" in line else None
         if time and (shown[number] == line or _LINE.match(shown[number])):
-            place = (at + time.start("mark"), at + time.end("mark"))
-            if code.is_one(*place) if time["code"] else not code.covers(place[0]):
-                found.append(_line_time(time, number + 1, place))
-        at += len(line) + 1
+            start, end = offset + time.start("written"), offset + time.end("written")
+            if code.has(start, end) if time["code"] else not code.covers(start):
+                raw = time["code"] or time["round"] or time["bare"]
+                ms = parse_timestamp(raw) or 0
+                found.append(LineTime(number + 1, start, end, ms, raw.count(":") + 1, bool(time["day"])))
+        offset += len(line) + 1
     return found
 
 
 def _shown(text: str) -> list[str]:
-    """The lines without what stands in comments."""
+    """Return the lines without the text of comments."""
     if "<!--" in text:
         text = _COMMENT.sub(lambda comment: "\n" * comment[0].count("\n"), text)
-    return drop_comments(text, lambda *_: None).split("\n")
-
-
-def _line_time(found: re.Match[str], line: int, place: tuple[int, int]) -> LineTime:
-    raw = found["code"] or found["round"] or found["bare"]
-    return LineTime(line, *place, parse_timestamp(raw) or 0, raw.count(":") + 1, bool(found["day"]))
+    return drop_comments(text, say_nothing).split("\n")
 
 
 def are_moments(times: Sequence[LineTime]) -> bool:
-    """Whether times are those of a video: three or more that mostly grow, no plan of a day, no verses."""
+    """Return whether times are those of a video: three or more that mostly grow, no plan of a day, no verses."""
     if len(times) < LEAST or any(time.of_day for time in times):
         return False
     steps = [later.ms - earlier.ms for earlier, later in pairwise(times)]
@@ -93,5 +90,5 @@ def are_moments(times: Sequence[LineTime]) -> bool:
 
 
 def _is_plan(times: Sequence[LineTime]) -> bool:
-    """Whether all may be times of day as plans have them: from the morning on, at whole five minutes."""
+    """Return whether all may be times of day as in plans: from the morning on, at whole five minutes."""
     return all(time.fields == 2 and _MORNING_MS <= time.ms < _DAY_MS and time.ms % 5000 == 0 for time in times)

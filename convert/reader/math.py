@@ -1,16 +1,17 @@
-"""Formulas and money: both are written with dollar signs, and the second is twenty times as frequent.
+"""Formulas and money: both are written with dollar signs, and money is twenty times as frequent.
 
 Markdown's math syntax pairs dollar signs. Every pair that reads as money or prose has its first sign escaped and the
-source is paired anew, until all pairs that are left are formulas.
+source is paired again, until all remaining pairs are formulas.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
 
-from pyromark.event import Range
-
-from convert.reader.markdown import WITH_MATH, code_spans
+from convert.reader.source import code_spans, math_events
 
 _TEX = re.compile(r"\\[A-Za-z]+|[\^_]\s*[\w{\\]|\\[,;{}|]")
 _PROSE = re.compile(r"(?<![\\A-Za-z{])[A-Za-z]{3,}(?![A-Za-z}])")
@@ -34,7 +35,7 @@ _ROUNDS = 12
 
 
 def is_formula(tex: str) -> bool:
-    """Whether what stands between two dollar signs is a formula, not an amount of money or prose."""
+    """Return whether the text between two dollar signs is a formula, not an amount of money or prose."""
     text = tex.strip()
     if not text or text[-1] in "-–—,;:/" or text.startswith((",", ".", ")")):
         return False
@@ -49,14 +50,14 @@ def is_formula(tex: str) -> bool:
 
 
 def _is_balanced(text: str) -> bool:
-    """Whether as many brackets open as close: a pair of dollar signs that cuts into a bracket is two amounts."""
+    """Return whether as many brackets open as close: a pair of dollar signs that cuts into a bracket is two amounts."""
     return sum(map(text.count, "([")) == sum(map(text.count, ")]"))
 
 
 def join_display(text: str) -> str:
-    """The source with each block between lines of `$$` on one line where a line of it would begin a list or heading.
+    """Put each block between lines of `$$` on one line if a line of it would begin a list or heading.
 
-    The lines that it took stay, blank, below it.
+    Blank lines below it keep the number of lines.
     """
     return _BLOCK.sub(_joined, text) if "$$\n" in text and text.count("$$") > 1 else text
 
@@ -69,7 +70,7 @@ def _joined(found: re.Match[str]) -> str:
 
 
 def with_dollars(text: str) -> str:
-    r"""The source with formulas between `\(` and `\)` or `\[` and `\]` set between dollar signs."""
+    r"""Put formulas between `\(` and `\)` or `\[` and `\]` between dollar signs."""
     if "\\(" not in text and "\\[" not in text:
         return text
     code = code_spans(text)
@@ -86,38 +87,30 @@ def with_dollars(text: str) -> str:
 
 
 def has_formula(text: str) -> bool:
-    """Whether two neighbouring dollar signs of a source hold a formula."""
+    """Return whether there is a formula between two neighbouring dollar signs of a source."""
     pieces = text.split("$")
     return len(pieces) > 2 and any(is_formula(piece) for piece in pieces[1:-1] if len(piece) < 4000)
 
 
 def escape_money(text: str) -> str | None:
-    """The source with every dollar sign that opens no formula escaped; None when that finds no end."""
+    """Escape every dollar sign that opens no formula; return None when that does not end within some rounds."""
     for _ in range(_ROUNDS):
         data = text.encode()
-        openers = [place["start"] for place, tex in _pairs(text) if not _stands_as_formula(tex, data, place["end"])]
+        openers = [place["start"] for tex, place in _pairs(text) if not _is_closed_formula(tex, data, place["end"])]
         if not openers:
             return text
-        text = _escaped(data, openers).decode()
+        pieces = [data[start:end] for start, end in pairwise((0, *openers, len(data)))]
+        text = b"\\".join(pieces).decode()
     return None
 
 
-def _pairs(text: str) -> list[tuple[Range, str]]:
-    found = []
-    for event, place in WITH_MATH.events_with_range(text):
-        if type(event) is dict and ("InlineMath" in event or "DisplayMath" in event):
-            found.append((place, str(event.get("InlineMath") or event.get("DisplayMath") or "")))
-    return found
+def _pairs(text: str) -> Iterator[tuple[str, Any]]:
+    """Yield what the parser takes for formulas, each with its range in bytes."""
+    for event, place in math_events(text):
+        if type(event) is dict and not event.keys().isdisjoint(("InlineMath", "DisplayMath")):
+            yield event.popitem()[1], place
 
 
-def _stands_as_formula(tex: str, data: bytes, end: int) -> bool:
-    """A closing sign with a digit right behind it opens an amount instead."""
+def _is_closed_formula(tex: str, data: bytes, end: int) -> bool:
+    """Return whether a pair holds a formula; a closing sign right before a digit opens an amount instead."""
     return is_formula(tex) and not data[end : end + 1].isdigit()
-
-
-def _escaped(data: bytes, offsets: list[int]) -> bytes:
-    pieces, at = [], 0
-    for offset in offsets:
-        pieces.append(data[at:offset])
-        at = offset
-    return b"\\".join([*pieces, data[at:]])

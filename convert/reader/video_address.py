@@ -1,16 +1,25 @@
-"""Which video an address names. Each provider has one spelling as an identity, however its addresses are written."""
+"""Which video an address names, and which addresses a text holds.
+
+Each provider has one spelling as an identity, however its addresses are written.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 
+from convert.document import nodes as n
 from convert.document.note import Video
+from convert.document.timecode import parse_timestamp
+from convert.document.video import site_of, watch_url
+from convert.document.walk import child_blocks, descend, own_inlines
 
+WEB_ADDRESS = re.compile(r"(?i)https?://[^\s<>\"]{1,2000}")
 _YOUTUBE_URL = re.compile(
     r"(?:https?:)?//(?:[a-z]+\.)?(?:youtube(?:-nocookie)?\.com/(?:watch\?(?:[^\s#]*&)?v=|shorts/|embed/|live/|v/)|youtu\.be/)"
     r"([A-Za-z0-9_-]{11})(?![A-Za-z0-9_-])"
 )
-# Few notes hold other addresses: these are compiled where the first one stands, which takes as long as reading a note.
+# Few notes hold other addresses: these are compiled at the first one, which takes as long as reading a note.
 _VIMEO_URL = (
     r"(?:https?:)?//(?:www\.|player\.)?vimeo\.com/(?:video/|channels/[\w-]+/|groups/[\w-]+/videos/)?"
     r"([0-9]{5,12})(?:(?:/|\?h=)([0-9a-f]{8,12}))?(?=[/?#&]|\Z)"
@@ -23,18 +32,22 @@ _PEERTUBE_URL = (
 _MEDIA = r"[^\s?#]{1,400}\.(?:mp4|m4v|webm|mov|mkv|ogv|m4a|mp3|opus|ogg|flac|wav)"
 _MEDIA_URL = rf"(?i)(https?://{_MEDIA}(?:\?[^\s#]{{0,400}})?)(?:#\S*)?"
 _MEDIA_FILE = r"(?i)(?:file://)?(?!\w+://)([^\n?#]{1,400}\.[a-z0-9]{3,4})"
+_ADDRESS = re.compile(
+    r"https?://[^\s<>()\[\]\"']{1,2000}|(?<![\w./@-])(?:www\.|m\.)?(?:youtube\.com|youtu\.be)/[^\s<>()\[\]\"']{1,2000}"
+)
+_START = re.compile(r"[?&#](?:start|t)=([0-9hms]{1,12})(?=[&#]|\Z)")
 
 
 def youtube_video(address: str) -> Video | None:
-    """The video that a YouTube address names, None when it names none."""
+    """Return the video that a YouTube address names, None for other addresses."""
     found = _YOUTUBE_URL.match(address)
     return Video("youtube", found[1]) if found else None
 
 
 def video_of(address: str) -> Video | None:
-    """The video at an address of YouTube, Vimeo or a PeerTube, or a media file on the web; None for other addresses."""
-    if video := youtube_video(address):
-        return video
+    """Return the video at an address of YouTube, Vimeo or a PeerTube, or a media file on the web; None for others."""
+    if found := _YOUTUBE_URL.match(address):
+        return Video("youtube", found[1])
     if found := re.match(_VIMEO_URL, address):
         return Video("vimeo", "/".join(filter(None, found.groups())))
     if found := re.match(_PEERTUBE_URL, address):
@@ -44,7 +57,50 @@ def video_of(address: str) -> Video | None:
 
 
 def media_file(written: str) -> Video | None:
-    """The video in a media file of this machine, by the path or `[[link]]` as written; None for other names."""
+    """Return the video in a media file of this machine, by the path or `[[link]]` as written; None for other names."""
     path = written.strip().removeprefix("!").removeprefix("[[").removesuffix("]]").partition("|")[0].strip()
     found = re.fullmatch(_MEDIA_FILE, path)
     return Video("file", found[1]) if found and re.fullmatch(_MEDIA.replace("\\s", "\\n"), found[1], re.I) else None
+
+
+def player_link(address: str) -> tuple[str, str]:
+    """Return address and words of the link in place of a player: the page of a video, else the address as it is."""
+    video = video_of(address)
+    site = site_of(video) if video else ""
+    if not video or not site:
+        return address, address
+    start = _START.search(address)
+    seconds = start[1] if start else ""
+    ms = int(seconds) * 1000 if seconds.isdigit() else parse_timestamp(seconds)
+    return watch_url(video, ms or None), f"Watch the video on {site}"
+
+
+def addresses(text: str) -> Iterator[str]:
+    """Yield the addresses in a text; YouTube's also where they are written without `https://`."""
+    for found in _ADDRESS.findall(text):
+        address = found.rstrip(".,;:!?*")
+        yield address if "://" in address else f"https://{address}"
+
+
+def only_video(found: Iterable[str]) -> Video | None:
+    """Return the video of the addresses if they name one only; there may be other addresses among them."""
+    videos = {video for address in found if (video := video_of(address))}
+    return videos.pop() if len(videos) == 1 else None
+
+
+def video_of_text(blocks: Iterable[n.Block]) -> tuple[Video, int] | None:
+    """Return the only video that a note names outside of code and comments, and the line of its first address."""
+    found = list(_written(blocks))
+    video = only_video(address for address, _ in found)
+    return (video, next(line for address, line in found if video_of(address))) if video else None
+
+
+def _written(blocks: Iterable[n.Block]) -> Iterator[tuple[str, int]]:
+    """Yield every address with the line of its block."""
+    for block in blocks:
+        for node in descend(own_inlines(block)):
+            if isinstance(node, n.Link | n.Image):
+                yield node.url, block.line
+            elif isinstance(node, n.Text):
+                yield from ((address, block.line) for address in addresses(node.text))
+        yield from _written(child_blocks(block))

@@ -15,7 +15,7 @@ import msgspec
 
 from convert.document.note import Facts, Note, NoteHead
 from convert.errors import ToolError, explain
-from convert.reader.formats import read_placed
+from convert.reader import read_unresolved
 from convert.reader.frontmatter import read_front_matter
 from convert.reader.source import decode, is_binary
 from convert.reader.video_address import video_of
@@ -172,7 +172,7 @@ def _read(data: bytes, source: Source) -> tuple[Scanned, Note | None]:
         return _left_out(data, source, "note-empty", "the file is empty: left out")
     if is_binary(data):
         return _left_out(data, source, "note-binary", "no text file: left out; give Markdown or plain text")
-    reading = read_placed(data, source.shown, source.channel, source.slug)
+    reading = read_unresolved(data, source.shown, source.channel, source.slug)
     facts = reading.facts
     if facts.meta.get("publish", "").strip().lower() in _NO:
         return _left_out(data, source, "note-private", "publish: false: left out", 1)
@@ -188,9 +188,9 @@ def _left_out(data: bytes, source: Source, code: str, message: str, line: int = 
 
 
 def _index_page(data: bytes, source: Source, title: str) -> IndexPage | None:
-    text = decode(data, lambda *_: None)
+    text = decode(data)
     listings = read_listings(text, video_of)
     if not listings:
         return None
-    front = read_front_matter(text, lambda *_: None)
+    front = read_front_matter(text)
     return IndexPage(source.channel, source.slug, front.title or title, listings)

@@ -14,7 +14,7 @@ import msgspec
 
 from convert.document.book import Book
 from convert.document.note import Facts, Note, NoteHead
-from convert.reader.formats import read_note
+from convert.reader import read_note
 from convert.report import Diagnostic
 from convert.request import Request, Tell
 from convert.storage.location import Storage, read

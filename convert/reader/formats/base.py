@@ -1,4 +1,4 @@
-"""What a reader plug-in is: a name, and one pure step from another kind of note to ours.
+"""The contract of a reader plug-in: a name, and one pure step from another kind of note to ours.
 
 How to add one: see "Add a reader in one file" in CONTRIBUTING.md.
 """
@@ -7,14 +7,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 from convert.document.note import Video
 from convert.reader.frontmatter import FrontMatter, read_front_matter
-from convert.reader.rewritten import Rewritten
-from convert.reader.text_video import addresses, only_video
+from convert.reader.video_address import addresses, only_video
 
 __all__ = ["NoteReader", "Rewritten", "front_matter", "named_video", "stamp"]
+
+
+@dataclass(frozen=True)
+class Rewritten:
+    """A text as a plug-in rewrote it, and what else it found out about the note."""
+
+    text: str
+    """Markdown with stamps. Each line keeps its number: diagnostics and time repair name lines."""
+    video: Video | None = None
+    """The video of the text, if its front matter names none."""
+    title: str = ""
+    """The title, if its front matter gives none; if this is "" as well, the first heading is."""
 
 
 class NoteReader(Protocol):
@@ -26,7 +38,7 @@ class NoteReader(Protocol):
     """One line for `notebind readers`."""
 
     def rewrite(self, text: str, path: str) -> Rewritten | None:
-        """The text as a note of ours, None when it is no note of this kind; pure, called in any process.
+        """Return the text as a note of ours, None when it is no note of this kind; pure, called in any process.
 
         `text` has plain newlines, `path` is the file as diagnostics name it. Texts with a video and stamps of their own
         are never shown to it, unless these are one or two and lines begin with times.
@@ -35,7 +47,7 @@ class NoteReader(Protocol):
 
 
 def stamp(ms: int) -> str:
-    """A stamp in the usual markup that says a time in one way only: no repair of times has a choice in it."""
+    """Return a stamp in the usual markup whose time can be read in one way only, so that no repair changes it."""
     minutes, rest = divmod(max(ms, 0), 60_000)
     if minutes > 999:
         raw = f"{minutes // 60}:{minutes % 60:02}:{rest // 1000:02}:00"  # of four fields the last is dropped
@@ -45,8 +57,8 @@ def stamp(ms: int) -> str:
 
 
 def front_matter(text: str) -> FrontMatter:
-    """The front matter of a text; what is wrong with it is said elsewhere."""
-    return read_front_matter(text, lambda *_: None)
+    """Return the front matter of a text; its faults are reported elsewhere."""
+    return read_front_matter(text)
 
 
 _MEDIA_KEYS = (
@@ -59,7 +71,10 @@ _ID_IN_NAME = re.compile(r"\[([A-Za-z0-9_-]{11})\]\.[A-Za-z0-9]{1,15}$")
 
 
 def named_video(front: FrontMatter, path: str = "") -> Video | None:
-    """The video that a front matter names, under our keys or those of others, or else a file name by `[videoId]`."""
+    """Return the video that a front matter names, else the one that a file name gives as `[videoId]`.
+
+    It may be named under our keys or those of other programs.
+    """
     if found := front.video or _video_of_others(front.meta):
         return found
     named = _ID_IN_NAME.search(path)
@@ -67,7 +82,7 @@ def named_video(front: FrontMatter, path: str = "") -> Video | None:
 
 
 def _video_of_others(meta: Mapping[str, str]) -> Video | None:
-    """The video under a key of others, however it is spelled (`media_link`, `Video URL`); its value is an address."""
+    """Return the video whose address is under a key of other programs, in any spelling (`media_link`, `Video URL`)."""
     values = {re.sub(r"[\s_-]", "", key).lower(): value for key, value in meta.items()}
     for key in _ID_KEYS:
         if _ID.fullmatch(values.get(key, "")):

@@ -1,8 +1,8 @@
-"""Lists of chapters as they stand in the descriptions of videos, and lines of notes: `0:00 Intro`, one a line.
+"""Lists of chapters as in the descriptions of videos, and lines of notes that begin with a time: `0:00 Intro`.
 
 YouTube's own rules tell lists of chapters from other texts: the first is at 0:00, there are three or more, and times
-grow. Each line becomes a heading with a stamp, so that chapter markers are those of the list. Where the note names its
-video, other lines that begin with a time are its moments (see `line_times`): there the time becomes a stamp.
+grow. Each line becomes a heading with a stamp, so that the chapter markers are those of the list. If the note names its
+video, other lines that begin with a time are its moments (see `line_times`): the time becomes a stamp.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import PurePath
 from convert.document.timecode import parse_timestamp
 from convert.reader.formats.base import Rewritten, front_matter, named_video, stamp
 from convert.reader.line_times import LEAST, TIME, LineTime, are_moments, line_times, may_open_lines
-from convert.reader.markdown import code_spans
+from convert.reader.source import code_spans
 
 _GAP = r"[-:|~.\u2010-\u2015\u2022\u2192\u25b6\u25ba]"
 _ENTRY = re.compile(
@@ -35,7 +35,7 @@ class ChapterList:
     summary = "Lists of chapters (0:00 Intro, one a line); lines that begin with a time, in a note with a video."
 
     def rewrite(self, text: str, path: str) -> Rewritten | None:
-        """The text with a heading for each line of its list, else a stamp for each time that opens a line.
+        """Return the text with a heading for each line of its list, else a stamp for each time that opens a line.
 
         None when there is no list by YouTube's rules, and no video or no times that look like its moments.
         """
@@ -54,22 +54,22 @@ class ChapterList:
 
 
 def _entries(text: str, lines: list[str], first: int) -> dict[int, tuple[int, str]]:
-    """(milliseconds, title) by line of the list: from the first at 0:00 on, as far as times grow."""
+    """Return (milliseconds, title) by line of the list: from the first at 0:00 on, as far as times grow."""
     found: dict[int, tuple[int, str]] = {}
-    last, at, code = -1, 0, code_spans(text)
+    last, offset, code = -1, 0, code_spans(text)
     for number, line in enumerate(lines):
         entry = _ENTRY.fullmatch(line.rstrip()) if number >= first else None
         ms = parse_timestamp(entry["linked"] or entry["plain"]) if entry else None
-        if entry and ms is not None and not code.covers(at) and (found or ms == 0):
+        if entry and ms is not None and not code.covers(offset) and (found or ms == 0):
             if ms <= last:
                 break
             found[number], last = (ms, entry["title"]), ms
-        at += len(line) + 1
+        offset += len(line) + 1
     return found
 
 
 def _headed(lines: list[str], entries: dict[int, tuple[int, str]], level: str) -> list[str]:
-    """The lines, those of the list as headings of this level: that of the heading above, whose title is no chapter."""
+    """Return the lines with those of the list as headings of a level (`##`), that of the heading above the list."""
     last = max(entries)
     done = []
     for number, line in enumerate(lines):
@@ -83,12 +83,12 @@ def _headed(lines: list[str], entries: dict[int, tuple[int, str]], level: str) -
 
 
 def _stamped(text: str, moments: list[LineTime]) -> str:
-    """The text with stamps in place of the times that open lines."""
-    pieces, at = [], 0
+    """Return the text with stamps in place of the times that open lines."""
+    pieces, end = [], 0
     for moment in moments:
-        pieces += [text[at : moment.start], stamp(moment.ms)]
-        at = moment.end
-    return "".join([*pieces, text[at:]])
+        pieces += [text[end : moment.start], stamp(moment.ms)]
+        end = moment.end
+    return "".join([*pieces, text[end:]])
 
 
 READER = ChapterList()

@@ -15,7 +15,7 @@ from urllib.parse import unquote
 from convert.document.note import Video
 from convert.document.timecode import STAMP, parse_timestamp
 from convert.reader.formats.base import Rewritten, front_matter, named_video, stamp
-from convert.reader.markdown import code_spans
+from convert.reader.source import code_spans
 from convert.reader.video_address import video_of
 
 _LINK = re.compile(
@@ -28,7 +28,7 @@ _SECOND = re.compile(
     r"[?&#](?:t|start|time_continue)=(?:npt:)?(?P<start>[0-9:.hms]{0,20})(?:(?:,|%2C)[0-9:.e]{0,20})?(?=[&#]|$)", re.I
 )
 _SECONDS = re.compile(r"([0-9]{1,6})(?:\.([0-9]{1,9}))?s?")
-_MARKS = ("t=", "start=", "time_continue=")
+_PARAMETERS = ("t=", "start=", "time_continue=")
 _ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,20}:|//")
 
 
@@ -40,7 +40,7 @@ class _Link:
     ms: int
     video: Video | None
     named: bool
-    """Whether it says of itself that it is a time: by its label, or as a link of a vault."""
+    """Whether its form makes it a time: by its label, or as a link of a vault."""
 
 
 class TimedLinks:
@@ -50,8 +50,8 @@ class TimedLinks:
     summary = "Links at a second of a video: YiNote, Media Extended (Obsidian), copied addresses."
 
     def rewrite(self, text: str, path: str) -> Rewritten | None:
-        """The text with stamps for its links at seconds; None when none of them has a time for its text."""
-        if not any(mark in text for mark in _MARKS):
+        """Return the text with stamps for its links at seconds; None when none of them has a time as its text."""
+        if not any(parameter in text for parameter in _PARAMETERS):
             return None
         front = front_matter(text)
         links = list(_links(text, front.body_start))
@@ -63,7 +63,7 @@ class TimedLinks:
 
 
 def _links(text: str, start: int) -> Iterator[_Link]:
-    """The links at a second of a video or of a media file that lies beside the notes, outside code."""
+    """Yield the links at a second of a video or of a media file beside the notes, outside code."""
     code = None
     for found in _LINK.finditer(text, start):
         address = unquote(found["address"] or found["target"] or found["bare"]).rstrip("\\")
@@ -81,7 +81,7 @@ def _links(text: str, start: int) -> Iterator[_Link]:
 
 
 def _second(address: str) -> int | None:
-    """The millisecond that an address names; a range (`#t=10,20`) names its start."""
+    """Return the millisecond that an address names; a range (`#t=10,20`) names its start."""
     found = _SECOND.search(address)
     if not found:
         return None
@@ -104,15 +104,15 @@ def _commonest(links: list[_Link]) -> Video | None:
 
 
 def _replaced(text: str, links: list[_Link]) -> str:
-    pieces, at = [], 0
+    pieces, end = [], 0
     for link in links:
-        pieces += [text[at : link.start], _words(link.label), stamp(link.ms)]
-        at = link.end
-    return "".join(pieces) + text[at:]
+        pieces += [text[end : link.start], _words(link.label), stamp(link.ms)]
+        end = link.end
+    return "".join([*pieces, text[end:]])
 
 
 def _words(label: str) -> str:
-    """What a link says beside a time, before its stamp; nothing for a time or the width of a player (`300`)."""
+    """Return the words of a link for the text before its stamp; "" for a time or the width of a player (`300`)."""
     return "" if not label or _is_time(label) or re.fullmatch(r"[0-9x]+", label) else f"{label} "
 
 

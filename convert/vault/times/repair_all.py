@@ -147,4 +147,4 @@ def _spoken(sources: Mapping[str, Source], stems: Stems, note: Facts) -> Sequenc
         data = read(sources[note.path].path)
     except OSError:
         return silent(note)
-    return spoken_before(decode(data, lambda *_: None), [stamp.line for stamp in note.stamps], stems)
+    return spoken_before(decode(data), [stamp.line for stamp in note.stamps], stems)

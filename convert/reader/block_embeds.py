@@ -1,0 +1,191 @@
+"""Embeds that are a block of their own: they are found here, and get the blocks of the notes that they name.
+
+The content shown is bounded in depth, in number and in bytes, however notes embed one another. An embed beyond these
+bounds, and one that would show a note within itself, remains a link.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+import msgspec
+from msgspec.structs import replace
+
+from convert.document import nodes as n
+from convert.document.note import Note
+from convert.document.walk import child_blocks, inlines
+from convert.reader.source import Say
+
+DEEPEST = 4
+"""Embeds within one another."""
+MOST = 100
+"""Embeds that a note shows, nested ones included."""
+MOST_BYTES = 1_000_000
+"""Bytes of packed tree that a note shows of others: a hundred notes of usual length."""
+_DEEPEST_CONTAINER = 12
+"""Sections, quotes and callouts around an embed; a deeper embed remains a link."""
+
+_Around = tuple[tuple[str, str], ...]
+"""Note ids and fragments (as in `Destination.section`) that are being shown, the outermost first."""
+
+
+def embed_blocks(paragraph: n.Paragraph) -> Sequence[n.Block]:
+    """Return a block for each embed of a paragraph that holds only embeds, blanks and line breaks, else the paragraph.
+
+    The last block takes the name.
+    """
+    blocks: list[n.EmbedBlock] = []
+    line = paragraph.line
+    for child in paragraph.children:
+        if isinstance(child, n.Embed):
+            blocks.append(n.EmbedBlock(child, line))
+        elif type(child) is n.LineBreak or (type(child) is n.Text and not child.text.strip()):
+            line += type(child) is n.LineBreak or child == n.Text("\n")
+        else:
+            return [paragraph]
+    if blocks:
+        blocks[-1] = replace(blocks[-1], name=paragraph.name)
+    return blocks or [paragraph]
+
+
+def show_embeds(note: Note, look_up: Callable[[str], Note | None], say: Say, most_bytes: int = MOST_BYTES) -> Note:
+    """Return the note with excerpts in its embeds; `look_up` gives resolved notes by id, None for one out of reach.
+
+    What is not shown is reported at the line of the note's own embed: `embed-nested` and, once, `embed-limit`.
+    """
+    showing = _Showing(note, look_up, say, most_bytes)
+    return replace(note, blocks=showing.fill(note.blocks, note.id, ((note.id, ""),), 0))
+
+
+class _Showing:
+    """The embeds of one note being filled, and what is left of its bounds."""
+
+    def __init__(self, note: Note, look_up: Callable[[str], Note | None], say: Say, most_bytes: int) -> None:
+        self._notes: dict[str, Note | None] = {note.id: note}
+        self._look_up = look_up
+        self._say = say
+        self._reported: set[tuple[str, int]] = set()
+        self._embeds_left = MOST
+        self._bytes_left = self._most_bytes = most_bytes
+        self._depth = 0
+        """How many embeds are open around the one being filled."""
+        self._line = 0
+        """The line of the note's own embed that is being filled."""
+
+    def fill(self, blocks: Iterable[n.Block], note: str, around: _Around, depth: int) -> tuple[n.Block, ...]:
+        """Return the blocks of a note with their embeds filled, `depth` containers down."""
+        return tuple([self._filled(block, note, around, depth) for block in blocks])
+
+    def _filled(self, block: n.Block, note: str, around: _Around, depth: int) -> n.Block:
+        if isinstance(block, n.EmbedBlock):
+            return self._shown(block, around)
+        if not isinstance(block, n.Section | n.Quote | n.Callout) or depth == _DEEPEST_CONTAINER:
+            return block
+        own = block.id if isinstance(block, n.Section) else f"^{block.name}" if block.name else ""
+        children = self.fill(block.children, note, (*around, (note, own)) if own else around, depth + 1)
+        same = all(new is old for new, old in zip(children, block.children, strict=True))
+        return block if same else replace(block, children=children)
+
+    def _shown(self, block: n.EmbedBlock, around: _Around) -> n.EmbedBlock:
+        self._line = self._line if self._depth else block.line
+        to = block.embed.to
+        if to is None or (block.embed.fragment and not to.section):
+            return block  # the link was reported as missing
+        if (to.note, to.section) in around or self._depth == DEEPEST:
+            why = "within itself" if self._depth < DEEPEST else f"within {DEEPEST} others"
+            self._report("embed-nested", f"{to.title or to.note!r} would be shown {why}: a link stands there")
+            return block
+        source, found = self._find(to)
+        if source is None or not found:
+            return block
+        self._depth += 1
+        blocks = self.fill(found, source.id, (*around, (to.note, to.section)), 0)
+        self._depth -= 1
+        return replace(block, shown=n.Excerpt(source.video, blocks))
+
+    def _find(self, to: n.Destination) -> tuple[Note | None, tuple[n.Block, ...]]:
+        """Return the note of a destination and its blocks there; None and () when the bounds leave no room."""
+        if self._embeds_left and to.note not in self._notes:
+            self._notes[to.note] = self._look_up(to.note)
+        source = self._notes.get(to.note)
+        found = part_of(source, to.section) if source and self._embeds_left else ()
+        self._bytes_left -= len(_ENCODER.encode(found))
+        if self._embeds_left and source and self._bytes_left >= 0:
+            self._embeds_left -= 1
+            return source, found
+        # The first embed beyond the bounds is the last that is looked at, so that a thousand cost no more.
+        self._embeds_left = 0
+        if not any(code == "embed-limit" for code, _ in self._reported):
+            most = f"{MOST} embeds and {self._most_bytes // 1000:,} kB"
+            self._report("embed-limit", f"a note shows no more of others than {most}: links stand there from here on")
+        return None, ()
+
+    def _report(self, code: str, message: str) -> None:
+        if (code, self._line) not in self._reported:
+            self._reported.add((code, self._line))
+            self._say(code, self._line, message)
+
+
+_ENCODER = msgspec.msgpack.Encoder()
+
+
+def part_of(note: Note, fragment: str) -> tuple[n.Block, ...]:
+    """Return the blocks at a fragment of a note (`Destination.section`) and the footnotes that they mark.
+
+    "" is the whole note; () is returned for a fragment that the note lacks.
+    """
+    if not fragment:
+        return note.blocks
+    found = _block_at(note.blocks, fragment)
+    return (found, *_footnotes(note, found)) if found else ()
+
+
+def _block_at(blocks: Iterable[n.Block], fragment: str) -> n.Block | None:
+    """Return the section or named block; a name inside an item of a list is that of the item."""
+    for block in blocks:
+        if isinstance(block, n.Section):
+            if block.id == fragment:
+                return block
+        elif fragment[0] == "^" and getattr(block, "name", "") == fragment[1:]:
+            return block
+        inner = _item_at(block, fragment) if isinstance(block, n.List) else _block_at(child_blocks(block), fragment)
+        if inner:
+            return inner
+    return None
+
+
+def _item_at(block: n.List, fragment: str) -> n.Block | None:
+    for number, item in enumerate(block.items):
+        found = _block_at(item.children, fragment)
+        if found and found is item.children[0]:
+            return n.List((item,), item.line, None if block.start is None else block.start + number, block.tight)
+        if found:
+            return found
+    return None
+
+
+def _footnotes(note: Note, block: n.Block) -> list[n.Footnote]:
+    """Return the footnotes of the note that one of its blocks marks, directly or through other footnotes.
+
+    Those inside the block are left out.
+    """
+    known: dict[str, n.Footnote] = {}
+    for footnote in _all_footnotes(note.blocks):
+        known.setdefault(footnote.label, footnote)
+    for footnote in _all_footnotes((block,)):
+        known.pop(footnote.label, None)
+    marked: list[n.Footnote] = []
+    waiting: list[n.Block] = [block]
+    while waiting:
+        for node in inlines((waiting.pop(),)):
+            if isinstance(node, n.FootnoteMark) and (footnote_of := known.pop(node.label, None)):
+                marked.append(footnote_of)
+                waiting.append(footnote_of)
+    return marked
+
+
+def _all_footnotes(blocks: Iterable[n.Block]) -> Iterator[n.Footnote]:
+    for block in blocks:
+        if isinstance(block, n.Footnote):
+            yield block
+        yield from _all_footnotes(child_blocks(block))

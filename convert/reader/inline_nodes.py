@@ -1,0 +1,226 @@
+"""Text, stamps, links and images: the inline nodes that a note refers to other things with."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote
+
+from convert.document import nodes as n
+from convert.document.note import ImageFact, LinkFact, StampFact
+from convert.document.timecode import BARE_STAMP, STAMP, parse_timestamp
+from convert.document.walk import plain_text
+from convert.reader.node_stack import NodeStack, OpenNode, highlighted, trimmed
+from convert.reader.resolved import readable
+from convert.reader.video_address import WEB_ADDRESS, player_link, video_of, youtube_video
+
+_ANCHOR = re.compile(r"""[ \t]*<a\s[^<>\n]*data-t\s*=\s*["']?([^"'<>\n]*)["']?[^<>\n]*>[^<>\n]*</a>""")
+_STAMP_TYPES = frozenset((n.Stamp, n.UnresolvedStamp))
+
+# Text and stamps
+
+
+def add_text(stack: NodeStack, text: str) -> None:
+    """Add text and the bare stamps in it."""
+    children = stack.nodes[-1].children
+    if not stack.takes_text:
+        children.append(text)
+        return
+    stack.words += len(text.split())
+    end = 0
+    for found in BARE_STAMP.finditer(text) if ":" in text else ():
+        if found.start() > end:
+            children.append(n.Text(text[end : found.start()]))
+        written, end = found[0][1:-1], found.end()
+        # A list (`a, b`) is several stamps, a range (`a - b`) one that starts at its first time.
+        times = STAMP.findall(written) if "," in written or ";" in written else [written.strip()]
+        for i, raw in enumerate(times):
+            if i:
+                children.append(n.Text(" "))
+            children.append(new_stamp(stack, raw, parse_timestamp(raw)))
+    if end < len(text):
+        children.append(n.Text(text[end:]))
+
+
+def new_stamp(stack: NodeStack, raw: str, literal_ms: int | None) -> n.Stamp:
+    """Return the node of a stamp and add its fact."""
+    fact = len(stack.stamps)
+    stack.stamps.append(StampFact(raw, literal_ms, stack.line, stack.section, stack.in_heading))
+    if literal_ms is None:
+        stack.say("stamp-unreadable", stack.line, f"{raw[:40]!r} is no time: kept as text")
+    return n.UnresolvedStamp(raw, literal_ms, fact) if stack.unresolved else n.Stamp(raw, literal_ms)
+
+
+def close_stamp(stack: NodeStack) -> None:
+    """Add the anchored stamp that is open: its tag gives the time, or else its label does."""
+    assert stack.stamp is not None
+    (data, pieces), stack.stamp = stack.stamp, None
+    label, ms, children = "".join(pieces), parse_timestamp(data), stack.nodes[-1].children
+    if ms is not None and label == f"[{data}]":
+        children.append(new_stamp(stack, data, ms))
+        return
+    raw = data
+    if ms is None and (ms := parse_timestamp(label)) is not None:
+        raw = label.strip("[]() ")
+    words = "" if STAMP.search(label) else label.strip("[] ")
+    if ms is None and not STAMP.search(data + label):
+        words = label
+        message = f"anchor with {data[:40]!r}, which is no time: its text is kept"
+        stack.say("stamp-unreadable", stack.line, message)
+    else:
+        children.append(new_stamp(stack, raw or label, ms))
+    if words:
+        children.append(n.Text(words))
+
+
+def split_stamps(stack: NodeStack, code: str) -> tuple[str, list[n.Stamp]]:
+    """Return code without the anchors of stamps in it, and these stamps: their markup is no part of the code."""
+    stamps: list[n.Stamp] = []
+    if "data-t" not in code:
+        return code, stamps
+
+    def take(found: re.Match[str]) -> str:
+        raw = found[1].strip()
+        ms = parse_timestamp(raw)
+        if ms is None:
+            return found[0]
+        stamps.append(new_stamp(stack, raw, ms))
+        return ""
+
+    return _ANCHOR.sub(take, code), stamps
+
+
+# Links
+
+_NOTE_PATH = re.compile(r"(?:\.{0,2}/)?(?:[^/.?#]+/)*[^/.?#]*(?:\.(?:md|markdown|txt))?(?:#[^?#]*)?", re.IGNORECASE)
+_YOUTUBE = re.compile(r"(?:https?:)?//(?:[a-z]+\.)?(?:youtube(?:-nocookie)?\.com|youtu\.be)(?:/|$)")
+_SECOND = re.compile(r"[?&#](?:t|start|time_continue)=[0-9]")
+_EXTERNAL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,20}:(?://)?[^\s|]+")
+_BRACKETED_TIME = re.compile(r"\[[0-9:.,\s-]{3,40}\]")
+
+
+def close_link(stack: NodeStack, node: OpenNode) -> None:
+    """Add a link or wikilink; `[[...]]` that only looks like one is text."""
+    kind, address, children = node.data["link_type"], node.data["dest_url"], stack.nodes[-1].children
+    if "WikiLink" not in kind:
+        children += linked(stack, address, node.children)
+    elif _is_literal(address):
+        children += [n.Text("[["), *trimmed(node.children), n.Text("]]")]
+    else:
+        # Without a bar the parser gives the target as label: readers should not be shown a slug.
+        named = kind["WikiLink"]["has_pothole"] or not ("_" in address or "#" in address)
+        children += _wikilinked(stack, address.strip().rstrip("\\"), trimmed(node.children) if named else [])
+
+
+def _is_literal(target: str) -> bool:
+    """Return whether `[[target]]` is text that only looks like a wikilink: nested lists, nothing at all."""
+    name, _, heading = target.partition("#")
+    return "[" in name or "]" in name or "[" in _BRACKETED_TIME.sub("", heading) or not target.strip()
+
+
+def linked(stack: NodeStack, address: str, children: list[n.Inline]) -> list[n.Inline]:
+    """Return the nodes of a link to an address; if its text is a time of this note's video, they are that stamp."""
+    if _is_own(stack, address):
+        if children and all(isinstance(child, n.Stamp) for child in children):
+            return children
+        if raw := _only_time(children):
+            return [new_stamp(stack, raw.strip(), parse_timestamp(raw))]
+    # `[a](note.md#heading)` leads to a note.
+    if address and ":" not in address and not address.startswith(("//", "#t=")) and _NOTE_PATH.fullmatch(address):
+        return [_new_wikilink(stack, *split_target(unquote(address)), children)]
+    return [n.Link(address, highlighted(children) or (n.Text(address),))]
+
+
+def _only_time(children: list[n.Inline]) -> str:
+    """Return the text of the children when it is a time and nothing else, else ""."""
+    only = children[0] if len(children) == 1 else None
+    return only.text if type(only) is n.Text and STAMP.fullmatch(only.text.strip()) else ""
+
+
+def _is_own(stack: NodeStack, address: str) -> bool:
+    """Return whether the address of a link that reads as a time leads nowhere but to the note's own video.
+
+    Real notes hold made-up addresses (`watch?v=example`): only one that names a second of another video is meant.
+    """
+    if not address.startswith(("http:", "https:", "//", "mailto:")):
+        return True
+    if not _YOUTUBE.match(address):
+        return False
+    video = youtube_video(address)
+    return video is None or video == stack.video or not _SECOND.search(address)
+
+
+def _wikilinked(stack: NodeStack, address: str, children: list[n.Inline]) -> list[n.Inline]:
+    """Return the nodes of `[[address|children]]`."""
+    if address.startswith(("http://", "https://", "mailto:")) and _EXTERNAL.match(address):
+        return [n.Link(address, highlighted(children) or (n.Text(address),))]
+    target, fragment = split_target(address)
+    if not target and not fragment:
+        return [n.Text(f"[[{address}]]")]
+    if STAMP.fullmatch(address) and (ms := parse_timestamp(address)) is not None:
+        return [new_stamp(stack, address, ms)]
+    # A stamp leads elsewhere than the link: it is set behind the label.
+    if len(children) == 1 and type(only := children[0]) is n.Text and STAMP.fullmatch(only.text):
+        children = [new_stamp(stack, only.text, parse_timestamp(only.text))]
+    if not _STAMP_TYPES.isdisjoint(map(type, children)):
+        stamps = [child for child in children if isinstance(child, n.Stamp)]
+        children = trimmed([child for child in children if not isinstance(child, n.Stamp)])
+        link = _new_wikilink(stack, target, fragment, children)
+        return [link, *(node for stamp in stamps for node in (n.Text(" "), stamp))]
+    return [_new_wikilink(stack, target, fragment, children)]
+
+
+def _new_wikilink(stack: NodeStack, target: str, fragment: str, children: list[n.Inline]) -> n.WikiLink:
+    """Return the node of a link to a note and add its fact; without children its label is made of its target."""
+    fact = len(stack.links)
+    stack.links.append(LinkFact(target, fragment, stack.line, stack.section))
+    label = highlighted(children) or (n.Text(readable(None, target, fragment)),)
+    if stack.unresolved:
+        return n.UnresolvedLink(target, label, fragment, fact=fact, labelled=bool(children))
+    return n.WikiLink(target, label, fragment)
+
+
+def split_target(written: str) -> tuple[str, str]:
+    """Return target and fragment of a wikilink as written: `note#heading`, `note#^block`."""
+    target, _, fragment = written.partition("#")
+    return target.strip(), fragment.strip()
+
+
+# Images and embeds
+
+_PICTURE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|avif|bmp|excalidraw(?:\.md)?)\Z", re.IGNORECASE)
+"""How the name of a picture file ends."""
+_SIZE = re.compile(r"\|[ \t]*([0-9]{1,5})(?:x[0-9]{1,5})?[ \t]*\Z")
+"""A width in pixels, and perhaps a height, behind the text of an image."""
+
+
+def close_image(stack: NodeStack, node: OpenNode) -> None:
+    """Add an image, an embed, or a link in place of an image whose address is that of a video."""
+    kind, address, children = node.data["link_type"], node.data["dest_url"], stack.nodes[-1].children
+    alt = plain_text(node.children)
+    if "WikiLink" not in kind:
+        if WEB_ADDRESS.fullmatch(address) and video_of(address):
+            to, words = player_link(address)
+            children.append(n.Link(to, (n.Text(_SIZE.sub("", alt).strip() or words),)))
+        else:
+            children.append(new_image(stack, address, alt))
+        return
+    target, fragment = split_target(address.rstrip("\\"))
+    label = alt if kind["WikiLink"]["has_pothole"] else ""
+    if _PICTURE.search(target):
+        caption = _SIZE.sub("", f"|{label}").strip("| ")
+        size = _SIZE.search(f"|{label}")
+        children.append(new_image(stack, target, (caption or target) + (size[0] if size else ""), named=True))
+        return
+    fact = len(stack.links)
+    stack.links.append(LinkFact(target, fragment, stack.line, stack.section, True))
+    embed = (target, fragment, label.strip())
+    children.append(n.UnresolvedEmbed(*embed, fact=fact) if stack.unresolved else n.Embed(*embed))
+
+
+def new_image(stack: NodeStack, address: str, alt: str, named: bool = False) -> n.Image:
+    """Return the node of an image and add its fact; Obsidian writes a width behind the text."""
+    fact = len(stack.images)
+    stack.images.append(ImageFact(address, stack.line, named))
+    size = _SIZE.search(alt)
+    image = (address, alt[: size.start()] if size else alt, int(size[1]) if size else 0)
+    return n.UnresolvedImage(*image, fact=fact) if stack.unresolved else n.Image(*image)

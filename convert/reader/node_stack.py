@@ -1,0 +1,195 @@
+"""The state of reading one note: the stack of open nodes and the facts gathered on the way.
+
+One `NodeStack` goes through all functions that build the tree. Here is also what every closing node needs: runs of
+inline nodes trimmed, with their highlights found, and put into paragraphs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple, get_args
+
+import msgspec
+
+from convert.document import nodes as n
+from convert.document.note import HeadingFact, ImageFact, LinkFact, StampFact, Video
+from convert.reader.source import Lines, Say
+
+
+class OpenNode(msgspec.Struct):
+    """A node whose end is still to come: its kind, the line on which it starts and what its kind needs."""
+
+    kind: str
+    line: int
+    data: Any = None
+    children: list[Any] = []
+
+
+class NodeStack(msgspec.Struct):
+    """The open nodes from the root to the innermost one, and the facts of the note in the order of the text."""
+
+    say: Say
+    lines: Lines
+    """The lines of the source whose events are being read."""
+    video: Video | None = None
+    unresolved: bool = False
+    """Whether stamps, links and images get the number of their fact, for `resolve_tree`."""
+    headings: list[HeadingFact] = []
+    links: list[LinkFact] = []
+    stamps: list[StampFact] = []
+    images: list[ImageFact] = []
+    block_ids: list[tuple[str, int]] = []
+    """Obsidian's names of blocks (`^a1b2c3` at their end), each with the section that holds it."""
+    words: int = 0
+    nodes: list[OpenNode] = []
+    line: int = 1
+    section: int = -1
+    in_heading: bool = False
+    ids: dict[str, int] = {}
+    """How many sections share the slug of an id."""
+    names: set[str] = set()
+    stamp: tuple[str, list[str]] | None = None
+    """The time in the tag of an anchored stamp that is open, and the texts of its label."""
+    rereading: bool = False
+    """Whether the source is Markdown found inside HTML or code."""
+    takes_text: bool = True
+    """False inside blocks whose text is verbatim."""
+    players: dict[str, int] = {}
+    """How many players of each element are open."""
+    player_shown: bool = False
+
+
+_INLINE = frozenset((*get_args(n.Inline), *n.UNRESOLVED))
+_BLOCK_ID = re.compile(r"(?:\s|\A)\^(?=[A-Za-z0-9-]*[A-Za-z]|[0-9]{6})([A-Za-z0-9-]{3,80})\Z")
+"""Obsidian's name of a block at its end; `r ^2` and `e ^ix` are text."""
+
+
+def split_name(stack: NodeStack, children: list[n.Inline]) -> tuple[list[n.Inline], str]:
+    """Return the inline nodes of a block without the name that links call it by, and the name or ""."""
+    if not children or type(last := children[-1]) is not n.Text or "^" not in last.text:
+        return children, ""
+    found = _BLOCK_ID.search(last.text)
+    if not found or (found[0].startswith("^") and not ends_blank(children[:-1])):
+        return children, ""
+    stack.words -= 1
+    children[-1:] = [n.Text(last.text[: found.start()])] if found.start() else []
+    return trimmed(children), found[1]
+
+
+def take_name(stack: NodeStack, name: str) -> n.BlockName:
+    """Add the name of a block to the facts and return it; return UNSET for "" and for a name that is taken."""
+    if not name or name in stack.names:
+        return msgspec.UNSET
+    stack.names.add(name)
+    stack.block_ids.append((name, stack.section))
+    return name
+
+
+def as_blocks(stack: NodeStack, node: OpenNode) -> tuple[n.Block, ...]:
+    """Return the children as blocks: runs of inline nodes (tight items hold them bare) become paragraphs."""
+    for child in node.children:
+        if type(child) in _INLINE:
+            return _with_paragraphs(stack, node)
+    return tuple(node.children)
+
+
+def _with_paragraphs(stack: NodeStack, node: OpenNode) -> tuple[n.Block, ...]:
+    blocks: list[n.Block] = []
+    run: list[n.Inline] = []
+    for child in (*node.children, None):
+        if type(child) in _INLINE:
+            run.append(child)
+            continue
+        if run:
+            children, name = split_name(stack, trimmed(run))
+            if children:
+                blocks.append(n.Paragraph(highlighted(children), node.line, take_name(stack, name)))
+        run = []
+        if child is not None:
+            blocks.append(child)
+    return tuple(blocks)
+
+
+def trimmed(children: list[n.Inline]) -> list[n.Inline]:
+    """Strip the blanks at both ends of the children and return them."""
+    while children and type(first := children[0]) is n.Text:
+        text = first.text.lstrip()
+        if text:
+            children[0] = first if text == first.text else n.Text(text)
+            break
+        children.pop(0)
+    while children and type(last := children[-1]) is n.Text:
+        text = last.text.rstrip()
+        if text:
+            children[-1] = last if text == last.text else n.Text(text)
+            break
+        children.pop()
+    return children
+
+
+def ends_blank(children: list[n.Inline]) -> bool:
+    """Return whether the next node is at the start of a line or behind a blank."""
+    last = children[-1] if children else None
+    return last is None or type(last) is n.LineBreak or (type(last) is n.Text and last.text[-1:].isspace())
+
+
+# Highlights
+
+_EQUALS = re.compile(r"(?<!=)==(?!=)")
+_WORD = re.compile(r"[A-Za-z0-9_]")
+
+
+class _Equals(NamedTuple):
+    """Two equals signs, and whether the characters beside them let them open or close a highlight."""
+
+    opens: bool
+    closes: bool
+
+
+def highlighted(children: list[n.Inline]) -> tuple[n.Inline, ...]:
+    """Return the children with each run between two `==` in a Highlight; `a == b` and `a==b` remain text."""
+    for child in children:
+        if type(child) is n.Text and "==" in child.text:
+            break
+    else:
+        return tuple(children)
+    done: list[n.Inline] = []
+    opened: int | None = None
+    for piece in _split_at_equals(children):
+        if not isinstance(piece, _Equals):
+            done.append(piece)
+        elif opened is not None and piece.closes and opened + 1 < len(done):
+            done[opened:] = [n.Highlight(tuple(done[opened + 1 :]))]
+            opened = None
+        else:
+            opened = len(done) if piece.opens else opened
+            done.append(n.Text("=="))
+    return tuple(done)
+
+
+def _split_at_equals(children: list[n.Inline]) -> Iterator[n.Inline | _Equals]:
+    for i, node in enumerate(children):
+        if type(node) is not n.Text or "==" not in node.text:
+            yield node
+            continue
+        before = _shown_at(children[i - 1], -1) if i else " "
+        after = _shown_at(children[i + 1], 0) if i + 1 < len(children) else " "
+        text, start = node.text, 0
+        for found in _EQUALS.finditer(text):
+            if found.start() > start:
+                yield n.Text(text[start : found.start()])
+            left = text[found.start() - 1] if found.start() else before
+            right = text[found.end()] if found.end() < len(text) else after
+            yield _Equals(
+                opens=not right.isspace() and not _WORD.match(left),
+                closes=not left.isspace() and not _WORD.match(right),
+            )
+            start = found.end()
+        if start < len(text):
+            yield n.Text(text[start:])
+
+
+def _shown_at(node: n.Inline, end: int) -> str:
+    """Return the first or last character of a text; of other nodes one that is neither a blank nor a letter."""
+    return node.text[end] if type(node) is n.Text and node.text else "."

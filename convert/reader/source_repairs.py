@@ -1,0 +1,321 @@
+"""Repairs of the source of a note, made before its Markdown is read. They never change the number of lines.
+
+Real notes hold a few kinds of damage that Markdown's rules would turn into lost links or visible scraps of markup:
+anchors of stamps with broken quotes, pipes of wikilinks that split table cells, a fence around the whole text, callouts
+without quote marks, brackets inside brackets. Code is left alone. Undamaged notes, nearly all, cost one search for each
+kind.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from convert.document.timecode import BARE_STAMP
+from convert.reader.comments import drop_comments
+from convert.reader.source import Lines, Say, code_spans
+
+# Anchors of stamps
+
+_TIME = r"[0-9:.]{3,15}"
+_SOUND = rf'<a class="yt-timestamp" data-t="{_TIME}">(?:\[{_TIME}\]|{_TIME}|)</a>'
+_SOUND_ANCHOR = re.compile(_SOUND)
+_ANY_ANCHOR = re.compile(
+    rf"(?P<sound>{_SOUND})"
+    r"|(?P<closed><a\b(?P<inside>[^<\n]{1,400})</a(?:>|(?=[^a-zA-Z])))"
+    rf"|(?P<open><a\s[^<>\n]{{0,80}}data[^<>\n]{{0,40}}>(?P<label>\[?{_TIME}\]*>?)?)"
+    rf"|(?P<torn><a\s+class=[^<>\n]{{0,60}}?data-t=\"?{_TIME}[\"\]]*)"
+)
+_VARIANT = re.compile(
+    rf"<a\s(?:class=[\"']?yt-timestamp[\"']?\s+)?data-t=([\"']?){_TIME}\1(?:\s+class=[\"']?yt-timestamp[\"']?)?\s?>"
+    rf"[*_]{{0,3}}\[?{_TIME}\]?[*_]{{0,3}}</a>"
+)
+"""Another spelling of a sound anchor: nothing to report."""
+_IS_STAMP = re.compile(r"yt|data")
+_TIME_LIST = re.compile(r"(?<![0-9:])[0-9]{1,3}(?::[0-9]{1,2}){1,3}(?:\.[0-9]{1,9})?(?![0-9:])")
+_LABEL_TIME = re.compile(rf"[\[(]?{_TIME_LIST.pattern}Z?[\])]?")
+_NO_LABEL = re.compile(r"^[\s\[\](){}<>\"'=,;:.&-]*$")
+_DOUBLED = re.compile(rf"\[{_TIME}\]\((?=<a\s)")
+_DOUBLED_ANCHOR = re.compile(rf"\[{_TIME}\]\(({_SOUND}(?:, ?{_SOUND})*)\)?")
+
+
+def mend_anchors(text: str, say: Say) -> str:
+    """Write every broken or unusual anchor of a stamp in the one sound form."""
+    if text.count("<a") == len(_SOUND_ANCHOR.findall(text)):
+        return _undouble(text)
+    code, lines = code_spans(text), Lines(text)
+
+    def mended(found: re.Match[str]) -> str:
+        if found["sound"] or code.covers(found.start()):
+            return found[0]
+        replacement = _sound_form(found)
+        if "<a " not in replacement:
+            say("stamp-unreadable", lines.at(found.start()), f"{_excerpt(found[0])} holds no time: its text is kept")
+        elif replacement != found[0] and not _VARIANT.fullmatch(found[0]):
+            say("stamp-mended", lines.at(found.start()), f"broken anchor {_excerpt(found[0])} read as a stamp")
+        return replacement
+
+    return _undouble(_ANY_ANCHOR.sub(mended, text))
+
+
+def _excerpt(anchor: str) -> str:
+    return repr(anchor if len(anchor) <= 80 else anchor[:79] + "…")
+
+
+def _undouble(text: str) -> str:
+    """Reduce `[12:34](<a ...>)`, which gives its time twice, to the anchor."""
+    return _DOUBLED_ANCHOR.sub(r"\1", text) if _DOUBLED.search(text) else text
+
+
+def _sound_form(found: re.Match[str]) -> str:
+    if found["closed"]:
+        return _closed_form(found[0], found["inside"])
+    times = _TIME_LIST.findall(found[0])
+    return _anchor(times[0]) if times else found[0]
+
+
+def _closed_form(whole: str, inside: str) -> str:
+    """Return the times of a closed anchor as anchors of their own, after the words of its label if it has any."""
+    if not _IS_STAMP.search(inside):
+        return whole
+    head, _, label = inside.partition(">")
+    if label.endswith('"') or "=" in label:
+        head, label = inside, ""
+    in_head, in_label = _TIME_LIST.findall(head), _TIME_LIST.findall(label)
+    before, label, after = _marks_around(label)
+    words = _LABEL_TIME.sub("", label).strip()
+    lead = "" if _NO_LABEL.match(words) else words + " "
+    if len(in_head) == 1 and len(in_label) == 1 and not lead:
+        return before + _anchor(in_head[0], in_label[0]) + after
+    # A list of times (comma) is several stamps; a range (dash) is one, at its start.
+    times = in_label if len(in_label) > len(in_head) and "," in label else in_head
+    times = times or in_label
+    if "-" in re.sub(r"data-t|yt-|[a-z]-[a-z]", "", head + label):
+        times = times[:1]
+    anchors = " ".join(_anchor(time) for time in times)
+    return before + lead + anchors + after if times else before + (label.strip() or whole) + after
+
+
+def _marks_around(label: str) -> tuple[str, str, str]:
+    """Split a label from the marks of emphasis at its ends."""
+    text = label.strip()
+    inner = text.lstrip("*_~")
+    before, inner = text[: len(text) - len(inner)], inner.rstrip("*_~")
+    return before, inner, text[len(before) + len(inner) :]
+
+
+def _anchor(time: str, label: str = "") -> str:
+    return f'<a class="yt-timestamp" data-t="{time}">[{label or time}]</a>'
+
+
+# Tables
+
+_DELIMITER_ROW = re.compile(r"^[ \t>]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$", re.MULTILINE)
+_LINK_WITH_PIPE = re.compile(r"\[\[([^\[\]|\\\n]{1,400})\|")
+
+
+def mend_table_pipes(text: str, say: Say) -> str:
+    """Escape the pipe of each `[[target|label]]` on a line of a table, so that it splits no cell."""
+    if "[[" not in text or "|" not in text or not (rows := _DELIMITER_ROW.search(text)) or "|" not in rows[0]:
+        return text
+    lines, code = text.split("\n"), code_spans(text)
+    offset = 0
+    in_table = False
+    for number, line in enumerate(lines):
+        in_table = bool(line.strip()) and (in_table or _starts_table(lines, number))
+        if in_table and "[[" in line and not code.covers(offset):
+            lines[number] = _LINK_WITH_PIPE.sub(r"[[\1\\|", line)
+        offset += len(line) + 1
+    return "\n".join(lines)
+
+
+def _starts_table(lines: list[str], number: int) -> bool:
+    following = lines[number + 1] if number + 1 < len(lines) else ""
+    return "|" in lines[number] and "|" in following and bool(_DELIMITER_ROW.match(following))
+
+
+# Brackets inside brackets
+
+_TARGET = r"[^\[\]\n|]{1,400}"
+_BRACKETED_LABEL = re.compile(rf"\[\[({_TARGET})\|([^\[\]\n]{{0,400}})\[([^\[\]\n]{{1,400}})\][ \t]*\]\]")
+_CITATION = re.compile(rf"(?<!!)\[\[({_TARGET})\]\]\((?=https?://)")
+_BRACKETED_STAMP = re.compile(r"\[\[[\s:]{0,4}\[([0-9:., \t-]{3,40})\][ \t]*\]\]")
+_LIKELY = re.compile(r"\][ \t]*\]\]|\]\]\(https?://")
+
+
+def mend_brackets(text: str, say: Say) -> str:
+    """Escape the brackets in `[[note|[label]]]` and `[[1]](https://...)`, so that they are read whole.
+
+    A stamp at the end of a label comes after the link: `[[note|label [0:10]]]` is `[[note|label]] [0:10]`.
+    """
+    if "]]" not in text or not _LIKELY.search(text):
+        return text
+    code = code_spans(text)
+
+    def label(found: re.Match[str]) -> str:
+        target, before, inside = found.groups()
+        if code.covers(found.start()):
+            return found[0]
+        if BARE_STAMP.fullmatch(f"[{inside}]"):
+            return f"[[{target}|{before}]] [{inside}]"
+        return f"[[{target}|{before}\\[{inside}\\]]]"
+
+    def citation(found: re.Match[str]) -> str:
+        return found[0] if code.covers(found.start()) else f"[\\[{found[1]}\\]]("
+
+    def stamp(found: re.Match[str]) -> str:
+        inside = f"[{found[1]}]"
+        return inside if BARE_STAMP.fullmatch(inside) and not code.covers(found.start()) else found[0]
+
+    for pattern, replacement in ((_BRACKETED_STAMP, stamp), (_CITATION, citation), (_BRACKETED_LABEL, label)):
+        mended = pattern.sub(replacement, text)
+        if mended != text:
+            text, code = mended, code_spans(mended)
+    return text
+
+
+# Callouts
+
+_KINDS = (
+    "note|abstract|summary|tldr|info|todo|tip|hint|important|success|check|done|question|help|faq|warning|caution|"
+    "attention|failure|fail|missing|danger|error|bug|example|quote|cite"
+)
+_UNQUOTED = re.compile(
+    rf"^(?:#{{1,6}} )?\[!(?:{_KINDS})(?:\|[^\[\]\n]{{0,80}})?\][+-]?(?=[ \t]|$)", re.MULTILINE | re.IGNORECASE
+)
+_MARKER = re.compile(r"\[![^\[\]\n]{1,80}\][+-]?[ \t]*(?=\S)")
+_ANY_FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})[ \t]*([^\s`]*)[^`\n]*$")
+_ADMONITION = re.compile(r"ad-([a-z][a-z0-9-]{0,30})$")
+_SETTING = re.compile(r"^(title|collapse|icon|color)[ \t]*:[ \t]*(.*)$")
+
+
+def mend_callouts(text: str, say: Say) -> str:
+    """Write callouts without quote marks, and fences of the Admonition plug-in, as `> [!kind] title`."""
+    if "ad-" in text and ("```ad-" in text or "~~~ad-" in text):
+        text = _quote_admonitions(text)
+    if "[!" in text and _UNQUOTED.search(text):
+        text = _quote_unquoted(text, say)
+    return text
+
+
+def _quote_admonitions(text: str) -> str:
+    lines = text.split("\n")
+    start, fence, kind = 0, "", ""
+    for number, line in enumerate(lines):
+        found = _ANY_FENCE.match(line)
+        if not found:
+            continue
+        if not fence:
+            start, fence = number, found[1]
+            admonition = _ADMONITION.match(found[2])
+            kind = admonition[1] if admonition else ""
+        elif found[1].startswith(fence) and not found[2]:
+            if kind:
+                lines[start : number + 1] = _callout(kind, lines[start + 1 : number])
+            fence = ""
+    return "\n".join(lines)
+
+
+def _callout(kind: str, held: list[str]) -> list[str]:
+    """Return the lines of a fence as the same number of lines of a callout: settings and the end become blank."""
+    title, fold = "", ""
+    body: list[str] = []
+    for line in held:
+        setting = _SETTING.match(line) if not any(body) else None
+        if not setting:
+            body.append(line)
+            continue
+        body.append("")
+        if setting[1] == "title":
+            title = setting[2]
+        elif setting[1] == "collapse":
+            fold = "+" if setting[2].startswith("open") else "-"
+    return [f"> [!{kind}]{fold} {title}".rstrip(), *(f"> {line}" for line in body), ""]
+
+
+def _quote_unquoted(text: str, say: Say) -> str:
+    code, numbers, lines = code_spans(text), Lines(text), text.split("\n")
+    for found in _UNQUOTED.finditer(text):
+        number = numbers.at(found.start()) - 1
+        if lines[number].startswith("#") and not code.covers(found.start()):
+            lines[number] = _MARKER.sub("", lines[number], count=1)
+            say("callout-mended", number + 1, f"{found[0]} in a heading is left out")
+            continue
+        # Inside a paragraph it is as likely a remark on the syntax.
+        if code.covers(found.start()) or (number and lines[number - 1].strip()):
+            continue
+        say("callout-mended", number + 1, f"{found[0]} without a quote mark read as a callout")
+        for line in range(number, _end(lines, number)):
+            lines[line] = f"> {lines[line]}"
+    return "\n".join(lines)
+
+
+def _end(lines: list[str], start: int) -> int:
+    """Return the index of the line that ends the paragraph from `start` on; a blank line in a fence does not end it."""
+    fence = ""
+    for number in range(start, len(lines)):
+        found = _ANY_FENCE.match(lines[number])
+        if found and (not fence or found[1].startswith(fence)):
+            fence = "" if fence else found[1]
+        if not fence and not lines[number].strip():
+            return number
+    return len(lines)
+
+
+# A fence around the text
+
+_FENCE = re.compile(r"^(`{3,})[ \t]*([^\s`]*)[^`\n]*$", re.MULTILINE)
+_NOTE_MARKUP = re.compile(r"\[\[|yt-timestamp|^#{1,6} ", re.MULTILINE)
+
+
+def unwrap_fence(text: str, say: Say) -> str:
+    """Remove a ```` ```markdown ```` fence around (part of) the text: its content is the note itself."""
+    if "```m" not in text:
+        return text
+    fences = list(_FENCE.finditer(text))
+    opener = next((i for i, fence in enumerate(fences) if fence[2].lower() in ("markdown", "md")), None)
+    if opener is None:
+        return text
+    closer = _closing_fence(fences, opener)
+    start, end = fences[opener].end(), closer.start() if closer else len(text)
+    if not _NOTE_MARKUP.search(text, start, end):
+        return text
+    say(
+        "fence-stray",
+        1 + text.count("\n", 0, fences[opener].start()),
+        "the text stood in a stray markdown fence: read without it",
+    )
+    tail = text[closer.end() :] if closer else ""
+    return text[: fences[opener].start()] + text[start:end] + tail
+
+
+def _closing_fence(fences: list[re.Match[str]], opener: int) -> re.Match[str] | None:
+    """Return the fence that closes the opener; fences with a language open others inside it."""
+    inner = False
+    for fence in fences[opener + 1 :]:
+        if fence[2]:
+            inner = True
+        elif inner:
+            inner = False
+        else:
+            return fence
+    return None
+
+
+Repair = Callable[[str, Say], str]
+REPAIRS: tuple[Repair, ...] = (
+    unwrap_fence,
+    drop_comments,
+    mend_callouts,
+    mend_anchors,
+    mend_brackets,
+    mend_table_pipes,
+)
+"""In the order in which they apply: the fence comes first, since the others find nothing inside it."""
+
+
+def repair_source(text: str, say: Say) -> str:
+    """Return the text of a note with all repairs made; `say` gets line numbers of this text."""
+    for repair in REPAIRS:
+        text = repair(text, say)
+    return text

@@ -1,0 +1,347 @@
+"""Builds the tree of a note from the events of the Markdown parser.
+
+A `NodeStack` holds the open nodes. Sections are open nodes too: a heading closes those of its level or deeper and opens
+its own. `_EVENTS` has the function for each event, `_CLOSERS` the function for each kind of node that ends.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+import msgspec
+
+from convert.document import nodes as n
+from convert.document.note import HeadingFact, slug
+from convert.document.walk import plain_text
+from convert.reader.block_embeds import embed_blocks
+from convert.reader.html_tags import add_tag, as_markdown, unwrap_tag
+from convert.reader.inline_nodes import add_text, close_image, close_link, close_stamp, split_stamps
+from convert.reader.node_stack import NodeStack, OpenNode, as_blocks, highlighted, split_name, take_name, trimmed
+from convert.reader.source import Lines, parser_events
+
+_DEEPEST = 64
+"""Containers nested deeper than this are folded into their parent; the deepest real note has 11 levels."""
+_NEWLINE = n.Text("\n")
+_WRAPPERS: dict[str, Callable[[tuple[n.Inline, ...]], n.Inline]] = {
+    "Emphasis": n.Emphasis,
+    "Strong": n.Strong,
+    "Strikethrough": n.Strike,
+}
+_INLINE_KINDS = frozenset((*_WRAPPERS, "Link", "Image"))
+_USUAL_TAG = '<a class="yt-timestamp" data-t="'
+_VERBATIM = frozenset(("HtmlBlock", "CodeBlock"))
+
+
+def build_tree(stack: NodeStack, source: str, math: bool) -> tuple[n.Block, ...]:
+    """Return the blocks of a source; the stack gathers its facts."""
+    root = OpenNode("Root", 1)
+    stack.nodes.append(root)
+    _read(stack, source, math)
+    _close_sections(stack, 0)
+    return as_blocks(stack, root)
+
+
+def _read(stack: NodeStack, source: str, math: bool = False) -> None:
+    nodes, text = stack.nodes, n.Text
+    for event, place in parser_events(source, math):
+        if type(event) is str:
+            if event == "Rule":
+                stack.line = stack.lines.at(place["start"])
+                nodes[-1].children.append(n.Rule(stack.line))
+            else:
+                stack.line += 1
+                nodes[-1].children.append(_NEWLINE if event == "SoftBreak" else n.LineBreak())
+            continue
+        key, value = event.popitem()
+        # Most events are plain text and stamps in the usual form: these cost no other call.
+        if key == "Text" and stack.stamp is not None:
+            stack.stamp[1].append(value)
+        elif key == "Text" and "[" not in value and "(" not in value and stack.takes_text:
+            stack.words += len(value.split())
+            nodes[-1].children.append(text(value))
+        elif key == "Start":
+            _open(stack, value, place["start"])
+        elif key == "InlineHtml" and stack.stamp is None and value.startswith(_USUAL_TAG):
+            stack.stamp = (value[len(_USUAL_TAG) : -2].strip(), [])
+        else:
+            _EVENTS[key](stack, value)
+
+
+def _reread(stack: NodeStack, source: str, line: int) -> None:
+    """Read Markdown that was found inside an HTML block or code; `line` is that of its start."""
+    outer, stack.lines, stack.rereading = stack.lines, Lines(source.encode(), line), True
+    _read(stack, source)
+    stack.lines, stack.rereading = outer, False
+
+
+def _open(stack: NodeStack, value: Any, start: int) -> None:
+    kind: str
+    data: Any
+    kind, data = (value, None) if type(value) is str else value.popitem()
+    if kind in _INLINE_KINDS:
+        if stack.stamp is not None:
+            close_stamp(stack)
+    else:
+        stack.line = stack.lines.at(start)
+        stack.takes_text = kind not in _VERBATIM
+        if kind == "Paragraph" and stack.nodes[-1].kind == "Item":
+            stack.nodes[-2].kind = "LooseList"
+        elif kind == "Heading":
+            data = int(data["level"][1])
+            _close_sections(stack, data)
+            stack.section, stack.in_heading = len(stack.headings), True
+    stack.nodes.append(OpenNode(kind, stack.line, data))
+
+
+def _close(stack: NodeStack, _: object) -> None:
+    if stack.stamp is not None:
+        close_stamp(stack)
+    while stack.nodes[-1].kind == "Tag":
+        unwrap_tag(stack)
+    if stack.nodes[-1].kind == "Section":
+        _close_sections(stack, 0)
+    depth = len(stack.nodes)
+    node = stack.nodes.pop()
+    _CLOSERS[node.kind](stack, node)
+    if depth > _DEEPEST:
+        _flatten(stack, node.line)
+
+
+def _flatten(stack: NodeStack, line: int) -> None:
+    """Replace the node that was added last by its children."""
+    children = stack.nodes[-1].children
+    node = children[-1] if children else None
+    if isinstance(node, n.List):
+        children[-1:] = [child for item in node.items for child in item.children]
+    elif isinstance(node, n.Quote | n.Callout | n.Emphasis | n.Strong | n.Strike):
+        children[-1:] = node.children
+    else:
+        return
+    stack.say("nesting-deep", line, f"nested more than {_DEEPEST} levels deep: the deeper ones are set flat")
+
+
+# Leaves
+
+
+def _add_code(stack: NodeStack, text: str) -> None:
+    children = stack.nodes[-1].children
+    text, stamps = split_stamps(stack, text)
+    stack.words += len(text.split())
+    if text or not stamps:
+        children.append(n.Code(text))
+    if stamps:
+        stack.say("code-stamps", stack.line, "stamps inside code stand behind it")
+    for stamp in stamps:
+        children += [n.Text(" "), stamp]
+
+
+def _add_html_line(stack: NodeStack, text: str) -> None:
+    stack.nodes[-1].children.append(text)
+
+
+def _add_footnote_mark(stack: NodeStack, label: str) -> None:
+    stack.nodes[-1].children.append(n.FootnoteMark(label))
+
+
+def _add_inline_math(stack: NodeStack, tex: str) -> None:
+    stack.nodes[-1].children.append(n.Math(tex))
+
+
+def _add_display_math(stack: NodeStack, tex: str) -> None:
+    stack.nodes[-1].children.append(n.Math(tex, True))
+
+
+def _check_item(stack: NodeStack, checked: bool) -> None:
+    for node in reversed(stack.nodes):
+        if node.kind == "Item":
+            node.data = checked
+            return
+
+
+# Sections
+
+_LONGEST_ID = 120
+
+
+def _close_heading(stack: NodeStack, node: OpenNode) -> None:
+    title = highlighted(trimmed(node.children))
+    text = " ".join(title[0].text.split()) if len(title) == 1 and type(title[0]) is n.Text else plain_text(title)
+    base = slug(text)[:_LONGEST_ID] or "section"
+    count = stack.ids[base] = stack.ids.get(base, 0) + 1
+    fact = HeadingFact(base if count == 1 else f"{base}-{count}", node.data, text, node.line)
+    stack.in_heading = False
+    stack.nodes.append(OpenNode("Section", node.line, (fact, title, len(stack.headings))))
+    stack.headings.append(fact)
+
+
+def _close_sections(stack: NodeStack, level: int) -> None:
+    """Close the sections on top of the stack whose level is at least `level`."""
+    nodes = stack.nodes
+    while nodes[-1].kind == "Section" and nodes[-1].data[0].level >= level:
+        node = nodes.pop()
+        fact, title, _ = node.data
+        nodes[-1].children.append(n.Section(fact.id, fact.level, title, as_blocks(stack, node), node.line))
+    stack.section = -1
+    for node in reversed(nodes):
+        if node.kind == "Section":
+            stack.section = node.data[2]
+            return
+
+
+# Blocks
+
+_ALIGNMENTS = {"None": "", "Left": "left", "Center": "center", "Right": "right"}
+_NAMED = frozenset((n.Paragraph, n.List, n.Quote, n.Callout, n.CodeBlock, n.Table, n.EmbedBlock))
+_NARROW = frozenset(("Item", "FootnoteDefinition"))
+"""Nodes too narrow for another note: an embed in them remains a link."""
+_STRAY_LIST = re.compile(r"(?:[-*+]|[0-9]{1,9}[.)]) ")
+_NOTE_MARKUP = re.compile(r"\[\[[^\[\],\n]{2,}\]\]|data-t|\[[0-9:]{4,9}\]")
+
+
+def _close_wrapper(stack: NodeStack, node: OpenNode) -> None:
+    if node.children:
+        stack.nodes[-1].children.append(_WRAPPERS[node.kind](highlighted(node.children)))
+
+
+def _close_paragraph(stack: NodeStack, node: OpenNode) -> None:
+    children, siblings = trimmed(node.children), stack.nodes[-1].children
+    while children and type(children[-1]) is n.LineBreak:
+        children.pop()
+    children, name = split_name(stack, children)
+    if children:
+        paragraph = n.Paragraph(highlighted(children), node.line, take_name(stack, name))
+        narrow = not isinstance(children[0], n.Embed) or any(open.kind in _NARROW for open in stack.nodes)
+        siblings += (paragraph,) if narrow else embed_blocks(paragraph)
+    # A name on a line of its own is that of the block above, as Obsidian has it for tables, lists and quotes.
+    elif name and siblings and type(siblings[-1]) in _NAMED and not siblings[-1].name:
+        siblings[-1] = msgspec.structs.replace(siblings[-1], name=take_name(stack, name))
+
+
+def _close_item(stack: NodeStack, node: OpenNode) -> None:
+    stack.nodes[-1].children.append(n.Item(as_blocks(stack, node), node.line, node.data))
+
+
+def _close_list(stack: NodeStack, node: OpenNode) -> None:
+    made = n.List(tuple(node.children), node.line, node.data, node.kind == "List")
+    stack.nodes[-1].children.append(made)
+
+
+def _close_code(stack: NodeStack, node: OpenNode) -> None:
+    stack.takes_text = True
+    text, line, children = "".join(node.children), node.line, stack.nodes[-1].children
+    stray = node.data == "Indented" and not stack.rereading and _STRAY_LIST.match(text) and _NOTE_MARKUP.search(text)
+    if stray:
+        stack.say("indent-stray", line, "an indented list with links or stamps is read as a list, not as code")
+        _reread(stack, text, line)
+        return
+    text, stamps = split_stamps(stack, text)
+    stack.words += len(text.split())
+    if text.strip() or not stamps:
+        info = node.data["Fenced"].split() if type(node.data) is dict else []
+        children.append(n.CodeBlock(text.removesuffix("\n"), line, info[0] if info else ""))
+    if stamps:
+        stack.say("code-stamps", line, "stamps inside code stand below it")
+        spaced = [inline for stamp in stamps for inline in (n.Text(" "), stamp)]
+        children.append(n.Paragraph(tuple(spaced[1:]), line))
+
+
+def _close_html(stack: NodeStack, node: OpenNode) -> None:
+    """Read an HTML block again as Markdown, since it holds links and stamps of the note."""
+    stack.takes_text = True
+    text = "".join(node.children)
+    if stack.rereading:
+        stack.nodes[-1].children.append(n.Paragraph((n.Text(text.strip()),), node.line))
+    else:
+        _reread(stack, as_markdown(stack, text), node.line)
+
+
+def _close_row(stack: NodeStack, node: OpenNode) -> None:
+    stack.nodes[-1].children.append(n.Row(tuple(node.children)))
+
+
+def _close_cell(stack: NodeStack, node: OpenNode) -> None:
+    stack.nodes[-1].children.append(highlighted(trimmed(node.children)))
+
+
+def _close_table(stack: NodeStack, node: OpenNode) -> None:
+    head, *rows = (child for child in node.children if type(child) is n.Row)
+    alignments: Any = tuple(_ALIGNMENTS[name] for name in node.data)
+    stack.nodes[-1].children.append(n.Table(alignments, head, tuple(rows), node.line))
+    # The parser fills up short rows only so often; the lines beyond that are a paragraph in the table.
+    stack.nodes[-1].children += (child for child in node.children if type(child) is not n.Row)
+
+
+def _close_footnote(stack: NodeStack, node: OpenNode) -> None:
+    stack.nodes[-1].children.append(n.Footnote(node.data, as_blocks(stack, node), node.line))
+
+
+# Quotes and callouts
+
+_CALLOUT = re.compile(r"\[!([^\[\]\n]{1,60})\]([+-]?)[ \t]*")
+_FOLDS: dict[str, Any] = {"": "", "+": "open", "-": "closed"}
+
+
+def _close_quote(stack: NodeStack, node: OpenNode) -> None:
+    """Add a quote, or a callout for each paragraph in it that begins with Obsidian's `[!kind] title`."""
+    children = as_blocks(stack, node)
+    cuts = [i for i, child in enumerate(children) if i and _callout_lead(child)]
+    for start, end in pairwise((0, *cuts, len(children))):
+        line = children[start].line if start else node.line
+        stack.nodes[-1].children.append(_callout_of(n.Quote(children[start:end], line)))
+
+
+def _callout_lead(block: n.Block | None) -> re.Match[str] | None:
+    lead = block.children[0] if isinstance(block, n.Paragraph) else None
+    return _CALLOUT.match(lead.text) if isinstance(lead, n.Text) else None
+
+
+def _callout_of(quote: n.Quote) -> n.Block:
+    first = quote.children[0] if quote.children else None
+    found = _callout_lead(first)
+    if not found or not isinstance(first, n.Paragraph):
+        return quote
+    lead = found.string[found.end() :]
+    rest = [*([n.Text(lead)] if lead else []), *first.children[1:]]
+    cut = next((i for i, node in enumerate(rest) if type(node) is n.LineBreak or node == _NEWLINE), len(rest))
+    title, body = trimmed(rest[:cut]), trimmed(rest[cut + 1 :])
+    within = embed_blocks(n.Paragraph(tuple(body), first.line + 1, first.name)) if body else ()
+    kind, _, extra = found[1].strip().partition("|")
+    if extra.strip() and not title:
+        title = [n.Text(extra.strip())]
+    name = quote.name if body else quote.name or first.name
+    blocks = (*within, *quote.children[1:])
+    return n.Callout(kind.strip().lower(), tuple(title), blocks, quote.line, _FOLDS[found[2]], name)
+
+
+_EVENTS: dict[str, Callable[[NodeStack, Any], None]] = {
+    "End": _close,
+    "Text": add_text,
+    "InlineHtml": add_tag,
+    "Code": _add_code,
+    "Html": _add_html_line,
+    "FootnoteReference": _add_footnote_mark,
+    "TaskListMarker": _check_item,
+    "InlineMath": _add_inline_math,
+    "DisplayMath": _add_display_math,
+}
+_CLOSERS: dict[str, Callable[[NodeStack, OpenNode], None]] = {
+    **dict.fromkeys(_WRAPPERS, _close_wrapper),
+    "Paragraph": _close_paragraph,
+    "Heading": _close_heading,
+    "Item": _close_item,
+    "List": _close_list,
+    "LooseList": _close_list,
+    "BlockQuote": _close_quote,
+    "CodeBlock": _close_code,
+    "TableHead": _close_row,
+    "TableRow": _close_row,
+    "TableCell": _close_cell,
+    "Table": _close_table,
+    "FootnoteDefinition": _close_footnote,
+    "HtmlBlock": _close_html,
+    "Image": close_image,
+    "Link": close_link,
+}
