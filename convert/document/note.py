@@ -68,7 +68,8 @@ def load(data: bytes) -> Note:
 def schema() -> dict[str, Any]:
     """Return the JSON Schema (2020-12) of a dumped note."""
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "notebind note"}
-    return head | _without_unresolved(msgspec.json.schema(Note))
+    tree: dict[str, Any] = _without_unresolved(msgspec.json.schema(Note))
+    return head | tree
 
 
 def _without_unresolved(part: Any) -> Any:
