@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from convert.cli.init import explained
+from convert.cli.config import explained
 from convert.cli.settings import REFUSED, keys, settings_of
 from convert.config.read import find_settings, line_of, lines_of_keys, read_settings
 from convert.errors import UsageError

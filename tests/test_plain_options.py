@@ -12,7 +12,7 @@ import typer
 from typer.testing import CliRunner
 
 from convert.cli.lazy import _Command
-from convert.cli.plain import plainly
+from convert.cli.plain import plain_values
 from convert.storage.location import local_path, path_or_address
 from tests.support.needs import ROOT
 
@@ -47,42 +47,56 @@ def command(
     notes: Annotated[list[str], typer.Argument(parser=path_or_address)],
     output: Annotated[str, typer.Option(parser=path_or_address)] = "output",
     videos: Annotated[Path | None, typer.Option(parser=local_path)] = None,
-    to: str = "",
-    time: Literal["auto", "hms", "ms"] = "auto",
+    to: Annotated[str, typer.Option()] = "",
+    time: Annotated[Literal["auto", "hms", "ms"], typer.Option()] = "auto",
     jobs: Annotated[int, typer.Option(min=0)] = 0,
     port: Annotated[int | None, typer.Option(min=0, max=65535)] = None,
     set_: Annotated[list[str] | None, typer.Option("--set")] = None,
     count: Annotated[list[int] | None, typer.Option()] = None,
     share: float = 1.0,
-    strict: bool = False,
+    strict: Annotated[bool, typer.Option()] = False,
     plain: Annotated[bool | None, typer.Option()] = None,
-    loud: Annotated[str, typer.Option(callback=shout)] = "a",
     odd_number: Annotated[int, typer.Option("--odd", parser=odd)] = 3,
 ) -> None:
     typer.echo(ascii({name: (type(value).__name__, value) for name, value in sorted(locals().items())}))
 
 
-def outcome(arguments: list[str], cls: Any) -> tuple[str, str, int, str]:
+def loud_command(
+    notes: Annotated[list[Path], typer.Argument()], loud: Annotated[str, typer.Option(callback=shout)] = "a"
+) -> None:
+    typer.echo(loud)
+
+
+def outcome(arguments: list[str], cls: Any, function: Any = command) -> tuple[str, str, int, str]:
     app = typer.Typer(add_completion=False)
-    app.command(cls=cls)(command)
+    app.command(cls=cls)(function)
     run = CliRunner().invoke(app, arguments)
     return run.stdout, run.stderr, run.exit_code, repr(run.exception)
 
 
-@pytest.mark.parametrize("arguments", [*GIVEN, ["a", "--loud", "x"], ["a", "--loud", "y"]], ids=ascii)
+@pytest.mark.parametrize("arguments", GIVEN, ids=ascii)
 def test_values_and_faults_are_those_of_typer(arguments: list[str]) -> None:
     assert outcome(arguments, _Command) == outcome(arguments, None)
 
 
-def test_parameters_of_another_make_read_themselves() -> None:
-    class Other:
-        required, type_descriptor = False, object()
+@pytest.mark.parametrize("arguments", [["a"], ["a", "--loud", "x"], ["a", "--loud", "y"]], ids=ascii)
+def test_callbacks_are_called(arguments: list[str]) -> None:
+    assert outcome(arguments, _Command, loud_command) == outcome(arguments, None, loud_command)
 
-        def process_value(self, ctx: Any, value: Any) -> Any:
-            return ("read", value)
 
-    (param,) = plainly([Other()])
-    assert param.process_value(None, "a") == ("read", "a")
+@pytest.mark.parametrize("arguments", [["a"], ["a", "--to", "epub", "--jobs", "2", "--time", "ms", "--strict"]])
+def test_plain_values_are_read_without_typer(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def process(*_: Any) -> None:
+        raise AssertionError("typer is asked")
+
+    monkeypatch.setattr(typer.core.TyperOption, "process_value", process)
+    monkeypatch.setattr(typer.core.TyperArgument, "process_value", process)
+    assert outcome(arguments, _Command)[2] == 0
+
+
+@pytest.mark.parametrize("given", [{}, {"notes": ("a",), "share": "1"}, {"notes": ("a",), "help": True}])
+def test_what_is_not_plain_is_left_to_typer(given: dict[str, Any]) -> None:
+    assert plain_values(command, given) is None
 
 
 def test_a_fault_is_told_by_typer_as_ever() -> None:

@@ -47,18 +47,10 @@ def options(
 
 
 def main() -> None:
-    """Runs the command line; an error of ours is one line and its exit code, Ctrl-C is 130, a closed pipe is quiet."""
-    from convert.errors import NotebindError
-    from convert.report import visible
-
+    """Run the command line. Ctrl-C exits with 130, a lack of memory with 1; a closed pipe is quiet."""
     gc.set_threshold(ROOM)
     try:
         app()
-    except NotebindError as error:
-        if "--debug" in sys.argv:
-            raise
-        typer.echo(visible(f"notebind: {error}"), err=True)
-        sys.exit(error.exit_code)
     except SystemExit as end:
         if end.code == INTERRUPTED:
             typer.echo("notebind: interrupted; what was finished is saved, run it again for the rest", err=True)

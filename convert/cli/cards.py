@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from convert.cli.build import MEGABYTE, LinkedVault, MaxNoteSize, Notes, TimeFormat
-from convert.cli.obeying import obeying
+from convert.cli.options import MEGABYTE, LinkedVault, MaxNoteSize, Notes, TimeFormat, must_exist
+from convert.cli.settings import with_settings
+from convert.cli.summary import print_no_notes
+from convert.document import nodes
+from convert.document.walk import plain_text
+from convert.errors import UsageError
+from convert.extract.cards import LEVELS, LIMIT, Card, Gap, cards_of
+from convert.request import Request
+from convert.vault.vault import open_vault
+from convert.workers.pool import cores
 
 
+@with_settings
 def cards(
     notes: Notes,
     level: Annotated[str, typer.Option("--cards", help="Mined cards: strict, normal, all or none.")] = "normal",
@@ -21,13 +30,6 @@ def cards(
     max_note_size: MaxNoteSize = 16,
 ) -> None:
     """Print the flashcards of NOTES: line, rule, question, answer; with --explain the reasons for each score."""
-    from convert.cli.summary import must_exist, print_no_notes
-    from convert.errors import UsageError
-    from convert.extract.cards import LEVELS, LIMIT, cards_of
-    from convert.request import Request
-    from convert.vault.vault import open_vault
-    from convert.workers.pool import cores
-
     must_exist(notes)
     if level not in LEVELS:
         raise UsageError(f"--cards takes {', '.join(LEVELS)}, not {level!r}")
@@ -42,29 +44,20 @@ def cards(
     raise typer.Exit(0 if opened.library else 1)
 
 
-def _shown(path: str, card: Any, explain: bool) -> str:
-    lines = [f"{path}:{card.line}: {card.rule} {card.score:.2f}", f"  Q: {_face(card)}", f"  A: {card.answer}"]
+def _shown(path: str, card: Card, explain: bool) -> str:
+    """Return the lines of a card; a gap is its hint in brackets."""
+    pieces = []
+    for piece in card.front:
+        if isinstance(piece, Gap):
+            pieces.append(f"[{piece.hint or '...'}]")
+        else:
+            # The blanks at the ends of a text count here, which `plain_text` strips.
+            pieces.append(piece.text if isinstance(piece, nodes.Text) else plain_text((piece,)))
+    question = " ".join("".join(pieces).split())
+    lines = [f"{path}:{card.line}: {card.rule} {card.score:.2f}", f"  Q: {question}", f"  A: {card.answer}"]
     if card.context:
         lines.append(f"  in: {card.context}")
     if explain:
         reasons = sorted(card.reasons, key=lambda reason: -abs(reason.weight))
         lines += [f"  {reason.weight:+6.2f} {reason.name}" for reason in reasons]
     return "\n".join(lines)
-
-
-def _face(card: Any) -> str:
-    from convert.extract.cards import Gap
-
-    pieces = (f"[{piece.hint or '...'}]" if isinstance(piece, Gap) else _plain(piece) for piece in card.front)
-    return " ".join("".join(pieces).split())
-
-
-def _plain(node: Any) -> str:
-    """The words of one inline node, the blanks at its ends kept."""
-    from convert.document import nodes
-    from convert.document.walk import plain_text
-
-    return node.text if isinstance(node, nodes.Text) else plain_text((node,))
-
-
-command = obeying(cards)

@@ -1,66 +1,103 @@
-"""`notebind config`: each setting, its value, and where that comes from."""
+"""`notebind init` writes a settings file that explains every setting; `notebind config` shows what holds, and why."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import textwrap
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from convert.cli.options import must_exist
+from convert.cli.settings import keys, settings_of
+from convert.config.keys import Key, as_toml
+from convert.config.read import NAME, Setting, shown
+from convert.errors import UsageError
+from convert.report import visible
+from convert.storage.folder import Folder
 from convert.storage.location import Location, path_or_address
+from convert.vault.discovery import find_sources, plain_name
 
-if TYPE_CHECKING:
-    from convert.config.keys import Key
-    from convert.config.read import Setting, Settings
+_HEAD = """\
+Settings of notebind for the notes in this folder and below it. Take the `# ` away from a line to set it;
+what it shows now is what holds without it, but that paths start at this folder. What is said on the
+command line wins. `notebind config` shows what holds and where it was said.
+"""
+_CHANNELS = """\
+A channel's book may have its own title, author, language, formats (to), set, and options of formats.
+Such tables stand at the end of the file; the name is that of the channel's folder.
+"""
 
-Places = Annotated[
-    list[Path] | None, typer.Argument(parser=path_or_address, help="Folders or files of notes; default: this folder.")
-]
+
+def init(
+    folder: Annotated[Path, typer.Argument(help="The folder that holds the notes.")] = Path("."),
+) -> None:
+    """Write a notebind.toml into FOLDER that explains every setting."""
+    if not folder.is_dir():
+        raise UsageError(f"{folder}: no such folder: check the path")
+    path = folder / NAME
+    if path.exists():
+        raise UsageError(f"{path}: is there already: edit it, or remove it first")
+    Folder(folder).write(NAME, explained().encode())
+    typer.echo(f"{path}: written: every setting, explained; take the `# ` away from those you want")
 
 
-def config(notes: Places = None) -> None:
+def explained() -> str:
+    """Return the text of the file, made from the options."""
+    lines = [*_comment(_HEAD)]
+    group = ""
+    for key in keys().values():
+        if key.group != group:
+            group = key.group
+            lines += ["", f"## Options of {group}"]
+        choices = f" One of: {', '.join(key.choices)}." if key.choices else ""
+        sentence = key.help[:1].upper() + key.help[1:].rstrip(".") + "."
+        lines += ["", *_comment(sentence + choices), f"# {key.name} = {as_toml(key.default)}"]
+    return "\n".join(
+        [*lines, "", *_comment(_CHANNELS), "", '# [channel."Name of the folder"]', '# title = "Its title"', ""]
+    )
+
+
+def _comment(text: str) -> list[str]:
+    """Return the text as comments; two signs tell them from settings, which have one."""
+    return [f"## {line}" for line in textwrap.wrap(text, 110)]
+
+
+def config(
+    notes: Annotated[
+        list[Path] | None,
+        typer.Argument(parser=path_or_address, help="Folders or files of notes; default: this folder."),
+    ] = None,
+) -> None:
     """Show each setting that holds for NOTES, and where it comes from."""
-    from convert.cli.settings import keys, settings_of
-    from convert.cli.summary import must_exist
-    from convert.report import visible
-
-    places = notes or [Path(".")]
-    must_exist(places)
-    found = settings_of(places)
-    for line in _lines(keys(), found, places):
+    inputs: list[Location] = [*notes] if notes else [Path(".")]
+    must_exist(inputs)
+    for line in _lines(keys(), inputs):
         typer.echo(visible(line))
 
 
-def _lines(known: Mapping[str, Key], found: Settings | None, notes: Sequence[Location]) -> Iterator[str]:
-    from convert.config.read import shown
-
-    path = found.path if found else None
-    values = found.values if found else {}
-    yield (
-        f"Settings: {shown(path)}" if path else "Settings: no notebind.toml here or above (`notebind init` writes one)"
-    )
-    wide = max(len(name) for name in known)
-    for key in known.values():
-        yield _line(key, values.get(key.name), path, wide)
-    folders = _channels(notes) if found and found.channels else frozenset()
-    for channel, own in found.channels.items() if found else ():
+def _lines(known: Mapping[str, Key], notes: list[Location]) -> Iterator[str]:
+    found = settings_of(notes)
+    wide = max(map(len, known))
+    if not found:
+        yield "Settings: no notebind.toml here or above (`notebind init` writes one)"
+        yield from (_line(key, None, Path(), wide) for key in known.values())
+        return
+    yield f"Settings: {shown(found.path)}"
+    yield from (_line(key, found.values.get(key.name), found.path, wide) for key in known.values())
+    folders = _channels(notes) if found.channels else frozenset()
+    for channel, own in found.channels.items():
         yield f"[channel.{channel}]" + ("" if channel in folders else "  (no folder of notes has this name)")
-        for name, setting in own.items():
-            yield _line(known[name], setting, path, wide)
+        yield from (_line(known[name], setting, found.path, wide) for name, setting in own.items())
 
 
-def _line(key: Key, setting: Setting | None, path: Path | None, wide: int) -> str:
-    from convert.config.read import shown
-
-    if not setting or not path:
-        return f"{key.name:{wide}}  {key.written(key.default):24}  default"
-    return f"{key.name:{wide}}  {key.written(setting.value):24}  {shown(path, setting.line)}"
+def _line(key: Key, setting: Setting | None, path: Path, wide: int) -> str:
+    value, origin = (setting.value, shown(path, setting.line)) if setting else (key.default, "default")
+    return f"{key.name:{wide}}  {as_toml(value):24}  {origin}"
 
 
-def _channels(notes: Sequence[Location]) -> frozenset[str]:
-    """The names of the folders that hold files which may be notes."""
-    from convert.vault.discovery import find_sources, plain_name
-
+def _channels(notes: list[Location]) -> frozenset[str]:
+    """Return the names of the folders that hold files which may be notes."""
     sources, _ = find_sources(notes)
     return frozenset(plain_name(Path(source.folder).name) for source in sources)

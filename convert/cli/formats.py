@@ -6,11 +6,12 @@ import dataclasses
 
 import typer
 
+from convert.reader.formats import readers as all_readers
+from convert.writers import writers as all_writers
+
 
 def writers() -> None:
     """List the formats that can be written, with their options."""
-    from convert.writers import writers as all_writers
-
     for name, writer in all_writers().items():
         typer.echo(f"{name:10} {writer.summary}")
         for field in dataclasses.fields(writer.options):
@@ -21,8 +22,6 @@ def writers() -> None:
 
 def readers() -> None:
     """List the kinds of notes that can be read, those of other packages first, as they are asked."""
-    from convert.reader.formats import readers as all_readers
-
     for name, reader in all_readers().items():
         typer.echo(f"{name:14} {reader.summary}")
     typer.echo(f"{'notes':14} Notes with a videoId and stamps: always read first, by no plug-in.")

@@ -5,71 +5,105 @@ from __future__ import annotations
 import importlib
 import os
 import shlex
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from convert.cli.plain import plainly
-from convert.errors import UsageError
+from convert.cli.plain import plain_values
+from convert.errors import NotebindError, UsageError
+from convert.report import visible
 
 COMMANDS: dict[str, tuple[str, str, str]] = {
-    "build": ("convert.cli.build", "command", "Make books, chapter markers and flashcards of notes."),
-    "serve": (
-        "convert.cli.serve",
-        "command",
-        "Show notes as a site, built again whenever they are saved.",
-    ),
-    "watch": ("convert.cli.watch", "command", "Build notes again whenever they are saved."),
-    "check": ("convert.cli.check", "command", "Print what is wrong with notes, like a linter."),
-    "show": ("convert.cli.show", "show_command", "Print the models of notes as JSON Lines."),
+    "build": ("convert.cli.build_options", "build", "Make books, chapter markers and flashcards of notes."),
+    "serve": ("convert.cli.build_options", "serve", "Show notes as a site, built again whenever they are saved."),
+    "watch": ("convert.cli.build_options", "watch", "Build notes again whenever they are saved."),
+    "check": ("convert.cli.check", "check", "Print what is wrong with notes, like a linter."),
+    "show": ("convert.cli.show", "show", "Print the models of notes as JSON Lines."),
     "schema": ("convert.cli.show", "schema", "Print the JSON Schema of what show prints."),
-    "cards": ("convert.cli.cards", "command", "Print the flashcards of notes, and why they were made."),
-    "mux": ("convert.cli.mux", "command", "Embed chapters in video or audio files without re-encoding."),
+    "cards": ("convert.cli.cards", "cards", "Print the flashcards of notes, and why they were made."),
+    "mux": ("convert.cli.mux", "mux", "Embed chapters in video or audio files without re-encoding."),
     "push": ("convert.cli.push", "push", "Bring decks into a running Anki."),
-    "init": ("convert.cli.init", "init", "Write a settings file that explains every setting."),
+    "init": ("convert.cli.config", "init", "Write a settings file that explains every setting."),
     "config": ("convert.cli.config", "config", "Show each setting of notes, and where it comes from."),
     "writers": ("convert.cli.formats", "writers", "List the formats that can be written, with their options."),
     "readers": ("convert.cli.formats", "readers", "List the kinds of notes that can be read."),
     "doctor": ("convert.cli.doctor", "doctor", "Say what this machine has and what is missing."),
 }
 """By name, in the order of the help: the module, the function in it, the line of help."""
-_BUILD = ["notebind", "build"]
+GIVEN = "notebind.given"
+"""In `Context.meta`: the names of the parameters that were given, not left to their defaults."""
+DEBUG = "notebind.debug"
+"""In `Context.meta`: whether `--debug` was given."""
+Debug = Annotated[bool, typer.Option("--debug", expose_value=False, help="Show tracebacks.")]
 
 
 class LazyGroup(TyperGroup):
     """The group of all commands; each is a line of help until it is called."""
 
-    def get_params(self, ctx: Any) -> list[Any]:
-        return plainly(super().get_params(ctx))
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if args and args[0] in COMMANDS:
+            # None of the group's options is given, but typer would load pydantic to look at their defaults.
+            self.params, self.add_help_option = [], False
+        return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: Any) -> list[str]:
         return list(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """The command as the list of commands shows it."""
+        """Return the command as the list of commands shows it."""
         if cmd_name not in COMMANDS:
             return None
         return _command(cmd_name, lambda: None, COMMANDS[cmd_name][2])
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """The command that is called, imported now; UsageError for notes without a command before them."""
+        """Return the command that is called, imported now; UsageError for notes without a command before them."""
         name = args[0] if args else ""
         if name not in COMMANDS:
             if os.path.exists(name):
-                raise UsageError(f"{name}: is no command: to make books of it, type: {shlex.join(_BUILD + args)}")
+                typed = shlex.join(["notebind", "build", *args])
+                raise UsageError(f"{name}: is no command: to make books of it, type: {typed}")
             self.commands = {known: self.get_command(ctx, known) for known in COMMANDS}  # typer suggests from these
             return super().resolve_command(ctx, args)
         module, function, _ = COMMANDS[name]
         return name, _command(name, getattr(importlib.import_module(module), function), None), args[1:]
 
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; an error of ours is one line and its exit code, with `--debug` it is raised."""
+        try:
+            return super().invoke(ctx)
+        except NotebindError as error:
+            if ctx.meta.get(DEBUG):
+                raise
+            typer.echo(visible(f"notebind: {error}"), err=True)
+            raise typer.Exit(error.exit_code) from error
+
 
 class _Command(TyperCommand):
-    def get_params(self, ctx: Any) -> list[Any]:
-        return plainly(super().get_params(ctx))
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the values, plain ones without typer, and note which were given."""
+        written, rest, _ = self.make_parser(ctx).parse_args([*args])
+        ctx.meta[DEBUG] = written.pop("debug", False)
+        ctx.meta[GIVEN] = {name for name, value in written.items() if value is not None}
+        values = None if rest or ctx.resilient_parsing or not self.callback else plain_values(self.callback, written)
+        if values is None:
+            return super().parse_args(ctx, args)
+        ctx.params.update(values)
+        return []
 
 
 def _command(name: str, function: Any, line: str | None) -> Any:
-    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    app.command(name, cls=_Command, help=line, context_settings={"help_option_names": ["-h", "--help"]})(function)
-    return typer.main.get_command(app)
+    """Return the command of a function, with the option that all commands have."""
+    made = []
+    for one in (function, _options_of_all):
+        app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+        app.command(name, cls=_Command, help=line, context_settings={"help_option_names": ["-h", "--help"]})(one)
+        made.append(typer.main.get_command(app))
+    command, options_of_all = made
+    if all(one.name != "debug" for one in command.params):
+        command.params += options_of_all.params
+    return command
+
+
+def _options_of_all(debug: Debug = False) -> None:
+    """Name the options of all commands: typer makes options of a function's parameters alone."""

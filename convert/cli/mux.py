@@ -1,21 +1,23 @@
-"""`notebind mux`."""
+"""`notebind mux`: the chapters of notes in media files, or in files beside them."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from convert.cli.build import MEGABYTE, MaxNoteSize, TimeFormat
-from convert.cli.obeying import obeying
+from convert import mux as files
+from convert.cli.options import MEGABYTE, MaxNoteSize, Quiet, TimeFormat, must_exist
+from convert.cli.settings import with_settings
+from convert.errors import NotebindError, UsageError
+from convert.mux.match import timelines
+from convert.render.chapters import DEFAULT, FORMATS, Format, find_format
 from convert.storage.location import local_path, path_or_address
-
-if TYPE_CHECKING:
-    from convert.extract.timeline import Timeline
-    from convert.render.chapters import Format
 
 Files = Annotated[list[Path], typer.Argument(parser=local_path, metavar="VIDEO...", help="Video or audio files.")]
 MuxNotes = Annotated[
@@ -37,6 +39,7 @@ Output = Annotated[
 ]
 
 
+@partial(with_settings, own=("output",))
 def mux(
     videos: Files,
     notes: MuxNotes,
@@ -48,13 +51,9 @@ def mux(
     chapters_depth: Annotated[int, typer.Option(help="How many levels of headings become chapters.")] = 2,
     time_format: TimeFormat = "auto",
     max_note_size: MaxNoteSize = 16,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Embed the chapters of notes in video or audio files, without re-encoding."""
-    from convert.cli.summary import must_exist
-    from convert.errors import NotebindError, UsageError
-    from convert.mux.match import timelines
-
     must_exist(notes)
     if sidecar and in_place:
         raise UsageError("--sidecar and --in-place exclude each other: the first leaves the file alone")
@@ -67,11 +66,15 @@ def mux(
             _must_be_file(path)
             if isinstance(found, NotebindError):
                 raise found
-            for line in _write(
-                path, found, _target(path, output, len(videos), in_place or sidecar), chapters_formats, sidecar, quiet
-            ):
-                if not quiet:
-                    typer.echo(line)
+            if sidecar:
+                lines = [str(written) for written in files.sidecar(path, found, _formats(chapters_formats))]
+            else:
+                target = path if in_place else _target(path, output, len(videos))
+                with _bar(path, quiet) as progress:
+                    made = files.mux(path, target, found, progress)
+                lines = [f"{made.path}: {made.chapters} chapters"]
+            for line in () if quiet else lines:
+                typer.echo(line)
         except NotebindError as error:
             failed = True
             typer.echo(f"notebind: {error}", err=True)
@@ -79,20 +82,15 @@ def mux(
 
 
 def _must_be_file(path: Path) -> None:
-    """UsageError that says what to name instead."""
-    from convert.errors import UsageError
-
+    """Raise UsageError that says what to name instead."""
     if path.is_dir():
         raise UsageError(f"{path}: is a folder: name the files in it, as {path / '*.mp4'}")
     if not path.is_file():
         raise UsageError(f"{path}: no such file: check the path")
 
 
-def _target(path: Path, output: Path, files: int, in_place: bool) -> Path:
-    from convert.errors import UsageError
-
-    if in_place:
-        return path
+def _target(path: Path, output: Path, files: int) -> Path:
+    """Return the file to be made; UsageError if it is the one that is read."""
     is_file = files == 1 and output.suffix.lower() == path.suffix.lower() and not output.is_dir()
     target = output if is_file else output / path.name
     if target.exists() and path.exists() and target.samefile(path):
@@ -100,21 +98,7 @@ def _target(path: Path, output: Path, files: int, in_place: bool) -> Path:
     return target
 
 
-def _write(path: Path, found: Timeline, target: Path, formats: str, sidecar: bool, quiet: bool) -> Iterator[str]:
-    from convert import mux as files
-
-    if sidecar:
-        yield from (str(written) for written in files.sidecar(path, found, _formats(formats)))
-        return
-    with _bar(path, quiet) as progress:
-        made = files.mux(path, target, found, progress)
-    yield f"{made.path}: {made.chapters} chapters"
-
-
 def _formats(names: str) -> list[Format]:
-    from convert.errors import UsageError
-    from convert.render.chapters import DEFAULT, FORMATS, find_format
-
     found = []
     for name in FORMATS if names == "all" else (names or DEFAULT).split(","):
         kind = find_format(name.strip())
@@ -126,9 +110,7 @@ def _formats(names: str) -> list[Format]:
 
 @contextmanager
 def _bar(path: Path, quiet: bool) -> Iterator[Callable[[int], None]]:
-    """A bar by bytes on a terminal; twice the size, for what is copied is compared too."""
-    import sys
-
+    """Show a bar by bytes on a terminal; yields what advances it. Its end is twice the size: copies are compared."""
     if quiet or not sys.stderr.isatty():
         yield lambda _: None
         return
@@ -139,6 +121,3 @@ def _bar(path: Path, quiet: bool) -> Iterator[Callable[[int], None]]:
     with progress.Progress(*columns, console=Console(stderr=True), transient=True) as shown:
         task = shown.add_task(path.name, total=2 * path.stat().st_size)
         yield lambda count: shown.advance(task, count)
-
-
-command = obeying(mux, "output")

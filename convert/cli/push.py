@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from convert import push as anki
+
 
 def push(
     decks: Annotated[list[Path], typer.Argument(metavar="DECK.apkg...", help="Decks that `build --to anki` made.")],
@@ -20,10 +22,8 @@ def push(
 
 
 def pushed(deck: Path, address: str = "", prune: bool = False, dry_run: bool = False) -> str:
-    """Brings a deck into Anki and tells what was done. ToolError when Anki or the deck fails."""
-    from convert import push as pushing
-
-    plan = pushing.push(deck, pushing.AnkiConnect(address or pushing.ADDRESS), prune, dry_run)
+    """Bring a deck into Anki and return what was done in words; ToolError if Anki or the deck fails."""
+    plan = anki.push(deck, anki.AnkiConnect(address or anki.ADDRESS), prune, dry_run)
     orphans = f"{len(plan.orphans)} {'deleted' if prune and not dry_run else 'gone from the notes (--prune deletes)'}"
     return (
         f"{deck.name}: {len(plan.add)} new, {len(plan.update)} updated, {len(plan.unchanged)} unchanged, "

@@ -3,37 +3,26 @@
 from __future__ import annotations
 
 import posixpath
+import webbrowser
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from convert.cli.build import Asked, with_options
-from convert.errors import UsageError
+from convert.cli.build_options import PORT
+from convert.cli.settings import Ask
+from convert.cli.watch import Shown
+from convert.errors import NotebindError, UsageError
+from convert.pipeline.report import Report
+from convert.pipeline.watch import watch
 from convert.storage.folder import Folder
 from convert.storage.location import storage_at
-
-if TYPE_CHECKING:
-    from convert.errors import NotebindError
-    from convert.pipeline.report import Report
-    from convert.tools.local_server import LocalServer
-
-PORT = 8780
-"""Where the site is, or any free port when that is taken; not AnkiConnect's, where `push` looks for Anki."""
-
-Port = Annotated[int, typer.Option("--port", min=0, max=65535, help=f"Port; default {PORT}, or any that is free.")]
-NoOpen = Annotated[bool, typer.Option("--no-open", help="Do not open the browser.")]
+from convert.tools.local_server import LocalServer
+from convert.vault.video_files import media_of
 
 
-def serve(ask: partial[Asked], port: Port = 0, no_open: NoOpen = False) -> None:
-    """Show NOTES as a site in the browser, and again whenever one of them is saved, until Ctrl-C.
-
-    Only this machine is answered. The options are those of build; --to adds formats to html.
-    """
-    from convert.cli.watch import Shown
-    from convert.pipeline.watch import watch
-
+def serve(ask: Ask, port: int, no_open: bool) -> None:
+    """Serve the site at this port (0: any), built again at every change, until Ctrl-C."""
     wanted = _with_site(ask)
     output = storage_at(wanted().request.output)
     if not isinstance(output, Folder):
@@ -45,7 +34,8 @@ def serve(ask: partial[Asked], port: Port = 0, no_open: NoOpen = False) -> None:
     def result(built: Report | NotebindError) -> None:
         nonlocal first
         shown.result(built)
-        _renew(server, built, wanted, output)
+        if isinstance(built, Report):
+            _renew(server, built, wanted, output)
         if first:
             _welcome(server, shown.quiet, no_open)
         first = False
@@ -56,15 +46,13 @@ def serve(ask: partial[Asked], port: Port = 0, no_open: NoOpen = False) -> None:
         server.close()
 
 
-def _with_site(ask: partial[Asked]) -> partial[Asked]:
-    """What to ask for: the site, and the formats that `--to` names."""
+def _with_site(ask: Ask) -> Ask:
+    """Return what to ask for: the site, and the formats that `--to` names."""
     named = [name.strip() for name in str(ask.keywords.get("to", "")).split(",") if name.strip()]
     return partial(ask, to=",".join(dict.fromkeys((*named, "html"))))
 
 
 def _server(output: Path, port: int) -> LocalServer:
-    from convert.tools.local_server import LocalServer
-
     for number in (port,) if port else (PORT, 0):
         try:
             server = LocalServer(output, number)
@@ -76,13 +64,8 @@ def _server(output: Path, port: int) -> LocalServer:
     raise UsageError(f"port {port} cannot be used ({reason}): choose another --port")
 
 
-def _renew(server: LocalServer, built: Report | NotebindError, ask: partial[Asked], output: Folder) -> None:
-    """Tells the server what there is now, where something was made."""
-    from convert.errors import NotebindError
-    from convert.vault.video_files import media_of
-
-    if isinstance(built, NotebindError):
-        return
+def _renew(server: LocalServer, built: Report, ask: Ask, output: Folder) -> None:
+    """Tell the server what there is now; it loads pages again if something was made."""
     request = ask().request
     media: dict[str, Path] = {}
     for book in built.books if request.videos else ():
@@ -94,12 +77,7 @@ def _renew(server: LocalServer, built: Report | NotebindError, ask: partial[Aske
 
 
 def _welcome(server: LocalServer, quiet: bool, no_open: bool) -> None:
-    import webbrowser
-
     if not quiet:
         typer.echo(f"The site is at {server.address}/ (Ctrl-C ends).")
     if not no_open:
         webbrowser.open(f"{server.address}/")
-
-
-command = with_options(serve)

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
-from types import UnionType
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from types import NoneType, UnionType
+from typing import Any, Literal, Union, get_args, get_origin
 
-from convert.cli.build import Asked, asked
-from convert.config.read import find_settings
+import typer
+
+from convert.cli.lazy import GIVEN
+from convert.cli.options import Asked, Notes, asked, options_of_writers
+from convert.config.keys import Key
+from convert.config.read import Setting, Settings, find_settings, read_settings, shown
 from convert.errors import UsageError
 from convert.request import ForChannel
-from convert.storage.location import local_paths
-from convert.writers import DEFAULT, built_in, find_writer
+from convert.storage.location import Location, local_paths
+from convert.writers import DEFAULT, built_in
 
-if TYPE_CHECKING:
-    from convert.config.keys import Key
-    from convert.config.read import Setting, Settings
-
+Ask = partial[Asked]
+"""Returns what is asked for, read anew at each call: a settings file may have changed."""
+CONTEXT = inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
+"""The parameter by which typer hands a command what it read."""
 REFUSED = {
     "notes": "notes are named on the command line",
     "quiet": "quiet is an option of the command line only: a build says which settings it obeys",
@@ -34,37 +38,49 @@ _OF_CHANNEL = frozenset(("title", "author", "language", "to", "set"))
 """Beside the options of writers."""
 
 
-def settled(notes: Sequence[Path], **given: Any) -> Asked:
-    """What is asked for by the options that were given and, for all others, by the settings file of the notes."""
+def settled(notes: Notes, **given: Any) -> Asked:
+    """Return what the options that were given ask for and, for the others, the settings file of the notes."""
     found = settings_of(notes)
     if not found:
-        return asked(list(notes), **given)
+        return asked(notes, **given)
     try:
-        wanted = asked(list(notes), **_layers(found.values, given=given))
-        channels = {
-            name: _for_channel(asked(list(notes), **_layers(found.values, values, given=given)))
-            for name, values in found.channels.items()
-        }
+        wanted = asked(notes, **_layers(found.values, given=given))
+        channels = {}
+        for name, values in found.channels.items():
+            own = asked(notes, **_layers(found.values, values, given=given)).request
+            fields = dataclasses.fields(ForChannel)
+            channels[name] = ForChannel(**{one.name: getattr(own, one.name) for one in fields})
     except UsageError as error:
-        from convert.config.read import shown
-
         raise UsageError(f"{error} (settings were read from {shown(found.path)})") from error
     request = dataclasses.replace(wanted.request, channels=channels, settings=found.path)
     return dataclasses.replace(wanted, request=request)
 
 
-def settings_of(notes: Sequence[Path]) -> Settings | None:
-    """The settings of notes, None when no file has any; UsageError for a file that says what cannot be."""
+def settings_of(notes: Sequence[Location]) -> Settings | None:
+    """Return the settings of notes, None if no file has any; UsageError for a file that says what cannot be."""
     path = find_settings(local_paths(notes))
-    if not path:
-        return None
-    from convert.config.read import read_settings
+    return read_settings(path, keys(), REFUSED) if path else None
 
-    return read_settings(path, keys(), REFUSED)
+
+def with_settings(command: Callable[..., None], own: Sequence[str] = ()) -> Callable[..., None]:
+    """Return the command with what the settings of its `notes` say in place of defaults; not for the options `own`."""
+
+    def run(ctx: typer.Context, **arguments: Any) -> None:
+        found = settings_of(arguments["notes"])
+        for option in ctx.command.params if found else ():
+            name = max(option.opts, key=len).lstrip("-")
+            if found and name in found.values and option.name not in {*ctx.meta[GIVEN], *own}:
+                arguments[option.name] = found.values[name].value
+        command(**arguments)
+
+    parameters = inspect.signature(command, eval_str=True).parameters.values()
+    run.__signature__ = inspect.Signature([CONTEXT, *parameters])  # type: ignore[attr-defined]
+    run.__doc__ = command.__doc__
+    return run
 
 
 def _layers(*files: Mapping[str, Setting], given: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments of `asked`, later layers over earlier ones; what `set` says adds up."""
+    """Return the arguments of `asked`, later layers over earlier ones; what `set` says adds up."""
     layers = [{_argument(name): one.value for name, one in layer.items()} for layer in files] + [dict(given)]
     merged = {name: value for layer in layers for name, value in layer.items()}
     added = [setting for layer in layers for setting in layer.get("set_") or ()]
@@ -75,29 +91,16 @@ def _argument(name: str) -> str:
     return "set_" if name == "set" else name.replace("-", "_")
 
 
-def _for_channel(own: Asked) -> ForChannel:
-    return ForChannel(**{one.name: getattr(own.request, one.name) for one in dataclasses.fields(ForChannel)})
-
-
 def keys() -> dict[str, Key]:
-    """All settings by name, in the order of the help: one for each option of `build` that a file may hold."""
-    found = {key.name: key for key in (*_of_build(), *_of_writers())}
-    return {name: key for name, key in found.items() if name not in REFUSED}
-
-
-def _of_build() -> Iterator[Key]:
-    from convert.config.keys import Key
-
-    hints = get_type_hints(asked, include_extras=True)
-    for parameter in inspect.signature(asked).parameters.values():
-        hint = hints[parameter.name]
-        if get_origin(hint) is not Annotated:
-            continue
-        annotated, option = get_args(hint)
+    """Return all settings by name, in the order of the help: one for each option of `build` that a file may hold."""
+    found: dict[str, Key] = {}
+    *shared, _ = inspect.signature(asked, eval_str=True).parameters.values()
+    for parameter in shared:
+        hint, option = get_args(parameter.annotation)
         name = _name(parameter.name)
-        kind, choices = _kind(annotated)
+        kind, choices = _kind(hint)
         default = parameter.default if name != "to" else ",".join(DEFAULT)
-        yield Key(
+        found[name] = Key(
             name,
             kind,
             [] if kind is list else default or kind() if kind is str else default,
@@ -108,28 +111,17 @@ def _of_build() -> Iterator[Key]:
             check=_of_plug_ins if name == "set" else None,
             of_channel=name in _OF_CHANNEL,
         )
-
-
-def _of_writers() -> Iterator[Key]:
-    from convert.config.keys import Key
-
-    seen = set()
-    for writer in built_in():
-        options = find_writer(writer).options
-        hints = get_type_hints(options)
-        for one in dataclasses.fields(options):
-            if one.name in seen:
-                continue
-            seen.add(one.name)
-            kind, choices = _kind(hints[one.name])
-            path = str if one.metadata.get("path") else None
-            help = one.metadata.get("help", "")
-            name = _name(one.name)
-            yield Key(name, kind, one.default, help, writer, choices, path=path, of_channel=True)
+    for argument, (writer, field, hint) in options_of_writers().items():
+        kind, choices = _kind(hint)
+        path = str if field.metadata.get("path") else None
+        help = field.metadata.get("help", "")
+        name = _name(argument)
+        found[name] = Key(name, kind, field.default, help, writer, choices, path=path, of_channel=True)
+    return {name: key for name, key in found.items() if name not in REFUSED}
 
 
 def _of_plug_ins(settings: list[str]) -> None:
-    """`set` is for what has no setting of its own; for the others it would go past their checks."""
+    """Raise ValueError for options that have a setting of their own: `set` would go past the checks of these."""
     for setting in settings:
         writer, _, option = setting.partition("=")[0].partition(".")
         if writer in built_in():
@@ -143,9 +135,9 @@ def _name(argument: str) -> str:
 
 
 def _kind(hint: Any) -> tuple[type, tuple[str, ...]]:
-    """The type that TOML has for the type of an option, and the only values it takes, if they are few."""
+    """Return the type that TOML has for the type of an option, and the only values it takes, if they are few."""
     if get_origin(hint) in (Union, UnionType):
-        (hint,) = (one for one in get_args(hint) if one is not type(None))
+        (hint,) = (one for one in get_args(hint) if one is not NoneType)
     if get_origin(hint) is Literal:
         return str, get_args(hint)
     kind = get_origin(hint) or hint

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import sys
 
 import typer
 
-from convert.cli.build import MEGABYTE, LinkedVault, MaxNoteSize, Notes, TimeFormat
-from convert.cli.obeying import obeying
+from convert.cli.options import MEGABYTE, LinkedVault, MaxNoteSize, Notes, TimeFormat, must_exist
+from convert.cli.settings import with_settings
+from convert.cli.summary import print_no_notes
+from convert.document import note as model
+from convert.request import Request
+from convert.vault.vault import open_vault
+from convert.workers.pool import cores
 
 
+@with_settings
 def show(
     notes: Notes,
     vault: LinkedVault = None,
@@ -17,36 +24,23 @@ def show(
     max_note_size: MaxNoteSize = 16,
 ) -> None:
     """Print the models of NOTES as JSON Lines, one note a line, as their vault resolves them."""
-    from convert.cli.summary import must_exist, print_no_notes
-    from convert.document.note import dump
-    from convert.request import Request
-    from convert.vault.vault import open_vault
-    from convert.workers.pool import cores
-
     must_exist(notes)
     most = max_note_size * MEGABYTE
     request = Request(tuple(notes), vault=vault, time_format=time_format, max_note_bytes=most)
     opened = open_vault(request, cores(), lambda _: None)
     for book in opened.library:
         for entry in book.entries():
-            sys.stdout.buffer.write(dump(opened.note(entry.id)) + b"\n")
+            sys.stdout.buffer.write(model.dump(opened.note(entry.id)) + b"\n")
     sys.stdout.buffer.flush()
-    for found in opened.file_diagnostics:
-        if found.severity == "error":
-            typer.echo(f"{found.severity}: {found}", err=True)
+    errors = [found for found in opened.file_diagnostics if found.severity == "error"]
+    for found in errors:
+        typer.echo(f"{found.severity}: {found}", err=True)
     if not opened.library:
         print_no_notes(opened.file_diagnostics)
-    if any(found.severity == "error" for found in opened.file_diagnostics) or not opened.library:
+    if errors or not opened.library:
         raise typer.Exit(1)
 
 
 def schema() -> None:
     """Print the JSON Schema of what `show` prints."""
-    import json
-
-    from convert.document.note import schema
-
-    typer.echo(json.dumps(schema(), indent=1))
-
-
-show_command = obeying(show)
+    typer.echo(json.dumps(model.schema(), indent=1))

@@ -13,23 +13,16 @@ from pathlib import Path
 import msgspec
 import typer
 
-from convert.errors import UsageError
 from convert.pipeline.report import BookReport, Report
 from convert.report import Diagnostic, Severity, visible
 from convert.request import Request
 from convert.storage.folder import Folder
-from convert.storage.location import Location, storage_at
+from convert.storage.location import Location
 
 SHOWN = 12
 """Diagnostics that are printed; `notebind check` has those of the notes, `--report` also those of the writers."""
 NAMED = 3
 """Inputs that are named in a command to type; of more, only that there are some."""
-
-
-def must_exist(notes: Sequence[Location]) -> None:
-    """UsageError when none of the inputs exists; when some do, the others are diagnostics."""
-    if not any(storage_at(one).exists() for one in notes):
-        raise UsageError(f"{', '.join(map(str, notes))}: no such file or folder: check the path")
 
 
 def exit_code(report: Report, strict: bool) -> int:

@@ -3,35 +3,33 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
 
 import typer
 
-from convert.cli.build import Asked, with_options
-
-if TYPE_CHECKING:
-    from convert.errors import NotebindError
-    from convert.pipeline.report import BookReport, Report
-    from convert.request import Progress, Request, Tell
+from convert.cli.progress import shown_progress
+from convert.cli.settings import Ask
+from convert.cli.summary import print_gone, print_problems, print_result, write_report
+from convert.errors import NotebindError
+from convert.pipeline import watch as pipeline
+from convert.pipeline.report import BookReport, Report
+from convert.report import visible
+from convert.request import Progress, Request, Tell
 
 _NAMED = 3
 """More books than these are counted, not named, in the line about a build."""
 
 
-def watch(ask: Callable[[], Asked]) -> None:
-    """Build NOTES, and again whenever one of them is saved, until Ctrl-C; the options are those of build."""
-    from convert.pipeline.watch import watch as follow
-
+def watch(ask: Ask) -> None:
+    """Build what is asked for, and again at every change, until Ctrl-C."""
     shown = Shown(ask)
-    follow(shown.request, shown.tell, shown.result)
+    pipeline.watch(shown.request, shown.tell, shown.result)
 
 
 class Shown:
     """Says what became of each build: the first as `build` does, later ones in a line."""
 
-    def __init__(self, ask: Callable[[], Asked]) -> None:
+    def __init__(self, ask: Ask) -> None:
         self._ask = ask
         self._asked = ask()
         self._first = True
@@ -54,17 +52,12 @@ class Shown:
 
     def tell(self, event: Progress) -> None:
         """Shows how far a build is; what shows it lasts until its end."""
-        from convert.cli.progress import shown_progress
-
         if not self._tell:
             self._tell = self._bars.enter_context(shown_progress(self._asked.quiet))
         self._tell(event)
 
     def result(self, built: Report | NotebindError) -> None:
         """Says what was made, and what is missing."""
-        from convert.errors import NotebindError
-        from convert.report import visible
-
         self._bars.close()
         self._tell = None
         if isinstance(built, NotebindError):
@@ -76,17 +69,15 @@ class Shown:
             typer.echo(visible(f"notebind: {error}"), err=True)
 
     def _say(self, report: Report) -> None:
-        from convert.cli import summary
-
         wanted = self._asked
         line = _line(report, wanted.request.writers)
         if wanted.report and (self._first or line):
-            summary.write_report(wanted.report, report)
+            write_report(wanted.report, report)
         if self._first:
-            summary.print_result(report, wanted.request, wanted.quiet)
+            print_result(report, wanted.request, wanted.quiet)
         else:
             self._say_again(report, line)
-            summary.print_problems(report, quiet=True)
+            print_problems(report, quiet=True)
         if self._first and not wanted.quiet:
             typer.echo("Watching for changes; Ctrl-C ends.")
         self._first = False
@@ -95,14 +86,12 @@ class Shown:
 
     def _say_again(self, report: Report, line: str) -> None:
         """One line on a build that was not the first: nothing when it made nothing and mended nothing."""
-        from convert.cli import summary
-
         if not line and self._failed and not report.failed():
             line = "what was wrong is right again"
         if line and not self._asked.quiet:
             typer.echo(f"{time.strftime('%H:%M:%S')} {line} ({time.monotonic() - self._began:.2f} s)")
         if not self._asked.quiet and {record.book for record in report.gone} - self._gone:
-            summary.print_gone(report, self._asked.request.prune)
+            print_gone(report, self._asked.request.prune)
 
 
 def _line(report: Report, order: tuple[str, ...]) -> str:
@@ -118,6 +107,3 @@ def _line(report: Report, order: tuple[str, ...]) -> str:
 def _writers(book: BookReport, order: tuple[str, ...]) -> list[str]:
     made = {one.writer for one in book.artifacts}.difference(book.unchanged)
     return [writer for writer in order if writer in made]
-
-
-command = with_options(watch)

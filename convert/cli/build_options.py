@@ -1,0 +1,81 @@
+"""The options of `notebind build`, `watch` and `serve`; what these commands do is loaded when they are called."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import Callable
+from functools import partial
+from typing import Annotated, Any
+
+import typer
+
+from convert.cli.lazy import GIVEN, Debug
+from convert.cli.options import asked, options_of_writers
+from convert.cli.settings import CONTEXT, Ask, settled
+
+PORT = 8780
+"""Where the site is, or any free port if that is taken; not AnkiConnect's, where `push` looks for Anki."""
+_DEBUG = inspect.Parameter("debug", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=False, annotation=Debug)
+
+
+def with_options(act: Callable[..., None]) -> Callable[..., None]:
+    """Return the command that does `act` with the options of `asked` and of every built-in writer.
+
+    `act` takes what returns the request, and as further parameters the options that only it has.
+    """
+    *shared, _ = inspect.signature(asked, eval_str=True).parameters.values()
+    _, *own = inspect.signature(act, eval_str=True).parameters.values()
+    taken = {one.name for one in (*shared, *own)}
+    flags = [_flag(name, *about) for name, about in options_of_writers().items() if name not in taken]
+
+    def run(ctx: typer.Context, **arguments: Any) -> None:
+        more = {one.name: arguments.pop(one.name) for one in own}
+        # A settings file may speak of all others.
+        act(partial(settled, **{name: arguments[name] for name in arguments if name in ctx.meta[GIVEN]}), **more)
+
+    run.__signature__ = inspect.Signature([CONTEXT, *shared, _DEBUG, *own, *flags])  # type: ignore[attr-defined]
+    run.__doc__ = act.__doc__
+    return run
+
+
+def _flag(name: str, writer: str, field: Any, hint: Any) -> inspect.Parameter:
+    """Return a parameter for an option of a writer; None says that it was not given."""
+    flag = typer.Option(help=field.metadata.get("help", ""), rich_help_panel=f"Options of {writer}")
+    kind: Any = Annotated[hint | None, flag]
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
+
+
+@with_options
+def build(
+    ask: Ask,
+    push: Annotated[
+        bool,
+        typer.Option(
+            "--push", help="Then bring the decks into a running Anki, as `notebind push` does; delete nothing."
+        ),
+    ] = False,
+) -> None:
+    """Make books, chapter markers and flashcards of NOTES."""
+    importlib.import_module("convert.cli.build").build(ask(), push)
+
+
+@with_options
+def watch(ask: Ask) -> None:
+    """Build NOTES, and again whenever one of them is saved, until Ctrl-C; the options are those of build."""
+    importlib.import_module("convert.cli.watch").watch(ask)
+
+
+@with_options
+def serve(
+    ask: Ask,
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65535, help=f"Port; default {PORT}, or any that is free.")
+    ] = 0,
+    no_open: Annotated[bool, typer.Option("--no-open", help="Do not open the browser.")] = False,
+) -> None:
+    """Show NOTES as a site in the browser, and again whenever one of them is saved, until Ctrl-C.
+
+    Only this machine is answered. The options are those of build; --to adds formats to html.
+    """
+    importlib.import_module("convert.cli.serve").serve(ask, port, no_open)

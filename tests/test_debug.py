@@ -1,0 +1,62 @@
+"""`--debug` is an option of every command: with it an error of ours is raised, without it it is one line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from convert.cli import app
+from convert.cli.lazy import COMMANDS
+from convert.errors import NotebindError, UsageError
+
+NOWHERE = {
+    "build": ["nowhere"],
+    "serve": ["nowhere"],
+    "watch": ["nowhere"],
+    "check": ["nowhere"],
+    "show": ["nowhere"],
+    "cards": ["nowhere"],
+    "mux": ["film.mp4", "--notes", "nowhere"],
+    "push": ["nowhere.apkg"],
+    "init": ["nowhere"],
+    "config": ["nowhere"],
+}
+"""What makes a command fail; the others read nothing, and fail at printing here."""
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_errors_are_raised_with_it_and_one_line_without(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    arguments = NOWHERE.get(command, [])
+    if not arguments:
+        echo = typer.echo
+
+        def fail(message: str, err: bool = False) -> None:
+            if not err:
+                raise UsageError("cannot print")
+            echo(message, err=err)
+
+        monkeypatch.setattr(typer, "echo", fail)
+    plain = CliRunner().invoke(app, [command, *arguments])
+    assert isinstance(plain.exception, SystemExit)
+    assert plain.exit_code in (1, 2)
+    assert plain.stderr.startswith("notebind: ")
+    assert len(plain.stderr.splitlines()) == 1
+    assert isinstance(CliRunner().invoke(app, [command, *arguments, "--debug"]).exception, NotebindError)
+    assert isinstance(CliRunner().invoke(app, [command, "--debug", *arguments]).exception, NotebindError)
+
+
+def test_a_value_called_debug_is_no_option(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    ran = CliRunner().invoke(app, ["check", "nowhere", "--", "--debug"])
+    assert (ran.exit_code, len(ran.stderr.splitlines())) == (2, 1)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_help_of_every_command_names_it(command: str) -> None:
+    assert "--debug" in CliRunner().invoke(app, [command, "--help"]).output
