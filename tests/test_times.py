@@ -11,10 +11,10 @@ import pytest
 
 from convert.document.note import Facts, StampFact, Video
 from convert.document.timecode import parse_timestamp
-from convert.vault.times.decide import Mode, Repair, repair_times
-from convert.vault.times.words import Stems, Words, near_words
+from convert.vault.times.decide import Mode, Repair
+from convert.vault.times.other_notes import Stems, Words, last_words
 from tests.support.needs import CORPUS, SHARED, needs
-from tests.tools.times.measure import read_corpus, read_truth, score, spoken
+from tests.tools.times.measure import read_corpus, read_truth, repair_times, score, spoken
 
 FILM = Video("youtube", "aqz-KE-bpKQ")
 PLACES = ["abbey", "bridge", "castle", "desert", "estuary", "forest", "garden"]
@@ -27,13 +27,13 @@ SPOKEN: dict[str, list[Words]] = {}
 
 
 def all_repaired(notes: Sequence[Facts], known: Mapping[Video, int], mode: Mode = "auto") -> dict[str, Repair]:
-    return repair_times(notes, known, mode, lambda facts: SPOKEN[facts.id])
+    return repair_times(notes, known, lambda facts: SPOKEN[facts.id], mode)
 
 
 def note(name: str, raws: Iterable[str], video: Video | None = FILM, words: Iterable[str] = ()) -> Facts:
     texts = iter(words)
     stamps = tuple(StampFact(raw, parse_timestamp(raw), line, -1) for line, raw in enumerate(raws, 10))
-    SPOKEN[f"films/{name}"] = [near_words(next(texts, ""), STEMS) for _ in stamps]
+    SPOKEN[f"films/{name}"] = [last_words(next(texts, ""), STEMS) for _ in stamps]
     return Facts(
         id=f"films/{name}",
         channel="films",
@@ -211,9 +211,9 @@ def test_hostile_vaults_are_decided_in_time(notes: int, stamps: int) -> None:
 
 def test_words_are_known_by_their_first_letters() -> None:
     stems = Stems()
-    assert near_words("The forests sleep", stems) == near_words("sleep FORESTry or so", stems) == {0, 1}
-    assert near_words("a to 12 of", stems) == set()
-    assert len(near_words(" ".join(f"word{chr(97 + n)}" for n in range(20)), stems)) == 14
+    assert last_words("The forests sleep", stems) == last_words("sleep FORESTry or so", stems) == {0, 1}
+    assert last_words("a to 12 of", stems) == set()
+    assert len(last_words(" ".join(f"word{chr(97 + n)}" for n in range(20)), stems)) == 14
 
 
 @needs("corpus")

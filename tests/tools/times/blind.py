@@ -18,9 +18,8 @@ import msgspec
 
 from convert.document.note import Facts, StampFact, Video
 from convert.document.timecode import parse_timestamp, time_fields
-from convert.vault.times.decide import repair_times
 from tests.support.needs import CORPUS
-from tests.tools.times.measure import Score, read_corpus, spoken
+from tests.tools.times.measure import Score, read_corpus, repair_times, spoken
 
 NOTES = 150
 LEAST_STAMPS = 12

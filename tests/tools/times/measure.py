@@ -12,16 +12,17 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from convert.document.note import Facts
+from convert.document.note import Facts, Video
 from convert.reader import read_note
-from convert.vault.times.decide import Repair, repair_times
-from convert.vault.times.words import Stems, Words, spoken_before
+from convert.vault.times.decide import Mode, Repair, Spoken, repair_video
+from convert.vault.times.other_notes import Stems, Words, words_before_stamps
 from tests.support.needs import CORPUS, SHARED
 
 
@@ -71,6 +72,23 @@ def read_truth(path: Path) -> dict[str, list[tuple[str, int]]]:
     return {row["note"]: [(stamp["raw"], stamp["seconds"]) for stamp in row["stamps"]] for row in rows}
 
 
+def repair_times(
+    notes: Sequence[Facts], lengths: Mapping[Video, int], spoken: Spoken, mode: Mode = "auto"
+) -> dict[str, Repair]:
+    """Return the repairs of notes of several videos by note id."""
+    by_video: dict[Video | str, list[Facts]] = defaultdict(list)
+    for note in notes:
+        by_video[note.video or note.id].append(note)
+    return {
+        note.id: repair
+        for video, group in by_video.items()
+        for note, repair in zip(
+            group, repair_video(group, lengths.get(video) if isinstance(video, Video) else None, mode, spoken),
+            strict=True,
+        )
+    }  # fmt: skip
+
+
 def score(notes: Sequence[Facts], repairs: Mapping[str, Repair], truth: Mapping[str, list[tuple[str, int]]]) -> Score:
     """What the repairs got right of the notes that the truth speaks of."""
     total = Score()
@@ -82,7 +100,9 @@ def score(notes: Sequence[Facts], repairs: Mapping[str, Repair], truth: Mapping[
 
 def spoken(note: Facts) -> list[Words]:
     """The words before each stamp of a note of `read_corpus`."""
-    return spoken_before((_folder[0] / note.path).read_text("utf-8"), [stamp.line for stamp in note.stamps], _stems)
+    return words_before_stamps(
+        (_folder[0] / note.path).read_text("utf-8"), [stamp.line for stamp in note.stamps], _stems
+    )
 
 
 def _score_note(note: Facts, repair: Repair, known: list[tuple[str, int]], total: Score) -> None:

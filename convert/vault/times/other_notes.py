@@ -1,0 +1,243 @@
+"""What is known about a video from its other notes: how long it is, which seconds they name, with which words.
+
+Two notes that cite one moment of a video use the same words before their stamps.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from itertools import chain
+from math import log
+from operator import itemgetter
+
+import msgspec
+
+from convert.vault.times.odds import Agreement, AmbiguousStamp, Length
+
+# How far the stamps of a sound note reach, in seconds, and the share of notes that do.
+REACH = (
+    (60, 0.003), (120, 0.012), (180, 0.010), (240, 0.011), (300, 0.019), (420, 0.045), (600, 0.06), (900, 0.13),
+    (1_200, 0.14), (1_800, 0.12), (3_600, 0.13), (5_400, 0.1), (7_200, 0.1), (9_000, 0.05), (10_800, 0.03),
+    (12_600, 0.013), (14_400, 0.008), (18_000, 0.0004), (28_800, 0.0002), (43_200, 0.0001), (360_000, 0.00001),
+)  # fmt: skip
+
+PART = ((1.0, 0.7), (0.4, 0.22), (0.1, 0.06), (0.02, 0.02))
+"""How far a note goes into its video, and the share of notes that do."""
+
+STAMPS_A_NOTE = 30
+"""Notes with fewer stamps say less about where their video ends."""
+
+LEAST_WEIGHT = 0.001
+"""Hypotheses less likely than this are not weighed."""
+
+BEYOND_TOP = ((1.25, 0.25), (2.5, 0.15), (8.0, 0.03))
+"""How much longer a video is than a note of it goes, and in what share of notes; less for each note more."""
+
+NEAR_S = 5
+MOST_NEAR = 60
+"""How many stamps near a second are compared."""
+WORDS_WEIGHT = 8.0
+WORDS_BY_CHANCE = 0.12
+
+
+MOST_WORDS = 14
+STEM = 6
+
+_WORD = re.compile(r"[^\W\d_]{4,}")
+_ANCHOR = re.compile(r"<a\b[^<>\n]*>[^<>\n]*</a>|<a\b[^<>\n]*>|\[[0-9:., -]+\](?:\([^()\n]*\))?")
+_TARGET = re.compile(r"\[\[[^\[\]|\n]*\|")
+
+Words = frozenset[int]
+"""Words by the numbers of their stems."""
+
+
+class Stems(dict[str, int]):
+    """The first letters of words, numbered as they are met: sets of numbers have an order that no hash seed changes."""
+
+    def __missing__(self, stem: str) -> int:
+        self[stem] = number = len(self)
+        return number
+
+
+def last_words(text: str, stems: Stems) -> Words:
+    """Return the last words of `text`, by the numbers of their first letters; short words do not count."""
+    words = _WORD.findall(text[-300:])[-MOST_WORDS:]
+    return frozenset([stems[word[:STEM].lower()] for word in words])
+
+
+def words_before_stamps(text: str, lines: Sequence[int], stems: Stems) -> list[Words]:
+    """Return the words before each stamp, which is given by the number of its line in the source `text`.
+
+    The words are those since the stamp before it on its line; the whole line where its stamps cannot be told apart.
+    """
+    source = text.split("\n")
+    counts = Counter(lines)
+    done: Counter[int] = Counter()
+    pieces: dict[int, list[str]] = {}
+    found = []
+    for line in lines:
+        if line not in pieces:
+            plain = _TARGET.sub("", source[line - 1]) if line <= len(source) else ""
+            parts = _ANCHOR.split(plain)
+            pieces[line] = parts if len(parts) == counts[line] + 1 else [" ".join(parts)] * counts[line]
+        found.append(last_words(pieces[line][done[line]], stems))
+        done[line] += 1
+    return found
+
+
+def lengths_of_one_note(stamps: Sequence[AmbiguousStamp], fixed: Sequence[int]) -> list[Length]:
+    """Return hypotheses of a video of which only this note is known: lengths that fit one of its readings."""
+    readings = (
+        [stamp.hms for stamp in stamps],
+        [stamp.ms for stamp in stamps],
+        [stamp.hms for stamp in stamps if stamp.hms < 3_600],
+        # In mixed notes of long videos the sound stamps are those whose last field is not zero.
+        [stamp.hms for stamp in stamps if stamp.last and stamp.hms < 18_000],
+    )
+    wanted = [max(fixed)] if fixed else []
+    for times in map(sorted, filter(None, readings)):
+        wanted += [times[int(len(times) * 0.9)], times[int(len(times) * 0.999)]]
+    rows = {min(bisect_left(REACH, (second, 0)), len(REACH) - 1) for second in wanted}
+    return [Length(log(REACH[row][1]), REACH[row][0], REACH[row][0]) for row in sorted(rows)]
+
+
+def lengths_of_measured_video(seconds: float, share: float = 0.0) -> list[Length]:
+    """Return the hypotheses of a video whose length was measured; `share` as in `Length`."""
+    return [Length(log(weight), seconds + 2, (seconds + 2) * part, share, True) for part, weight in PART]
+
+
+class StampedNote(msgspec.Struct, gc=False):
+    """A note of the video: its seconds as believed now, and a call that gives the words before each."""
+
+    seconds: list[int]
+    words: Callable[[], list[Words]]
+
+
+class SpokenWords:
+    """The words before all stamps of the notes of a video, by second: the same for every note that is judged."""
+
+    def __init__(self, notes: Sequence[StampedNote]) -> None:
+        self._notes = notes
+
+    @cached_property
+    def by_second(self) -> tuple[list[int], list[int], list[Words]]:
+        """Return the seconds of all stamps in order, the index of the note of each, and the words before it.
+
+        Stamps without words are left out.
+        """
+        found = [
+            (second, index, words)
+            for index, note in enumerate(self._notes)
+            for second, words in zip(note.seconds, note.words(), strict=True)
+            if words
+        ]
+        found.sort(key=itemgetter(0))
+        return [one[0] for one in found], [one[1] for one in found], [one[2] for one in found]
+
+    @cached_property
+    def counts(self) -> Counter[int]:
+        """Return how often each word occurs."""
+        return Counter(chain.from_iterable(self.by_second[2]))
+
+    def own_counts(self, index: int) -> Counter[int]:
+        """Return how often each word occurs in one note."""
+        _, notes, words = self.by_second
+        return Counter(chain.from_iterable([one for note, one in zip(notes, words, strict=True) if note == index]))
+
+
+class _Rarity(dict[int, float]):
+    """How rare a word is in the other notes; one that they do not have is as rare as most."""
+
+    def __init__(self, spoken: SpokenWords, index: int) -> None:
+        super().__init__()
+        self._all, self._own = spoken.counts, spoken.own_counts(index)
+        self._stamps = len(spoken.by_second[0]) - spoken.by_second[1].count(index)
+
+    def __missing__(self, word: int) -> float:
+        count = self._all[word] - self._own[word]
+        self[word] = value = log(1 + self._stamps / count) if count else 3.0
+        return value
+
+
+class OtherNotes:
+    """The notes of a video without the one at `index`, which is being judged."""
+
+    def __init__(self, notes: Sequence[StampedNote], index: int, spoken: SpokenWords) -> None:
+        self._index = index
+        self._spoken = spoken
+        self._counts: Counter[int] = Counter()
+        named: Counter[int] = Counter()
+        others = [note for number, note in enumerate(notes) if number != index]
+        for note in others:
+            self._counts.update(note.seconds)
+            named.update(set(note.seconds))
+        self._total = sum(self._counts.values())
+        self._tops = sorted([max(note.seconds) for note in others if note.seconds], reverse=True)
+        shared = [second for second, count in named.items() if count > 1]
+        matched = sum([self._counts[second] for second in shared])
+        self._agreed = len(shared)
+        self._last_shared = max(shared, default=0)
+        self.agree = self._agreed >= 20
+        """Whether these notes share so many seconds that the last of them is near the end."""
+        self.share = 0.05 + 0.8 * matched / (self._total + 10)
+        """How likely a stamp is to fall on a second that these notes name."""
+
+    @cached_property
+    def _rarity(self) -> _Rarity:
+        return _Rarity(self._spoken, self._index)
+
+    def lengths(self) -> list[Length]:
+        """Return lengths of the video that these notes suggest, none when they name no time."""
+        trust = 0.85 * self._agreed / (self._agreed + 8)
+        guesses = [(trust, self._last_shared)]
+        if len(self._tops) > 1:
+            guesses += [((1 - trust) * 0.7, self._tops[1]), ((1 - trust) * 0.3, self._tops[0])]
+        elif self._tops:
+            guesses += [(1 - trust, self._tops[0])]
+        notes = min(len(self._tops), 1 + self._total / STAMPS_A_NOTE)
+        beyond = [(factor, chance**notes) for factor, chance in BEYOND_TOP]
+        beyond.append((1.0, 1 - sum([chance for _, chance in beyond])))
+        made: list[Length] = []
+        for weight, top in guesses:
+            for factor, chance in beyond:
+                video = (top * 1.03 + 15) * factor
+                made += [
+                    Length(log(weight * chance * part), video, video * reach, self.share)
+                    for reach, part in PART
+                    if weight * chance * part > LEAST_WEIGHT
+                ]
+        return sorted(made, key=lambda length: -length.weight)
+
+    def reach(self) -> int:
+        """Return the last second that two of the notes agree on, or reach; 0 when they say nothing."""
+        if self.agree:
+            return self._last_shared
+        return self._tops[min(1, len(self._tops) - 1)] if self._tops else 0
+
+    def agreement(self, stamp: AmbiguousStamp, words: Words) -> Agreement:
+        """Return what the notes say of a stamp that has these words before it."""
+        hits, likeness = self._hits, self._likeness
+        return Agreement(hits(stamp.hms), hits(stamp.ms), likeness(stamp.hms, words), likeness(stamp.ms, words))
+
+    def _hits(self, second: int) -> float:
+        counts = self._counts
+        near = counts.get(second - 1, 0) + counts.get(second + 1, 0)
+        return (0.8 * counts.get(second, 0) + 0.1 * near) / self._total if self._total else 0.0
+
+    def _likeness(self, second: int, words: Words) -> float:
+        """Return how much more likely the words are near that second than anywhere, as a logarithm."""
+        seconds, notes, spoken = self._spoken.by_second
+        near = range(bisect_left(seconds, second - NEAR_S), bisect_right(seconds, second + NEAR_S))
+        others = [spoken[stamp] for stamp in near if notes[stamp] != self._index][:MOST_NEAR]
+        if not words or not others:
+            return 0.0
+        rarity = self._rarity.__getitem__
+        best = 0.0
+        for other in others:
+            if both := words & other:
+                best = max(best, sum(map(rarity, both)) / min(sum(map(rarity, words)), sum(map(rarity, other))))
+        return WORDS_WEIGHT * (best - WORDS_BY_CHANCE - 0.02 * min(len(others), 8))
