@@ -1,4 +1,4 @@
-"""What judges say of a book, whatever is in it: tests for modules with a fixture `made`, the folder of `films.*`."""
+"""Validates any book: tests for modules that have a fixture `made`, the folder with `films.*`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hostile text, imported into the real Anki and rendered by it: shown as written, nothing active."""
+"""Imports hostile text into the real Anki, which must show it as written, without anything active."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def anki(tmp_path: Path) -> Anki:
 
 
 def shown(page: str) -> str:
-    """What a reader sees of a card's page: no style, no markup."""
+    """Return the visible text of a card, without style and markup."""
     page = re.sub(r"<style>.*?</style>", "", page, flags=re.DOTALL)
     return html.unescape(re.sub(r"<[^>]*>", "", page))
 

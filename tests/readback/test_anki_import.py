@@ -1,4 +1,4 @@
-"""Decks as the real Anki reads them."""
+"""Imports decks into the real Anki."""
 
 from __future__ import annotations
 

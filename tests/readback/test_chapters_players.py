@@ -1,4 +1,4 @@
-"""Chapter files and embedded chapters as real programs read them: exact (start, title) lists."""
+"""Reads chapter files and embedded chapters with real programs, as exact (start, title) lists."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def rows(line: Timeline, name: str = "") -> Rows:
 
 
 def run(*command: str | Path) -> str:
-    """What a program prints; an AssertionError with its complaints when it fails."""
+    """Run a program and return its output; raise AssertionError with its messages when it fails."""
     done = subprocess.run([str(part) for part in command], capture_output=True, timeout=120)
     assert done.returncode == 0, (done.stdout + done.stderr).decode(errors="replace")
     return done.stdout.decode()
@@ -42,7 +42,7 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def sidecars(tmp_path: Path) -> dict[str, Path]:
-    """Every format as a file."""
+    """Write every format to a file."""
     made = {}
     for kind in FORMATS.values():
         made[kind.name] = tmp_path / f"film{kind.suffix}"
@@ -68,7 +68,7 @@ end)
 
 
 def played(folder: Path, film: Path, *options: str) -> Rows:
-    """The chapters that mpv shows."""
+    """Return the chapters that mpv shows."""
     script, found = folder / "list.lua", folder / "chapters.txt"
     script.write_text(MPV_LIST)
     subprocess.run(
@@ -137,7 +137,7 @@ def test_mkvpropedit_takes_nested_chapters(film: Path, tmp_path: Path) -> None:
 def test_yt_dlp_reads_the_list_for_descriptions() -> None:
     from yt_dlp.extractor.common import InfoExtractor
 
-    # The parser drops what is no word from the start of a title.
+    # The parser drops characters that are not letters from the start of a title.
     short = a_line(tuple(title for title in TORTURE if title[0].isalpha()), step_ms=13_000)
     text = FORMATS["youtube"].render(short, "")
     found = InfoExtractor()._extract_chapters_from_description(f"A film.\n\n{text}\nBye.", 13 * len(TORTURE))
@@ -174,7 +174,7 @@ video.append(track); track.track.mode = "hidden";
 
 
 def shown(folder: Path, text: str) -> str:
-    """What Chromium makes of a file as a chapters track."""
+    """Return the chapters that Chromium reads from a file."""
     page = folder / "page.html"
     page.write_text(PAGE.replace("VTT", json.dumps(text).replace("</", "<\\/")), encoding="utf-8")
     chromium = program("chromium") or ""
@@ -218,7 +218,7 @@ def test_mpv_shows_embedded_chapters(kind: str, tmp_path: Path) -> None:
     mux(file, file, LINE)
     found = played(tmp_path, file)
     assert [title for _, title in found] == [title for _, title in rows(LINE)]
-    # mpv counts from the first sample that is heard; an MP3 opens with a frame of silence.
+    # mpv counts from the first audible sample; an MP3 begins with a silent frame.
     slack = 30 if kind == ".mp3" else 0
     assert all(abs(a - b) <= slack for (a, _), (b, _) in zip(found, rows(LINE), strict=True))
 
@@ -246,5 +246,5 @@ def test_vlc_shows_embedded_chapters(kind: str, tmp_path: Path) -> None:
     file = make_media(tmp_path / f"film{kind}", seconds=SECONDS)
     mux(file, file, LINE)
     found = json.loads(run(sys.executable, "-c", VLC, file, str(len(TORTURE))).splitlines()[-1])
-    # VLC sets a blank before the names of Matroska chapters.
+    # VLC puts a space before the names of Matroska chapters.
     assert [(start, title.strip()) for start, title in found] == rows(LINE)

@@ -1,4 +1,4 @@
-"""Books whose notes show one another before the judges of their formats."""
+"""Checks books with embedded notes with the validators of their formats."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ EXTRA = "\n\nA sum $x^2$ and ![[sea.png|A sea]] at [00:00:05].\n"
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The output folder of notes that show each other, with all kinds of blocks in them."""
+    """Build notes that embed each other, with all kinds of blocks, and return the output folder."""
     folder = tmp_path_factory.mktemp("embeds")
     more = {
         "films/host.md": note(HOST + MORE, "Host", more="lang: en"),

@@ -1,4 +1,4 @@
-"""EPUBCheck on the books of the seeds, on the user's note and on everything hostile: nothing to complain about."""
+"""Checks the books of the seeds, of the user's note and of all hostile notes with EPUBCheck."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The books in a reading system (epub.js in Chromium) and under Ace, the checker of accessibility."""
+"""Opens books in a reading system (epub.js in Chromium) and checks them with Ace for accessibility."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The seeds' larger channel: six notes, two of them of one video."""
+    """Build the larger channel of the seeds: six notes, two of them of one video."""
     output = tmp_path_factory.mktemp("book")
     build(Request((ROOT / "seeds" / "open_movies",), output, ("epub",), jobs=1))
     return output / "open_movies.epub"
@@ -39,7 +39,7 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def address() -> Iterator[str]:
-    """A server of the folder with the reading system."""
+    """Serve the folder of the reading system."""
     handler = functools.partial(Quiet, directory=str(HERE))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -48,7 +48,7 @@ def address() -> Iterator[str]:
 
 
 def read(book: Path, address: str) -> dict[str, Any]:
-    """What epub.js showed of a book while pages were turned and a link followed."""
+    """Return what epub.js showed while pages were turned and a link was followed."""
     served = HERE / "node_modules" / f"book-{os.getpid()}.epub"
     served.write_bytes(book.read_bytes())
     try:
@@ -82,7 +82,7 @@ def test_a_reading_system_opens_turns_and_follows(book: Path, address: str) -> N
 
 
 def violations(book: Path) -> list[tuple[str, str]]:
-    """(page, rule) of everything that Ace says against a book."""
+    """Return (page, rule) for each violation that Ace finds."""
     out = book.parent / "ace"
     env = os.environ | {"PUPPETEER_EXECUTABLE_PATH": str(program("chromium"))}
     ace = [str(HERE / "node_modules" / ".bin" / "ace-cli"), "--silent", "--force", "--outdir", str(out), str(book)]

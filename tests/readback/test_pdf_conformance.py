@@ -1,4 +1,4 @@
-"""PDFs against the standards they claim, by page-validation: PDF/UA-1 and PDF/A-2a."""
+"""Validates PDFs against PDF/UA-1 and PDF/A-2a with page-validation."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ def test_plain_conforms(profile: str) -> None:
 
 @both
 def test_many_streams_conform(profile: str) -> None:
-    """Enough streams that some end in a carriage return."""
+    """There are so many streams that some end in a carriage return."""
     notes = [note(f"n{at}", *(para(f"{at} words " * 60) for _ in range(20))) for at in range(60)]
     assert faults(build(notes)[0].data, profile) == []
 
 
 @pytest.fixture(scope="module")
 def users() -> bytes:
-    """The user's own note as a book of its own."""
+    """Return the PDF of the user's own note."""
     path = min(USER_NOTES.glob("*.txt"))
     read = read_note(path.read_bytes(), path.name, "notes", path.stem).note
     part = VideoNotes(video=read.video, title=read.title, notes=(summary_of(read),))

@@ -1,4 +1,4 @@
-"""Books with pictures before the judges of their formats: EPUBCheck, page-validation, Anki itself."""
+"""Checks books with pictures with EPUBCheck, page-validation and Anki."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ Waves are water that the wind moves. ![A calm sea](sea.png)
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The output folder of a note with pictures wherever they can stand."""
+    """Build a note with pictures in every possible position and return the output folder."""
     folder = tmp_path_factory.mktemp("pictures")
     pictures = {
         "sea.png": drawn(size=(900, 400)),

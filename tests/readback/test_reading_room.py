@@ -1,4 +1,4 @@
-"""The reading room in a browser: played, searched, followed by links and keys, looked at by axe."""
+"""Uses the reading room in a browser: plays, searches, follows links, presses keys and runs axe."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ INDEX = (
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of outputs; the first video lies beside it as a file."""
+    """Build the site with the first video as a file beside it, and return the output folder."""
     folder = tmp_path_factory.mktemp("room")
     files = {"the_rabbit": BEGINNING, "the_making": MAKING, "snow": ELSEWHERE, "hostile": HOSTILE, "films": INDEX}
     lay_out(folder, {f"films/{name}.md": text for name, text in files.items()})
@@ -92,7 +92,7 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture
 def page(browser: Any) -> Iterator[Any]:
-    """A page whose console must stay silent."""
+    """Yield a page, and fail if its console is not empty."""
     with_page = browser.new_page(viewport={"width": 1440, "height": 900})
     errors = watched(with_page)
     yield with_page
@@ -109,13 +109,13 @@ def watched(page: Any) -> list[str]:
 
 
 def room(site: Path, start: str) -> str:
-    """The file of the page whose name begins so."""
+    """Return the page whose name begins so."""
     (found,) = (site / "films.html").glob(f"{start}*.html")
     return found.name
 
 
 def goes(page: Any, expression: str) -> None:
-    """Waits until an expression of the page holds."""
+    """Wait until an expression is true in the page."""
     page.wait_for_function(f"() => {expression}", timeout=10_000)
 
 
@@ -272,7 +272,7 @@ def test_a_file_that_does_not_play_leaves_youtube(site: Path, browser: Any, tmp_
     for file in (site / "films.html").iterdir():
         films.joinpath(file.name).write_bytes(file.read_bytes())
     page = browser.new_page()
-    page.goto((films / room(site, "big-buck-bunny")).as_uri())  # the film is not where it was
+    page.goto((films / room(site, "big-buck-bunny")).as_uri())  # the film was moved
     page.wait_for_selector("text='This browser cannot play the file.'")
     assert page.locator("a.stamp").first.get_attribute("target") == "_blank"
     page.close()
@@ -325,7 +325,7 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_page(
     assert faults(page) == []
     page.click("text='0:32'")
     goes(page, f"{TIME} >= 32 && document.querySelector('section.now')")
-    page.wait_for_timeout(500)  # the colours change slowly
+    page.wait_for_timeout(500)  # the colours fade
     assert faults(page) == []
     page.keyboard.press("/")
     page.keyboard.type("rabbit")
@@ -336,7 +336,7 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_page(
 
 
 def faults(page: Any) -> list[str]:
-    """What axe says, all its rules on, and whether the page must be scrolled sideways."""
+    """Return the violations of all axe rules, and whether the page is wider than the screen."""
     page.evaluate(AXE.read_text("utf-8"))
     found = page.evaluate("axe.run().then(r => r.violations.map(v => [v.id, v.nodes.map(n => n.html.slice(0, 200))]))")
     wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
@@ -348,7 +348,7 @@ MANY = 1000
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site of a channel of a thousand notes, four to a video, of 600 words."""
+    """Build the site of a channel with a thousand notes of 600 words, four for each video."""
     folder = tmp_path_factory.mktemp("large")
     words = [
         f"{start}{end}"
@@ -371,11 +371,11 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_thousand_notes_are_searched_at_once(large: Path, page: Any) -> None:
-    """The middle of many searches takes less than 50 ms, the first page loads less than 300 kB."""
+    """The median search takes less than 50 ms, and the first page loads less than 300 kB."""
     sizes: list[int] = []
     page.on("request", lambda request: sizes.append(large.joinpath(request.url.rpartition("/")[2]).stat().st_size))
     page.goto((large / "index.html").as_uri())
-    assert len(sizes) == 3  # the page, its style, its script
+    assert len(sizes) == 3  # the page with its style and script
     assert sum(sizes) < 300_000
     page.keyboard.press("/")
     goes(page, "readingRoom.find('selting').length")

@@ -1,4 +1,4 @@
-"""The seeds and the user's own note through the whole product, each result read by another program."""
+"""Builds the seeds and the user's own note in all formats and reads each result with another program."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Built:
             return {name: etree.fromstring(book.read(name)) for name in book.namelist() if name.endswith(".xhtml")}
 
     def chapters(self, suffix: str) -> dict[str, Path]:
-        """The chapter files of one format by video."""
+        """Return the chapter files of one format by video."""
         return {path.name.removesuffix(suffix): path for path in self.file(".chapters").glob(f"*{suffix}")}
 
 
@@ -116,14 +116,14 @@ def test_deck_imports_once(built: Built, tmp_path: Path) -> None:
     assert [one for one in watched if not re.search(r'href="https://youtu\.be/[\w-]{11}\?t=\d+"', one)] == []
 
 
-# The user's note: figures that were counted by hand
+# The user's note: figures counted by hand
 
 
 STAMP = re.compile(r'data-t="(\d+):(\d+):(\d+)"')
 
 
 def expected_links(source: Path) -> Counter[str]:
-    """The address of every stamp, read from the note by a plain search."""
+    """Return the address of every stamp, found by a plain search in the note."""
     text = source.read_text("utf-8")
     video = re.search(r"^videoId: (\S+)", text, re.MULTILINE)
     assert video

@@ -1,1 +1,1 @@
-"""What several tests share: programs they need, notes, readers of artifacts, stand-ins."""
+"""Code that several tests share: required programs, notes, readers of artifacts, and stand-ins."""

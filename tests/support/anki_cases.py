@@ -1,4 +1,4 @@
-"""Notes and jobs that the tests of decks share, and a real Anki to import into."""
+"""Notes and decks for tests, and a real Anki that imports them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support.notes import EPOCH, FILM, book_of, note_of, summary_of
 
 
 def paragraph(text: str, start_ms: int | None = None, line: int = 1) -> n.Paragraph:
-    """A paragraph of one text, its stamp at the end."""
+    """Return a paragraph of one text with a stamp at its end."""
     stamp = () if start_ms is None else (n.Text(" "), n.Stamp("0", start_ms))
     return n.Paragraph((n.Text(text), *stamp), line)
 
@@ -31,7 +31,7 @@ def note(
 
 
 class Deck:
-    """What one run of the writer gave."""
+    """The results of one run of the writer."""
 
     def __init__(self, notes: Sequence[Note], options: AnkiOptions | None = None, **job: Any) -> None:
         self.diagnostics: list[Diagnostic] = []
@@ -51,14 +51,14 @@ class Deck:
 
 
 class Anki:
-    """A collection of the real Anki that is closed and opened again after every import."""
+    """A collection of the real Anki, which is closed after every use."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.path = folder / "collection.anki2"
 
     def imported(self, package: bytes) -> dict[str, int]:
-        """How many Anki notes were new, updated, duplicate and conflicting."""
+        """Import a package and return the numbers of new, updated, duplicate and conflicting notes."""
         from anki.collection import ImportAnkiPackageOptions, ImportAnkiPackageRequest
 
         file = self.folder / "deck.apkg"
@@ -69,7 +69,7 @@ class Anki:
         return {kind: len(getattr(log, kind)) for kind in ("new", "updated", "duplicate", "conflicting")}
 
     def with_collection(self, act: Callable[[Any], Any]) -> Any:
-        """What `act` makes of the collection, which is closed again."""
+        """Open the collection, return the result of `act`, and close it."""
         from anki.collection import Collection
 
         collection = Collection(str(self.path))

@@ -17,7 +17,7 @@ from convert.writers.anki.reading import read_package
 
 
 class StandIn:
-    """Anki as AnkiConnect shows it: notes by id, `importPackage` matching by GUID and `mod` as Anki does."""
+    """The parts of AnkiConnect that a push uses; `importPackage` matches by GUID and `mod`, as Anki does."""
 
     def __init__(self) -> None:
         self.notes: dict[int, dict[str, Any]] = {}

@@ -1,4 +1,4 @@
-"""Artifacts as text: what is in them, without what two good versions of a library may do differently."""
+"""Shows artifacts as text, without the details in which good versions of a library may differ."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ FIELD_END = "\x1f"
 
 
 def text_view(name: str, data: bytes) -> str:
-    """An artifact as text, by its suffix; KeyError for a suffix that nobody has taught it."""
+    """Return an artifact as text, by its suffix; raise KeyError for an unknown suffix."""
     return VIEWS[suffix(name)](data).replace(f"notebind {__version__}", "notebind (version)")
 
 
 def check(name: str, data: bytes) -> None:
-    """Fails when an artifact is not well-formed; KeyError for an unknown suffix."""
+    """Raise an error when an artifact is not well-formed, and KeyError for an unknown suffix."""
     assert data or suffix(name) == ".txt", f"{name} is empty"
     VIEWS[suffix(name)](data)
 
@@ -53,13 +53,13 @@ def _entry_view(name: str, data: bytes) -> str:
 
 
 def xml_view(data: bytes) -> str:
-    """Parsed to be sure of it, shown with a line for each block-like element."""
+    """Parse the XML and return it with a line break before each block-like element."""
     ElementTree.fromstring(data)
     return re.sub(r">(?=<(?!/?(?:a|em|strong|code|span|sup|sub|br|del|mark)\b))", ">\n", data.decode())
 
 
 def deck_view(data: bytes) -> str:
-    """The rows of a deck: a line for the kind, deck and tags of each, and one for each field."""
+    """Return the cards of a deck: a line with kind, deck and tags of each, and one for each field."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive, tempfile.TemporaryDirectory() as folder:
         assert archive.testzip() is None
         base = sqlite3.connect(archive.extract("collection.anki2", folder))
@@ -83,7 +83,7 @@ def _rows(base: sqlite3.Connection) -> Iterator[str]:
 
 
 def pdf_view(data: bytes) -> str:
-    """Metadata, outline, the words of each page and the addresses that it links to."""
+    """Return metadata, outline, and the words and link addresses of each page."""
     import pypdf
 
     reader = pypdf.PdfReader(io.BytesIO(data))
@@ -116,7 +116,7 @@ def plain_view(data: bytes) -> str:
 
 
 def script_view(data: bytes) -> str:
-    """The value that a script hands to the page; of the page's own script nothing but that it is there."""
+    """Return the data that a script passes to the page, or a placeholder for the site's own script."""
     text = data.decode("utf-8")
     if not text.startswith("readingRoom."):
         return "(a script)"
@@ -164,6 +164,6 @@ VIEWS: dict[str, Callable[[bytes], str]] = {
 
 
 def read_all(folder: Path) -> dict[str, bytes]:
-    """Every file below a folder by its path in it, state and all."""
+    """Return every file below a folder by its path in it, including those in `.notebind`."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}

@@ -1,4 +1,4 @@
-"""A Dask cluster and an S3 server on loopback, each in processes of their own, for tests and benchmarks."""
+"""A Dask cluster and an S3 server on loopback, for tests and benchmarks."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 SECONDS = 30
-"""How long a process may take to be there."""
+"""The time that a process may take to start."""
 QUIET = {"DASK_DISTRIBUTED__WORKER__MEMORY__TERMINATE": "False", "AWS_EC2_METADATA_DISABLED": "true"}
 
 
 class Cluster:
-    """A scheduler and its workers, each worker in an empty folder of its own."""
+    """A scheduler and its workers, each of them in its own empty folder."""
 
     def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
         self.folder = folder
@@ -29,13 +29,13 @@ class Cluster:
         self.address = _when_there(told)["address"].replace("tcp://", "dask://")
 
     def add_worker(self) -> None:
-        """One more worker, without a nanny: once killed it does not come back."""
+        """Start a worker without a nanny, so that it stays dead when it is killed."""
         to = self.address.replace("dask://", "tcp://")
         options = ("--nthreads", "1", "--no-nanny", "--no-dashboard", "--memory-limit", "0", "--death-timeout", "30")
         self.workers.append(self._start("worker", to, *options))
 
     def end(self) -> None:
-        """Ends all of it."""
+        """Kill the workers and the scheduler."""
         for process in (*self.workers, self.scheduler):
             process.kill()
             process.wait()
@@ -62,7 +62,7 @@ def _when_there(path: Path) -> dict[str, str]:
 
 @contextmanager
 def cluster(folder: Path, workers: int = 2, environment: Mapping[str, str] | None = None) -> Iterator[Cluster]:
-    """A cluster for as long as it is needed; the client itself waits for its first worker."""
+    """Run a cluster while the context is open. It does not wait for the workers; the client does."""
     folder.mkdir(parents=True)
     made = Cluster(folder, environment or {})
     try:
@@ -75,7 +75,7 @@ def cluster(folder: Path, workers: int = 2, environment: Mapping[str, str] | Non
 
 @contextmanager
 def s3() -> Iterator[dict[str, str]]:
-    """An S3 server in this process, empty; the environment by which it is found."""
+    """Run an empty S3 server in this process and yield the environment variables that lead to it."""
     from moto.server import ThreadedMotoServer
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)

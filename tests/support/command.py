@@ -28,7 +28,7 @@ class Ran:
 
 
 class Desk:
-    """A folder with one good note, and the command run in it."""
+    """A folder with one good note, in which the command runs."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

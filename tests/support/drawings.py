@@ -41,10 +41,10 @@ PLAN = f"""<?xml version="1.0" standalone="no"?>
   </switch>
 </svg>
 """.encode()
-"""A drawing with what Excalidraw, draw.io, Graphviz and Inkscape write, and nothing that acts."""
+"""A harmless drawing with everything that Excalidraw, draw.io, Graphviz and Inkscape write."""
 
 
 def svg(inside: str, before: str = "") -> bytes:
-    """A drawing of 10 by 10 around some elements."""
+    """Return a drawing of 10 by 10 with these elements."""
     spaces = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
     return f'{before}<svg {spaces} viewBox="0 0 10 10">{inside}</svg>'.encode()

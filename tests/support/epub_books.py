@@ -1,4 +1,4 @@
-"""Books for the tests of the EPUB writer: from texts or from trees, and what is in the archive afterwards."""
+"""Makes books for the tests of the EPUB writer, from texts or trees, and reads the archive."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ TEXTS: dict[str, str | bytes] = {
     "films/dragon": FRONT.format("The dragon", "eRsGyueVLvQ") + "Fire.\n\n## The cave\n\nA scar and the [[Rabbit]].\n",
     "films/loose": "---\ntitle: Loose end\n---\n\nSaid [00:00:09] of the [[poem]].\n",
 }
-"""Three videos' worth of notes: siblings, links with and without target, a note without a video."""
+"""Notes of three videos: two of one video, links with and without a target, one without a video."""
 
 XHTML = "{http://www.w3.org/1999/xhtml}"
 OPS = "{http://www.idpf.org/2007/ops}"
@@ -40,7 +40,7 @@ DC = "{http://purl.org/dc/elements/1.1/}"
 
 
 def read_notes(texts: Mapping[str, str | bytes]) -> tuple[list[Note], list[NoteSummary]]:
-    """Notes by `channel/slug`, read and resolved among each other."""
+    """Read notes by `channel/slug`, resolve their links, and return notes and summaries."""
 
     def reading(id: str, resolution: Any = None) -> Any:
         text, (channel, slug) = texts[id], id.split("/")
@@ -55,7 +55,7 @@ def read_notes(texts: Mapping[str, str | bytes]) -> tuple[list[Note], list[NoteS
 
 
 def linked(entries: Sequence[NoteSummary]) -> list[NoteSummary]:
-    """Entries that know who links to them."""
+    """Return the summaries with `linked_from` filled in."""
     sources = {e.id: tuple(o.id for o in entries if e.id in {to for to, _ in o.links}) for e in entries}
     fields = NoteSummary.__struct_fields__
     return [NoteSummary(**{f: getattr(e, f) for f in fields} | {"linked_from": sources[e.id]}) for e in entries]
@@ -71,7 +71,7 @@ def book_of(entries: Sequence[NoteSummary], **fields: Any) -> Book:
 
 
 def write(notes: Sequence[Note], book: Book, said: list[Diagnostic] | None = None, **options: Any) -> bytes:
-    """The bytes of the EPUB; its diagnostics are added to `said`."""
+    """Return the bytes of the EPUB and add its diagnostics to `said`."""
     job = Job(book, EpubOptions(**options), EPOCH, warn=(said if said is not None else []).append)
     by_id = {note.id: note for note in notes}
     parts = [WRITER.part(by_id[entry.id], job) for entry in book.entries()]
@@ -81,61 +81,61 @@ def write(notes: Sequence[Note], book: Book, said: list[Diagnostic] | None = Non
 
 
 def from_texts(texts: Mapping[str, str | bytes], options: Mapping[str, Any] | None = None, **fields: Any) -> bytes:
-    """The EPUB of notes by `channel/slug`; `fields` are those of the book."""
+    """Return the EPUB of notes by `channel/slug`; `fields` set fields of the book."""
     notes, entries = read_notes(texts)
     return write(notes, book_of(linked(entries), **fields), **(options or {}))
 
 
 def files_of(data: bytes) -> dict[str, bytes]:
-    """The files below EPUB/ by name, in the order of the archive."""
+    """Return the files below EPUB/ by name, in the order of the archive."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         return {name.removeprefix("EPUB/"): archive.read(name) for name in archive.namelist()}
 
 
 def pages_of(data: bytes) -> dict[str, ElementTree.Element]:
-    """Every XML file of the archive, parsed."""
+    """Parse every XML file of the archive."""
     suffixes = (".xhtml", ".opf", ".ncx", ".xml")
     return {name: ElementTree.fromstring(text) for name, text in files_of(data).items() if name.endswith(suffixes)}
 
 
 def links_of(page: ElementTree.Element) -> list[str]:
-    """The addresses of all links of a page, in order."""
+    """Return the addresses of all links of a page, in order."""
     return [link.get("href", "") for link in page.iter(f"{XHTML}a")]
 
 
 def text_of(page: ElementTree.Element) -> str:
-    """The text of a page with blanks collapsed."""
+    """Return the text of a page with white space collapsed."""
     return " ".join("".join(page.itertext()).split())
 
 
 def classed(page: ElementTree.Element, name: str) -> list[ElementTree.Element]:
-    """The elements of a class."""
+    """Return the elements that have a class."""
     return [element for element in page.iter() if name in element.get("class", "").split()]
 
 
 def outline(ol: ElementTree.Element) -> list[Any]:
-    """A list of the nav as nested [title, [...]]."""
+    """Return a list of the nav document as nested [title, [...]]."""
     return [[text_of(li[0]), *[outline(inner) for inner in li.findall(f"{XHTML}ol")]] for li in ol]
 
 
 def toc(pages: dict[str, ElementTree.Element]) -> ElementTree.Element:
-    """The contents in the nav document."""
+    """Return the table of contents in the nav document."""
     return next(nav for nav in pages["nav.xhtml"].iter(f"{XHTML}nav") if nav.get(f"{OPS}type") == "toc")
 
 
 def spine(pages: dict[str, ElementTree.Element]) -> list[str]:
-    """The files in reading order."""
+    """Return the file names in reading order."""
     names = {item.get("id"): item.get("href", "") for item in pages["content.opf"].iter(f"{OPF}item")}
     return [names[ref.get("idref")] for ref in pages["content.opf"].iter(f"{OPF}itemref")]
 
 
 def metadata(pages: dict[str, ElementTree.Element], name: str) -> list[str]:
-    """The values of a property or a Dublin Core element."""
+    """Return the values of a property or a Dublin Core element."""
     whole = pages["content.opf"]
     found = [e for e in whole.iter(f"{OPF}meta") if e.get("property") == name] + list(whole.iter(f"{DC}{name}"))
     return [e.text or "" for e in found]
 
 
 def page_of(pages: dict[str, ElementTree.Element], id: str) -> ElementTree.Element:
-    """The page of a note."""
+    """Return the page of a note."""
     return pages[page_name(id)]

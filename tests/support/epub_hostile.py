@@ -1,7 +1,7 @@
-"""Notes and books that try to break an e-book: each must give a valid one with its text kept.
+"""Notes and books that try to break an EPUB: each must give a valid one that keeps the text.
 
-The cases are those that break EbookLib, pandoc or naive writers. `NOTES` go through the reader, `TREES` past it
-(the writer must hold even where the reader would have mended), `BOOKS` are about the book itself.
+These cases break EbookLib, pandoc or naive writers. `NOTES` go through the reader. `TREES` do not, because the
+writer must also accept what the reader would have repaired. `BOOKS` have unusual fields of the book.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from tests.support.notes import note_of, summary_of
 
 @dataclass(frozen=True)
 class Case:
-    """Notes by `channel/slug`, fields of the book, and words that must still be there."""
+    """Notes by `channel/slug`, fields of the book, and words that it must still contain."""
 
     texts: dict[str, str | bytes]
     kept: str = "kept"
@@ -86,14 +86,14 @@ NOTES: dict[str, str | bytes] = {
     "code": _note('```"><script>\n]]> \x01 <b>\n```\n\n```c++ title=x\n\n```\n\n`` ` ``\n\n    indented\tkept'),
     "index_names": "---\ntitle: Index\n---\n[[con]] [[nul.md]] [[..]] [[/]] [[%2e%2e]] [[a\x00b]] kept",
 }
-"""What the reader meets, each a note of one book."""
+"""Notes for the reader, all in one book."""
 
 TWINS: dict[str, str | bytes] = {
     "one/same": _note("first [[other/same]]"),
     "other/same": _note("second [[one/same]]"),
     "One/Same": _note("third"),
 }
-"""Notes of one file name."""
+"""Notes with the same file name."""
 
 _ODD = "\x00\ud800\ufffe<&\">' \u202e"
 
@@ -106,7 +106,7 @@ def _deep(depth: int) -> n.Block:
 
 
 def _excerpt(*blocks: n.Block) -> n.Block:
-    """What a note shows of another: the ids of its sections, blocks and footnotes are those of all the others here."""
+    """Return an embedded note that has the same ids of sections, blocks and footnotes as all others here."""
     marked = n.Paragraph((n.FootnoteMark("x"), n.Stamp(_ODD, 5000)), 1, "name")
     inner = (n.Section(_ODD, 2, (n.Text(_ODD),), (marked, marked), 1), *blocks, n.Footnote("x", (marked,), 1))
     return n.EmbedBlock(n.Embed(_ODD, to=Destination("gone/gone", "", _ODD)), 1, shown=n.Excerpt(None, inner))
@@ -130,7 +130,7 @@ TREES: dict[str, tuple[n.Block, ...]] = {
     "deep": (_deep(400),),
     "excerpts": (_excerpt(_excerpt(_deep(200))), _excerpt(), n.Paragraph((n.FootnoteMark("x"),), 2, "name")),
 }
-"""Trees that no reader makes."""
+"""Trees that the reader never makes."""
 
 BOOKS: dict[str, Case] = {
     "title": Case({"films/one": _note("x")}, book={"title": f"Books {_ODD}", "author": f"An author {_ODD}"}),
@@ -142,15 +142,15 @@ BOOKS: dict[str, Case] = {
     "no_video": Case({"films/one": "Words kept.\n", "films/two": "More words kept [00:01:00].\n"}),
     "channel_names": Case({"\x01<b>/one": _note("x"), "..\u202e/two": _note("y")}),
 }
-"""Books whose own fields are odd."""
+"""Books with odd fields of their own."""
 
 
 def hostile_notes() -> bytes:
-    """All hostile notes in one book."""
+    """Return one EPUB with all hostile notes."""
     return from_texts({f"hostile/{name}": text for name, text in NOTES.items()} | TWINS, title="Hostile notes")
 
 
 def hostile_trees() -> bytes:
-    """All hostile trees in one book."""
+    """Return one EPUB with all hostile trees."""
     notes = [note_of(blocks, f"trees/{name}", name) for name, blocks in TREES.items()]
     return write(notes, book_of([summary_of(note) for note in notes], name="trees"))

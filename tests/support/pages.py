@@ -1,4 +1,4 @@
-"""The pages of an EPUB or a site that was built: their ids and where their links lead."""
+"""Reads the pages of an EPUB or a site, their ids, and the targets of their links."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _ID = re.compile(r'\bid="([^"]*)"')
 
 
 def epub_pages(book: Path) -> dict[str, str]:
-    """The XHTML of a book by file name; each is parsed to be sure of it."""
+    """Return the XHTML files of a book by name; raise ParseError for one that is not well-formed."""
     with zipfile.ZipFile(book) as archive:
         found = {Path(name).name: archive.read(name).decode() for name in archive.namelist() if name.endswith(".xhtml")}
     for markup in found.values():
@@ -21,18 +21,18 @@ def epub_pages(book: Path) -> dict[str, str]:
 
 
 def site_pages(folder: Path) -> dict[str, str]:
-    """The pages of a site by file name."""
+    """Return the pages of a site by file name."""
     return {path.name: path.read_text("utf-8") for path in folder.glob("*.html")}
 
 
 def page_of(pages: dict[str, str], words: str) -> str:
-    """The one page that holds the words."""
+    """Return the only page that contains these words."""
     (found,) = (markup for markup in pages.values() if words in markup)
     return found
 
 
 def faults_of_ids(pages: dict[str, str]) -> list[str]:
-    """Ids that stand twice in a page, and links within the book that lead to none."""
+    """Return the ids that a page has twice, and the links within the book whose target is missing."""
     ids = {name: _ID.findall(markup) for name, markup in pages.items()}
     twice = [f"{name}: {own} twice" for name, found in ids.items() for own in set(found) if found.count(own) > 1]
     dead = [

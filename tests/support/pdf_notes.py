@@ -1,4 +1,4 @@
-"""Books built by hand for the tests of the PDF: every kind of node, two videos, three notes."""
+"""Notes for the tests of the PDF: one with every kind of node, and three notes of two videos."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ def book(*notes: Note, **fields: Any) -> Book:
 def build(
     notes: Sequence[Note], of: Book | None = None, options: PdfOptions | None = None, **job: Any
 ) -> list[Artifact]:
-    """The artifacts of a book of these notes."""
+    """Return the artifacts of a book of these notes."""
     work = Job(of or book(*notes), options or PdfOptions(), EPOCH, **job)
     parts = [WRITER.part(one, work) for one in notes]
     return [made for made in WRITER.assemble(parts, work) if isinstance(made, Artifact)]
 
 
 def every_node() -> Note:
-    """A note that holds every kind of node, each with a word of its own."""
+    """Return a note with every kind of node, each with its own word."""
     stamp = n.Stamp("[00:01:05]", 65_000)
     inlines: tuple[n.Inline, ...] = (
         n.Text("plainword "),

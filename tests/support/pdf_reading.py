@@ -1,4 +1,4 @@
-"""What a PDF holds, read back with pikepdf, poppler and page-validation."""
+"""Reads PDFs with pikepdf, poppler and page-validation."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ import pikepdf
 
 @lru_cache(maxsize=4)
 def opened(data: bytes) -> pikepdf.Pdf:
-    """The document; kept, for its objects are gone when it is closed."""
+    """Open the document and keep it open, because its objects are gone once it is closed."""
     return pikepdf.open(io.BytesIO(data))
 
 
 def uris(data: bytes) -> list[str]:
-    """The addresses of all links to the web, in the order of the pages."""
+    """Return the addresses of all links to the web, in the order of the pages."""
     links = (link for page in opened(data).pages for link in page.get("/Annots", ()))
     return [str(link.A.URI) for link in links if "/A" in link and "/URI" in link.A]
 
 
 def inner_links(data: bytes) -> int:
-    """How many links stay within the document."""
+    """Return the number of links within the document."""
     links = [link for page in opened(data).pages for link in page.get("/Annots", ())]
     return sum("/Dest" in link or ("/A" in link and "/D" in link.A) for link in links)
 
 
 def outline(data: bytes) -> list[tuple[int, str]]:
-    """Level and title of each bookmark."""
+    """Return the level and title of each bookmark."""
     return list(_outline(opened(data).open_outline().root, 1))
 
 
@@ -42,18 +42,18 @@ def _outline(items: Sequence[Any], level: int) -> Iterator[tuple[int, str]]:
 
 
 def words(data: bytes) -> str:
-    """The text, page breaks kept as form feeds; needs poppler's pdftotext."""
+    """Return the text with form feeds for page breaks, read by poppler's pdftotext."""
     done = subprocess.run(["pdftotext", "-layout", "-", "-"], input=data, capture_output=True, check=True)
     return done.stdout.decode()
 
 
 def one_line(data: bytes) -> str:
-    """The text with blanks collapsed."""
+    """Return the text with white space collapsed."""
     return re.sub(r"\s+", " ", words(data))
 
 
 def faults(data: bytes, profile: str) -> list[str]:
-    """What page-validation finds against a profile, "ua1" or "2a"."""
+    """Return the violations of a profile, "ua1" or "2a", that page-validation finds."""
     import page
 
     report = page.validate_pdf_bytes(data, profile=profile, limits=page.SafetyLimits.unlimited())
@@ -61,11 +61,11 @@ def faults(data: bytes, profile: str) -> list[str]:
 
 
 def fonts(data: bytes) -> dict[str, bool]:
-    """Base font names and whether their programs are embedded."""
+    """Return the base font names, and for each whether its font program is embedded."""
     faces = [thing for thing in dictionaries(data) if thing.get("/Type") == "/FontDescriptor"]
     return {str(face.FontName): any(f"/FontFile{n}" in face for n in ("", "2", "3")) for face in faces}
 
 
 def dictionaries(data: bytes) -> list[Any]:
-    """All dictionaries that are objects of their own."""
+    """Return all dictionaries that are indirect objects."""
     return [thing for thing in opened(data).objects if isinstance(thing, pikepdf.Dictionary)]

@@ -8,7 +8,7 @@ from PIL import Image
 
 
 def drawn(kind: str = "PNG", color: str = "teal", mode: str = "RGB", size: tuple[int, int] = (40, 20)) -> bytes:
-    """A picture of one colour."""
+    """Return a picture of one colour."""
     target = io.BytesIO()
     Image.new(mode, size, color if mode in ("RGB", "RGBA") else 0).save(target, kind)
     return target.getvalue()

@@ -1,4 +1,4 @@
-"""Whether the processes that a command started are gone."""
+"""Tells whether the processes that a command started have ended."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 
 
 def all_ended(group: int, within_s: float = 10) -> bool:
-    """Whether no process of the group is left, as soon as that is so or the time is over."""
+    """Wait for all processes of a group to end; return False when the time is over."""
     end = time.monotonic() + within_s
     while time.monotonic() < end:
         try:

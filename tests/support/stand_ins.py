@@ -1,7 +1,7 @@
-"""Programs that blocks of the papers call and tests cannot: those that need the network, Anki or a screen.
+"""Stand-ins for programs in the docs that tests cannot run because they need the network, Anki or a screen.
 
-`install(folder)` puts one script a name into a folder for the front of PATH; every script comes here. A stand-in does
-not nod: it fails on options that the program does not have, packages that are not ours, files that are not there.
+`install(folder)` writes a script for each of them into a folder that is first on PATH; the scripts run this module.
+A stand-in fails for options that the program does not have, for other packages and for missing files.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ PATIENCE_S = 60
 
 
 def install(folder: Path) -> None:
-    """Writes a script for every stand-in into the folder."""
+    """Write a script for every stand-in into the folder."""
     folder.mkdir()
     for name in STAND_INS:
         script = folder / name
@@ -32,26 +32,26 @@ def install(folder: Path) -> None:
 
 
 INSTALLED = os.environ.get("NOTEBIND_PYTHON", "")
-"""The Python of an environment with notebind installed, when that is to be tested and not the code beside the tests."""
+"""The Python of an environment with notebind installed, to test that instead of the code beside the tests."""
 
 ENTRY = "from convert import push, cli; import os; push.ADDRESS = os.environ['ANKI_STAND_IN']; cli.main()"
 
 
 def notebind(arguments: list[str]) -> int:
-    """The command itself; ANKI_STAND_IN answers for Anki, and `serve` and `watch` end after their first build."""
+    """Run the command itself, with ANKI_STAND_IN for Anki; `serve` and `watch` end after their first build."""
     if arguments[:1] in (["serve"], ["watch"]):
         return _endless(arguments)
     return subprocess.call([*python(), "-c", ENTRY, *arguments])
 
 
 def python() -> list[str]:
-    """The Python that blocks run in; an installed notebind is not shadowed by the code beside the tests."""
+    """Return the Python that runs blocks; with an installed notebind, PYTHONPATH must not lead to this code."""
     return ["env", "-u", "PYTHONPATH", INSTALLED] if INSTALLED else [sys.executable]
 
 
 def _endless(arguments: list[str]) -> int:
-    """Runs until the first thing is said, then Ctrl-C, as a user would."""
-    # In the background of a shell Ctrl-C is ignored, and children inherit that.
+    """Run a command until it prints its first line, then press Ctrl-C."""
+    # A shell's background jobs ignore Ctrl-C, and children inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     more = ["--no-open"] if arguments[0] == "serve" else []
     command = [*python(), "-m", "convert", *arguments, *more]
@@ -66,7 +66,7 @@ def _endless(arguments: list[str]) -> int:
 
 
 def make(arguments: list[str]) -> int:
-    """make without doing it: the target is there, and so are the notes."""
+    """Check that a make target and the notes exist, without running it."""
     notes = next((word.partition("=")[2] for word in arguments if word.startswith("NOTES=")), "seeds")
     if not Path(notes).exists():
         return _refuse(f"make: no {notes}")
@@ -74,7 +74,7 @@ def make(arguments: list[str]) -> int:
 
 
 def pip(arguments: list[str]) -> int:
-    """pip, pipx and uv: they may install this project, by its folder, with its own extras and pins."""
+    """Accept pip, pipx and uv commands that install this project from its folder, with its own extras and pins."""
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
     known = {name + f"[{extra}]" for name in (".", "./notebind", "notebind") for extra in extras} | {".", "./notebind"}
     words = [word for word in arguments if word not in ("tool", "install", "--constraint")]
@@ -83,7 +83,7 @@ def pip(arguments: list[str]) -> int:
 
 
 def yt_dlp(arguments: list[str]) -> int:
-    """Takes only options that yt-dlp has, and puts small films where it would put the downloads."""
+    """Accept yt-dlp's options only, and write small films where yt-dlp would write the downloads."""
     import yt_dlp as real
 
     from tests.support.media import make_media
@@ -99,7 +99,7 @@ def yt_dlp(arguments: list[str]) -> int:
 
 
 def mpv(arguments: list[str]) -> int:
-    """mpv without screen and loudspeaker, for a moment; where it is not installed, its files have to be there."""
+    """Run mpv for a moment without screen and sound; if it is not installed, check that its files exist."""
     files = [word for word in arguments if not word.startswith("--")]
     if any(not Path(name).is_file() for name in files):
         return _refuse(f"mpv: not all there: {files}")
@@ -108,7 +108,7 @@ def mpv(arguments: list[str]) -> int:
 
 
 def ffprobe(arguments: list[str]) -> int:
-    """ffprobe where it is installed; PyAV reads the chapters of the file where it is not."""
+    """Run ffprobe if it is installed; otherwise read the chapters with PyAV."""
     if _real("ffprobe"):
         return subprocess.call([_real("ffprobe"), *arguments])
     import av
@@ -118,7 +118,7 @@ def ffprobe(arguments: list[str]) -> int:
 
 
 def _real(name: str) -> str:
-    """The program behind its stand-in, or nothing."""
+    """Return the path of the program that a stand-in replaces, or ""."""
     own = os.environ["STAND_INS"]
     rest = os.pathsep.join(folder for folder in os.environ["PATH"].split(os.pathsep) if folder != own)
     return shutil.which(name, path=rest) or ""
