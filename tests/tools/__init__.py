@@ -1,1 +1,1 @@
-"""Programs about the project that are no tests, each with its make target."""
+"""Programs about the project that are not tests. Each has a make target."""

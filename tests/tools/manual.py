@@ -1,6 +1,6 @@
-"""Writes the man pages into build/man, from the commands themselves: `make man`, then `man build/man/notebind.1`.
+"""Writes man pages of the commands into build/man: `make man`, then `man build/man/notebind.1`.
 
-One page for notebind, one for each command, in the macros of man(7).
+There is one page for notebind and one for each command, written with the macros of man(7).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ EXIT = "0: done. 1: done, but something is missing from the outputs. 2: wrong us
 
 
 def main(folder: Path) -> None:
-    """Writes every page."""
+    """Write every page."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in pages().items():
         (folder / name).write_text(text, "utf-8")
@@ -28,7 +28,7 @@ def main(folder: Path) -> None:
 
 
 def pages() -> dict[str, str]:
-    """The pages by file name."""
+    """Return the pages by file name."""
     group: Any = typer.main.get_command(app)
     with group.make_context("notebind", [], resilient_parsing=True) as ctx:
         made = {"notebind.1": _page(group, ctx, "notebind", _commands())}
@@ -72,7 +72,7 @@ def _options(command: Any, ctx: Any) -> Iterator[str]:
 
 
 def _text(text: str) -> str:
-    """Text that no macro and no escape of troff is made of; a man page is one line a paragraph."""
+    """Escape text for troff; each paragraph of a man page is one line."""
     plain = " ".join(text.split()).replace("\\", r"\e").replace("-", r"\-")
     return rf"\&{plain}" if plain.startswith((".", "'")) else plain
 

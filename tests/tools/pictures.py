@@ -1,4 +1,4 @@
-"""Draws docs/pictures/results.png and reading_room.png, pictures of the README, from the seeds: `make pictures`.
+"""Draws the pictures of the README, docs/pictures/results.png and reading_room.png, from the seeds: `make pictures`.
 
 Needs chromium, pdftoppm, mpv, Pillow and Playwright.
 """
@@ -40,7 +40,7 @@ def main() -> None:
 
 
 def sheet(page: Image.Image, paper: Image.Image, card: Image.Image, *small: Image.Image) -> Image.Image:
-    """The panels on one sheet: page, paper, and at the right the card above the small ones."""
+    """Arrange the panels: the page, the PDF, and on the right the card above the small ones."""
     height = max(page.height, paper.height) + 2 * GAP
     picture = Image.new("RGB", (page.width + paper.width + card.width + 4 * GAP, height), BACKGROUND)
     right = page.width + paper.width + 3 * GAP
@@ -70,7 +70,7 @@ def cover(folder: Path) -> Image.Image:
 
 
 def chapters(folder: Path) -> Image.Image:
-    """The chapters of a film as mpv lists them (its key F8)."""
+    """Draw the chapters of a film as mpv lists them (key F8)."""
     film = make_media(folder / "film.mp4", 900)
     marks = folder / f"{BOOK}.chapters" / f"{VIDEO}.ffmeta"
     options = ["--no-config", "--vo=null", "--ao=null", "--end=0.1", "--term-playing-msg=${chapter-list}"]
@@ -90,7 +90,7 @@ def chapters(folder: Path) -> Image.Image:
 
 
 def card(folder: Path) -> Image.Image:
-    """The back of the card of one section, filled in as Anki does it, at night."""
+    """Draw the back of a section's card, filled in as Anki does it in night mode."""
     with ZipFile(folder / f"{BOOK}.apkg") as package:
         base = sqlite3.connect(package.extract("collection.anki2", folder))
     models = json.loads(base.execute("select models from col").fetchone()[0])
@@ -113,7 +113,7 @@ def filled(template: str, fields: dict[str, str]) -> str:
 
 
 def shot(path: Path, width: int, height: int) -> Image.Image:
-    """A page as chromium shows it."""
+    """Take a screenshot of a page in chromium."""
     target = path.with_suffix(".shot.png")
     options = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", f"--window-size={width},{height}"]
     command = [program("chromium") or "chromium", *options, f"--screenshot={target}", path.as_uri()]

@@ -1,7 +1,7 @@
-"""What has to hold before a version is tagged: `make release-check`, on the files that `make package` has made.
+"""Checks that a version can be tagged: `make release-check`, on the files made by `make package`.
 
-Version and changelog agree and are not tagged at another commit, the tree is clean, wheel and sdist hold every file of
-the package, and the metadata says what the project says.
+Version and changelog agree and are not tagged at another commit, the tree is clean, wheel and sdist contain every file
+of the package, and the metadata matches pyproject.toml.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from convert import __version__
 from tests.support.needs import ROOT
 
 ALSO = {"README.md", "LICENSE", "pyproject.toml"}
-"""What a source archive holds beside the package."""
+"""Files that the source archive must contain beside the package."""
 
 
 def main(made: Path) -> int:
-    """Prints what does not hold; 1 when there is anything."""
+    """Print the violations; return 1 when there are any."""
     problems = [*of_version(), *of_tree(), *of_wheel(made), *of_sdist(made)]
     print(*problems or [f"{__version__} is ready: git tag v{__version__}"], sep="\n")
     return 1 if problems else 0
 
 
 def of_version() -> Iterator[str]:
-    """Version, changelog and tags."""
+    """Check version, changelog and tags."""
     changelog = (ROOT / "CHANGELOG.md").read_text("utf-8")
     heading = re.search(r"^## (\S+)", changelog, re.MULTILINE)
     if not heading or heading[1] != __version__:
@@ -44,13 +44,13 @@ def of_version() -> Iterator[str]:
 
 
 def of_tree() -> Iterator[str]:
-    """Files that git does not know, or knows otherwise."""
+    """Find files that are untracked or modified."""
     for line in git("status", "--porcelain").splitlines():
         yield f"not committed: {line.strip()}"
 
 
 def of_wheel(made: Path) -> Iterator[str]:
-    """Contents and metadata of the wheel."""
+    """Check contents and metadata of the wheel."""
     path = made / f"notebind-{__version__}-py3-none-any.whl"
     if not path.exists():
         yield f"{path}: not there; run `make package`"
@@ -68,7 +68,7 @@ def of_wheel(made: Path) -> Iterator[str]:
 
 
 def of_metadata(about: Message) -> Iterator[str]:
-    """What indexes show."""
+    """Check the metadata that package indexes show."""
     get = about.get_all
     if get("Version") != [__version__] or get("License-Expression") != ["AGPL-3.0-or-later"]:
         yield "wheel: version or licence is wrong"
@@ -78,7 +78,7 @@ def of_metadata(about: Message) -> Iterator[str]:
 
 
 def of_sdist(made: Path) -> Iterator[str]:
-    """Contents of the source archive."""
+    """Check the contents of the source archive."""
     path = made / f"notebind-{__version__}.tar.gz"
     if not path.exists():
         yield f"{path}: not there; run `make package`"
@@ -89,12 +89,12 @@ def of_sdist(made: Path) -> Iterator[str]:
 
 
 def package() -> set[str]:
-    """The files of the package, as git knows them."""
+    """Return the files of the package that git tracks."""
     return set(git("ls-files", "convert").splitlines())
 
 
 def git(*arguments: str) -> str:
-    """What git says; a clone that belongs to somebody else, as in containers, is read too."""
+    """Run git and return its output, also in a clone that belongs to another user, as in containers."""
     command = ["git", "-c", f"safe.directory={ROOT}", *arguments]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
 

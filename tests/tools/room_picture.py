@@ -1,4 +1,4 @@
-"""Draws docs/pictures/reading_room.png: the site at a desk and in the hand, while a drawn film plays (Playwright)."""
+"""Draws docs/pictures/reading_room.png: the site on a desk and on a phone, while a film plays (Playwright)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ GAP, BACKGROUND, EDGE = 20, "#d9dce1", "#b4b8bf"
 
 
 def draw() -> None:
-    """Builds the seeds with a film beside them, plays it, and lays two screens side by side."""
+    """Build the seeds with a film beside them, play it, and put two screenshots side by side."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         film(folder / "hills [eRsGyueVLvQ].webm")
@@ -34,7 +34,7 @@ def draw() -> None:
 
 
 def screen(page: Path, width: int, height: int, colours: Any) -> Image.Image:
-    """The page at the second of a stamp."""
+    """Take a screenshot of the page at the second of a stamp."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program("chromium"), args=["--no-sandbox"])
         tab = browser.new_page(viewport={"width": width, "height": height}, color_scheme=colours)
@@ -60,7 +60,7 @@ def sheet(screens: list[Image.Image]) -> Image.Image:
 
 
 def film(path: Path) -> None:
-    """Hills under a moon."""
+    """Draw a film of hills under a moon."""
     with av.open(str(path), "w") as new:
         stream: Any = new.add_stream("libvpx", rate=Fraction(1, STEP))
         stream.width, stream.height, stream.pix_fmt = 640, 360, "yuv420p"

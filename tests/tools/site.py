@@ -1,7 +1,7 @@
-"""Makes the papers and the reference of the Python API into HTML: `make docs`, then open build/docs/README.html.
+"""Converts the docs and the reference of the Python API to HTML: `make docs`, then open build/docs/README.html.
 
-Pandoc (in the wheel of pypandoc_binary) sets the pages, pdoc makes the reference from types and docstrings. What the
-pages link to is copied beside them. Ends with 1 and names the links when one is dead.
+Pandoc (in the wheel of pypandoc_binary) makes the pages, and pdoc the reference from types and docstrings. Linked files
+are copied beside the pages. The exit code is 1 when a link is dead; the dead links are printed.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ STYLE = "<style>img{max-width:100%}table{border-collapse:collapse}td,th{padding:
 
 
 def main(folder: Path) -> int:
-    """Makes the site; 1 when a link of it is dead."""
+    """Make the site; return 1 when one of its links is dead."""
     shutil.rmtree(folder, ignore_errors=True)
     for paper in PAPERS:
         page(paper, folder)
@@ -38,7 +38,7 @@ def main(folder: Path) -> int:
 
 
 def page(paper: Path, folder: Path) -> None:
-    """One paper as HTML, with what it links to."""
+    """Convert one page to HTML and copy the files that it links to."""
     import pypandoc
 
     target = folder / paper.relative_to(ROOT).with_suffix(".html")
@@ -51,7 +51,7 @@ def page(paper: Path, folder: Path) -> None:
 
 
 def take_along(linked: Path, folder: Path) -> None:
-    """Copies what is linked and is no page itself."""
+    """Copy linked files that are not pages themselves."""
     source = linked.resolve()
     if not source.exists() or (source.suffix == ".md" and source in PAPERS):
         return
@@ -64,7 +64,7 @@ def take_along(linked: Path, folder: Path) -> None:
 
 
 def reference(folder: Path) -> None:
-    """The reference, by pdoc."""
+    """Make the reference with pdoc."""
     command = [sys.executable, "-m", "pdoc", "--output-directory", str(folder), *MODULES]
     subprocess.run(command, check=True, env=os.environ | {"PYTHONPATH": str(ROOT)})
 
@@ -84,7 +84,7 @@ class _Page(HTMLParser):
 
 
 def dead_links(folder: Path) -> Iterator[str]:
-    """Links of the pages to files or ids that are not there."""
+    """Return the links of the pages to missing files or ids."""
     pages = {path.resolve(): _read(path) for path in folder.rglob("*.html")}
     for path, made in pages.items():
         for link in made.links:

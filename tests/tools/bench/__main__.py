@@ -1,6 +1,6 @@
-"""Every cost beside other programs, in one run: `make bench`, `make bench NOTES=...`.
+"""Compares all costs with other programs in one run: `make bench`, `make bench NOTES=...`.
 
-Only ratios within one run mean something: machines and their loads differ. The table is printed and written to
+Only ratios within one run are meaningful, because machines and loads differ. The table is printed and written to
 output/bench.md.
 """
 
@@ -20,7 +20,7 @@ from tests.tools.bench.races import Course, Race, races
 
 TARGET = ROOT / "output" / "bench.md"
 AT_LEAST_NOTES = 100
-"""Fewer notes are repeated under other names until there are so many: start-up would hide the work."""
+"""Fewer notes are repeated under other names up to this number, because start-up would hide the work."""
 
 
 def main() -> int:
@@ -44,7 +44,7 @@ def _options() -> argparse.Namespace:
 
 
 def lay_out(inputs: Sequence[Path], folder: Path) -> list[str]:
-    """Copies the notes into `folder`/notes (and few of them into notes-100 and notes-1); the files in order."""
+    """Copy the notes into `folder`/notes (and some into notes-100 and notes-1), and return the files in order."""
     found = sorted(path for one in inputs for path in _notes(one))
     if not found:
         raise SystemExit("bench: no notes there")
@@ -62,7 +62,7 @@ def _notes(path: Path) -> Iterator[Path]:
 
 
 def _repeated(files: Sequence[Path]) -> Iterator[tuple[str, Path]]:
-    """Each file under its own name first, so that links between notes hold, then under numbered ones."""
+    """Yield each file under its own name first, so that links between notes work, then under numbered names."""
     taken: set[str] = set()
     for number, source in enumerate(cycle(files)):
         name = source.name if source.name not in taken else f"{source.stem[:80]}_{number}.md"
@@ -71,7 +71,7 @@ def _repeated(files: Sequence[Path]) -> Iterator[tuple[str, Path]]:
 
 
 def hold(race: Race) -> dict[str, Cost]:
-    """The medians of all runners, each run in turn so that a busy moment hits all alike."""
+    """Return the medians of all runners, run in turn so that a busy moment affects all of them."""
     costs: dict[str, list[Cost]] = {runner.name: [] for runner in race.runners}
     for _ in range(race.runs):
         for runner in race.runners:
@@ -80,7 +80,7 @@ def hold(race: Race) -> dict[str, Cost]:
 
 
 def table(race: Race, costs: dict[str, Cost]) -> list[str]:
-    """The race as a Markdown table, printed as it comes: our cost as a part of each peer's, beside the goal."""
+    """Print the race as a Markdown table: our cost divided by each peer's, beside the goal."""
     lines = ["", f"### {race.title}", "", HEAD]
     lines += [row(runner.name, costs, race) for runner in race.runners]
     print("\n".join(lines), flush=True)
@@ -91,7 +91,7 @@ HEAD = "| | CPU s | wall s | peak MB | ours / this | at most | |\n|---|--:|--:|-
 
 
 def row(name: str, costs: dict[str, Cost], race: Race) -> str:
-    """One runner's line of the table."""
+    """Return one runner's line of the table."""
     cost, own = costs[name], costs[race.runners[0].name]
     figures = f"| {name} | {cost.cpu_s:.3f} | {cost.wall_s:.3f} | {cost.peak_mb:.0f} |"
     if cost is own:

@@ -1,7 +1,7 @@
-"""Two workers of a Dask cluster against two processes of this machine: `python -m tests.tools.bench.cluster NOTES`.
+"""Compares two workers of a Dask cluster with two local processes: `python -m tests.tools.bench.cluster NOTES`.
 
-Wall time, for most of what a cluster costs is waiting; start-up and connection of the command are in it. The workers
-run before the race begins, as those of a cluster do. The table is printed and added to output/bench.md.
+Measures elapsed time, because most of a cluster's cost is waiting, and includes start-up and connection of the command.
+The workers are started before, as in a real cluster. The table is printed and added to output/bench.md.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def main() -> int:
 
 
 def lay_out(files: list[Path], folder: Path) -> None:
-    """Twenty books of a hundred notes, repeated under other names where there are not so many."""
+    """Write twenty books of a hundred notes, repeated under other names if there are fewer."""
     for number, (name, source) in enumerate(islice(_repeated(files), BOOKS * NOTES_A_BOOK)):
         book = folder / f"book-{number // NOTES_A_BOOK:02}"
         book.mkdir(parents=True, exist_ok=True)
@@ -45,7 +45,7 @@ def lay_out(files: list[Path], folder: Path) -> None:
 
 
 def race(folder: Path) -> dict[str, float]:
-    """The median wall seconds of each side, the rounds interleaved."""
+    """Return the median elapsed seconds of each side, with interleaved rounds."""
     seconds: dict[str, list[float]] = {}
     with cluster(folder / "cluster") as workers:
         sides = {"two Dask workers": ("--executor", workers.address), "two processes": ("--jobs", "2")}
@@ -65,7 +65,7 @@ def race(folder: Path) -> dict[str, float]:
 
 
 def table(wall_s: dict[str, float]) -> str:
-    """The race as a Markdown table."""
+    """Return the race as a Markdown table."""
     ours, peer = wall_s.values()
     rows = [f"| {side} | {seconds:.2f} |" for side, seconds in wall_s.items()]
     rows[0] += f" {ours / peer:.2f} | {MOST} | {'met' if ours <= MOST * peer else 'missed'} |"

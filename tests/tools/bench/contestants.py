@@ -1,8 +1,8 @@
-"""The other side of each comparison, and ours where it is no command.
+"""The other side of each comparison, and ours where it is not a command.
 
 `python -m tests.tools.bench.contestants NAME ...` runs one.
 
-Those whose name ends in `-alone` print the CPU seconds of the work without start-up and imports.
+Names that end in `-alone` print the CPU seconds of the work without start-up and imports.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def timed(work: Callable[[], object]) -> None:
 
 
 def reader_alone(*files: str) -> None:
-    """Our reader, to the full model."""
+    """Read notes with our reader, to the full tree."""
     from convert.reader import read_note
 
     notes = [(Path(name).read_bytes(), name) for name in files]
@@ -29,7 +29,7 @@ def reader_alone(*files: str) -> None:
 
 
 def markdown_it_alone(*files: str) -> None:
-    """markdown-it-py, to its tokens: no links resolved, no stamps understood, no tree."""
+    """Parse notes with markdown-it-py: no links, no stamps, no tree."""
     from markdown_it import MarkdownIt
 
     parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
@@ -38,7 +38,7 @@ def markdown_it_alone(*files: str) -> None:
 
 
 def plain_zip(target: str, *files: str) -> None:
-    """The cheapest thing that looks like an EPUB: markdown-it-py's HTML in a zip, valid or not."""
+    """Write the cheapest thing that looks like an EPUB: markdown-it-py's HTML in a zip, valid or not."""
     from markdown_it import MarkdownIt
 
     parser = MarkdownIt("commonmark", {"xhtmlOut": True}).enable(["table", "strikethrough"])
@@ -50,7 +50,7 @@ def plain_zip(target: str, *files: str) -> None:
 
 
 def bare_typer() -> None:
-    """The least that a program of two commands costs."""
+    """Run a minimal typer program of two commands."""
     import typer
 
     app = typer.Typer()
@@ -60,7 +60,7 @@ def bare_typer() -> None:
 
 
 def pandoc_typst(target: str, *files: str) -> None:
-    """Plain pandoc to Typst with pandoc's template, compiled in process."""
+    """Convert to Typst with plain pandoc and its template, and compile in process."""
     import subprocess
     import tempfile
 
@@ -78,7 +78,7 @@ DECK_CARDS = 100_000
 
 
 def bare_work(folder: str) -> None:
-    """What no EPUB goes without: each note read, rendered and deflated by our own parts, and nothing else."""
+    """Read, render and deflate each note with our own code: the work that every EPUB needs."""
     import zlib
 
     from convert.reader import read_note
@@ -92,7 +92,7 @@ def bare_work(folder: str) -> None:
 
 
 def deck_alone() -> None:
-    """Our package of cards that are ready."""
+    """Write our package of finished cards."""
     from convert.writers.anki.collection import AnkiNote, package
 
     def notes() -> Iterator[AnkiNote]:
@@ -103,7 +103,7 @@ def deck_alone() -> None:
 
 
 def genanki_alone(target: str) -> None:
-    """The same cards through genanki."""
+    """Write the same cards with genanki."""
     import genanki
 
     names = ("Front", "Back", "Context", "Watch", "Source")

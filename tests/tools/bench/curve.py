@@ -1,4 +1,4 @@
-"""The picture of cost against size, drawn as SVG: both axes are logarithmic, so a straight line is a linear cost."""
+"""Draws cost against size as SVG. Both axes are logarithmic, so a straight line is a linear cost."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ LEFT, RIGHT, TOP, BOTTOM = 70, 40, 20, 50
 
 
 class _Axis:
-    """Places on one axis for the values between two powers of ten."""
+    """Positions on an axis between two powers of ten."""
 
     def __init__(self, values: Sequence[float], start: float, end: float) -> None:
         self._first, self._last = floor(log10(min(values))), ceil(log10(max(values)))
@@ -25,7 +25,7 @@ class _Axis:
 
 
 def curve(cpu_s: Mapping[int, float]) -> str:
-    """The SVG of CPU seconds by number of notes."""
+    """Return the SVG of CPU seconds by number of notes."""
     across = _Axis(list(cpu_s), LEFT, WIDTH - RIGHT)
     up = _Axis(list(cpu_s.values()), HEIGHT - BOTTOM, TOP)
     points = [(across.at(notes), up.at(cost), notes, cost) for notes, cost in cpu_s.items()]

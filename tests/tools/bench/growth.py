@@ -1,6 +1,6 @@
-"""Whether reading stays linear on hostile notes: `python -m tests.tools.bench.growth` doubles each one.
+"""Checks that reading stays linear on hostile notes, by doubling each: `python -m tests.tools.bench.growth`.
 
-The input at most 2.5 times the CPU for twice the size; a cost too small to measure counts as linear.
+Twice the size may cost at most 2.5 times the CPU. A cost too small to measure counts as linear.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ def main() -> int:
 
 
 def is_linear(name: str, make: Callable[[int], str], size: int) -> bool:
-    """Prints the row of one input; whether twice the size cost at most `MOST` times as much."""
+    """Print the row of one input, and return whether twice the size cost at most `MOST` times as much."""
     half, whole = make(size // 2).encode(), make(size).encode()
     costs = [(cpu_s(half), cpu_s(whole)) for _ in range(ROUNDS)]
     small, large = min(cost for cost, _ in costs), min(cost for _, cost in costs)
     growth = large / max(small, LEAST_SECONDS)
-    # Some inputs grow faster than their size parameter: what counts is their length.
+    # Some inputs grow faster than their size parameter, so their length is compared.
     allowed = MOST * max(len(whole) / len(half) / 2, 1)
     met = growth <= allowed
     print(
@@ -46,7 +46,7 @@ def is_linear(name: str, make: Callable[[int], str], size: int) -> bool:
 
 
 def cpu_s(data: bytes) -> float:
-    """The CPU seconds of one reading."""
+    """Return the CPU seconds of one reading."""
     gc.collect()
     start = time.process_time()
     read_note(data, "note.md", "bench", "note")

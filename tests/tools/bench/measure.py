@@ -1,4 +1,4 @@
-"""What a command costs: CPU of its whole process tree, its peak memory, the time on the wall."""
+"""Measures a command: CPU and peak memory of its whole process tree, and elapsed time."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MB = 1e6
 
 @dataclass(frozen=True)
 class Cost:
-    """One run, or the medians of several."""
+    """The cost of one run, or the medians of several."""
 
     cpu_s: float
     wall_s: float
@@ -27,13 +27,13 @@ class Cost:
 
 
 class CommandFailedError(Exception):
-    """A contestant ended with an error: its figures would mean nothing."""
+    """A contestant ended with an error, so its figures mean nothing."""
 
 
 def run(command: Sequence[str], own_count: bool = False, env: Mapping[str, str] | None = None) -> Cost:
-    """Runs a command to its end and says what it cost, its children included.
+    """Run a command and return its cost, including its children.
 
-    With `own_count` the command prints, as its last line, the CPU seconds of the work alone, without start-up.
+    With `own_count`, the last line that the command prints is the CPU seconds of its work without start-up.
     """
     start = time.perf_counter()
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
@@ -54,7 +54,7 @@ def _surroundings() -> dict[str, str]:
 
 
 def _watch(process: subprocess.Popen[bytes]) -> tuple[resource.struct_rusage, float]:
-    """Waits for a process; what it and its children used, and the most memory (MB) that they held together."""
+    """Wait for a process; return the usage of it and its children, and their peak memory in MB."""
     peak_kb = 0
     while True:
         pid, status, usage = os.wait4(process.pid, os.WNOHANG)
@@ -66,7 +66,7 @@ def _watch(process: subprocess.Popen[bytes]) -> tuple[resource.struct_rusage, fl
 
 
 def tree(pid: int) -> list[int]:
-    """A process and all below it, as far as /proc tells."""
+    """Return a process and all processes below it, according to /proc."""
     found = [pid]
     for one in found:
         for children in Path(f"/proc/{one}/task").glob("*/children"):
@@ -78,7 +78,7 @@ def tree(pid: int) -> list[int]:
 
 
 def _pss_kb(pid: int) -> int:
-    """Memory of a process, what it shares counted in parts; 0 when it is gone or cannot be asked."""
+    """Return the proportional memory of a process, or 0 when it cannot be read."""
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     except OSError:
@@ -87,6 +87,6 @@ def _pss_kb(pid: int) -> int:
 
 
 def median(costs: Sequence[Cost]) -> Cost:
-    """The medians of each figure; of memory the largest, for a look may come too early or too late."""
+    """Return the medians of each figure, but the largest memory, because samples may miss the peak."""
     middle = statistics.median
     return Cost(middle(c.cpu_s for c in costs), middle(c.wall_s for c in costs), max(c.peak_mb for c in costs))

@@ -1,4 +1,4 @@
-"""A page a note by pandoc, a process a note: `python -m tests.tools.bench.pandoc_pages FOLDER NOTE ...`."""
+"""Makes a page for each note with a pandoc process: `python -m tests.tools.bench.pandoc_pages FOLDER NOTE ...`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is compared with what, and how much cheaper ours has to be."""
+"""Defines the comparisons and the goals."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NOTEBIND = (str(Path(PYTHON).with_name("notebind")),)
 
 @dataclass(frozen=True)
 class Runner:
-    """One side of a race; `own_count` when the command itself says what its work cost."""
+    """One side of a race; with `own_count` the command itself prints what its work cost."""
 
     name: str
     command: tuple[str, ...]
@@ -27,7 +27,7 @@ class Runner:
 
 @dataclass(frozen=True)
 class Goal:
-    """Our cost divided by the peer's may be at most this."""
+    """The highest allowed ratio of our cost to the peer's."""
 
     peer: str
     at_most: float
@@ -35,7 +35,7 @@ class Goal:
 
 @dataclass(frozen=True)
 class Race:
-    """Runners of the same road, interleaved `runs` times; the first one is ours."""
+    """Runners with the same task, interleaved `runs` times; the first one is ours."""
 
     title: str
     runners: tuple[Runner, ...]
@@ -45,7 +45,7 @@ class Race:
 
 @dataclass(frozen=True)
 class Course:
-    """The notes of all races: their files in order, and the folder of their copies and of all targets."""
+    """The notes of all races: their files in order, and the folder for copies and outputs."""
 
     files: tuple[str, ...]
     folder: Path
@@ -55,7 +55,7 @@ class Course:
 
 
 def races(course: Course) -> list[Race]:
-    """All races, those of small costs first."""
+    """Return all races, the cheap ones first."""
     return [start_up(), one_note(course), reading(course), deck(course), epub(course), site(course), *pdf(course)]
 
 
@@ -85,7 +85,7 @@ def epub(course: Course) -> Race:
 
 
 def site(course: Course) -> Race:
-    """A site needs a page for each note or video: a process a note. The single page of all notes is beside it."""
+    """A site needs a page for each note, so pandoc needs a process for each; a single page is compared too."""
     pages = (PYTHON, "-m", "tests.tools.bench.pandoc_pages", course.target("pages"), *course.files)
     each = Runner("pandoc, html, a page a note", pages)
     single = pandoc("pandoc, html, all notes on one page", "html", course.target("p.html"), course.files)
@@ -104,7 +104,7 @@ def deck(course: Course) -> Race:
 
 
 def pdf(course: Course) -> list[Race]:
-    """The PDF without and with codes, page numbers of links, index and justified lines."""
+    """The PDF without and with QR codes, page numbers of links, index and justified lines."""
     files = course.files[:100]
     typst = contestant("pandoc and its template, Typst", "pandoc-typst", course.target("p.pdf"), *files)
     bare, whole = (notebind(course, "pdf", *options, notes="notes-100") for options in (("--plain",), ()))
@@ -116,23 +116,23 @@ def pdf(course: Course) -> list[Race]:
 
 
 def xelatex(target: str, files: Sequence[str]) -> Runner:
-    """Pandoc through LaTeX, the other road to a PDF."""
+    """Pandoc through LaTeX, the other way to make a PDF."""
     plain = pandoc("pandoc, xelatex", "latex", target, files)
     return Runner(plain.name, (*plain.command[:1], "--pdf-engine=xelatex", *plain.command[1:]))
 
 
 def notebind(course: Course, format: str, *options: str, notes: str = "notes") -> Runner:
-    """`notebind build` into one format, on one core, nothing kept from the run before."""
+    """`notebind build` into one format, on one core and from nothing."""
     build = ("build", course.target(notes), "--output", course.target("out"), "--to", format)
     return Runner("notebind", (*NOTEBIND, *build, "--jobs", "1", "--force", "--quiet", *options))
 
 
 def pandoc(name: str, to: str, target: str, files: Sequence[str]) -> Runner:
-    """Pandoc over the notes as they are, all of them in one process: the cheapest honest way."""
+    """Pandoc on the unchanged notes, all in one process, which is its cheapest way."""
     program = pypandoc.get_pandoc_path()
     return Runner(name, (program, "-f", "commonmark_x", "-t", to, "--metadata", "title=Notes", "-o", target, *files))
 
 
 def contestant(name: str, role: str, *arguments: str) -> Runner:
-    """One of `tests.tools.bench.contestants`."""
+    """A function of `tests.tools.bench.contestants`."""
     return Runner(name, (PYTHON, "-m", "tests.tools.bench.contestants", role, *arguments), role.endswith("-alone"))

@@ -1,7 +1,7 @@
-"""What a vault costs as it grows: `python -m tests.tools.bench.scale CHANNEL ...`, at the end of `make bench`.
+"""Measures vaults of growing size: `python -m tests.tools.bench.scale CHANNEL ...`, at the end of `make bench`.
 
 The channels are repeated under new names until there are 20,000 notes. Costs are CPU seconds of all processes; memory
-is what all of them hold together (PSS), looked at twenty times a second.
+is the sum over all of them (PSS), sampled twenty times a second.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from tests.tools.bench.vaults import repeat
 
 NOTES = 20_000
 SIZES = (1, 100, 1_000, 2_500, 5_000, 10_000)
-"""Sizes of the curve below the whole vault."""
+"""The sizes of the curve, besides the whole vault."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """A figure: what was measured, and the most that it may be."""
+    """A figure: what was measured, and its limit."""
 
     name: str
     measured: str
@@ -53,7 +53,7 @@ def main() -> int:
 
 
 def table(channels: Sequence[Path], notes: int = NOTES, only: str = "", picture: Path | None = None) -> Iterator[str]:
-    """The lines of a Markdown table, each as soon as it is measured."""
+    """Yield the lines of a Markdown table, each as soon as it is measured."""
     with tempfile.TemporaryDirectory(prefix="notebind-scale-") as name:
         ground = Ground(tuple(_channels(channels)), Path(name), notes, picture)
         yield f"### {notes:,} notes of {len(ground.channels)} channels, repeated under new names\n\n{HEAD}"
@@ -70,7 +70,7 @@ def _channels(places: Sequence[Path]) -> Iterator[Path]:
 
 @dataclass(frozen=True)
 class Ground:
-    """Where the vaults are laid out."""
+    """The folder of the vaults and outputs."""
 
     channels: tuple[Path, ...]
     folder: Path
@@ -79,15 +79,15 @@ class Ground:
     outputs: list[Path] = field(default_factory=list)
 
     def vault(self, notes: int) -> Path:
-        """A vault of that many notes."""
+        """Make a vault of this many notes."""
         target = self.folder / f"vault-{notes}"
         if not target.exists():
             repeat(self.channels, notes, target)
         return target
 
     def build(self, vault: Path, *options: str, to: str = "epub,chapters", kept: bool = False) -> Cost:
-        """A build on one core unless the options say otherwise; from nothing unless the last one's output is kept."""
-        # A new folder each: ext4 looks long for room among files that were deleted a moment ago.
+        """Build on one core, or as the options say, and from nothing, unless the last output is kept."""
+        # Each output is a new folder: ext4 is slow to find room among files that were just deleted.
         if not kept:
             self.outputs.append(self.folder / f"output-{len(self.outputs)}")
         output = self.outputs[-1]
@@ -96,14 +96,14 @@ class Ground:
 
 
 def whole(ground: Ground) -> Iterator[Row]:
-    """Everything from nothing beside the bare work, then again unchanged, then with one note edited."""
+    """Build everything, compare it with the bare work, build it again unchanged, then with one note edited."""
     vault = ground.vault(ground.notes)
     bare = run(contestant("", "bare-work", str(vault)).command)
     full = ground.build(vault)
     yield Row("bare reading, rendering, deflate: CPU s", f"{bare.cpu_s:.1f}")
     yield Row("EPUB and chapters from nothing, one job: CPU s", f"{full.cpu_s:.1f}")
     yield _ratio("of the bare work", full.cpu_s, bare.cpu_s, 1.6)
-    # Notes written a moment ago are read again by the next run, which remembers them.
+    # Notes that were just written are read again by the next run, and only then remembered.
     ground.build(vault, kept=True)
     again = ground.build(vault, kept=True)
     start = run((*NOTEBIND, "--help"))
@@ -125,7 +125,7 @@ def _edited(ground: Ground, vault: Path, unchanged: Cost) -> Iterator[Row]:
 
 
 def jobs(ground: Ground) -> Iterator[Row]:
-    """Two processes beside one, and what all of them hold."""
+    """Compare two processes with one, and measure their memory."""
     vault = ground.vault(ground.notes)
     two = ground.build(vault, "--jobs", "2")
     yield Row("two jobs, memory of all processes: MB", f"{two.peak_mb:.0f}", "400", two.peak_mb <= 400)
@@ -137,7 +137,7 @@ def jobs(ground: Ground) -> Iterator[Row]:
 
 
 def growth(ground: Ground) -> Iterator[Row]:
-    """CPU a note at each size; the size at which start-up no longer counts is the measure of the biggest."""
+    """Measure CPU for each note at each size, relative to the smallest size at which start-up is negligible."""
     cost = {notes: ground.build(ground.vault(notes)) for notes in (*SIZES, ground.notes) if notes <= ground.notes}
     for notes, one in cost.items():
         yield Row(
@@ -156,10 +156,10 @@ def growth(ground: Ground) -> Iterator[Row]:
 
 
 def decks(ground: Ground) -> Iterator[Row]:
-    """With cards as well, on all cores."""
+    """Build with cards as well, on all cores."""
     notes = min(ground.notes, 4_000)
     vault = ground.vault(notes)
-    # One job: what workers of several cost is not known of a process that did not start them.
+    # One job: the cost of other processes' workers cannot be measured.
     without, with_cards = ground.build(vault), ground.build(vault, to="epub,chapters,anki")
     each = (with_cards.cpu_s - without.cpu_s) / notes * 1e3
     yield Row(f"cards of {notes:,} notes, mined and written: CPU ms a note", f"{each:.1f}", "10", each <= 10)

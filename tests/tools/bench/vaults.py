@@ -1,4 +1,4 @@
-"""Vaults of any size: channels repeated under new names, their videos too, so that no two copies are siblings."""
+"""Makes vaults of any size: repeats channels under new names and video ids, so that copies are not siblings."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _IDS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_"
 
 
 def repeat(channels: Sequence[Path], notes: int, target: Path) -> int:
-    """Writes that many notes into `target`; how many there are.
+    """Write about this many notes into `target` and return their number.
 
-    Fewer than the channels hold are a part of each, so that small vaults are like big ones; more are whole channels but
-    for the last.
+    A small vault has a part of each channel, so that it resembles a big one. A larger vault has whole
+    channels except for the last.
     """
     sizes = {channel: len(_notes(channel)) for channel in channels}
     share = min(1.0, notes / sum(sizes.values()))
@@ -34,7 +34,7 @@ def _notes(channel: Path) -> list[Path]:
 
 
 def _copy(files: Sequence[Path], old: str, new: str, number: int, room: int, target: Path) -> int:
-    """A channel under a new name, cut off after `room` notes; how many were written."""
+    """Copy at most `room` notes of a channel under a new name and return their number."""
     (target / new).mkdir(parents=True)
     texts = {path.name: path.read_bytes() for path in files}
     known = {found[1] for text in texts.values() if (found := _VIDEO.search(text[:2000]))}

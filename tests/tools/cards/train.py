@@ -1,8 +1,8 @@
-"""Fits the ranker of cards: `make train-cards` (needs scikit-learn; `--refresh` needs the corpus beside the project).
+"""Trains the ranker of cards: `make train-cards` (needs scikit-learn; `--refresh` needs the corpus beside the project).
 
-labels.jsonl holds the names of the features, then one judged candidate a line: note, [line, rule, hash of question and
-answer], the verdict by the rubric of docs/cards.md, and its features by number; no text of the notes. Printed are the
-figures on channels that the fitted model has not seen; written is a model of all labels.
+labels.jsonl has the names of the features and then one judged candidate on each line: note, [line, rule, hash of
+question and answer], the verdict by the criteria of docs/cards.md, and its features by number, but no text.
+Prints the figures on channels that a model has not seen, and writes a model of all labels.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ LABELS = Path(__file__).with_name("labels.jsonl")
 RANKER = ROOT / "convert" / "extract" / "cards" / "ranker.json"
 TEST_CHANNELS = ("khanacademy", "nisanyans", "hubermanlab", "cleoabram")
 FRESH = {12: 90, 13: 135}
-"""The batches in which cards of fresh notes were judged, chosen by models blind to their channel, and the notes."""
+"""The batches of cards of fresh notes, chosen by models that had not seen their channel, and the notes."""
 TESTED = 75
-"""Those of these notes that are of `TEST_CHANNELS`."""
+"""The number of these notes that belong to `TEST_CHANNELS`."""
 STRENGTH = 0.2
 """Inverse strength of the ridge (C of scikit-learn)."""
 RETIRED = frozenset(
     """term name quoted defined quantity complement glossary subject headed why object how condition counted
     apposition gloss""".split()  # noqa: SIM905
 )
-"""Rules that were taken out: their labels still tell which sentences are worth a card."""
+"""Removed rules: their labels still show which sentences are worth a card."""
 SURE = "acronym"
-"""The rule whose cards are nearly all kept: they are not judged by the model."""
+"""A rule whose cards are nearly all kept, so that the model does not rank them."""
 YIELDS = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 2.5, 3.0)
 
 Row = dict[str, Any]
@@ -66,13 +66,13 @@ def main() -> None:
 
 
 def model_of(rows: list[Row]) -> dict[str, float]:
-    """The model of all labels but those of the rule that needs none."""
+    """Train a model on all labels except for the rule that needs no model."""
     judged = [row for row in rows if row["at"][1] != SURE]
     return fitted([row["features"] for row in judged], [row["keep"] for row in judged], STRENGTH)
 
 
 def sure_odds(rows: list[Row]) -> float:
-    """The log-odds that a card of the sure rule is kept."""
+    """Return the log-odds that a card of the sure rule is kept."""
     kept = [row["keep"] for row in rows if row["at"][1] == SURE]
     return math.log((sum(kept) + 1) / (len(kept) - sum(kept) + 1))
 
@@ -82,7 +82,7 @@ def score(weights: dict[str, float], row: Row, sure: float) -> float:
 
 
 def fitted(features: list[Features], verdicts: list[int], strength: float) -> dict[str, float]:
-    """Coefficients by feature name, the intercept as `bias`."""
+    """Return the coefficients by feature name, with the intercept as `bias`."""
     from sklearn.feature_extraction import DictVectorizer
     from sklearn.linear_model import LogisticRegression
 
@@ -114,7 +114,7 @@ def write_labels(rows: list[Row]) -> None:
 
 
 def report(rows: list[Row]) -> None:
-    """Prints how many of the best cards are kept, by models that have not seen their channel."""
+    """Print how many of the best cards are kept, ranked by models that have not seen their channel."""
     print(f"{len(rows)} labels, {sum(row['keep'] for row in rows)} kept")
     unseen = [row for row in rows if not tested(row)]
     weights, sure = model_of(unseen), sure_odds(unseen)
@@ -148,17 +148,17 @@ def tested(row: Row) -> bool:
 
 
 def made(row: Row) -> bool:
-    """Whether the rule of a label still makes cards."""
+    """Return whether the rule of a label still makes cards."""
     return row["at"][1] not in RETIRED
 
 
 def fresh(row: Row) -> bool:
-    """Whether a label tells of the check of fresh notes."""
+    """Return whether a label comes from the check of fresh notes."""
     return row["batch"] in FRESH and made(row)
 
 
 def refreshed(rows: list[Row]) -> list[Row]:
-    """The rows with the features of today's code; candidates that are no longer proposed are left out."""
+    """Return the rows with newly computed features, without candidates that are no longer proposed."""
     by_note: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         by_note[row["note"]].append(row)
@@ -177,7 +177,7 @@ def all_candidates(name: str) -> list[Judged]:
 
 
 def place(candidate: Candidate) -> tuple[int, str, str]:
-    """What tells a candidate from the others of its note: line, rule, a hash of question and answer."""
+    """Return what identifies a candidate in its note: line, rule, and a hash of question and answer."""
     asked = normal(candidate.question or str(candidate.gap) + candidate.clause.text)
     mark = hashlib.blake2b(f"{asked}|{normal(candidate.answer)}".encode(), digest_size=6).hexdigest()
     return candidate.clause.prose.line, candidate.rule, mark
@@ -189,7 +189,7 @@ def rounded(one: Judged) -> Features:
 
 
 def judged_sentences() -> tuple[list[Features], list[int]]:
-    """Features and worth of the sentences judged by hand in ../shared/cards."""
+    """Return features and verdicts of the sentences judged by hand in ../shared/cards."""
     worth: dict[str, dict[str, int]] = defaultdict(dict)
     for line in (SHARED / "cards" / "worth.jsonl").read_text("utf-8").splitlines():
         row = json.loads(line)

@@ -1,7 +1,7 @@
-"""Words of notes that are missing from the books or were added to them: `make fidelity NOTES=...`.
+"""Finds words of notes that are missing from the books or were added to them: `make fidelity NOTES=...`.
 
-Builds the EPUB of every book in a temporary folder and compares each note's page with what its file promises. Ends
-with 1 when a word is missing or added that no diagnostic names, or a stamp or link is lost.
+Builds the EPUB of every book in a temporary folder and compares each note's page with its file. The exit code is 1 when
+a word is missing or added and no diagnostic explains it, or when a stamp or link is lost.
 """
 
 from __future__ import annotations
@@ -42,12 +42,12 @@ def _options() -> argparse.Namespace:
 
 
 def check(notes: list[Path], folder: Path, jobs: int = 0) -> Tally:
-    """Builds the books of the notes into `folder`, by as many processes as there are cores, and compares every page."""
+    """Build the books of the notes into `folder`, with a process for each core, and compare every page."""
     report = build(Request(tuple(notes), output=folder, writers=("epub",), jobs=jobs))
     said: dict[str, list[Diagnostic]] = defaultdict(list)
     for one in report.all_diagnostics():
         said[one.note].append(one)
-    # Diagnostics and entries name files as they are shown: bidi marks and the like are spelled out.
+    # Diagnostics and summaries name files as they are displayed: bidi marks and the like are escaped.
     files = {source.shown: Path(source.path) for source in find_sources(notes, folder)[0]}
     tally = Tally()
     for made in report.books:
@@ -60,7 +60,7 @@ def check(notes: list[Path], folder: Path, jobs: int = 0) -> Tally:
 
 
 def _promised(notes: list[Path]) -> set[Path]:
-    """The files that are notes beyond doubt: those with a video in their front matter."""
+    """Return the files with a video in their front matter, which certainly are notes."""
     found = {path for one in notes for path in ([one] if one.is_file() else _texts(one))}
     return {path.resolve() for path in found if read_source(path.read_bytes()).video}
 
@@ -119,7 +119,7 @@ def _leads(href: str, pages: dict[str, compare.Found]) -> bool:
 
 
 def show(tally: Tally, everything: bool) -> None:
-    """Prints the differences and the figures."""
+    """Print the differences and the figures."""
     for one in tally.differences:
         if everything or not one.explained:
             print(one)

@@ -1,4 +1,4 @@
-"""Holds the pages of a book against the notes it was made of."""
+"""Compares the pages of a book with the notes that it was made from."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from tests.tools.fidelity.found import Found
 REPAIRS = frozenset(
     {"fence-stray", "front-matter-unclosed", "html-dropped", "indent-stray", "nesting-deep", "stamp-mended"}
 )
-"""Diagnostics that say that the text around their line was changed on purpose."""
+"""Diagnostics that report that the text around their line was changed on purpose."""
 
 
 @dataclass(frozen=True)
 class Difference:
-    """Words that the note has and the page lacks, or the other way round."""
+    """Words that only the note or only the page has."""
 
     path: str
     line: int
     missing: tuple[str, ...]
     added: tuple[str, ...]
     explained: str = ""
-    """The code of the diagnostic that names it, "" when none does."""
+    """The code of the diagnostic that explains it, or ""."""
 
     def __str__(self) -> str:
         why = f"  ({self.explained})" if self.explained else ""
@@ -38,7 +38,7 @@ class Difference:
 
 @dataclass
 class Tally:
-    """What a run of notes came to."""
+    """The totals of a run."""
 
     notes: int = 0
     words: int = 0
@@ -48,10 +48,10 @@ class Tally:
     links_working: int = 0
     differences: list[Difference] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
-    """Notes without a page, wrong titles, stamps and links that lead elsewhere, words out of order."""
+    """Notes without a page, wrong titles, stamps and links with a wrong target, words out of order."""
 
     def count(self, side: str, explained: bool) -> int:
-        """How many words are "missing" or "added"; marks do not count."""
+        """Count the words that are "missing" or "added", without punctuation."""
         chosen = (one for one in self.differences if bool(one.explained) is explained)
         return sum(word[0].isalnum() for one in chosen for word in getattr(one, side))
 
@@ -59,7 +59,7 @@ class Tally:
 def differences(
     path: str, wanted: Sequence[Word], got: Sequence[str], said: Iterable[Diagnostic]
 ) -> Iterator[Difference]:
-    """Where the words of a note and of its page part, in the order of the note."""
+    """Return the differences between the words of a note and of its page, in the order of the note."""
     texts = [word.text for word in wanted]
     if texts == got:
         return
@@ -77,7 +77,7 @@ def differences(
 
 
 def stamp_faults(path: str, video: str, wanted: Promise, got: Found) -> tuple[int, list[str]]:
-    """How many of the valid stamps are a link to their video, and what is wrong with the others."""
+    """Return how many valid stamps link to their video, and what is wrong with the others."""
     own = re.compile(re.escape(f"https://youtu.be/{video}") + r"\?t=\d+")
     linked = sum(bool(own.fullmatch(address)) for address in got.stamps)
     faults = [f"{path}: a stamp leads to {address!r}" for address in got.stamps if not own.fullmatch(address)]
@@ -88,7 +88,7 @@ def stamp_faults(path: str, video: str, wanted: Promise, got: Found) -> tuple[in
 
 
 def link_faults(path: str, wanted: Sequence[tuple[Wiki, str]], got: Found) -> tuple[int, list[str]]:
-    """How many links lead to the page they should; `wanted` pairs each link to a note of the book with its page."""
+    """Return how many links lead to the right page; `wanted` pairs each link to a note of the book with its page."""
     pages = Counter(address.partition("#")[0] for address in got.links)
     working, faults = 0, []
     for link, page in wanted:
@@ -101,14 +101,14 @@ def link_faults(path: str, wanted: Sequence[tuple[Wiki, str]], got: Found) -> tu
 
 
 def folded(name: str) -> str:
-    """A title or target as the files of notes are called: no accents, no punctuation, blanks as `_`."""
+    """Return a title or target as a file name of notes: no accents, no punctuation, `_` for spaces."""
     plain = unicodedata.normalize("NFKD", name).lower()
     kept = "".join(c for c in plain if c == "_" or c.isspace() or c.isalnum())
     return "_".join(kept.split())
 
 
 class Names:
-    """The notes of one folder by what links may call them."""
+    """The notes of a folder by the names that links can use."""
 
     def __init__(self, notes: Iterable[tuple[Path, str]]) -> None:
         self._stems: dict[str, Path] = {}
@@ -123,7 +123,7 @@ class Names:
             self._bare.setdefault(folded(path.stem).replace("_", ""), set()).add(path)
 
     def find(self, target: str) -> Path | None:
-        """The note a target names, None when there is none or several."""
+        """Return the note that a target names, or None when there is none or more than one."""
         name = re.sub(r"\.(md|markdown|txt)$", "", target).rpartition("/")[2]
         exact = self._stems.get(name) or self._stems.get(folded(name))
         titled = self._titles.get(folded(name), set())
@@ -131,6 +131,6 @@ class Names:
         return exact or (next(iter(found)) if len(found) == 1 else None)
 
     def title(self, target: str) -> str:
-        """The title of the note a target names, or ""."""
+        """Return the title of the note that a target names, or ""."""
         path = self.find(target)
         return self._title_of[path] if path else ""

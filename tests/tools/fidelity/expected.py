@@ -1,4 +1,4 @@
-"""The words, stamps and links that the text of a note promises."""
+"""Finds the words, stamps and links of a note's text, which the book must contain."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ _CONTROLS = re.compile("[\ue011\x01-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
 _DELIMITED = re.compile(r"\\\((.+?)\\\)|\\\[(.+?)\\\]", re.DOTALL)
 _ANCHOR = re.compile(r'<a\s[^<>\n]*data-t="?([^"<>]*)"?[^<>\n]*>[^<>\n]*</a>')
 STAMP = "\ue010"
-"""Stands for a stamp in a line of words."""
+"""Replaces a stamp in a line of words."""
 
 EDGE = "\ue011"
-"""Stands where a link begins and ends: round brackets and a time in a link make no stamp."""
+"""Marks the ends of a link: a time in brackets within a link is not a stamp."""
 
 _HTML = """
     a abbr address article aside audio b big blockquote br caption center cite dd del details div dl dt em figcaption
@@ -45,14 +45,14 @@ _HTML = """
     small source span strike strong sub summary sup table tbody td th thead tr u ul var video
 """
 HTML = frozenset(_HTML.split())
-"""Elements whose tags no reader of the note is meant to see."""
+"""Elements whose tags are not shown."""
 _IN_LINE_NAMES = "a abbr b big cite del em font i ins kbd mark s samp small span strike strong sub sup u var"
 _IN_LINE = frozenset(_IN_LINE_NAMES.split())
 
 
 @dataclass(frozen=True)
 class Word:
-    """A word or mark and its line in the file."""
+    """A word or punctuation mark and its line in the file."""
 
     text: str
     line: int
@@ -70,21 +70,21 @@ class Wiki:
 
 @dataclass
 class Promise:
-    """All that must be found in the book."""
+    """Everything that the book must contain."""
 
     words: list[Word] = field(default_factory=list)
     stamps: list[tuple[str, int]] = field(default_factory=list)
-    """Time and line of each valid stamp."""
+    """The time and line of each valid stamp."""
     links: list[Wiki] = field(default_factory=list)
 
 
 def tokens(text: str) -> list[str]:
-    """Words and single marks of a text."""
+    """Split a text into words and single punctuation marks."""
     return _TOKEN.findall(_CONTROLS.sub("", text))
 
 
 def promise(source: Source, titles: Any) -> Promise:
-    """What the text of a note promises; `titles(target)` is the title of the note a link leads to, or ""."""
+    """Return what the book must contain of a text; `titles(target)` returns the title of a linked note, or ""."""
     return _Collector(source, titles).collected()
 
 
@@ -154,7 +154,7 @@ def _parser() -> MarkdownIt:
 
 
 def _player(tag: str) -> str:
-    """The text of the link in place of a player."""
+    """Return the text of the link that replaces a player."""
     found = re.match(r"""<(?:iframe|video|audio|source)\s[^>]*\bsrc=["'](https?:[^"']+)""", tag, re.I)
     if not found:
         return ""
@@ -191,7 +191,7 @@ class _Collector:
             self._add(self._without_anchors(line, first + number), first + number)
 
     def _without_anchors(self, code: str, line: int) -> str:
-        """Anchors are no part of code: their stamps stand behind it."""
+        """Move stamps out of code, because anchors in it come after it."""
         found = _ANCHOR.findall(code)
         self._found.stamps += [(time, line) for time in found if _VALID.fullmatch(time)]
         return _ANCHOR.sub("", code) if found else code
@@ -239,7 +239,7 @@ class _Collector:
             _HANDLERS.get(token.type, _Collector._other)(self, token)
 
     def _note_link(self, href: str, link: Sequence[Token]) -> None:
-        """Takes down a Markdown link to another note: `[label](note.md#heading)`."""
+        """Record a Markdown link to another note: `[label](note.md#heading)`."""
         path, _, fragment = unquote(href).partition("#")
         if ":" in href or href.startswith(("//", "#t=")) or self._is_time(link, href) or not (path or fragment):
             return
@@ -247,14 +247,14 @@ class _Collector:
             self._found.links.append(Wiki(path.strip("/"), fragment, self._line))
 
     def _is_time(self, link: Sequence[Token], href: str) -> bool:
-        """Whether a link says nothing but a time and leads to no second of another video."""
+        """Return whether a link's text is only a time, and the link does not lead into another video."""
         site = re.match(r"(?:https?:)?//(?:www\.|m\.)?(?:youtube\.com|youtu\.be)/\S*", href)
         other = re.search(r"(?:v=|be/)([\w-]{11})(?![\w-]).*[?&#](?:t|start)=\d", href)
         away = bool(other and other[1] != self._source.video) if site else href.startswith(("http", "//", "mailto:"))
         return not away and len(link) == 3 and bool(_ANY_TIME.fullmatch(link[1].content.strip("[] ")))
 
     def _other(self, token: Token) -> None:
-        """Openings and closings of emphasis say nothing."""
+        """Ignore tokens that begin or end emphasis."""
 
     def _plain(self, token: Token) -> None:
         (self._text if self._anchor is None else self._anchor).append(token.content)
@@ -290,7 +290,7 @@ class _Collector:
             self._text.append(tag)
 
     def _end_anchor(self) -> None:
-        """A stamp: its label's words stay when they hold no time."""
+        """Record a stamp; the words of its label are kept if they contain no time."""
         if self._anchor is None:
             return
         tag, *label = self._anchor
@@ -333,7 +333,7 @@ class _Collector:
         self._walk(token.children if _ANCHOR.search(label) else [Token("text", "", 0, content=label)])
 
     def _put_in(self, target: str, fragment: str) -> str:
-        """The text of a link that brings none: the title of its note, and the heading that it names."""
+        """Insert the text of a link without a label: the title of its note and the heading that it names."""
         note = (self._titles(target) or target.replace("_", " ")) if target else ""
         if fragment.startswith("^"):
             return note or fragment[1:]
@@ -354,5 +354,5 @@ _HANDLERS: dict[str, Any] = {
 
 
 def line_of(words: Sequence[Word], at: int) -> int:
-    """The line of a word, of the last one when there are none left."""
+    """Return the line of a word, or of the last word when the index is beyond it."""
     return words[min(at, len(words) - 1)].line if words else 0

@@ -1,4 +1,4 @@
-"""What the page of a note in the EPUB shows: its words, stamps and links, the book's own furniture left out."""
+"""Reads a note's page in the EPUB: words, stamps and links, without the parts that belong to the book."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ _INLINE = frozenset(_INLINE_NAMES.split())
 
 @dataclass
 class Found:
-    """A page as a reader sees it."""
+    """The visible contents of a page."""
 
     title: str = ""
     words: list[str] = field(default_factory=list)
     stamps: list[str] = field(default_factory=list)
-    """The address of each stamp, "" for one without."""
+    """The address of each stamp, or ""."""
     links: list[str] = field(default_factory=list)
     """The address of each link to another note."""
     ids: set[str] = field(default_factory=set)
 
 
 def read_page(book: ZipFile, name: str) -> Found:
-    """The page of the book called `name`; KeyError when the book has none."""
+    """Read the page called `name`; raise KeyError when the book does not have it."""
     root = etree.fromstring(book.read(f"EPUB/{name}"), etree.XMLParser(huge_tree=True, resolve_entities=False))
     found = Found(ids={str(value) for value in root.xpath("//@id")})
     found.title = "".join(root.xpath("//*[contains(@class,'note-title')]//text()"))
@@ -42,7 +42,7 @@ def read_page(book: ZipFile, name: str) -> Found:
 
 
 def _collect(root: etree._Element, found: Found, pieces: list[str]) -> None:
-    """Walks without recursion: notes may nest deep."""
+    """Walk without recursion, because notes can be nested deeply."""
     pending: list[tuple[etree._Element, bool]] = [(root, False)]
     while pending:
         element, done = pending.pop()
@@ -53,19 +53,19 @@ def _collect(root: etree._Element, found: Found, pieces: list[str]) -> None:
         pieces.append(_gap(element))
         if _is_text(element, found, pieces):
             pieces.append(element.text or "")
-            # Of a note that is shown in this one the line that names it is the embed's own text.
+            # The line that names an embedded note is the text of the embed itself.
             own = element[:1] if element.get("class") == "embed" else element
             pending += [(child, False) for child in reversed(own)]
 
 
 def _gap(element: etree._Element) -> str:
-    """Blocks and breaks part words; so do stamps and formulas."""
+    """Separate words at blocks, line breaks, stamps and formulas."""
     name = str(element.tag).removeprefix(_X)
     return "" if name in _INLINE and not _FURNITURE.intersection(element.get("class", "").split()) else " "
 
 
 def _is_text(element: etree._Element, found: Found, pieces: list[str]) -> bool:
-    """Whether the text of the note goes on inside; takes down stamps and links, writes out what stands for itself."""
+    """Record stamps and links, and return whether the element contains text of the note."""
     kinds = element.get("class", "").split()
     if "stamp" in kinds:
         found.stamps.append(element.get("href", ""))

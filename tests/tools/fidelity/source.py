@@ -1,7 +1,7 @@
-"""What a reader should see of a note, found by other means than the project's reader.
+"""Finds what a reader should see of a note, without the project's reader.
 
-The Markdown is parsed by markdown-it-py; front matter, stamps, wikilinks, fences around the text and HTML are treated
-by the few rules below, which were written from the format and share no code with `convert`.
+markdown-it-py parses the Markdown. The few rules below handle front matter, stamps, wikilinks, fences around the text
+and HTML. They were written from the description of the format and share no code with `convert`.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ _NO_LINK = re.compile(r"\[\[:?\s*(\[[\d:.]+\])\s*\]\]")
 _NOTE_MARK = re.compile(r"\[\^([^\]\s]+)\](:?)")
 _ADMONITION = re.compile(r"^```ad-(\w+)[ \t]*\n((?:(?!```).*\n)*)```[ \t]*$", re.MULTILINE)
 PIPE = "\ue000"
-"""Stands for the bar of a wikilink, so that no table cell is split at it."""
+"""Replaces the bar of a wikilink, so that it does not split table cells."""
 
 FOOTNOTE = "\ue020"
-"""Stands for the start of a footnote's text: a book shows it at the end of the page."""
+"""Marks the start of a footnote's text, which a book shows at the end of the page."""
 
 
 @dataclass
 class Source:
-    """A note's title and video, and its text ready for a Markdown parser; `first` is the number of its first line."""
+    """A note's title, video and text for a Markdown parser; `first` is the line number of the text."""
 
     title: str
     video: str
@@ -39,7 +39,7 @@ class Source:
 
 
 def read_source(data: bytes) -> Source:
-    """The parts of a file as they are written."""
+    """Split a file into its parts."""
     text = decoded(data)
     keys: dict[str, str] = {}
     start = 0
@@ -54,7 +54,7 @@ def read_source(data: bytes) -> Source:
 
 
 def decoded(data: bytes) -> str:
-    """The text of a file with plain newlines."""
+    """Decode a file, with a line feed for every line end."""
     wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     text = data.decode("utf-16" if wide else "utf-8", "replace").removeprefix("\ufeff")
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
@@ -85,7 +85,7 @@ def _video(keys: dict[str, str]) -> str:
 
 
 def _without_fence(text: str) -> str:
-    """Without the two lines of a markdown fence around text that is plainly a note; the lines themselves stay."""
+    """Blank the two lines of a Markdown fence around text that is clearly a note."""
     lines = text.split("\n")
     opened = None
     inside = False
@@ -116,7 +116,7 @@ def _unfenced(lines: list[str], opened: int, closed: int | None) -> str:
 
 
 def _without_marks(text: str) -> str:
-    """Without the marks of footnotes, for a book puts numbers of its own there; marks without a footnote stay."""
+    """Remove footnote references, which a book numbers itself; references without a footnote stay."""
     defined = {label for label, colon in _NOTE_MARK.findall(text) if colon}
 
     def mark(found: re.Match[str]) -> str:
@@ -129,7 +129,7 @@ def _without_marks(text: str) -> str:
 
 
 def _quoted(fence: re.Match[str]) -> str:
-    """A fence of Obsidian's Admonition plug-in as the quote that it is shown as."""
+    """Turn a fence of Obsidian's Admonition plug-in into the quote that readers see."""
     lines = fence[2].rstrip("\n").split("\n")
     title = next((line[6:].strip() for line in lines if line.startswith("title:")), "")
     held = ["" if line.startswith(("title:", "collapse:", "icon:", "color:")) else line for line in lines]

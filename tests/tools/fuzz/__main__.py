@@ -1,6 +1,6 @@
 """Reads and renders random mutations of the seeds until the time is over: `make fuzz TIME=600`.
 
-An input that breaks a promise is saved under output/fuzz/ and ends the run; make it a named test case.
+An input that fails is saved in output/fuzz/ and ends the run. Make it a named test case.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Coverage-guided fuzzing of each harness in turn, each for its share of the time: `make fuzz TIME=600`.
+"""Fuzzes each harness in turn, guided by coverage, for its share of the time: `make fuzz-guided TIME=600`.
 
-Nothing of `convert` is imported above: atheris sees only what is imported after it has begun to look.
-atheris (libFuzzer) runs one harness a process. An input that breaks a promise is saved under output/fuzz/ and ends the
-run; put it into tests/tools/fuzz/found/ as `<harness>-<what it was>`, where the tests keep it.
+`convert` is not imported at the top, because atheris only sees modules that are imported after it starts.
+atheris (libFuzzer) runs one harness in a process. An input that fails is saved in output/fuzz/ and ends the run. Put it
+into tests/tools/fuzz/found/ as `<harness>-<description>`, where the tests repeat it.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ def main() -> int:
 
 
 def run(name: str, seconds: float) -> tuple[int, int]:
-    """One harness in a process of its own: its exit code and how many inputs it tried.
+    """Run one harness in its own process, and return its exit code and the number of inputs.
 
-    What it learns stays in output/fuzz/corpus/, where the next run begins.
+    Its inputs are kept in output/fuzz/corpus/, where the next run continues.
     """
     from tests.tools.fuzz.mutate import TOKENS
 
@@ -66,14 +66,14 @@ def run(name: str, seconds: float) -> tuple[int, int]:
 
 
 def longest(name: str) -> int:
-    """The most bytes of an input: what takes texts of many lines gets more than what takes one."""
+    """Return the largest input in bytes: harnesses for whole texts get more than those for single lines."""
     return {"stamps": 64, "typst": 256, "front-matter": 800, "ffmetadata": 400, "subtitles": 400}.get(
         name.split("+")[-1], 2000
     )
 
 
 def samples(name: str) -> list[bytes]:
-    """What a harness begins with: seeds, hostile notes, and cases that it found before."""
+    """Return the first inputs of a harness: seeds, hostile notes, and cases found before."""
     from tests.tools.fuzz.mutate import SAMPLES
     from tests.tools.hostile.notes import THEMES, with_secret
 

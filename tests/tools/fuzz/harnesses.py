@@ -1,7 +1,7 @@
-"""What is fuzzed, one function of bytes each; a promise that does not hold is an AssertionError or whatever is raised.
+"""The functions that are fuzzed. Each takes bytes and raises AssertionError or any other exception when it fails.
 
-`make fuzz` runs them under atheris, which steers by the branches of our Python code; of the parts in Rust and C
-(pyromark, msgspec, the XML parser) it sees only what comes back.
+`make fuzz-guided` runs them under atheris, which follows the branches of our Python code. Of the parts in Rust and C
+(pyromark, msgspec, the XML parser) it sees only the results.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from tests.tools.fuzz.mutate import FRAME, POLICY
 
 
 def reader(data: bytes) -> None:
-    """Any bytes are a note, which is the same after dump and load."""
+    """Check that any bytes can be read as a note, which is unchanged by dump and load."""
     note = read_note(data, "fuzz.md", "fuzz", "fuzz").note
     assert load(dump(note)) == note
 
 
 def front_matter(data: bytes) -> None:
-    """Any block between dashes is read; what it gives can be written as UTF-8."""
+    """Check that any front matter is read and gives values that can be encoded as UTF-8."""
     text = "---\n" + data.decode("utf-8", "replace") + "\n---\n"
     found = read_front_matter(text, lambda *_: None)
     assert 0 <= found.body_start <= len(text)
@@ -39,7 +39,7 @@ def front_matter(data: bytes) -> None:
 
 
 def stamps(data: bytes) -> None:
-    """A time is whole milliseconds or nothing, and a clock that it is written on reads the same second."""
+    """Check that a time is whole milliseconds or None, and that its clock text gives the same second."""
     ms = parse_timestamp(data.decode("utf-8", "replace"))
     assert ms is None or (isinstance(ms, int) and ms >= 0)
     if ms is not None and ms < 360_000_000:
@@ -47,7 +47,7 @@ def stamps(data: bytes) -> None:
 
 
 def xhtml(data: bytes) -> None:
-    """Whatever a note holds, its page is well-formed XML without scripts."""
+    """Check that the page of any note is well-formed XML without scripts."""
     page = render_blocks(read_note(data, "fuzz.md", "fuzz", "fuzz").note.blocks, POLICY)
     root = ElementTree.fromstring(FRAME.format(page))
     for element in root.iter():
@@ -56,7 +56,7 @@ def xhtml(data: bytes) -> None:
 
 
 def typst(data: bytes) -> None:
-    """A Typst string is one literal that reads back as the text that was meant."""
+    """Check that a Typst string is a single literal with the same text."""
     text = data.decode("utf-8", "surrogateescape")
     literal = typst_string(text)
     assert re.fullmatch(r'"(?:[^"\\\n]|\\["\\])*"', literal)
@@ -64,7 +64,7 @@ def typst(data: bytes) -> None:
 
 
 def typst_tree(data: bytes) -> None:
-    """No node of a note's tree for pandoc is raw but those that our own template's functions open and close."""
+    """Check that all raw nodes of a note's pandoc tree are calls of our template's functions."""
     from convert.render.pandoc import Context
     from convert.render.pandoc_blocks import note_body
 
@@ -79,7 +79,7 @@ def typst_tree(data: bytes) -> None:
 
 LITERAL = re.compile(r'"(?:[^"\\\n]|\\["\\])*"')
 CODE = re.compile(r"[\w#()\[\];:,.<> \n-]*")
-"""Code of our own template, its literals apart."""
+"""Calls of our template, without their literals."""
 
 ACTS = {
     "panic",
@@ -100,7 +100,7 @@ ACTS = {
 
 
 def raws(tree: object) -> list[tuple[str, str]]:
-    """The raw nodes of a pandoc tree: format and text."""
+    """Yield format and text of the raw nodes of a pandoc tree."""
     if isinstance(tree, list):
         return [one for part in tree for one in raws(part)]
     if not isinstance(tree, dict):
@@ -110,7 +110,7 @@ def raws(tree: object) -> list[tuple[str, str]]:
 
 
 def ffmetadata(data: bytes) -> None:
-    """Titles that timelines can hold come back whole from FFMETADATA, unescaped by FFmpeg's own rules."""
+    """Check that titles come back unchanged from FFMETADATA, unescaped by FFmpeg's rules."""
     line = timeline(data)
     text = FORMATS["ffmeta"].render(line, "film.mp4")
     entries = re.split(r"(?<!\\)\n", text)
@@ -120,7 +120,7 @@ def ffmetadata(data: bytes) -> None:
 
 
 def subtitles(data: bytes) -> None:
-    """Titles and times come back whole from SRT, read by another library."""
+    """Check that titles and times come back unchanged from SRT, read by another library."""
     import srt
 
     line = timeline(data)
@@ -131,7 +131,7 @@ def subtitles(data: bytes) -> None:
 
 
 def timeline(data: bytes) -> Timeline:
-    """A timeline with the lines of a text as titles, cleaned as those of notes are."""
+    """Return a timeline whose titles are the lines of a text, cleaned like titles of notes."""
     titles = [title for text in data.decode("utf-8", "replace").split("\n")[:20] if (title := clean_title(text))]
     starts = range(0, 7_001 * len(titles), 7_001)
     markers = tuple(Marker(start, start + 7_001, title, 1) for start, title in zip(starts, titles, strict=True))

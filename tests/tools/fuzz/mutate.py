@@ -1,4 +1,4 @@
-"""Mutations of notes, and the promises that hold for whatever comes of them."""
+"""Mutates notes, and checks what must be true for every result."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TOKENS = (
 
 
 def mutated(sample: bytes, rng: random.Random) -> bytes:
-    """The sample after a few random changes."""
+    """Return the sample with a few random changes."""
     data = bytearray(sample)
     for _ in range(rng.randint(1, 12)):
         rng.choice(CHANGES)(data, rng)
@@ -64,7 +64,7 @@ FRAME = '<div xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.o
 
 
 def broken_promise(data: bytes) -> str:
-    """What is wrong with how a note of these bytes is read and rendered, "" when nothing is."""
+    """Read and render a note of these bytes; return what is wrong, or ""."""
     start = time.process_time()
     try:
         note = read_note(data, "fuzz.md", "fuzz", "fuzz").note

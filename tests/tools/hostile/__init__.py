@@ -1,1 +1,1 @@
-"""Inputs made to do harm, and what has to hold of a run over them."""
+"""Harmful inputs, and what must be true of a run over them."""

@@ -1,8 +1,8 @@
-"""Every hostile note alone through all writers, against the clock: `make hostile`.
+"""Runs every hostile note alone through all writers and measures the time: `make hostile`.
 
-Prints a line for each that takes more than ten seconds of the processor, prints a traceback, fails without a word or
-leaves what is damaged; and the slowest at the end. Notes made to hang a reader are cut to 100 kB; with `--full` they
-alone are run, at their full size (up to 9 MB), for a minute at most: a book of a million words takes its time.
+Prints a line for each note that takes more than ten CPU seconds, prints a traceback, fails without a message or leaves
+damaged outputs, and at the end the slowest notes. Notes made to hang a reader are cut to 100 kB. With `--full` only
+they are run, at their full size (up to 9 MB), for at most a minute each: a book of a million words takes long.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from tests.tools.hostile.sizes import HOSTILE
 
 SECONDS, SECONDS_FULL = 10.0, 60.0
 PATIENCE = 6
-"""How much longer than its time on the processor a run may take: others are at work."""
+"""How much longer than its CPU time a run may take, because other programs are running."""
 
 MOST_BYTES = 100_000
-"""What the notes made to hang a reader are cut to here: a book of a million brackets has thousands of pages."""
+"""The size to which notes made to hang a reader are cut: a book of a million brackets has thousands of pages."""
 
 
 def inputs(full: bool = False) -> Iterator[tuple[str, bytes]]:
@@ -38,7 +38,7 @@ def inputs(full: bool = False) -> Iterator[tuple[str, bytes]]:
 
 
 def problems(data: bytes, most: float = SECONDS) -> list[str]:
-    """What is wrong with a build of one note."""
+    """Build one note and return what is wrong."""
     with tempfile.TemporaryDirectory() as folder:
         box = Box(Path(folder))
         (box.vault / "note.md").write_bytes(data)
@@ -56,7 +56,7 @@ def problems(data: bytes, most: float = SECONDS) -> list[str]:
 
 
 def spent() -> float:
-    """Seconds of the processor that processes took which have ended."""
+    """Return the CPU seconds of all child processes that have ended."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 

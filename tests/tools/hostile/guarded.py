@@ -1,4 +1,4 @@
-"""The command in a box: what it reads, writes and calls is seen, the network is shut, ten seconds are enough."""
+"""Runs the command without network, and records what it reads, writes and calls."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from tests.tools.hostile.sockets import CAN_FORBID, forbid
 
 GUARD = ROOT / "tests" / "tools" / "hostile" / "guard"
 SECRET = "hush-hush-do-not-tell"
-"""What stands in files that no note may reach."""
+"""The contents of files that no note may reach."""
 
 
 @dataclass(frozen=True)
 class Ran:
-    """How a command ended."""
+    """The result of a command."""
 
     code: int
     out: str
     err: str
     touched: list[tuple[str, str]]
-    """("read" or "write" or "call", path or call), Python's own files apart."""
+    """("read" or "write" or "call", path or call), without Python's own files."""
 
 
 class Box:
-    """A folder with a vault, an output, a place for temporary files, and a secret beside them."""
+    """A folder with a vault, an output, temporary files, and secrets beside them."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder.resolve()
@@ -41,7 +41,7 @@ class Box:
             (self.secrets / name).write_text(f"{SECRET} [00:00:01]\n", "utf-8")
 
     def run(self, *arguments: str, seconds: float = 60) -> Ran:
-        """Runs the command; TimeoutExpired when it takes longer."""
+        """Run the command; raise TimeoutExpired when it takes longer."""
         log = self.folder / "audit.log"
         log.unlink(missing_ok=True)
         done = subprocess.run(
@@ -57,7 +57,7 @@ class Box:
         return Ran(done.returncode, out, err, [tuple(json.loads(line)) for line in log.read_text("utf-8").splitlines()])
 
     def build(self, *arguments: str, to: str = "epub,pdf,chapters,anki", seconds: float = 60) -> Ran:
-        """A build of the whole vault into the output."""
+        """Build the whole vault into the output."""
         every = ("--chapters-formats", "all") if "chapters" in to else ()
         return self.run(
             "build", str(self.vault), "--output", str(self.output), "--to", to, *every, *arguments, seconds=seconds
@@ -75,7 +75,7 @@ class Box:
         return {**os.environ, **own}
 
     def escapes(self, ran: Ran) -> list[tuple[str, str]]:
-        """What a run touched that is not its own: calls out, writes outside the output, reads beside the vault."""
+        """Return what a run must not do: calls, writes outside the output, reads beside the vault."""
         return sorted({one for one in ran.touched if self._is_escape(*one)})
 
     def _is_escape(self, kind: str, path: str) -> bool:
@@ -83,7 +83,7 @@ class Box:
         if kind == "write":
             return not f"{path}{os.sep}".startswith((*own, "/dev/null/", "/dev/shm/"))
         if kind == "read" and path == str(self.folder / "pyproject.toml"):
-            return False  # settings are looked for in the folders above the notes; there is none
+            return False  # settings are searched in the folders above the notes; this one has none
         if kind == "read":
             return path.startswith(f"{self.folder}{os.sep}") and not f"{path}{os.sep}".startswith(
                 (*own, f"{self.vault}{os.sep}")

@@ -1,6 +1,6 @@
-"""Hostile notes of a few lines, by what they attack. Those of EPUB, PDF and Anki alone are in their own tests too.
+"""Short hostile notes, by what they attack. The tests of EPUB, PDF and Anki have others for these formats.
 
-`{secret}` stands for the path of a file outside the vault.
+`{secret}` is replaced by the path of a file outside the vault.
 """
 
 from __future__ import annotations
@@ -182,7 +182,7 @@ MARKUP: Notes = {
 }
 
 DEEP: Notes = {name: MARKUP.pop(name) for name in ("tags", "quotes", "lists", "emphasis")}
-"""A book of their own: Typst refuses some, and looking for those in a big book takes long."""
+"""These are a separate book: Typst refuses some of them, and finding those in a big book takes long."""
 
 _WORD, _WORDS = "w" * 50_000, "word " * 12_000
 
@@ -203,7 +203,7 @@ LONG: Notes = {
     "stamps": _note(f'<a class="yt-timestamp" data-t="{_WORD}">[{_WORD}]</a> [00:00:01 {_WORD}]'),
     "letters_and_tags": _note("<b>a" * 12_000 + "**a**_b_" * 6_000),
 }
-"""More than 32,767 bytes of everything: more than a PDF holds in one string."""
+"""More than 32,767 bytes of everything, which is more than a PDF string can hold."""
 
 INDEX_PAGES: Notes = {
     "loops": f"# Index\n\n### [A](https://www.youtube.com/watch?v={VIDEO})\n" + "[[loops]] [[gone]]\n" * 300,
@@ -221,10 +221,10 @@ THEMES: dict[str, Notes] = {
     "long": LONG,
     "epub": EPUB_NOTES,
 }
-"""By the folder that they are laid out in."""
+"""The notes by the folder that they are written to."""
 
 
 def with_secret(text: str | bytes, secret: str) -> bytes:
-    """The bytes of a note, with the path of the secret in place of `{secret}`."""
+    """Return the bytes of a note, with the path of the secret instead of `{secret}`."""
     data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
     return data.replace(b"{secret}", secret.encode())

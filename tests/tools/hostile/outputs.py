@@ -1,4 +1,4 @@
-"""Whether what a build left is whole: every artifact read by another program, and nothing of a secret in it."""
+"""Checks that the outputs of a build are complete, can be read by other programs, and contain no secret."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ ACTIVE = re.compile(
 
 
 def artifacts(output: Path) -> list[Path]:
-    """The files of a build, those that it keeps for itself apart."""
+    """Return the files of a build without those in `.notebind`."""
     return sorted(path for path in output.rglob("*") if path.is_file() and ".notebind" not in path.parts)
 
 
 def complaints(output: Path) -> Iterator[str]:
-    """What is wrong with the artifacts, a line each; EPUBCheck and Anki apart, which the caller has at hand."""
+    """Return what is wrong with the artifacts, one line each; the caller runs EPUBCheck and Anki."""
     for path in artifacts(output):
         data = path.read_bytes()
         try:
@@ -39,7 +39,7 @@ def complaints(output: Path) -> Iterator[str]:
 
 
 def _contents(name: str, data: bytes) -> Iterator[bytes]:
-    """The bytes that a secret would show in, unpacked."""
+    """Return the unpacked bytes that could contain a secret."""
     yield data
     if name.endswith((".epub", ".apkg")):
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -60,7 +60,7 @@ def _streams(data: bytes) -> Iterator[bytes]:
 
 
 def active_links(output: Path) -> list[str]:
-    """Pages of books and fields of cards that hold something a reader would run, by file."""
+    """Return by file what a reading app would execute in pages of books and fields of cards."""
     found = []
     for path in artifacts(output):
         if path.suffix == ".epub":
@@ -73,7 +73,7 @@ def active_links(output: Path) -> list[str]:
 
 
 def _tags(markup: bytes) -> list[bytes]:
-    """Tags with anything active in them; text that only speaks of it is harmless."""
+    """Return tags with anything active in them; text that mentions it is harmless."""
     return [tag for tag in re.findall(rb"<[^<>]*>", markup) if ACTIVE.search(tag)]
 
 

@@ -1,4 +1,4 @@
-"""Hostile names and places: what a vault from elsewhere may hold beside odd text."""
+"""Hostile file names and file types, which a foreign vault may have beside hostile text."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ FILES: dict[str, bytes] = {
     "typst": b'#panic("x").md',
     "suffixes": b"a.epub.pdf.md",
 }
-"""Names of notes, in one folder."""
+"""Names of notes in one folder."""
 
 FOLDERS: dict[str, bytes] = {
     "reserved": b"con",
@@ -81,11 +81,11 @@ FOLDERS: dict[str, bytes] = {
     "like the state": b"x.anki.state",
     "typst": b'#panic("x")',
 }
-"""Names of channels, each with a note."""
+"""Names of channels, each with one note."""
 
 
 def lay_out_names(vault: Path) -> int:
-    """Writes a note under every name; how many there are."""
+    """Write a note under every name and return their number."""
     root = os.fsencode(vault)
     for name in FILES.values():
         _write(os.path.join(root, b"names", name))
@@ -140,11 +140,11 @@ TRICKS: dict[str, Callable[[Path, Path], object]] = {
     "odd facts of a film": lambda folder, _: _media(folder, b'{"id":"x","duration":1e308}', f"x [{VIDEO}].info.json"),
     "pipe for facts": lambda folder, _: os.mkfifo(folder / f"x [{VIDEO}].info.json"),
 }
-"""What is done in a channel's folder, given the path of a secret outside the vault."""
+"""Changes to a channel's folder, given the path of a secret outside the vault."""
 
 
 def lay_out_tricks(vault: Path, secret: Path) -> int:
-    """A folder for each trick, with a good note beside it; how many there are."""
+    """Make a folder with a good note for each trick and return their number."""
     for number, (name, trick) in enumerate(TRICKS.items()):
         folder = vault / f"{number} {name}"
         folder.mkdir(parents=True)

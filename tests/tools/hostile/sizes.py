@@ -1,4 +1,4 @@
-"""Notes made to hang a reader, each of a size that can be doubled."""
+"""Notes made to hang a reader, in any size."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ HOSTILE: dict[str, tuple[Callable[[int], str], int]] = {
     "one line": (lambda n: "word " * n, 1_000_000),
     "nested brackets": (lambda n: "[" * n + "a" + "]" * n, 5_000),
     "nested wikilinks": (lambda n: "[[a|" * n + "b" + "]]" * n, 20_000),
-    # Beyond the 27 of the research: what our own repairs look for.
+    # In addition to the 27 cases of the research: the patterns of our own repairs.
     "admonition fences": (lambda n: "```ad-note\n" * n, 30_000),
     "callouts without quotes": (lambda n: "[!note] a\n\n" * n, 20_000),
     "backslashed brackets": (lambda n: "\\(a_1 \\[" * n, 50_000),
@@ -76,4 +76,4 @@ HOSTILE: dict[str, tuple[Callable[[int], str], int]] = {
     "front matter": (lambda n: "---\n" + "a: &x [*x]\n" * n + "---\n", 5_000),
     "deep YAML": (lambda n: "---\na: " + "[" * n + "\n---\n", 3_000),
 }
-"""A source of a given size, and the size at which it has to be read within ten seconds."""
+"""A function that makes a source of a given size, and the size that must be read within ten seconds."""

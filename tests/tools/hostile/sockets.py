@@ -1,4 +1,4 @@
-"""No process may open an Internet socket: a rule of the kernel that children inherit, Python or not."""
+"""Forbids Internet sockets by a kernel rule, which child processes inherit, whether Python or not."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import struct
 import sys
 
 SOCKET_CALL = {"x86_64": 41, "aarch64": 198}
-"""The number of the system call `socket`."""
+"""The number of the system call `socket` by machine."""
 
 CAN_FORBID = sys.platform == "linux" and platform.machine() in SOCKET_CALL
 
@@ -22,9 +22,9 @@ class _Program(ctypes.Structure):
 
 
 def forbid() -> None:
-    """From now on the kernel ends this process, or any that it starts, at the first socket of AF_INET or AF_INET6.
+    """Let the kernel kill this process, or any that it starts, at its first socket of AF_INET or AF_INET6.
 
-    To be called in a child before it runs its program (`preexec_fn`). OSError where the kernel refuses.
+    Call this in a child before it runs its program (`preexec_fn`). Raises OSError when the kernel refuses.
     """
     steps = [
         (_LOAD, 0, 0, 0),  # the number of the call

@@ -1,9 +1,9 @@
-"""Kills builds at random moments and looks at what is left: `make kill RUNS=100`.
+"""Kills builds at random moments and checks what is left: `make kill RUNS=100`.
 
-A vault of 100 notes in all formats. Each run starts from nothing, or from the outputs of the vault before an edit; is
-killed (kill -9) after a random time, by turns the command alone or all its processes; and is started again. After the
-kill every artifact must be whole: that of before, or that of after. After the second run everything, the decks'
-states too, must be what runs that nobody disturbed leave, byte for byte, and no temporary file may be left.
+The vault has 100 notes and is built in all formats. Each run starts from nothing or from the outputs before an edit. It
+is killed (kill -9) after a random time, alternately the command alone or all its processes, and then started again.
+After the kill, every artifact must be complete, either old or new. After the second run everything, including the
+states of decks, must have the same bytes as after undisturbed runs, and no temporary file may be left.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ KEPT = (".state",)
 
 
 def lay_out(vault: Path, edited: bool = False) -> None:
-    """Writes the vault; edited, every third note has another section and a changed sentence."""
+    """Write the vault. If `edited`, every third note has another section and a changed sentence."""
     for channel in range(CHANNELS):
         for number in range(NOTES):
             change = edited and number % 3 == 0
@@ -63,7 +63,7 @@ def start(vault: Path, output: Path) -> subprocess.Popen[bytes]:
 
 
 def build(vault: Path, output: Path) -> float:
-    """A whole run; how long it took."""
+    """Run a whole build and return its seconds."""
     began = time.monotonic()
     code = start(vault, output).wait()
     if code:
@@ -72,7 +72,7 @@ def build(vault: Path, output: Path) -> float:
 
 
 def files(output: Path) -> dict[str, bytes]:
-    """The artifacts and the states of writers, by name."""
+    """Return the artifacts and the states of writers by name."""
     found = (path for path in output.rglob("*") if path.is_file())
     return {
         str(path.relative_to(output)): path.read_bytes()
@@ -82,7 +82,7 @@ def files(output: Path) -> dict[str, bytes]:
 
 
 def kill(process: subprocess.Popen[bytes], everything: bool) -> None:
-    """Ends the command, or all its processes, and waits until none of them is left."""
+    """Kill the command or all its processes, and wait until they have ended."""
     os.killpg(process.pid, signal.SIGKILL) if everything else process.kill()
     process.wait()
     if not all_ended(process.pid):
@@ -90,7 +90,7 @@ def kill(process: subprocess.Popen[bytes], everything: bool) -> None:
 
 
 def damaged(output: Path, whole: list[dict[str, bytes]]) -> list[str]:
-    """Artifacts that are neither as before nor as after; temporary files and folders hold no artifacts."""
+    """Return the artifacts that are neither old nor new; temporary files are not artifacts."""
     return [
         name
         for name, data in files(output).items()
@@ -103,14 +103,14 @@ def leftovers(output: Path) -> list[str]:
 
 
 class Bench:
-    """The vault before and after an edit, and the outputs that undisturbed runs leave."""
+    """The vault before and after an edit, and the outputs of undisturbed runs."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.vaults = (folder / "before", folder / "after")
         self.seconds = [0.0, 0.0]
         self.clean: list[dict[str, bytes]] = []
-        # Both stand at one path, for records name it.
+        # Both use the same path, because records contain it.
         self.vault, self.output = folder / "vault", folder / "output"
         for number, vault in enumerate(self.vaults):
             lay_out(vault, edited=bool(number))
@@ -128,7 +128,7 @@ class Bench:
         shutil.copytree(self.vaults[number], self.vault)
 
     def run(self, edited: bool, everything: bool, share: float) -> list[str]:
-        """One kill, at this share of a whole run's time; what is wrong after it and after the next run."""
+        """Kill a run after this fraction of its usual time; return what is wrong then and after the next run."""
         shutil.rmtree(self.output, ignore_errors=True)
         if edited:
             shutil.copytree(self.folder / "output-0", self.output)

@@ -1,10 +1,10 @@
-"""Measures the repair of times on sound notes of a corpus whose stamps are misread on purpose.
+"""Measures the repair of times on sound notes of a corpus, after misreading their stamps on purpose.
 
     python -m tests.tools.times.blind [CORPUS]
 
-In each of up to 150 notes all stamps, a run of them, or one become `MM:SS` and a third field that is zero or junk; the
-repair, which sees the other notes of the video as they are, has to find the times that the notes had. Stamps of the
-first minute keep their spelling half the time, those past an hour always, as in real notes.
+In each of up to 150 notes, all stamps, a run of them, or one become `MM:SS` and a third field that is zero or junk. The
+repair, which sees the other notes of the video unchanged, has to find the original times. Stamps in the first minute
+are left alone half the time, and stamps after the first hour always, as in real notes.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ LEAST_STAMPS = 12
 
 
 def is_sound(note: Facts) -> bool:
-    """Whether the note is written to the second in `HH:MM:SS` and the repair leaves it alone."""
+    """Return whether a note's stamps are exact `HH:MM:SS` times that the repair does not change."""
     zeros = sum(stamp.raw.endswith(":00") for stamp in note.stamps)
     full = all(stamp.literal_ms is not None and len(time_fields(stamp.raw) or ()) == 3 for stamp in note.stamps)
     return note.video is not None and full and len(note.stamps) >= LEAST_STAMPS and zeros * 5 < len(note.stamps)
 
 
 def misread(stamp: StampFact, junk: bool, dice: random.Random) -> StampFact:
-    """The stamp as a note that misreads it would write it."""
+    """Return the stamp as a note that misread it would have it."""
     seconds = (stamp.literal_ms or 0) // 1000
     if seconds >= 3_600 or (seconds < 60 and dice.random() < 0.5):
         return stamp

@@ -2,9 +2,9 @@
 
     python -m tests.tools.times.measure [CORPUS TRUTH.jsonl]
 
-CORPUS is a folder of channels, TRUTH a file of lines `{"note": "channel/slug.md", "group": ..., "stamps": [{"raw":
-"01:14:00", "seconds": 74}, ...]}`. Printed are precision and recall of the repairs, with all notes of the corpus and
-with each note alone, how many sound stamps were changed, and how long it took.
+CORPUS is a folder of channels. TRUTH is a file of lines `{"note": "channel/slug.md", "group": ..., "stamps": [{"raw":
+"01:14:00", "seconds": 74}, ...]}`. Prints precision and recall of the repairs, with all notes of the corpus and with
+each note alone, the number of sound stamps that were changed, and the time taken.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from tests.support.needs import CORPUS, SHARED
 
 
 class Score(msgspec.Struct):
-    """Counts of stamps by what was done to them, and notes whose known stamps are all right."""
+    """Counts of stamps by result, and of notes whose known stamps are all right."""
 
     repaired: int = 0
     wrongly: int = 0
@@ -53,11 +53,11 @@ class Score(msgspec.Struct):
 
 _folder = [CORPUS]
 _stems = Stems()
-"""Where the notes were read from."""
+"""The folder that the notes were read from."""
 
 
 def read_corpus(folder: Path) -> list[Facts]:
-    """The facts of every note of a folder of channels."""
+    """Read the facts of every note of a folder of channels."""
     _folder[:] = [folder]
     files = sorted(path for path in folder.glob("*/*.md") if path.stem != path.parent.name)
     made = (
@@ -67,7 +67,7 @@ def read_corpus(folder: Path) -> list[Facts]:
 
 
 def read_truth(path: Path) -> dict[str, list[tuple[str, int]]]:
-    """The (raw, seconds) pairs of each note, by its path."""
+    """Read the (raw, seconds) pairs of each note by its path."""
     rows: list[dict[str, Any]] = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
     return {row["note"]: [(stamp["raw"], stamp["seconds"]) for stamp in row["stamps"]] for row in rows}
 
@@ -90,7 +90,7 @@ def repair_times(
 
 
 def score(notes: Sequence[Facts], repairs: Mapping[str, Repair], truth: Mapping[str, list[tuple[str, int]]]) -> Score:
-    """What the repairs got right of the notes that the truth speaks of."""
+    """Count what the repairs got right in the notes with known times."""
     total = Score()
     for note in notes:
         if note.path in truth:
@@ -99,7 +99,7 @@ def score(notes: Sequence[Facts], repairs: Mapping[str, Repair], truth: Mapping[
 
 
 def spoken(note: Facts) -> list[Words]:
-    """The words before each stamp of a note of `read_corpus`."""
+    """Return the words before each stamp of a note of `read_corpus`."""
     return words_before_stamps(
         (_folder[0] / note.path).read_text("utf-8"), [stamp.line for stamp in note.stamps], _stems
     )

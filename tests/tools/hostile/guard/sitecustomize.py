@@ -1,6 +1,6 @@
-"""Python loads this at its start in every process of a guarded run: a line of JSON for each file touched.
+"""Logs each file that a process touches as a line of JSON. Python loads this module when it starts.
 
-The folder stands on PYTHONPATH and NOTEBIND_AUDIT names the log, so that workers and children are seen too.
+This folder is on PYTHONPATH and NOTEBIND_AUDIT names the log, so workers and children are logged too.
 """
 
 import json
@@ -20,7 +20,7 @@ def _watch(event, args):
         _say("write" if flags & _WRITES else "read", path)
     elif event in _CHANGES:
         for path in args[:2] if event in ("os.rename", "os.link") else args[:1]:
-            # A name below an open folder (shutil.rmtree) says nothing by itself.
+            # A name relative to an open folder (shutil.rmtree) is meaningless by itself.
             if not isinstance(args[-1], int) or args[-1] == -1:
                 _say("write", path)
     elif event == "os.symlink":
