@@ -23,7 +23,7 @@ from convert.reader.line_times import line_times, may_open_lines
 from convert.reader.math import escape_money, has_formula, join_display, with_dollars
 from convert.reader.node_stack import NodeStack
 from convert.reader.resolved import resolve_tree
-from convert.reader.source import Lines, Say, decode
+from convert.reader.source import Say, decode, line_ends
 from convert.reader.source_repairs import repair_source
 from convert.reader.tree_builder import build_tree
 from convert.reader.video_address import video_of_text
@@ -107,7 +107,7 @@ def _read_ours(
     source = with_dollars(join_display(source))
     escaped = escape_money(source) if has_formula(source) else None
     source = escaped or source
-    stack = NodeStack(say, Lines(source.encode(), above + 1), front.video, unresolved)
+    stack = NodeStack(say, line_ends(source.encode()), above + 1, front.video, unresolved)
     blocks = build_tree(stack, source, escaped is not None)
     heading = stack.headings[0].text if stack.headings else ""
     note = Note(

@@ -14,7 +14,7 @@ import msgspec
 
 from convert.document import nodes as n
 from convert.document.note import HeadingFact, ImageFact, LinkFact, StampFact, Video
-from convert.reader.source import Lines, Say
+from convert.reader.source import Say
 
 
 class OpenNode(msgspec.Struct):
@@ -30,8 +30,10 @@ class NodeStack(msgspec.Struct):
     """The open nodes from the root to the innermost one, and the facts of the note in the order of the text."""
 
     say: Say
-    lines: Lines
-    """The lines of the source whose events are being read."""
+    line_ends: list[int]
+    """The offsets in bytes after each line of the source whose events are being read."""
+    first_line: int
+    """The number of its first line in the file."""
     video: Video | None = None
     unresolved: bool = False
     """Whether stamps, links and images get the number of their fact, for `resolve_tree`."""

@@ -56,18 +56,10 @@ def is_binary(data: bytes) -> bool:
     return controls > 2 and controls * 50 > len(head)
 
 
-class Lines:
-    """The lines of a text or of its bytes, found by offset."""
-
-    def __init__(self, text: str | bytes, first: int = 1) -> None:
-        """Number the lines from `first` on."""
-        pieces = text.split("\n") if isinstance(text, str) else text.split(b"\n")
-        self._ends = list(accumulate([len(piece) + 1 for piece in pieces]))
-        self._first = first
-
-    def at(self, offset: int) -> int:
-        """Return the number of the line that holds the offset."""
-        return self._first + bisect_right(self._ends, offset)
+def line_ends(text: str | bytes) -> list[int]:
+    """Return the offset after each line; `bisect_right(line_ends(text), offset)` is the index of an offset's line."""
+    pieces = text.split("\n") if isinstance(text, str) else text.split(b"\n")
+    return list(accumulate([len(piece) + 1 for piece in pieces]))
 
 
 # Markdown

@@ -9,11 +9,12 @@ kind.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable
 
 from convert.document.timecode import BARE_STAMP
 from convert.reader.comments import drop_comments
-from convert.reader.source import Lines, Say, code_spans
+from convert.reader.source import Say, code_spans, line_ends
 
 # Anchors of stamps
 
@@ -43,16 +44,16 @@ def mend_anchors(text: str, say: Say) -> str:
     """Write every broken or unusual anchor of a stamp in the one sound form."""
     if text.count("<a") == len(_SOUND_ANCHOR.findall(text)):
         return _undouble(text)
-    code, lines = code_spans(text), Lines(text)
+    code, ends = code_spans(text), line_ends(text)
 
     def mended(found: re.Match[str]) -> str:
         if found["sound"] or code.covers(found.start()):
             return found[0]
-        replacement = _sound_form(found)
+        replacement, line = _sound_form(found), 1 + bisect_right(ends, found.start())
         if "<a " not in replacement:
-            say("stamp-unreadable", lines.at(found.start()), f"{_excerpt(found[0])} holds no time: its text is kept")
+            say("stamp-unreadable", line, f"{_excerpt(found[0])} holds no time: its text is kept")
         elif replacement != found[0] and not _VARIANT.fullmatch(found[0]):
-            say("stamp-mended", lines.at(found.start()), f"broken anchor {_excerpt(found[0])} read as a stamp")
+            say("stamp-mended", line, f"broken anchor {_excerpt(found[0])} read as a stamp")
         return replacement
 
     return _undouble(_ANY_ANCHOR.sub(mended, text))
@@ -234,9 +235,9 @@ def _callout(kind: str, held: list[str]) -> list[str]:
 
 
 def _quote_unquoted(text: str, say: Say) -> str:
-    code, numbers, lines = code_spans(text), Lines(text), text.split("\n")
+    code, ends, lines = code_spans(text), line_ends(text), text.split("\n")
     for found in _UNQUOTED.finditer(text):
-        number = numbers.at(found.start()) - 1
+        number = bisect_right(ends, found.start())
         if lines[number].startswith("#") and not code.covers(found.start()):
             lines[number] = _MARKER.sub("", lines[number], count=1)
             say("callout-mended", number + 1, f"{found[0]} in a heading is left out")

@@ -1,13 +1,15 @@
 """Builds the tree of a note from the events of the Markdown parser.
 
 A `NodeStack` holds the open nodes. Sections are open nodes too: a heading closes those of its level or deeper and opens
-its own. `_EVENTS` has the function for each event, `_CLOSERS` the function for each kind of node that ends.
+its own. `_EVENTS` and `_LEAVES` have a function for each event, `_CLOSERS` one for each kind of node that ends.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -20,7 +22,7 @@ from convert.reader.block_embeds import embed_blocks
 from convert.reader.html_tags import add_tag, as_markdown, unwrap_tag
 from convert.reader.inline_nodes import add_text, close_image, close_link, close_stamp, split_stamps
 from convert.reader.node_stack import NodeStack, OpenNode, as_blocks, highlighted, split_name, take_name, trimmed
-from convert.reader.source import Lines, parser_events
+from convert.reader.source import line_ends, parser_events
 
 _DEEPEST = 64
 """Containers nested deeper than this are folded into their parent; the deepest real note has 11 levels."""
@@ -49,7 +51,7 @@ def _read(stack: NodeStack, source: str, math: bool = False) -> None:
     for event, place in parser_events(source, math):
         if type(event) is str:
             if event == "Rule":
-                stack.line = stack.lines.at(place["start"])
+                stack.line = stack.first_line + bisect_right(stack.line_ends, place["start"])
                 nodes[-1].children.append(n.Rule(stack.line))
             else:
                 stack.line += 1
@@ -66,15 +68,18 @@ def _read(stack: NodeStack, source: str, math: bool = False) -> None:
             _open(stack, value, place["start"])
         elif key == "InlineHtml" and stack.stamp is None and value.startswith(_USUAL_TAG):
             stack.stamp = (value[len(_USUAL_TAG) : -2].strip(), [])
+        elif key in _LEAVES:
+            nodes[-1].children.append(_LEAVES[key](value))
         else:
             _EVENTS[key](stack, value)
 
 
 def _reread(stack: NodeStack, source: str, line: int) -> None:
     """Read Markdown that was found inside an HTML block or code; `line` is that of its start."""
-    outer, stack.lines, stack.rereading = stack.lines, Lines(source.encode(), line), True
+    outer = stack.line_ends, stack.first_line
+    stack.line_ends, stack.first_line, stack.rereading = line_ends(source.encode()), line, True
     _read(stack, source)
-    stack.lines, stack.rereading = outer, False
+    (stack.line_ends, stack.first_line), stack.rereading = outer, False
 
 
 def _open(stack: NodeStack, value: Any, start: int) -> None:
@@ -85,7 +90,7 @@ def _open(stack: NodeStack, value: Any, start: int) -> None:
         if stack.stamp is not None:
             close_stamp(stack)
     else:
-        stack.line = stack.lines.at(start)
+        stack.line = stack.first_line + bisect_right(stack.line_ends, start)
         stack.takes_text = kind not in _VERBATIM
         if kind == "Paragraph" and stack.nodes[-1].kind == "Item":
             stack.nodes[-2].kind = "LooseList"
@@ -97,14 +102,14 @@ def _open(stack: NodeStack, value: Any, start: int) -> None:
 
 
 def _close(stack: NodeStack, _: object) -> None:
+    nodes = stack.nodes
     if stack.stamp is not None:
         close_stamp(stack)
-    while stack.nodes[-1].kind == "Tag":
+    while nodes[-1].kind == "Tag":
         unwrap_tag(stack)
-    if stack.nodes[-1].kind == "Section":
+    if nodes[-1].kind == "Section":
         _close_sections(stack, 0)
-    depth = len(stack.nodes)
-    node = stack.nodes.pop()
+    depth, node = len(nodes), nodes.pop()
     _CLOSERS[node.kind](stack, node)
     if depth > _DEEPEST:
         _flatten(stack, node.line)
@@ -136,22 +141,6 @@ def _add_code(stack: NodeStack, text: str) -> None:
         stack.say("code-stamps", stack.line, "stamps inside code stand behind it")
     for stamp in stamps:
         children += [n.Text(" "), stamp]
-
-
-def _add_html_line(stack: NodeStack, text: str) -> None:
-    stack.nodes[-1].children.append(text)
-
-
-def _add_footnote_mark(stack: NodeStack, label: str) -> None:
-    stack.nodes[-1].children.append(n.FootnoteMark(label))
-
-
-def _add_inline_math(stack: NodeStack, tex: str) -> None:
-    stack.nodes[-1].children.append(n.Math(tex))
-
-
-def _add_display_math(stack: NodeStack, tex: str) -> None:
-    stack.nodes[-1].children.append(n.Math(tex, True))
 
 
 def _check_item(stack: NodeStack, checked: bool) -> None:
@@ -316,16 +305,18 @@ def _callout_of(quote: n.Quote) -> n.Block:
     return n.Callout(kind.strip().lower(), tuple(title), blocks, quote.line, _FOLDS[found[2]], name)
 
 
+_LEAVES: dict[str, Callable[[str], object]] = {
+    "Html": str,
+    "FootnoteReference": n.FootnoteMark,
+    "InlineMath": n.Math,
+    "DisplayMath": partial(n.Math, display=True),
+}
 _EVENTS: dict[str, Callable[[NodeStack, Any], None]] = {
     "End": _close,
     "Text": add_text,
     "InlineHtml": add_tag,
     "Code": _add_code,
-    "Html": _add_html_line,
-    "FootnoteReference": _add_footnote_mark,
     "TaskListMarker": _check_item,
-    "InlineMath": _add_inline_math,
-    "DisplayMath": _add_display_math,
 }
 _CLOSERS: dict[str, Callable[[NodeStack, OpenNode], None]] = {
     **dict.fromkeys(_WRAPPERS, _close_wrapper),

@@ -6,7 +6,7 @@ How to add one: see "Add a reader in one file" in CONTRIBUTING.md.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -54,6 +54,15 @@ def stamp(ms: int) -> str:
     else:
         raw = f"{minutes:02}:{rest // 1000:02}" + (f".{rest % 1000:03}" if rest % 1000 else "")
     return f'<a class="yt-timestamp" data-t="{raw}">[{raw}]</a>'
+
+
+def spliced(text: str, pieces: Iterable[tuple[int, int, str]]) -> str:
+    """Return the text with each range of characters (start, end) replaced; the ranges are in order and apart."""
+    parts, kept = [], 0
+    for start, end, replacement in pieces:
+        parts += [text[kept:start], replacement]
+        kept = end
+    return "".join([*parts, text[kept:]])
 
 
 def front_matter(text: str) -> FrontMatter:

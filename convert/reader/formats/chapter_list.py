@@ -11,8 +11,8 @@ import re
 from pathlib import PurePath
 
 from convert.document.timecode import parse_timestamp
-from convert.reader.formats.base import Rewritten, front_matter, named_video, stamp
-from convert.reader.line_times import LEAST, TIME, LineTime, are_moments, line_times, may_open_lines
+from convert.reader.formats.base import Rewritten, front_matter, named_video, spliced, stamp
+from convert.reader.line_times import LEAST, TIME, are_moments, line_times, may_open_lines
 from convert.reader.source import code_spans
 
 _GAP = r"[-:|~.\u2010-\u2015\u2022\u2192\u25b6\u25ba]"
@@ -47,7 +47,10 @@ class ChapterList:
         entries = _entries(text, lines, text.count("\n", 0, front.body_start)) if from_start else {}
         if len(entries) < LEAST:
             moments = line_times(text, front.body_start) if video else []
-            return Rewritten(_stamped(text, moments), video) if are_moments(moments) else None
+            if not are_moments(moments):
+                return None
+            stamps = [(moment.start, moment.end, stamp(moment.ms)) for moment in moments]
+            return Rewritten(spliced(text, stamps), video)
         above = [found[1] for line in lines[: min(entries)] if (found := _HEADING.match(line))]
         title = "" if above else _ID.sub("", PurePath(path).stem).replace("_", " ")
         return Rewritten("\n".join(_headed(lines, entries, above[-1] if above else "##")), video, title)
@@ -80,15 +83,6 @@ def _headed(lines: list[str], entries: dict[int, tuple[int, str]], level: str) -
             line = "***"  # in a description a line, in Markdown it would make a heading of the line above
         done.append(line)
     return done
-
-
-def _stamped(text: str, moments: list[LineTime]) -> str:
-    """Return the text with stamps in place of the times that open lines."""
-    pieces, end = [], 0
-    for moment in moments:
-        pieces += [text[end : moment.start], stamp(moment.ms)]
-        end = moment.end
-    return "".join([*pieces, text[end:]])
 
 
 READER = ChapterList()

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 from convert.document.note import Video
 from convert.document.timecode import STAMP, parse_timestamp
-from convert.reader.formats.base import Rewritten, front_matter, named_video, stamp
+from convert.reader.formats.base import Rewritten, front_matter, named_video, spliced, stamp
 from convert.reader.source import code_spans
 from convert.reader.video_address import video_of
 
@@ -59,7 +59,8 @@ class TimedLinks:
         own = [link for link in links if link.video in (None, video)]
         if not any(link.named for link in own):
             return None
-        return Rewritten(_replaced(text, own), video)
+        stamps = [(link.start, link.end, _words(link.label) + stamp(link.ms)) for link in own]
+        return Rewritten(spliced(text, stamps), video)
 
 
 def _links(text: str, start: int) -> Iterator[_Link]:
@@ -101,14 +102,6 @@ def _is_time(label: str) -> bool:
 def _commonest(links: list[_Link]) -> Video | None:
     videos = Counter(link.video for link in links if link.video)
     return videos.most_common(1)[0][0] if videos else None
-
-
-def _replaced(text: str, links: list[_Link]) -> str:
-    pieces, end = [], 0
-    for link in links:
-        pieces += [text[end : link.start], _words(link.label), stamp(link.ms)]
-        end = link.end
-    return "".join([*pieces, text[end:]])
 
 
 def _words(label: str) -> str:
