@@ -110,9 +110,9 @@ def test_every_named_block_is_a_place_in_the_pdf(made: Path) -> None:
 
 
 def test_a_block_in_another_volume_is_named_by_its_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from convert.writers.pdf import plan
+    from convert.writers.pdf import volumes
 
-    monkeypatch.setattr(plan, "NOTES", 1)
+    monkeypatch.setattr(volumes, "NOTES", 1)
     long = "\n\n".join(["Words and words. " * 40] * 40)
     files = {
         "films/a.md": note(f"{long}\n\nThe end. ^end", "A"),

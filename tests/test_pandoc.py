@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from convert.document import nodes as n
 from convert.extract.topics import mentions
 from convert.render.pandoc import Context, document, topic_key
-from convert.render.pandoc_blocks import note_body
 from convert.render.pandoc_text import strings, typst_string, vetted_url
+from convert.render.pandoc_tree import note_body
 from convert.tools.pandoc_run import run_pandoc
 from tests.support.pdf_notes import VIDEO, every_node, note, para, section, text
 

@@ -18,12 +18,12 @@ from convert.reader import read_note
 from convert.render.typst_book import template
 from convert.report import Diagnostic
 from convert.tools import typst_fonts
+from convert.tools.typst_child import part_endings
 from convert.tools.typst_compile import CompileError, OutOfMemory, Settings, compile_typst
-from convert.tools.typst_endings import part_endings
 from convert.writers.base import Artifact, Job
-from convert.writers.pdf import WRITER, PdfOptions, fonts, plan, press
-from convert.writers.pdf.notes import Piece
-from convert.writers.pdf.page import margin_input, paper_input
+from convert.writers.pdf import WRITER, PdfOptions, fonts, volumes
+from convert.writers.pdf.choices import margin_input, paper_input
+from convert.writers.pdf.notes import NoteBlocks
 from tests.support.needs import needs
 from tests.support.notes import EPOCH, summary_of
 from tests.support.pdf_notes import book, build, every_node, note, para, second, section, text, third
@@ -192,7 +192,7 @@ def test_the_table_of_embedded_characters_is_typsts() -> None:
 
 def broken(parts: list[bytes], number: int) -> list[bytes]:
     """The parts with code in one of them that stops Typst, as no note can have it."""
-    piece = msgspec.json.decode(parts[number], type=Piece)
+    piece = msgspec.json.decode(parts[number], type=NoteBlocks)
     blocks = json.loads(bytes(piece.blocks))
     blocks.append({"t": "RawBlock", "c": ["typst", '#panic("stop")']})
     whole = msgspec.structs.replace(piece, blocks=msgspec.Raw(json.dumps(blocks).encode()))
@@ -220,7 +220,7 @@ def test_a_note_that_typst_refuses_is_set_as_text(monkeypatch: pytest.MonkeyPatc
         except CompileError as error:
             raise CompileError(str(error), error.report if places_known else "") from error
 
-    monkeypatch.setattr(press, "compile_typst", without_places)
+    monkeypatch.setattr(volumes, "compile_typst", without_places)
     warned: list[Diagnostic] = []
     data = assemble(broken(parts_of(NOTES), 0), NOTES, warned)
     assert [(one.code, one.note) for one in warned] == [("pdf-note-plain", "films/every_node.md")]
@@ -236,7 +236,7 @@ def test_a_book_that_nothing_helps_is_one_clear_line(monkeypatch: pytest.MonkeyP
     def refuse(source: str, settings: Settings) -> Any:
         raise CompileError("no luck")
 
-    monkeypatch.setattr(press, "compile_typst", refuse)
+    monkeypatch.setattr(volumes, "compile_typst", refuse)
     with pytest.raises(WriterError, match=r"films\.pdf: Typst refuses"):
         assemble(parts_of(NOTES), NOTES, [])
 
@@ -263,7 +263,7 @@ def linked_notes() -> tuple[Note, ...]:
 
 @needs("pdftotext")
 def test_a_big_book_is_split_and_links_name_volume_and_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(plan, "NOTES", 1)
+    monkeypatch.setattr(volumes, "NOTES", 1)
     warned: list[Diagnostic] = []
     first, following = build(linked_notes(), warn=warned.append)
     assert (first.path, following.path) == ("films-1.pdf", "films-2.pdf")
@@ -275,7 +275,7 @@ def test_a_big_book_is_split_and_links_name_volume_and_page(monkeypatch: pytest.
 
 
 def test_no_pdf_is_made_that_waits_for_pages_of_other_volumes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(plan, "NOTES", 1)
+    monkeypatch.setattr(volumes, "NOTES", 1)
     sizes: list[int] = []
 
     def counted(source: str, settings: Settings) -> Any:
@@ -283,20 +283,20 @@ def test_no_pdf_is_made_that_waits_for_pages_of_other_volumes(monkeypatch: pytes
         sizes.append(len(compiled.pdf))
         return compiled
 
-    monkeypatch.setattr(press, "compile_typst", counted)
-    volumes = build(linked_notes())
-    assert sizes == [0, 0, *(len(one.data) for one in volumes)]
+    monkeypatch.setattr(volumes, "compile_typst", counted)
+    printed = build(linked_notes())
+    assert sizes == [0, 0, *(len(one.data) for one in printed)]
 
 
 def test_a_volume_that_shows_no_page_of_another_is_made_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(plan, "NOTES", 1)
+    monkeypatch.setattr(volumes, "NOTES", 1)
     drafts: list[bool] = []
 
     def counted(source: str, settings: Settings) -> Any:
         drafts.append(settings.draft)
         return compile_typst(source, settings)
 
-    monkeypatch.setattr(press, "compile_typst", counted)
+    monkeypatch.setattr(volumes, "compile_typst", counted)
     assert len(build((note("a", para("One")), note("b", para("Two"), video=Video("youtube", "aqz-KE-bpKQ"))))) == 2
     assert drafts == [False, False]
 
@@ -307,21 +307,21 @@ def test_a_book_that_needs_too_much_memory_is_split(monkeypatch: pytest.MonkeyPa
             raise OutOfMemory("typst ran out of memory")
         return compile_typst(source, settings)
 
-    monkeypatch.setattr(press, "compile_typst", small)
+    monkeypatch.setattr(volumes, "compile_typst", small)
     assert [made.path for made in build(linked_notes())] == ["films-1.pdf", "films-2.pdf"]
 
 
 def test_volumes_end_where_videos_end() -> None:
     notes = tuple(note(f"n{at}", video=Video("youtube", f"video-{at // 3}")) for at in range(12))
     of = book(*notes)
-    assert plan.divide(of, [1_000_000] * 12) == [range(3), range(3, 6), range(6, 9), range(9, 12)]
-    assert plan.divide(of, [10] * 12) == [range(12)]
-    assert plan.divide(of, [10] * 12, at_least=2) == [range(6), range(6, 12)]
+    assert volumes.divide(of, [1_000_000] * 12) == [range(3), range(3, 6), range(6, 9), range(9, 12)]
+    assert volumes.divide(of, [10] * 12) == [range(12)]
+    assert volumes.divide(of, [10] * 12, at_least=2) == [range(6), range(6, 12)]
 
 
 def test_notes_of_one_huge_video_are_divided_too() -> None:
     notes = tuple(note(f"n{at}") for at in range(4))
-    assert plan.divide(book(*notes), [3_000_000] * 4) == [range(1), range(1, 2), range(2, 3), range(3, 4)]
+    assert volumes.divide(book(*notes), [3_000_000] * 4) == [range(1), range(1, 2), range(2, 3), range(3, 4)]
 
 
 # Attacks: what is written here to run, read or fetch must stay words

@@ -86,3 +86,8 @@ class Book(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def part_of(self) -> dict[str, VideoNotes]:
         """The part of each note, by the note's id."""
         return {entry.id: part for part in self.parts for entry in part.notes}
+
+    @cached_property
+    def numbers(self) -> dict[str, int]:
+        """The position of each note in the book, from 0, by the note's id."""
+        return {id: number for number, id in enumerate(self.by_id)}

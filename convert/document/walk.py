@@ -9,7 +9,7 @@ from typing import assert_never
 
 from convert.document import nodes as n
 
-_PARENTS = (
+PARENTS = (
     n.Emphasis, n.Strong, n.Strike, n.Superscript, n.Subscript, n.Highlight, n.Link, n.WikiLink,
 )  # fmt: skip
 """The inline nodes that have children."""
@@ -84,6 +84,17 @@ def child_blocks(block: n.Block) -> tuple[n.Block, ...]:
             assert_never(block)
 
 
+def all_blocks(blocks: Iterable[n.Block]) -> list[n.Block]:
+    """Return blocks and all blocks inside them, each before its children; any depth is fine."""
+    found: list[n.Block] = []
+    pending = [*blocks][::-1]
+    while pending:
+        block = pending.pop()
+        found.append(block)
+        pending += reversed(child_blocks(block))
+    return found
+
+
 def own_inlines(block: n.Block) -> tuple[n.Inline, ...]:
     """Return the inline nodes directly in a block, without those of the blocks inside it."""
     match block:
@@ -103,7 +114,7 @@ def own_inlines(block: n.Block) -> tuple[n.Inline, ...]:
 
 def child_inlines(node: n.Inline) -> tuple[n.Inline, ...]:
     """Return the inline nodes directly inside an inline node."""
-    return node.children if isinstance(node, _PARENTS) else ()
+    return node.children if isinstance(node, PARENTS) else ()
 
 
 def inlines(blocks: Iterable[n.Block]) -> list[n.Inline]:
@@ -121,7 +132,7 @@ def descend(inline_nodes: Iterable[n.Inline]) -> list[n.Inline]:
     found: list[n.Inline] = []
     for node in inline_nodes:
         found.append(node)
-        if not isinstance(node, n.Text) and isinstance(node, _PARENTS):
+        if not isinstance(node, n.Text) and isinstance(node, PARENTS):
             found += descend(node.children)
     return found
 

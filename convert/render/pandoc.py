@@ -1,7 +1,7 @@
-"""A note's tree as pandoc's JSON tree, the input of `pandoc -f json`.
+"""The frame of pandoc's JSON tree (`pandoc -f json`): documents, raw nodes, labels, and what a note's tree must know.
 
 No text of a note becomes a raw node, an attribute or an unvetted address: whatever a note holds, pandoc only
-escapes it. https://hackage.haskell.org/package/pandoc-types is the definition of the tree.
+escapes it. https://hackage.haskell.org/package/pandoc-types defines the tree.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from convert.document import nodes as n
+from convert.document.book import Book, VideoNotes
 from convert.document.note import Video, slug
 from convert.document.video import watch_url
 from convert.render.pandoc_text import typst_string
@@ -18,23 +19,23 @@ from convert.render.pandoc_text import typst_string
 API_VERSION = (1, 23, 1)
 Json = dict[str, Any]
 Dialect = Literal["typst", "plain"]
-"""`typst` uses the functions of our own template; `plain` is pandoc's tree alone, for its other formats."""
+"""`typst` uses the functions of our own template; `plain` is only pandoc's tree, for its other formats."""
 
 MAX_DEPTH = 24
-"""How deep quotes and lists are followed; below it their text is set flat."""
+"""Depth of quotes and lists below which their text is set flat."""
 
 
 @dataclass
 class Context:
-    """What the tree of one note needs to know of its book, and what is found on the way through it."""
+    """What the tree of one note must know of its book, and what is collected while it is converted."""
 
     video: Video | None = None
     level: int = 1
     """Level of the note's own heading."""
     label: Callable[[n.Destination], str | None] = lambda _: None
-    """The label of a link's target in this book, None when it is not in it."""
+    """Returns the label of a link's target in this book, None if it is in no note of it."""
     section_label: Callable[[str], str] = lambda section: section
-    """The label of one of the note's own sections, or of a named block (`^name`)."""
+    """Returns the label of a section of the note, or of a named block (`^name`)."""
     dialect: Dialect = "typst"
     index: bool = True
     """Whether wikilinks are marked as topics of the index."""
@@ -43,22 +44,32 @@ class Context:
     linked: set[str] = field(default_factory=set)
     """The labels that the note's links lead to."""
     in_heading: bool = False
-    """Within a heading, which recurs in the contents and in running heads, no mark may stand twice."""
+    """Whether a heading is converted: it recurs in contents and running heads, where no topic mark may appear again."""
     heading_marks: list[Json] = field(default_factory=list)
-    """The topic marks of the heading at hand, to stand below it."""
+    """The topic marks of that heading, to be set below it."""
     pictures: set[str] = field(default_factory=set)
-    """The names of those that the note shows."""
+    """The names of the pictures in the note."""
     formulas: int = 0
-    """How many were met."""
+    """How many formulas there were so far."""
     footnote: Callable[[str], list[Json]] = lambda _: []
-    """The pandoc blocks of a footnote by its label; [] when there is none."""
+    """Returns the pandoc blocks of a footnote by its label, [] if there is none."""
 
     def stamp_url(self, start_ms: int) -> str:
-        """The address that plays the note's video from there, "" without a video."""
+        """Return the address that plays the note's video from then on, "" without a video."""
         return watch_url(self.video, start_ms) if self.video else ""
 
+    def spot(self, name: n.BlockName) -> list[Json]:
+        """Return the invisible target of links to a named block; [] if the book has no label for it."""
+        label = self.section_label(f"^{name}") if name else ""
+        if not label:
+            return []
+        self.defined.add(label)
+        if self.dialect == "typst":
+            return [raw_inline(f'#spot("{label}");')]
+        return [{"t": "Span", "c": [attributes(label), []]}]
+
     def mark_topic(self, node: n.WikiLink) -> list[Json]:
-        """The mark by which the index finds the page of a link; its topic is the target, resolved or not."""
+        """Return the mark by which the index finds the page of a link; its topic is the target, resolved or not."""
         key = topic_key(node)
         if not self.index or self.dialect != "typst" or not key:
             return []
@@ -70,26 +81,62 @@ class Context:
 
 
 def topic_key(node: n.WikiLink) -> str:
-    """What links to one topic have in common, the key of `convert.extract.topics.Mention`."""
+    """Return what links to one topic have in common, the key of `convert.extract.topics.Mention`."""
     return node.to.note if node.to else slug(node.target).replace("/", "_")
 
 
 def document(blocks: bytes, meta: bytes = b"{}") -> bytes:
-    """A whole pandoc document around JSON-encoded blocks (without their brackets)."""
+    """Return a whole pandoc document around JSON-encoded blocks (without their brackets)."""
     version = ",".join(map(str, API_VERSION)).encode()
     return b'{"pandoc-api-version":[%b],"meta":%b,"blocks":[%b]}' % (version, meta, blocks)
 
 
 def raw(code: str) -> Json:
-    """A block of our own template's language; never made from the text of a note unescaped."""
+    """Return a block of our own template's language; text of a note must be escaped in it."""
     return {"t": "RawBlock", "c": ["typst", code]}
 
 
 def raw_inline(code: str) -> Json:
-    """The inline sister of `raw`."""
+    """Return an inline node of our own template's language, as `raw` does a block."""
     return {"t": "RawInline", "c": ["typst", code]}
 
 
 def attributes(identifier: str = "", classes: Iterable[str] = ()) -> list[Any]:
-    """pandoc's triple of identifier, classes and (always empty) key-value pairs."""
+    """Return pandoc's triple of identifier, classes and (always empty) key-value pairs."""
     return [identifier, list(classes), []]
+
+
+class Labels:
+    """Labels in one document, ASCII and the same in every run.
+
+    `n7` is the eighth note, `n7-2` its third heading, `n7-b2` its third named block.
+    """
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+        self._sections: dict[str, dict[str, str]] = {}
+
+    def note(self, note: str) -> str:
+        """Return the label of a note of the book; raises KeyError for other notes."""
+        return f"n{self._book.numbers[note]}"
+
+    def section(self, note: str, section: str) -> str:
+        """Return the label of a section or of a block (`^name`) of a note, "" if the note has none of that id."""
+        if note not in self._sections:
+            entry = self._book.by_id[note]
+            own = {heading.id: f"{number}" for number, heading in enumerate(entry.headings)}
+            own |= {f"^{name}": f"b{number}" for number, name in enumerate(entry.blocks)}
+            self._sections[note] = own
+        number = self._sections[note].get(section)
+        return f"{self.note(note)}-{number}" if number else ""
+
+    def target(self, to: n.Destination) -> str | None:
+        """Return the label of a link's target: its note's if the section is missing; None outside the book."""
+        if to.note not in self._book.by_id:
+            return None
+        return self.section(to.note, to.section) or self.note(to.note)
+
+
+def shares_heading(part: VideoNotes) -> bool:
+    """Return whether one heading serves a video and its only note, because they have the same title."""
+    return len(part.notes) == 1 and part.notes[0].title == part.title

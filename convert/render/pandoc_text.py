@@ -1,4 +1,4 @@
-"""Characters of notes made fit for pandoc and Typst: no controls, no scheme that acts, no list by accident."""
+"""Text of notes made fit for pandoc and Typst: no controls, no scheme that acts, no list by accident."""
 
 from __future__ import annotations
 
@@ -15,33 +15,37 @@ UNPRINTABLE = re.compile(
 BLANKS = re.compile("[\t\n\r\u2028\u2029 ]+")
 STARTS_BLOCK = re.compile(r"\s*(?:[-+=/]+|\d+[.)])(?:\s|$)")
 LONG_WORD = re.compile("[!-~\u00a1-\u024f]{60,}")
-"""A run that no line can break: a token, a key, a path."""
+"""A run that no line can break, for example a token, a key or a path."""
 
 LONGEST_RUN = 60
+LONGEST_PARAGRAPH = 20_000
+"""Characters that Typst gets as one paragraph; a node that is no text counts as ten."""
+
+BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 BREAKS = re.compile(".{24}(?=.{8})")
 SHORT = 800
 PIECE = re.compile(r".{400,1000}?(?<=[ \u200b])|.{400,}?(?<=[^\W_])(?=[^\W_])|.+", re.DOTALL)
-"""What pandoc gets as one `Str`: its cost grows with the square of the length. Cut where nothing has to be escaped."""
+"""What pandoc gets as one `Str`, whose cost grows with the square of its length; cut where nothing needs an escape."""
 
 STRONG = {"L": "L", "R": "R", "AL": "R"}
 ALLOWED_URL = re.compile(r"(?:https?://[^\s/]|mailto:[^\s@]+@)", re.IGNORECASE)
 
 
 def clean(text: str) -> str:
-    """The text in one line, without characters that cannot be printed."""
+    """Return the text on one line, without characters that cannot be printed."""
     return BLANKS.sub(" ", UNPRINTABLE.sub("", text))
 
 
 def breakable(text: str) -> str:
-    """The text with places to break (U+200B) in words that are longer than a line."""
+    """Return the text with chances to break (U+200B) in words that are longer than a line."""
     return LONG_WORD.sub(lambda word: BREAKS.sub("\\g<0>\u200b", word[0]), text)
 
 
 def break_runs(content: list[dict[str, Any]], run: int = 0) -> int:
-    """Puts places to break between texts that follow one another without blanks, as tags and letters by turns do.
+    """Insert chances to break between texts that follow one another without blanks, such as letters between tags.
 
-    A word that fills no line but thousands of characters is more than a PDF holds in one string. Takes and gives the
-    number of characters since the last blank.
+    A word of thousands of characters is more than a PDF holds in one string. Takes and returns the number of characters
+    since the last blank.
     """
     for part in content:
         kind: str = part["t"]
@@ -58,7 +62,7 @@ def break_runs(content: list[dict[str, Any]], run: int = 0) -> int:
 
 
 def _after_run(part: dict[str, Any], run: int) -> int:
-    """The length of the last word of a `Str`, which gets a place to break before it when the run is too long."""
+    """Return the length of the last word of a `Str`; if the run is too long, the `Str` gets a chance to break first."""
     text: str = part["c"]
     last = len(text) - max(text.rfind(" "), text.rfind("\u200b")) - 1
     if last < len(text):
@@ -70,27 +74,27 @@ def _after_run(part: dict[str, Any], run: int) -> int:
 
 
 def right_to_left(text: str) -> bool:
-    """Whether the first letter of a text belongs to a script written from right to left (Unicode UAX 9, P2 and P3)."""
+    """Return whether the first letter of a text is of a script written from right to left (UAX 9, P2 and P3)."""
     if text.isascii():
         return False
     return next((STRONG[kind] for kind in map(bidirectional, text) if kind in STRONG), "L") == "R"
 
 
 def clean_code(text: str) -> str:
-    """Verbatim text with its lines kept, without characters that cannot be printed."""
+    """Return verbatim text with its lines, without characters that cannot be printed."""
     return UNPRINTABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).expandtabs(4)
 
 
 def vetted_url(url: str) -> str:
-    """The address when it is http, https or mailto, else "": `javascript:`, `file:` and the like stay text."""
+    """Return the address if it is http, https or mailto, else "": `javascript:`, `file:` and the like stay text."""
     url = url.strip()
     return clean(url).replace(" ", "%20") if ALLOWED_URL.match(url) else ""
 
 
 def strings(text: str) -> list[dict[str, Any]]:
-    """pandoc inlines of a text: one `Str` unless it is long, a first word that Typst would take for a list apart.
+    """Return the pandoc inlines of a text: one `Str`, several if it is long.
 
-    pandoc escapes such a word only when it stands alone in its `Str`.
+    A first word that Typst would take for a list is a `Str` of its own: only then does pandoc escape it.
     """
     text = breakable(clean(text))
     if not text:
@@ -105,7 +109,7 @@ SPACE = {"t": "Space"}
 
 
 def _spaced(text: str) -> list[dict[str, Any]]:
-    """The text as `Str`, blanks at its ends as `Space`: pandoc moves those out of emphasis, Typst cannot."""
+    """Return the text as `Str`, blanks at its ends as `Space`: pandoc moves these out of emphasis, Typst cannot."""
     core = text.strip(" ")
     if not core:
         return [SPACE] if text else []
@@ -119,5 +123,49 @@ def _spaced(text: str) -> list[dict[str, Any]]:
 
 
 def typst_string(text: str) -> str:
-    """The text as a Typst string literal in one line; nothing in it can end the literal."""
+    """Return the text as a Typst string literal on one line; nothing in it can end the literal."""
     return '"' + clean(text).replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def trimmed(content: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return inlines without blanks and line breaks at the ends, which Typst would take for something else."""
+    start, end = 0, len(content)
+    while start < end and content[start]["t"] in ("Space", "LineBreak"):
+        start += 1
+    while end > start and content[end - 1]["t"] in ("Space", "LineBreak"):
+        end -= 1
+    return content[start:end]
+
+
+def without_start(content: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return the blanks at the start and the rest: within brackets a sign after a blank would begin a list."""
+    count = next((at for at, one in enumerate(content) if one["t"] != "Space"), len(content))
+    return content[:count], content[count:]
+
+
+def paragraphs_of(content: list[dict[str, Any]], skipped: int = 0) -> list[list[dict[str, Any]]]:
+    """Return inlines, except the first `skipped`, as one paragraph, a very long one as several with chances to break.
+
+    The cost of a paragraph in Typst grows faster than its length.
+    """
+    break_runs(content)
+    pieces: list[list[dict[str, Any]]] = [[]]
+    weight = 0
+    for part in content[skipped:]:
+        weight += len(part["c"]) if part["t"] == "Str" else 10
+        if weight > LONGEST_PARAGRAPH and part["t"] in ("Space", "Str"):
+            weight = 0
+            # What begins a paragraph must not begin a list there.
+            pieces.append(strings(part["c"]) if part["t"] == "Str" else [])
+        else:
+            pieces[-1].append(part)
+    return [piece for piece in pieces if piece]
+
+
+def brace_depth(tex: str) -> int:
+    """Return how deep the braces of a formula are nested, escaped ones aside."""
+    depth = deepest = 0
+    for brace in BRACE.findall(tex):
+        depth += {"{": 1, "}": -1}.get(brace, 0)
+        deepest = max(deepest, depth)
+    return deepest

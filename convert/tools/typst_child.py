@@ -1,7 +1,7 @@
-"""Compiles one Typst source in a process of its own; run with `-m` by `typst_compile`, imported by nobody.
+"""Compiles one Typst source in a process of its own: a program that `typst_compile` runs with `-m`.
 
 Reads a line of JSON settings and then the source from standard input; writes a line of JSON (`ok`, or `message` and
-`trace`) and then the PDF to standard output. Typst keeps all it compiled in memory until the process ends.
+`trace`) and then the PDF to standard output. Typst keeps everything that it compiled in memory until the process ends.
 """
 
 from __future__ import annotations
@@ -9,12 +9,15 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import shutil
 import sys
 import tempfile
 from typing import Any
 
-from convert.tools.typst_endings import part_endings
+AMBIGUOUS_ENDING = re.compile(rb"\r\nendstream")
+STREAM_OPENING = b" >>\nstream\n"
+STREAM_LENGTH = re.compile(rb"/Length (\d+)")
 
 
 def main() -> None:
@@ -30,7 +33,7 @@ def main() -> None:
 
 
 def _limit_memory(limit: int) -> None:
-    """Bound the memory of this process, where the system can."""
+    """Limit the memory of this process if the system can."""
     try:
         import resource
     except ImportError:
@@ -40,7 +43,7 @@ def _limit_memory(limit: int) -> None:
 
 
 def _compile(source: bytes, settings: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
-    """The answer, with the pages of all labels when asked for `places`, and the PDF."""
+    """Return the answer, with the pages of all labels if `places` asks for them, and the PDF."""
     import typst
 
     with tempfile.TemporaryDirectory(prefix="notebind-") as empty, tempfile.TemporaryDirectory() as faces:
@@ -66,7 +69,7 @@ def _compile(source: bytes, settings: dict[str, Any]) -> tuple[dict[str, Any], b
 
 
 def _gather(font_files: list[str], folder: str) -> None:
-    """Links to the fonts that the book needs in one folder: Typst takes folders, and takes all that they hold."""
+    """Link the fonts that the book needs into one folder: Typst takes folders, with everything in them."""
     for number, path in enumerate(font_files):
         target = os.path.join(folder, f"{number}-{os.path.basename(path)}")
         try:
@@ -76,7 +79,7 @@ def _gather(font_files: list[str], folder: str) -> None:
 
 
 def _pack(data: bytes) -> bytes:
-    """The PDF with its objects in compressed streams: under half the size, tags and conformance kept."""
+    """Return the PDF with its objects in compressed streams: half the size, with the same tags and conformance."""
     import pikepdf
 
     target = io.BytesIO()
@@ -90,13 +93,30 @@ def _pack(data: bytes) -> bytes:
 
 
 def _part_glyph_widths(pdf: Any) -> None:
-    """A line end after the width of each glyph of colour fonts: some checkers do not see where it ends otherwise."""
+    """Put a line end after the width of each glyph of colour fonts, for checkers that do not see its end otherwise."""
     import pikepdf
 
     for font in pdf.objects:
         if isinstance(font, pikepdf.Dictionary) and font.get("/Subtype") == "/Type3":
             for _, glyph in font.CharProcs.items():
                 glyph.write(glyph.read_bytes().strip().replace(b" d0/", b" d0\n/", 1))
+
+
+def part_endings(data: bytes) -> bytes:
+    """Return the PDF, of the same length, without streams whose end is ambiguous because they end in a carriage return.
+
+    qpdf ends a stream by a line feed (ISO 19005-2, 6.1.7.1). After a carriage return the two read as one line end, and
+    checkers find the stream a byte short. Such a stream gets CR LF; its dictionary loses a blank: nothing moves.
+    """
+    result = bytearray(data)
+    for found in AMBIGUOUS_ENDING.finditer(data):
+        end = found.start() + 1
+        opening = data.rfind(STREAM_OPENING, 0, end)
+        start = opening + len(STREAM_OPENING)
+        lengths = STREAM_LENGTH.findall(data, data.rfind(b" obj\n", 0, opening), opening)
+        if opening >= 0 and str(end - start).encode() in lengths:
+            result[opening : end + 1] = data[opening + 1 : end] + b"\r\n"
+    return bytes(result)
 
 
 def _fault(error: Exception) -> dict[str, Any]:

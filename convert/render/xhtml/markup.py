@@ -9,8 +9,8 @@ from typing import Any
 
 from convert.document import nodes as n
 from convert.document.timecode import clock, spoken
-from convert.document.walk import embed_text, own_inlines
-from convert.render.xhtml.rendering import DEEPEST, Policy, Rendering, all_blocks, deep_text
+from convert.document.walk import all_blocks, embed_text, own_inlines
+from convert.render.xhtml.rendering import DEEPEST, Policy, Rendering, deep_text
 from convert.render.xhtml.text import anchor, attribute, escape, web_address
 
 _TIED = "\u00a0"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from convert.document import nodes as n
 from convert.document.note import Video
-from convert.document.walk import child_blocks, plain_text
+from convert.document.walk import PARENTS, all_blocks, plain_text
 from convert.render.xhtml.text import escape
 
 DEEPEST = 96
@@ -124,26 +124,14 @@ class Rendering:
         return self.numbers[label]
 
 
-def all_blocks(blocks: Iterable[n.Block]) -> list[n.Block]:
-    """Return the blocks and all blocks inside them in the order of the text, without recursion."""
-    found: list[n.Block] = []
-    pending = [*blocks][::-1]
-    while pending:
-        block = pending.pop()
-        found.append(block)
-        pending += reversed(child_blocks(block))
-    return found
-
-
 def deep_text(node: n.Inline) -> str:
     """Return the words of a node however deep they are nested, without recursion."""
     words: list[str] = []
     pending: list[n.Inline] = [node]
     while pending:
         top = pending.pop()
-        children = getattr(top, "children", None)
-        if children is None:
-            words.append(top.raw if isinstance(top, n.Stamp) else plain_text((top,)))
+        if isinstance(top, PARENTS):
+            pending.extend(reversed(top.children))
         else:
-            pending.extend(reversed(children))
+            words.append(top.raw if isinstance(top, n.Stamp) else plain_text((top,)))
     return " ".join(words)

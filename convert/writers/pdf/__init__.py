@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from convert.document.note import Note
-from convert.writers.base import Artifact, Download, Job, Program, State, Writer, option
-from convert.writers.pdf.page import margin_lengths, paper_input
+from convert.writers.base import Artifact, Download, Job, Program, Writer, option
+from convert.writers.pdf.choices import check_engine, margin_lengths, paper_input
 
 
 @dataclass(frozen=True)
 class PdfOptions:
-    """The options of the PDF writer."""
+    """How the book is typeset, and by what."""
 
     paper: str = option("a4", "paper size: a4, us-letter, a5 and others that Typst knows")
     font: str = option("", "font of the text; its files must be installed or lie in the font path")
@@ -23,17 +23,14 @@ class PdfOptions:
     plain: bool = option(False, "fast and simple: ragged right, no QR codes, page references, index")
 
     def __post_init__(self) -> None:
-        """UsageError for paper, margins and engines that are none, before any work is done."""
+        """Raise UsageError for unknown paper, margins and engines before any work is done."""
         paper_input(self.paper)
         margin_lengths(self.pdf_margin)
-        if self.pdf_engine != "typst":
-            from convert.writers.pdf.engines import must_be_known
-
-            must_be_known(self.pdf_engine)
+        check_engine(self.pdf_engine)
 
 
 class PdfWriter(Writer[PdfOptions]):
-    """The writer `pdf`."""
+    """The writer of `<book>.pdf`, or of `<book>-1.pdf` and so on."""
 
     name = "pdf"
     summary = "a typeset, accessible book (PDF/UA-1, PDF/A-2a)"
@@ -61,13 +58,13 @@ class PdfWriter(Writer[PdfOptions]):
         return [*font_paths(options.font_path), *([Path(program)] if program else [])]
 
     def part(self, note: Note, job: Job[PdfOptions]) -> bytes:
-        """The note as pandoc's JSON blocks, with what the book has to know of it."""
+        """Return the note as pandoc's JSON blocks, with what the book must know of it."""
         from convert.writers.pdf.notes import note_part
 
         return note_part(note, job)
 
-    def assemble(self, parts: Sequence[bytes], job: Job[PdfOptions]) -> Iterable[Artifact | State]:
-        """One PDF, or several volumes of a book that is too big for one."""
+    def assemble(self, parts: Sequence[bytes], job: Job[PdfOptions]) -> Iterable[Artifact]:
+        """Return one PDF, or the volumes of a book that is too big for one."""
         from convert.writers.pdf.volumes import volumes
 
         return volumes(parts, job)

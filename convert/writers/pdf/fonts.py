@@ -1,4 +1,4 @@
-"""The fonts of a book: those inside Typst, and for what they lack the fonts of this machine."""
+"""The fonts of a book: the ones inside Typst, and fonts of this machine for the characters that they lack."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ EMOJI = range(0x1F000, 0x20000)
 
 @dataclass(frozen=True)
 class Fonts:
-    """The families of the text in the order of preference, their files, the characters that none of them has."""
+    """The families of the text in order of preference, their files, and the characters that none of them has."""
 
     families: tuple[str, ...]
     files: tuple[str, ...]
@@ -25,7 +25,7 @@ class Fonts:
 
 
 def choose_fonts(characters: Iterable[str], font: str, folder: str, language: str) -> Fonts:
-    """The fonts that a book with these characters needs; WriterError when the font asked for is not there."""
+    """Return the fonts that a book with these characters needs; raises WriterError if the font asked for is missing."""
     wanted = uncovered(characters)
     if not wanted and not font and not folder:
         return Fonts((TEXT,), (), frozenset())
@@ -51,7 +51,7 @@ def _held(available: Sequence[FontFile], family: str) -> set[str]:
 
 
 def _ranked(available: Sequence[FontFile], script: str, language: str) -> list[str]:
-    """Families to try for a script: Noto's serif of that script, its sans, Noto's others, then all the rest."""
+    """Return the families to try for a script: Noto's serif for it, its sans, Noto's others, then all the rest."""
     families = sorted({one.family for one in available})
     wanted = _noto_names(script, language)
     first = [name for name in wanted if name in families]
@@ -72,7 +72,7 @@ def _noto_names(script: str, language: str) -> list[str]:
 
 
 def script_of(character: str) -> str:
-    """The script of a character by the first word of its Unicode name: "DEVANAGARI"; "CJK" and "EMOJI" for groups."""
+    """Return the script of a character: the first word of its Unicode name ("DEVANAGARI"), or "CJK" or "EMOJI"."""
     name = unicodedata.name(character, "UNNAMED")
     word = name.partition(" ")[0].partition("-")[0]
     if word in CJK or (unicodedata.east_asian_width(character) in "FW" and ord(character) not in EMOJI):
@@ -81,7 +81,7 @@ def script_of(character: str) -> str:
 
 
 def package_for(character: str) -> str:
-    """The Debian package that brings a font for the character, "" when no font can have it."""
+    """Return the Debian package with a font for the character, "" if no font can have it."""
     if unicodedata.category(character) in ("Co", "Cn"):
         return ""
     return {"CJK": "fonts-noto-cjk", "EMOJI": "fonts-noto-color-emoji"}.get(script_of(character), "fonts-noto-core")

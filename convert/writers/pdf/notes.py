@@ -1,7 +1,9 @@
-"""A note's part of the PDF: its pandoc blocks, and what the book has to know of them."""
+"""The notes of a book on their way to Typst: pandoc's blocks of each (`part`), then Typst sources (`assemble`)."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -12,19 +14,22 @@ from convert.document.video import watch_url
 from convert.document.walk import plain_text
 from convert.extract.topics import mentions
 from convert.render import typst_book
-from convert.render.pandoc import Context, Json, attributes, raw
-from convert.render.pandoc_blocks import note_body
-from convert.render.pandoc_labels import Labels, labels_of, stands_alone
-from convert.render.pandoc_text import clean, strings, typst_string
-from convert.render.typst_book import MARK
+from convert.render.pandoc import Context, Json, Labels, attributes, document, raw, shares_heading
+from convert.render.pandoc_text import breakable, clean, strings, typst_string
+from convert.render.pandoc_tree import note_body
+from convert.report import diagnostic
+from convert.tools.pandoc_run import run_batches
 
 if TYPE_CHECKING:
     from convert.writers.base import Job
     from convert.writers.pdf import PdfOptions
 
+BATCH = 50
+"""Notes in a pandoc call: enough to repay its start, few enough to keep its memory small."""
 
-class Piece(msgspec.Struct, frozen=True):
-    """What `part` hands to `assemble`: pandoc's blocks of a note and what the book has to know of them."""
+
+class NoteBlocks(msgspec.Struct, frozen=True):
+    """What `part` hands to `assemble`: pandoc's blocks of a note and what the book must know of them."""
 
     blocks: msgspec.Raw
     topics: dict[str, str]
@@ -36,102 +41,160 @@ class Piece(msgspec.Struct, frozen=True):
     linked: tuple[str, ...]
     """The labels that it links to."""
     pictures: tuple[str, ...] = ()
-    """The names of those that it shows."""
+    """The names of its pictures."""
 
     def inner(self) -> bytes:
-        """The blocks without the brackets of their array."""
+        """Return the blocks without the brackets of their array."""
         return bytes(self.blocks)[1:-1]
 
 
 def note_part(note: Note, job: Job[PdfOptions]) -> bytes:
-    """The note as an encoded `Piece`."""
-    labels = labels_of(job.book)
+    """Return the note as an encoded `NoteBlocks`."""
+    labels = Labels(job.book)
     typst = job.options.pdf_engine == "typst"
     context = Context(
         video=note.video,
-        level=note_level(note.id, job.book),
+        level=note_level(job.book.part_of[note.id]),
         label=labels.target,
         section_label=lambda section: labels.section(note.id, section),
         dialect="typst" if typst else "plain",
         index=not job.options.plain,
     )
+    label = labels.note(note.id)
+    header = {"t": "Header", "c": [context.level, attributes(label), strings(note.title) or strings("…")]}
     body = note_body(note.blocks, context)
-    head = _typst_head(note, labels, context, job) if typst else _plain_head(note, labels, context)
+    head = _typst_head(note, header, job) if typst else _plain_head(note, header)
     blocks = msgspec.json.encode([*head, *body])
-    piece = Piece(
+    part = NoteBlocks(
         blocks=msgspec.Raw(blocks),
         topics={mention.key: mention.title for mention in mentions(note)} if context.index else {},
-        characters=unusual(blocks),
-        defined=(labels.note(note.id), *sorted(context.defined)),
+        characters="" if blocks.isascii() else "".join(sorted({c for c in set(blocks.decode()) if c > "\x7f"})),
+        defined=(label, *sorted(context.defined)),
         linked=tuple(sorted(context.linked)),
         pictures=tuple(sorted(context.pictures)),
     )
-    return msgspec.json.encode(piece)
+    return msgspec.json.encode(part)
 
 
-def unusual(blocks: bytes) -> str:
-    """The characters beyond ASCII, each once, sorted."""
-    text = blocks.decode()
-    return "" if text.isascii() else "".join(sorted({c for c in set(text) if c > "\x7f"}))
+def note_level(part: VideoNotes) -> int:
+    """Return the level of a note's heading: below that of its video, or in its place."""
+    return 1 if shares_heading(part) else 2
 
 
-def note_level(note: str, book: Book) -> int:
-    """Level of a note's heading: below that of its video, or in its place."""
-    part = part_of(note, book)
-    return 1 if part is None or stands_alone(part.notes, part.title) else 2
-
-
-def heads_of_parts(book: Book, volume: range) -> dict[int, str]:
-    """The heading of each video, by the number of the first of its notes in the volume."""
-    heads: dict[int, str] = {}
-    last = None
-    for number, entry in enumerate(book.entries()):
-        part = part_of(entry.id, book)
-        if number in volume and part and part is not last:
-            last = part
-            if not stands_alone(part.notes, part.title):
-                heads[number] = typst_book.part_head(clean(part.title))
-    return heads
-
-
-def part_of(note: str, book: Book) -> VideoNotes | None:
-    """The video that a note of the book belongs to."""
-    return labels_of(book).parts.get(note)
-
-
-def _typst_head(note: Note, labels: Labels, context: Context, job: Job[PdfOptions]) -> list[Json]:
-    """Mark, heading and byline with the QR code, running head."""
+def _typst_head(note: Note, header: Json, job: Job[PdfOptions]) -> list[Json]:
+    """Return mark, heading and byline with the QR code, running head."""
     url = watch_url(note.video) if note.video else ""
-    code = "none" if job.options.plain or not url else _qr(url, note.title)
-    opening = "#begin-chapter()\n" if context.level == 1 else ""
+    code = "none"
+    if url and not job.options.plain:
+        code = f"qr({typst_string(typst_book.qr_svg(url))}, {typst_string('QR code: watch ' + clean(note.title))})"
+    byline = [f"#link({typst_string(url)}, {typst_string(url.removeprefix('https://'))})"] if url else []
+    if note.origin:
+        byline.append(f"#{typst_string('From ' + plain_text(note.origin.children).replace('_', ' '))}")
+    lines = " \\ ".join(byline)
+    opening = "#begin-chapter()\n" if header["c"][0] == 1 else ""
     return [
-        raw(f"{MARK}{labels.number(note.id)}\n{opening}#note-head({code}, ["),
-        _heading(note, labels, context),
-        raw(f"], [{_byline(note, url)}])\n#running.update({typst_string(note.title)})"),
+        raw(f"{typst_book.MARK}{job.book.numbers[note.id]}\n{opening}#note-head({code}, ["),
+        header,
+        raw(f"], [{lines}])\n#running.update({typst_string(note.title)})"),
     ]
 
 
-def _byline(note: Note, url: str) -> str:
-    """Typst source of the video's address and the note's origin, a line each."""
-    lines = [f"#link({typst_string(url)}, {typst_string(url.removeprefix('https://'))})"] if url else []
-    if note.origin:
-        lines.append(f"#{typst_string('From ' + plain_text(note.origin.children).replace('_', ' '))}")
-    return " \\ ".join(lines)
+def _plain_head(note: Note, header: Json) -> list[Json]:
+    url = watch_url(note.video) if note.video else ""
+    link: Json = {"t": "Link", "c": [attributes(), strings(url), [url, ""]]}
+    return [header, {"t": "Para", "c": [link]}] if url else [header]
 
 
-def _plain_head(note: Note, labels: Labels, context: Context) -> list[Json]:
-    head = [_heading(note, labels, context)]
-    if note.video and (url := watch_url(note.video)):
-        link: dict[str, Any] = {"t": "Link", "c": [attributes(), strings(url), [url, ""]]}
-        head.append({"t": "Para", "c": [link]})
-    return head
+def heads_of_parts(book: Book, volume: range) -> dict[int, str]:
+    """Return the heading of each video by the number of the first of its notes in the volume."""
+    heads: dict[int, str] = {}
+    start = 0
+    for part in book.parts:
+        notes = range(max(start, volume.start), min(start + len(part.notes), volume.stop))
+        start += len(part.notes)
+        if notes and not shares_heading(part):
+            heads[notes.start] = typst_book.part_head(clean(part.title))
+    return heads
 
 
-def _heading(note: Note, labels: Labels, context: Context) -> Json:
-    return {"t": "Header", "c": [context.level, attributes(labels.note(note.id)), strings(note.title) or strings("…")]}
+class Sources:
+    """The Typst source of each note of a book, in order."""
+
+    def __init__(self, parts: Sequence[NoteBlocks], job: Job[PdfOptions]) -> None:
+        self._parts = parts
+        self._job = job
+        self.entries = job.book.entries()
+        self.plain: set[int] = set()
+        """The numbers of the notes that are set as their bare text."""
+        batches = [parts[start : start + BATCH] for start in range(0, len(parts), BATCH)]
+        documents = [document(b",".join([part.inner() for part in batch])) for batch in batches]
+        outputs = run_batches(documents, "typst", job.cores)
+        self.notes = [note for output in outputs for note in typst_book.split_notes(output.decode())]
+
+    def flatten(self, number: int, why: str) -> None:
+        """Set a note as its bare text, and report it."""
+        entry = self.entries[number]
+        level = note_level(self._job.book.part_of[entry.id])
+        self.plain.add(number)
+        words = paragraphs(self._parts[number])
+        self.notes[number] = typst_book.plain_note(number, level, clean(entry.title), words)
+        self._job.warn(diagnostic("pdf-note-plain", entry.path, 0, f"set as plain text, for Typst says: {clean(why)}"))
+
+    def flatten_longest(self, why: str, over: int) -> bool:
+        """Set the note with the longest source as bare text; return False if none is longer than `over` characters."""
+        marked = [number for number in range(len(self.notes)) if number not in self.plain]
+        longest = max(marked, key=lambda number: len(self.notes[number]), default=None)
+        if longest is None or len(self.notes[longest]) <= over:
+            return False
+        self.flatten(longest, why)
+        return True
+
+    def defined(self, number: int) -> tuple[str, ...]:
+        """Return the labels that the source of a note has; a bare text has only the label of the note."""
+        labels = self._parts[number].defined
+        return labels[:1] if number in self.plain else labels
+
+    def linked(self, number: int) -> tuple[str, ...]:
+        """Return the labels that the source of a note links to."""
+        return () if number in self.plain else self._parts[number].linked
 
 
-def _qr(url: str, title: str) -> str:
-    from convert.render.qr import qr_svg
+def paragraphs(part: NoteBlocks) -> list[str]:
+    """Return the words of a note, a string for each paragraph, for a note that is set without any markup."""
+    texts = []
+    for block in json.loads(bytes(part.blocks))[3:]:
+        words: list[str] = []
+        _add_words(block, words)
+        texts.append("".join(words).strip())
+    return [breakable(text) for text in texts if text]
 
-    return f"qr({typst_string(qr_svg(url))}, {typst_string('QR code: watch ' + clean(title))})"
+
+def _add_words(node: Any, words: list[str]) -> None:
+    """Append the text of a pandoc tree: strings, code and formulas; of raw nodes only what ours show.
+
+    These are the last string of a call: a time, a code span, the description of a picture.
+    """
+    if isinstance(node, list):
+        for child in node:
+            _add_words(child, words)
+        return
+    if not isinstance(node, dict):
+        return
+    kind: str = node["t"]
+    content: Any = node.get("c")
+    match kind:
+        case "Str":
+            words.append(content)
+        case "Space" | "SoftBreak" | "LineBreak":
+            words.append(" ")
+        case "Code" | "CodeBlock" | "Math":
+            words.append(content[1])
+        case "RawInline":
+            if content[1].startswith(("#at", "#raw(", "#picture(")):
+                words.append(content[1].rpartition(', "')[2].removesuffix('");').removeprefix('#raw("'))
+        case "RawBlock":
+            pass
+        case _:
+            _add_words(content, words)
+            if kind in ("Para", "Plain", "Header"):
+                words.append(" ")

@@ -1,111 +1,147 @@
-"""From the parts of all notes to PDF files."""
+"""From the notes of a book to PDFs: divide it into volumes, compile them, work around what Typst refuses."""
 
 from __future__ import annotations
 
+import json
+import re
 import tempfile
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from convert.document.book import Book
 from convert.errors import WriterError
+from convert.render import typst_book
 from convert.render.pandoc_text import clean
 from convert.report import diagnostic
-from convert.tools.typst_compile import STANDARDS, OutOfMemory, Settings
+from convert.tools.typst_compile import STANDARDS, Compiled, CompileError, OutOfMemory, Settings, compile_typst
 from convert.writers.base import Artifact
-from convert.writers.pdf.engines import check_engine, print_with
+from convert.writers.pdf.choices import margin_input, paper_input
+from convert.writers.pdf.engines import print_with
 from convert.writers.pdf.fonts import Fonts, choose_fonts, package_for
-from convert.writers.pdf.notes import Piece
-from convert.writers.pdf.page import margin_input, paper_input
-from convert.writers.pdf.plan import divide
-from convert.writers.pdf.press import Press
-from convert.writers.pdf.sources import Sources
+from convert.writers.pdf.notes import NoteBlocks, Sources, heads_of_parts
 
 if TYPE_CHECKING:
     from convert.writers.base import Job
     from convert.writers.pdf import PdfOptions
 
+NOTES = 1500
+"""The most notes of a volume."""
+
+SOURCE_BYTES = 3_500_000
+"""The most Typst source of a volume: compiling takes about 310 bytes of memory for each, so 1.1 GB in all."""
+
 SMALL = 150
-"""The most headings of a book whose contents name sections; others name videos and notes."""
+"""The most headings of a book whose contents name sections; the contents of larger ones name videos and notes."""
 
 HUGE = 500_000
-"""Characters of Typst in one note beyond which it, and not the book, is what takes the memory."""
+"""Characters of Typst in one note beyond which the memory is taken by this note, not by the book."""
+
+ROUNDS = 5
+"""How often pages are looked up before links between volumes are accepted."""
+
+ATTEMPTS = 12
+"""How often one volume is compiled before notes are looked for by halves."""
+
+UNPRINTABLE = re.compile(r"the text `\"(.+?)\"` could not be displayed|contains the codepoint `\"(.+?)\"`")
+
+Target = str | tuple[int, int]
+"""What replaces a label that a volume lacks: another label of the volume, or volume and page."""
 
 
-def volumes(parts: Sequence[bytes], job: Job[PdfOptions]) -> Iterable[Artifact]:
-    """The book as one PDF, `<book>.pdf`, or as `<book>-1.pdf` and so on."""
-    check_engine(job.options.pdf_engine)
-    pieces = [msgspec.json.decode(part, type=Piece) for part in parts]
+def volumes(parts: Sequence[bytes], job: Job[PdfOptions]) -> list[Artifact]:
+    """Return the book as one PDF, `<book>.pdf`, or as `<book>-1.pdf` and so on."""
+    notes = [msgspec.json.decode(part, type=NoteBlocks) for part in parts]
     if job.options.pdf_engine != "typst":
-        return [Artifact(f"{job.book.name}.pdf", print_with(pieces, job))]
-    return _typeset(pieces, job)
-
-
-def _typeset(pieces: Sequence[Piece], job: Job[PdfOptions]) -> list[Artifact]:
-    """The volumes that Typst makes."""
-    settings = settings_of(job, fonts_of(pieces, job))
-    sources = Sources(pieces, job)
+        return [Artifact(f"{job.book.name}.pdf", print_with(notes, job))]
+    settings = _settings(job, _fonts(notes, job))
+    sources = Sources(notes, job)
     with tempfile.TemporaryDirectory(prefix="notebind-") as folder:
-        for name in sorted({name for piece in pieces for name in piece.pictures}):
+        for name in sorted({name for note in notes for name in note.pictures}):
             Path(folder, name).write_bytes(job.picture(name))
-        press = Press(job, pieces, sources, replace(settings, folder=folder))
+        press = Press(job, notes, sources, replace(settings, folder=folder))
         data = _print(press, [len(source.encode()) for source in sources.notes])
     names = [job.book.name] if len(data) == 1 else [f"{job.book.name}-{number + 1}" for number in range(len(data))]
     return [Artifact(f"{name}.pdf", pdf) for name, pdf in zip(names, data, strict=True)]
 
 
 def _print(press: Press, sizes: Sequence[int]) -> list[bytes]:
-    """The PDFs, in more volumes when those planned need more memory than there is."""
-    division = divide(press.job.book, sizes)
+    """Return the PDFs, in more volumes if the planned ones need more memory than there is."""
+    book = press.job.book
+    division = divide(book, sizes)
     while True:
         try:
             data = press.print(division)
+            break
         except OutOfMemory as error:
-            smaller = divide(press.job.book, sizes, at_least=2 * len(division))
-            if press.sources.flatten_greedy(str(error), HUGE if len(smaller) > len(division) else 0):
+            smaller = divide(book, sizes, at_least=2 * len(division))
+            if press.sources.flatten_longest(str(error), HUGE if len(smaller) > len(division) else 0):
                 continue
             if len(smaller) <= len(division):
-                raise WriterError(f"{press.job.book.name}.pdf: {error}; a single video is too big") from error
+                raise WriterError(f"{book.name}.pdf: {error}; a single video is too big") from error
             division = smaller
-            continue
-        if len(division) > 1:
-            _tell(press, division)
-        return data
+    if len(division) > 1:
+        counts = ", ".join([f"{book.name}-{n + 1}.pdf: {len(notes)} notes" for n, notes in enumerate(division)])
+        press.job.warn(diagnostic("pdf-volumes", book.name, 0, f"{len(division)} volumes ({counts})"))
+    return data
 
 
-def _tell(press: Press, division: Sequence[range]) -> None:
-    counts = ", ".join(f"{press.job.book.name}-{n + 1}.pdf: {len(notes)} notes" for n, notes in enumerate(division))
-    press.job.warn(diagnostic("pdf-volumes", press.job.book.name, 0, f"{len(division)} volumes ({counts})"))
+def divide(book: Book, sizes: Sequence[int], at_least: int = 1) -> list[range]:
+    """Return the notes of each volume by number, divided evenly between videos; `sizes` are bytes of their sources."""
+    total = max(sum(sizes), 1)
+    count = max(at_least, -(-total // SOURCE_BYTES), -(-len(sizes) // NOTES))
+    result: list[range] = []
+    done, current = 0, -1
+    for group in _groups(book, sizes):
+        size = sum(sizes[group.start : group.stop])
+        volume = (done + size // 2) * count // total
+        done += size
+        if volume == current:
+            result[-1] = range(result[-1].start, group.stop)
+        else:
+            result.append(group)
+        current = volume
+    return result
 
 
-def fonts_of(pieces: Sequence[Piece], job: Job[PdfOptions]) -> Fonts:
-    """The fonts of the book; what none of them can set is reported note by note."""
-    options = job.options
-    titles = "".join((job.book.title, *(part.title for part in job.book.parts)))
-    characters = set(titles).union(*(piece.characters for piece in pieces))
-    fonts = choose_fonts(characters, options.font, options.font_path, job.book.language)
-    for entry, piece in zip(job.book.entries(), pieces, strict=True):
-        if lacking := sorted(fonts.missing.intersection(piece.characters)):
-            job.warn(diagnostic("pdf-character", entry.path, 0, _lack(lacking)))
+def _groups(book: Book, sizes: Sequence[int]) -> list[range]:
+    """Return the notes of each video; the notes of a video too big for a volume one by one."""
+    groups: list[range] = []
+    start = 0
+    for part in book.parts:
+        notes = range(start, start + len(part.notes))
+        start = notes.stop
+        big = sum(sizes[notes.start : notes.stop]) > SOURCE_BYTES or len(notes) > NOTES
+        groups += [range(number, number + 1) for number in notes] if big else [notes] if notes else []
+    return groups
+
+
+def _fonts(notes: Sequence[NoteBlocks], job: Job[PdfOptions]) -> Fonts:
+    """Return the fonts of the book; report for each note the characters that none of them has."""
+    titles = "".join([job.book.title, *[part.title for part in job.book.parts]])
+    characters = set(titles).union(*[note.characters for note in notes])
+    fonts = choose_fonts(characters, job.options.font, job.options.font_path, job.book.language)
+    for entry, note in zip(job.book.entries(), notes, strict=True):
+        if lacking := sorted(fonts.missing.intersection(note.characters)):
+            job.warn(diagnostic("pdf-character", entry.path, 0, _lacking(lacking)))
     return fonts
 
 
-def _lack(characters: Sequence[str]) -> str:
-    """What to tell of the characters of a note that no font has."""
-    named = ", ".join(f"{character} (U+{ord(character):04X})" for character in characters[:10])
+def _lacking(characters: Sequence[str]) -> str:
+    """Return the message about characters of a note that no font has."""
+    named = ", ".join([f"{character} (U+{ord(character):04X})" for character in characters[:10]])
     more = f" and {len(characters) - 10} more" if len(characters) > 10 else ""
     packages = sorted({package_for(character) for character in characters} - {""})
-    advice = f"install {' and '.join(packages)}, or name a folder of fonts with --font-path" if packages else ""
-    return "; ".join(
-        filter(None, (f"no font here has {named}{more}", advice, "the PDF is made without PDF/A and PDF/UA"))
-    )
+    advice = f"install {' and '.join(packages)}, or name a folder of fonts with --font-path; " if packages else ""
+    return f"no font here has {named}{more}; {advice}the PDF is made without PDF/A and PDF/UA"
 
 
-def settings_of(job: Job[PdfOptions], fonts: Fonts) -> Settings:
-    """The settings of the compiler for this book."""
-    headings = sum(len(entry.headings) for entry in job.book.entries())
+def _settings(job: Job[PdfOptions], fonts: Fonts) -> Settings:
+    """Return the settings of the compiler for this book."""
+    headings = sum([len(entry.headings) for entry in job.book.entries()])
     language, _, region = job.book.language.partition("-")
     inputs = {
         "title": clean(job.book.title).strip() or job.book.name,
@@ -120,3 +156,119 @@ def settings_of(job: Job[PdfOptions], fonts: Fonts) -> Settings:
     }
     standards = () if fonts.missing else STANDARDS
     return Settings(inputs, job.epoch, standards, fonts.files, cores=job.cores)
+
+
+@dataclass
+class Press:
+    """A book that is being compiled."""
+
+    job: Job[PdfOptions]
+    notes: Sequence[NoteBlocks]
+    sources: Sources
+    settings: Settings
+
+    def print(self, volumes: Sequence[range]) -> list[bytes]:
+        """Return the PDF of each volume, links between them at the right pages."""
+        homes = self._homes(volumes)
+        pages: dict[str, int] = {}
+        made: list[tuple[dict[str, Target], tuple[str, ...], Compiled] | None] = [None] * len(volumes)
+        for turn in range(ROUNDS if len(volumes) > 1 else 1):
+            for number, volume in enumerate(volumes):
+                away = self._away(number, volume, homes, pages)
+                if not (last := made[number]) or not last[2].pdf or last[:2] != (away, self.settings.standards):
+                    # The first round knows no pages of other volumes: a PDF that shows one would be thrown away.
+                    draft = turn == 0 and any(isinstance(target, tuple) for target in away.values())
+                    compiled = self._compile(number, volumes, away, draft)
+                    made[number] = away, self.settings.standards, compiled
+            found = {label: page for one in made if one for label, page in one[2].places.items()}
+            if found == pages and all(one and one[2].pdf and one[1] == self.settings.standards for one in made):
+                break
+            pages = found
+        return [one[2].pdf for one in made if one]
+
+    def _homes(self, volumes: Sequence[range]) -> dict[str, int]:
+        """Return the volume of each label."""
+        return {
+            label: number
+            for number, volume in enumerate(volumes)
+            for note in volume
+            for label in self.sources.defined(note)
+        }
+
+    def _away(self, number: int, volume: range, homes: dict[str, int], pages: dict[str, int]) -> dict[str, Target]:
+        """Return the targets of labels that a volume links to and lacks; a missing section becomes its note."""
+        away: dict[str, Target] = {}
+        for label in sorted({label for note in volume for label in self.sources.linked(note)}):
+            target = label if label in homes else label.partition("-")[0]
+            if homes[target] != number:
+                away[label] = (homes[target] + 1, pages.get(target, 100))
+            elif target != label:
+                away[label] = target
+        return away
+
+    def _compile(self, number: int, volumes: Sequence[range], away: dict[str, Target], draft: bool) -> Compiled:
+        """Return the PDF of a volume, or of a draft the pages of its labels alone.
+
+        Notes that Typst refuses are set plain; standards that a character violates are dropped.
+        """
+        several = len(volumes) > 1
+        inputs = {**self.settings.inputs, "away": json.dumps(away, sort_keys=True)}
+        if several:
+            inputs["volume"] = f"{number + 1} of {len(volumes)}"
+        for _ in range(ATTEMPTS + len(volumes[number])):
+            source = self.source(volumes[number], several)
+            try:
+                return compile_typst(source, replace(self.settings, inputs=inputs, places=several, draft=draft))
+            except CompileError as error:
+                self._step_around(error, source, volumes[number], inputs)
+        raise WriterError(f"{self.job.book.name}.pdf: Typst refuses every form of the book")
+
+    def source(self, volume: range, places: bool = False) -> str:
+        """Return the whole source of a volume; with `places` it tells the pages of its labels."""
+        heads = heads_of_parts(self.job.book, volume)
+        body = [heads.get(number, "") + self.sources.notes[number] for number in volume]
+        topics = typst_book.merge_topics([self.notes[number].topics for number in volume])
+        end = "#places()\n" if places else ""
+        return "\n".join(
+            [typst_book.template(), typst_book.opening(self.job.book), *body, typst_book.index(topics), end]
+        )
+
+    def _step_around(self, error: CompileError, source: str, volume: range, inputs: dict[str, str]) -> None:
+        """Remove the cause of a refusal: drop the standards, or set the notes at fault plain."""
+        numbers = [typst_book.note_of_line(source, line) for line in error.lines]
+        at_fault = sorted({number for number in numbers if number is not None})
+        if self.settings.standards and UNPRINTABLE.search(error.report):
+            self._drop_standards(error, at_fault)
+            return
+        notes = [note for note in at_fault if note not in self.sources.plain]
+        for note in notes or [self._search(volume, inputs, error)]:
+            self.sources.flatten(note, str(error))
+
+    def _drop_standards(self, error: CompileError, notes: Sequence[int]) -> None:
+        """Make the book without PDF/A and PDF/UA, and name the characters that no font can set."""
+        found = sorted({one or other for one, other in UNPRINTABLE.findall(error.report)})
+        names = ", ".join([clean(character) for character in found])
+        for note in notes:
+            message = f"no font can set {names}; the PDF is made without PDF/A and PDF/UA"
+            self.job.warn(diagnostic("pdf-character", self.sources.entries[note].path, 0, message))
+        self.settings = replace(self.settings, standards=())
+
+    def _search(self, volume: range, inputs: dict[str, str], error: CompileError) -> int:
+        """Return the note at fault, found by halves if Typst names no line of a note; WriterError if no note is."""
+        while len(volume) > 1:
+            middle = (volume.start + volume.stop) // 2
+            first = range(volume.start, middle)
+            volume = first if self._refused(first, inputs) else range(middle, volume.stop)
+        if volume.start in self.sources.plain or not self._refused(volume, inputs):
+            raise WriterError(f"{self.job.book.name}.pdf: Typst refuses the book: {error}") from error
+        return volume.start
+
+    def _refused(self, volume: range, inputs: dict[str, str]) -> bool:
+        """Return whether a run of notes cannot be compiled by itself."""
+        everywhere = dict.fromkeys(self._homes([range(len(self.notes))]), 1)
+        away = self._away(0, volume, everywhere | self._homes([volume]), {})
+        try:
+            compile_typst(self.source(volume), replace(self.settings, inputs={**inputs, "away": json.dumps(away)}))
+        except CompileError:
+            return True
+        return False

@@ -66,7 +66,7 @@ def typst(data: bytes) -> None:
 def typst_tree(data: bytes) -> None:
     """Check that all raw nodes of a note's pandoc tree are calls of our template's functions."""
     from convert.render.pandoc import Context
-    from convert.render.pandoc_blocks import note_body
+    from convert.render.pandoc_tree import note_body
 
     note = read_note(data, "fuzz.md", "fuzz", "fuzz").note
     tree = json.loads(json.dumps(note_body(note.blocks, Context())))

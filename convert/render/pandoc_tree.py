@@ -1,0 +1,400 @@
+"""The nodes of a note as pandoc's blocks and inlines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any, assert_never
+
+from convert.document import nodes as n
+from convert.document.timecode import clock
+from convert.document.walk import all_blocks, embed_text, plain_text, stamps
+from convert.document.walk import inlines as all_inlines
+from convert.render.pandoc import MAX_DEPTH, Context, Json, attributes, raw, raw_inline
+from convert.render.pandoc_text import (
+    brace_depth,
+    breakable,
+    clean,
+    clean_code,
+    paragraphs_of,
+    right_to_left,
+    strings,
+    trimmed,
+    typst_string,
+    vetted_url,
+    without_start,
+)
+
+NO_HEADINGS = 0
+"""The level of headings where none may be, in footnotes: they become bold lines."""
+
+MOST_COLUMNS = 64
+MOST_CELLS = 20_000
+LONGEST_CELL = 5000
+"""A table of more columns, cells or characters in a cell fits no page or costs Typst gigabytes: its rows are lines."""
+
+MOST_MATH = 10_000
+"""Formulas of one note; each costs Typst 12 kB of memory. Further ones appear as they are written."""
+
+DEEPEST_MATH = 10
+"""Nesting of braces in a formula; Typst's time doubles with each level, so deeper formulas are set as code."""
+
+CLOSE = raw_inline(";")
+"""Ends a Typst expression, so that a `.` or `(` of the text after it is not read as code (pandoc issue 11511)."""
+
+_ALIGNMENTS = {"": "AlignDefault", "left": "AlignLeft", "center": "AlignCenter", "right": "AlignRight"}
+_WRAPS: dict[type[n.Node], str] = {
+    n.Emphasis: "Emph",
+    n.Strong: "Strong",
+    n.Strike: "Strikeout",
+    n.Superscript: "Superscript",
+    n.Subscript: "Subscript",
+}
+
+
+def note_body(children: tuple[n.Block, ...], context: Context, level: int | None = None, depth: int = 0) -> list[Json]:
+    """Return the blocks of a note in order; footnotes are set at their marks, those without a mark at the end.
+
+    `level` is that of the outermost headings, unless it is the one below the note's own.
+    """
+    level = context.level + 1 if level is None else level
+    footnotes = Footnotes(children, context)
+    context.footnote = footnotes.take
+    return [*blocks(children, context, level, depth=depth), *footnotes.left_over()]
+
+
+class Footnotes:
+    """The footnotes of a note, each set at its mark."""
+
+    def __init__(self, children: Iterable[n.Block], context: Context) -> None:
+        self._context = context
+        found = [one for one in all_blocks(children) if isinstance(one, n.Footnote)]
+        self._notes = {one.label: one for one in reversed(found)}
+        self._used: set[str] = set()
+        self._open: set[str] = set()
+
+    def take(self, label: str) -> list[Json]:
+        """Return the blocks of a footnote; [] if it is missing or if its own text marks it."""
+        if label not in self._notes or label in self._open:
+            return []
+        self._used.add(label)
+        self._open.add(label)
+        content = blocks(self._notes[label].children, self._context, NO_HEADINGS)
+        self._open.discard(label)
+        return content
+
+    def left_over(self) -> list[Json]:
+        """Return the blocks of the footnotes that no mark refers to, so that their text is not lost."""
+        rest = [label for label in reversed(self._notes) if label not in self._used]
+        return [block for label in rest for block in self.take(label)]
+
+
+def blocks(
+    children: Iterable[n.Block], context: Context, level: int, tight: bool = False, depth: int = 0
+) -> list[Json]:
+    """Return pandoc's blocks; `level` is that of the next heading, whatever number of `#` the note gave it."""
+    result: list[Json] = []
+    for child in children:
+        result += block(child, context, level, tight, depth)
+    return result
+
+
+def block(node: n.Block, context: Context, level: int, tight: bool, depth: int) -> list[Json]:
+    """Return one block as pandoc's; below `MAX_DEPTH` its words alone."""
+    if depth > MAX_DEPTH:
+        words = strings(plain_text(all_inlines([node])))
+        return [{"t": "Para", "c": words}] if words else []
+    match node:
+        case n.Paragraph(children, name=name):
+            return _paragraph(children, context, tight, context.spot(name))
+        case n.Section():
+            deeper = level + 1 if level else NO_HEADINGS
+            return [*_heading(node, context, level), *blocks(node.children, context, deeper, depth=depth)]
+        case n.List(name=name):
+            return _spotted(name, context, _list(node, context, level, depth + 1))
+        case n.Quote(children, name=name):
+            content = blocks(children, context, level, depth=depth + 1)
+            return _spotted(name, context, [{"t": "BlockQuote", "c": content}])
+        case n.Callout(name=name):
+            return _spotted(name, context, _callout(node, context, level, depth + 1))
+        case n.CodeBlock(text, language=language, name=name):
+            return _spotted(name, context, [_code_block(text, language)])
+        case n.Table(name=name):
+            table = _rows_as_lines(node, context) if _too_big(node) else [_table(node, context)]
+            return _spotted(name, context, table)
+        case n.Footnote():
+            return []
+        case n.Rule():
+            return [{"t": "HorizontalRule"}]
+        case n.EmbedBlock(embed, name=name):
+            target = context.spot(name)
+            if not isinstance(node.shown, n.Excerpt):
+                return _paragraph((embed,), context, tight, target)
+            return _excerpt(embed, node.shown, context, depth + 1, target)
+        case _:
+            assert_never(node)
+
+
+def _spotted(name: n.BlockName, context: Context, content: list[Json]) -> list[Json]:
+    """Return blocks after the target of links to their name."""
+    target = context.spot(name)
+    return [{"t": "Plain", "c": target}, *content] if target else content
+
+
+def _paragraph(children: tuple[n.Inline, ...], context: Context, tight: bool, target: list[Json]) -> list[Json]:
+    """Return the paragraph after its link target; one in Hebrew or Arabic runs from the right."""
+    content = trimmed(inlines(children, context))
+    if not content:
+        return []
+    pieces = paragraphs_of(target + content)
+    result = [{"t": "Plain" if tight and len(pieces) == 1 else "Para", "c": piece} for piece in pieces]
+    leftward = context.dialect == "typst" and not tight and right_to_left(plain_text(children))
+    return [raw("#leftward["), *result, raw("]")] if leftward else result
+
+
+def _heading(node: n.Section, context: Context, level: int) -> list[Json]:
+    """Return the heading and the marks of its topics; one without words shows its stamps as written."""
+    context.in_heading, context.heading_marks = level != NO_HEADINGS, []
+    content = trimmed(inlines(node.title, context))
+    context.in_heading = False
+    if not plain_text(node.title):
+        content = strings(" ".join([stamp.raw for stamp in stamps(node.title)]) or "…")
+    if level == NO_HEADINGS:
+        return [{"t": "Para", "c": [{"t": "Strong", "c": content}]}]
+    # Bookmarks show the words alone: no blanks before the stamps at the end.
+    end = len(content)
+    while end and content[end - 1]["t"] in ("Space", "RawInline"):
+        end -= 1
+    content = [*content[:end], *[one for one in content[end:] if one["t"] == "RawInline"]]
+    label = context.section_label(node.id)
+    context.defined.add(label)
+    return [{"t": "Header", "c": [level, attributes(label), content]}, *context.heading_marks]
+
+
+def _list(node: n.List, context: Context, level: int, depth: int) -> list[Json]:
+    items = [_item(item, node.tight, context, level, depth) for item in node.items]
+    if node.start is not None:
+        return [{"t": "OrderedList", "c": [[node.start, {"t": "Decimal"}, {"t": "Period"}], items]}]
+    bullets: Json = {"t": "BulletList", "c": items}
+    tasks = context.dialect == "typst" and all(item.checked is not None for item in node.items)
+    return [raw("#tasks["), bullets, raw("]")] if tasks else [bullets]
+
+
+def _item(item: n.Item, tight: bool, context: Context, level: int, depth: int) -> list[Json]:
+    """Return the blocks of an item; a task's first paragraph begins with a box."""
+    content = blocks(item.children, context, level, tight, depth)
+    for one, following in pairwise(content):
+        if one["t"] == following["t"] == "Plain":
+            one["t"] = "Para"
+    if item.checked is None:
+        return content
+    box: list[Json] = [{"t": "Str", "c": "☒" if item.checked else "☐"}, {"t": "Space"}]
+    if content and content[0]["t"] in ("Plain", "Para"):
+        return [{"t": content[0]["t"], "c": box + content[0]["c"]}, *content[1:]]
+    return [{"t": "Plain", "c": box}, *content]
+
+
+def _callout(node: n.Callout, context: Context, level: int, depth: int) -> list[Json]:
+    title = trimmed(inlines(node.title, context)) or strings(node.kind.capitalize())
+    body = blocks(node.children, context, level, depth=depth)
+    if context.dialect != "typst":
+        return [{"t": "BlockQuote", "c": [{"t": "Para", "c": [{"t": "Strong", "c": title}]}, *body]}]
+    return [raw(f"#callout({typst_string(node.kind)}, ["), {"t": "Plain", "c": title}, raw("])["), *body, raw("]")]
+
+
+def _excerpt(embed: n.Embed, shown: n.Excerpt, context: Context, depth: int, target: list[Json]) -> list[Json]:
+    """Return blocks of another note below the line that names it; headings are bold lines, out of the contents."""
+    source = [*target, *inline(embed, context)]
+    inner = replace(context, video=shown.video, section_label=lambda _: "", index=False)
+    body = note_body(shown.blocks, inner, NO_HEADINGS, depth)
+    context.formulas = inner.formulas
+    if context.dialect != "typst":
+        return [{"t": "BlockQuote", "c": [{"t": "Para", "c": source}, *body]}]
+    return [raw("#excerpt(["), {"t": "Plain", "c": source}, raw("])["), *body, raw("]")]
+
+
+def _code_block(text: str, language: str) -> Json:
+    """Return the code; a language is a word of letters, digits and `+#-`, anything else is dropped."""
+    plain = language.lower().replace("+", "").replace("#", "").replace("-", "")
+    classes = [language.lower()] if plain.isascii() and plain.isalnum() else []
+    return {"t": "CodeBlock", "c": [attributes("", classes), breakable(clean_code(text).rstrip("\n"))]}
+
+
+def _table(node: n.Table, context: Context) -> Json:
+    columns = [[{"t": _ALIGNMENTS[alignment]}, {"t": "ColWidthDefault"}] for alignment in node.alignments]
+    head = [attributes(), [_row(node.head, context)]]
+    body = [attributes(), 0, [], [_row(row, context) for row in node.rows]]
+    return {"t": "Table", "c": [attributes(), [None, []], columns, head, [body], [attributes(), []]]}
+
+
+def _row(row: n.Row, context: Context) -> list[Any]:
+    cells: list[Any] = []
+    for cell in row.cells:
+        content = trimmed(inlines(cell, context))
+        cells.append([attributes(), {"t": "AlignDefault"}, 1, 1, [{"t": "Plain", "c": content}] if content else []])
+    return [attributes(), cells]
+
+
+def _too_big(node: n.Table) -> bool:
+    columns = len(node.alignments)
+    if columns > MOST_COLUMNS or columns * len(node.rows) > MOST_CELLS:
+        return True
+    return any(len(plain_text(cell)) > LONGEST_CELL for row in (node.head, *node.rows) for cell in row.cells)
+
+
+def _rows_as_lines(node: n.Table, context: Context) -> list[Json]:
+    """Return a paragraph for each row that has words, a bar between its cells."""
+    bar: list[Json] = [{"t": "Space"}, {"t": "Str", "c": "|"}, {"t": "Space"}]
+    result: list[Json] = []
+    for row in (node.head, *node.rows):
+        cells = [content for cell in row.cells if (content := trimmed(inlines(cell, context)))]
+        line = [part for content in cells for part in (*bar, *content)]
+        result += [{"t": "Para", "c": piece} for piece in paragraphs_of(line, len(bar))]
+    return result
+
+
+def inlines(children: Iterable[n.Inline], context: Context, linked: bool = False) -> list[Json]:
+    """Return pandoc's inlines; `linked` inside a link, which may hold no other link."""
+    result: list[Json] = []
+    for child in children:
+        result += inline(child, context, linked)
+    return result
+
+
+def inline(node: n.Inline, context: Context, linked: bool = False) -> list[Json]:
+    """Return one node as pandoc's inlines."""
+    match node:
+        case n.Text(text):
+            return strings(text)
+        case n.Code(text):
+            return _code(text, context)
+        case n.Math(tex, display):
+            return _math(tex, display, context)
+        case n.LineBreak():
+            return [{"t": "LineBreak"}]
+        case (
+            n.Emphasis(children)
+            | n.Strong(children)
+            | n.Strike(children)
+            | n.Superscript(children)
+            | n.Subscript(children)
+        ):
+            blanks, content = without_start(inlines(children, context, linked))
+            return [*blanks, *_closed([{"t": _WRAPS[type(node)], "c": content}], context)] if content else blanks
+        case n.Highlight(children):
+            span = {"t": "Span", "c": [attributes("", ["mark"]), inlines(children, context, linked)]}
+            return _closed([span], context)
+        case n.Link(url, children):
+            return _link(url, children, context, linked)
+        case n.WikiLink():
+            return _wikilink(node, context, linked)
+        case n.Embed(to=to):
+            return _internal_link(strings(embed_text(node)), to, context, linked)
+        case n.Image():
+            return _image(node, context, linked)
+        case n.Stamp(raw, start_ms):
+            return _stamp(raw, start_ms, context, linked)
+        case n.FootnoteMark(label):
+            footnote = context.footnote(label)
+            return _closed([{"t": "Note", "c": footnote}], context) if footnote else strings(f"[{label}]")
+        case _:
+            assert_never(node)
+
+
+def _closed(content: list[Json], context: Context) -> list[Json]:
+    return [*content, CLOSE] if context.dialect == "typst" else content
+
+
+def _code(text: str, context: Context) -> list[Json]:
+    """Return a code span, in Typst as a string: some that pandoc writes are calls that the next character continues."""
+    if context.dialect == "typst":
+        return [raw_inline(f"#raw({typst_string(breakable(clean_code(text)))});")]
+    return [{"t": "Code", "c": [attributes(), clean(clean_code(text))]}]
+
+
+def _math(tex: str, display: bool, context: Context) -> list[Json]:
+    """Return the formula; in Typst with its TeX source as the description that PDF/UA asks for."""
+    tex = clean(tex).strip()
+    if not tex:
+        return []
+    context.formulas += 1
+    if context.formulas > MOST_MATH:
+        return strings(tex)
+    if brace_depth(tex) > DEEPEST_MATH:
+        return _code(tex, context)
+    formula = {"t": "Math", "c": [{"t": "DisplayMath" if display else "InlineMath"}, tex]}
+    if context.dialect == "typst":
+        return [raw_inline(f"#formula({typst_string(tex)})["), formula, raw_inline("];")]
+    return [formula]
+
+
+def _hyperlink(url: str, content: list[Json], context: Context) -> list[Json]:
+    blanks, content = without_start(content)
+    return [*blanks, *_closed([{"t": "Link", "c": [attributes(), content, [url, ""]]}], context)]
+
+
+def _link(url: str, children: tuple[n.Inline, ...], context: Context, linked: bool) -> list[Json]:
+    """Return a link to a vetted address; stamps in its label stay links of their own because links cannot nest."""
+    address = vetted_url(url)
+    if linked or not address:
+        return inlines(children, context, linked) or strings(url)
+    result: list[Json] = []
+    label: list[n.Inline] = []
+    for child in (*children, None):
+        if child is not None and not any(stamps([child])):
+            label.append(child)
+            continue
+        if content := inlines(label, context, linked=True):
+            result += _hyperlink(address, content, context)
+        label = []
+        if child is not None:
+            result += inline(child, context)
+    return result or _hyperlink(address, strings(url), context)
+
+
+def _wikilink(node: n.WikiLink, context: Context, linked: bool) -> list[Json]:
+    if any(stamps(node.children)):
+        return inlines(node.children, context, linked)
+    content = inlines(node.children, context, linked=True)
+    return context.mark_topic(node) + _internal_link(content, node.to, context, linked)
+
+
+def _internal_link(content: list[Json], to: n.Destination | None, context: Context, linked: bool) -> list[Json]:
+    """Return the content as a link to its destination in the book, without a link if it has none."""
+    label = context.label(to) if to and not linked else None
+    blanks, content = without_start(content)
+    if label is None or not content:
+        return [*blanks, *content]
+    context.linked.add(label)
+    if context.dialect != "typst":
+        return [*blanks, *_hyperlink("#" + label, content, context)]
+    function = "to-in-heading" if context.in_heading else "to"
+    return [*blanks, raw_inline(f'#{function}("{label}")['), *content, raw_inline("];")]
+
+
+def _image(node: n.Image, context: Context, linked: bool) -> list[Json]:
+    """Return the picture with the description that PDF/UA asks for, else the description, linked to the web."""
+    picture = node.picture
+    if picture and context.dialect == "typst" and not context.in_heading:
+        context.pictures.add(picture.name)
+        width = node.width or picture.width
+        height = round(width * picture.height / max(picture.width, 1))
+        description = typst_string(node.alt.strip() or node.url.rpartition("/")[2])
+        return [raw_inline(f'#picture("{picture.name}", {width}, {height}, {description});')]  # CSS pixels
+    address = vetted_url(node.url)
+    name = strings(node.alt) or strings(node.url if address else node.url.rpartition("/")[2]) or strings("image")
+    content: list[Json] = [{"t": "Emph", "c": name}]
+    return _hyperlink(address, content, context) if address and not linked else _closed(content, context)
+
+
+def _stamp(raw: str, start_ms: int | None, context: Context, linked: bool) -> list[Json]:
+    if start_ms is None:
+        return strings(raw)
+    url = context.stamp_url(start_ms)
+    if linked or not url:
+        return strings(clock(start_ms))
+    if context.dialect == "typst":
+        function = "at-in-heading" if context.in_heading else "at"
+        return [raw_inline(f"#{function}({typst_string(url)}, {typst_string(clock(start_ms))});")]
+    return _hyperlink(url, strings(clock(start_ms)), context)
