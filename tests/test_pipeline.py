@@ -402,7 +402,7 @@ def test_books_of_other_runs_are_not_gone(notes: Path, tmp_path: Path) -> None:
 def test_the_number_of_jobs_changes_no_byte(notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run(notes, tmp_path / "one", jobs=1)
     run(notes, tmp_path / "two", jobs=2)
-    for module in ("pipeline.run", "vault.scan_all", "vault.times.repair_all"):
+    for module in ("pipeline.run", "vault.scan", "vault.times.repair_all"):
         monkeypatch.setattr(f"convert.{module}.CHUNK", 1)
     run(notes, tmp_path / "chunks", jobs=2)
     assert contents(tmp_path / "one") == contents(tmp_path / "two") == contents(tmp_path / "chunks")
