@@ -15,7 +15,6 @@ from convert import mux as files
 from convert.cli.options import MEGABYTE, MaxNoteSize, Quiet, TimeFormat, must_exist
 from convert.cli.settings import with_settings
 from convert.errors import NotebindError, UsageError
-from convert.mux.match import timelines
 from convert.render.chapters import DEFAULT, FORMATS, Format, find_format
 from convert.storage.location import local_path, path_or_address
 
@@ -61,7 +60,9 @@ def mux(
         raise UsageError("--video-id names one video: give one file")
     failed = False
     most = max_note_size * MEGABYTE
-    for path, found in zip(videos, timelines(videos, notes, video_id, time_format, chapters_depth, most), strict=True):
+    for path, found in zip(
+        videos, files.timelines(videos, notes, video_id, time_format, chapters_depth, most), strict=True
+    ):
         try:
             _must_be_file(path)
             if isinstance(found, NotebindError):

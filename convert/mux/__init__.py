@@ -1,31 +1,33 @@
-"""Chapter markers into media files: embedded without re-encoding, or in files beside them."""
+"""Chapter markers into media files: finds what notes say of each, and embeds it or writes it into files beside them.
+
+Streams are copied without re-encoding.
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
 
 import msgspec
 
+from convert.document.book import VideoNotes
+from convert.document.note import Video
 from convert.errors import NotebindError, SaveError, ToolError, UsageError
-from convert.extract.timeline import Marker, Timeline
-from convert.mux.ogg import copy_tagged
-from convert.mux.streams import CONTAINERS, Progress, chapters, copy_streams, duration_ms, stream_hashes
+from convert.extract.timeline import Marker, Timeline, timeline
+from convert.mux.streams import SUFFIXES, CopyProgress, chapters, copy_with_chapters, duration_ms, stream_hashes
 from convert.render.chapters import Format
+from convert.request import Request, TimeFormat
 from convert.storage.folder import Folder
-
-OGG = (".ogg", ".oga", ".ogv", ".opus")
-SUFFIXES = (*CONTAINERS, *OGG)
-"""Media files that chapters can be embedded in."""
+from convert.storage.location import Location
+from convert.vault.vault import open_vault
+from convert.vault.video_files import video_id
 
 TOLERANCE_MS = 50
 """How far the length may move: Matroska rounds it to whole frames."""
-
-T = TypeVar("T")
 
 
 class Muxed(msgspec.Struct, frozen=True):
@@ -35,13 +37,57 @@ class Muxed(msgspec.Struct, frozen=True):
     chapters: int
 
 
+def timelines(
+    files: Sequence[Path],
+    notes: Sequence[Location],
+    named: str = "",
+    time_format: TimeFormat = "auto",
+    depth: int = 2,
+    most: int = Request.max_note_bytes,
+) -> list[Timeline | UsageError]:
+    """Return the timeline of each file: by the id in its name, by `named`, or of the only video of the notes.
+
+    Each file's own length decides how its notes' stamps are read. Notes of more than `most` bytes are left out.
+    A file without notes gets the error that says so.
+    """
+    ids = [named or video_id(path) or "" for path in files]
+    lengths: dict[Video, int] = {}
+    for path, id in zip(files, ids, strict=True):
+        if id and path.is_file() and (ms := media_duration_ms(path)):
+            lengths[Video("youtube", id)] = ms
+    request = Request(tuple(notes), lengths=lengths, time_format=time_format, max_note_bytes=most)
+    parts = _videos_of(request)
+    if "" in ids and len({part.video for part in parts}) == 1 and (only := parts[0].video):
+        path = files[ids.index("")]
+        if path.is_file() and (ms := media_duration_ms(path)):
+            lengths[only] = ms
+            parts = _videos_of(request)
+    return [_timeline(path, id, parts, depth) for path, id in zip(files, ids, strict=True)]
+
+
+def _videos_of(request: Request) -> list[VideoNotes]:
+    return [part for book in open_vault(request, 1, lambda _: None).books() for part in book.parts]
+
+
+def _timeline(path: Path, id: str, parts: Sequence[VideoNotes], depth: int) -> Timeline | UsageError:
+    if not id:
+        if len(parts) == 1:
+            return timeline(parts[0], depth)
+        return UsageError(f"{path}: which video is it? Put [videoId] at the end of its name or give --video-id")
+    for part in parts:
+        if part.video and part.video.id == id:
+            return timeline(part, depth)
+    return UsageError(f"{path}: no note is about video {id}")
+
+
 def media_duration_ms(path: Path) -> int | None:
-    """The length of a media file, None when it does not say; ToolError when it cannot be read."""
-    return _wrapped(path, "read", lambda: duration_ms(path))
+    """Return the length of a media file, None when it does not say; ToolError when it cannot be read."""
+    with _media_errors(path, "read"):
+        return duration_ms(path)
 
 
-def mux(source: Path, target: Path, timeline: Timeline, progress: Progress = lambda _: None) -> Muxed:
-    """Writes `source` with the timeline's chapters, in place of its own, to `target` (which may be `source`).
+def mux(source: Path, target: Path, timeline: Timeline, progress: CopyProgress = lambda _: None) -> Muxed:
+    """Write `source` with the timeline's chapters, in place of its own, to `target` (which may be `source`).
 
     Streams, covers, subtitles, tags and languages are copied as they are. The copy is made beside `target`, compared
     with the source (packets, length, chapters) and only then given its name; whatever fails, nothing is left behind
@@ -50,112 +96,94 @@ def mux(source: Path, target: Path, timeline: Timeline, progress: Progress = lam
     fails, SaveError when the disk does. What a killed run left beside `target` is removed.
     """
     suffix = target.suffix.lower()
-    _check_kind(source, suffix)
+    if suffix not in SUFFIXES:
+        raise UsageError(f"{source}: files of this kind hold no chapters; known are {', '.join(SUFFIXES)}")
+    if source.suffix.lower() != suffix:
+        raise UsageError(f"{source}: the copy must have the same suffix, not {suffix}")
     length = media_duration_ms(source)
     markers = fitted(timeline.markers, length)
     if not markers:
         raise UsageError(f"{source}: the notes give it no chapters inside its length")
     with Folder(target.parent).locked(), _temporary(target) as copy:
-        _wrapped(source, "copied", lambda: _copy(source, copy, suffix, markers, progress))
+        with _media_errors(source, "copied"):
+            before = copy_with_chapters(source, copy, suffix, markers, progress)
+            if stream_hashes(copy, progress) != before:
+                raise ToolError(f"{source}: the copy is not the same, packet by packet; the file is left as it was")
         _verify(source, copy, markers, length)
         _install(source, copy, target)
     return Muxed(target, len(markers))
 
 
 def fitted(markers: Iterable[Marker], length_ms: int | None) -> tuple[Marker, ...]:
-    """The markers that start inside the file, none of them ending after it: FFmpeg would make the file longer."""
+    """Return the markers that start inside the file, none of them ending after it: FFmpeg would make it longer."""
     if length_ms is None:
         return tuple(markers)
     inside = [marker for marker in markers if marker.start_ms < length_ms]
-    last = len(inside) - 1
-    return tuple(
-        msgspec.structs.replace(marker, end_ms=length_ms if place == last else min(marker.end_ms, length_ms))
-        for place, marker in enumerate(inside)
-    )
+    ends = [min(marker.end_ms, length_ms) for marker in inside[:-1]] + [length_ms]
+    return tuple(msgspec.structs.replace(one, end_ms=end) for one, end in zip(inside, ends, strict=False))
 
 
 def sidecar(source: Path, timeline: Timeline, formats: Iterable[Format]) -> list[Path]:
-    """Writes the chosen formats beside a media file, named after it; gives their paths. SaveError when it cannot."""
+    """Write the chosen formats beside a media file, named after it; return their paths. SaveError when it cannot."""
     line = msgspec.structs.replace(timeline, markers=fitted(timeline.markers, media_duration_ms(source)))
     written = []
     with Folder(source.parent).locked():
         for kind in formats:
             if line.markers and not (kind.refusal and kind.refusal(line)):
                 path = source.with_name(source.stem + kind.suffix)
-                _write(path, kind.render(line, source.name))
+                with _temporary(path) as copy, _save_errors(path):
+                    copy.write_text(kind.render(line, source.name), encoding="utf-8", newline="\n")
+                    os.replace(copy, path)
                 written.append(path)
     return written
 
 
-def _write(path: Path, text: str) -> None:
-    with _temporary(path) as copy:
-        try:
-            copy.write_text(text, encoding="utf-8", newline="\n")
-            os.replace(copy, path)
-        except OSError as error:
-            raise SaveError(f"{path}: cannot be written: {error.strerror}") from error
-
-
-def _check_kind(source: Path, suffix: str) -> None:
-    if suffix not in SUFFIXES:
-        raise UsageError(f"{source}: files of this kind hold no chapters; known are {', '.join(SUFFIXES)}")
-    if source.suffix.lower() != suffix:
-        raise UsageError(f"{source}: the copy must have the same suffix, not {suffix}")
-
-
-def _copy(source: Path, copy: Path, suffix: str, markers: tuple[Marker, ...], progress: Progress) -> None:
-    if suffix in OGG:
-        copy_tagged(source, copy, markers, progress)
-        before = stream_hashes(source, lambda _: None)
-    else:
-        before = copy_streams(source, copy, suffix, markers, progress)
-    if stream_hashes(copy, progress) != before:
-        raise ToolError(f"{source}: the copy is not the same, packet by packet; the file is left as it was")
-
-
 def _verify(source: Path, copy: Path, markers: tuple[Marker, ...], length: int | None) -> None:
-    found = _wrapped(source, "checked", lambda: (duration_ms(copy), chapters(copy)))
-    if length is not None and (found[0] is None or abs(found[0] - length) > TOLERANCE_MS):
-        raise ToolError(f"{source}: the copy is {found[0]} ms long, not {length} ms; the file is left as it was")
-    if found[1] != [(marker.start_ms, marker.title) for marker in markers]:
+    with _media_errors(source, "checked"):
+        copied, found = duration_ms(copy), chapters(copy)
+    if length is not None and (copied is None or abs(copied - length) > TOLERANCE_MS):
+        raise ToolError(f"{source}: the copy is {copied} ms long, not {length} ms; the file is left as it was")
+    if found != [(marker.start_ms, marker.title) for marker in markers]:
         raise ToolError(f"{source}: the chapters of the copy are not those of the notes; the file is left as it was")
 
 
 def _install(source: Path, copy: Path, target: Path) -> None:
-    """Gives the verified copy its name, which a source in its place keeps until then."""
-    try:
+    """Give the verified copy its name, which a source in its place keeps until then."""
+    with _save_errors(target):
         shutil.copymode(source, copy)
         with copy.open("rb+") as file:
             os.fsync(file.fileno())
         os.replace(copy, target)
-    except OSError as error:
-        raise SaveError(f"{target}: cannot be written: {error.strerror}") from error
 
 
-class _temporary:
-    """A file beside `target` that is gone at the end, whatever happened."""
-
-    def __init__(self, target: Path) -> None:
-        self._target = target
-
-    def __enter__(self) -> Path:
-        try:
-            self._target.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(prefix=".notebind-", suffix=".tmp", dir=self._target.parent)
-        except OSError as error:
-            raise SaveError(f"{self._target.parent}: cannot be written to: {error.strerror}") from error
-        os.close(handle)
-        self._path = Path(name)
-        return self._path
-
-    def __exit__(self, *_: object) -> None:
-        self._path.unlink(missing_ok=True)
-
-
-def _wrapped(path: Path, what: str, call: Callable[[], T]) -> T:
-    """What `call` gives; errors of FFmpeg, mutagen and the disk as ours."""
+@contextmanager
+def _temporary(target: Path) -> Iterator[Path]:
+    """Make a file beside `target`, which is gone at the end, whatever happened."""
     try:
-        return call()
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=".notebind-", suffix=".tmp", dir=target.parent)
+    except OSError as error:
+        raise SaveError(f"{target.parent}: cannot be written to: {error.strerror}") from error
+    os.close(handle)
+    try:
+        yield Path(name)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+@contextmanager
+def _save_errors(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise SaveError(f"{path}: cannot be written: {error.strerror}") from error
+
+
+@contextmanager
+def _media_errors(path: Path, what: str) -> Iterator[None]:
+    """Raise errors of FFmpeg, mutagen and the disk as ToolError."""
+    try:
+        yield
     except NotebindError:
         raise
     # PyAV and mutagen raise errors of their own kinds and, for files they do not expect, ValueError and KeyError.

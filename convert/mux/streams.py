@@ -1,13 +1,16 @@
-"""The streams of a media file copied beside new chapters, packet by packet, through PyAV (FFmpeg)."""
+"""Media files copied with new chapters: packet by packet through PyAV (FFmpeg), Ogg files through mutagen."""
 
 from __future__ import annotations
 
 import hashlib
+import re
+import shutil
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from convert.document.timecode import clock_ms
 from convert.extract.timeline import Marker
 from convert.tools.media import address, open_media
 
@@ -15,7 +18,8 @@ if TYPE_CHECKING:
     import av.container
     import av.stream
 
-Progress = Callable[[int], None]
+CopyProgress = Callable[[int], None]
+"""Takes the number of bytes that were copied or compared since the last call."""
 
 CHPL_MOST = 255
 """MP4's second chapter list (`chpl`) counts in one byte: VLC would stop there."""
@@ -33,13 +37,49 @@ CONTAINERS = {
     ".mp3": "mp3",
 }
 """FFmpeg's muxer for each suffix."""
+OGG = (".ogg", ".oga", ".ogv", ".opus")
+SUFFIXES = (*CONTAINERS, *OGG)
+"""Media files that chapters can be embedded in."""
+_OGG_CHAPTER = re.compile(r"chapter\d+(name|url)?", re.IGNORECASE)
 
 KEPT = ("video", "audio", "subtitle", "attachment")
 """Kinds of streams that are copied; data streams are the old chapters' text or camera telemetry."""
 
 
-def copy_streams(source: Path, target: Path, suffix: str, markers: tuple[Marker, ...], progress: Progress) -> list[str]:
-    """Writes `source` with these chapters to `target`; gives the hashes of its streams. Raises FFmpeg's errors."""
+def copy_with_chapters(
+    source: Path, target: Path, suffix: str, markers: tuple[Marker, ...], progress: CopyProgress
+) -> list[str]:
+    """Write `source` with these chapters to `target`; return the hashes of its streams, see `stream_hashes`.
+
+    Raises errors of FFmpeg and mutagen.
+    """
+    if suffix not in OGG:
+        return _remux(source, target, suffix, markers, progress)
+    shutil.copyfile(source, target)
+    progress(target.stat().st_size)
+    _tag_ogg(target, markers)
+    return stream_hashes(source, lambda _: None)
+
+
+def _tag_ogg(path: Path, markers: tuple[Marker, ...]) -> None:
+    """Replace the chapters in the comments of an Ogg file (`CHAPTER000=`, `CHAPTER000NAME=`): FFmpeg writes none."""
+    import mutagen
+
+    file = mutagen.File(path)
+    if file is None:
+        raise mutagen.MutagenError("no Ogg stream that holds comments")
+    if file.tags is None:
+        file.add_tags()
+    for name in [key for key in file.tags.keys() if _OGG_CHAPTER.fullmatch(key)]:  # noqa: SIM118
+        del file.tags[name]
+    for number, marker in enumerate(markers):
+        file.tags[f"CHAPTER{number:03}"] = clock_ms(marker.start_ms)
+        file.tags[f"CHAPTER{number:03}NAME"] = marker.title
+    file.save()
+
+
+def _remux(source: Path, target: Path, suffix: str, markers: tuple[Marker, ...], progress: CopyProgress) -> list[str]:
+    """Copy packet by packet, with FFmpeg; return the hashes of the streams."""
     import av
 
     with (
@@ -67,7 +107,7 @@ def copy_streams(source: Path, target: Path, suffix: str, markers: tuple[Marker,
 
 
 def _pictures(source: Path) -> dict[int, tuple[str, str, bytes]]:
-    """(name, type, bytes) of each cover by its stream: FFmpeg reads Matroska's attached pictures as video."""
+    """Return name, type and bytes of each cover by its stream: FFmpeg reads Matroska's attached pictures as video."""
     import av
 
     with open_media(source) as container:
@@ -120,8 +160,8 @@ def _packets(container: av.container.InputContainer, streams: dict[int, Any]) ->
             yield packet
 
 
-def stream_hashes(path: Path, progress: Progress) -> list[str]:
-    """The hashes of the packets of each stream that `copy_streams` copies, in their own order."""
+def stream_hashes(path: Path, progress: CopyProgress) -> list[str]:
+    """Return the hashes of the packets of each stream that is copied, sorted. Raises FFmpeg's errors."""
     with open_media(path) as container:
         hashes = {s.index: hashlib.md5(usedforsecurity=False) for s in container.streams if s.type in KEPT}
         for packet in _packets(container, hashes):
@@ -131,13 +171,13 @@ def stream_hashes(path: Path, progress: Progress) -> list[str]:
 
 
 def duration_ms(path: Path) -> int | None:
-    """The length of a media file, None when it does not say. Raises FFmpeg's errors."""
+    """Return the length of a media file, None when it does not say. Raises FFmpeg's errors."""
     with open_media(path) as container:
         return None if container.duration is None else round(container.duration / 1000)
 
 
 def chapters(path: Path) -> list[tuple[int, str]]:
-    """(start in milliseconds, title) of the chapters in a media file. Raises FFmpeg's errors."""
+    """Return start in milliseconds and title of each chapter in a media file. Raises FFmpeg's errors."""
     with open_media(path) as container:
         return [
             (
