@@ -1,6 +1,16 @@
-"""The direction of imports, and the other promises about the source as a whole.
+"""Checks the source as a whole: the direction of imports, the size of modules, and what start-up loads.
 
-files -> reader -> Note -> vault -> Book -> writers -> artifacts -> disk
+Data flows like this: files -> reader -> Note -> vault -> Book -> writers -> artifacts -> disk. Imports follow the
+layers below, and only ever point to a lower layer:
+
+- `document`, `report`, `errors` and `version` are the words that all others share. They import nothing.
+- `reader` turns the bytes of one note into a tree, `extract` finds timelines and cards in trees, `tools` wraps
+  programs and formats of others, `storage` knows folders and object stores. None of them knows another.
+- `render` turns trees into markup, `workers` runs tasks, `config` reads settings, `request` describes a run.
+- `vault` reads all notes and resolves links and times; `writers` turn a book into artifacts. The two meet only in
+  `pipeline`, because a writer is a pure function of its book.
+- `pipeline` runs a build, `mux` writes chapters into media files, `push` sends decks to Anki.
+- `api` and `cli` are two ways to call all of this, from Python and from a shell.
 """
 
 from __future__ import annotations
@@ -10,6 +20,7 @@ import pkgutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -19,6 +30,17 @@ from tests.support.needs import ROOT
 
 PACKAGE = ROOT / "convert"
 MODULES = sorted(PACKAGE.rglob("*.py"))
+
+LAYERS = (
+    ("document", "report", "errors", "version"),
+    ("installed", "tools", "storage", "reader", "extract"),
+    ("readers", "render", "workers", "config", "request"),
+    ("vault", "writers"),
+    ("pipeline", "mux", "push"),
+    ("api", "cli"),
+    ("__init__", "__main__"),
+)
+"""The parts of the package from the lowest layer to the highest; the module's docstring describes them."""
 
 BASE = {"document", "report", "errors", "version"}
 SEES: dict[str, set[str]] = {
@@ -37,9 +59,9 @@ SEES: dict[str, set[str]] = {
     "extract": BASE,
     "render": BASE | {"extract", "tools"},
     "writers": BASE | {"extract", "render", "tools", "storage"},
-    "vault": BASE | {"reader", "tools", "storage", "workers", "request", "installed", "extract", "writers"},
+    "vault": BASE | {"reader", "tools", "storage", "workers", "request", "installed", "extract"},
     "pipeline": BASE | {"reader", "vault", "extract", "writers", "tools", "storage", "workers", "request", "installed"},
-    "mux": BASE | {"reader", "vault", "extract", "render", "pipeline", "tools", "storage", "request", "workers"},
+    "mux": BASE | {"reader", "vault", "extract", "render", "tools", "storage", "request", "workers"},
     "api": BASE | {"reader", "pipeline", "vault", "request", "storage", "workers"},
     "push": BASE | {"writers", "tools", "storage"},
     "cli": BASE
@@ -106,6 +128,37 @@ def may_import(own: list[str], other: list[str]) -> bool:
 @pytest.mark.parametrize("path", MODULES, ids=module_name)
 def test_imports_point_one_way(path: Path) -> None:
     assert forbidden(path.read_text("utf-8"), module_name(path), path.name == "__init__.py") == []
+
+
+def test_parts_see_lower_layers_only() -> None:
+    layer = {part: number for number, parts_of_layer in enumerate(LAYERS) for part in parts_of_layer}
+    assert layer.keys() == SEES.keys()
+    assert [(part, seen) for part, all_seen in SEES.items() for seen in all_seen if layer[seen] >= layer[part]] == []
+
+
+def without_typing_imports(tree: ast.Module) -> ast.Module:
+    """Remove the blocks `if TYPE_CHECKING:`, whose imports never run."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+            node.body = [ast.Pass()]
+    return tree
+
+
+def module_graph() -> dict[str, set[str]]:
+    """Return the modules of the package that each module imports, at its top or in a function."""
+    names = {module_name(path): path for path in MODULES}
+    graph = {}
+    for name, path in names.items():
+        package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+        found = imported(without_typing_imports(ast.parse(path.read_text("utf-8"))), package)
+        homes = (target if target in names else target.rpartition(".")[0] for target in found)
+        graph[name] = {home for home in homes if home in names and home != name}
+    return graph
+
+
+def test_imports_have_no_circles() -> None:
+    """Imports inside functions count too: they delay a circle and do not break it. CycleError names the circle."""
+    TopologicalSorter(module_graph()).prepare()
 
 
 def test_every_part_is_known() -> None:
