@@ -17,6 +17,20 @@ from convert.cli.settings import CONTEXT, Ask, settled
 PORT = 8780
 """Where the site is, or any free port if that is taken; not AnkiConnect's, where `push` looks for Anki."""
 _DEBUG = inspect.Parameter("debug", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=False, annotation=Debug)
+*_SHARED, _ = inspect.signature(asked, eval_str=True).parameters.values()
+_FLAGS = [
+    inspect.Parameter(
+        name,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=None,  # it was not given
+        annotation=Annotated[
+            hint | None, typer.Option(help=field.metadata.get("help", ""), rich_help_panel=f"Options of {writer}")
+        ],
+    )
+    for name, (writer, field, hint) in options_of_writers().items()
+    if name not in inspect.signature(asked).parameters
+]
+"""A flag for each option of the built-in writers."""
 
 
 def with_options(act: Callable[..., None]) -> Callable[..., None]:
@@ -24,26 +38,16 @@ def with_options(act: Callable[..., None]) -> Callable[..., None]:
 
     `act` takes what returns the request, and as further parameters the options that only it has.
     """
-    *shared, _ = inspect.signature(asked, eval_str=True).parameters.values()
     _, *own = inspect.signature(act, eval_str=True).parameters.values()
-    taken = {one.name for one in (*shared, *own)}
-    flags = [_flag(name, *about) for name, about in options_of_writers().items() if name not in taken]
 
     def run(ctx: typer.Context, **arguments: Any) -> None:
         more = {one.name: arguments.pop(one.name) for one in own}
         # A settings file may speak of all others.
         act(partial(settled, **{name: arguments[name] for name in arguments if name in ctx.meta[GIVEN]}), **more)
 
-    run.__signature__ = inspect.Signature([CONTEXT, *shared, _DEBUG, *own, *flags])  # type: ignore[attr-defined]
+    run.__signature__ = inspect.Signature([CONTEXT, *_SHARED, _DEBUG, *own, *_FLAGS])  # type: ignore[attr-defined]
     run.__doc__ = act.__doc__
     return run
-
-
-def _flag(name: str, writer: str, field: Any, hint: Any) -> inspect.Parameter:
-    """Return a parameter for an option of a writer; None says that it was not given."""
-    flag = typer.Option(help=field.metadata.get("help", ""), rich_help_panel=f"Options of {writer}")
-    kind: Any = Annotated[hint | None, flag]
-    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
 
 
 @with_options

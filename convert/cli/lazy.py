@@ -66,7 +66,8 @@ class LazyGroup(TyperGroup):
             self.commands = {known: self.get_command(ctx, known) for known in COMMANDS}  # typer suggests from these
             return super().resolve_command(ctx, args)
         module, function, _ = COMMANDS[name]
-        return name, _command(name, getattr(importlib.import_module(module), function), None), args[1:]
+        command = _command(name, getattr(importlib.import_module(module), function), None)
+        return name, _with_debug(command), args[1:]
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; an error of ours is one line and its exit code, with `--debug` it is raised."""
@@ -93,17 +94,17 @@ class _Command(TyperCommand):
 
 
 def _command(name: str, function: Any, line: str | None) -> Any:
-    """Return the command of a function, with the option that all commands have."""
-    made = []
-    for one in (function, _options_of_all):
-        app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-        app.command(name, cls=_Command, help=line, context_settings={"help_option_names": ["-h", "--help"]})(one)
-        made.append(typer.main.get_command(app))
-    command, options_of_all = made
-    if all(one.name != "debug" for one in command.params):
-        command.params += options_of_all.params
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    app.command(name, cls=_Command, help=line, context_settings={"help_option_names": ["-h", "--help"]})(function)
+    return typer.main.get_command(app)
+
+
+def _with_debug(command: Any) -> Any:
+    """Return the command with `--debug`, if it has none: typer makes options of a function's parameters alone."""
+
+    def options_of_all(debug: Debug = False) -> None:
+        pass
+
+    if "debug" not in {option.name for option in command.params}:
+        command.params += _command("", options_of_all, None).params
     return command
-
-
-def _options_of_all(debug: Debug = False) -> None:
-    """Name the options of all commands: typer makes options of a function's parameters alone."""
