@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from convert import push
-from convert.cli import serve
+from convert.cli.options import PORT
 from convert.tools.local_server import LocalServer
 from tests.support.command import COMMAND, environment
 from tests.support.vaults import lay_out, note
@@ -84,7 +84,7 @@ def test_a_name_that_leads_here_is_not_answered(server: LocalServer, host: str) 
 
 def test_the_port_is_left_to_anki() -> None:
     """With the site on AnkiConnect's port, an Anki that is opened later would not be found by `push`."""
-    assert f":{serve.PORT}" not in push.ADDRESS
+    assert f":{PORT}" not in push.ADDRESS
 
 
 def test_localhost_is_answered(server: LocalServer) -> None:

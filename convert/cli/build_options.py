@@ -11,12 +11,10 @@ from typing import Annotated, Any
 import typer
 
 from convert.cli.lazy import GIVEN, Debug
-from convert.cli.options import asked, options_of_writers
+from convert.cli.options import PORT, asked, options_of_writers
 from convert.cli.settings import CONTEXT, Ask, settled
 
-PORT = 8780
-"""Where the site is, or any free port if that is taken; not AnkiConnect's, where `push` looks for Anki."""
-_DEBUG = inspect.Parameter("debug", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=False, annotation=Debug)
+_DEBUG = inspect.Parameter("_debug", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=False, annotation=Debug)
 *_SHARED, _ = inspect.signature(asked, eval_str=True).parameters.values()
 _FLAGS = [
     inspect.Parameter(

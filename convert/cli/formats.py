@@ -1,4 +1,4 @@
-"""`notebind writers` and `notebind readers`: what can be written and read."""
+"""`notebind writers` and `notebind readers`: list what can be written and read."""
 
 from __future__ import annotations
 

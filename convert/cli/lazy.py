@@ -14,23 +14,23 @@ from convert.cli.plain import plain_values
 from convert.errors import NotebindError, UsageError
 from convert.report import visible
 
-COMMANDS: dict[str, tuple[str, str, str]] = {
-    "build": ("convert.cli.build_options", "build", "Make books, chapter markers and flashcards of notes."),
-    "serve": ("convert.cli.build_options", "serve", "Show notes as a site, built again whenever they are saved."),
-    "watch": ("convert.cli.build_options", "watch", "Build notes again whenever they are saved."),
-    "check": ("convert.cli.check", "check", "Print what is wrong with notes, like a linter."),
-    "show": ("convert.cli.show", "show", "Print the models of notes as JSON Lines."),
-    "schema": ("convert.cli.show", "schema", "Print the JSON Schema of what show prints."),
-    "cards": ("convert.cli.cards", "cards", "Print the flashcards of notes, and why they were made."),
-    "mux": ("convert.cli.mux", "mux", "Embed chapters in video or audio files without re-encoding."),
-    "push": ("convert.cli.push", "push", "Bring decks into a running Anki."),
-    "init": ("convert.cli.config", "init", "Write a settings file that explains every setting."),
-    "config": ("convert.cli.config", "config", "Show each setting of notes, and where it comes from."),
-    "writers": ("convert.cli.formats", "writers", "List the formats that can be written, with their options."),
-    "readers": ("convert.cli.formats", "readers", "List the kinds of notes that can be read."),
-    "doctor": ("convert.cli.doctor", "doctor", "Say what this machine has and what is missing."),
+COMMANDS: dict[str, tuple[str, str]] = {
+    "build": ("convert.cli.build_options", "Make books, chapter markers and flashcards of notes."),
+    "serve": ("convert.cli.build_options", "Show notes as a site, built again whenever they are saved."),
+    "watch": ("convert.cli.build_options", "Build notes again whenever they are saved."),
+    "check": ("convert.cli.check", "Print what is wrong with notes, like a linter."),
+    "show": ("convert.cli.show", "Print the models of notes as JSON Lines."),
+    "schema": ("convert.cli.show", "Print the JSON Schema of what show prints."),
+    "cards": ("convert.cli.cards", "Print the flashcards of notes, and why they were made."),
+    "mux": ("convert.cli.mux", "Embed chapters in video or audio files without re-encoding."),
+    "push": ("convert.cli.push", "Bring decks into a running Anki."),
+    "init": ("convert.cli.config", "Write a settings file that explains every setting."),
+    "config": ("convert.cli.config", "Show each setting of notes, and where it comes from."),
+    "writers": ("convert.cli.formats", "List the formats that can be written, with their options."),
+    "readers": ("convert.cli.formats", "List the kinds of notes that can be read."),
+    "doctor": ("convert.cli.doctor", "Say what this machine has and what is missing."),
 }
-"""By name, in the order of the help: the module, the function in it, the line of help."""
+"""By name, in the order of the help: the module with a function of this name, the line of help."""
 GIVEN = "notebind.given"
 """In `Context.meta`: the names of the parameters that were given, not left to their defaults."""
 DEBUG = "notebind.debug"
@@ -54,7 +54,7 @@ class LazyGroup(TyperGroup):
         """Return the command as the list of commands shows it."""
         if cmd_name not in COMMANDS:
             return None
-        return _command(cmd_name, lambda: None, COMMANDS[cmd_name][2])
+        return _command(cmd_name, lambda: None, COMMANDS[cmd_name][1])
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Return the command that is called, imported now; UsageError for notes without a command before them."""
@@ -65,8 +65,8 @@ class LazyGroup(TyperGroup):
                 raise UsageError(f"{name}: is no command: to make books of it, type: {typed}")
             self.commands = {known: self.get_command(ctx, known) for known in COMMANDS}  # typer suggests from these
             return super().resolve_command(ctx, args)
-        module, function, _ = COMMANDS[name]
-        command = _command(name, getattr(importlib.import_module(module), function), None)
+        module = importlib.import_module(COMMANDS[name][0])
+        command = _command(name, getattr(module, name), None)
         return name, _with_debug(command), args[1:]
 
     def invoke(self, ctx: Any) -> Any:
@@ -84,7 +84,7 @@ class _Command(TyperCommand):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read the values, plain ones without typer, and note which were given."""
         written, rest, _ = self.make_parser(ctx).parse_args([*args])
-        ctx.meta[DEBUG] = written.pop("debug", False)
+        ctx.meta[DEBUG] = written.pop("_debug", False)
         ctx.meta[GIVEN] = {name for name, value in written.items() if value is not None}
         values = None if rest or ctx.resilient_parsing or not self.callback else plain_values(self.callback, written)
         if values is None:
@@ -102,9 +102,9 @@ def _command(name: str, function: Any, line: str | None) -> Any:
 def _with_debug(command: Any) -> Any:
     """Return the command with `--debug`, if it has none: typer makes options of a function's parameters alone."""
 
-    def options_of_all(debug: Debug = False) -> None:
+    def options_of_all(_debug: Debug = False) -> None:
         pass
 
-    if "debug" not in {option.name for option in command.params}:
+    if "_debug" not in {option.name for option in command.params}:
         command.params += _command("", options_of_all, None).params
     return command

@@ -82,6 +82,8 @@ MaxNoteSize = Annotated[int, typer.Option(min=1, help="Megabytes; bigger files a
 MaxPictureSize = Annotated[int, typer.Option(min=1, help="Megabytes; bigger pictures are left out.")]
 MaxMinutes = Annotated[int, typer.Option(min=0, help="Minutes that one format of a book may take; 0: no limit.")]
 MEGABYTE = 1_000_000
+PORT = 8780
+"""Where the site is, or any free port if that is taken; not AnkiConnect's, where `push` looks for Anki."""
 
 
 @dataclasses.dataclass(frozen=True)

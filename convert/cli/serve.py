@@ -9,9 +9,9 @@ from pathlib import Path
 
 import typer
 
-from convert.cli.build_options import PORT
+from convert.cli.options import PORT
 from convert.cli.settings import Ask
-from convert.cli.watch import Shown
+from convert.cli.watch import BuildPrinter
 from convert.errors import NotebindError, UsageError
 from convert.pipeline.report import Report
 from convert.pipeline.watch import watch
@@ -23,36 +23,34 @@ from convert.vault.video_files import media_of
 
 def serve(ask: Ask, port: int, no_open: bool) -> None:
     """Serve the site at this port (0: any), built again at every change, until Ctrl-C."""
-    wanted = _with_site(ask)
-    output = storage_at(wanted().request.output)
+    named = [name.strip() for name in str(ask.keywords.get("to", "")).split(",") if name.strip()]
+    with_site = partial(ask, to=",".join(dict.fromkeys((*named, "html"))))
+    output = storage_at(with_site().request.output)
     if not isinstance(output, Folder):
         raise UsageError(f"{output}: only a folder of this machine can be served: choose another --output")
     server = _server(output.path, port)
-    shown = Shown(wanted)
+    printer = BuildPrinter(with_site)
     first = True
 
     def result(built: Report | NotebindError) -> None:
         nonlocal first
-        shown.result(built)
+        printer.result(built)
         if isinstance(built, Report):
-            _renew(server, built, wanted, output)
-        if first:
-            _welcome(server, shown.quiet, no_open)
+            _renew(server, built, with_site().request.videos, output)
+        if first and not printer.quiet:
+            typer.echo(f"The site is at {server.address}/ (Ctrl-C ends).")
+        if first and not no_open:
+            webbrowser.open(f"{server.address}/")
         first = False
 
     try:
-        watch(shown.request, shown.tell, result)
+        watch(printer.request, printer.tell, result)
     finally:
         server.close()
 
 
-def _with_site(ask: Ask) -> Ask:
-    """Return what to ask for: the site, and the formats that `--to` names."""
-    named = [name.strip() for name in str(ask.keywords.get("to", "")).split(",") if name.strip()]
-    return partial(ask, to=",".join(dict.fromkeys((*named, "html"))))
-
-
 def _server(output: Path, port: int) -> LocalServer:
+    """Return a running server; UsageError if the port is taken."""
     for number in (port,) if port else (PORT, 0):
         try:
             server = LocalServer(output, number)
@@ -64,20 +62,11 @@ def _server(output: Path, port: int) -> LocalServer:
     raise UsageError(f"port {port} cannot be used ({reason}): choose another --port")
 
 
-def _renew(server: LocalServer, built: Report, ask: Ask, output: Folder) -> None:
-    """Tell the server what there is now; it loads pages again if something was made."""
-    request = ask().request
+def _renew(server: LocalServer, built: Report, videos: Path | None, output: Folder) -> None:
+    """Tell the server where media files are now; it loads pages again if something was made."""
     media: dict[str, Path] = {}
-    for book in built.books if request.videos else ():
-        files = media_of((part.video for part in book.book.parts if part.video), request.videos)
-        ways = {path: output.link_to(path) for path in files.values()}
-        media |= {posixpath.normpath(f"/{book.name}.html/../{way}"): path for path, way in ways.items()}
+    for book in built.books if videos else ():
+        for path in media_of((part.video for part in book.book.parts if part.video), videos).values():
+            media[posixpath.normpath(f"/{book.name}.html/../{output.link_to(path)}")] = path
     made = any(saved.writer not in book.unchanged for book in built.books for saved in book.artifacts)
     server.renew(media, reload=made)
-
-
-def _welcome(server: LocalServer, quiet: bool, no_open: bool) -> None:
-    if not quiet:
-        typer.echo(f"The site is at {server.address}/ (Ctrl-C ends).")
-    if not no_open:
-        webbrowser.open(f"{server.address}/")

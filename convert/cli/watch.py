@@ -12,98 +12,87 @@ from convert.cli.settings import Ask
 from convert.cli.summary import print_gone, print_problems, print_result, write_report
 from convert.errors import NotebindError
 from convert.pipeline import watch as pipeline
-from convert.pipeline.report import BookReport, Report
+from convert.pipeline.report import Report
 from convert.report import visible
 from convert.request import Progress, Request, Tell
 
-_NAMED = 3
+_MOST_NAMED = 3
 """More books than these are counted, not named, in the line about a build."""
 
 
 def watch(ask: Ask) -> None:
     """Build what is asked for, and again at every change, until Ctrl-C."""
-    shown = Shown(ask)
-    pipeline.watch(shown.request, shown.tell, shown.result)
+    printer = BuildPrinter(ask)
+    pipeline.watch(printer.request, printer.tell, printer.result)
 
 
-class Shown:
-    """Says what became of each build: the first as `build` does, later ones in a line."""
+class BuildPrinter:
+    """Prints what came of each build: of the first what `build` prints, of later ones a line."""
 
     def __init__(self, ask: Ask) -> None:
         self._ask = ask
         self._asked = ask()
-        self._first = True
-        self._failed = False
-        self._gone: set[str] = set()
+        self._last: Report | None = None
         self._began = time.monotonic()
         self._bars = ExitStack()
         self._tell: Tell | None = None
 
     @property
     def quiet(self) -> bool:
-        """Whether errors alone are to be printed."""
+        """Whether only errors are printed."""
         return self._asked.quiet
 
     def request(self) -> Request:
-        """What is to be built now."""
+        """Return what is to be built now."""
         self._began = time.monotonic()
         self._asked = self._ask()
         return self._asked.request
 
     def tell(self, event: Progress) -> None:
-        """Shows how far a build is; what shows it lasts until its end."""
+        """Show how far a build is; its bar lasts until `result`."""
         if not self._tell:
-            self._tell = self._bars.enter_context(shown_progress(self._asked.quiet))
+            self._tell = self._bars.enter_context(shown_progress(self.quiet))
         self._tell(event)
 
     def result(self, built: Report | NotebindError) -> None:
-        """Says what was made, and what is missing."""
+        """Print what was made, and what is missing."""
         self._bars.close()
         self._tell = None
-        if isinstance(built, NotebindError):
-            typer.echo(visible(f"notebind: {built}"), err=True)
-            return
         try:
-            self._say(built)
-        except NotebindError as error:  # the file of --report cannot be written
+            if isinstance(built, NotebindError):
+                raise built
+            self._print(built)
+        except NotebindError as error:  # or the file of --report cannot be written
             typer.echo(visible(f"notebind: {error}"), err=True)
 
-    def _say(self, report: Report) -> None:
-        wanted = self._asked
-        line = _line(report, wanted.request.writers)
-        if wanted.report and (self._first or line):
-            write_report(wanted.report, report)
-        if self._first:
-            print_result(report, wanted.request, wanted.quiet)
-        else:
-            self._say_again(report, line)
-            print_problems(report, quiet=True)
-        if self._first and not wanted.quiet:
-            typer.echo("Watching for changes; Ctrl-C ends.")
-        self._first = False
-        self._failed = report.failed()
-        self._gone = {record.book for record in report.gone}
-
-    def _say_again(self, report: Report, line: str) -> None:
-        """One line on a build that was not the first: nothing when it made nothing and mended nothing."""
-        if not line and self._failed and not report.failed():
-            line = "what was wrong is right again"
-        if line and not self._asked.quiet:
-            typer.echo(f"{time.strftime('%H:%M:%S')} {line} ({time.monotonic() - self._began:.2f} s)")
-        if not self._asked.quiet and {record.book for record in report.gone} - self._gone:
-            print_gone(report, self._asked.request.prune)
+    def _print(self, report: Report) -> None:
+        request, last = self._asked.request, self._last
+        made = _made(report, request.writers)
+        if self._asked.report and (made or not last):
+            write_report(self._asked.report, report)
+        self._last = report
+        if not last:
+            print_result(report, request, self.quiet)
+            if not self.quiet:
+                typer.echo("Watching for changes; Ctrl-C ends.")
+            return
+        if not made and last.failed() and not report.failed():
+            made = "what was wrong is right again"
+        if made and not self.quiet:
+            typer.echo(f"{time.strftime('%H:%M:%S')} {made} ({time.monotonic() - self._began:.2f} s)")
+        if not self.quiet and {one.book for one in report.gone} - {one.book for one in last.gone}:
+            print_gone(report, request.prune)
+        print_problems(report, quiet=True)
 
 
-def _line(report: Report, order: tuple[str, ...]) -> str:
-    """What was made, by book; empty when nothing was."""
-    made = {book.name: _writers(book, order) for book in report.books}
-    made = {name: writers for name, writers in made.items() if writers}
-    if len(made) <= _NAMED:
+def _made(report: Report, order: tuple[str, ...]) -> str:
+    """Return what was made, by book, its writers in this order; empty if nothing was."""
+    made: dict[str, list[str]] = {}
+    for book in report.books:
+        writers = {one.writer for one in book.artifacts}.difference(book.unchanged)
+        if found := [writer for writer in order if writer in writers]:
+            made[book.name] = found
+    if len(made) <= _MOST_NAMED:
         return "; ".join(f"{name}: {', '.join(writers)}" for name, writers in made.items())
     every = [writer for writer in order if any(writer in writers for writers in made.values())]
     return f"{len(made)} books: {', '.join(every)}"
-
-
-def _writers(book: BookReport, order: tuple[str, ...]) -> list[str]:
-    made = {one.writer for one in book.artifacts}.difference(book.unchanged)
-    return [writer for writer in order if writer in made]
