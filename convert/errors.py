@@ -13,7 +13,7 @@ import os
 
 
 class NotebindError(Exception):
-    """Base of all errors; the message says what, where and what to do."""
+    """The base of all errors; its message says what is wrong, where, and what to do."""
 
     exit_code = 1
 
@@ -37,12 +37,12 @@ class ToolError(NotebindError):
 
 
 def explain(error: BaseException) -> str:
-    """One line for an error: the message of ours, the kind and place of any other."""
+    """Return one line about an error: its message if it is ours, its kind and line of code if it is not."""
     if isinstance(error, NotebindError):
         return str(error)
     if isinstance(error, MemoryError):
         return "out of memory: try --jobs 1, or fewer notes at a time"
-    import traceback  # only now: few runs have an error that is not theirs
+    import traceback  # few runs need it
 
     frames = traceback.extract_tb(error.__traceback__)
     place = f" at {os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else ""

@@ -1,7 +1,8 @@
 """Brings a deck into a running Anki through the AnkiConnect add-on (https://ankiweb.net/shared/info/2055492159).
 
-Anki itself imports the package, so a push and a manual import are the same: identity by GUID, schedules and the
-user's later edits kept. What vanished from the notes is deleted only on request.
+Anki itself imports the package, so a push and a manual import are the same: cards are identified by GUID, schedules and
+the user's later edits are kept. Cards that are gone from the notes are deleted only on request. It prints nothing:
+`cli/push.py` does.
 """
 
 from __future__ import annotations
@@ -21,14 +22,14 @@ from convert.writers.anki.reading import GUID, read_package
 
 ADDRESS = "http://127.0.0.1:8765"
 VERSION = 6
-"""Of AnkiConnect's protocol."""
+"""The version of AnkiConnect's protocol."""
 TIMEOUT_S = 120
 BATCH = 500
-"""Notes asked for at a time."""
+"""Notes per request."""
 
 
-class Plan(msgspec.Struct):
-    """What a push does: GUIDs to add, to update, and those edited in Anki since, note ids to delete."""
+class PushPlan(msgspec.Struct):
+    """What a push does: the GUIDs of cards to add, to update, edited in Anki since, unchanged; note ids to delete."""
 
     add: list[str]
     update: list[str]
@@ -46,7 +47,7 @@ class AnkiConnect:
         self.key = key
 
     def ask(self, action: str, **params: Any) -> Any:
-        """The result of an action; ToolError when Anki does not answer or refuses."""
+        """Return the result of an action; ToolError if Anki does not answer or refuses."""
         asked = {"action": action, "version": VERSION, "params": params} | ({"key": self.key} if self.key else {})
         request = urllib.request.Request(self.address, json.dumps(asked).encode(), {"Content-Type": "application/json"})
         try:
@@ -63,10 +64,10 @@ class AnkiConnect:
         return answer["result"]
 
 
-def push(package: Path, anki: AnkiConnect, prune: bool = False, dry_run: bool = False) -> Plan:
-    """Adds and updates the cards of a package in Anki; with `prune` deletes those that it no longer has.
+def push(package: Path, anki: AnkiConnect, prune: bool = False, dry_run: bool = False) -> PushPlan:
+    """Add and update the cards of a package in Anki; with `prune` delete those that it no longer has.
 
-    Returns what was done, or with `dry_run` what would be. ToolError when Anki or the package fails.
+    Returns what was done, or with `dry_run` what would be. ToolError if Anki or the package fails.
     """
     try:
         notes = read_package(package.read_bytes())
@@ -83,9 +84,9 @@ def push(package: Path, anki: AnkiConnect, prune: bool = False, dry_run: bool = 
     return plan
 
 
-def planned(notes: list[AnkiNote], known: dict[str, dict[str, Any]]) -> Plan:
-    """What a push of `notes` does to the Anki notes `known` by GUID (as `notesInfo` gives them)."""
-    plan = Plan([], [], [], [], [])
+def planned(notes: list[AnkiNote], known: dict[str, dict[str, Any]]) -> PushPlan:
+    """Return what a push of `notes` does to the Anki notes `known` by GUID (as `notesInfo` gives them)."""
+    plan = PushPlan([], [], [], [], [])
     for note in notes:
         there = known.get(note.guid)
         if there is None:
@@ -108,13 +109,13 @@ def _same(note: AnkiNote, there: dict[str, Any]) -> bool:
 
 
 def _known(anki: AnkiConnect) -> dict[str, dict[str, Any]]:
-    """The notes in Anki that came from here, by GUID: their last field carries it."""
+    """Return the notes in Anki that a push made, by GUID, which is in their last field."""
     query = " OR ".join(f'"note:{name}"' for name in NOTE_TYPE_NAMES.values())
     ids: list[int] = anki.ask("findNotes", query=query)
     found: dict[str, dict[str, Any]] = {}
     for start in range(0, len(ids), BATCH):
         for note in anki.ask("notesInfo", notes=ids[start : start + BATCH]):
-            mark = re.search(GUID, note.get("fields", {}).get(FIELDS[-1], {}).get("value", ""))
-            if mark:
-                found[mark[1]] = note
+            guid = re.search(GUID, note.get("fields", {}).get(FIELDS[-1], {}).get("value", ""))
+            if guid:
+                found[guid[1]] = note
     return found

@@ -1,4 +1,4 @@
-"""What a run is asked to do, and what it tells while it runs."""
+"""The request to a run, and its progress."""
 
 from __future__ import annotations
 
@@ -14,15 +14,14 @@ from convert.errors import UsageError
 from convert.storage.location import Location
 
 DEFAULT_EPOCH = 1_767_225_600
-"""2026-01-01: the date of outputs when SOURCE_DATE_EPOCH does not say otherwise."""
-
+"""2026-01-01: the date of outputs unless SOURCE_DATE_EPOCH sets another."""
 
 TimeFormat = Literal["auto", "hms", "ms"]
 
 
 @dataclass(frozen=True)
 class ForChannel:
-    """What holds for the book of one channel in place of the same fields of the request."""
+    """Replaces the same fields of the request for the book of one channel."""
 
     title: str = ""
     author: str = ""
@@ -33,7 +32,7 @@ class ForChannel:
 
 @dataclass(frozen=True)
 class Request:
-    """The inputs and settings of a build. `notes`, `output` and `vault` may lie in a store (`storage/location.py`)."""
+    """The inputs and settings of a build. `notes`, `output` and `vault` may be in a store (`storage/location.py`)."""
 
     notes: tuple[Location, ...]
     output: Location = Path("output")
@@ -43,7 +42,7 @@ class Request:
     vault: Location | None = None
     videos: Path | None = None
     lengths: Mapping[Video, int] = field(default_factory=dict)
-    """Lengths of videos in milliseconds that are known already; they win over what files say."""
+    """Lengths of videos in milliseconds that are known already; they win over the lengths of files."""
     one_book: str = ""
     title: str = ""
     author: str = ""
@@ -52,30 +51,30 @@ class Request:
     jobs: int = 0
     """Processes; 0 means as many as there are cores."""
     executor: str = ""
-    """The address of a Dask cluster, `dask://host:port`, that does the work instead of processes of this machine."""
+    """The address of a Dask cluster, `dask://host:port`, to work on instead of processes of this machine."""
     force: bool = False
-    """Make again what has not changed."""
+    """Read and make again what has not changed."""
     prune: bool = False
-    """Remove what earlier runs made of books whose notes are gone."""
+    """Remove the artifacts of books whose notes are gone."""
     epoch: int = DEFAULT_EPOCH
     max_note_bytes: int = 16_000_000
-    """Bigger files are left out."""
+    """The largest note; bigger files are left out."""
     max_picture_bytes: int = 20_000_000
-    """Of bigger pictures only the descriptions are kept."""
+    """The largest picture; of bigger ones only the descriptions are kept."""
     max_seconds: float = 3600
     """How long 64 notes, or one format of one book, may take; 0 is no limit."""
     channels: Mapping[str, ForChannel] = field(default_factory=dict)
     """By the name of a channel's folder."""
     settings: Path | None = None
-    """The file that some of this was read from; `watch` looks at it too."""
+    """The settings file that some of this was read from; `watch` watches it too."""
 
     def of(self, channel: str) -> Request:
-        """The request as it holds for the book of a channel."""
+        """Return the request as it holds for the book of a channel."""
         own = self.channels.get(channel)
         return replace(self, **{one.name: getattr(own, one.name) for one in fields(own)}) if own else self
 
     def named_files(self) -> Iterator[Path]:
-        """The files that options of writers name: a cover, a style sheet."""
+        """Yield the files that options of writers name: a cover, a style sheet."""
         everyone = (self.options, *(channel.options for channel in self.channels.values()))
         for value in (value for options in everyone for values in options.values() for value in values.values()):
             with suppress(OSError, ValueError):
@@ -85,15 +84,15 @@ class Request:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a run has come; told in the process that called `build`, after every step."""
+    """How far a run is; passed to `tell` in the process that called `build`, after every step."""
 
     stage: str
-    """"scan": files are read and resolved; then "build": books are made."""
+    """`scan` while files are read and resolved, then `build` while books are made."""
     done: int
     """Files read, or notes made, and in `total` how many there are. Those that need no work count at once."""
     total: int
     book: str = ""
-    """The file name of the book that came further."""
+    """The file name of the book whose note was made."""
     books_done: int = 0
     """Books of which all artifacts are saved or failed; notes are done before their book is."""
     books_total: int = 0
@@ -103,7 +102,7 @@ Tell = Callable[[Progress], None]
 
 
 def source_date_epoch() -> int:
-    """The date of the outputs from SOURCE_DATE_EPOCH; UsageError when it is no number."""
+    """Return the date of the outputs in Unix seconds, from SOURCE_DATE_EPOCH; UsageError if that is no number."""
     value = os.environ.get("SOURCE_DATE_EPOCH", "").strip()
     if not value:
         return DEFAULT_EPOCH

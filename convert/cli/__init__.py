@@ -23,12 +23,11 @@ app = typer.Typer(
 )
 
 INTERRUPTED = 130
-"""The exit code that typer makes of Ctrl-C, and shells of a program that it stopped."""
-
+"""The exit code of typer after Ctrl-C, and of shells for a program that Ctrl-C stopped."""
 
 ROOM = 50_000
-"""Objects that may come up before Python looks for garbage: few runs leave any, and at 700 a start is looked through
-some hundred times."""
+"""New objects before Python looks for garbage: few runs leave any, and at the default of 700 it looks some hundred
+times during the start alone."""
 
 
 def _version(wanted: bool) -> None:
@@ -62,5 +61,5 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(141)
     finally:
-        # At its end Python looks through all that still lives, otherwise, to find nothing.
+        # Otherwise Python looks through all live objects for garbage before it exits.
         gc.freeze()

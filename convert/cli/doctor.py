@@ -1,4 +1,4 @@
-"""`notebind doctor`: what this machine has, what a missing piece would add and how to get it."""
+"""`notebind doctor`: lists what this machine has, what a missing piece would add and how to install it."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ PACKAGES = {
     "mutagen": "chapters in Ogg files",
     "watchfiles": "notices saved notes",
 }
-"""What an installation always has, and what for."""
+"""The packages of every installation, and what each is for."""
 
 CLUSTER = {
     "distributed": "builds on a Dask cluster",
     "fsspec": "notes and books in object stores",
     "s3fs": "the same in S3",
 }
-"""What the extra `cluster` brings."""
+"""The packages of the extra `cluster`."""
 
 
 PROGRAMS = (
@@ -79,14 +79,14 @@ def _program(program: Program) -> None:
 
 
 def _how(program: Program) -> str:
-    """Return the command, or the page, that brings a program to this machine."""
+    """Return the command that installs a program on this machine, or its page."""
     if sys.platform == "darwin":
         return f"brew install {program.brew}"
     return f"apt install {program.apt}" if shutil.which("apt") else f"see {program.site}"
 
 
 def _plugins() -> bool:
-    """Says which formats and readers other packages bring; whether one of them cannot be loaded."""
+    """Print the formats and readers of other packages; return whether one of them cannot be loaded."""
     broken = False
     points = [*entry_points(group="notebind.writers"), *entry_points(group="notebind.readers")]
     own = [point for point in points if not point.value.startswith("convert.")]

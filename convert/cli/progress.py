@@ -14,12 +14,12 @@ _LABELS = {"scan": "Reading notes", "build": "Making books"}
 _UNITS = {"scan": "files", "build": "notes"}
 _LOG_SECONDS = 10.0
 _WINDOW_SECONDS = 30.0
-"""The rate is that of the last half minute: what was skipped at the start says nothing of the rest."""
+"""The rate is measured over this time: what was skipped at the start says nothing about the rest."""
 
 
 @contextmanager
 def shown_progress(quiet: bool) -> Iterator[Tell]:
-    """A place for the pipeline to tell how far it is, shown on standard error."""
+    """Yield a function that shows events of the pipeline on standard error."""
     if quiet:
         yield lambda _: None
     elif sys.stderr.isatty():
@@ -30,7 +30,7 @@ def shown_progress(quiet: bool) -> Iterator[Tell]:
 
 
 class Pace:
-    """How fast a stage goes, from its events; a stage begins when the one before it ends."""
+    """Measures how fast a stage goes by its events; a stage begins when the one before it ends."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -39,7 +39,7 @@ class Pace:
         self._seen: deque[tuple[float, int]] = deque()
 
     def about(self, event: Progress) -> str:
-        """Books done, the rate and the time left, as far as each is known."""
+        """Return the books done, the rate and the time left, as far as each is known."""
         return ", ".join(part for part in (self._books(event), *self._rate_and_rest(event)) if part)
 
     def _books(self, event: Progress) -> str:
@@ -54,7 +54,7 @@ class Pace:
         began, before = self._seen[0]
         self._seen.append((now, event.done))
         if event.done >= event.total:
-            # Notes are all made; their books are still put together, and how long that takes nobody knows.
+            # All notes are made, but books are still being assembled, and how long that takes is not known.
             yield f"finishing {event.book}" if event.books_done < event.books_total else ""
         elif now - began >= 1 and event.done > before:
             rate = (event.done - before) / (now - began)
@@ -63,7 +63,7 @@ class Pace:
 
 
 def _duration(seconds: float) -> str:
-    """Whole seconds as H:MM:SS or M:SS."""
+    """Return whole seconds as H:MM:SS or M:SS."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
@@ -94,7 +94,7 @@ def _bars() -> Iterator[Tell]:
 
 
 class Log:
-    """Plain lines, one in ten seconds; a run that is over sooner needs none."""
+    """Writes a line every ten seconds; a shorter run writes none."""
 
     def __init__(self, write: Callable[[str], None], clock: Callable[[], float] = time.monotonic) -> None:
         self._write = write

@@ -1,4 +1,4 @@
-"""What a build says when it is done: a table, the worst diagnostics, where the files lie; and the same as JSON."""
+"""Prints the results of a build: a table, the worst diagnostics, where the files are; writes them as JSON."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from convert.storage.folder import Folder
 from convert.storage.location import Location
 
 SHOWN = 12
-"""Diagnostics that are printed; `notebind check` has those of the notes, `--report` also those of the writers."""
+"""Diagnostics that are printed; `notebind check` prints all of the notes, `--report` lists those of writers too."""
 NAMED = 3
-"""Inputs that are named in a command to type; of more, only that there are some."""
+"""Most inputs that are named in a command to type."""
 
 
 def exit_code(report: Report, strict: bool) -> int:
-    """0 done; 1 when something is missing from the outputs, or with `strict` when there are warnings."""
+    """Return 1 if something is missing from the outputs, or with `strict` if there are warnings; else 0."""
     warned = strict and report.severities()["warning"] > 0
     return 1 if report.failed() or warned or not report.books else 0
 
 
 def print_result(report: Report, request: Request, quiet: bool) -> None:
-    """The table and where the files lie on standard output; problems on standard error."""
+    """Print the table and where the files are to standard output, problems to standard error."""
     if not quiet:
         _print_table(report, request.output)
         print_gone(report, request.prune)
@@ -42,7 +42,7 @@ def print_result(report: Report, request: Request, quiet: bool) -> None:
 
 
 def print_problems(report: Report, quiet: bool, notes: Sequence[Location] = ()) -> None:
-    """On standard error: what is wrong with notes (`quiet`: errors only), what failed, whether there was anything."""
+    """Print to standard error what is wrong with notes (`quiet`: errors only), what failed, and a lack of notes."""
     _print_diagnostics(report, quiet, notes)
     for book in report.books:
         for writer, cause in book.failures.items():
@@ -52,7 +52,7 @@ def print_problems(report: Report, quiet: bool, notes: Sequence[Location] = ()) 
 
 
 def print_no_notes(found: Iterable[Diagnostic]) -> None:
-    """On standard error: that there were no notes, and what the files that were looked at lack to be some."""
+    """Print to standard error that there are no notes, and what the files that were looked at lack."""
     others = sum(one.code == "not-a-note" for one in found)
     cause = "give a folder with .md, .markdown or .txt notes, or a file"
     if others:
@@ -83,7 +83,7 @@ def _print_table(report: Report, output: Location) -> None:
 
 
 def print_gone(report: Report, pruned: bool) -> None:
-    """The books whose notes are no more, and what became of their files."""
+    """Print the books whose notes are gone, and what became of their files."""
     for record in report.gone:
         names = ", ".join(sorted({one.path.partition("/")[0] for one in record.artifacts}))
         done = "removed" if pruned else "kept; --prune removes it"
@@ -91,7 +91,7 @@ def print_gone(report: Report, pruned: bool) -> None:
 
 
 def _files(book: BookReport) -> str:
-    """The artifacts in short: files by name, folders by the number of files in them."""
+    """Return the artifacts in short: files by name, folders by the number of files in them."""
     folders = Counter(path.parts[0] for saved in book.artifacts if len((path := Path(saved.path)).parts) > 1)
     files = [f"{saved.path} ({_size(saved.bytes)})" for saved in book.artifacts if "/" not in saved.path]
     return ", ".join([*files, *(f"{name}/ ({number} files)" for name, number in folders.items())])
@@ -102,7 +102,7 @@ def _size(count: int) -> str:
 
 
 def _print_diagnostics(report: Report, quiet: bool, notes: Sequence[Location]) -> None:
-    """The first of them, errors before warnings, and how many there are."""
+    """Print the first diagnostics, errors before warnings, and how many there are."""
     counts = report.severities()
     for one in _first(report, ("error",) if quiet else ("error", "warning")):
         typer.echo(f"{one.severity}: {one}", err=True)
@@ -115,7 +115,7 @@ def _print_diagnostics(report: Report, quiet: bool, notes: Sequence[Location]) -
 
 
 def _first(report: Report, severities: Iterable[Severity]) -> Iterator[Diagnostic]:
-    """The first diagnostics of these severities, those of the first severity first; no more are looked at."""
+    """Yield the first diagnostics of each severity in turn, `SHOWN` in all; the rest are not looked at."""
     counts, room = report.severities(), SHOWN
     for severity in severities:
         most = min(room, counts[severity])
@@ -128,7 +128,7 @@ def _counted(number: int, word: str) -> str:
 
 
 def write_report(path: Path, report: Report) -> None:
-    """The report as JSON; SaveError when it cannot be written."""
+    """Write the report as JSON; SaveError if it cannot be written."""
     data = msgspec.json.format(msgspec.json.encode(_as_json(report)), indent=1)
     Folder(path.parent).write(path.name, data + b"\n")
 
