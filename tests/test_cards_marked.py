@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from convert.document.walk import plain_text
+from convert.document.walk import first_time, inlines, plain_text
 from convert.extract.cards import Card, Gap, cards_of
 from convert.extract.cards.card_markup import marked_cards
 from convert.reader import read_note
@@ -12,7 +12,8 @@ from convert.reader import read_note
 
 def cards(text: str) -> list[Card]:
     source = f"---\ntitle: Open films\nvideoId: aqz-KE-bpKQ\n---\n\n{text}\n"
-    return marked_cards(read_note(source.encode(), "films/a.md", "films", "a").note)
+    note = read_note(source.encode(), "films/a.md", "films", "a").note
+    return marked_cards(note, first_time(inlines(note.blocks)))
 
 
 def front(card: Card) -> str:

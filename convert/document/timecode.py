@@ -44,7 +44,7 @@ def parse_timestamp(raw: str) -> int | None:
             return None
         hours, minutes, seconds = map(int, units.groups("0"))
         return ((hours * 60 + minutes) * 60 + seconds) * 1000
-    fields = _numbers(found)
+    fields = tuple(map(int, f"0{found[1]}".split(":")))
     hours, minutes, seconds = fields[:3] if len(fields) > 2 else (0, *fields)
     fraction = (found[2] or found[3] or "")[:3] if len(fields) < 4 else ""
     return ((hours * 60 + minutes) * 60 + seconds) * 1000 + int(fraction.ljust(3, "0"))
@@ -53,11 +53,7 @@ def parse_timestamp(raw: str) -> int | None:
 def time_fields(raw: str) -> tuple[int, ...] | None:
     """Return the numbers between the colons of a stamp, two to four, a missing first one as 0; None for no stamp."""
     found = _FIELDS.match(raw)
-    return _numbers(found) if found else None
-
-
-def _numbers(found: re.Match[str]) -> tuple[int, ...]:
-    return tuple(map(int, f"0{found[1]}".split(":")))
+    return tuple(map(int, f"0{found[1]}".split(":"))) if found else None
 
 
 def clock(ms: int) -> str:

@@ -140,3 +140,11 @@ def descend(inline_nodes: Iterable[n.Inline]) -> list[n.Inline]:
 def stamps(inline_nodes: Iterable[n.Inline]) -> list[n.Stamp]:
     """Return the stamps among inline nodes and in them."""
     return [node for node in descend(inline_nodes) if isinstance(node, n.Stamp)]
+
+
+def first_time(nodes: Iterable[n.Inline], default: int | None = None) -> int | None:
+    """Return the first time among inline nodes, without those inside them, in milliseconds; else `default`."""
+    for node in nodes:
+        if isinstance(node, n.Stamp) and node.start_ms is not None:
+            return node.start_ms
+    return default

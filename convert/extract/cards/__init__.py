@@ -25,7 +25,7 @@ def cards_of(note: Note, level: str = "normal", limit: int = LIMIT, with_section
     A sentence from which the author marked a card is not mined. Raises KeyError for a level not in `LEVELS`.
     """
     found = passages(note)
-    cards = marked_cards(note)
+    cards = marked_cards(note, found[0].start_ms)
     if level != "none" and _reads_as_english(found):
         marked = {card.line for card in cards}
         least = ranker.data()["levels"][level]

@@ -6,7 +6,7 @@ import re
 
 import msgspec
 
-from convert.extract.cards.english import Token, content, is_plural, rarity, stem, tokens
+from convert.extract.cards.english import Token, content, is_plural, stem, tokens
 from convert.extract.cards.model import Kind
 from convert.extract.cards.passages import Passage, Prose
 
@@ -139,9 +139,9 @@ def _by_subject(pronoun: str, before: str) -> str:
         return ""
     subject = words[: match.end()]
     name = before[subject[0].start : subject[-1].end]
-    if name.endswith(("'s", "’s", "speaker")) or subject[0].text.casefold() in _NO_NAME:
+    if name.endswith(("'s", "’s", "speaker")) or subject[0].lower in _NO_NAME:
         return ""
-    if "P" not in match.group()[1:] and max([rarity(token.text) for token in subject]) < 3:
+    if "P" not in match.group()[1:] and max([token.rarity for token in subject]) < 3:
         return ""
     if pronoun in {"He", "She", "His", "Her"}:
         return name if _PERSON.match(match.group()) else ""

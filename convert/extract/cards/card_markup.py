@@ -17,16 +17,18 @@ from collections.abc import Sequence
 
 from convert.document import nodes as n
 from convert.document.note import Note
-from convert.document.walk import child_blocks, inlines, plain_text
+from convert.document.walk import child_blocks, descend, first_time, inlines, plain_text
 from convert.extract.cards.english import normal
 from convert.extract.cards.model import Card, Face, Gap
-from convert.extract.cards.passages import ATOM, ATOMS, first_time, inlines_of
+from convert.extract.cards.passages import ATOM, ATOMS, inlines_of
 
 Line = tuple[n.Inline, ...]
 """One source line of a paragraph, or several with line breaks between them."""
 
 _TAG = re.compile(r"\s*#(?:card|flashcard)s?(?:[/-](?:reverse|both|spaced))?\b")
 _CLOZE = re.compile(r"\{\{c([1-9]\d?)::(.+?)(?:::([^{}]*?))?\}\}|==(?=[^\s=])([^=\n]+?)(?<=[^\s=])==", re.DOTALL)
+_MARKUP = re.compile(r"\?|::|==|\{\{c|#(?:flash)?card")
+"""What a paragraph with a card holds, unless the card is a highlight."""
 _OPENS_CLOZE = re.compile(r"\{\{c\d|==")
 _COLONS = re.compile(r":{2,}")
 _SEPARATORS = {"?": False, "??": True}
@@ -34,9 +36,9 @@ _SEPARATORS = {"?": False, "??": True}
 _NAMESPACES = frozenset({"std", "boost", "self", "crate", "super", "core", "alloc", "fe80", "tokio", "chrono"})
 
 
-def marked_cards(note: Note) -> list[Card]:
-    """Return the cards marked in a note, in the order of its text."""
-    walk = _Walk(first_time(inlines(note.blocks)))
+def marked_cards(note: Note, start_ms: int | None) -> list[Card]:
+    """Return the cards marked in a note, in the order of its text; `start_ms` is the first time in it."""
+    walk = _Walk(start_ms)
     walk.visit(note.blocks, (note.title,))
     return walk.cards
 
@@ -58,18 +60,20 @@ class _Walk:
             self.path = path
             below = path
             if isinstance(block, n.Section):
-                self.add_tagged_heading(block)
-                below = (*path, plain_text(block.title))
+                title = plain_text(block.title)
+                if _TAG.search(title):
+                    self.add_tagged_heading(block)
+                below = (*path, title)
             elif isinstance(block, n.Paragraph):
-                self.clock = first_time(block.children, self.clock)
-                answer = self.add_paragraph(block, None if isinstance(following, n.Section) else following)
+                nodes = descend(block.children)
+                self.clock = first_time(nodes, self.clock)
+                if _MARKUP.search(plain_text(block.children)) or any(isinstance(node, n.Highlight) for node in nodes):
+                    answer = self.add_paragraph(block, None if isinstance(following, n.Section) else following)
             if children := child_blocks(block):
                 self.visit(children, below)
 
     def add_tagged_heading(self, section: n.Section) -> None:
         """Add the card of a heading that carries the tag."""
-        if not _TAG.search(plain_text(section.title)):
-            return
         answer = tuple([block for block in section.children if not isinstance(block, n.Section)])
         if answer:
             start_ms = first_time(inlines((section,)), self.clock)

@@ -24,6 +24,7 @@ STOP = LISTS["stop"]
 COMMON, FAMILIAR = LISTS["common"], LISTS["familiar"]
 """Content words of at least 4 % and of 1 to 4 % of all notes."""
 _FAMILIAR = COMMON | FAMILIAR
+_RARITY = dict.fromkeys(FAMILIAR, 2) | dict.fromkeys(COMMON, 1) | dict.fromkeys(STOP, 0)
 SIGNS = {name.removeprefix("sign_"): words for name, words in LISTS.items() if name.startswith("sign_")}
 """Words by which a sentence betrays its kind."""
 
@@ -48,9 +49,13 @@ class Token(msgspec.Struct, frozen=True, gc=False):
     """
 
     text: str
+    lower: str
+    """The text, case folded."""
     start: int
     end: int
     tag: str
+    rarity: int
+    """0 to 3, as `rarity` returns it."""
 
 
 def tokens(text: str) -> list[Token]:
@@ -59,8 +64,9 @@ def tokens(text: str) -> list[Token]:
     before = "^"
     for match in _TOKEN.finditer(text):
         word = match.group()
-        tag = _tag(word, before)
-        found.append(Token(word, match.start(), match.end(), tag))
+        lower = word.casefold()
+        tag = _tag(word, lower, before)
+        found.append(Token(word, lower, match.start(), match.end(), tag, _RARITY.get(lower, 3)))
         before = tag if word not in "\"“”'‘’(" else "^" if before == "^" else before
     for index in range(1, len(found) - 1):
         noun, token, after = found[index - 1 : index + 2]
@@ -71,12 +77,11 @@ def tokens(text: str) -> list[Token]:
     return found
 
 
-def _tag(word: str, before: str) -> str:
+def _tag(word: str, lower: str, before: str) -> str:
     """Return the class of a word behind one of class `before`, which is `^` at the start of a sentence."""
     first = word[0]
     if not first.isalnum():
         return "." if word in ".!?" else '"' if word in "\"“”'‘’" else "(" if word in "()[]" else ","
-    lower = word.casefold()
     if lower in LISTS["small_numbers"] or (first.isdigit() and _NUMBER.match(word)):
         return "#"
     tag = _CLASS_OF.get(lower) or _class_by_ending(lower)
@@ -108,8 +113,7 @@ def is_plural(text: str) -> bool:
 
 def rarity(word: str) -> int:
     """Return 0 for a word without content, 1 for a common one, 2 for a familiar one, 3 for a rare one or a name."""
-    lower = word.casefold()
-    return 0 if lower in STOP else 1 if lower in COMMON else 2 if lower in FAMILIAR else 3
+    return _RARITY.get(word.casefold(), 3)
 
 
 def is_english(text: str) -> bool:

@@ -143,7 +143,7 @@ def sentence_features(clause: Clause, note: NoteSoFar) -> Features:
     text = clause.text
     found: Features = {"bias": 1.0}
     for word in clause.words:
-        for name in _SIGNS_OF.get(word.text.casefold(), ()):
+        for name in _SIGNS_OF.get(word.lower, ()):
             found[name] = 1.0
     if _DIGIT.search(text):
         found["number"] = 1.0
@@ -202,7 +202,7 @@ def _vocabulary(clause: Clause, note: NoteSoFar) -> Features:
     names = {word.text for word in clause.words if word.tag == "P"}
     new_name = bool(names - note.names)
     note.names |= names
-    ranks = [rarity(word.text) for word in clause.words if word.tag in "NPJVGD"]
+    ranks = [word.rarity for word in clause.words if word.tag in "NPJVGD"]
     heading = content(clause.passage.heading)
     links = [span for span in clause.prose.sentence.spans if span.kind == "link"]
     return {
@@ -247,7 +247,7 @@ def gap_features(candidate: Candidate, leak: Leak, counts: Counts) -> Features:
 def _answer(text: str, words: list[Token]) -> Features:
     count = len(text.split())
     tags = "".join([word.tag for word in words])
-    ranks = [rarity(word.text) for word in words if word.tag != "#"] if words else list(map(rarity, text.split()))
+    ranks = [word.rarity for word in words if word.tag != "#"] if words else list(map(rarity, text.split()))
     return {
         "answer_letters": min(len(text) / max(count, 1) / 10, 1.2) if count <= 4 else 0.6,
         "answer_plural": is_plural(text),
@@ -268,7 +268,7 @@ def _answer(text: str, words: list[Token]) -> Features:
 def _date(candidate: Candidate) -> Features:
     text, (start, end) = candidate.clause.text, candidate.gap
     before, behind = text[:start], text[end : end + 1]
-    said = {word.text.casefold() for word in candidate.clause.words}
+    said = {word.lower for word in candidate.clause.words}
     return {
         "date_opens": before in {"In ", "On ", "In the ", "On the "} and behind == ",",
         "date_closes": before.endswith((" in ", " on ")) and behind in {".", ","},
@@ -346,7 +346,7 @@ def _neighbours(clause: Clause, words: list[Token]) -> Features:
     cue = before.rstrip('d"')
     if name := _VERBAL_CUE.get(cue[-1:]):
         found[name] = 1.0
-    if cue and (word := clause.words[len(cue) - 1].text.casefold()) in _CUES:
+    if cue and (word := clause.words[len(cue) - 1].lower) in _CUES:
         found[f"after_{word}"] = 1.0
     return found | {
         "after_article": before.endswith("d"),

@@ -74,15 +74,12 @@ def candidates(note: Note, passages: list[Passage], least: float = 0.0) -> Itera
 def clauses_of(note: Note, passages: list[Passage]) -> list[tuple[Clause, Features]]:
     """Return all clauses of a note with their features, their worth among them."""
     so_far = NoteSoFar(frozenset(content(note.title)), set(), sum([len(passage.prose) for passage in passages]))
+    clauses = [clause_of(prose, passage) for passage in passages for prose in passage.prose]
+    found = [sentence_features(clause, so_far) for clause in clauses]
     model = ranker.sentence_model()
-    found = []
-    for passage in passages:
-        for prose in passage.prose:
-            clause = clause_of(prose, passage)
-            features = sentence_features(clause, so_far)
-            features["worth"] = model.odds(features)
-            found.append((clause, features))
-    return found
+    for features in found:
+        features["worth"] = model.odds(features)
+    return list(zip(clauses, found, strict=True))
 
 
 def _genre(sentences: list[Features]) -> Features:

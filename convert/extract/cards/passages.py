@@ -15,7 +15,7 @@ import msgspec
 
 from convert.document import nodes as n
 from convert.document.note import Note
-from convert.document.walk import inlines, plain_text, stamps
+from convert.document.walk import first_time, inlines, plain_text, stamps
 
 ATOM = 0xE000
 """First private-use character; the i-th atom of a line is `chr(ATOM + i)`."""
@@ -103,11 +103,6 @@ def passages(note: Note) -> list[Passage]:
     reading = _Reading(first_time(inlines(note.blocks)))
     reading.add_passage(None, (), note.blocks)
     return reading.found
-
-
-def first_time(nodes: Iterable[n.Inline], default: int | None = None) -> int | None:
-    """Return the first time that inline nodes name, in milliseconds, else `default`."""
-    return next((stamp.start_ms for stamp in stamps(nodes) if stamp.start_ms is not None), default)
 
 
 class _Reading:

@@ -76,8 +76,7 @@ def is_barren(clause: Clause) -> bool:
     """Return whether no card can rest on a clause: too short or long, a question, a fragment, or pointing back."""
     if not FEWEST <= len(clause.text.split()) <= MOST or clause.text[-1] in ":?" or not clause.words:
         return True
-    first = clause.words[0].text.casefold()
-    return first in LISTS["back"] or _is_fragment(clause.tags) or bool(_NO_NOTE.search(clause.text))
+    return clause.words[0].lower in LISTS["back"] or _is_fragment(clause.tags) or bool(_NO_NOTE.search(clause.text))
 
 
 def _is_fragment(tags: str) -> bool:
