@@ -1,4 +1,4 @@
-# `make` sets itself up in .venv and turns NOTES into books; `make help` lists the rest.
+# `make` sets up .venv and turns NOTES into books; `make help` lists the other targets.
 
 NOTES  ?= seeds
 OUTPUT ?= output
@@ -13,7 +13,7 @@ INSTALLED := $(VENV)/.installed
 TESTED    := $(VENV)/.installed-for-tests
 NEEDS     := pyproject.toml constraints.txt
 
-# Pins hold for the packages and for what builds them (the second name is read by newer versions of pip).
+# The pins apply to the packages and to their build tools (newer versions of pip read the second variable).
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_BUILD_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -22,7 +22,7 @@ export NOTES OUTPUT TIME
 
 comma := ,
 
-# NOTES may be one path with blanks in it, or several paths.
+# NOTES is one path, which may contain spaces, or several paths.
 with_notes = @if [ -e "$$NOTES" ]; then set -- "$$NOTES"; else set -- $$NOTES; fi; $(1) "$$@"
 build = $(call with_notes,$(BIN)/notebind build --output "$$OUTPUT" --to $(1))
 pytest = $(BIN)/python -m pytest
@@ -43,77 +43,77 @@ check: install-tests ## Lint, formatting, types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-format: install-tests ## Put the code in its usual form
+format: install-tests ## Format the code and fix lint errors
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-test: install-tests ## All tests; those whose tools are absent are skipped by name
+test: install-tests ## All tests; those whose tools are missing are skipped and named
 	$(pytest)
 
-readback: install-tests ## Only the tests that read the results with other programs
+readback: install-tests ## Only the tests that read results with other programs
 	$(pytest) tests/readback
 
-golden: install-tests ## Rewrite the expected results in tests/cases; read the difference before you commit it
+golden: install-tests ## Rewrite the expected results in tests/cases; read the diff before you commit it
 	NOTEBIND_GOLDEN=write $(pytest) -q tests/test_golden.py tests/test_papers.py
 
 fuzz: install-tests ## Random mutations of the seeds for TIME seconds (default 60)
 	$(BIN)/python -m tests.tools.fuzz --time "$$TIME"
 
-fuzz-guided: install-tests ## Fuzzing steered by coverage (atheris), TIME seconds over all harnesses
+fuzz-guided: install-tests ## Fuzzing guided by coverage (atheris), TIME seconds for all harnesses
 	$(BIN)/pip install -q "atheris>=3"
 	$(BIN)/python -m tests.tools.fuzz.guided --time "$$TIME"
 
-hostile: install-tests ## Each hostile note alone through all writers, against the clock
+hostile: install-tests ## Each hostile note alone through all writers, with a time limit
 	$(BIN)/python -m tests.tools.hostile
 
-kill: install-tests ## Kill builds at RUNS random moments (default 100) and look at what is left
+kill: install-tests ## Kill builds at RUNS random moments (default 100) and check what is left
 	$(BIN)/python -m tests.tools.kill --runs "$(RUNS)"
 
-package: ## Sdist and wheel, each installed in a clean environment, make a book
+package: ## Make sdist and wheel, install each in a clean environment and build a book
 	rm -rf build/package && $(PYTHON) -m venv build/package/maker
 	build/package/maker/bin/python -m pip install -q build
 	build/package/maker/bin/python -m build -q --outdir build/package/dist .
 	$(PYTHON) -m venv build/package/clean
-	@# What they depend on is installed once; the wheel stays.
+	@# The dependencies are installed once, and the wheel stays installed.
 	set -e; for made in build/package/dist/*.tar.gz build/package/dist/*.whl; do \
 		build/package/clean/bin/python -m pip uninstall -q -y notebind; \
 		build/package/clean/bin/python -m pip install -q "$$made"; \
 		(cd build/package && clean/bin/notebind build ../../seeds --output out-$$(basename "$$made") --quiet); \
 	done
 
-man: install ## Man pages of all commands into build/man
+man: install ## Write man pages of all commands into build/man
 	$(BIN)/python -m tests.tools.manual build/man
 
-docs: install-tests ## The pages and the reference of the Python API as HTML into build/docs
+docs: install-tests ## Write the docs and the reference of the Python API as HTML into build/docs
 	$(BIN)/python -m tests.tools.site build/docs
 
-release-check: install-tests package ## All that has to hold before a version is tagged
+release-check: install-tests package ## All checks before a version is tagged
 	$(BIN)/python -m tests.tools.release build/package/dist
 	NOTEBIND_PYTHON=$(CURDIR)/build/package/clean/bin/python $(pytest) -q tests/test_recipes.py
 
-audit: ## Known faults of the pinned versions (pip-audit, asks PyPI)
+audit: ## Look for known vulnerabilities of the pinned versions (pip-audit, asks PyPI)
 	rm -rf build/audit && $(PYTHON) -m venv build/audit
 	build/audit/bin/python -m pip install -q pip-audit
 	build/audit/bin/pip-audit --no-deps --disable-pip -r constraints.txt
 
-bench: install-tests ## Cost beside other programs, as ratios, for NOTES
+bench: install-tests ## Compare costs with other programs, as ratios, for NOTES
 	$(call with_notes,$(BIN)/python -m tests.tools.bench)
 	$(call with_notes,$(BIN)/python -m tests.tools.bench.cluster)
 	$(call with_notes,$(BIN)/python -m tests.tools.bench.scale)
 	$(BIN)/python -m tests.tools.bench.growth
 
-train-cards: install-tests ## Fit the ranker of cards again from the labels in tests/tools/cards, and print its figures
+train-cards: install-tests ## Train the ranker of cards from the labels in tests/tools/cards and print its figures
 	$(BIN)/pip install -q "scikit-learn>=1.7"
 	$(BIN)/python -m tests.tools.cards.train
 
-fidelity: install-tests ## Words of NOTES that are missing from the books or were added to them
+fidelity: install-tests ## Find words of NOTES that are missing from the books or were added to them
 	$(call with_notes,$(BIN)/python -m tests.tools.fidelity)
 
-pictures: install-tests ## Draw the picture of the README again (chromium, pdftoppm)
+pictures: install-tests ## Draw the pictures of the README (chromium, pdftoppm)
 	$(BIN)/python -m pip install --quiet pillow
 	$(BIN)/python -m tests.tools.pictures
 
-pins: ## Rewrite constraints.txt with the newest versions that fit together
+pins: ## Rewrite constraints.txt with the newest compatible versions
 	rm -rf build/pins && $(PYTHON) -m venv build/pins
 	# pikepdf 10.13 and later have no wheels for macOS 14 on Apple silicon and macOS 15 on Intel.
 	PIP_CONSTRAINT= PIP_BUILD_CONSTRAINT= build/pins/bin/python -m pip install --quiet -e '.[test]' 'setuptools>=77' \
@@ -121,22 +121,22 @@ pins: ## Rewrite constraints.txt with the newest versions that fit together
 	{ sed -n '/^#/p' constraints.txt; build/pins/bin/python -m pip list --format=freeze --exclude-editable --exclude pip; } > build/pins.txt
 	mv build/pins.txt constraints.txt
 
-ci-tools: ## The programs that tests read results with, from Debian (root)
+ci-tools: ## Install the programs that tests read results with (Debian, as root)
 	apt-get update -q
 	DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends \
 		ffmpeg mpv mkvtoolnix vlc-bin vlc-plugin-base chromium poppler-utils fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji weasyprint
-	@# Another Node.js than Debian's brings its own npm, with which Debian's package is in conflict.
+	@# A Node.js from elsewhere has its own npm, which conflicts with Debian's package.
 	command -v npm >/dev/null || DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends nodejs npm
 	cd tests/readback/reading_system && npm install --ignore-scripts --no-package-lock --no-audit --no-fund
 
-clean: ## Remove what make made: .venv, output, caches
+clean: ## Remove .venv, outputs and caches
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find output -mindepth 1 ! -name .gitkeep -delete
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
-help: ## This list
+help: ## Print this list
 	@sed -n 's/^\([a-z -]*\):[^#]*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do printf '  %-24s %s\n' "$$name" "$$text"; done
-	@echo 'NOTES=... are the files or folders to convert, OUTPUT=... where the results go.'
+	@echo 'NOTES=... are the files or folders to convert, OUTPUT=... is the folder for the results.'
 
 install-tests: $(TESTED)
 
@@ -148,10 +148,10 @@ $(TESTED): $(NEEDS) $(INSTALLED)
 	$(BIN)/python -m pip install --quiet -e '.[test]'
 	@touch $@
 
-# A Python without ensurepip (Debian's, unless python3-venv is there) can still be helped by a pip or uv beside it.
+# A Python without ensurepip (Debian's without python3-venv) may have a pip or uv that can set up the environment.
 $(BIN)/python:
 	@[ -n "$(PYTHON)" ] || { echo 'make: Python 3.11 or newer is needed: install it, or name it: make PYTHON=/path/to/python3' >&2; exit 1; }
-	@echo 'Setting up $(VENV), once: about a minute, most of it downloads.'
+	@echo 'Setting up $(VENV). This is done once and takes about a minute, mostly for downloads.'
 	@$(PYTHON) -m venv $(VENV) >/dev/null 2>&1 \
 		|| { $(PYTHON) -m venv --clear --without-pip $(VENV) && $(PYTHON) -m pip --python $(BIN)/python install -q pip; } >/dev/null 2>&1 \
 		|| uv venv -q --clear --seed --python "$(PYTHON)" $(VENV) >/dev/null 2>&1 \
