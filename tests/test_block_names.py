@@ -9,6 +9,7 @@ import pytest
 
 from convert.document import nodes as n
 from convert.pipeline.run import build
+from convert.reader import read_note
 from convert.request import Request
 from convert.writers.anki.fields import blocks_html
 from tests.support.artifacts import text_view
@@ -138,3 +139,10 @@ def test_the_answer_of_a_card_has_no_ids() -> None:
     assert blocks_html((n.Paragraph(words, 1, "calm"), n.List((n.Item((n.Paragraph(words, 2, "two"),), 2),), 2))) == (
         "<p>calm</p>\n<ul>\n<li>calm</li>\n</ul>"
     )
+
+
+def test_a_name_belongs_to_the_section_that_holds_it_in_a_list_as_well() -> None:
+    """Sections of an item that end together used to give the names of all to the innermost."""
+    source = b"- # a\n  one ^one\n  ## b\n  two ^two\n"
+    facts = read_note(source, "n/a.md", "n", "a").facts
+    assert {name: facts.headings[section].text for name, section in facts.block_ids} == {"one": "a", "two": "b"}

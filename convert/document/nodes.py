@@ -6,6 +6,8 @@ which they start.
 
 A tree that waits for its vault has nodes of `UNRESOLVED` in place of stamps, links and images: they carry the number of
 their fact. `convert.reader.resolved` replaces them; no writer sees one, and no JSON holds one.
+
+The docstrings of the classes are the descriptions in the JSON Schema that `notebind schema` prints.
 """
 
 from __future__ import annotations
@@ -95,7 +97,7 @@ class Destination(msgspec.Struct, frozen=True, gc=False):
     note: str
     section: str = ""
     title: str = ""
-    """Title of the note, the text of a link that has no label of its own."""
+    """The title of the note: the text of a link without a label."""
 
 
 class WikiLink(Node, frozen=True, gc=False, tag="wikilink"):

@@ -49,16 +49,16 @@ def embed_blocks(paragraph: n.Paragraph) -> Sequence[n.Block]:
 
 
 def show_embeds(note: Note, look_up: Callable[[str], Note | None], say: Say, most_bytes: int = MOST_BYTES) -> Note:
-    """Return the note with excerpts in its embeds; `look_up` gives resolved notes by id, None for one out of reach.
+    """Return the note with excerpts in its embeds; `look_up` gives resolved notes by id, None for a note out of reach.
 
-    What is not shown is reported at the line of the note's own embed: `embed-nested` and, once, `embed-limit`.
+    An embed that is not shown is reported at the line of the note's own embed: `embed-nested` and, once, `embed-limit`.
     """
     showing = _Showing(note, look_up, say, most_bytes)
     return replace(note, blocks=showing.fill(note.blocks, note.id, ((note.id, ""),), 0))
 
 
 class _Showing:
-    """The embeds of one note being filled, and what is left of its bounds."""
+    """The embeds of one note being filled, and the rest of its bounds."""
 
     def __init__(self, note: Note, look_up: Callable[[str], Note | None], say: Say, most_bytes: int) -> None:
         self._notes: dict[str, Note | None] = {note.id: note}

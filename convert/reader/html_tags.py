@@ -6,6 +6,8 @@ player. Containers are left out while their text remains; any other tag is text.
 A tag alone on a line opens a block that Markdown takes verbatim up to the next blank line. The authors of real notes
 do not mean that: the lines under a `<br/>` hold links and stamps. `as_markdown` turns such a block into Markdown that
 opens no HTML block.
+
+Only the tree builder uses this module: the rules of HTML are an idea of their own.
 """
 
 from __future__ import annotations
@@ -54,7 +56,7 @@ _PLAYERS = frozenset(("iframe", "video", "audio", "source"))
 
 
 def add_tag(stack: NodeStack, tag: str) -> None:
-    """Add what an inline HTML tag means."""
+    """Add the nodes of an inline HTML tag, or open or close an element."""
     if stack.stamp is not None:
         close_stamp(stack)
         if tag.startswith("</a"):
@@ -135,7 +137,7 @@ def _paired(stack: NodeStack, name: str, node: OpenNode) -> list[n.Inline]:
 
 
 def _gap(name: str) -> str:
-    """Return what takes the place of a container's tag: a blank, unless the element may begin or end inside a word."""
+    """Return the text in place of a container's tag: a blank, unless the element may begin or end inside a word."""
     return "" if name in _INSIDE_WORDS else " "
 
 

@@ -80,7 +80,7 @@ def _shown(text: str) -> list[str]:
 
 
 def are_moments(times: Sequence[LineTime]) -> bool:
-    """Return whether times are those of a video: three or more that mostly grow, no plan of a day, no verses."""
+    """Return whether times are moments of a video: three or more that mostly grow, no plan of a day, no verses."""
     if len(times) < LEAST or any(time.of_day for time in times):
         return False
     steps = [later.ms - earlier.ms for earlier, later in pairwise(times)]

@@ -93,7 +93,7 @@ def has_formula(text: str) -> bool:
 
 
 def escape_money(text: str) -> str | None:
-    """Escape every dollar sign that opens no formula; return None when that does not end within some rounds."""
+    """Escape every dollar sign that opens no formula; return None when `_ROUNDS` rounds are not enough."""
     for _ in range(_ROUNDS):
         data = text.encode()
         openers = [place["start"] for tex, place in _pairs(text) if not _is_closed_formula(tex, data, place["end"])]
@@ -105,7 +105,7 @@ def escape_money(text: str) -> str | None:
 
 
 def _pairs(text: str) -> Iterator[tuple[str, Any]]:
-    """Yield what the parser takes for formulas, each with its range in bytes."""
+    """Yield the texts that the parser takes for formulas, each with its range in bytes."""
     for event, place in math_events(text):
         if type(event) is dict and not event.keys().isdisjoint(("InlineMath", "DisplayMath")):
             yield event.popitem()[1], place

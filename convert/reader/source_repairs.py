@@ -3,7 +3,7 @@
 Real notes hold a few kinds of damage that Markdown's rules would turn into lost links or visible scraps of markup:
 anchors of stamps with broken quotes, pipes of wikilinks that split table cells, a fence around the whole text, callouts
 without quote marks, brackets inside brackets. Code is left alone. Undamaged notes, nearly all, cost one search for each
-kind.
+kind. The reader alone calls this module, before the tree builder: it works on text, not on nodes.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable
+from functools import partial
 
 from convert.document.timecode import BARE_STAMP
 from convert.reader.comments import drop_comments
-from convert.reader.source import Say, code_spans, line_ends
+from convert.reader.source import Say, Spans, code_spans, line_ends
 
 # Anchors of stamps
 
@@ -42,30 +43,25 @@ _DOUBLED_ANCHOR = re.compile(rf"\[{_TIME}\]\(({_SOUND}(?:, ?{_SOUND})*)\)?")
 
 def mend_anchors(text: str, say: Say) -> str:
     """Write every broken or unusual anchor of a stamp in the one sound form."""
-    if text.count("<a") == len(_SOUND_ANCHOR.findall(text)):
-        return _undouble(text)
-    code, ends = code_spans(text), line_ends(text)
+    if text.count("<a") != len(_SOUND_ANCHOR.findall(text)):
+        text = _ANY_ANCHOR.sub(partial(_mended, say, code_spans(text), line_ends(text)), text)
+    # `[12:34](<a ...>)` gives its time twice: the anchor remains.
+    return _DOUBLED_ANCHOR.sub(r"\1", text) if _DOUBLED.search(text) else text
 
-    def mended(found: re.Match[str]) -> str:
-        if found["sound"] or code.covers(found.start()):
-            return found[0]
-        replacement, line = _sound_form(found), 1 + bisect_right(ends, found.start())
-        if "<a " not in replacement:
-            say("stamp-unreadable", line, f"{_excerpt(found[0])} holds no time: its text is kept")
-        elif replacement != found[0] and not _VARIANT.fullmatch(found[0]):
-            say("stamp-mended", line, f"broken anchor {_excerpt(found[0])} read as a stamp")
-        return replacement
 
-    return _undouble(_ANY_ANCHOR.sub(mended, text))
+def _mended(say: Say, code: Spans, ends: list[int], found: re.Match[str]) -> str:
+    if found["sound"] or code.covers(found.start()):
+        return found[0]
+    replacement, line = _sound_form(found), 1 + bisect_right(ends, found.start())
+    if "<a " not in replacement:
+        say("stamp-unreadable", line, f"{_excerpt(found[0])} holds no time: its text is kept")
+    elif replacement != found[0] and not _VARIANT.fullmatch(found[0]):
+        say("stamp-mended", line, f"broken anchor {_excerpt(found[0])} read as a stamp")
+    return replacement
 
 
 def _excerpt(anchor: str) -> str:
     return repr(anchor if len(anchor) <= 80 else anchor[:79] + "…")
-
-
-def _undouble(text: str) -> str:
-    """Reduce `[12:34](<a ...>)`, which gives its time twice, to the anchor."""
-    return _DOUBLED_ANCHOR.sub(r"\1", text) if _DOUBLED.search(text) else text
 
 
 def _sound_form(found: re.Match[str]) -> str:

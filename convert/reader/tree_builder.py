@@ -2,6 +2,7 @@
 
 A `NodeStack` holds the open nodes. Sections are open nodes too: a heading closes those of its level or deeper and opens
 its own. `_EVENTS` and `_LEAVES` have a function for each event, `_CLOSERS` one for each kind of node that ends.
+The reader alone calls this module: a source goes in, a tree comes out.
 """
 
 from __future__ import annotations
@@ -95,8 +96,9 @@ def _open(stack: NodeStack, value: Any, start: int) -> None:
         if kind == "Paragraph" and stack.nodes[-1].kind == "Item":
             stack.nodes[-2].kind = "LooseList"
         elif kind == "Heading":
-            data = int(data["level"][1])
-            _close_sections(stack, data)
+            level = int(data["level"][1])
+            _close_sections(stack, level)
+            data = level, stack.section
             stack.section, stack.in_heading = len(stack.headings), True
     stack.nodes.append(OpenNode(kind, stack.line, data))
 
@@ -160,9 +162,10 @@ def _close_heading(stack: NodeStack, node: OpenNode) -> None:
     text = " ".join(title[0].text.split()) if len(title) == 1 and type(title[0]) is n.Text else plain_text(title)
     base = slug(text)[:_LONGEST_ID] or "section"
     count = stack.ids[base] = stack.ids.get(base, 0) + 1
-    fact = HeadingFact(base if count == 1 else f"{base}-{count}", node.data, text, node.line)
+    level, outer_section = node.data
+    fact = HeadingFact(base if count == 1 else f"{base}-{count}", level, text, node.line)
     stack.in_heading = False
-    stack.nodes.append(OpenNode("Section", node.line, (fact, title, len(stack.headings))))
+    stack.nodes.append(OpenNode("Section", node.line, (fact, title, outer_section)))
     stack.headings.append(fact)
 
 
@@ -171,13 +174,9 @@ def _close_sections(stack: NodeStack, level: int) -> None:
     nodes = stack.nodes
     while nodes[-1].kind == "Section" and nodes[-1].data[0].level >= level:
         node = nodes.pop()
-        fact, title, _ = node.data
+        fact, title, outer_section = node.data
         nodes[-1].children.append(n.Section(fact.id, fact.level, title, as_blocks(stack, node), node.line))
-    stack.section = -1
-    for node in reversed(nodes):
-        if node.kind == "Section":
-            stack.section = node.data[2]
-            return
+        stack.section = outer_section
 
 
 # Blocks

@@ -1,4 +1,4 @@
-"""Forwards to `convert.reader.formats.base`, where plug-ins of version 0.1 find what they import; warns of it."""
+"""Forwards to `convert.reader.formats.base` and warns: plug-ins written for version 0.1 import these names."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -34,22 +35,22 @@ def readers() -> Mapping[str, NoteReader]:
     return dict(sorted(found.items())) | {name: importlib.import_module(f"{__name__}.{name}").READER for name in own}
 
 
+@dataclass
 class _Broken:
     """Takes the place of a plug-in that cannot be loaded: it fails on every text, so that each note reports it."""
 
-    def __init__(self, name: str, error: Exception) -> None:
-        self.name = name
-        self.summary = f"cannot be loaded: {error}; update or uninstall it"
-        self._error = error
+    name: str
+    summary: str
+    error: Exception
 
     def rewrite(self, text: str, path: str) -> Rewritten | None:
         """Raise the error that loading raised."""
-        raise self._error
+        raise self.error
 
 
 def _load(point: EntryPoint) -> NoteReader:
     try:
         found: NoteReader = point.load()
     except Exception as error:
-        return _Broken(point.name, error)
+        return _Broken(point.name, f"cannot be loaded: {error}; update or uninstall it", error)
     return found

@@ -72,7 +72,7 @@ def _entries(text: str, lines: list[str], first: int) -> dict[int, tuple[int, st
 
 
 def _headed(lines: list[str], entries: dict[int, tuple[int, str]], level: str) -> list[str]:
-    """Return the lines with those of the list as headings of a level (`##`), that of the heading above the list."""
+    """Return the lines with the entries as headings of a level (`##`): the level of the heading above the list."""
     last = max(entries)
     done = []
     for number, line in enumerate(lines):
