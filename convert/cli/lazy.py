@@ -105,6 +105,8 @@ def _with_debug(command: Any) -> Any:
     def options_of_all(_debug: Debug = False) -> None:
         pass
 
-    if "_debug" not in {option.name for option in command.params}:
-        command.params += _command("", options_of_all, None).params
+    for option in command.params:
+        if option.name == "_debug":
+            return command
+    command.params += _command("", options_of_all, None).params
     return command

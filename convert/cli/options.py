@@ -121,7 +121,7 @@ def asked(
     **writer_options: Any,
 ) -> Asked:
     """Return what the options ask for; UsageError or SaveError if it cannot be done."""
-    names = tuple(dict.fromkeys(name.strip() for name in to.split(",") if name.strip())) or DEFAULT
+    names = tuple(dict.fromkeys(filter(None, map(str.strip, to.split(","))))) or DEFAULT
     options = _options_by_writer(writer_options, set_ or [], names)
     for name in names:
         make_options(find_writer(name), options[name])
@@ -158,10 +158,10 @@ def asked(
 def _options_by_writer(flags: dict[str, Any], settings: list[str], names: tuple[str, ...]) -> dict[str, dict[str, Any]]:
     """Return the options by writer: the flags given, then `--set writer.key=value`."""
     options: dict[str, dict[str, Any]] = {name: {} for name in names}
-    given = {name: value for name, value in flags.items() if value is not None}
     for name in names:
-        known = {field.name for field in dataclasses.fields(find_writer(name).options)}
-        options[name] |= {key: value for key, value in given.items() if key in known}
+        for field in dataclasses.fields(find_writer(name).options):
+            if flags.get(field.name) is not None:
+                options[name][field.name] = flags[field.name]
     for setting in settings:
         key, equals, value = setting.partition("=")
         writer, dot, option = key.partition(".")
@@ -173,8 +173,10 @@ def _options_by_writer(flags: dict[str, Any], settings: list[str], names: tuple[
 
 def must_exist(notes: Sequence[Location]) -> None:
     """Raise UsageError if none of the inputs exists; if some do, the others are diagnostics."""
-    if not any(storage_at(one).exists() for one in notes):
-        raise UsageError(f"{', '.join(map(str, notes))}: no such file or folder: check the path")
+    for one in notes:
+        if storage_at(one).exists():
+            return
+    raise UsageError(f"{', '.join(map(str, notes))}: no such file or folder: check the path")
 
 
 def options_of_writers() -> dict[str, tuple[str, dataclasses.Field[Any], Any]]:

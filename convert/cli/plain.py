@@ -23,34 +23,39 @@ def plain_values(command: Callable[..., Any], given: Mapping[str, Any]) -> dict[
     `given` holds what was written, by parameter: a text, several, or the state of a switch; None if nothing was.
     """
     parameters = inspect.signature(command, eval_str=True).parameters
-    written = {name: value for name, value in given.items() if value is not None}
+    if given.keys() - parameters.keys():
+        return None
     values = {}
     try:
         for name, parameter in parameters.items():
             if get_origin(parameter.annotation) is not Annotated:
+                if given.get(name) is not None:
+                    return None
                 continue
             kind, option = get_args(parameter.annotation)
-            if option.callback:
-                raise _Doubt
-            if name in written:
-                values[name] = _value(kind, option, written.pop(name))
-            elif parameter.default is parameter.empty:
-                raise _Doubt
+            written = given.get(name)
+            if option.callback or (written is None and parameter.default is parameter.empty):
+                return None
+            if written is not None:
+                values[name] = _value(kind, option, written)
             elif option.parser and parameter.default is not None:
                 values[name] = option.parser(parameter.default)
     except (_Doubt, ValueError, AssertionError):  # the last two are how a parser refuses
         return None
-    return None if written else values
+    return values
 
 
 def _value(kind: Any, option: Any, written: Any) -> Any:
     if get_origin(kind) in (Union, UnionType):
-        kind, *others = (one for one in get_args(kind) if one is not NoneType)
+        kind, *others = filter(lambda one: one is not NoneType, get_args(kind))
         if others:
             raise _Doubt
-    if get_origin(kind) is list:
-        return [_single(get_args(kind)[0], option, one) for one in written]
-    return _single(kind, option, written)
+    if get_origin(kind) is not list:
+        return _single(kind, option, written)
+    found = []
+    for one in written:
+        found.append(_single(get_args(kind)[0], option, one))
+    return found
 
 
 def _single(kind: Any, option: Any, written: Any) -> Any:

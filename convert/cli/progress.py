@@ -40,12 +40,6 @@ class Pace:
 
     def about(self, event: Progress) -> str:
         """Return the books done, the rate and the time left, as far as each is known."""
-        return ", ".join(part for part in (self._books(event), *self._rate_and_rest(event)) if part)
-
-    def _books(self, event: Progress) -> str:
-        return f"{event.books_done:,} of {event.books_total:,} books" if event.books_total else ""
-
-    def _rate_and_rest(self, event: Progress) -> Iterator[str]:
         if event.stage != self._stage:
             self._stage, self._seen = event.stage, deque([(self._last, 0)])
         now = self._last = self._clock()
@@ -53,13 +47,15 @@ class Pace:
             self._seen.popleft()
         began, before = self._seen[0]
         self._seen.append((now, event.done))
-        if event.done >= event.total:
-            # All notes are made, but books are still being assembled, and how long that takes is not known.
-            yield f"finishing {event.book}" if event.books_done < event.books_total else ""
-        elif now - began >= 1 and event.done > before:
+        known = [f"{event.books_done:,} of {event.books_total:,} books"] if event.books_total else []
+        if event.done < event.total and now - began >= 1 and event.done > before:
             rate = (event.done - before) / (now - began)
-            yield f"{rate:,.0f} {_UNITS[event.stage]}/s" if rate >= 10 else f"{rate:.1f} {_UNITS[event.stage]}/s"
-            yield f"{_duration((event.total - event.done) / rate)} left"
+            known.append(f"{rate:,.{0 if rate >= 10 else 1}f} {_UNITS[event.stage]}/s")
+            known.append(f"{_duration((event.total - event.done) / rate)} left")
+        elif event.done >= event.total and event.books_done < event.books_total:
+            # All notes are made, but books are still being assembled, and how long that takes is not known.
+            known.append(f"finishing {event.book}")
+        return ", ".join(known)
 
 
 def _duration(seconds: float) -> str:

@@ -118,8 +118,8 @@ def _first(report: Report, severities: Iterable[Severity]) -> Iterator[Diagnosti
     """Yield the first diagnostics of each severity in turn, `SHOWN` in all; the rest are not looked at."""
     counts, room = report.severities(), SHOWN
     for severity in severities:
-        most = min(room, counts[severity])
-        yield from islice((one for one in report.all_diagnostics() if one.severity == severity), most)
+        if most := min(room, counts[severity]):
+            yield from islice((one for one in report.all_diagnostics() if one.severity == severity), most)
         room -= most
 
 
