@@ -12,8 +12,8 @@ import pytest
 
 from convert.pipeline.run import build
 from convert.request import Request
-from convert.tools.pictures import look_at
 from convert.tools.raster import Unfit
+from convert.vault.pictures import look_at
 from tests.support.drawings import FONT, PICTURE, PLAN, svg
 from tests.support.vaults import all_diagnostics, lay_out, note, opened
 

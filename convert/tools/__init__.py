@@ -1,1 +1,1 @@
-"""Edges to the world outside: archives, other programs."""
+"""Edges to other programs and formats: archives, pictures, media files, pandoc, Typst, a web server."""

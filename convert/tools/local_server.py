@@ -1,4 +1,4 @@
-"""A web server for this machine alone: the files of one folder and some named ones, with byte ranges and reloads."""
+"""A web server for this machine alone: the files of one folder and some others, with byte ranges and reloads."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from typing import BinaryIO
 from urllib.parse import quote, unquote, urlsplit
 
 HOLD_S = 10
-"""How long a page that asks for changes waits for an answer."""
+"""How long a page's question for changes waits for an answer."""
 CHUNK = 1 << 18
 
 TYPES = {
@@ -54,7 +54,7 @@ _HEADERS = {
     "Accept-Ranges": "bytes",
 }
 
-# Pages may load scripts of their own site and nothing else, so the script that waits is one that the server holds back.
+# Pages may load scripts of their own site and nothing else, so they wait for changes by a script that is held back.
 _WAITING = """addEventListener("load", () => {
   const wait = () => {
     if (document.hidden) return void document.addEventListener("visibilitychange", wait, { once: true });
@@ -68,7 +68,7 @@ _WAITING = """addEventListener("load", () => {
 });
 """
 
-_SHELF = """<!DOCTYPE html>
+_BOOK_LIST = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <meta name="color-scheme" content="light dark"><title>notebind</title>
 <link rel="icon" href="data:,"><script src="/.changed.js" defer></script></head>
@@ -78,14 +78,14 @@ _SHELF = """<!DOCTYPE html>
 
 @dataclass(frozen=True)
 class Found:
-    """A file that may be sent: where it lies, and whether it is a page that reloads itself."""
+    """A file that may be sent: its path, and whether it is a page that reloads itself."""
 
     path: Path
     page: bool = False
 
 
 class LocalServer:
-    """Serves `root` on 127.0.0.1, on the port given or the next that is free (0: any); OSError when it is taken."""
+    """Serves `root` on 127.0.0.1 on the given port (0: any free one); raises OSError if the port is taken."""
 
     def __init__(self, root: Path, port: int = 0) -> None:
         self._root = root.resolve()
@@ -102,16 +102,16 @@ class LocalServer:
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def start(self) -> None:
-        """Answers from now on, in threads of its own."""
+        """Start to answer, in threads of its own."""
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     def close(self) -> None:
-        """Answers no more."""
+        """Stop to answer."""
         self._server.shutdown()
         self._server.server_close()
 
     def renew(self, media: Mapping[str, Path], reload: bool = True) -> None:
-        """Takes the files outside the folder by the path of their address; open pages load again where asked."""
+        """Take the files outside the folder by the path of their address; with `reload` open pages load again."""
         with self._changed:
             self._media = media
             self._changes += reload
@@ -119,21 +119,21 @@ class LocalServer:
 
     @property
     def state(self) -> str:
-        """A word that is another after each change."""
+        """A token that differs after each change."""
         return f"{self._begun}-{self._changes}"
 
     def hold(self, state: str) -> bool:
-        """Waits until the state is another than that of a page, `HOLD_S` seconds at most; whether it is."""
+        """Wait until the state differs from that of a page, `HOLD_S` seconds at most; return whether it does."""
         with self._changed:
             return self._changed.wait_for(lambda: self.state != state, HOLD_S)
 
     def welcomes(self, host: str) -> bool:
-        """Whether a request was meant for this server: not that of a name that leads here (DNS rebinding)."""
+        """Return whether a request names this server itself, not another name that leads here (DNS rebinding)."""
         port = self._server.server_address[1]
         return host.lower() in (f"127.0.0.1:{port}", f"localhost:{port}")
 
     def find(self, path: str) -> Found | None:
-        """The file for the path of an address; None for what is hidden, missing or outside."""
+        """Return the file for the path of an address; None for what is hidden, missing or outside."""
         if path in self._media:
             return Found(self._media[path]) if self._media[path].is_file() else None
         names = path.split("/")[1:]
@@ -147,12 +147,12 @@ class LocalServer:
         return Found(file, file.suffix == ".html") if inside else None
 
     def pages(self) -> list[str]:
-        """The first pages of the sites in the folder, as paths of addresses."""
+        """Return the first pages of the sites in the folder, as paths of addresses."""
         return sorted(f"/{page.parent.name}/index.html" for page in self._root.glob("*.html/index.html"))
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """One request."""
+    """The requests of one connection."""
 
     protocol_version = "HTTP/1.1"
     server_version = "notebind"
@@ -164,15 +164,15 @@ class _Handler(BaseHTTPRequestHandler):
         super().__init__(*arguments)  # type: ignore[arg-type]
 
     def handle(self) -> None:
-        """Answers until the browser has seen enough."""
+        """Answer until the browser ends the connection."""
         with suppress(ConnectionError):
             super().handle()
 
     def log_message(self, *_: object) -> None:
-        """Nothing is printed here."""
+        """Print nothing."""
 
     def do_GET(self) -> None:
-        """Sends a file, or a part of it."""
+        """Send a file, or a part of it."""
         if not self._site.welcomes(self.headers.get("Host", "")):
             return self._say(HTTPStatus.MISDIRECTED_REQUEST, "This server is for http://127.0.0.1 alone.")
         path = unquote(urlsplit(self.path).path, errors="surrogateescape")
@@ -196,7 +196,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         names = ((quote(page), escape(page.split("/")[1].removesuffix(".html"))) for page in pages)
         links = "".join(f'<li><a href="{address}">{name}</a></li>' for address, name in names)
-        self._send(HTTPStatus.OK, TYPES[".html"], (_SHELF % (links or "<li>Nothing was made yet.</li>")).encode())
+        self._send(HTTPStatus.OK, TYPES[".html"], (_BOOK_LIST % (links or "<li>Nothing was made yet.</li>")).encode())
 
     def _script(self, path: str) -> None:
         state = path.removeprefix("/.changed/").removesuffix(".js")
@@ -207,7 +207,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(HTTPStatus.OK, TYPES[".js"], text.encode())
 
     def _page(self, path: Path) -> None:
-        """A page of the site, which loads itself again when it has changed."""
+        """Send a page of the site, which loads itself again after changes."""
         script = b'<script src="/.changed.js" defer="defer"></script>\n</head>'
         self._send(HTTPStatus.OK, TYPES[".html"], path.read_bytes().replace(b"</head>", script, 1))
 
@@ -215,30 +215,30 @@ class _Handler(BaseHTTPRequestHandler):
         kind = TYPES.get(path.suffix.lower(), "application/octet-stream")
         with open(path, "rb") as file:
             about = os.fstat(file.fileno())
-            mark = f'"{about.st_mtime_ns:x}-{about.st_size:x}"'
-            wanted = self._range(about.st_size, mark)
-            if self.headers.get("If-None-Match") == mark:
-                self._send(HTTPStatus.NOT_MODIFIED, kind, b"", {"ETag": mark})
+            tag = f'"{about.st_mtime_ns:x}-{about.st_size:x}"'
+            wanted = self._range(about.st_size, tag)
+            if self.headers.get("If-None-Match") == tag:
+                self._send(HTTPStatus.NOT_MODIFIED, kind, b"", {"ETag": tag})
             elif wanted is None:
                 more = {"Content-Range": f"bytes */{about.st_size}"}
                 self._send(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, kind, b"", more)
             else:
-                self._bytes(file, wanted, about.st_size, kind, mark)
+                self._bytes(file, wanted, about.st_size, kind, tag)
 
-    def _bytes(self, file: BinaryIO, wanted: tuple[int, int], size: int, kind: str, mark: str) -> None:
+    def _bytes(self, file: BinaryIO, wanted: tuple[int, int], size: int, kind: str, tag: str) -> None:
         first, end = wanted
         if "Range" in self.headers:
-            more = {"ETag": mark, "Content-Range": f"bytes {first}-{end - 1}/{size}"}
+            more = {"ETag": tag, "Content-Range": f"bytes {first}-{end - 1}/{size}"}
             self._begin(HTTPStatus.PARTIAL_CONTENT, kind, end - first, more)
         else:
-            self._begin(HTTPStatus.OK, kind, end - first, {"ETag": mark})
+            self._begin(HTTPStatus.OK, kind, end - first, {"ETag": tag})
         self._copy(file, first, end)
 
-    def _range(self, size: int, mark: str) -> tuple[int, int] | None:
-        """First byte and end of what is asked for (RFC 9110, 14); None when the file has no such bytes."""
+    def _range(self, size: int, tag: str) -> tuple[int, int] | None:
+        """Return first byte and end of the range asked for (RFC 9110, 14); None if the file has no such bytes."""
         asked = _RANGE.fullmatch(self.headers.get("Range", ""))
-        if not asked or not any(asked.groups()) or self.headers.get("If-Range", mark) != mark:
-            del self.headers["Range"]  # several ranges, or of another version: the whole file is a right answer
+        if not asked or not any(asked.groups()) or self.headers.get("If-Range", tag) != tag:
+            del self.headers["Range"]  # several ranges, or a range of another version: the whole file is a valid answer
             return 0, size
         if not asked[1]:
             first, end = max(0, size - int(asked[2])), size

@@ -1,4 +1,4 @@
-"""The edge to pandoc: the program of the pypandoc_binary wheel, else the one on the path."""
+"""The edge to pandoc: the program of the pypandoc_binary wheel, else the one on the search path."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from pathlib import Path
 from convert.errors import ToolError
 
 SECONDS = 600
-"""How long one call may take before it is ended."""
+"""How long one call may take before it is killed."""
 
 
 @cache
 def pandoc_path() -> str:
-    """Where pandoc is; ToolError when there is none."""
+    """Return the path of pandoc; raises ToolError if there is none."""
     spec = find_spec("pypandoc")
     folder = Path(spec.origin).parent / "files" if spec and spec.origin else Path()
     for candidate in (folder / "pandoc", folder / "pandoc.exe"):
@@ -33,7 +33,7 @@ def pandoc_path() -> str:
 def run_pandoc(
     document: bytes, to: str, *arguments: str, cwd: str | None = None, environment: Mapping[str, str] | None = None
 ) -> bytes:
-    """What pandoc makes of a JSON document; ToolError with the cause when it fails."""
+    """Return what pandoc makes of a JSON document; raises ToolError with the cause if it fails."""
     command = [pandoc_path(), "-f", "json", "-t", to, "--wrap=none", *arguments]
     try:
         done = subprocess.run(
@@ -53,7 +53,7 @@ def run_pandoc(
 
 
 def run_batches(documents: list[bytes], to: str, cores: int) -> list[bytes]:
-    """`run_pandoc` over several documents, `cores` at a time, results in their order.
+    """Return what pandoc makes of several documents, in their order, `cores` at a time.
 
     `--sandbox` keeps pandoc from files and the network.
     """
@@ -64,7 +64,7 @@ def run_batches(documents: list[bytes], to: str, cores: int) -> list[bytes]:
 
 
 def _cause(stderr: bytes) -> str:
-    """What went wrong in one line: LaTeX marks it by `!`, others say it last."""
+    """Return the cause in one line: LaTeX marks it by `!`, other programs print it last."""
     lines = stderr.decode("utf-8", "replace").strip().splitlines()
     marked = [line.removeprefix("! ") for line in lines if line.startswith("! ")]
     return marked[0] if marked else lines[-1] if lines else "no message"

@@ -6,18 +6,18 @@ import io
 import warnings
 
 MOST_PIXELS = 50_000_000
-"""More than any screen or page shows; a small file can claim to hold billions."""
+"""More than any screen or page shows; a small file can claim billions."""
 
 _KINDS = {"PNG": "png", "JPEG": "jpg", "GIF": "gif", "WEBP": "webp"}
-"""What EPUB 3.3 calls core media types, and every other format here takes as well."""
+"""The core media types of EPUB 3.3, which every other format here takes as well."""
 
 
 class Unfit(Exception):
-    """The bytes are no picture that can be used; the message says why and what to do."""
+    """Bytes that are no usable picture; the message tells why and what to do."""
 
 
 def raster(data: bytes) -> tuple[str, int, int]:
-    """The kind, width and height in pixels of a picture that is no drawing; all is decoded. Unfit when it cannot be."""
+    """Return kind, width and height in pixels of a picture, all of it decoded; raises Unfit if that is impossible."""
     from PIL import Image, UnidentifiedImageError
 
     try:

@@ -1,4 +1,4 @@
-"""The edge to Typst: a source in, a PDF out, compiled in a subprocess with a bound on its memory."""
+"""The edge to Typst: a source in, a PDF out, compiled in a subprocess with limited memory."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from convert.errors import ToolError
 
 CHILD = "convert.tools.typst_child"
 HOME = str(Path(__file__).resolve().parents[2])
-"""Where the package lies, for the child may not find it from its own folder."""
+"""The folder of the package, which the child may not find from its own folder."""
 
 STANDARDS = ("a-2a", "ua-1")
 """PDF/A-2a and PDF/UA-1."""
@@ -22,12 +22,11 @@ STANDARDS = ("a-2a", "ua-1")
 MEMORY_BYTES = 3 << 30
 SECONDS = 1800
 
-
 SOURCE_LINE = re.compile(r"__typst_py_bytes__\.typ:(\d+):\d+")
 
 
 class CompileError(ToolError):
-    """Typst refused the source: `report` is what it says, `lines` the places in the source (1-based) that it names."""
+    """Typst refused the source: `report` is its message, `lines` the lines of the source (1-based) that it names."""
 
     def __init__(self, message: str, report: str = "") -> None:
         super().__init__(message)
@@ -36,37 +35,40 @@ class CompileError(ToolError):
 
 
 class OutOfMemory(ToolError):
-    """Typst needed more than it was given."""
+    """Typst needed more memory than it may have."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What the compiler needs beside the source: inputs of the template, date, standards, fonts, bounds."""
+    """What the compiler needs beside the source: inputs of the template, date, standards, fonts, limits."""
 
     inputs: dict[str, str]
     epoch: int
     standards: tuple[str, ...] = STANDARDS
     font_files: tuple[str, ...] = ()
     folder: str = ""
-    """The only folder that the source may read from: its pictures; "" for none."""
+    """The only folder that the source may read, with its pictures; "" for none."""
     places: bool = False
-    """Whether the source tells, under the label `places`, where its labels stand."""
+    """Whether the source tells, under the label `places`, the pages of its labels."""
     draft: bool = False
-    """No PDF, the places alone."""
+    """Whether only the pages of labels are wanted, no PDF."""
     memory_bytes: int = MEMORY_BYTES
     cores: int = 1
 
 
 @dataclass(frozen=True)
 class Compiled:
-    """A PDF, and the page of each label when it was asked for."""
+    """A PDF, and the page of each label if that was asked for."""
 
     pdf: bytes
     places: dict[str, int]
 
 
 def compile_typst(source: str, settings: Settings) -> Compiled:
-    """The PDF of a Typst source; CompileError with Typst's message, OutOfMemory, or ToolError when it cannot run."""
+    """Return the PDF of a Typst source.
+
+    Raises CompileError with Typst's message, OutOfMemory, or ToolError if Typst cannot run.
+    """
     stdin = json.dumps(asdict(settings)).encode() + b"\n" + source.encode()
     path = os.pathsep.join(filter(None, (HOME, os.environ.get("PYTHONPATH"))))
     environment = {**os.environ, "RAYON_NUM_THREADS": str(settings.cores), "PYTHONPATH": path}
@@ -97,7 +99,7 @@ def _answer(done: subprocess.CompletedProcess[bytes]) -> Compiled:
 
 
 def _death(done: subprocess.CompletedProcess[bytes]) -> ToolError:
-    """Why the process ended without an answer; it is killed or aborts when memory is refused."""
+    """Return why the process ended without an answer; it is killed or aborts if it gets no memory."""
     stderr = done.stderr.decode("utf-8", "replace").strip()
     if done.returncode < 0 or "memory" in stderr:
         return OutOfMemory("typst ran out of memory")

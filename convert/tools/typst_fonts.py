@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.resources import files
 from pathlib import Path
 
 from convert.errors import ToolError
+from convert.tools.package_data import package_data
 
 IGNORABLE = frozenset({0xAD, 0x34F, 0x61C, 0x180E, *range(0x200B, 0x2010), *range(0x2060, 0x2070)}) | frozenset(
     {*range(0xFE00, 0xFE10), *range(0xE0000, 0xE1000)}
@@ -35,8 +35,8 @@ class FontFile:
 
 @cache
 def embedded_characters() -> frozenset[int]:
-    """The code points that Typst's own fonts set well; without scripts that they hold but do not shape."""
-    table = json.loads(files("convert.tools").joinpath("typst_glyphs.json").read_text("utf-8"))
+    """Return the code points that Typst's own fonts set well, without scripts that they contain but do not shape."""
+    table = json.loads(package_data("convert.tools", "typst_glyphs.json"))
     covered: set[int] = set(range(0x20, 0x7F))
     for span in table["ranges"].split():
         first, _, last = span.partition("-")
@@ -45,7 +45,7 @@ def embedded_characters() -> frozenset[int]:
 
 
 def uncovered(characters: Iterable[str]) -> set[str]:
-    """The characters that need a font beside the embedded ones."""
+    """Return the characters that need a font beside the embedded ones."""
     known = embedded_characters()
     return {c for c in characters if ord(c) not in known and ord(c) not in IGNORABLE}
 
@@ -101,7 +101,7 @@ def _found_fonts(folder: str, paths: tuple[Path, ...]) -> tuple[FontFile, ...]:
 
 @cache
 def font_characters(font: FontFile) -> frozenset[int]:
-    """The code points that a face has glyphs for; none when it cannot be read."""
+    """Return the code points that a face has glyphs for; none if it cannot be read."""
     from fontTools.ttLib import TTFont, TTLibError  # type: ignore[import-untyped]
 
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -21,12 +22,12 @@ from convert.request import Request
 from convert.storage import object_store
 from convert.storage.location import Storage, read, storage_at
 from convert.storage.object_store import Store
-from convert.tools.pictures import look_at
-from convert.tools.raster import Unfit
+from convert.tools.raster import Unfit, raster
 from convert.vault.discovery import SKIPPED_FOLDERS
 
 PICTURE_SUFFIXES = frozenset((".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".avif", ".bmp"))
 """Also of pictures that a book cannot hold: that is a diagnostic of its own."""
+_SVG = re.compile(rb"<(?:[\w-]+:)?svg[\s/>]")
 _CACHE_NAME = ".notebind/pictures.msgpack"
 _Seen = Picture | str
 """A picture, or why the file is none."""
@@ -257,3 +258,18 @@ def read_picture(paths: Mapping[str, str], name: str) -> bytes:
     if not name.startswith(_digest(data)):
         raise WriterError(f"{paths[name]}: changed while it was converted: run this again")
     return data
+
+
+def look_at(data: bytes) -> tuple[str, bytes, int, int]:
+    """Return the kind (`png`, `jpg`, `gif`, `webp`, `svg`), what a book holds of a picture, width and height in pixels.
+
+    The content decides, never the name; all of it is decoded. A drawing is written again without what could act. Raises
+    Unfit if the bytes are no usable picture.
+    """
+    start = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if start.startswith(b"<") and (_SVG.search(start) or start.startswith(b"<?xml")):
+        from convert.tools.svg import drawing
+
+        return "svg", *drawing(data)
+    kind, width, height = raster(data)
+    return kind, data, width, height

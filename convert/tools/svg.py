@@ -1,18 +1,17 @@
 """The edge to SVG: a drawing read by lxml and written again from what is known to be harmless, or refused.
 
-What shows nothing is left out: an editor's own data, comments, animation, links, fonts that lie on the web. What could
-act, reach out of the file or cost hours makes the drawing unfit: a book without it is better than a drawing that lacks
-a part. `svg-hush`, the kept library, leaves paths of other files and drops what it refuses without a word.
+What shows nothing is left out: editors' own data, comments, animation, links, fonts on the web. What could act, reach
+out of the file or cost hours makes the drawing unfit: a book without it is better than a drawing that lacks a part.
+`svg-hush`, the maintained library, keeps paths of other files and drops what it refuses without a word.
 """
 
 from __future__ import annotations
 
 import base64
 import re
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from convert.tools.drawing_cost import MOST, too_costly
-from convert.tools.drawing_words import ELEMENTS, SHOWING_NOTHING
 from convert.tools.raster import Unfit, raster
 
 if TYPE_CHECKING:
@@ -22,9 +21,9 @@ SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
 XML = "http://www.w3.org/XML/1998/namespace"
 _MOST_ATTRIBUTES = 200
-"""Of one element; lxml takes time with the square of them."""
+"""The most attributes of an element; lxml takes time with their square."""
 _TEXTS = {"id", "class", "d", "points", "role"}
-"""Attributes that are no CSS: nothing in them is looked up."""
+"""Attributes that are no CSS: nothing in them refers to anything."""
 _LENGTH = re.compile(r"\s*([0-9]*\.?[0-9]+(?:e[+-]?[0-9]{1,2})?)\s*(px|pt|pc|mm|cm|in|em|ex|)\s*\Z", re.IGNORECASE)
 _PIXELS = {"": 1, "px": 1, "pt": 4 / 3, "pc": 16, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96, "em": 16, "ex": 8}
 _FONT_FACE = re.compile(r"@font-face\s*\{[^{}]*\}", re.IGNORECASE)
@@ -34,15 +33,44 @@ _FONT = re.compile(
     re.IGNORECASE,
 )
 _OUTWARD = re.compile(r"url\(|@import|image-set\(|\bimage\(|\bsrc\(|\\|javascript:|expression\(|-moz-binding", re.I)
-"""What CSS can ask for files with. Without a backslash nothing can be written otherwise."""
+"""What CSS can ask for files with; only a backslash could spell it differently."""
 _IMAGE = re.compile(r"\s*data:image/(?:png|jpe?g|gif|webp);base64,([A-Za-z0-9+/=\s]*)\Z", re.IGNORECASE)
 _NOT_IN_NAMES = re.compile(r"[^\w.-]")
 
+MOST = 200_000
+"""Elements drawn, each as often as it is referred to; a small file of nested references can ask for billions."""
+_FILTER = 500
+"""The cost of a step of a filter, in elements: it is drawn pixel by pixel."""
+_REFERENCE = re.compile(r"url\(#([^)]*)\)")
+_RULE = re.compile(r"([^{}]*)\{([^{}]*)\}")
+_CLASS = re.compile(r"\w*\.([\w-]+)\Z")
+_ANY = ""
+"""Stands for the class of other selectors: they may mean every element."""
+
+_SHAPES = {"path", "rect", "circle", "ellipse", "line", "polyline", "polygon"}
+_PAINTS = {"linearGradient", "radialGradient", "stop", "pattern", "clipPath", "mask", "marker"}
+_FILTERS = {"filter", "feBlend", "feColorMatrix", "feComponentTransfer", "feFuncR", "feFuncG", "feFuncB", "feFuncA"}
+_FILTERS |= {"feComposite", "feDropShadow", "feFlood", "feGaussianBlur", "feMerge", "feMergeNode", "feOffset"}
+"""The filters that cost no more than their pixels."""
+
+DRAWN = frozenset(_SHAPES | {"svg", "g", "switch", "use", "image", "text", "tspan", "textPath"})
+"""The elements that can be seen."""
+
+ELEMENTS = frozenset(DRAWN | _PAINTS | _FILTERS | {"defs", "symbol", "title", "desc", "style"})
+"""All known elements: no scripts, no pages of HTML, no other media."""
+
+_MOVEMENT = {"animate", "animateColor", "animateMotion", "animateTransform", "set", "mpath", "discard"}
+_FONTS = {"font", "font-face", "font-face-src", "font-face-uri", "font-face-format", "font-face-name"}
+_FONTS |= {"glyph", "missing-glyph", "hkern", "vkern"}
+
+SHOWING_NOTHING = frozenset(_MOVEMENT | _FONTS | {"metadata", "cursor", "view", "color-profile"})
+"""Elements to leave out: editors' data, movement (the beginning is shown), fonts that no browser reads."""
+
 
 def drawing(data: bytes) -> tuple[bytes, int, int]:
-    """The drawing as SVG 1.1 without anything that acts or asks for files, its width and height in CSS pixels.
+    """Return the drawing as SVG 1.1 without anything that acts or asks for files, its width and height in CSS pixels.
 
-    Unfit when that cannot be made of it. The same bytes give the same bytes.
+    Raises Unfit if that is impossible. The same bytes give the same bytes.
     """
     from lxml import etree
 
@@ -50,7 +78,7 @@ def drawing(data: bytes) -> tuple[bytes, int, int]:
     width, height = _size(root)
     try:
         _clean(root)
-        if reason := too_costly(root):
+        if reason := _too_costly(root):
             raise Unfit(f"an SVG drawing {reason}: simplify it, or export it as PNG")
     except RecursionError as error:
         raise Unfit("an SVG drawing nested too deep: simplify it, or export it as PNG") from error
@@ -63,7 +91,7 @@ def drawing(data: bytes) -> tuple[bytes, int, int]:
 
 
 def _read(data: bytes) -> Element:
-    """The root; nothing outside of the bytes is read, and no entity is known."""
+    """Return the root; nothing outside the bytes is read, and no entity is known."""
     from lxml import etree
 
     parser = etree.XMLParser(
@@ -92,7 +120,7 @@ def _read(data: bytes) -> Element:
 
 
 def _size(root: Element) -> tuple[float, float]:
-    """Width and height in CSS pixels: as written, else those of the view box, else as browsers do."""
+    """Return width and height in CSS pixels: as written, else of the view box, else what browsers assume."""
     box = re.split(r"[\s,]+", (root.get("viewBox") or "")[:200].strip())
     try:
         _, _, box_width, box_height = map(float, box)
@@ -111,13 +139,13 @@ def _size(root: Element) -> tuple[float, float]:
 
 
 def _length(written: str | None) -> float:
-    """Pixels of a length, 0 when it is none or relative to its place."""
+    """Return the pixels of a length, 0 for anything else and for lengths relative to the page."""
     found = _LENGTH.match(written) if written and len(written) < 40 else None
     return float(found[1]) * _PIXELS[found[2].lower()] if found else 0.0
 
 
 def _clean(root: Element) -> None:
-    """Leaves out what shows nothing; Unfit at what is not known."""
+    """Remove what shows nothing; raises Unfit for unknown elements."""
     taken: set[str] = set()
     for element in list(root.iter()):
         if element is not root and element.getparent() is None:
@@ -135,13 +163,13 @@ def _clean(root: Element) -> None:
 
 
 def _has_other(element: Element, name: str) -> bool:
-    """A page of HTML in a drawing that brings something else for programs that show none."""
+    """Return whether an element is a page of HTML with an alternative for programs that show none."""
     parent: Any = element.getparent()
     return name == "foreignObject" and parent is not None and parent.tag == f"{{{SVG}}}switch" and len(parent) > 1
 
 
 def _drop(element: Element) -> None:
-    """Takes an element and all in it out of the tree; the words behind it stay."""
+    """Remove an element with everything in it; the words after it stay."""
     parent = element.getparent()
     if parent is None:
         return
@@ -178,7 +206,7 @@ def _attributes(element: Element, name: str, taken: set[str]) -> None:
 
 
 def _attribute(element: Element, name: str, key: str, value: str) -> str | None:
-    """The value to keep, None to leave the attribute out."""
+    """Return the value to keep, None to leave the attribute out."""
     space, _, word = key.rpartition("}")
     if word == "href" and space in ("", "{" + XLINK):
         return _address(element, name, value)
@@ -195,12 +223,12 @@ def _attribute(element: Element, name: str, key: str, value: str) -> str | None:
 
 
 def _address(element: Element, name: str, value: str) -> str | None:
-    """Something within the drawing, a picture that stands in it, or nothing for links."""
+    """Return an address inside the drawing or an embedded picture; None for links."""
     if name == "a":
         return None
     if value.strip().startswith("#"):
         return "#" + _name(value.strip()[1:])
-    found = _IMAGE.match(value) if name in ("image",) else None
+    found = _IMAGE.match(value) if name == "image" else None
     if not found:
         raise _outward(element)
     try:
@@ -213,14 +241,14 @@ def _address(element: Element, name: str, value: str) -> str | None:
 
 
 def _sheet(css: str, element: Element) -> str:
-    """A style sheet without the fonts of other places; those within stay."""
+    """Return a style sheet without fonts outside the file; embedded ones stay."""
     css = _FONT_FACE.sub(lambda rule: rule[0] if not _OUTWARD.search(_FONT.sub("", rule[0])) else "", css)
     _css(_FONT.sub("", css), element)
     return _WITHIN.sub(lambda found: f"url(#{_name(found[2])})", css)
 
 
 def _css(value: str, element: Element) -> str:
-    """A value of CSS whose references lead nowhere but into the drawing."""
+    """Return a value of CSS whose references lead only into the drawing."""
     if "(" not in value and "\\" not in value and "@" not in value and ":" not in value:
         return value
     if _OUTWARD.search(_WITHIN.sub("", value)):
@@ -234,6 +262,60 @@ def _outward(element: Element) -> Unfit:
 
 
 def _name(written: str) -> str:
-    """An id as XML wants it; references are written in the same way."""
+    """Return an id as XML wants it; references are written in the same way."""
     name = _NOT_IN_NAMES.sub("_", written)
     return name if not name or name[0].isalpha() or name[0] == "_" else "_" + name
+
+
+def _too_costly(root: Element) -> str | None:
+    """Return why a cleaned drawing costs too much, else None; RecursionError for long chains of references."""
+    named = {str(one.get("id")): one for one in root.iter() if one.get("id")}
+    rules = _rules(root)
+    known: dict[Element, int | None] = {}
+
+    def cost(element: Element) -> int:
+        if element in known:
+            done = known[element]
+            if done is None:
+                raise _Circle
+            return done
+        known[element] = None
+        own = _FILTER if str(element.tag).rpartition("}")[2].startswith("fe") else 1
+        asked = [named[name] for name in _references(element, rules) if name in named]
+        known[element] = total = min(MOST + 1, own + sum(map(cost, element)) + sum(map(cost, asked)))
+        return total
+
+    try:
+        return f"of more than {MOST:,} elements" if cost(root) > MOST else None
+    except _Circle:
+        return "that refers to itself"
+
+
+class _Circle(Exception):
+    pass
+
+
+def _references(element: Element, rules: dict[str, set[str]]) -> list[str]:
+    """Return the ids that an element refers to, in its attributes and by the rules of its classes."""
+    found: list[str] = []
+    for key, written in element.attrib.items():
+        value = str(written)
+        if key in ("href", f"{{{XLINK}}}href") and value.startswith("#"):
+            found.append(value[1:])
+        elif "url(#" in value:
+            found += _REFERENCE.findall(value)
+    if rules and str(element.tag).rpartition("}")[2] in DRAWN:
+        for name in (_ANY, *(element.get("class") or "").split()):
+            found += rules.get(name, ())
+    return found
+
+
+def _rules(root: Element) -> dict[str, set[str]]:
+    """Return the ids that the rules of style sheets refer to, by class."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for sheet in root.iter("{*}style"):
+        for selectors, body in _RULE.findall(sheet.text or ""):
+            for selector in selectors.split(",") if "url(#" in body else ():
+                simple = _CLASS.match(selector.strip())
+                found[simple[1] if simple else _ANY].update(_REFERENCE.findall(body))
+    return found
