@@ -317,7 +317,7 @@ counted = Counter()
 def holds_tree(value):
     if isinstance(value, (list, tuple)):
         return any(map(holds_tree, value))
-    return type(value).__module__ == "convert.document.nodes" or type(value).__name__ == "Note"
+    return hasattr(value, "blocks") or hasattr(value, "children")
 
 def counting(what, call):
     def counted_call(*arguments, **named):

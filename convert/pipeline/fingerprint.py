@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from hashlib import blake2b
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -31,54 +32,44 @@ _WITHOUT_EFFECT = ("jobs", "executor", "force", "prune", "settings")
 """What a request may say differently and still have the same outputs."""
 
 
-def writer_key(name: str, options: Any) -> str:
-    """Return the key of a writer with its options among `writer_fingerprints`."""
-    return repr((name, options))
+def writer_fingerprints(options: Mapping[str, Any], epoch: int) -> dict[str, bytes]:
+    """Return by writer the hash of what its artifacts depend on beside their book.
 
-
-def writer_fingerprints(asked: Iterable[Mapping[str, Any]], epoch: int) -> dict[str, bytes]:
-    """Return the hash of what a writer's artifacts depend on beside their book, by `writer_key`.
-
-    `asked` has options by writer. The hash covers program, libraries, date, options, the files that options name, and
-    the files that the writer declares.
+    It covers program, libraries, date, options, the files that options name, and the files that the writer declares.
     """
     found = {}
-    for name, options in {writer_key(*one): one for each in asked for one in each.items()}.values():
-        own = blake2b(repr((versions(), epoch, name, options)).encode("utf-8", "surrogatepass"), digest_size=20)
-        for field in dataclasses.fields(options) if dataclasses.is_dataclass(options) else ():
-            value = getattr(options, field.name)
+    for name, own in options.items():
+        of_writer = blake2b(repr((versions(), epoch, name, own)).encode("utf-8", "surrogatepass"), digest_size=20)
+        for field in dataclasses.fields(own) if dataclasses.is_dataclass(own) else ():
+            value = getattr(own, field.name)
             if isinstance(value, str | Path) and value and Path(value).is_file():
-                own.update(blake2b(Path(value).read_bytes()).digest())
-        own.update(_states(find_writer(name).outside_files(options)))
-        found[writer_key(name, options)] = own.digest()
+                of_writer.update(blake2b(Path(value).read_bytes()).digest())
+        of_writer.update(_states(find_writer(name).outside_files(own)))
+        found[name] = of_writer.digest()
     return found
 
 
-def book_fingerprint(vault: Vault, index: int, request: Request) -> bytes:
-    """Return the hash of a book, taken from packed values, so that an unchanged book is never unpacked.
+def artifact_fingerprints(vault: Vault, index: int, request: Request, writers: Mapping[str, bytes]) -> dict[str, str]:
+    """Return by writer the fingerprint of what it makes of a book; `writers` are their own fingerprints.
 
     It covers the plan, the notes with their resolutions, their siblings in other books, the notes that they show, and
-    the lengths of the videos.
+    the lengths of the videos. It is taken from packed values, so that an unchanged book is never unpacked.
     """
     library = vault.library
     plan, asked = library.plans[index], request.of(library.plans[index].channel)
     own = frozenset(plan.notes)
-    videos = tuple(dict.fromkeys(library.video_of[note] for note in plan.notes if note in library.video_of))
-    siblings = [note for video in videos for note in library.of_video[video] if note not in own]
-    shown = [note for note in embedded_below(plan.notes, vault) if note not in own]
-    lengths = [(video, library.lengths[video]) for video in videos if video in library.lengths]
+    siblings, lengths = [], []
+    for video in dict.fromkeys(filter(None, map(library.video_of.get, plan.notes))):
+        siblings += [note for note in library.of_video[video] if note not in own]
+        lengths.append((video, library.lengths.get(video)))
+    shown = [note for note in embedded_below(plan.notes, vault) if note not in own] if vault.embeds else []
     about = (plan, asked.language, asked.author, lengths, len(siblings), len(shown))
-    found = blake2b(msgspec.msgpack.encode(about), digest_size=20)
+    book = blake2b(msgspec.msgpack.encode(about), digest_size=20)
     for note in (*plan.notes, *shown):
-        found.update(vault.digests[note] + vault.resolved.packed(note))
+        book.update(vault.digests[note] + vault.resolved.packed(note))
     for note in siblings:
-        found.update(vault.resolved.packed(note))
-    return found.digest()
-
-
-def artifact_fingerprint(book: bytes, writer: bytes) -> str:
-    """Return the fingerprint of what a writer makes of a book."""
-    return blake2b(book + writer, digest_size=20).hexdigest()
+        book.update(vault.resolved.packed(note))
+    return {name: blake2b(book.digest() + writer, digest_size=20).hexdigest() for name, writer in writers.items()}
 
 
 def with_outputs(fingerprint: str, names: Iterable[str], files: Iterable[Path]) -> str:
@@ -88,23 +79,30 @@ def with_outputs(fingerprint: str, names: Iterable[str], files: Iterable[Path]) 
     return own.hexdigest()
 
 
-def run_fingerprint(request: Request, sources: Sequence[Source], writers: Iterable[bytes], transcripts: bool) -> str:
+def run_fingerprint(
+    request: Request, sources: Sequence[Source], asked: Mapping[str, Mapping[str, Any]], writers: Iterable[bytes]
+) -> str:
     """Return the hash of everything that the outputs of a run depend on, before a note is read.
 
-    `writers` are fingerprints of writers, `transcripts` tells whether one of them uses subtitle files. The result is ""
-    if nothing can be told from files: notes or outputs are in an object store, or a file was modified a moment ago.
+    `asked` has the options of writers by channel, `writers` are their fingerprints. The result is "" if nothing can be
+    told from files: notes or outputs are in an object store, or a file was modified a moment ago.
     """
     latest = time.time_ns() - RECENT_NS
     locations = [one for one in (*request.notes, request.output, request.vault) if one is not None]
-    if len(local_paths(locations)) < len(locations) or any(source.modified_ns >= latest for source in sources):
+    newest = max(map(attrgetter("modified_ns"), sources), default=0)
+    if newest >= latest or len(local_paths(locations)) < len(locations):
         return ""
-    fields = (one.name for one in dataclasses.fields(request) if one.name not in _WITHOUT_EFFECT)
-    settings = {name: getattr(request, name) for name in fields}
+    settings = {one.name: getattr(request, one.name) for one in dataclasses.fields(request)}
+    for name in _WITHOUT_EFFECT:
+        del settings[name]
     about = repr((program_hash(), settings)).encode("utf-8", "surrogatepass")
     found = blake2b(about + b"".join(writers), digest_size=20)
     found.update(msgspec.msgpack.encode((sources, picture_files(request))))
-    subtitles = transcript_files(sources, request.videos) if transcripts else ()
-    found.update(_states((*media_files(request.notes, request.videos), *subtitles)))
+    found.update(_states(media_files(request.notes, request.videos)))
+    for name, options in [one for each in asked.values() for one in each.items()]:
+        if find_writer(name).wants_transcripts(options):
+            found.update(_states(transcript_files(sources, request.videos)))
+            break
     return found.hexdigest()
 
 

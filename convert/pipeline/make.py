@@ -37,7 +37,7 @@ MOST_READ = 16_000_000
 class Parts:
     """The parts of a run of notes by writer, in the order of the notes."""
 
-    parts: dict[str, list[bytes]]
+    parts: dict[str, list[bytes]] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
     """The cause, for writers that failed on a note."""
     diagnostics: list[Diagnostic] = field(default_factory=list)
@@ -95,26 +95,28 @@ def make_book(task: BookTask, notes: Sequence[NoteTask]) -> tuple[Parts, list[As
 
 def make_parts(task: BookTask, notes: Sequence[NoteTask]) -> Parts:
     """Read each note once and pass it to every writer; a writer that fails gets no further notes."""
-    made = Parts({name: [] for name in task.options})
+    made, jobs = Parts(), {}
+    for name in task.options:
+        made.parts[name], made.by_writer[name] = [], []
+        jobs[name] = _job(task, name, made.by_writer[name])
+    files = BatchReader([note_task.source.path for note_task in notes])
     try:
         with time_limit(task.max_seconds):
-            _make_parts(task, notes, made)
+            for note_task in notes:
+                note = _read_with_embeds(note_task, made.diagnostics, files)
+                for name, job in jobs.items():
+                    if name not in made.failures:
+                        _make_part(name, note, job, made)
     except TookTooLong as error:
         made.failures |= dict.fromkeys(task.options, explain(error))
     return made
 
 
-def _make_parts(task: BookTask, notes: Sequence[NoteTask], made: Parts) -> None:
-    jobs = {name: _job(task, name, made.by_writer.setdefault(name, [])) for name in task.options}
-    files = BatchReader([note_task.source.path for note_task in notes])
-    for note_task in notes:
-        note = _read_with_embeds(note_task, made.diagnostics, files)
-        for name, job in jobs.items():
-            if name not in made.failures:
-                try:
-                    made.parts[name].append(find_writer(name).part(note, job))
-                except Exception as error:
-                    made.failures[name] = f"{note_task.source.shown}: {explain(error)}"
+def _make_part(name: str, note: Note, job: Job[Any], made: Parts) -> None:
+    try:
+        made.parts[name].append(find_writer(name).part(note, job))
+    except Exception as error:
+        made.failures[name] = f"{note.path}: {explain(error)}"
 
 
 def _read(task: NoteTask, problems: list[Diagnostic], files: BatchReader) -> Note:
@@ -160,32 +162,43 @@ def assemble(task: BookTask, name: str, runs: Sequence[Parts]) -> Assembled:
     The diagnostics of the parts are recorded with the artifacts.
     """
     made = Assembled(name)
+    parts: list[bytes] = []
+    of_parts: list[Diagnostic] = []
+    for run in runs:
+        parts += run.parts[name]
+        of_parts += (*run.diagnostics, *run.by_writer[name])
     try:
         with time_limit(task.max_seconds):
-            parts = [one for run in runs for one in run.parts[name]]
-            products = list(find_writer(name).assemble(parts, _job(task, name, made.diagnostics)))
-        made.counts = {key: number for one in products if isinstance(one, Tally) for key, number in one.counts}
-        made.artifacts = _save(products, name, task)
-        _record(made, task, [one for run in runs for one in (*run.diagnostics, *run.by_writer[name])])
+            previous = read_state(task.output, task.book.name, name)
+            products = list(find_writer(name).assemble(parts, _job(task, name, made.diagnostics, previous)))
+        _save(products, made, task)
+        _record(made, task, of_parts)
     except Exception as error:
         made.failure = explain(error)
     return made
 
 
-def _save(products: Iterable[Product], writer: str, task: BookTask) -> list[Saved]:
+def _save(products: Iterable[Product], made: Assembled, task: BookTask) -> None:
     """Save artifacts, then the state, which must never be ahead of them."""
-    artifacts = [product for product in products if isinstance(product, Artifact | Copy)]
-    book = task.book.name
-    forget(task.output, book, writer)
-    task.output.write_all({one.path: one.data for one in artifacts if isinstance(one, Artifact)})
-    if copies := [one for one in artifacts if isinstance(one, Copy)]:
-        sources = {task.output.link_to(path): path for path in task.inputs.media.values()}
-        for copy in copies:
-            task.output.write_copy(copy.path, sources[copy.of])
+    output, book = task.output, task.book.name
+    artifacts: list[Artifact | Copy] = []
+    states = []
     for product in products:
-        if isinstance(product, State):
-            task.output.write(state_name(book, writer), product.data)
-    return all_saved(writer, artifacts, task.output)
+        if isinstance(product, Tally):
+            made.counts |= dict(product.counts)
+        elif isinstance(product, State):
+            states.append(product.data)
+        else:
+            artifacts.append(product)
+    forget(output, book, made.writer)
+    output.write_all({one.path: one.data for one in artifacts if isinstance(one, Artifact)})
+    if copies := [one for one in artifacts if isinstance(one, Copy)]:
+        sources = {output.link_to(path): path for path in task.inputs.media.values()}
+        for copy in copies:
+            output.write_copy(copy.path, sources[copy.of])
+    for state in states:
+        output.write(state_name(book, made.writer), state)
+    made.artifacts = all_saved(made.writer, artifacts, output)
 
 
 def _record(made: Assembled, task: BookTask, of_parts: Iterable[Diagnostic]) -> None:
@@ -204,14 +217,14 @@ def _record(made: Assembled, task: BookTask, of_parts: Iterable[Diagnostic]) -> 
     save_record(task.output, record)
 
 
-def _job(task: BookTask, name: str, diagnostics: list[Diagnostic]) -> Job[Any]:
-    book, inputs = task.book, task.inputs
+def _job(task: BookTask, name: str, diagnostics: list[Diagnostic], previous: bytes | None = None) -> Job[Any]:
+    inputs = task.inputs
     job = Job(
-        book=book,
+        book=task.book,
         options=task.options[name],
         epoch=task.epoch,
         warn=diagnostics.append,
-        previous=read_state(task.output, book.name, name),
+        previous=previous,
         previous_artifact=partial(_previous_artifact, task.output),
         picture=partial(read_picture, task.pictures),
         transcript=partial(_transcript, inputs.transcripts),

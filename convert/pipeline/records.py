@@ -53,17 +53,17 @@ def record_name(book: str, writer: str) -> str:
 
 def all_saved(writer: str, artifacts: Sequence[Artifact | Copy], output: Storage) -> list[Saved]:
     """Return what to record of artifacts that were just saved; raise SaveError if they are missing."""
+    saved = []
     try:
         states = output.states([one.path for one in artifacts])
-        return [_saved(writer, one, states[one.path], output) for one in artifacts]
+        for one in artifacts:
+            with io.BytesIO(one.data) if isinstance(one, Artifact) else output.open(one.path) as file:
+                digest = file_digest(file, "sha256").hexdigest()
+            state = states[one.path]
+            saved.append(Saved(writer, one.path, state.size, digest, state.modified_ns, state.etag))
     except OSError as error:
         raise SaveError(f"{output}: what was saved cannot be found again ({error}): run this again") from error
-
-
-def _saved(writer: str, artifact: Artifact | Copy, state: FileState, output: Storage) -> Saved:
-    with io.BytesIO(artifact.data) if isinstance(artifact, Artifact) else output.open(artifact.path) as file:
-        digest = file_digest(file, "sha256").hexdigest()
-    return Saved(writer, artifact.path, state.size, digest, state.modified_ns, state.etag)
+    return saved
 
 
 def read_state(output: Storage, book: str, writer: str) -> bytes | None:
@@ -117,10 +117,14 @@ class PreviousOutputs:
 
     def gone(self, made: set[str]) -> list[Record]:
         """Return the records of books that are not in `made` and whose notes no longer exist."""
-        # A record is named after its book, whose name has no dot.
-        names = [name for name in self._files.records() if name.rpartition("/")[2].partition(".")[0] not in made]
-        records = filter(None, map(self._record, names))
-        return [record for record in records if not any(storage_at(one).exists() for one in record.origins)]
+        found = []
+        for name in self._files.records():
+            # A record is named after its book, whose name has no dot.
+            known = name.rpartition("/")[2].partition(".")[0] in made
+            record = None if known else self._record(name)
+            if record and not any(storage_at(one).exists() for one in record.origins):
+                found.append(record)
+        return found
 
     def untouched(self, one: Saved) -> bool:
         """Return whether an artifact is as it was saved."""

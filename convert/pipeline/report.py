@@ -1,4 +1,4 @@
-"""What became of a run and of each of its books: counted as it goes, told to the caller, kept for the next run."""
+"""What became of a run and of each of its books, told to the caller and kept for the next run."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from operator import attrgetter
 
 import msgspec
 
 from convert.document.book import Book
 from convert.pipeline.records import PreviousOutputs, Record, Saved
 from convert.report import Diagnostic, Severity
-from convert.request import Progress, Tell
 from convert.storage.folder import RUN_FOLDER
 from convert.storage.location import Storage
 from convert.storage.packed import DiagnosticLog, PackedDiagnostics, read_length_prefixed, write_length_prefixed
@@ -54,8 +54,12 @@ class BookReport:
 
     def tell(self, found: Iterable[Diagnostic]) -> None:
         """Add diagnostics of parts, each once: those of reading are in the records of every writer."""
-        if new := [one for one in found if one not in self._told]:
-            self._told.update(new)
+        new = []
+        for one in found:
+            if one not in self._told:
+                self._told.add(one)
+                new.append(one)
+        if new:
             self.diagnostics += new
 
 
@@ -77,20 +81,24 @@ class Report:
 
     def severities(self) -> Counter[Severity]:
         """Return how many diagnostics of each severity there are."""
-        found: Counter[Severity] = Counter([one.severity for one in self.diagnostics])
+        found: Counter[Severity] = Counter()
+        for one in self.diagnostics:
+            found[one.severity] += 1
         for book in self.books:
             found.update(book.diagnostics.counts)
         return found
 
     def failed(self) -> bool:
         """Return whether something is missing from the outputs."""
-        return any(book.failures for book in self.books) or self.severities()["error"] > 0
+        return any(map(attrgetter("failures"), self.books)) or self.severities()["error"] > 0
 
 
 def count(book: Book, resolved: Mapping[str, Resolved], repaired: Mapping[str, int]) -> dict[str, int]:
     """Return what a book holds, for the summary: notes, videos, words, stamps, links."""
     outcomes: Counter[str] = Counter()
-    words = stamps = repairs = 0
+    videos = words = stamps = repairs = 0
+    for part in book.parts:
+        videos += part.video is not None
     for note, one in resolved.items():
         outcomes.update(one.outcomes)
         words += one.summary.words
@@ -99,49 +107,13 @@ def count(book: Book, resolved: Mapping[str, Resolved], repaired: Mapping[str, i
     missing = outcomes["missing"] + outcomes["ambiguous"]
     return {
         "notes": len(resolved),
-        "videos": len([part for part in book.parts if part.video is not None]),
+        "videos": videos,
         "words": words,
         "stamps": stamps,
         "repaired": repairs,
         "links_resolved": outcomes.total() - missing - outcomes["index page"] - outcomes["file"],
         "links_missing": missing,
     }
-
-
-class BuildProgress:
-    """Counts notes and books as they are done and tells the caller. A book is done when all its writers have ended."""
-
-    def __init__(self, tell: Tell, notes: int, books: int) -> None:
-        self._tell = tell
-        self._notes = notes
-        self._books = books
-        self._notes_done = 0
-        self._books_done = 0
-        self._waiting: dict[str, set[str]] = {}
-
-    def begin(self, book: str, writers: Iterable[str]) -> None:
-        """Begin a book that these writers make."""
-        self._waiting[book] = set(writers)
-        self.end(book, ())
-
-    def add_notes(self, book: str, number: int) -> None:
-        """Count so many more notes of a book as done."""
-        self._notes_done += number
-        self._say(book)
-
-    def end(self, book: str, writers: Iterable[str]) -> None:
-        """Count these writers of a book as done or failed; each may be named again."""
-        waiting = self._waiting.get(book)
-        if waiting is None:
-            return
-        waiting.difference_update(writers)
-        if not waiting:
-            del self._waiting[book]
-            self._books_done += 1
-            self._say(book)
-
-    def _say(self, book: str) -> None:
-        self._tell(Progress("build", self._notes_done, self._notes, book, self._books_done, self._books))
 
 
 class _KeptBook(msgspec.Struct, frozen=True, array_like=True):

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from convert.errors import explain
-from convert.pipeline.fingerprint import (
-    artifact_fingerprint,
-    book_fingerprint,
-    run_fingerprint,
-    with_outputs,
-    writer_fingerprints,
-    writer_key,
-)
+from convert.pipeline.fingerprint import artifact_fingerprints, run_fingerprint, with_outputs, writer_fingerprints
 from convert.pipeline.make import Assembled, Parts, assemble, make_book, make_parts
 from convert.pipeline.records import PreviousOutputs, remove
-from convert.pipeline.report import BookReport, BuildProgress, Report, count, keep_report, kept_report
+from convert.pipeline.report import BookReport, Report, count, keep_report, kept_report
 from convert.pipeline.tasks import BookTask, BuildInputs, NoteTask, note_tasks, pack_book, pictures_of
 from convert.request import Progress, Request, Tell
 from convert.storage.location import Storage, storage_at
@@ -38,16 +32,17 @@ Asked = dict[str, dict[str, Any]]
 
 def build(request: Request, tell: Tell = lambda _: None) -> Report:
     """Make and save the books; raise UsageError for unknown writers or options. Other failures are in the report."""
-    asked = {"": options_of(request.writers, request.options)}
-    for channel in request.channels:
+    asked: Asked = {}
+    folders = {folder for name in built_in() for folder in find_writer(name).folders}
+    for channel in ("", *request.channels):
         own = request.of(channel)
         asked[channel] = options_of(own.writers, own.options)
-    names = {*built_in(), *(name for options in asked.values() for name in options)}
-    folders = sorted({folder for name in names for folder in find_writer(name).folders})
+        for name in asked[channel]:
+            folders.update(find_writer(name).folders)
     output = storage_at(request.output)
     output.make()  # workers have to see it
     locations = (*request.notes, request.vault or request.output, request.output)
-    with output.locked(folders), crew(request.jobs, request.executor, locations) as workers:
+    with output.locked(sorted(folders)), crew(request.jobs, request.executor, locations) as workers:
         # Workers on other machines need paths that hold from any folder.
         output = output.absolute() if workers.elsewhere else output
         with output.scratch_folder() as scratch:
@@ -56,9 +51,9 @@ def build(request: Request, tell: Tell = lambda _: None) -> Report:
 
 def _build(request: Request, output: Storage, asked: Asked, tell: Tell, scratch: str, crew: Crew) -> Report:
     files, previous = find_files(request), PreviousOutputs(output)
-    fingerprints = writer_fingerprints(asked.values(), request.epoch)
-    hears = any(find_writer(name).wants_transcripts(one) for each in asked.values() for name, one in each.items())
-    fingerprint = run_fingerprint(request, files.sources, fingerprints.values(), hears)
+    fingerprints = {channel: writer_fingerprints(options, request.epoch) for channel, options in asked.items()}
+    of_writers = [one for each in fingerprints.values() for one in each.values()]
+    fingerprint = run_fingerprint(request, files.sources, asked, of_writers)
     again = "" if request.force else fingerprint
     if report := kept_report(output, again, previous, lambda i: open_vault(request, crew, tell).library[i]):
         notes, books = sum([book.size for book in report.books]), len(report.books)
@@ -84,42 +79,54 @@ class _Run:
         request: Request,
         output: Storage,
         asked: Asked,
-        fingerprints: Mapping[str, bytes],
+        fingerprints: Mapping[str, Mapping[str, bytes]],
         previous: PreviousOutputs,
         crew: Crew,
         tell: Tell,
         scratch: str,
     ) -> None:
-        """`scratch` is a folder for files of the run that all workers see, "" if there is none."""
-        library = vault.library
-        self.options = {plan.name: asked.get(plan.channel, asked[""]) for plan in library.plans}
-        """By the name of a book."""
+        """`fingerprints` are those of writers, by channel and name.
+
+        `scratch` is a folder for files of the run that all workers see, "" if there is none.
+        """
+        self.options: Asked = {}
+        """The options of each writer by the name of a book."""
         self._vault = vault
         self._request = request
+        self._output = output
         self._fingerprints = fingerprints
         self._previous = previous
         self._crew = crew
+        self._tell = tell
         self._scratch = scratch
-        self._output = output
-        self._reports = [
-            BookReport(plan.name, plan.title, len(plan.notes), partial(library.__getitem__, index))
-            for index, plan in enumerate(library.plans)
-        ]
-        writers = {name: find_writer(name) for own in self.options.values() for name in own}
-        self._last = {name for name, writer in writers.items() if writer.runs_last}
-        self._media = media_of(library.videos(), request.videos if self._last else None)
+        self._reports: list[BookReport] = []
+        self._last: set[str] = set()
+        """The writers that run last."""
+        self._waiting: dict[str, set[str]] = {}
+        """The writers that have not ended, by the name of a book that is not done."""
+        self._notes = self._notes_done = self._books_done = 0
+        tasks, slow = 0, False
+        for index, plan in enumerate(vault.library.plans):
+            make = partial(vault.library.__getitem__, index)
+            self._reports.append(BookReport(plan.name, plan.title, len(plan.notes), make))
+            self.options[plan.name] = asked.get(plan.channel, asked[""])
+            self._notes += len(plan.notes)
+            tasks += -(-len(plan.notes) // CHUNK)
+            for name in self.options[plan.name]:
+                writer = find_writer(name)
+                slow |= writer.slow
+                if writer.runs_last:
+                    self._last.add(name)
+        self._media = media_of(vault.library.videos(), request.videos if self._last else None)
         self._transcripts = Transcripts(vault.sources, request.videos)
-        notes = [report.size for report in self._reports]
-        self._progress = BuildProgress(tell, sum(notes), len(notes))
         # A few notes are done before a second process has started.
-        alone = sum(notes) < SMALL and not any(writer.slow for writer in writers.values())
-        size = 1 if alone else min(crew.size, max(1, sum([-(-size // CHUNK) for size in notes])))
+        size = 1 if self._notes < SMALL and not slow else min(crew.size, max(1, tasks))
         self._schedule = Schedule(lambda: crew.make(size, ["convert.pipeline.make"]), 2 * size, crew.look)
 
     def all(self) -> list[BookReport]:
         """Make all books and return their reports."""
         try:
-            self._schedule.run([partial(self._start, index) for index in range(len(self._reports))])
+            self._schedule.run(map(partial(partial, self._start), range(len(self._reports))))
         finally:
             self._schedule.close()
         return self._reports
@@ -130,9 +137,9 @@ class _Run:
         report.diagnostics.refer(self._vault.note_diagnostics, self._vault.library.plans[index].notes)
         inputs = self._inputs(index)
         options = self._to_make(report, inputs)
-        self._progress.begin(report.name, options)
+        self._waiting[report.name] = set(options)
         if not options:
-            self._progress.add_notes(report.name, report.size)
+            self._advance(report, report.size)
             return
         task, notes = self._tasks(index, options, inputs)
         failed = partial(self._failed, report, task.options)
@@ -146,47 +153,62 @@ class _Run:
                 then = partial(self._parts_done, report, assembly, made, number, len(chunks))
                 self._schedule.submit(Task(make_parts, (task, chunk), then, failed))
 
+    def _advance(self, report: BookReport, notes: int = 0, writers: Iterable[str] = ()) -> None:
+        """Count notes of a book as done, and writers as ended or failed, which may be named again.
+
+        A book is done when its last writer has ended.
+        """
+        self._notes_done += notes
+        waiting = self._waiting.get(report.name, set(writers))
+        waiting.difference_update(writers)
+        if done := report.name in self._waiting and not waiting:
+            del self._waiting[report.name]
+            self._books_done += 1
+        if notes or done:
+            books = len(self._reports)
+            self._tell(Progress("build", self._notes_done, self._notes, report.name, self._books_done, books))
+
     def _inputs(self, index: int) -> BuildInputs:
         library = self._vault.library
-        options = self.options[library.plans[index].name]
-        own = book_fingerprint(self._vault, index, self._request)
-        fingerprints = {
-            name: artifact_fingerprint(own, self._fingerprints[writer_key(name, values)])
-            for name, values in options.items()
-        }
-        hearing = [name for name, values in options.items() if find_writer(name).wants_transcripts(values)]
-        transcripts = self._transcripts.find(library[index]) if hearing else {}
-        for name in hearing:
-            fingerprints[name] = with_outputs(fingerprints[name], transcripts, transcripts.values())
-        videos = [library.video_of.get(note) for note in library.plans[index].notes] if self._media else []
-        media = {video: self._media[video] for video in videos if video in self._media}
+        plan = library.plans[index]
+        writers = self._fingerprints.get(plan.channel, self._fingerprints[""])
+        fingerprints = artifact_fingerprints(self._vault, index, self._request, writers)
+        transcripts: dict[str, Path] = {}
+        for name, values in self.options[plan.name].items():
+            if find_writer(name).wants_transcripts(values):
+                transcripts = transcripts or self._transcripts.find(library[index])
+                fingerprints[name] = with_outputs(fingerprints[name], transcripts, transcripts.values())
+        media = {}
+        if self._media:
+            videos = [library.video_of.get(note) for note in plan.notes]
+            media = {video: self._media[video] for video in videos if video in self._media}
         return BuildInputs(fingerprints, media, transcripts)
 
     def _to_make(self, report: BookReport, inputs: BuildInputs) -> dict[str, Any]:
         """Keep the artifacts of an earlier run that are up to date; return the options of the other writers."""
         options = self.options[report.name]
-        first = [name for name in options if name not in self._last]
-        for name in first:
-            self._keep(report, name, inputs.fingerprints[name])
-        if len(report.unchanged) == len(first):
-            outputs = [one.path for one in report.artifacts]
-            for name in [name for name in options if name in self._last]:
-                fingerprint = with_outputs(inputs.fingerprints[name], outputs, inputs.media.values())
-                self._keep(report, name, fingerprint)
-        return {name: value for name, value in options.items() if name not in report.unchanged}
-
-    def _keep(self, report: BookReport, writer: str, fingerprint: str) -> None:
-        if not self._request.force and (record := self._previous.current(report.name, writer, fingerprint)):
-            report.keep(record)
+        if self._request.force:
+            return options
+        to_make: set[str] = set()
+        for name in sorted(options, key=self._last.__contains__):
+            fingerprint = inputs.fingerprints[name]
+            if name in self._last:
+                outputs = [one.path for one in report.artifacts if one.writer not in self._last]
+                fingerprint = with_outputs(fingerprint, outputs, inputs.media.values())
+            record = self._previous.current(report.name, name, fingerprint)
+            if record and not (name in self._last and to_make - self._last):
+                report.keep(record)
+            else:
+                to_make.add(name)
+        return {name: values for name, values in options.items() if name in to_make}
 
     def _tasks(self, index: int, options: dict[str, Any], inputs: BuildInputs) -> tuple[BookTask, list[NoteTask]]:
         """Return the task of a book and those of its notes."""
         vault, report = self._vault, self._reports[index]
-        book, known = vault.library.book_and_notes(index)
-        report.counts |= count(book, known, vault.repaired)
-        resolutions = {note: one.resolution for note, one in known.items()}
-        notes = note_tasks([entry.id for entry in book.entries()], resolutions, vault)
-        sources = [note.source for note in notes]
+        book, resolved = vault.library.book_and_notes(index)
+        report.counts |= count(book, resolved, vault.repaired)
+        notes = note_tasks([summary.id for summary in book.entries()], resolved, vault)
+        origins = dict.fromkeys([note.source.path if note.source.named else note.source.folder for note in notes])
         task = BookTask(
             packed=pack_book(book, self._scratch),
             options=options,
@@ -194,7 +216,7 @@ class _Run:
             epoch=self._request.epoch,
             inputs=inputs,
             cores=1 if self._crew.elsewhere else self._crew.size,
-            origins=tuple(dict.fromkeys([one.path if one.named else one.folder for one in sources])),
+            origins=tuple(origins),
             made=tuple([saved for saved in report.artifacts if saved.writer not in self._last]),
             pictures=pictures_of(notes, vault),
             counts=report.counts,
@@ -204,26 +226,24 @@ class _Run:
 
     def _book_done(self, report: BookReport, result: tuple[Parts, list[Assembled]]) -> None:
         parts, assembled = result
-        self._add_parts(report, parts)
+        self._add_parts(report, report.size, parts)
         for made in assembled:
             self._assembled(report, made)
-        self._progress.add_notes(report.name, report.size)
 
     def _parts_done(
         self, report: BookReport, assembly: _Assembly, made: dict[int, Parts], number: int, chunks: int, parts: Parts
     ) -> None:
         made[number] = parts
-        self._add_parts(report, parts)
-        self._progress.add_notes(report.name, min(CHUNK, report.size - number * CHUNK))
+        self._add_parts(report, min(CHUNK, report.size - number * CHUNK), parts)
         if len(made) == chunks:
             assembly.begin([made[number] for number in range(chunks)], report.failures)
 
-    def _add_parts(self, report: BookReport, parts: Parts) -> None:
+    def _add_parts(self, report: BookReport, notes: int, parts: Parts) -> None:
         report.tell(parts.diagnostics)
         for diagnostics in parts.by_writer.values():
             report.tell(diagnostics)
         report.failures |= parts.failures
-        self._progress.end(report.name, parts.failures)
+        self._advance(report, notes, parts.failures)
 
     def _assembled(self, report: BookReport, made: Assembled) -> None:
         report.artifacts += made.artifacts
@@ -232,11 +252,11 @@ class _Run:
         report.counts |= made.counts
         if made.failure:
             report.failures[made.writer] = made.failure
-        self._progress.end(report.name, (made.writer,))
+        self._advance(report, writers=(made.writer,))
 
     def _failed(self, report: BookReport, writers: Mapping[str, Any], error: BaseException) -> None:
         report.failures |= dict.fromkeys(writers, explain(error))
-        self._progress.end(report.name, writers)
+        self._advance(report, writers=writers)
 
 
 class _Assembly:

@@ -18,6 +18,7 @@ from convert.reader.block_embeds import DEEPEST, MOST, MOST_BYTES
 from convert.storage.location import Storage
 from convert.storage.packed import PackedTree, store_trees
 from convert.vault.discovery import Source
+from convert.vault.links import Resolved
 from convert.vault.vault import Vault
 from convert.writers import find_writer
 
@@ -93,43 +94,43 @@ def pack_book(book: Book, folder: str) -> bytes | PackedTree:
     return (store_trees([packed], folder)[0] if folder else None) or packed
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=1)  # A worker takes a big book from its file once, not for each of a hundred tasks.
 def _unpack_book(packed: bytes | PackedTree) -> Book:
     data = packed if isinstance(packed, bytes) else packed.read()
     return msgspec.msgpack.decode(data, type=Book)
 
 
-def note_tasks(notes: Iterable[str], resolutions: Mapping[str, Resolution], vault: Vault) -> list[NoteTask]:
+def note_tasks(notes: Iterable[str], resolved: Mapping[str, Resolved], vault: Vault) -> list[NoteTask]:
     """Return the tasks of a book's notes; notes with embeds have the tasks of the notes that they show."""
-    tasks = {note: _note_task(note, resolutions[note], vault) for note in notes}
+    tasks: dict[str, NoteTask] = {}
+    count = 0
+    for note in notes:
+        tasks[note] = _note_task(note, resolved[note], vault)
+        count += note in vault.embeds
     own = list(tasks.values())
-    count = sum([bool(task.resolution.embeds) for task in own])
-    if not count:
-        return own
-    most_bytes = min(MOST_BYTES, BOOK_BYTES // count)
+    if count:
+        most_bytes = min(MOST_BYTES, BOOK_BYTES // count)
+        own = [_with_embeds(task, tasks, most_bytes, vault) for task in own]
+    return own
 
-    def task_of(note: str) -> NoteTask:
+
+def _with_embeds(task: NoteTask, tasks: dict[str, NoteTask], most_bytes: int, vault: Vault) -> NoteTask:
+    """Return the task with those of the notes that it shows, which are added to `tasks` for further notes."""
+    if not task.resolution.embeds:
+        return task
+    shown = list(islice(embedded_below((task.source.id,), vault), MOST_NOTES))
+    for note in shown:
         if note not in tasks:
-            tasks[note] = _note_task(note, vault.resolved[note].resolution, vault)
-        return tasks[note]
-
-    def with_embeds(task: NoteTask) -> NoteTask:
-        if not task.resolution.embeds:
-            return task
-        shown = islice(embedded_below((task.source.id,), vault), MOST_NOTES)
-        return replace(task, embeds=tuple(map(task_of, shown)), embed_bytes=most_bytes)
-
-    return list(map(with_embeds, own))
+            tasks[note] = _note_task(note, vault.resolved[note], vault)
+    return replace(task, embeds=tuple([tasks[note] for note in shown]), embed_bytes=most_bytes)
 
 
-def _note_task(note: str, resolution: Resolution, vault: Vault) -> NoteTask:
-    return NoteTask(vault.sources[note], vault.digests[note], resolution, vault.trees.get(note))
+def _note_task(note: str, resolved: Resolved, vault: Vault) -> NoteTask:
+    return NoteTask(vault.sources[note], vault.digests[note], resolved.resolution, vault.trees.get(note))
 
 
 def embedded_below(notes: Sequence[str], vault: Vault) -> Iterator[str]:
     """Yield the other notes that these may show, and those that these show in turn, nearest first."""
-    if not vault.embeds:
-        return
     met = dict.fromkeys(notes)
     ring = list(met)
     for _ in range(DEEPEST):
@@ -144,6 +145,9 @@ def embedded_below(notes: Sequence[str], vault: Vault) -> Iterator[str]:
 
 def pictures_of(notes: Iterable[NoteTask], vault: Vault) -> dict[str, str]:
     """Return the files of the pictures in the notes and in the others that they show, by picture name."""
-    everything = (one for note in notes for one in (note, *note.embeds))
-    names = {picture.name for one in everything for picture in one.resolution.pictures if picture}
-    return {name: vault.picture_paths[name] for name in sorted(names)}
+    found: dict[str, str] = {}
+    if vault.picture_paths:
+        for note in notes:
+            for one in (note, *note.embeds):
+                found.update([(each.name, vault.picture_paths[each.name]) for each in one.resolution.pictures if each])
+    return found

@@ -165,51 +165,47 @@ class Schedule:
             while len(self._running) >= self._ahead:
                 self._finish_some()
             start()
-        while self._running:
-            self._finish_some()
+        self._finish_all()
         while self._again:
-            self._retry(self._again.popleft())
+            # By itself: the task that killed its worker fails, the others pass.
+            self._renew()
+            self.submit(self._again.popleft())
+            self._finish_some(last_try=True)
+            self._finish_all()
 
     def close(self) -> None:
         """End the workers; tasks that have not begun are dropped."""
         self._executor.shutdown(cancel_futures=True)
 
-    def _finish_some(self) -> None:
-        done = self._ended(self._running)
-        for future in [future for future in self._running if future in done]:
-            self._finish(future, self._running.pop(future))
-
-    def _ended(self, futures: Iterable[Future[Any]]) -> set[Future[Any]]:
-        """Return the futures that have ended, as soon as one has."""
-        while True:
-            done, _ = wait(futures, LOOK_S if self._look else None, FIRST_COMPLETED)
-            if done or not self._look:
-                return done
-            self._look()
-
-    def _finish(self, future: Future[Any], task: Task) -> None:
-        error = future.exception()
-        if isinstance(error, BrokenExecutor):
-            self._again.append(task)
-        elif error:
-            task.failed(error)
-        else:
-            task.then(future.result())
-
-    def _retry(self, task: Task) -> None:
-        """Run a task that was running when a worker died by itself: the one that killed it fails, the others pass."""
-        self._renew()
-        future = self._executor.submit(task.function, *task.arguments)
-        self._ended((future,))
-        if isinstance(error := future.exception(), BrokenExecutor):
-            # An executor that knows the cause raises BrokenExecutor itself; process pools raise a subclass of it.
-            died = "its worker process died, perhaps for want of memory: try --jobs 1"
-            task.failed(ToolError(str(error) if type(error) is BrokenExecutor else died))
-        else:
-            self._finish(future, task)
+    def _finish_all(self) -> None:
         while self._running:
             self._finish_some()
+
+    def _finish_some(self, last_try: bool = False) -> None:
+        """Wait until a task has ended, and pass on the results of those that have."""
+        done, _ = wait(self._running, LOOK_S if self._look else None, FIRST_COMPLETED)
+        while not done and self._look:
+            self._look()
+            done, _ = wait(self._running, LOOK_S, FIRST_COMPLETED)
+        for future in tuple(self._running):
+            if future in done:
+                task, error = self._running.pop(future), future.exception()
+                if isinstance(error, BrokenExecutor) and not last_try:
+                    self._again.append(task)
+                elif error:
+                    task.failed(_explained(error))
+                else:
+                    task.then(future.result())
 
     def _renew(self) -> None:
         self._executor.shutdown(wait=False, cancel_futures=True)
         self._executor = self._make()
+
+
+def _explained(error: BaseException) -> BaseException:
+    """Return the error of a task; for a worker that died a ToolError with what is known of the cause."""
+    if not isinstance(error, BrokenExecutor):
+        return error
+    # An executor that knows the cause raises BrokenExecutor itself; process pools raise a subclass of it.
+    died = "its worker process died, perhaps for want of memory: try --jobs 1"
+    return ToolError(str(error) if type(error) is BrokenExecutor else died)

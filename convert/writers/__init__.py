@@ -7,7 +7,6 @@ import difflib
 import importlib
 import os
 import pkgutil
-import sys
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import cache
@@ -21,9 +20,9 @@ DEFAULT = ("epub", "pdf", "chapters", "anki")
 """What `build` writes unless it is told otherwise."""
 
 
-def built_in() -> tuple[str, ...]:
+def built_in() -> list[str]:
     """Return the names of the writers of this package, found by listing it; nothing is imported."""
-    return tuple(module.name for module in pkgutil.iter_modules(__path__) if module.name != "base")
+    return [module.name for module in pkgutil.iter_modules(__path__) if module.name != "base"]
 
 
 @cache
@@ -38,12 +37,8 @@ def writers() -> Mapping[str, Writer[Any]]:
     for point in entry_points(group=GROUP):
         with suppress(Exception):
             found[point.name] = completed(point.load())
-    found |= {name: _built_in(name) for name in built_in()}
+    found |= {name: find_writer(name) for name in built_in()}
     return dict(sorted(found.items()))
-
-
-def _built_in(name: str) -> Writer[Any]:
-    return completed(importlib.import_module(f"{__name__}.{name}").WRITER)
 
 
 def completed(writer: Any) -> Writer[Any]:
@@ -57,12 +52,11 @@ def completed(writer: Any) -> Writer[Any]:
     return result
 
 
+@cache
 def find_writer(name: str) -> Writer[Any]:
     """Return the writer of a name; raise UsageError that lists the known ones for any other."""
-    # No listing of the package for a writer that is loaded, no reading of metadata for those of this package.
-    loaded = sys.modules.get(f"{__name__}.{name}")
-    if hasattr(loaded, "WRITER") or name in built_in():
-        return _built_in(name)
+    if name in built_in():
+        return completed(importlib.import_module(f"{__name__}.{name}").WRITER)
     if name not in writers():
         _tell_broken(name)
         raise UsageError(f"no writer is called {name!r}{_suggest(name, writers())}: known are {', '.join(writers())}")
@@ -70,7 +64,7 @@ def find_writer(name: str) -> Writer[Any]:
 
 
 def _tell_broken(name: str) -> None:
-    """UsageError with the cause when a plug-in of this name is there and cannot be loaded."""
+    """Raise UsageError with the cause if a plug-in of this name is installed and cannot be loaded."""
     from importlib.metadata import entry_points
 
     for point in entry_points(group=GROUP, name=name):
@@ -83,14 +77,14 @@ def _tell_broken(name: str) -> None:
 
 
 def options_of(names: Iterable[str], values: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the options of each writer, of the default ones if none is named; UsageError for what none has."""
+    """Return the options of each writer, of the default ones if none is named; raise UsageError for others."""
     return {name: make_options(find_writer(name), values.get(name, {})) for name in tuple(names) or DEFAULT}
 
 
 def make_options(writer: Writer[Any], values: Mapping[str, Any]) -> Any:
-    """The writer's options with the values given, texts turned into their types.
+    """Return the writer's options with the values given, texts turned into their types.
 
-    UsageError for others, and for files that are not there.
+    Raises UsageError for unknown options, and for files that do not exist.
     """
     fields = {field.name: field for field in dataclasses.fields(writer.options)}
     made = {}
@@ -106,7 +100,7 @@ def make_options(writer: Writer[Any], values: Mapping[str, Any]) -> Any:
 
 
 def _typed(key: str, value: Any, default: Any) -> Any:
-    """A text of the command line as the type of the option's default."""
+    """Return a text of the command line as the type of the option's default."""
     if not isinstance(value, str) or isinstance(default, str) or default is None:
         return value
     if isinstance(default, bool):

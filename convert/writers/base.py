@@ -93,7 +93,7 @@ class Job(Generic[OptionsT]):
     """The date of the outputs in Unix seconds (SOURCE_DATE_EPOCH): the only clock a writer has."""
     warn: Callable[[Diagnostic], None] = lambda _: None
     previous: bytes | None = None
-    """The `State` of the previous run, None if there is none."""
+    """The `State` of the previous run, for `assemble`; None if there is none."""
     previous_artifact: Callable[[str], bytes | None] = lambda _: None
     """Returns the bytes of an artifact of the previous run by its path, None if it is missing."""
     picture: Callable[[str], bytes] = lambda name: b""
