@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 from convert.document.note import Note
-from convert.extract.cards import ranker
 from convert.extract.cards.card_markup import marked_cards
 from convert.extract.cards.english import is_english
-from convert.extract.cards.mining import candidates, mined_cards
+from convert.extract.cards.mining import candidates
 from convert.extract.cards.model import Card, Face, Gap, Kind, Reason
-from convert.extract.cards.passages import Passage, passages
+from convert.extract.cards.passages import passages
+from convert.extract.cards.ranker import data, likeliest_cards
 from convert.extract.cards.sections import section_cards
 
 __all__ = ["LEVELS", "LIMIT", "Card", "Face", "Gap", "Kind", "Reason", "cards_of"]
@@ -25,16 +27,12 @@ def cards_of(note: Note, level: str = "normal", limit: int = LIMIT, with_section
     A sentence from which the author marked a card is not mined. Raises KeyError for a level not in `LEVELS`.
     """
     found = passages(note)
-    cards = marked_cards(note, found[0].start_ms)
-    if level != "none" and _reads_as_english(found):
-        marked = {card.line for card in cards}
-        least = ranker.data()["levels"][level]
-        mined = mined_cards(note, candidates(note, found, least), least, limit)
-        cards += [card for card in mined if card.line not in marked]
-    if with_sections:
-        cards += section_cards(note, found)
-    return sorted(cards, key=lambda card: (card.line, card.kind != "section"))
-
-
-def _reads_as_english(found: list[Passage]) -> bool:
-    return is_english(" ".join([prose.sentence.text for passage in found for prose in passage.prose]))
+    marked = marked_cards(note, found[0].start_ms)
+    cards = (section_cards(note, found) if with_sections else []) + marked
+    text = " ".join([prose.sentence.text for passage in found for prose in passage.prose])
+    if level != "none" and is_english(text):
+        taken = {card.line for card in marked}
+        least = data()["levels"][level]
+        mined = likeliest_cards(note, candidates(note, found, least), least, limit)
+        cards += [card for card in mined if card.line not in taken]
+    return sorted(cards, key=attrgetter("line"))

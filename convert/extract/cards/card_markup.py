@@ -64,12 +64,12 @@ class _Walk:
                 if _TAG.search(title):
                     self.add_tagged_heading(block)
                 below = (*path, title)
-            elif isinstance(block, n.Paragraph):
+            if isinstance(block, n.Paragraph):
                 nodes = descend(block.children)
                 self.clock = first_time(nodes, self.clock)
                 if _MARKUP.search(plain_text(block.children)) or any(isinstance(node, n.Highlight) for node in nodes):
                     answer = self.add_paragraph(block, None if isinstance(following, n.Section) else following)
-            if children := child_blocks(block):
+            elif children := child_blocks(block):
                 self.visit(children, below)
 
     def add_tagged_heading(self, section: n.Section) -> None:

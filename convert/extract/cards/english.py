@@ -122,6 +122,7 @@ def is_english(text: str) -> bool:
     return len(words) < 8 or len([word for word in words if word in STOP]) / len(words) > 0.2
 
 
+@lru_cache(maxsize=1 << 12)
 def normal(text: str) -> str:
     """Return the text as identities compare it: NFKC, case folded, letters and digits only, single blanks."""
     return " ".join(_WORD.findall(unicodedata.normalize("NFKC", text).casefold()))

@@ -138,6 +138,16 @@ class NoteSoFar(msgspec.Struct, gc=False):
     """Sentences before this one."""
 
 
+class Judged(msgspec.Struct, frozen=True, gc=False):
+    """A candidate and what can be seen of it."""
+
+    candidate: Candidate
+    sentence: Features
+    """Features of its sentence and of the note, shared by all candidates of the sentence."""
+    gap: Features
+    """Features of its own."""
+
+
 def sentence_features(clause: Clause, note: NoteSoFar) -> Features:
     """Return the features of a sentence, and add its proper nouns to `note`."""
     text = clause.text

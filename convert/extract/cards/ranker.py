@@ -1,21 +1,31 @@
-"""Scores by two small linear models whose coefficients are data (`ranker.json`, made by `make train-cards`).
+"""Which candidates become cards: those likely enough to be kept, one a sentence, none twice.
 
-The first guesses from a sentence alone whether a card is worth making of it; the second, which sees that guess
-as one of its features, the chance that a reader keeps a card.
+Two small linear models judge them, whose coefficients are data (`ranker.json`, made by `make train-cards`). The first
+guesses from a sentence alone whether a card is worth making of it; the second, which sees that guess as one of its
+features, the chance that a reader keeps a card.
 """
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib import resources
+from operator import itemgetter
 
 import msgspec
 
-from convert.extract.cards.features import Features
-from convert.extract.cards.model import Reason
+from convert.document import nodes as n
+from convert.document.note import Note
+from convert.extract.cards.candidate import Candidate
+from convert.extract.cards.english import content, normal
+from convert.extract.cards.features import Features, Judged
+from convert.extract.cards.model import Card, Face, Gap, Reason
+from convert.extract.cards.passages import inlines_of, spelled
+
+Key = tuple[object, ...]
+"""What two cards of a note may not have in common."""
 
 
 class Model(msgspec.Struct, frozen=True, gc=False):
@@ -74,12 +84,113 @@ def rule_weights() -> dict[str, float]:
     return {name.removeprefix("rule_"): value for name, value in weights.items() if name.startswith("rule_")}
 
 
-def chance(odds: float) -> float:
-    """Return log-odds as a chance, 0 to 1."""
-    return 1 / (1 + math.exp(-max(-30.0, min(30.0, odds))))
-
-
 def odds_of(chance: float) -> float:
     """Return a chance as log-odds."""
     chance = min(max(chance, 1e-9), 1 - 1e-9)
     return math.log(chance / (1 - chance))
+
+
+def likeliest_cards(note: Note, found: Iterable[Judged], least: float, limit: int) -> list[Card]:
+    """Return the cards of a note whose chance is at least `least`, at most `limit`, the likeliest first.
+
+    There is one a sentence, and no question or answer occurs twice.
+    """
+    bars = data()["bars"]
+    taken: set[Key] = set()
+    cards: list[Card] = []
+    for odds, _, judged in sorted(_scored(found), key=itemgetter(0, 1)):
+        chance, candidate = 1 / (1 + math.exp(max(-30.0, min(30.0, odds)))), judged.candidate
+        if len(cards) >= limit or chance < least:
+            break
+        if chance < bars.get(candidate.rule, 0.0):
+            continue
+        sentence = _sentence_key(candidate)
+        # What letters stand for, and each date of a sentence, is another fact than the rest of it.
+        apart = candidate.rule in {"acronym", "date"}
+        asked: Key = (candidate.rule, *sentence, candidate.gap) if apart else sentence
+        question = normal(candidate.question)
+        keys: set[Key] = {asked, ("answer", normal(candidate.answer)), ("question", question or asked)}
+        if not taken & keys:
+            taken |= keys | {sentence}
+            cards.append(_card(note, judged, chance))
+    return cards
+
+
+def _sentence_key(candidate: Candidate) -> Key:
+    prose = candidate.clause.prose
+    return "sentence", prose.line, prose.index, prose.sentence.text
+
+
+def _scored(found: Iterable[Judged]) -> Iterator[tuple[float, Key, Judged]]:
+    """Yield the negative log-odds of each candidate, and its order among equals.
+
+    What a sentence adds to the log-odds of its candidates is summed once.
+    """
+    model, sure = card_model(), data()["sure"]
+    last: Features | None = None
+    base = 0.0
+    for judged in found:
+        candidate, prose = judged.candidate, judged.candidate.clause.prose
+        order = (prose.line, prose.index, candidate.gap, candidate.rule)
+        odds = sure.get(candidate.rule)
+        if odds is None:
+            if judged.sentence is not last:
+                last, base = judged.sentence, model.odds(judged.sentence)
+            odds = base + model.odds(judged.gap) - model.bias
+        yield -odds, order, judged
+
+
+def _card(note: Note, judged: Judged, score: float) -> Card:
+    candidate = judged.candidate
+    clause, rule = candidate.clause, candidate.rule
+    atoms, sure = clause.prose.sentence.atoms, data()["sure"]
+    front, back, anchor = _sides(candidate, atoms)
+    features = judged.sentence | judged.gap
+    reasons = (Reason(f"rule_{rule}", sure[rule]),) if rule in sure else card_model().reasons(features)
+    return Card(
+        kind=candidate.kind,
+        rule=rule,
+        front=front,
+        back=back,
+        answer=spelled(candidate.answer, atoms),
+        context=spelled(context_of(note.title, candidate), atoms),
+        sentence=spelled(clause.prose.sentence.text, atoms),
+        anchor=anchor,
+        start_ms=clause.prose.start_ms,
+        line=clause.prose.line,
+        score=score,
+        reasons=reasons,
+    )
+
+
+def _sides(candidate: Candidate, atoms: tuple[n.Inline, ...]) -> tuple[Face, tuple[n.Block, ...], str]:
+    """Return the front and the back of a card, and its anchor.
+
+    The anchor is the question, or the sentence with its answer masked: it holds neither the answer nor the time.
+    """
+    if candidate.kind == "cloze":
+        text, (start, end) = candidate.clause.text, candidate.gap
+        before, behind = text[:start], text[end:]
+        gap = Gap(1, inlines_of(text[start:end], atoms))
+        anchor = f"{normal(spelled(before, atoms))} … {normal(spelled(behind, atoms))}"
+        return (*inlines_of(before, atoms), gap, *inlines_of(behind, atoms)), (), anchor
+    line = candidate.clause.prose.line
+    front, anchor = inlines_of(candidate.question, atoms), normal(spelled(candidate.question, atoms))
+    if candidate.kind == "list":
+        items = [n.Item((n.Paragraph(inlines_of(item, atoms), line),), line) for item in candidate.items]
+        return front, (n.List(tuple(items), line),), anchor
+    answer = candidate.answer[0].upper() + candidate.answer[1:]
+    return front, (n.Paragraph(inlines_of(answer, atoms), line),), anchor
+
+
+def context_of(title: str, candidate: Candidate) -> str:
+    """Return the note's title and the headings that hold no content word of the answer; the label of an item last.
+
+    A heading that repeats the title or the question is left out.
+    """
+    clause = candidate.clause
+    label = clause.label if candidate.rule != "labelled" else ""
+    answer = set(content(candidate.answer))
+    known = {"", normal(title), normal(candidate.question)}
+    kept = [one for one in (*clause.passage.path, label) if normal(one) not in known and not answer & set(content(one))]
+    return " › ".join((title, *kept))

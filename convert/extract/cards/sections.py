@@ -33,12 +33,14 @@ def section_cards(note: Note, found: list[Passage]) -> list[Card]:
         if section is None or not heading or not (back := _condensed(section, passage)):
             continue
         question = heading if heading.endswith("?") else f"{heading.rstrip(' .:;')}: what are the main points?"
-        words = [node.text for node in inlines(back) if isinstance(node, n.Text)]
+        shown = inlines(back)
+        words = [node.text for node in shown if isinstance(node, n.Text)]
+        pictures = [] if any(isinstance(node, n.Image) for node in shown) else _pictures(passage)
         card = Card(
             kind="section",
             rule="section",
             front=(n.Text(question),),
-            back=(*back, *_pictures(passage, back)),
+            back=(*back, *pictures),
             answer=" ".join([line for text in words if (line := " ".join(text.split()))]),
             context=" › ".join((note.title, *passage.path[:-1])),
             anchor=f"{note.slug}\n{normal(' / '.join(passage.path))}\n{occurrence}",
@@ -98,11 +100,9 @@ def _paragraph(sentence: Sentence, line: int) -> n.Paragraph:
     return n.Paragraph(inlines_of(sentence.text, sentence.atoms), line)
 
 
-def _pictures(passage: Passage, back: tuple[n.Block, ...]) -> list[n.Paragraph]:
-    """Return the first pictures of a section, each as a paragraph; none when its words bring one along."""
+def _pictures(passage: Passage) -> list[n.Paragraph]:
+    """Return the first pictures of a section, each as a paragraph."""
     found: list[n.Paragraph] = []
-    if any(isinstance(node, n.Image) for node in inlines(back)):
-        return found
     for block in passage.blocks:
         for node in inlines((block,)):
             if isinstance(node, n.Image) and node.picture and len(found) < PICTURES:
