@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+import zipfile
 from collections.abc import Callable, Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +16,12 @@ from convert.errors import NotebindError, SaveError, ToolError, UsageError
 from convert.pipeline.report import Report
 from convert.pipeline.run import build
 from convert.request import Progress, Request
-from convert.storage import object_store as store
-from convert.storage.location import storage_at
+from convert.storage.location import read, storage_at
+from convert.storage.object_store import Store
 from convert.workers import dask, pool
 from tests.support.cluster import Cluster, cluster, s3
 from tests.support.needs import ROOT, needs
+from tests.support.pictures import drawn
 from tests.support.vaults import lay_out, note
 
 pytestmark = needs("distributed", "s3fs", "moto", "flask")
@@ -62,7 +65,7 @@ def frail(tmp_path: Path) -> Iterator[Cluster]:
 
 def put(folder: Path, address: str) -> None:
     files = (path for path in folder.rglob("*") if path.is_file())
-    store.write_all({f"{address}/{path.relative_to(folder).as_posix()}": path.read_bytes() for path in files})
+    Store(address).write_all({path.relative_to(folder).as_posix(): path.read_bytes() for path in files})
 
 
 def run(notes: Path | str, output: Path | str, executor: str = "", tell: Any = None, **settings: Any) -> Report:
@@ -101,7 +104,7 @@ def test_from_store_to_store_without_a_shared_disk(two: Cluster, bucket: str, tm
     put(ROOT / "seeds", f"{bucket}/seeds")
     here, there = run(ROOT / "seeds", tmp_path / "out"), run(f"{bucket}/seeds", f"{bucket}/out", two.address)
     assert sums(there) == sums(here)
-    found = {one: store.read(one) for one in store.find(f"{bucket}/out") if "/." not in one}
+    found = {one: read(one) for one in Store(f"{bucket}/out").find() if "/." not in one}
     files = (path for path in (tmp_path / "out").rglob("*") if path.is_file() and ".notebind" not in path.parts)
     assert found == {f"{bucket}/out/{path.relative_to(tmp_path / 'out')}": path.read_bytes() for path in files}
     assert not [*two.folder.glob("worker-*/*"), *two.folder.glob("s3:*")]
@@ -113,15 +116,23 @@ def test_what_has_not_changed_in_a_store_is_not_made_again(two: Cluster, bucket:
     run(notes, output, two.address)
     every = list(FORMATS)
     assert unchanged(run(notes, output, two.address)) == {"channel-00": every, "channel-01": every}
-    store.write_all({f"{notes}/channel-00/note-0.md": FILES["channel-00/note-0.md"].replace("word", "ward").encode()})
+    Store(notes).write_all({"channel-00/note-0.md": FILES["channel-00/note-0.md"].replace("word", "ward").encode()})
     assert unchanged(run(notes, output)) == {"channel-00": [], "channel-01": every}
-    store.write_all({f"{output}/channel-01.epub": b"torn"})
+    Store(output).write("channel-01.epub", b"torn")
     assert unchanged(run(notes, output))["channel-01"] == ["chapters", "anki"]
     for number in range(4):
-        store.remove(f"{notes}/channel-00/note-{number}.md")
+        Store(notes).remove(f"channel-00/note-{number}.md")
     assert {record.book for record in run(notes, output).gone} == {"channel-00"}
     run(notes, output, prune=True)
-    assert not [one for one in store.find(output) if "channel-00" in one]
+    assert not [one for one in Store(output).find() if "channel-00" in one]
+
+
+def test_pictures_of_this_machine_reach_a_store(bucket: str, tmp_path: Path) -> None:
+    lay_out(tmp_path / "films", {"a.md": note("![](sea.png) [00:00:05]"), "sea.png": drawn()})
+    (book,) = run(tmp_path / "films", f"{bucket}/pictures").books
+    assert not book.failures
+    with zipfile.ZipFile(BytesIO(Store(f"{bucket}/pictures").read("films.epub"))) as epub:
+        assert [name for name in epub.namelist() if name.endswith(".png")]
 
 
 def test_odd_names_in_a_store(bucket: str, tmp_path: Path) -> None:
@@ -136,8 +147,8 @@ def test_odd_names_in_a_store(bucket: str, tmp_path: Path) -> None:
         "k.png",
         "l/pyvenv.cfg",
     )
-    store.write_all({f"{bucket}/odd/{name}": note("[00:00:05]").encode() for name in names})
-    store.write_all({f"{bucket}/odd/l/m.md": b"x", f"{bucket}/oddly/n.md": note("[00:00:05]").encode()})
+    Store(f"{bucket}/odd").write_all({name: note("[00:00:05]").encode() for name in names})
+    Store(bucket).write_all({"odd/l/m.md": b"x", "oddly/n.md": note("[00:00:05]").encode()})
     (book,) = run(f"{bucket}/odd", tmp_path / "out").books
     assert sorted(entry.path.rpartition("/")[2] for entry in book.book.entries()) == sorted(names[:5])
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from convert.storage.object_store import is_address
+from convert.storage.location import is_address
 
 _TAKEN = {str: "a text in quotes", int: "a whole number", bool: "true or false", list: "a list of texts"}
 

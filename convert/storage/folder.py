@@ -8,11 +8,12 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
 from io import BufferedReader
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
 from convert.errors import SaveError
 
@@ -39,11 +40,6 @@ def checked_parts(name: str) -> tuple[str, ...]:
     return parts
 
 
-def safe_target(output: Path, name: str) -> Path:
-    """Return the path of a file below a folder; SaveError when its name leads out of it."""
-    return output.joinpath(*checked_parts(name))
-
-
 class Folder:
     """Reads and writes the files below a folder. Reading raises OSError, writing SaveError."""
 
@@ -61,17 +57,20 @@ class Folder:
         """Return whether there is a folder, or a file, of this path."""
         return self.path.exists()
 
+    def _path_of(self, name: str) -> Path:
+        return self.path.joinpath(*checked_parts(name))
+
     def read(self, name: str) -> bytes:
         """Return the bytes of a file."""
-        return safe_target(self.path, name).read_bytes()
+        return self._path_of(name).read_bytes()
 
     def open(self, name: str) -> BufferedReader:
         """Open a file for reading."""
-        return safe_target(self.path, name).open("rb")
+        return self._path_of(name).open("rb")
 
     def state(self, name: str) -> FileState:
         """Return the size and the time of a file."""
-        found = safe_target(self.path, name).stat()
+        found = self._path_of(name).stat()
         return FileState(found.st_size, found.st_mtime_ns)
 
     def states(self, names: Iterable[str]) -> dict[str, FileState]:
@@ -80,7 +79,7 @@ class Folder:
 
     def records(self) -> list[str]:
         """Return the names of the records of artifacts, sorted."""
-        return sorted(f"{RUN_FOLDER}/{path.name}" for path in (self.path / RUN_FOLDER).glob(f"*{RECORD_SUFFIX}"))
+        return sorted([f"{RUN_FOLDER}/{path.name}" for path in (self.path / RUN_FOLDER).glob(f"*{RECORD_SUFFIX}")])
 
     def snapshot(self) -> Folder:
         """Return something that answers `read`, `state` and `records`; a folder needs no copy for that."""
@@ -110,20 +109,34 @@ class Folder:
 
     def write(self, name: str, data: bytes) -> None:
         """Write a file: to a temporary file beside it, which then takes its place."""
-        self._replace(name, lambda file: file.write(data))
-
-    def write_pieces(self, name: str, pieces: Iterable[bytes]) -> None:
-        """Write a file piece by piece, in the same way."""
-        self._replace(name, lambda file: file.writelines(pieces))
+        self.write_pieces(name, (data,))
 
     def write_copy(self, name: str, source: Path) -> None:
         """Write a copy of another file, in the same way."""
-
-        def copy(file: BinaryIO) -> None:
+        try:
             with open(source, "rb") as original:
-                shutil.copyfileobj(original, file, 1 << 20)
+                self.write_pieces(name, iter(partial(original.read, 1 << 20), b""))
+        except OSError as error:
+            raise _unwritable(self._path_of(name), error) from error
 
-        self._replace(name, copy)
+    def write_pieces(self, name: str, pieces: Iterable[bytes]) -> None:
+        """Write a file piece by piece, in the same way."""
+        target = self._path_of(name)
+        temporary = ""
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=".notebind-", suffix=".tmp")
+            with os.fdopen(descriptor, "wb") as file:
+                file.writelines(pieces)
+            os.chmod(temporary, 0o666 & ~_umask())
+            os.replace(temporary, target)
+        except BaseException as error:
+            if temporary:
+                with suppress(OSError):
+                    os.unlink(temporary)
+            if isinstance(error, OSError):
+                raise _unwritable(target, error) from error
+            raise
 
     def write_all(self, files: Mapping[str, bytes]) -> None:
         """Write files by their names; a new folder with several files appears with all of them at once."""
@@ -140,7 +153,7 @@ class Folder:
 
         Return False when there is such a folder already: then its files have to be replaced one by one.
         """
-        target = safe_target(self.path, folder)
+        target = self._path_of(folder)
         if os.path.lexists(target):
             return False
         temporary = ""
@@ -149,7 +162,7 @@ class Folder:
             temporary = tempfile.mkdtemp(dir=self.path, prefix=".notebind-", suffix=".tmp")
             os.chmod(temporary, 0o777 & ~_umask())
             for name, data in files.items():
-                path = safe_target(Path(temporary), name.partition("/")[2])
+                path = Path(temporary, *checked_parts(name.partition("/")[2]))
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(data)
             os.rename(temporary, target)
@@ -161,31 +174,13 @@ class Folder:
             shutil.rmtree(temporary, ignore_errors=True)
         return True
 
-    def _replace(self, name: str, write: Callable[[BinaryIO], object]) -> None:
-        target = safe_target(self.path, name)
-        temporary = ""
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=".notebind-", suffix=".tmp")
-            with os.fdopen(descriptor, "wb") as file:
-                write(file)
-            os.chmod(temporary, 0o666 & ~_umask())
-            os.replace(temporary, target)
-        except BaseException as error:
-            if temporary:
-                with suppress(OSError):
-                    os.unlink(temporary)
-            if isinstance(error, OSError):
-                raise _unwritable(target, error) from error
-            raise
-
     def remove(self, name: str) -> None:
         """Remove a file; OSError when that fails."""
-        safe_target(self.path, name).unlink()
+        self._path_of(name).unlink()
 
     def remove_folder_of(self, name: str) -> None:
         """Remove the folder that held a file; OSError unless it is empty."""
-        folder = safe_target(self.path, name).parent
+        folder = self._path_of(name).parent
         if folder != self.path:
             folder.rmdir()
 
@@ -216,8 +211,8 @@ class Folder:
             os.close(handle)
 
     def _sweep(self, folders: Iterable[str]) -> None:
-        for pattern in (TEMPORARY, *(f"{folder}/{TEMPORARY}" for folder in (RUN_FOLDER, *folders))):
-            for path in self.path.glob(pattern):
+        for folder in (".", RUN_FOLDER, *folders):
+            for path in self.path.glob(f"{folder}/{TEMPORARY}"):
                 if path.is_dir() and not path.is_symlink():
                     shutil.rmtree(path, ignore_errors=True)
                     continue

@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 from convert.errors import UsageError
 from convert.storage import object_store
 from convert.storage.folder import Folder
-from convert.storage.object_store import Store, is_address
+from convert.storage.object_store import ADDRESS, Store
 
 Location = Path | str
 """A file or folder as a user names it: a path of this machine (or its `file:` address), or the address of a store."""
@@ -17,12 +17,17 @@ Storage = Folder | Store
 """Both have the same methods."""
 
 
+def is_address(text: str) -> bool:
+    """Return whether a text is the address of a store, not a path of this machine."""
+    return ADDRESS.match(text) is not None
+
+
 def storage_at(location: Location) -> Storage:
     """Return the folder or the store that a user named."""
     text = str(location)
     if text.startswith("file://"):
         return Folder(Path(unquote(urlsplit(text).path)))
-    return Store(text) if is_address(text) else Folder(Path(text))
+    return Store(text) if ADDRESS.match(text) else Folder(Path(text))
 
 
 def path_or_address(location: Location) -> str:
@@ -40,13 +45,16 @@ def local_path(location: Location) -> Path:
 
 def local_paths(locations: Iterable[Location | None]) -> list[Path]:
     """Return the paths of this machine among several locations."""
-    storages = [storage_at(location) for location in locations if location is not None]
-    return [storage.path for storage in storages if isinstance(storage, Folder)]
+    found = []
+    for location in locations:
+        if location is not None and isinstance(storage := storage_at(location), Folder):
+            found.append(storage.path)
+    return found
 
 
 def read(path: str, most: int | None = None) -> bytes:
     """Return the bytes of a file or object, the first `most` of them; OSError with its reason."""
-    if is_address(path):
+    if ADDRESS.match(path):
         return object_store.read(path, most)
     with open(path, "rb") as file:
         return file.read() if most is None else file.read(most)
@@ -56,7 +64,7 @@ class BatchReader:
     """Reads files one after another; those in a store are fetched together, when the first is asked for."""
 
     def __init__(self, paths: Iterable[str]) -> None:
-        self._waiting = [path for path in paths if is_address(path)]
+        self._waiting = [path for path in paths if ADDRESS.match(path)]
         self._fetched: dict[str, bytes | OSError] = {}
 
     def read(self, path: str, most: int | None = None) -> bytes:

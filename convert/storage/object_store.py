@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import errno
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import datetime
 from functools import cache
@@ -21,12 +21,8 @@ from convert.storage.folder import RECORD_SUFFIX, RUN_FOLDER, FileState, checked
 
 _FEW = 8
 """Up to this many objects are asked for one by one; for more their folder is listed, a thousand a round trip."""
-_ADDRESS = re.compile(r"([a-z][a-z0-9+.-]+)://([^/]+)")
-
-
-def is_address(text: str) -> bool:
-    """Return whether a text is the address of a store, not a path of this machine."""
-    return _ADDRESS.match(text) is not None
+ADDRESS = re.compile(r"([a-z][a-z0-9+.-]+)://([^/]+)")
+"""How addresses of stores begin: paths of this machine do not match."""
 
 
 class Store:
@@ -59,10 +55,19 @@ class Store:
     def states(self, names: Iterable[str]) -> dict[str, FileState]:
         """Return the states of several objects by their names; OSError when one is missing."""
         addresses = {name: self._address_of(name) for name in names}
-        there = look_at(tuple(addresses.values()))
-        if missing := next((address for address in addresses.values() if address not in there), ""):
-            raise FileNotFoundError(errno.ENOENT, "no such object or bucket", missing)
+        there = _look_at(addresses.values())
+        for address in addresses.values():
+            if address not in there:
+                raise FileNotFoundError(errno.ENOENT, "no such object or bucket", address)
         return {name: there[address] for name, address in addresses.items()}
+
+    def find(self) -> dict[str, FileState]:
+        """Return the states of all objects below, or of the object that this is, by their addresses, sorted."""
+        system, base = _opened(self._root)
+        with _reasons(self.address):
+            system.invalidate_cache()
+            found = system.find(base + self.address[len(self._root) :], detail=True)
+        return dict(_state(self._root, base, about) for _, about in sorted(found.items()))
 
     def snapshot(self) -> _Snapshot:
         """Ask for all states and records at once: a question for each would take a round trip each.
@@ -70,7 +75,7 @@ class Store:
         ToolError when the store cannot be asked.
         """
         try:
-            return _Snapshot(self.address)
+            return _Snapshot(self)
         except OSError as error:
             raise ToolError(f"{self}: {error.strerror}: check the address") from error
 
@@ -99,9 +104,12 @@ class Store:
         self.write_all({name: source.read_bytes()})
 
     def write_all(self, files: Mapping[str, bytes]) -> None:
-        """Write objects by their names, several at a time."""
+        """Write objects by their names, each whole or not at all, several at a time."""
+        system, base = _opened(self._root)
+        paths = {base + self._address_of(name)[len(self._root) :]: data for name, data in files.items()}
         try:
-            write_all({self._address_of(name): data for name, data in files.items()})
+            with _reasons(self._root):
+                system.pipe(paths)
         except OSError as error:
             raise SaveError(
                 f"{self}: cannot be written ({error.strerror}): check the address and the rights"
@@ -109,7 +117,10 @@ class Store:
 
     def remove(self, name: str) -> None:
         """Remove an object; OSError when that fails."""
-        remove(self._address_of(name))
+        system, base = _opened(self._root)
+        address = self._address_of(name)
+        with _reasons(address):
+            system.rm_file(base + address[len(self._root) :])
 
     def remove_folder_of(self, name: str) -> None:
         """Do nothing: a store has no folders."""
@@ -129,11 +140,11 @@ class Store:
 class _Snapshot:
     """The states of all objects below an address and the contents of the records, as they were at one time."""
 
-    def __init__(self, address: str) -> None:
-        start = len(address) + 1
-        self._states = {one[start:]: state for one, state in find(address).items()}
+    def __init__(self, store: Store) -> None:
+        start = len(store.address) + 1
+        self._states = {one[start:]: state for one, state in store.find().items()}
         records = [one for one in self._states if one.startswith(f"{RUN_FOLDER}/") and one.endswith(RECORD_SUFFIX)]
-        contents = read_all([f"{address}/{name}" for name in records])
+        contents = read_all([f"{store}/{name}" for name in records])
         self._records = dict(zip(records, contents.values(), strict=True))
 
     def read(self, name: str) -> bytes:
@@ -153,7 +164,7 @@ class _Snapshot:
 
 def _exists(address: str) -> bool:
     try:
-        return bool(look_at((address,)))
+        return bool(_look_at((address,)))
     except OSError as error:
         raise ToolError(f"{address}: {error.strerror}") from error
 
@@ -166,10 +177,14 @@ def read(address: str, most: int | None = None) -> bytes:
     return found
 
 
-def read_all(addresses: Sequence[str], most: int | None = None) -> dict[str, bytes | OSError]:
+def read_all(addresses: Iterable[str], most: int | None = None) -> dict[str, bytes | OSError]:
     """Return the bytes of each object, or its error. All are asked for at once: that costs one round trip."""
+    by_root: dict[str, list[str]] = {}
+    for address in addresses:
+        root, name = _split(address)
+        by_root.setdefault(root, []).append(name)
     found: dict[str, bytes | OSError] = {}
-    for root, names in _by_root(addresses).items():
+    for root, names in by_root.items():
         system, base = _opened(root)
         # No `cat`: it takes brackets and stars in names for patterns.
         with _reasons(root):
@@ -179,76 +194,29 @@ def read_all(addresses: Sequence[str], most: int | None = None) -> dict[str, byt
     return found
 
 
-def write_all(files: Mapping[str, bytes]) -> None:
-    """Write each object by its address, whole or not at all, several at a time; raise the first OSError."""
-    for root, names in _by_root(tuple(files)).items():
-        system, base = _opened(root)
-        with _reasons(root):
-            system.pipe({base + name: files[root + name] for name in names})
-
-
-def find(address: str) -> dict[str, FileState]:
-    """Return all objects below an address, or the object that it names itself, sorted by their addresses."""
-    root, name = _split(address)
-    system, base = _opened(root)
-    with _reasons(address):
-        system.invalidate_cache()
-        found = system.find(base + name, detail=True)
-    return dict(_state(root, base, about) for _, about in sorted(found.items()))
-
-
-def look_at(addresses: Sequence[str]) -> dict[str, FileState]:
-    """Return the states of objects, those left out that are missing."""
+def _look_at(addresses: Iterable[str]) -> dict[str, FileState]:
+    """Return the states of objects and folders, those left out that are missing."""
     folders: dict[str, list[str]] = {}
     for address in addresses:
         folders.setdefault(address.rpartition("/")[0], []).append(address)
     found: dict[str, FileState] = {}
     for folder, group in folders.items():
-        answers = _asked(group) if len(group) <= _FEW else _listed(folder)
-        wanted = set(group)
-        found.update((address, state) for address, state in answers if address in wanted)
+        for address in group if len(group) <= _FEW else (folder,):
+            root, name = _split(address)
+            system, base = _opened(root)
+            with suppress(FileNotFoundError), _reasons(address):
+                system.invalidate_cache()
+                answers = system.ls(base + name, detail=True) if address is folder else [system.info(base + name)]
+                found.update(_state(root, base, about) for about in answers)
     return found
 
 
-def _asked(addresses: Iterable[str]) -> Iterator[tuple[str, FileState]]:
-    for address in addresses:
-        root, name = _split(address)
-        system, base = _opened(root)
-        with suppress(FileNotFoundError), _reasons(address):
-            system.invalidate_cache()
-            yield _state(root, base, system.info(base + name))
-
-
-def _listed(folder: str) -> Iterator[tuple[str, FileState]]:
-    root, name = _split(folder)
-    system, base = _opened(root)
-    with suppress(FileNotFoundError), _reasons(folder):
-        system.invalidate_cache()
-        yield from (_state(root, base, about) for about in system.ls(base + name, detail=True))
-
-
-def remove(address: str) -> None:
-    """Remove an object; FileNotFoundError or another OSError when that fails."""
-    root, name = _split(address)
-    system, base = _opened(root)
-    with _reasons(address):
-        system.rm_file(base + name)
-
-
 def _split(address: str) -> tuple[str, str]:
-    """Return the bucket (or host) with its protocol, and the rest."""
-    found = _ADDRESS.match(address)
+    """Return the bucket (or host) with its protocol, and the rest; UsageError for what is no address."""
+    found = ADDRESS.match(address)
     if not found:
         raise UsageError(f"{address}: no address: write it as s3://bucket/prefix")
     return found[0], address[found.end() :].rstrip("/")
-
-
-def _by_root(addresses: Sequence[str]) -> dict[str, list[str]]:
-    by_root: dict[str, list[str]] = {}
-    for address in addresses:
-        root, name = _split(address)
-        by_root.setdefault(root, []).append(name)
-    return by_root
 
 
 @cache

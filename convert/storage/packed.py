@@ -12,7 +12,6 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from functools import cache
 from itertools import accumulate
 from typing import Any, Generic, TypeVar
 
@@ -26,6 +25,8 @@ from convert.storage.location import Storage
 T = TypeVar("T")
 _SIZE_BITS = 32
 _LENGTH_BYTES = 4
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER = msgspec.msgpack.Decoder(Note)
 
 
 class Packed(Mapping[str, T], Generic[T]):
@@ -151,13 +152,13 @@ class PackedTree(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
 def pack_tree(note: Note) -> bytes:
     """Return a note packed, its links and stamps not yet resolved."""
-    return _encoder().encode(note)
+    return _ENCODER.encode(note)
 
 
 def unpack_tree(tree: PackedTree) -> Note | None:
     """Return a note as `pack_tree` was given it; None when its file is gone or was changed."""
     try:
-        return _decoder().decode(tree.read())
+        return _DECODER.decode(tree.read())
     except (OSError, msgspec.MsgspecError):
         return None
 
@@ -172,16 +173,6 @@ def store_trees(packed: Sequence[bytes], folder: str) -> list[PackedTree | None]
         return [None] * len(packed)
     starts = accumulate(map(len, packed), initial=0)
     return [PackedTree(name, start, len(data)) if data else None for start, data in zip(starts, packed, strict=False)]
-
-
-@cache
-def _encoder() -> msgspec.msgpack.Encoder:
-    return msgspec.msgpack.Encoder()
-
-
-@cache
-def _decoder() -> msgspec.msgpack.Decoder[Note]:
-    return msgspec.msgpack.Decoder(Note)
 
 
 def write_length_prefixed(storage: Storage, name: str, pieces: Iterable[bytes]) -> None:

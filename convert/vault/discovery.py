@@ -14,10 +14,9 @@ import msgspec
 
 from convert.document.note import slug
 from convert.report import Diagnostic, diagnostic, visible
-from convert.storage import object_store
 from convert.storage.folder import RECORD_SUFFIX, RUN_FOLDER, FileState
 from convert.storage.location import Location, storage_at
-from convert.storage.object_store import Store
+from convert.storage.object_store import Store, read_all
 
 NOTE_SUFFIXES = frozenset((".md", ".markdown", ".txt"))
 SKIPPED_FOLDERS = frozenset(("node_modules", "__pycache__", "venv", "site-packages"))
@@ -63,7 +62,7 @@ def find_sources(inputs: Iterable[Location], output: Location | None = None) -> 
     for start in inputs:
         storage = storage_at(start)
         if isinstance(storage, Store):
-            search.add_store(storage.address)
+            search.add_store(storage)
         else:
             search.add(str(storage.path))
     return _identified(sorted(search.found.items())), search.problems
@@ -99,10 +98,11 @@ class _Search:
         else:
             self.found[real] = _Found(start, FileState(about.st_size, about.st_mtime_ns), named=True)
 
-    def add_store(self, start: str) -> None:
+    def add_store(self, store: Store) -> None:
         """Take in what a store holds below an address, by the rules of folders."""
+        start = store.address
         try:
-            there = object_store.find(start)
+            there = store.find()
             self._made |= _recorded_in_store(there)
         except OSError as error:
             self._report("file-unreadable", start, f"{error.strerror}: skipped")
@@ -235,7 +235,7 @@ def _recorded_in(folder: str) -> set[str]:
 def _recorded_in_store(addresses: Iterable[str]) -> set[str]:
     """Return the addresses of all artifacts in records among these addresses."""
     records = [one for one in addresses if one.endswith(RECORD_SUFFIX) and f"/{RUN_FOLDER}/" in one]
-    contents = object_store.read_all(records) if records else {}
+    contents = read_all(records) if records else {}
     return {
         f"{address.rpartition(f'/{RUN_FOLDER}/')[0]}/{name}"
         for address, data in contents.items()

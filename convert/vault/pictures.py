@@ -19,7 +19,6 @@ from convert.document.note import Facts, ImageFact
 from convert.errors import SaveError, WriterError
 from convert.report import Diagnostic, diagnostic
 from convert.request import Request
-from convert.storage import object_store
 from convert.storage.location import Storage, read, storage_at
 from convert.storage.object_store import Store
 from convert.tools.raster import Unfit, raster
@@ -56,7 +55,7 @@ def picture_files(request: Request) -> list[PictureFile]:
     found: dict[str, PictureFile] = {}
     for storage in _storages(request):
         if isinstance(storage, Store):
-            files = _files_in_store(storage.address)
+            files = _files_in_store(storage)
         else:
             real = os.path.realpath(storage.path)
             folder, depth = (real, -1) if os.path.isdir(real) else (os.path.dirname(real), 1)
@@ -69,9 +68,9 @@ def _storages(request: Request) -> list[Storage]:
     return [storage_at(one) for one in (*request.notes, request.vault) if one]
 
 
-def _files_in_store(address: str) -> Iterator[PictureFile]:
+def _files_in_store(store: Store) -> Iterator[PictureFile]:
     with suppress(OSError):
-        for name, state in object_store.find(address).items():
+        for name, state in store.find().items():
             if os.path.splitext(name)[1].lower() in PICTURE_SUFFIXES:
                 yield PictureFile(name, state.size, state.etag)
 

@@ -19,8 +19,7 @@ import msgspec
 from convert.document.book import Book, NoteSummary
 from convert.document.note import NoteHead, Video
 from convert.document.timecode import parse_timestamp
-from convert.storage.location import Location, local_paths
-from convert.storage.object_store import is_address
+from convert.storage.location import Location, is_address, local_paths
 from convert.tools.media import open_media
 from convert.vault.discovery import Source
 

@@ -178,6 +178,6 @@ def _call(packed: bytes) -> Any:
 
 def local_paths(locations: Iterable[object]) -> list[str]:
     """Return the absolute paths of the locations that are on this machine."""
-    from convert.storage.object_store import is_address
+    from convert.storage.location import is_address
 
     return [os.path.realpath(text) for text in map(str, locations) if not is_address(text)]
