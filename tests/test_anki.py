@@ -1,4 +1,4 @@
-"""What the writer of decks promises: steady bytes, identity, changes counted, nothing active."""
+"""Tests the deck writer: reproducible bytes, identity, counts of changes, nothing active in cards."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pushing a deck to a running Anki: a stand-in server speaks AnkiConnect's protocol."""
+"""Tests pushing a deck to a running Anki, for which a server with AnkiConnect's protocol stands in."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_no_package_is_one_clear_error(anki: tuple[StandIn, AnkiConnect], tmp_pa
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int | str | None:
-    """The exit code of the command."""
+    """Run the command and return its exit code."""
     monkeypatch.setattr("sys.argv", ["notebind", *arguments])
     with pytest.raises(SystemExit) as ended:
         main()

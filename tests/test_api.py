@@ -1,4 +1,4 @@
-"""The functions that other programs call: what they return and raise, and that the import loads nothing."""
+"""Tests the functions for other programs: what they return and raise, and that importing them loads nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Links to blocks (`[[note#^name]]`) lead to the block itself in every format that has links."""
+"""Tests that links to blocks (`[[note#^name]]`) lead to the block in every format with links."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ FILES = {"films/sea.md": note(NAMED, "The sea"), "films/links.md": note(LINKS, "
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The output folder of a note whose blocks have names and one that links to them."""
+    """Build a note with named blocks and a note that links to them, and return the output folder."""
     folder = lay_out(tmp_path_factory.mktemp("names"), FILES)
     report = build(Request((folder / "films",), folder / "out", ("epub", "pdf", "html", "anki"), jobs=1))
     assert not report.failed()
@@ -106,7 +106,7 @@ def test_every_named_block_is_a_place_in_the_pdf(made: Path) -> None:
     dests = [link.Dest if "/Dest" in link else link.A.D for page in pdf.pages for link in page.get("/Annots", ())
              if "/Dest" in link or "/D" in link.get("/A", {})]  # fmt: skip
     places = {repr(dest) for dest in dests}
-    # Contents and other links need places of their own: two notes and a section at least.
+    # Contents and other links need their own anchors: at least two notes and a section.
     assert len(places) >= len(NAMES) + 1 + 3
 
 

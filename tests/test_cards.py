@@ -1,4 +1,4 @@
-"""Mined cards: what each rule proposes, what is refused, what a card shows, and what it costs."""
+"""Tests mined cards: what each rule proposes, what is refused, what a card shows, and the cost."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def read(text: str, title: str = "Bridges of the north") -> Note:
 
 
 def proposed(text: str, title: str = "Bridges of the north") -> set[tuple[str, str]]:
-    """(rule, answer) of every candidate."""
+    """Return (rule, answer) of every candidate."""
     note = read(text, title)
     return {(one.candidate.rule, one.candidate.answer) for one in candidates(note, passages(note))}
 

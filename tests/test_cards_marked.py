@@ -1,4 +1,4 @@
-"""Cards that an author marks, in every way that docs name, and text that only looks like one."""
+"""Tests cards that an author marks, in every documented syntax, and text that only looks like one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What holds for the book of one channel: its title, its formats, its options; the others keep those of the request."""
+"""Tests settings of one channel: title, formats and options of its book, and of no other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The chapter formats and the writer that saves them."""
+"""Tests the chapter formats and their writer."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ READERS: dict[str, Callable[[str], Rows]] = {
     "xspf": read_xspf,
 }
 
-# What a format cannot hold, and what stands for it.
+# Characters that a format cannot hold, and their replacements.
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -129,7 +129,7 @@ def test_ffmeta_says_where_each_chapter_ends() -> None:
 
 
 def test_ffmeta_has_no_backslash_before_a_line_end() -> None:
-    """FFmpeg would take the end of the line for an escaped one."""
+    """FFmpeg would read the end of the line as escaped."""
     assert "title=slash \\\\\N{FULLWIDTH REVERSE SOLIDUS}\n" in ffmeta.render(a_line(("slash \\\\",)))
 
 

@@ -1,4 +1,4 @@
-"""The command as people use it: what it prints where, its exit codes, and what bad input does to it."""
+"""Tests the command: what it prints to which stream, its exit codes, and how it handles bad input."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def desk(tmp_path: Path) -> Desk:
     return Desk(tmp_path)
 
 
-# What it says when all is well
+# Messages when all is well
 
 
 def test_version_and_help(desk: Desk) -> None:
@@ -140,7 +140,7 @@ def test_doctor_names_what_is_there(desk: Desk) -> None:
     assert "typst" in ran.out
 
 
-# Bad usage: exit code 2 and one line that says what to do
+# Wrong usage: exit code 2 and one line that tells what to do
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,7 @@ def test_an_unknown_chapter_format_is_named(desk: Desk) -> None:
     assert not (desk.folder / "output").exists()
 
 
-# Bad notes: one line each, the rest is converted
+# Bad notes: one line each, and the other notes are converted
 
 
 @pytest.mark.parametrize(
@@ -289,7 +289,7 @@ def test_the_end_says_what_to_type_to_see_all_remarks(desk: Desk, inputs: list[s
     assert last.endswith(f"`notebind {command}` lists those of the notes, `--report FILE` all.")
 
 
-# Bad places to write to: exit code 1 and one line
+# Outputs that cannot be written: exit code 1 and one line
 
 
 @pytest.mark.parametrize("output", ["films/good.md", "films/good.md/deeper", "/proc/nowhere"])

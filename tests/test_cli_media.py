@@ -1,4 +1,4 @@
-"""The commands beside `build`: chapters into media files, cards to read, decks into Anki."""
+"""Tests the commands `mux`, `cards` and `push`."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ STARTS = [0, 15_000, 40_000]
 
 @pytest.fixture
 def media(tmp_path: Path) -> Desk:
-    """A note, a file that names its video and one that does not."""
+    """Write a note, a media file that names its video, and one that does not."""
     desk = Desk(tmp_path)
     desk.put("films/good.md", NOTE)
     (tmp_path / "in").mkdir()

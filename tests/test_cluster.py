@@ -1,4 +1,4 @@
-"""A real Dask cluster and a real S3 server on loopback: the same bytes, nothing on shared disks, losses survived."""
+"""Tests builds on a real Dask cluster and a real S3 server: same bytes, no shared disk, survival of lost workers."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ FILES = {
 
 @pytest.fixture(scope="module")
 def bucket() -> Iterator[str]:
-    """The address of an empty bucket, which is found by the environment."""
+    """Yield the address of an empty bucket, which the environment leads to."""
     with s3() as found, pytest.MonkeyPatch.context() as patch:
         for name, value in found.items():
             patch.setenv(name, value)
@@ -57,7 +57,7 @@ def two(bucket: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clust
 
 @pytest.fixture
 def frail(tmp_path: Path) -> Iterator[Cluster]:
-    """A cluster that gives a task up when one worker died of it."""
+    """Run a cluster that gives up a task as soon as one worker has died of it."""
     settings = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0", "PYTHONPATH": str(ROOT)}
     with cluster(tmp_path / "frail", 3, settings) as found:
         yield found
@@ -83,7 +83,7 @@ def unchanged(report: Report) -> dict[str, list[str]]:
 
 
 def once(when: Callable[[Progress], bool], act: Callable[[], object]) -> Callable[[Progress], None]:
-    """Does something at the first step of a run that is so."""
+    """Return a `tell` that acts once, at the first step for which `when` is true."""
     waiting = [act]
 
     def tell(event: Progress) -> None:
@@ -97,7 +97,7 @@ def amid_the_books(event: Progress) -> bool:
     return event.stage == "build" and 0 < event.done < event.total
 
 
-# The same bytes
+# Same bytes
 
 
 def test_from_store_to_store_without_a_shared_disk(two: Cluster, bucket: str, tmp_path: Path) -> None:
@@ -160,7 +160,7 @@ def test_paths_of_a_disk_that_all_share(two: Cluster, tmp_path: Path, monkeypatc
     assert not list((tmp_path / "out").rglob("*.tmp"))
 
 
-# Losses
+# Lost workers
 
 
 def test_a_worker_killed_amid_the_books_costs_nothing(frail: Cluster, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Settings files: found, read with their types, refused with a line; who wins; the file that `init` writes."""
+"""Tests settings files: search, types, errors with a line number, precedence, and the file that `init` writes."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ def desk(tmp_path: Path) -> Desk:
 
 
 def wrong(desk: Desk, text: str) -> str:
-    """What is said of a file with this text."""
+    """Return the error message for a file with this text."""
     path = desk.put("notebind.toml", text)
     with pytest.raises(UsageError) as caught:
         read_settings(path, keys(), REFUSED)
     return str(caught.value).replace(str(path), "FILE")
 
 
-# Finding it
+# Search
 
 
 def test_it_is_found_upwards_and_the_nearest_wins(desk: Desk) -> None:
@@ -68,7 +68,7 @@ def test_without_notes_of_this_machine_there_is_none() -> None:
     assert find_settings([]) is None
 
 
-# Reading it
+# Reading
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_broken_bytes_are_one_line(desk: Desk) -> None:
     assert (ran.code, ran.err) == (2, "notebind: notebind.toml: is not UTF-8: save it as UTF-8\n")
 
 
-# What holds
+# Precedence
 
 
 def made(desk: Desk) -> list[str]:
@@ -236,7 +236,7 @@ def test_a_setting_that_the_writer_refuses_names_the_file(desk: Desk) -> None:
     assert ran.err.endswith("(settings were read from notebind.toml)\n")
 
 
-# The commands about it
+# Commands
 
 
 def test_init_writes_every_setting_as_it_is_by_default(desk: Desk) -> None:

@@ -1,4 +1,4 @@
-"""`--debug` is an option of every command: with it an error of ours is raised, without it it is one line."""
+"""Tests `--debug`, an option of every command: our errors are raised with it and are one line without it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NOWHERE = {
     "init": ["nowhere"],
     "config": ["nowhere"],
 }
-"""What makes a command fail; the others read nothing, and fail at printing here."""
+"""Arguments that make a command fail. Other commands read nothing; they fail at printing here."""
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -1,4 +1,4 @@
-"""Every code of a diagnostic is raised by a test: those of a writer in its own tests, all others here."""
+"""Tests that every diagnostic is raised; the tests of each writer raise the codes of that writer."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ RAISED: dict[str, tuple[Files, str, int]] = {
         4,
     ),
 }
-"""The files, the note and the line (0: none, or any) of each code."""
+"""The files, note and line (0 for none) of each code."""
 
 
 @pytest.mark.parametrize("code", RAISED)

@@ -1,4 +1,4 @@
-"""`notebind doctor`: it knows every dependency, says how to get what is missing, and names a plug-in that is broken."""
+"""Tests `notebind doctor`: it knows every dependency, tells how to get what is missing, and names broken plug-ins."""
 
 from __future__ import annotations
 

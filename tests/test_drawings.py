@@ -1,4 +1,4 @@
-"""SVG drawings: what stays of them, what is left out, and what no book takes."""
+"""Tests SVG drawings: what is kept, what is left out, and which drawings are refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Notes shown in others (`![[note]]`): what stands where, with which ids, links and times, and within which bounds."""
+"""Tests embedded notes (`![[note]]`): what is shown where, with which ids, links and times, and the limits."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def built(
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The output folder of a note that shows another in every way."""
+    """Build a note that embeds another in every way, and return the output folder."""
     folder = tmp_path_factory.mktemp("embeds")
     built(folder, FILES, "epub", "html", "pdf", "chapters", "anki")
     return folder / "out"
@@ -98,12 +98,12 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def host(made: Path) -> str:
-    """The page of the host in the EPUB."""
+    """Return the page of the embedding note in the EPUB."""
     return page_of(epub_pages(made / "films.epub"), "Own words")
 
 
 def figures(markup: str) -> list[str]:
-    """What stands in each embed of a page that is in no other."""
+    """Return the markup of each outermost embed of a page."""
     return re.findall(r'<figure class="embed">(.*?)</figure>', markup, re.DOTALL)
 
 
@@ -251,11 +251,11 @@ def test_pictures_of_the_note_that_is_shown_are_in_the_book(tmp_path: Path) -> N
     assert len(list((tmp_path / "out" / "films.html" / "images").iterdir())) == 1
 
 
-# What a note shows, however its notes embed one another.
+# Embeds of embeds
 
 
 def shown_of(texts: Mapping[str, str], most_bytes: int = block_embeds.MOST_BYTES) -> tuple[Note, list[tuple[str, int]]]:
-    """The first of the notes with what it shows of the others, and the codes and lines of what was said."""
+    """Return the first note with its embeds filled in, and the codes and lines of the diagnostics."""
     notes = {f"c/{name}": resolved(name, text) for name, text in texts.items()}
     said: list[tuple[str, int]] = []
     first = next(iter(notes.values()))
@@ -263,7 +263,7 @@ def shown_of(texts: Mapping[str, str], most_bytes: int = block_embeds.MOST_BYTES
 
 
 def resolved(name: str, text: str) -> Note:
-    """The note, its links leading wherever they say."""
+    """Return the note with every link resolved to the note that it names."""
     from convert.document.note import Resolution, slug
 
     def place(fragment: str) -> str:
@@ -275,7 +275,7 @@ def resolved(name: str, text: str) -> Note:
 
 
 def tree(blocks: tuple[n.Block, ...]) -> object:
-    """Embeds as targets with what they show, and the words of paragraphs."""
+    """Show embeds as targets with their contents, and paragraphs as words."""
     found: list[object] = []
     for block in blocks:
         match block:
@@ -359,7 +359,7 @@ def test_the_place_of_a_block_is_found_wherever_it_stands() -> None:
     ]  # fmt: skip
 
 
-# Builds.
+# Builds
 
 
 def test_a_hostile_vault_gives_bounded_books_and_few_remarks(tmp_path: Path) -> None:

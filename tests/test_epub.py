@@ -1,4 +1,4 @@
-"""The EPUB writer: contents, links and the pages that are the book's own."""
+"""Tests the EPUB writer: contents, links, and the pages that are not notes."""
 
 from __future__ import annotations
 

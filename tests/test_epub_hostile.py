@@ -1,4 +1,4 @@
-"""Every hostile note and book: well-formed, no duplicate ids, no link into nothing, nothing foreign, text kept."""
+"""Tests EPUBs of hostile notes and books: well-formed, unique ids, no dead links, nothing foreign, text kept."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def notes() -> dict[str, Any]:
 
 
 def check(data: bytes) -> dict[str, Any]:
-    """The pages of a book, after what holds for every book has been seen to hold."""
+    """Check what must be true of every book, and return its pages."""
     names, pages = set(files_of(data)), pages_of(data)
     ids = {name: [e.get("id") for e in page.iter() if e.get("id") is not None] for name, page in pages.items()}
     for name, page in pages.items():

@@ -1,4 +1,4 @@
-"""The EPUB writer: metadata, language, cover, style sheet and options."""
+"""Tests the EPUB writer: metadata, language, cover, style sheet and options."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def test_the_cover_is_drawn_for_the_book() -> None:
 
 
 def png() -> bytes:
-    """A picture of one point."""
+    """Return a picture of one pixel."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))

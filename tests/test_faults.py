@@ -1,4 +1,4 @@
-"""Broken disks and killed runs: what was there stays whole, what is left is swept, the message says what to do."""
+"""Tests broken disks and killed runs: old outputs stay complete, leftovers are removed, messages tell what to do."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def run(folder: Path) -> Report:
 
 
 def files(folder: Path) -> dict[str, bytes]:
-    """Artifacts and the states of writers: what an undisturbed run decides."""
+    """Return the artifacts and states of writers, which an undisturbed run determines."""
     found = (path for path in (folder / "output").rglob("*") if path.is_file())
     return {
         str(path.relative_to(folder)): path.read_bytes()
@@ -53,7 +53,7 @@ def temporary(folder: Path) -> list[str]:
 
 
 def command(folder: Path, *arguments: str, prepare: Callable[[], None] | None = None) -> subprocess.Popen[str]:
-    """The command in a folder, in a group of its own."""
+    """Start the command in a folder, in its own process group."""
     return subprocess.Popen(
         [*COMMAND, "build", "films", *arguments],
         cwd=folder,
@@ -75,7 +75,7 @@ def wait_for(folder: Path, pattern: str, seconds: float = 20) -> None:
 
 
 def in_a_child(action: Callable[[], object]) -> int:
-    """The exit code of a forked process that does something and ends well if nothing ends it before."""
+    """Run an action in a forked process, and return its exit code, which is 0 unless something kills it."""
     child = os.fork()
     if child:
         return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
@@ -86,7 +86,7 @@ def in_a_child(action: Callable[[], object]) -> int:
 
 
 def die_at(call: int, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Lets the process be killed at a certain call of a function of `os`, as `kill -9` would."""
+    """Kill the process, as `kill -9` does, at a certain call of a function of `os`."""
     real, count = getattr(os, name), iter(range(10_000))
 
     def call_or_die(*arguments: object, **named: object) -> object:

@@ -1,6 +1,6 @@
-"""A full disk, forbidden folders and notes, too little memory: one clear line, and what was there stays.
+"""Tests full disks, forbidden folders and notes, and too little memory: one clear line, and old outputs stay.
 
-Root may do everything: where these tests run as root, the command is started without that right.
+Root may do everything, so when these tests run as root, they start the command without that right.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ LONGER = {"films/a.md": note("## Other\n\n" + "word " * 99 + "[00:00:40]\n" * 20
 
 
 def without_the_rights_of_root() -> None:
-    """From the next program on, permissions hold for root too (PR_CAPBSET_DROP; 1 and 2: read and write anything)."""
+    """Apply permissions to root too, from the next program on (PR_CAPBSET_DROP; 1 and 2: read and write anything)."""
     for right in (1, 2):
         ctypes.CDLL(None).prctl(24, right, 0, 0, 0)
 
 
 def ended(folder: Path, *arguments: str, prepare: Callable[[], None] | None = None) -> tuple[int, list[str]]:
-    """The command's exit code and the lines that it says."""
+    """Return the command's exit code and the lines that it prints."""
     process = command(folder, *arguments, "--quiet", prepare=prepare)
     _, err = process.communicate(timeout=60)
     assert "Traceback" not in err
@@ -45,7 +45,7 @@ def ended(folder: Path, *arguments: str, prepare: Callable[[], None] | None = No
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """An output folder on a disk of its own."""
+    """Mount a small disk as the output folder."""
     lay_out(tmp_path, FILES)
     output = tmp_path / "output"
     output.mkdir()
@@ -65,7 +65,7 @@ def test_a_disk_that_is_full_keeps_what_it_has(jobs: str, small_disk: Path, tmp_
     assert not run(tmp_path).failed()
     before = whole(tmp_path)
     lay_out(tmp_path, LONGER)
-    # As much as leaves room for some of the files and not for all.
+    # This leaves room for some of the files, but not for all.
     room = os.statvfs(small_disk).f_bavail * os.statvfs(small_disk).f_frsize
     (small_disk / "else").write_bytes(b"x" * (room - 40_000))
     code, said = ended(tmp_path, "--to", "epub,chapters,anki", "--jobs", jobs)
@@ -156,7 +156,7 @@ def test_too_little_memory_leaves_whole_files(tmp_path: Path) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (140 << 20, 140 << 20))
 
     code, said = ended(tmp_path, "--to", "epub,anki", "--jobs", "1", prepare=little)
-    # Where a part in Rust is refused memory, it ends the process.
+    # A Rust library that gets no memory aborts the process.
     assert code == -signal.SIGABRT or (code == 1 and [line for line in said if "memory" in line])
     assert whole(tmp_path).keys() >= before.keys()
     assert list(complaints(tmp_path / "output")) == []

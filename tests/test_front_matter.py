@@ -1,4 +1,4 @@
-"""What front matter beside title and video does in the outputs."""
+"""Tests what front matter does in the outputs, besides title and video."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_a_note_that_is_to_be_published_stays(tmp_path: Path) -> None:
 
 
 def epub(folder: Path, files: dict[str, str | bytes], **options: object) -> zipfile.ZipFile:
-    """The EPUB of a vault of one channel."""
+    """Return the EPUB of a vault of one channel."""
     assert not built(folder, files, "epub", **options).failed()
     return zipfile.ZipFile(io.BytesIO((folder / "output" / "films.epub").read_bytes()))
 

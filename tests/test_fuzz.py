@@ -1,4 +1,4 @@
-"""A short, fixed run of `make fuzz`, so that it is known to work."""
+"""Tests `make fuzz` with a short, fixed run."""
 
 from __future__ import annotations
 

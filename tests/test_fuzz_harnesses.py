@@ -1,4 +1,4 @@
-"""The harnesses of `make fuzz` hold for seeds, hostile notes and every case that fuzzing ever found."""
+"""Tests the harnesses of `make fuzz` with seeds, hostile notes and every case that fuzzing has found."""
 
 from __future__ import annotations
 

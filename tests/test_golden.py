@@ -1,7 +1,7 @@
-"""Each `tests/cases/<writer>/<case>/in` is built and must give what lies in `golden` beside it.
+"""Builds each `tests/cases/<writer>/<case>/in` and compares the results with `golden` beside it.
 
-A new case is a new folder with notes in `in/<channel>/`; `options.json` beside `in` holds options of the writer.
-`make golden` writes what comes out into `golden`; read it before you commit it.
+A new case is a new folder with notes in `in/<channel>/`; `options.json` beside `in` has options of the writer.
+`make golden` writes the results into `golden`; read them before you commit them.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def cases() -> list[Path]:
 
 
 def made(case: Path, output: Path) -> dict[str, str]:
-    """The results of a case as texts, by the file that holds them in `golden`."""
+    """Build a case and return its results as texts by their file names in `golden`."""
     options = case / "options.json"
     writer = case.parent.name
     asked = {writer: json.loads(options.read_text("utf-8"))} if options.exists() else {}

@@ -1,6 +1,6 @@
-"""Hostile vaults through the command and every writer: whole outputs or a clear diagnostic, and nothing else touched.
+"""Builds hostile vaults with every writer: outputs are complete or diagnosed, and nothing else is touched.
 
-`make hostile` runs each note alone, against the clock.
+`make hostile` runs each note alone and measures the time.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from tests.tools.hostile.sockets import CAN_FORBID, forbid
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs names as bytes, pipes and links")
 
 SMALL = 2000
-"""The share of their full size at which the notes made to hang a reader go through the writers here."""
+"""Notes made to hang a reader are cut to this fraction of their full size."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ def test_nothing_in_it_runs(built: Built) -> None:
 def test_epubcheck_has_nothing_to_say(built: Built) -> None:
     books = [path for path in artifacts(built.box.output) if path.suffix == ".epub"]
     assert books
-    # Books that differ in their names alone are checked by two of them.
+    # Two books are checked for all that differ only in their names.
     shown = books if len(books) < 12 else books[::10]
     assert {book.name: found for book in shown if (found := epub_validity.complaints(book))} == {}
 
@@ -129,7 +129,7 @@ def test_check_and_show_take_it_too(built: Built) -> None:
         assert built.box.escapes(ran) == []
 
 
-# The box itself
+# The guarded command itself
 
 
 def test_the_guard_sees_what_leaves_the_box(tmp_path: Path) -> None:
@@ -149,7 +149,7 @@ def test_the_kernel_ends_what_opens_a_socket() -> None:
         assert done.returncode == ended, done
 
 
-# Names that are given on the command line
+# Names on the command line
 
 
 @pytest.mark.parametrize("name", ["../../x", "/etc/x", "..", "a\\b", "nul", "\x1b[31m", "x" * 300, ""])

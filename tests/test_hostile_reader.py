@@ -1,4 +1,4 @@
-"""Notes made to hang a reader are read; that their cost is linear is shown by `make bench`."""
+"""Reads notes made to hang a reader. `make bench` shows that their cost is linear."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MOST_SECONDS = 10
 
 @contextmanager
 def limit(seconds: int) -> Iterator[None]:
-    """Fails when what stands in it takes longer."""
+    """Fail when the block takes longer."""
 
     def stop(number: int, frame: FrameType | None) -> None:
         raise TimeoutError(f"took more than {seconds} s")

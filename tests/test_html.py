@@ -1,4 +1,4 @@
-"""The site as files: every link leads somewhere, nothing inline, what lies around it is named and copied."""
+"""Tests the files of the site: no dead links, nothing inline, downloads linked, media copied."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ def made(folder: Path, *writers: str, files: Any = None, **settings: Any) -> Rep
 
 
 def pages(folder: Path) -> dict[str, ElementTree.Element]:
-    """The pages of the site by name, parsed."""
+    """Parse the pages of the site by name."""
     found = sorted((folder / "out" / "films.html").glob("*.html"))
     return {path.name: ElementTree.fromstring(path.read_bytes()) for path in found}
 
 
 def broken(folder: Path) -> list[str]:
-    """The links and sources of all pages that lead to no file or to no place in it."""
+    """Return the links and sources of all pages whose file or anchor is missing."""
     site = folder / "out" / "films.html"
     ids = {name: [e.get("id") for e in page.iter() if e.get("id")] for name, page in pages(folder).items()}
     assert all(len(found) == len(set(found)) for found in ids.values())
@@ -127,7 +127,7 @@ def test_a_format_that_failed_is_not_offered(tmp_path: Path, monkeypatch: pytest
 
 
 def test_a_book_of_many_notes_knows_its_downloads_too(tmp_path: Path) -> None:
-    """Its writers run as tasks of their own: the site waits for the others."""
+    """The writers of a big book are separate tasks, and the site waits for the others."""
     files = {
         f"films/n{number}.md": note(f"## Part [00:00:{number % 60:02}]\n", f"Note {number}") for number in range(70)
     }

@@ -1,4 +1,4 @@
-"""What is told of installed packages from the names of folders is what importlib.metadata tells."""
+"""Tests that names of folders tell the same about installed packages as importlib.metadata."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def lay(folder: Path, name: str, version: str, entry_points: str = "") -> Path:
 
 
 def test_every_dependency_is_in_the_fingerprint_or_left_out_for_a_reason() -> None:
-    """Another version of a library that was missing from the list left old outputs in place."""
+    """If the list lacked a library, its new versions would leave old outputs in place."""
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
     names = [re.split(r"[<>=!~ ;\[]", line)[0] for line in declared]
     assert sorted(names) == sorted([*installed.LIBRARIES, *MAKES_NO_BYTES])

@@ -70,13 +70,13 @@ SEES: dict[str, set[str]] = {
     "__main__": {"cli"},
     "__init__": BASE | {"api", "reader", "vault", "pipeline", "request"},
 }
-"""What each part of the package may import beside itself and the package's own `__init__`."""
+"""What each part of the package may import, besides itself and the package's own `__init__`."""
 
 HEAVY = {
     "av", "dask", "distributed", "ebooklib", "fsspec", "genanki", "latex2mathml", "lxml", "mutagen", "pikepdf",
     "pypandoc", "pysrt", "s3fs", "sqlite3", "tomllib", "typst", "watchfiles",
 }  # fmt: skip
-"""Libraries that only the command that needs them may load."""
+"""Libraries that are loaded only by the commands that need them."""
 
 NEEDED_BY_EPUB = {"ebooklib", "lxml", "typst"}
 SPARED = (HEAVY - NEEDED_BY_EPUB) | {
@@ -84,12 +84,12 @@ SPARED = (HEAVY - NEEDED_BY_EPUB) | {
     "multiprocessing", "PIL", "pydantic", "rich", "ssl", "unittest", "urllib.request", "xml.etree.ElementTree",
     "xml.sax",
 }  # fmt: skip
-"""What one quiet EPUB goes without. Most of it came in by a name that was wanted of it: `xml.sax.saxutils.escape`
-loads what speaks HTTP, `importlib.metadata.version` what reads mail, an option of typer all of pydantic."""
+"""What building one EPUB must not load. Most of these were once loaded for a single name: `xml.sax.saxutils.escape`
+loads an HTTP client, `importlib.metadata.version` a mail parser, and an option of typer all of pydantic."""
 
 
 def parts(module: str) -> list[str]:
-    """`convert.render.xhtml` as `["render", "xhtml"]`; the package itself is `["__init__"]`."""
+    """Split `convert.render.xhtml` into `["render", "xhtml"]`; the package itself is `["__init__"]`."""
     return module.split(".")[1:] or ["__init__"]
 
 
@@ -99,7 +99,7 @@ def module_name(path: Path) -> str:
 
 
 def imported(tree: ast.AST, package: str) -> Iterator[str]:
-    """The modules of this package that a source imports, anywhere in it."""
+    """Yield the names of this package that a source imports, anywhere in it."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names if alias.name.split(".")[0] == "convert")
@@ -111,7 +111,7 @@ def imported(tree: ast.AST, package: str) -> Iterator[str]:
 
 
 def forbidden(source: str, module: str, is_package: bool = False) -> list[str]:
-    """The imports of a module that point the wrong way."""
+    """Return the imports of a module that point the wrong way."""
     own = parts(module)
     package = module if is_package else module.rpartition(".")[0]
     return [name for name in imported(ast.parse(source), package) if not may_import(own, parts(name))]
@@ -193,7 +193,7 @@ def test_a_right_import_is_not_found() -> None:
 
 
 def prints(path: Path) -> list[int]:
-    """The lines of a module that print. (A `..._child` answers its parent process on its standard output.)"""
+    """Return the lines of a module that print. (A `..._child` answers its parent process on standard output.)"""
     return [
         node.lineno
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
@@ -222,7 +222,7 @@ CLOCKS = {
 
 
 def impurities(path: Path) -> list[str]:
-    """Modules and calls by which the clock, chance or the network reaches a source."""
+    """Return the modules and calls by which a source uses the clock, chance or the network."""
     found = []
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
@@ -254,7 +254,7 @@ def test_start_up_loads_nothing_heavy(module: str) -> None:
 
 
 def loaded_by_run(*arguments: str) -> set[str]:
-    """The modules that a run of the command line has loaded when it is done."""
+    """Run the command line and return the modules that it has loaded at its end."""
     lines = (
         "import sys, atexit",
         "atexit.register(lambda: print(*sys.modules))",

@@ -1,4 +1,4 @@
-"""The man pages: one for each command, every option in it, and groff has nothing to say about them."""
+"""Tests the man pages: one for each command with all options, and no warning of groff."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chapters embedded in media files: streams, tags and length stay, chapters are exact, failures leave nothing."""
+"""Tests embedded chapters: streams, tags and length are kept, chapters are exact, failures leave nothing behind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Media files that are none, and runs that are killed: no other file is opened, none is lost, nothing is left."""
+"""Tests hostile media files and killed runs: no other file is opened, none is lost, nothing is left behind."""
 
 from __future__ import annotations
 

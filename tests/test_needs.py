@@ -1,4 +1,4 @@
-"""A missing tool skips its test by name, and fails it where tools are required."""
+"""Tests that a missing tool skips its tests and names itself, and fails them if tools are required."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""No command opens an Internet socket, in no process: the kernel would end it, and the build with it."""
+"""Tests that no process of a command opens an Internet socket: the kernel would kill it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is beside the code reaches the wheel; `make package` builds it and the sdist and makes books with both."""
+"""Tests that data files are in the wheel. `make package` builds wheel and sdist and makes books with both."""
 
 from __future__ import annotations
 

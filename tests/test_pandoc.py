@@ -1,4 +1,4 @@
-"""The tree for pandoc: every node survives, nothing of a note becomes code, an attribute or an unvetted address."""
+"""Tests the tree for pandoc: it has every node, and no text of a note becomes code, an attribute or an address."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def tree(*blocks: n.Block, **context: Any) -> list[dict[str, Any]]:
 
 
 def typst(*blocks: n.Block, **context: Any) -> str:
-    """What pandoc makes of the blocks, in one call."""
+    """Return what pandoc makes of the blocks in one call."""
     encoded = json.dumps(tree(*blocks, **context))[1:-1].encode()
     return run_pandoc(document(encoded), "typst", "--sandbox").decode()
 

@@ -1,4 +1,4 @@
-"""What the papers promise: names that exist, tables that are current, nothing in the tree that must not be there."""
+"""Tests the documentation: names exist, tables are current, and no file contains what must not be published."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ REWRITE = os.environ.get("NOTEBIND_GOLDEN") == "write"
 
 
 def tracked() -> list[Path]:
-    """The files that git knows, or all of an unpacked archive without git."""
+    """Return the files that git tracks, or all files of an unpacked archive."""
     names: list[str] = []
     if shutil.which("git"):
         git = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True)
@@ -78,7 +78,7 @@ def test_links_lead_to_files_and_headings(paper: Path) -> None:
 
 
 def dead_links(paper: Path) -> list[str]:
-    """The links of a page whose file, or whose heading in it, is not there."""
+    """Return the links of a page whose file or heading is missing."""
     found = []
     for name, heading in LINK.findall(CODE.sub("", FENCED.sub("", paper.read_text("utf-8")))):
         target = paper.parent / name if name else paper
@@ -92,7 +92,7 @@ CODE = re.compile(r"`[^`\n]+`")
 
 
 def headings(paper: Path) -> set[str]:
-    """The anchors of a page as forges make them of its headings."""
+    """Return the anchors that code forges make from the headings of a page."""
     texts = re.findall(r"^#+ (.*)$", FENCED.sub("", paper.read_text("utf-8")), re.MULTILINE)
     return {re.sub(r"[^\w -]", "", text.lower()).replace(" ", "-") for text in texts}
 
@@ -104,7 +104,7 @@ def test_dead_links_are_found(tmp_path: Path) -> None:
 
 
 def test_questions_are_answered_near_the_readme() -> None:
-    """Twenty questions; each answer leads to the README or a page that it links, and to no other."""
+    """There are twenty questions, and each answer links only to the README or to pages that the README links."""
     readme = ROOT / "README.md"
     near = {(ROOT / name).resolve() for name, _ in LINK.findall(readme.read_text("utf-8"))} | {readme}
     questions = (ROOT / "docs" / "questions.md").read_text("utf-8")
@@ -130,7 +130,7 @@ def test_modules_and_names_named_exist(paper: Path) -> None:
 
 
 def resolves(name: str) -> bool:
-    """Whether a dotted name leads to a module, or to what a module defines."""
+    """Return whether a dotted name is a module or is defined in one."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         try:
@@ -167,7 +167,7 @@ WORKFLOW = ROOT / ".github" / "workflows" / "ci.yml"
 
 
 def test_the_workflow_calls_targets_that_exist() -> None:
-    """The public workflow does what a developer does, on every Python that is declared."""
+    """The public workflow uses the developer's commands, on every Python version that is declared."""
     jobs = yaml.safe_load(WORKFLOW.read_text("utf-8"))["jobs"]
     steps = [step for job in jobs.values() for step in job["steps"]]
     made = {
@@ -209,7 +209,7 @@ def test_everything_that_is_installed_is_pinned() -> None:
 
 
 def needed(requirements: list[str]) -> set[str]:
-    """The names of all packages that these requirements bring, here and now."""
+    """Return the names of all packages that these requirements install on this machine."""
     from packaging.requirements import Requirement
 
     found: set[str] = set()
@@ -229,7 +229,7 @@ USED_WITHOUT_IMPORT = {"pypandoc_binary", "s3fs"}
 
 
 def test_dependencies_are_those_that_are_imported() -> None:
-    """Nothing is installed for nobody, and nothing works only because another package brought it along."""
+    """Every dependency is used, and no library is there only because another package needs it."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     lines = [*project["dependencies"], *project["optional-dependencies"]["cluster"]]
     declared = {re.split(r"[^\w.-]", line)[0] for line in lines}
@@ -256,7 +256,7 @@ FOREIGN = re.compile(
     rb"://[^ \"]*/(?:simple|packages/[0-9a-f]{2}/[0-9a-f]{2})/|index-url *[=:]"
     rb"|(?<![.\w])/(?:home|work|farm|root|tmp)/[a-z.]",
 )
-"""Addresses of package registries and paths of somebody's machine."""
+"""Addresses of package registries, and paths on somebody's machine."""
 
 
 def test_no_registry_and_no_machine_is_named() -> None:

@@ -1,4 +1,4 @@
-"""The PDF writer: structure, links, options, what happens to notes, characters and books that do not fit."""
+"""Tests the PDF writer: structure, links, options, and notes, characters and books that do not fit."""
 
 from __future__ import annotations
 
@@ -187,11 +187,11 @@ def test_the_table_of_embedded_characters_is_typsts() -> None:
     assert compile_typst(source, Settings({"title": "Sample"}, EPOCH)).pdf
 
 
-# Notes that cannot be set
+# Notes that cannot be typeset
 
 
 def broken(parts: list[bytes], number: int) -> list[bytes]:
-    """The parts with code in one of them that stops Typst, as no note can have it."""
+    """Return the parts, one of them with code that stops Typst, which no note can contain."""
     piece = msgspec.json.decode(parts[number], type=NoteBlocks)
     blocks = json.loads(bytes(piece.blocks))
     blocks.append({"t": "RawBlock", "c": ["typst", '#panic("stop")']})
@@ -251,7 +251,7 @@ def test_the_process_of_typst_is_bound_in_memory() -> None:
 
 
 def linked_notes() -> tuple[Note, ...]:
-    """Two notes on two videos that link to each other and to a section."""
+    """Return two notes on two videos that link to each other and to a section."""
     to_second = n.WikiLink("b", text("to b"), to=n.Destination("films/b", "deep", "B"))
     to_first = n.WikiLink("a", text("to a"), to=n.Destination("films/a", "", "A"))
     filler = tuple(para("filler " * 80) for _ in range(30))
@@ -324,7 +324,7 @@ def test_notes_of_one_huge_video_are_divided_too() -> None:
     assert volumes.divide(book(*notes), [3_000_000] * 4) == [range(1), range(1, 2), range(2, 3), range(3, 4)]
 
 
-# Attacks: what is written here to run, read or fetch must stay words
+# Attacks: code that would run, read or fetch must stay text
 
 
 ATTACKS = {
@@ -354,7 +354,7 @@ ATTACKS = {
 
 @pytest.fixture(scope="module")
 def secret(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A picture and text that no note may reach, and a symbolic link to it."""
+    """Write a picture and a text that no note may reach, and a symbolic link to them."""
     folder = tmp_path_factory.mktemp("secret")
     (folder / "secret.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"><text>hushhush</text></svg>')
     (folder / "link.svg").symlink_to(folder / "secret.svg")
@@ -363,7 +363,7 @@ def secret(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def attacked(secret: Path) -> tuple[bytes, list[Diagnostic]]:
-    """All attacks as one book."""
+    """Return all attacks as one book."""
     notes = []
     for name, attack in ATTACKS.items():
         source = attack.replace("{secret}", str(secret))
@@ -415,7 +415,7 @@ def test_an_engine_that_is_not_here_is_one_clear_line(monkeypatch: pytest.Monkey
 
 
 def if_installed(name: str) -> pytest.MarkDecorator:
-    """These engines are never required: they are no part of the product."""
+    """Skip tests of engines that are not installed; they are not part of the product."""
     return pytest.mark.skipif(not shutil.which(name), reason=f"needs {name}")
 
 
@@ -427,7 +427,7 @@ cat "$1" > {folder}/seen.html
 
 
 def fake_engine(folder: Path, action: str) -> None:
-    """A stand-in for weasyprint that keeps what it is given."""
+    """Install a stand-in for weasyprint that keeps its input."""
     program = folder / "weasyprint"
     program.write_text(ENGINE.format(folder=folder, action=action))
     program.chmod(0o755)

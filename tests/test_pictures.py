@@ -1,4 +1,4 @@
-"""Pictures of a vault: which file an image means, what is refused and why, and where they end up."""
+"""Tests pictures of a vault: which file an image means, what is refused and why, and where pictures are put."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ FILES = {
 
 
 def shown(vault: Vault, name: str = "films/a") -> list[Picture | None]:
-    """The pictures of a note, in the order of its images."""
+    """Return the pictures of a note in the order of its images."""
     return [one.picture for one in inlines(vault.note(name).blocks) if type(one).__name__ == "Image"]
 
 
@@ -136,7 +136,7 @@ TEXT = "## Waves [00:01:00]\n\nWaves are water that the wind moves.\n\n![[sky.pn
 
 
 def made(folder: Path, files: Files = FILES, **settings: object) -> dict[str, bytes]:
-    """The artifacts of a small vault, by path."""
+    """Build a small vault and return its artifacts by path."""
     lay_out(folder, {**files, "films/a.md": note(TEXT, "Waves")})
     writers = ("epub", "html", "anki")
     report = build(Request((folder,), folder / "output", writers, jobs=1, **settings))  # type: ignore[arg-type]

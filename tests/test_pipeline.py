@@ -1,4 +1,4 @@
-"""The pipeline: what is made again and what is not, what failures leave behind, where files may be written."""
+"""Tests the pipeline: what is made again and what is not, what failures leave behind, where files may be written."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ Another sentence [[{link} | with a link]] <a class="yt-timestamp" data-t="00:01:
 
 @pytest.fixture
 def notes(tmp_path: Path) -> Path:
-    """Two channels of two notes each."""
+    """Write two channels of two notes each."""
     for channel in ("first", "second"):
         folder = tmp_path / "notes" / channel
         folder.mkdir(parents=True)
@@ -63,7 +63,7 @@ def run(notes: Path, output: Path, **settings: Any) -> Report:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    """The artifacts by name: all files but those that a run leaves for the next."""
+    """Return the artifacts by name, without the files that a run keeps for the next."""
     files = (path for path in sorted(folder.rglob("*")) if path.is_file() and ".notebind" not in path.parts)
     return {str(path.relative_to(folder)): path.read_bytes() for path in files}
 
@@ -101,7 +101,7 @@ def test_an_edited_note_rebuilds_its_book_alone(notes: Path, tmp_path: Path) -> 
 
 
 def contents_of_a_fresh_run(notes: Path, tmp_path: Path) -> dict[str, bytes]:
-    """A run from scratch, but for the deck, whose revisions depend on what went before."""
+    """Return the outputs of a run from nothing, without the deck, which depends on earlier runs."""
     run(notes, tmp_path / "fresh")
     shutil.copytree(tmp_path / "out" / ".notebind", tmp_path / "fresh" / ".notebind", dirs_exist_ok=True)
     for deck in (tmp_path / "out").glob("*.apkg"):
@@ -148,7 +148,7 @@ def test_force_reads_every_note_again(notes: Path, tmp_path: Path, monkeypatch: 
         return scan(sources, **settings)
 
     for path in notes.rglob("*.md"):
-        os.utime(path, (1, 1))  # files touched a moment ago are read again anyway
+        os.utime(path, (1, 1))  # files that were just modified are read again anyway
     monkeypatch.setattr(gather, "scan", counted)
     for force in (False, False, True):
         run(notes, tmp_path / "out", force=force)
@@ -157,7 +157,7 @@ def test_force_reads_every_note_again(notes: Path, tmp_path: Path, monkeypatch: 
 
 @pytest.fixture
 def settled(notes: Path) -> Path:
-    """Notes that were not touched a moment ago: their times tell when they change."""
+    """Write notes with an older modification time, so that changes show in it."""
     for path in notes.rglob("*.md"):
         os.utime(path, (1, 1))
     return notes
@@ -243,7 +243,7 @@ def test_whatever_changes_is_noticed(settled: Path, tmp_path: Path, change: Call
 
 
 def test_an_edited_sibling_in_another_channel_changes_the_book(notes: Path, tmp_path: Path) -> None:
-    """Chapters of a video come from all notes about it, whichever channel they are in."""
+    """Chapters of a video come from all notes about it, in any channel."""
     other = notes / "second" / "one.md"
     text = NOTE.format(title="Sibling", video="firstone___", channel="second", link="two").replace("01:05", "03:05")
     other.write_text(text, "utf-8")
@@ -255,11 +255,11 @@ def test_an_edited_sibling_in_another_channel_changes_the_book(notes: Path, tmp_
 
 
 RARE = "\U00012fa4"
-"""A sign of Cypro-Minoan, which no common font has."""
+"""A Cypro-Minoan sign, which no common font has."""
 
 
 def save_font(path: Path) -> None:
-    """Save a font with a square for that character."""
+    """Write a font that has a square for that character."""
     from fontTools.fontBuilder import FontBuilder  # type: ignore[import-untyped]
     from fontTools.pens.ttGlyphPen import TTGlyphPen  # type: ignore[import-untyped]
 
@@ -353,7 +353,7 @@ print(counted["encoded"], counted["decoded"])
 
 
 def test_a_tree_is_packed_and_unpacked_once(notes: Path, tmp_path: Path) -> None:
-    """Two notes in one process: each tree goes into the file of the run once, and comes out once for all writers."""
+    """With two notes in one process, each tree is packed once and unpacked once for all writers."""
     command = [sys.executable, "-c", COUNTING, str(notes / "first"), str(tmp_path / "out")]
     done = subprocess.run(
         command, capture_output=True, text=True, check=True, env=os.environ | {"PYTHONPATH": str(ROOT)}
@@ -447,7 +447,7 @@ Change = Callable[[Path], None]
 
 
 def changing(monkeypatch: pytest.MonkeyPatch, change: Change, trees: bool) -> None:
-    """Has each file changed after it was scanned and before its parts are made."""
+    """Change each file after it is scanned and before its parts are made."""
     read = work._read
 
     def slow(task: Any, *others: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Values of the command line that are made without pydantic are those that typer makes with it."""
+"""Tests that options read without pydantic have the values that typer reads with it."""
 
 from __future__ import annotations
 

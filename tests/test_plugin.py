@@ -1,4 +1,4 @@
-"""A writer of another package: built, installed, found by its entry point, used by the command; its own tests pass."""
+"""Tests a writer in another package: it is installed, found by its entry point and used, and its own tests pass."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PIP = ("-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--no-build
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The environment of a user who has installed the example, without network, into a folder beside the rest."""
+    """Install the example into its own folder, without network, and return the environment for it."""
     folder = tmp_path_factory.mktemp("plugin")
     source = shutil.copytree(ROOT / "examples" / "notebind-markdown", folder / "source")
     run(*PIP, "--target", str(folder / "site"), str(source))

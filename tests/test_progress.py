@@ -1,4 +1,4 @@
-"""Progress: what a build tells of itself, and how people see it in a log and on a terminal."""
+"""Tests progress: what a build reports, and how logs and terminals show it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What holds for every note whatever it holds, tried on random bytes and on random pieces of markup."""
+"""Tests what must be true of every note, with random bytes and random pieces of markup."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def hold_promises(data: bytes) -> None:
 
 
 def decided(reading: Reading) -> Resolution:
-    """A resolution that sends every link to one note and every stamp to one second."""
+    """Return a resolution that sends every link to one note and every stamp to one second."""
     to = Destination("films/sea", "", "Sea")
     return Resolution((to,) * len(reading.facts.links), (7000,) * len(reading.facts.stamps))
 
@@ -96,7 +96,7 @@ def test_blocks_stand_on_lines_of_the_file(source: str) -> None:
         pending += child_blocks(block)
 
 
-# Links and stamps in every place
+# Links and stamps in every position
 
 PLACES = [
     "{}", "a {} b", "**{}**", "*a {}* b", "***{}***", "~~{}~~", "=={} a==", "- {}", "1. a\n   - {}", "> {}",
@@ -144,7 +144,7 @@ def test_every_link_is_a_link(made: tuple[str, int]) -> None:
 @given(notes(STAMPS))
 def test_every_stamp_is_a_stamp(made: tuple[str, int]) -> None:
     source, count = made
-    # As one of our notes: a plug-in would take the second of an address for the time.
+    # Read as an ordinary note: a note format would take the time from the address.
     reading = _read_ours(source.encode(), "note.md", "channel", "note", False, None)
     times = sorted(stamp.literal_ms or 0 for stamp in reading.facts.stamps)
     assert times == [(i * 60 + 7) * 1000 for i in range(count)], outline(reading)

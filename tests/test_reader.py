@@ -1,8 +1,8 @@
-"""The reader held against `tests/spec/*.md`: a rule in words, a note, the tree it must become.
+"""Compares the reader with `tests/spec/*.md`, which has rules in words, notes, and the trees that they must become.
 
-A case is a fence ```` ````note ```` and the fence ```` ````tree ```` behind it. Words after `note` say how the file is
-written: `crlf`, `bom`, `utf-16`, `nul` (each ␀ is a NUL byte). `NOTEBIND_GOLDEN=write` writes the trees anew: read
-the difference before you commit it.
+A case is a fence ```` ````note ```` and a fence ```` ````tree ```` after it. Words after `note` tell how the file is
+encoded: `crlf`, `bom`, `utf-16`, `nul` (each ␀ is a NUL byte). `NOTEBIND_GOLDEN=write` rewrites the trees; read
+the diff before you commit it.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def cases() -> list[object]:
 
 
 def as_file(text: str, how: str) -> bytes:
-    """The bytes of a case's note."""
+    """Return the bytes of a case's note."""
     text = text.removesuffix("\n")
     if "nul" in how.split():
         text = text.replace("␀", "\0")
@@ -48,7 +48,7 @@ def as_file(text: str, how: str) -> bytes:
 
 
 def write() -> int:
-    """Writes the tree of every case as the reader makes it now; how many there are."""
+    """Rewrite the tree of every case with the reader's result, and return the number of cases."""
     total = 0
     for path in FILES:
         text, count = _CASE.subn(_rewritten, path.read_text("utf-8"))

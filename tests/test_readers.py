@@ -1,4 +1,4 @@
-"""Notes of other kinds: which reader takes which text, what it makes of it, and that our own are left alone."""
+"""Tests note formats: which one takes which text, what it makes of it, and that ordinary notes are left alone."""
 
 from __future__ import annotations
 
@@ -76,14 +76,14 @@ def times(text: str, path: str = "notes/My talk.md") -> list[int | None]:
 
 
 def markers(folder: Path, text: str, name: str = "talk.md") -> str:
-    """The chapters of a text, built, as YouTube writes them."""
+    """Build a text and return its chapters in YouTube's format."""
     built(folder, {f"talks/{name}": text}, "chapters", chapters_formats="youtube")
     (made,) = (folder / "output").rglob("*.youtube.txt")
     return made.read_text("utf-8")
 
 
 def links_of_book(folder: Path, text: str) -> list[str]:
-    """The addresses at seconds in the EPUB of a text."""
+    """Return the addresses with a time in the EPUB of a text."""
     built(folder, {"talks/talk.md": text}, "epub")
     (book,) = (folder / "output").glob("*.epub")
     with zipfile.ZipFile(book) as pages:
@@ -225,7 +225,7 @@ def test_a_list_names_its_video_and_title() -> None:
 
 
 def test_times_of_other_notes_are_never_repaired(tmp_path: Path) -> None:
-    """`1:14:00` in a list is an hour and more, whatever a note of ours would mean by it."""
+    """`1:14:00` in a chapter list is more than an hour, even where an ordinary note would mean 74 seconds."""
     rows = "0:00 a\n0:55:00 b\n1:14:00 c\n1:30:00 d\n"
     vault = opened(tmp_path, {"talks/a.txt": rows, "talks/b.md": note("x [00:00:10]")})
     assert [moment.start_ms for moment in vault.resolved["talks/a"].summary.moments] == [
@@ -244,7 +244,7 @@ def test_a_stamp_says_its_time_in_one_way(ms: int) -> None:
 
 
 def test_every_way_to_a_note_takes_the_same_reader(tmp_path: Path) -> None:
-    """Its tree as the scan kept it, and its file read again."""
+    """The scan keeps the same tree that reading the file again gives."""
     lay_out(tmp_path, {"talks/talk.md": MEDIA_EXTENDED})
     request = Request((tmp_path / "talks",), tmp_path / "output")
     vault = open_vault(request, 1, lambda _: None, scratch=str(tmp_path))
@@ -313,7 +313,7 @@ READER = Bang()
 
 @pytest.fixture
 def plug_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """A package that adds a reader, as pip would have installed it; called, it is of another version."""
+    """Install a package with a note format, as pip does; calling the fixture changes its version."""
     site = tmp_path / "site"
 
     def installed(version: str) -> None:
@@ -362,7 +362,7 @@ def test_its_version_counts_for_what_is_kept(plug_in: Any) -> None:
 
 
 def test_the_recipe_for_a_reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The recipe "Add a reader in one file" of CONTRIBUTING.md, taken from its text, works as it stands."""
+    """The recipe "Add a reader in one file" in CONTRIBUTING.md works as it is written."""
     recipe = (ROOT / "CONTRIBUTING.md").read_text("utf-8").split("## Add a reader in one file", 1)[1]
     lay_out(tmp_path, {"more/seconds.py": recipe.split("```python\n", 1)[1].split("```", 1)[0]})
     monkeypatch.setattr(readers, "__path__", [*readers.__path__, str(tmp_path / "more")])

@@ -1,6 +1,6 @@
-"""The blocks of README, recipes and the other papers for users are run as they stand, in order, in a folder with seeds.
+"""Runs the code blocks of the README and docs as they are written, in order, in a folder with seeds.
 
-What needs the network, Anki or a screen is in tests/support/stand_ins.py. Every block is of a kind that is known here.
+Stand-ins (tests/support/stand_ins.py) replace programs that need the network, Anki or a screen.
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ ACTIONS = {"actions/checkout", "actions/setup-python", "actions/upload-artifact"
 
 @dataclass(frozen=True)
 class Place:
-    """A user's folder: seeds, the same as `path/to/notes`, `notes` and `~/notes`, and the programs at hand."""
+    """A user's folder with the seeds, also as `path/to/notes`, `notes` and `~/notes`, and with programs."""
 
     folder: Path
     env: dict[str, str]
 
     def run(self, command: list[str]) -> str:
-        """What the command said; an assertion when it failed or said nothing of what went wrong."""
+        """Run a command and return its output; raise AssertionError when it fails or prints a traceback."""
         done = subprocess.run(command, cwd=self.folder, env=self.env, capture_output=True, text=True, timeout=120)
         assert done.returncode == 0, f"{command[-1]}\n{done.stdout}{done.stderr}"
         assert "Traceback" not in done.stderr
@@ -52,7 +52,7 @@ class Place:
 
 
 def sh(place: Place, block: str) -> None:
-    # The last word keeps bash there, the shell that a command for shells looks for.
+    # The last word keeps bash running, because completion looks for the shell that called it.
     place.run(["bash", "-euo", "pipefail", "-c", f"{block}\n:"])
 
 
@@ -63,7 +63,7 @@ def python(place: Place, block: str) -> None:
 
 
 def toml(place: Place, block: str) -> None:
-    """Settings: notebind reads them and names the file as the source of what it shows; or the papers of a plug-in."""
+    """Check a settings file, which `notebind config` must name as a source, or the metadata of a plug-in."""
     if "[project.entry-points" in block:
         assert tomllib.loads(block)["project"]["entry-points"]["notebind.writers"]
         return
@@ -75,7 +75,7 @@ def toml(place: Place, block: str) -> None:
 
 
 def yaml_(place: Place, block: str) -> None:
-    """A workflow: every step is a known action with a version, or commands that run here."""
+    """Check a workflow: every step is a known action with a version, or commands that run here."""
     jobs = yaml.safe_load(block)["jobs"]
     for step in (step for job in jobs.values() for step in job["steps"]):
         if "uses" in step:
@@ -143,7 +143,7 @@ def test_every_block_runs(page: str, place: Place) -> None:
 
 @pytest.mark.parametrize("page", ["README.md", "docs/questions.md"])
 def test_commands_in_tables_and_text_run(page: str, place: Place) -> None:
-    """What stands between backticks is a command too, but for those that are named without what they need."""
+    """Commands between backticks run too, except for those that are named without their arguments."""
     commands = re.findall(r"`((?:notebind [a-z-]|grep ).*?)`", (ROOT / page).read_text("utf-8"))
     assert len(commands) > 4
     for command in commands:

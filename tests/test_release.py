@@ -1,4 +1,4 @@
-"""What is installed is complete: the wheel holds every file of the package; and the check finds what is missing."""
+"""Tests that the wheel contains every file of the package, and that the check finds missing files."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.skipif(not (ROOT / ".git").exists(), reason="needs the 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel of what git knows, made without network."""
+    """Build the wheel of all files that git tracks, without network."""
     folder = tmp_path_factory.mktemp("release")
     for name in [*release.package(), *release.ALSO]:
         target = folder / "source" / name

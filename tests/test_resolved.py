@@ -1,4 +1,4 @@
-"""A tree whose stamps, links and images carry the numbers of their facts, and what they become."""
+"""Tests trees whose stamps, links and images have the numbers of their facts, and what they become."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_numbers_become_times_and_destinations_in_the_order_of_the_facts():
     assert [(link.target, link.fragment) for link in links] == [(fact.target, fact.fragment) for fact in facts.links]
     assert [link.to and link.to.note for link in links] == [str(i) for i in range(len(links))]
     stamps = {node.start_ms: node.raw for node in found if isinstance(node, n.Stamp)}
-    # The stamp inside the text of an image is counted, but stands nowhere.
+    # The stamp inside the text of an image has a fact, but no node.
     assert stamps == {i: fact.raw for i, fact in enumerate(facts.stamps) if fact.raw != "00:04:00"}
 
 

@@ -1,4 +1,4 @@
-"""`notebind serve`: who is answered, what is sent, which bytes of it; and pages that load again."""
+"""Tests `notebind serve`: who is answered, what is sent, byte ranges, and pages that reload."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_a_name_that_leads_here_is_not_answered(server: LocalServer, host: str) 
 
 
 def test_the_port_is_left_to_anki() -> None:
-    """With the site on AnkiConnect's port, an Anki that is opened later would not be found by `push`."""
+    """If the site used AnkiConnect's port, `push` would not find an Anki that is opened later."""
     assert f":{PORT}" not in push.ADDRESS
 
 
@@ -156,7 +156,7 @@ def test_the_command_builds_serves_and_builds_again(tmp_path: Path) -> None:
 
 
 def page_of(address: str) -> bytes:
-    """The page of the only video."""
+    """Return the page of the only video."""
     index = get(address, "/films.html/index.html").decode()
     name = re.findall(r'href="(one-[^"#]+)"', index)[0]
     return get(address, f"/films.html/{name}")

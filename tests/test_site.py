@@ -1,4 +1,4 @@
-"""The pages and the reference as HTML: no link in them is dead, and one that is would be found."""
+"""Tests the docs as HTML: there are no dead links, and a dead one would be found."""
 
 from __future__ import annotations
 

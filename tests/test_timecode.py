@@ -1,4 +1,4 @@
-"""Spellings of time: what is read, what is shown."""
+"""Tests how times are read and written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The merged timeline of a video."""
+"""Tests the merged timeline of a video."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.notes import FILM, summary
 
 
 def entry(name: str, headings: list[tuple[int, str]], moments: list[tuple[int, int]]) -> NoteSummary:
-    """A note with (level, text) headings and (section, seconds) moments."""
+    """Return a note with (level, text) headings and (section, seconds) moments."""
     return summary(
         f"films/{name}",
         name.title(),

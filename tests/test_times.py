@@ -1,4 +1,4 @@
-"""The repair of times: which stamps are read otherwise than written, and why."""
+"""Tests time repair: which stamps are read differently from how they are written, and why."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ WEATHERS = ["autumn", "breeze", "clouds", "drizzle", "evening", "frost", "gusts"
 
 STEMS = Stems()
 SPOKEN: dict[str, list[Words]] = {}
-"""The words before the stamps of the notes made last, by note id."""
+"""The words before the stamps of the latest notes, by note id."""
 
 
 def all_repaired(notes: Sequence[Facts], known: Mapping[Video, int], mode: Mode = "auto") -> dict[str, Repair]:
@@ -67,7 +67,7 @@ def times(repair: Repair) -> list[int | None]:
 
 
 def repaired(*notes: Facts, seconds: int | None = None, mode: Mode = "auto") -> list[int | None]:
-    """The seconds of the first note."""
+    """Return the repaired seconds of the first note."""
     known = {} if seconds is None else {FILM: seconds * 1000}
     return times(all_repaired(notes, known, mode)[notes[0].id])
 

@@ -1,4 +1,4 @@
-"""The topics that notes name: keys, titles spelled as the labels spell them, sections."""
+"""Tests the topics that notes mention: keys, titles spelled as in the labels, sections."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Subtitles that lie beside notes: which file is whose, what is read from it, and when it is read again."""
+"""Tests subtitles beside notes: which file belongs to which note, what is read from it, and when it is read again."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def rows(text: str | bytes, end_ms: int | None = None) -> list[tuple[int, int, s
 
 
 def cues(folder: Path, files: Files, **settings: Any) -> list[tuple[int, str]]:
-    """(start in ms, text) of the cue track that is built of the files."""
+    """Build the files and return (start in ms, text) of the cue track."""
     made(folder, files, **settings)
     (track,) = (folder / "output").rglob("*.cues.srt")
     return [(item.start.ordinal, item.text) for item in pysrt.open(str(track), error_handling=pysrt.ERROR_RAISE)]
@@ -124,7 +124,7 @@ def test_a_transcript_that_changes_is_read_again(tmp_path: Path) -> None:
     assert cues(tmp_path, {"talks/fur.srt": SRT.replace("light", "dark")})[1] == (4_000, "Then dark.")
     (tmp_path / "talks" / "fur.srt").unlink()
     assert cues(tmp_path, {}) == WRITTEN
-    # Who asks for no cues is not made again for subtitles.
+    # Without cues, new subtitles change nothing.
     made(tmp_path, {}, asked=False)
     assert made(tmp_path, {"talks/fur.srt": SRT}, asked=False).books[0].unchanged == ["chapters"]
 
@@ -162,7 +162,7 @@ def test_bytes_that_are_no_text() -> None:
 
 
 def test_many_notes_and_subtitles_are_matched_at_once(tmp_path: Path) -> None:
-    """Matching is by name, not each note with each file: a channel has thousands of both."""
+    """Files are looked up by name, because a channel has thousands of notes and files."""
     count = 3_000
     lay_out(tmp_path, {f"talks/talk{number}.en.vtt": "" for number in range(count)})
     folder = str(tmp_path / "talks")

@@ -1,4 +1,4 @@
-"""The vault: which files it finds, what they are called, in which books and in which order they come."""
+"""Tests the vault: which files it finds, their names, their books, and their order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where links lead, and how that is counted and reported."""
+"""Tests where links lead, and how that is counted and reported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Videos of other providers: what names them, and how a second of each is linked to."""
+"""Tests videos of other providers: how notes name them, and links to a second in them."""
 
 from __future__ import annotations
 

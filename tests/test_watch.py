@@ -1,4 +1,4 @@
-"""`notebind watch` as a process of its own: it builds what is saved, once a burst, and nothing ends it but Ctrl-C."""
+"""Tests `notebind watch` as a process: it builds once for each burst of changes, and only Ctrl-C ends it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Watched:
         self.put("films/good.md", NOTE)
 
     def put(self, name: str, text: str) -> Path:
-        """Writes a file as editors do: beside it first."""
+        """Write a file as editors do, by renaming a new file."""
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         beside = path.with_name(path.name + "~")
@@ -61,7 +61,7 @@ class Watched:
             time.sleep(0.02)
 
     def says(self, text: str) -> None:
-        """Waits for a line that was not there before, and for what follows on it."""
+        """Wait for a new line with this text, then forget the lines so far."""
         self.until(lambda: any(text in line for line in self.lines))
         self.lines.clear()
 
@@ -72,7 +72,7 @@ class Watched:
         return [line for line in self.lines if ": chapters (" in line]
 
     def rests(self) -> None:
-        """Waits as long as five builds would need to begin."""
+        """Wait as long as five builds would need to begin."""
         time.sleep(1.0)
 
     def stop(self) -> None:
@@ -172,7 +172,7 @@ def test_wrong_usage_ends_at_once(tmp_path: Path) -> None:
 
 
 class Enough(BaseException):
-    """Ends a loop that nothing but Ctrl-C ends."""
+    """Ends a loop that otherwise only Ctrl-C ends."""
 
 
 def test_own_files_hidden_ones_and_leftovers_wake_nobody(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What every writer promises, whichever it is: one suite over all that are registered."""
+"""Tests what every writer promises, with one suite for all registered writers."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ ODD_NOTES = {
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The seeds in every format, made in this process."""
+    """Build the seeds in every format in this process."""
     output = tmp_path_factory.mktemp("built")
     report = build(Request((SEEDS,), output, tuple(NAMES), jobs=1))
     assert [book.failures for book in report.books] == [{}, {}]
@@ -47,7 +47,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def built_elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same in another process: other hash seed, time zone, locale, folder and number of jobs."""
+    """Build the same in another process, with another hash seed, time zone, locale, folder and number of jobs."""
     output = tmp_path_factory.mktemp("built-elsewhere")
     script = (
         "import sys; from pathlib import Path; from convert.pipeline.run import build\n"
@@ -117,13 +117,13 @@ def test_same_bytes_in_any_process(built: Path, built_elsewhere: Path) -> None:
 
 
 def without_records(files: dict[str, bytes]) -> dict[str, bytes]:
-    """The artifacts and the state of writers, without the pipeline's own memory of what it read and made when."""
+    """Return the artifacts and states of writers, without the pipeline's own records."""
     memory = (".record.json", "/findings.msgpack", "/last-run.msgpack")
     return {name: data for name, data in files.items() if not name.endswith(memory)}
 
 
 def test_same_bytes_again(built: Path, tmp_path: Path) -> None:
-    """Also over the outputs of the run before, whose state is then an input."""
+    """The second run starts from the outputs of the first, whose state is an input."""
     before = read_all(built)
     build(Request((SEEDS,), built, tuple(NAMES), jobs=1, force=True))
     after = read_all(built)
@@ -158,7 +158,7 @@ def test_odd_notes_end_in_every_format(file: str, tmp_path: Path) -> None:
 
 @every_writer
 def test_a_failure_leaves_what_was_there(name: str, built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A writer that breaks in the middle saves nothing of the new, and the others are made all the same."""
+    """A writer that fails in the middle saves no new file, and the other formats are made."""
     before = read_all(built)
     writer = find_writer(name)
 
@@ -178,7 +178,7 @@ def test_a_failure_leaves_what_was_there(name: str, built: Path, monkeypatch: py
 
 @every_writer
 def test_a_place_that_cannot_be_written_is_named(name: str, built: Path, tmp_path: Path) -> None:
-    """A folder stands where the first artifact belongs: the message names it, no temporary file stays."""
+    """If the path of the first artifact is a folder, the message names it and no temporary file is left."""
     own = [a.path for a in artifacts_of(build(Request((SEEDS,), tmp_path / "a", (name,), jobs=1)).books)]
     blocked = tmp_path / "b" / own[0]
     (blocked / "in-the-way").mkdir(parents=True)
@@ -191,7 +191,7 @@ def test_a_place_that_cannot_be_written_is_named(name: str, built: Path, tmp_pat
 
 
 def test_a_plug_in_is_a_writer_like_any_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The recipe "Add a writer in one file" of CONTRIBUTING.md, taken from its text, works as it stands."""
+    """The recipe "Add a writer in one file" in CONTRIBUTING.md works as it is written."""
     text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
     source = text.split("```python\n", 1)[1].split("```", 1)[0]
     (tmp_path / "titles.py").write_text(source, "utf-8")
@@ -218,7 +218,7 @@ def test_options_carry_their_help() -> None:
     ],
 )
 def test_what_is_no_value_is_said_before_any_work(tmp_path: Path, name: str, option: str, value: str) -> None:
-    """Once, and in the words of the command line; found while a book is made it would be said of every book."""
+    """It is reported once, in the words of the command line, and not once for each book."""
     request = Request((SEEDS,), tmp_path / "out", writers=("chapters", name), options={name: {option: value}})
     with pytest.raises(UsageError, match=rf"^--{option.replace('_', '-')} .*{value}"):
         build(request)
@@ -226,7 +226,7 @@ def test_what_is_no_value_is_said_before_any_work(tmp_path: Path, name: str, opt
 
 
 class Bare:
-    """A writer of another package without the base class, which wants one thing more than the least."""
+    """A writer of another package that has no base class and declares one optional attribute."""
 
     name = "bare"
     summary = "Nothing but what a writer has to have"

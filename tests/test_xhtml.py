@@ -1,4 +1,4 @@
-"""The tree as XHTML: every node kind, always well-formed, links only where they are allowed."""
+"""Tests trees as XHTML: every kind of node, always well-formed, links only where they are allowed."""
 
 from typing import Any, get_args
 from xml.etree import ElementTree
