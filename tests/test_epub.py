@@ -8,8 +8,6 @@ from itertools import pairwise
 from typing import Any
 from xml.etree import ElementTree
 
-import pytest
-
 from convert.document import nodes as n
 from convert.document.book import Book, VideoNotes
 from convert.document.note import Video
@@ -23,12 +21,14 @@ from tests.support.epub_books import (
     XHTML,
     book_of,
     classed,
+    data,
     files_of,
     from_texts,
     links_of,
     metadata,
     outline,
     page_of,
+    pages,
     pages_of,
     read_notes,
     spine,
@@ -38,15 +38,7 @@ from tests.support.epub_books import (
 )
 from tests.support.notes import FILM, note_of, summary_of
 
-
-@pytest.fixture(scope="module")
-def data() -> bytes:
-    return from_texts(TEXTS)
-
-
-@pytest.fixture(scope="module")
-def pages(data: bytes) -> dict[str, ElementTree.Element]:
-    return pages_of(data)
+__all__ = ["data", "pages"]
 
 
 def test_contents_are_nested_by_video_note_and_section(pages: dict[str, ElementTree.Element]) -> None:

@@ -20,11 +20,13 @@ from tests.support.epub_books import (
     XHTML,
     book_of,
     classed,
+    data,
     files_of,
     from_texts,
     metadata,
     outline,
     page_of,
+    pages,
     pages_of,
     read_notes,
     text_of,
@@ -33,15 +35,7 @@ from tests.support.epub_books import (
 )
 from tests.support.notes import EPOCH, note_of, summary_of
 
-
-@pytest.fixture(scope="module")
-def data() -> bytes:
-    return from_texts(TEXTS)
-
-
-@pytest.fixture(scope="module")
-def pages(data: bytes) -> dict[str, ElementTree.Element]:
-    return pages_of(data)
+__all__ = ["data", "pages"]
 
 
 def test_split_none_has_no_parts() -> None:

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from xml.etree import ElementTree
 
+import pytest
+
 from convert.document.book import Book, NoteSummary, VideoNotes
 from convert.document.note import Note
 from convert.reader import read_note
@@ -139,3 +141,15 @@ def metadata(pages: dict[str, ElementTree.Element], name: str) -> list[str]:
 def page_of(pages: dict[str, ElementTree.Element], id: str) -> ElementTree.Element:
     """Return the page of a note."""
     return pages[page_name(id)]
+
+
+@pytest.fixture(scope="module")
+def data() -> bytes:
+    """The EPUB of `TEXTS`, built once for all tests of a module."""
+    return from_texts(TEXTS)
+
+
+@pytest.fixture(scope="module")
+def pages(data: bytes) -> dict[str, ElementTree.Element]:
+    """The parsed files of the EPUB of `TEXTS`."""
+    return pages_of(data)
