@@ -1,8 +1,8 @@
 """The program itself and what is installed beside it: versions, plug-ins, a hash of its own files.
 
-Versions are read from the names of folders. importlib.metadata reads them too, but it takes as long to load as an EPUB
-of one note takes to write: with it such a build costs 1.09 times as much. It is asked only where the folders do not
-answer: for packages in archives or eggs, or found by another finder.
+Versions are read from the names of folders. importlib.metadata would load a mail parser, and read the description of
+each package: with it an EPUB of one note costs 1.09 times as much. It is asked only where the folders do not answer:
+about packages in archives or eggs, or those of another finder.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def versions() -> tuple[str, ...]:
 
 @cache
 def plug_ins() -> str:
-    """Return the packages that add readers or writers with their versions: another version may read otherwise."""
+    """Return the packages that add readers or writers, with their versions: another may read notes otherwise."""
     return ", ".join(plug_ins_of(("notebind.readers", "notebind.writers")))
 
 

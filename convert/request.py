@@ -1,4 +1,4 @@
-"""The request to a run, and its progress."""
+"""What a run is asked for, and how far it is."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from convert.cli.config import explained
+from convert.cli.config import settings_text
 from convert.cli.settings import REFUSED, keys, settings_of
 from convert.config.read import find_settings, line_of, lines_of_keys, read_settings
 from convert.errors import UsageError
@@ -269,7 +269,7 @@ def test_every_option_of_build_is_a_setting_or_refused(desk: Desk) -> None:
     assert set(keys()) <= shown
     assert {key.group for key in keys().values()} == {
         "",
-        *(name for name in built_in() if f"Options of {name}" in explained()),
+        *(name for name in built_in() if f"Options of {name}" in settings_text()),
     }
 
 

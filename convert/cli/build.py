@@ -31,10 +31,10 @@ def build(wanted: Asked, push: bool) -> None:
 
 def _push_decks(wanted: Asked, paths: list[str]) -> None:
     """Bring the decks among the files of a build into Anki; ToolError if Anki does not take one."""
-    from convert.cli.push import pushed  # few builds push, and it loads urllib.request and SQLite
+    from convert.cli.push import push_deck  # few builds push, and it loads urllib.request and SQLite
 
     for path in paths:
         if path.endswith(".apkg"):
-            line = pushed(local_path(wanted.request.output) / path)
+            line = push_deck(local_path(wanted.request.output) / path)
             if not wanted.quiet:
                 typer.echo(line)

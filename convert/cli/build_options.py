@@ -1,4 +1,4 @@
-"""The options of `notebind build`, `watch` and `serve`; what these commands do is loaded when they are called."""
+"""The options of `notebind build`, `watch` and `serve`. The modules that run them are loaded when they are called."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import typer
 
 from convert.cli.lazy import GIVEN, Debug
 from convert.cli.options import PORT, asked, options_of_writers
-from convert.cli.settings import CONTEXT, Ask, settled
+from convert.cli.settings import CONTEXT, Ask, asked_with_settings
 
 _DEBUG = inspect.Parameter("_debug", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=False, annotation=Debug)
 *_SHARED, _ = inspect.signature(asked, eval_str=True).parameters.values()
@@ -20,7 +20,7 @@ _FLAGS = [
     inspect.Parameter(
         name,
         inspect.Parameter.KEYWORD_ONLY,
-        default=None,  # it was not given
+        default=None,  # not given
         annotation=Annotated[
             hint | None, typer.Option(help=field.metadata.get("help", ""), rich_help_panel=f"Options of {writer}")
         ],
@@ -32,16 +32,19 @@ _FLAGS = [
 
 
 def with_options(act: Callable[..., None]) -> Callable[..., None]:
-    """Return the command that does `act` with the options of `asked` and of every built-in writer.
+    """Return a command with the options of `asked` and of every built-in writer, which calls `act`.
 
-    `act` takes what returns the request, and as further parameters the options that only it has.
+    The first parameter of `act` returns what is asked for; its other parameters are options that only it has.
     """
     _, *own = inspect.signature(act, eval_str=True).parameters.values()
 
     def run(ctx: typer.Context, **arguments: Any) -> None:
         more = {one.name: arguments.pop(one.name) for one in own}
-        # A settings file may speak of all others.
-        act(partial(settled, **{name: arguments[name] for name in arguments if name in ctx.meta[GIVEN]}), **more)
+        # All others may be in a settings file.
+        act(
+            partial(asked_with_settings, **{name: arguments[name] for name in arguments if name in ctx.meta[GIVEN]}),
+            **more,
+        )
 
     run.__signature__ = inspect.Signature([CONTEXT, *_SHARED, _DEBUG, *own, *_FLAGS])  # type: ignore[attr-defined]
     run.__doc__ = act.__doc__

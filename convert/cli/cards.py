@@ -1,4 +1,4 @@
-"""`notebind cards`: the flashcards of notes, read before they are learned."""
+"""`notebind cards`: prints the flashcards of notes."""
 
 from __future__ import annotations
 

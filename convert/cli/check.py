@@ -1,4 +1,4 @@
-"""`notebind check`: what is wrong with notes, like a linter."""
+"""`notebind check`: prints what is wrong with notes, as linters do."""
 
 from __future__ import annotations
 

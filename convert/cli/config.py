@@ -1,4 +1,4 @@
-"""`notebind init` writes a settings file that explains every setting; `notebind config` shows what holds, and why."""
+"""`notebind init` writes a settings file that explains every setting; `notebind config` prints what is set."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ import typer
 
 from convert.cli.options import must_exist
 from convert.cli.settings import keys, settings_of
-from convert.config.keys import Key, as_toml
-from convert.config.read import NAME, Setting, shown
+from convert.config.read import NAME, Key, Setting, as_toml, path_and_line
 from convert.errors import UsageError
 from convert.report import visible
 from convert.storage.folder import Folder
@@ -39,11 +38,11 @@ def init(
     path = folder / NAME
     if path.exists():
         raise UsageError(f"{path}: is there already: edit it, or remove it first")
-    Folder(folder).write(NAME, explained().encode())
+    Folder(folder).write(NAME, settings_text().encode())
     typer.echo(f"{path}: written: every setting, explained; take the `# ` away from those you want")
 
 
-def explained() -> str:
+def settings_text() -> str:
     """Return the text of the file, made from the options."""
     lines = [*_comment(_HEAD)]
     group = ""
@@ -84,7 +83,7 @@ def _lines(known: Mapping[str, Key], notes: list[Location]) -> Iterator[str]:
         yield "Settings: no notebind.toml here or above (`notebind init` writes one)"
         yield from (_line(key, None, Path(), wide) for key in known.values())
         return
-    yield f"Settings: {shown(found.path)}"
+    yield f"Settings: {path_and_line(found.path)}"
     yield from (_line(key, found.values.get(key.name), found.path, wide) for key in known.values())
     folders = _channels(notes) if found.channels else frozenset()
     for channel, own in found.channels.items():
@@ -93,7 +92,7 @@ def _lines(known: Mapping[str, Key], notes: list[Location]) -> Iterator[str]:
 
 
 def _line(key: Key, setting: Setting | None, path: Path, wide: int) -> str:
-    value, origin = (setting.value, shown(path, setting.line)) if setting else (key.default, "default")
+    value, origin = (setting.value, path_and_line(path, setting.line)) if setting else (key.default, "default")
     return f"{key.name:{wide}}  {as_toml(value):24}  {origin}"
 
 

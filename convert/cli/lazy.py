@@ -1,4 +1,4 @@
-"""Commands that are imported when they are called: the list of commands costs what typer costs, no more."""
+"""The commands. Each is imported when it is called, so that their list takes no longer to print than typer to load."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ Debug = Annotated[bool, typer.Option("--debug", expose_value=False, help="Show t
 
 
 class LazyGroup(TyperGroup):
-    """The group of all commands; each is a line of help until it is called."""
+    """The group of all commands; a command is only a line of help until it is called."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         if args and args[0] in COMMANDS:
@@ -82,7 +82,7 @@ class LazyGroup(TyperGroup):
 
 class _Command(TyperCommand):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Read the values, plain ones without typer, and note which were given."""
+        """Read the values, plain ones without typer, and remember which were given."""
         written, rest, _ = self.make_parser(ctx).parse_args([*args])
         ctx.meta[DEBUG] = written.pop("_debug", False)
         ctx.meta[GIVEN] = {name for name, value in written.items() if value is not None}
@@ -100,7 +100,7 @@ def _command(name: str, function: Any, line: str | None) -> Any:
 
 
 def _with_debug(command: Any) -> Any:
-    """Return the command with `--debug`, if it has none: typer makes options of a function's parameters alone."""
+    """Add `--debug` to a command that has none; typer makes options from the parameters of a function only."""
 
     def options_of_all(_debug: Debug = False) -> None:
         pass

@@ -1,4 +1,4 @@
-"""`notebind mux`: the chapters of notes in media files, or in files beside them."""
+"""`notebind mux`: puts the chapters of notes into media files, or into files beside them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The options that commands share, and what those of `build` ask for."""
+"""The options that commands share, and the request that those of `build` make."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ PORT = 8780
 
 @dataclasses.dataclass(frozen=True)
 class Asked:
-    """What the options of `build` ask for: the work of the pipeline, and what is printed about it."""
+    """The request that the options of `build` make, and what is printed and written about it."""
 
     request: Request
     report: Path | None

@@ -1,4 +1,4 @@
-"""`notebind push`: decks into a running Anki."""
+"""`notebind push`: brings decks into a running Anki."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ def push(
 ) -> None:
     """Add and update the cards of decks in a running Anki with the AnkiConnect add-on; schedules are kept."""
     for deck in decks:
-        typer.echo(pushed(deck, address, prune, dry_run))
+        typer.echo(push_deck(deck, address, prune, dry_run))
 
 
-def pushed(deck: Path, address: str = "", prune: bool = False, dry_run: bool = False) -> str:
+def push_deck(deck: Path, address: str = "", prune: bool = False, dry_run: bool = False) -> str:
     """Bring a deck into Anki and return what was done in words; ToolError if Anki or the deck fails."""
     plan = anki.push(deck, anki.AnkiConnect(address or anki.ADDRESS), prune, dry_run)
     orphans = f"{len(plan.orphans)} {'deleted' if prune and not dry_run else 'gone from the notes (--prune deletes)'}"

@@ -1,4 +1,4 @@
-"""`notebind serve`: the site of NOTES in the browser, built and loaded again whenever they are saved."""
+"""`notebind serve`: shows the site of notes in the browser, built and loaded again whenever they are saved."""
 
 from __future__ import annotations
 

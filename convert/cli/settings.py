@@ -1,4 +1,4 @@
-"""Options and settings files together: the command line wins over a channel's settings, these over the file's."""
+"""Merges options and settings files: the command line wins over a channel's settings, these over the file's."""
 
 from __future__ import annotations
 
@@ -13,17 +13,16 @@ import typer
 
 from convert.cli.lazy import GIVEN
 from convert.cli.options import Asked, Notes, asked, options_of_writers
-from convert.config.keys import Key
-from convert.config.read import Setting, Settings, find_settings, read_settings, shown
+from convert.config.read import Key, Setting, Settings, find_settings, path_and_line, read_settings
 from convert.errors import UsageError
 from convert.request import ForChannel
 from convert.storage.location import Location, local_paths
 from convert.writers import DEFAULT, built_in
 
 Ask = partial[Asked]
-"""Returns what is asked for, read anew at each call: a settings file may have changed."""
+"""Returns what is asked for; the settings file is read at each call, since it may have changed."""
 CONTEXT = inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
-"""The parameter by which typer hands a command what it read."""
+"""The parameter in which typer passes its context to a command."""
 REFUSED = {
     "notes": "notes are named on the command line",
     "quiet": "quiet is an option of the command line only: a build says which settings it obeys",
@@ -33,12 +32,12 @@ REFUSED = {
     "executor": "executor is an option of the command line only: notes of others must not choose who does the work",
     "push": "push is an option of the command line only: notes of others must not change what lies in Anki",
 }
-"""Why a file cannot say these."""
+"""Options that a file cannot set, and why."""
 _OF_CHANNEL = frozenset(("title", "author", "language", "to", "set"))
-"""Beside the options of writers."""
+"""What a channel may have of its own, beside the options of writers."""
 
 
-def settled(notes: Notes, **given: Any) -> Asked:
+def asked_with_settings(notes: Notes, **given: Any) -> Asked:
     """Return what the options that were given ask for and, for the others, the settings file of the notes."""
     found = settings_of(notes)
     if not found:
@@ -51,7 +50,7 @@ def settled(notes: Notes, **given: Any) -> Asked:
             fields = dataclasses.fields(ForChannel)
             channels[name] = ForChannel(**{one.name: getattr(own, one.name) for one in fields})
     except UsageError as error:
-        raise UsageError(f"{error} (settings were read from {shown(found.path)})") from error
+        raise UsageError(f"{error} (settings were read from {path_and_line(found.path)})") from error
     request = dataclasses.replace(wanted.request, channels=channels, settings=found.path)
     return dataclasses.replace(wanted, request=request)
 
@@ -80,7 +79,7 @@ def with_settings(command: Callable[..., None], own: Sequence[str] = ()) -> Call
 
 
 def _layers(*files: Mapping[str, Setting], given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments of `asked`, later layers over earlier ones; what `set` says adds up."""
+    """Return the arguments of `asked`; later layers win over earlier ones, but the lists of `set` are joined."""
     layers = [{_argument(name): one.value for name, one in layer.items()} for layer in files] + [dict(given)]
     merged = {name: value for layer in layers for name, value in layer.items()}
     added = [setting for layer in layers for setting in layer.get("set_") or ()]

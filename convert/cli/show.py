@@ -1,4 +1,4 @@
-"""`notebind show` and `notebind schema`: the document model as JSON."""
+"""`notebind show` and `notebind schema`: print the document model as JSON."""
 
 from __future__ import annotations
 

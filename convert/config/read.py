@@ -1,16 +1,20 @@
-"""Finds the settings file of notes and reads it: a key that is unknown or of another type is named with its line."""
+"""The settings file of notes: what it may say, where it is, and what it says.
+
+A key that is unknown, or whose value is of another type, is an error with the line of the key.
+"""
 
 from __future__ import annotations
 
 import difflib
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from convert.config.keys import Key
 from convert.errors import UsageError
+from convert.storage.location import is_address
 
 NAME = "notebind.toml"
 PROJECT = "pyproject.toml"
@@ -22,6 +26,67 @@ _TOKEN = (
     r'"""(?:\\.|[^\\])*?"{3,5}|' + r"'''.*?'{3,5}|" + r'"(?:\\.|[^"\\\n])*"|' + r"'[^'\n]*'|" + r"#[^\n]*|[\[\]{}=\n]"
 )
 """What decides where a statement of TOML 1.0.0 begins and ends: strings, comments, brackets, ends of lines."""
+_TAKEN = {str: "a text in quotes", int: "a whole number", bool: "true or false", list: "a list of texts"}
+
+
+@dataclass(frozen=True)
+class Key:
+    """A setting: the name of its option, without the leading dashes."""
+
+    name: str
+    kind: type
+    """str, int, bool or list (of texts)."""
+    default: Any
+    help: str
+    group: str = ""
+    """The writer whose option it is; empty for those of the whole build."""
+    choices: tuple[str, ...] = ()
+    least: int | None = None
+    """The smallest number that it takes."""
+    path: Callable[[str], Any] | None = None
+    """For a file or folder: makes the option's value of its path; other keys have None.
+
+    It has to lie in the folder of the settings: a file that came with somebody's notes must neither put other files of
+    this machine into books nor choose where books are written.
+    """
+    check: Callable[[Any], None] | None = None
+    """Raises ValueError for a value of the right type that the setting does not take."""
+    of_channel: bool = False
+    """Whether a channel may have its own."""
+
+    def read(self, value: Any, folder: Path) -> Any:
+        """Return the option's value for a value in a file of `folder`; ValueError that says what it takes."""
+        # Texts that commas separate may be written as a list.
+        separated = self.kind is str and "separated by commas" in self.help
+        if separated and _is_texts(value):
+            value = ",".join(value)
+        if not self._has_type(value):
+            taken = "a text or a list of texts" if separated else _TAKEN[self.kind]
+            raise ValueError(f"{self.name} takes {taken}, not {as_toml(value)[:60]}")
+        if self.choices and value not in self.choices:
+            raise ValueError(f"{self.name} takes one of {', '.join(self.choices)}, not {as_toml(value)[:60]}")
+        if self.least is not None and value < self.least:
+            raise ValueError(f"{self.name} takes {self.least} or more, not {value}")
+        if self.check:
+            self.check(value)
+        return self._path(value, folder) if self.path else value
+
+    def _path(self, value: str, folder: Path) -> Any:
+        """Return the option's value for a path: relative to `folder`, or absolute, or below the home folder (`~`)."""
+        value = value or str(self.default)
+        if not self.path or not value:
+            return value
+        is_url = is_address(value) or value.startswith("file://")
+        path = value if is_url else str(folder / Path(value).expanduser())
+        if is_address(path) or not Path(path).resolve().is_relative_to(folder.resolve()):
+            raise ValueError(f"{self.name} leads out of the folder of this file: give it on the command line")
+        return self.path(path)
+
+    def _has_type(self, value: Any) -> bool:
+        if self.kind is list:
+            return _is_texts(value)
+        # To Python, True is an int.
+        return isinstance(value, self.kind) and isinstance(value, bool) == (self.kind is bool)
 
 
 class Setting(NamedTuple):
@@ -37,6 +102,17 @@ class Settings(NamedTuple):
     path: Path
     values: Mapping[str, Setting]
     channels: Mapping[str, Mapping[str, Setting]]
+
+
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
+
+
+def as_toml(value: Any) -> str:
+    """Return a value as TOML writes it; JSON's texts, numbers and truth values are TOML's too (TOML 1.0.0)."""
+    import json  # for messages and the commands about settings
+
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def find_settings(notes: Iterable[Path]) -> Path | None:
@@ -101,7 +177,7 @@ class _File:
 
     def error(self, names: tuple[str, ...], message: str) -> UsageError:
         """Return the error about the key or table that these names lead to."""
-        return UsageError(f"{shown(self._path, line_of(names, self._lines))}: {message}")
+        return UsageError(f"{path_and_line(self._path, line_of(names, self._lines))}: {message}")
 
     def table(self, value: Any, names: tuple[str, ...]) -> dict[str, Any]:
         """Return the value, which must be a table."""
@@ -131,7 +207,7 @@ class _File:
         return found
 
 
-def shown(path: Path, line: int = 0) -> str:
+def path_and_line(path: Path, line: int = 0) -> str:
     """Return a line of a file as people read it, with a short path if the file is below the current folder."""
     short = os.path.relpath(path)
     name = str(path) if short.startswith("..") else short
@@ -184,9 +260,9 @@ def _text(path: Path) -> str:
     try:
         return path.read_text("utf-8-sig")
     except OSError as error:
-        raise UsageError(f"{shown(path)}: cannot be read ({error.strerror})") from error
+        raise UsageError(f"{path_and_line(path)}: cannot be read ({error.strerror})") from error
     except UnicodeDecodeError as error:
-        raise UsageError(f"{shown(path)}: is not UTF-8: save it as UTF-8") from error
+        raise UsageError(f"{path_and_line(path)}: is not UTF-8: save it as UTF-8") from error
 
 
 def _parsed(path: Path, text: str) -> Any:
@@ -195,14 +271,14 @@ def _parsed(path: Path, text: str) -> Any:
     try:
         return tomllib.loads(text)
     except RecursionError as error:
-        raise UsageError(f"{shown(path)}: is nested too deeply") from error
+        raise UsageError(f"{path_and_line(path)}: is nested too deeply") from error
     except tomllib.TOMLDecodeError as error:
         reason, _, at = str(error).rpartition(" (at ")
         number = re.match(r"line (\d+)", at)
         line = int(number[1]) if number else len(text.splitlines())
         message = reason or str(error)
         hint = " (a text stands in quotes)" if message == "Invalid value" else ""
-        raise UsageError(f"{shown(path, line)}: is no TOML: {message}{hint}") from error
+        raise UsageError(f"{path_and_line(path, line)}: is no TOML: {message}{hint}") from error
 
 
 def _unknown(name: str, known: Iterable[str]) -> str:
