@@ -14,7 +14,6 @@ from convert.reader.resolved import readable
 from convert.reader.video_address import WEB_ADDRESS, player_link, video_of, youtube_video
 
 _ANCHOR = re.compile(r"""[ \t]*<a\s[^<>\n]*data-t\s*=\s*["']?([^"'<>\n]*)["']?[^<>\n]*>[^<>\n]*</a>""")
-_STAMP_TYPES = frozenset((n.Stamp, n.UnresolvedStamp))
 
 # Text and stamps
 
@@ -114,7 +113,8 @@ def close_link(stack: NodeStack, node: OpenNode) -> None:
 def _is_literal(target: str) -> bool:
     """Return whether `[[target]]` is text that only looks like a wikilink: nested lists, nothing at all."""
     name, _, heading = target.partition("#")
-    return "[" in name or "]" in name or "[" in _BRACKETED_TIME.sub("", heading) or not target.strip()
+    in_heading = "[" in heading and "[" in _BRACKETED_TIME.sub("", heading)
+    return in_heading or "[" in name or "]" in name or not target.strip()
 
 
 def linked(stack: NodeStack, address: str, children: list[n.Inline]) -> list[n.Inline]:
@@ -156,17 +156,17 @@ def _wikilinked(stack: NodeStack, address: str, children: list[n.Inline]) -> lis
     target, fragment = split_target(address)
     if not target and not fragment:
         return [n.Text(f"[[{address}]]")]
-    if STAMP.fullmatch(address) and (ms := parse_timestamp(address)) is not None:
+    if ":" in address and STAMP.fullmatch(address) and (ms := parse_timestamp(address)) is not None:
         return [new_stamp(stack, address, ms)]
     # A stamp leads elsewhere than the link: it is set behind the label.
-    if len(children) == 1 and type(only := children[0]) is n.Text and STAMP.fullmatch(only.text):
-        children = [new_stamp(stack, only.text, parse_timestamp(only.text))]
-    if not _STAMP_TYPES.isdisjoint(map(type, children)):
-        stamps = [child for child in children if isinstance(child, n.Stamp)]
+    stamps: list[n.Inline] = []
+    if len(children) == 1 and type(only := children[0]) is n.Text:
+        if ":" in only.text and STAMP.fullmatch(only.text):
+            stamps, children = [new_stamp(stack, only.text, parse_timestamp(only.text))], []
+    elif stamps := [child for child in children if isinstance(child, n.Stamp)]:
         children = trimmed([child for child in children if not isinstance(child, n.Stamp)])
-        link = _new_wikilink(stack, target, fragment, children)
-        return [link, *(node for stamp in stamps for node in (n.Text(" "), stamp))]
-    return [_new_wikilink(stack, target, fragment, children)]
+    link = _new_wikilink(stack, target, fragment, children)
+    return [link, *[node for stamp in stamps for node in (n.Text(" "), stamp)]]
 
 
 def _new_wikilink(stack: NodeStack, target: str, fragment: str, children: list[n.Inline]) -> n.WikiLink:

@@ -71,7 +71,7 @@ def _joined(found: re.Match[str]) -> str:
 
 def with_dollars(text: str) -> str:
     r"""Put formulas between `\(` and `\)` or `\[` and `\]` between dollar signs."""
-    if "\\(" not in text and "\\[" not in text:
+    if "\\" not in text or ("\\(" not in text and "\\[" not in text):
         return text
     code = code_spans(text)
 

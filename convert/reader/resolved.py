@@ -1,7 +1,7 @@
 """Gives the stamps, links and images of a tree the meaning that the vault found for them.
 
 A note is read once. Its tree then travels packed (msgpack, a twentieth of the cost of reading the note again) until the
-vault has decided, and is resolved here in one pass, which builds anew only the nodes around those that it replaces.
+vault has decided, and is resolved here in one pass that builds all nodes with children anew: no node is overwritten.
 """
 
 from __future__ import annotations

@@ -5,9 +5,10 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from convert.reader.formats.base import NoteReader, Rewritten
 
@@ -35,8 +36,7 @@ def readers() -> Mapping[str, NoteReader]:
     return dict(sorted(found.items())) | {name: importlib.import_module(f"{__name__}.{name}").READER for name in own}
 
 
-@dataclass
-class _Broken:
+class _Broken(msgspec.Struct):
     """Takes the place of a plug-in that cannot be loaded: it fails on every text, so that each note reports it."""
 
     name: str
