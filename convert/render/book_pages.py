@@ -22,10 +22,30 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "nqo", "ps", "sd", "syr", "ug", "ur", "yi"})
 
 
+_LONGEST_TITLE = 300
+
+
 @lru_cache(maxsize=1 << 14)
 def shown(title: str, otherwise: str = "Untitled") -> str:
     """Return a title on one line, without characters that XML forbids; `otherwise` if nothing is left."""
-    return " ".join(clean(title).split()) or otherwise
+    return " ".join((title if title.isprintable() else clean(title)).split()) or otherwise
+
+
+def short(title: str) -> str:
+    """Return `shown(title)`, cut where it would flood a table of contents."""
+    return cut(shown(title), _LONGEST_TITLE)
+
+
+@lru_cache(maxsize=1 << 14)
+def title_html(title: str) -> str:
+    """Return `shown(title)` as the content of an element."""
+    return escape(shown(title))
+
+
+@lru_cache(maxsize=1 << 14)
+def short_html(title: str) -> str:
+    """Return `short(title)` as the content of an element."""
+    return escape(short(title))
 
 
 class BookPages:
@@ -36,8 +56,8 @@ class BookPages:
 
     ENGLISH = ' lang="en" dir="ltr"'
     """Attributes of the program's own words, which are English, in a book in another language."""
-    list_title: Callable[[str], str] = staticmethod(shown)
-    """How a title appears in lists."""
+    list_title: Callable[[str], str] = staticmethod(title_html)
+    """Returns a title as it appears in lists, as markup."""
 
     def __init__(self, book: Book) -> None:
         self.book = book
@@ -69,9 +89,7 @@ class BookPages:
 
     def items(self, entries: Iterable[NoteSummary]) -> str:
         """Return the items of a list of links to notes."""
-        return "".join(
-            [f'<li><a href="{self.start(one)}">{escape(self.list_title(one.title))}</a></li>\n' for one in entries]
-        )
+        return "".join([f'<li><a href="{self.start(one)}">{self.list_title(one.title)}</a></li>\n' for one in entries])
 
     def linking_to(self, entry: NoteSummary) -> list[NoteSummary]:
         """Return the other notes of the book that link to a note."""
@@ -82,6 +100,7 @@ class BookPages:
         return tuple(dict.fromkeys([entry.channel for entry in self.entries.values()]))
 
 
+@lru_cache(maxsize=1 << 12)
 def watch_page(video: Video | None) -> str | None:
     """Return the address of a video; None without a video, or if its id makes no valid address."""
     address = watch_url(video) if video is not None else ""

@@ -225,7 +225,9 @@ def _footnote_text(state: Rendering, block: n.Footnote, number: int) -> None:
 
 
 def _text(state: Rendering, node: n.Text) -> None:
-    state.out.append(escape(node.text))
+    text = node.text
+    plain = text.isprintable() and "&" not in text and "<" not in text and ">" not in text
+    state.out.append(text if plain else escape(text))  # most texts need nothing: a call costs more than the question
 
 
 def _enclosed(tag: str) -> Callable[[Rendering, Any], None]:

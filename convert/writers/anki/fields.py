@@ -37,7 +37,8 @@ def clean(text: str) -> str:
 
 def escaped(text: str) -> str:
     """Return plain text as the HTML of a field in which nothing is active."""
-    text = clean(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+    text = text if text.isascii() and text.isprintable() else clean(text)
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
     return _inert(text) if _ACTIVE.search(text) else text
 
 

@@ -11,12 +11,12 @@ from convert.document.book import NoteSummary
 from convert.document.nodes import Destination
 from convert.document.note import Note
 from convert.extract.topics import Mention, Mentions
-from convert.render.book_pages import PICTURES, language_tag, shown, watch_links, watch_page
-from convert.render.xhtml import PictureFolder, Policy, attribute, clean, escape, no_target, render_blocks
+from convert.render.book_pages import PICTURES, language_tag, short_html, title_html, watch_links, watch_page
+from convert.render.xhtml import PictureFolder, Policy, attribute, clean, no_target, render_blocks
 from convert.render.xhtml.mathml import mathml
 from convert.tools.reproducible_zip import Packed, pack
 from convert.writers.base import Job
-from convert.writers.epub.documents import EpubPages, document, part_name, short
+from convert.writers.epub.documents import EpubPages, document, part_name
 
 if TYPE_CHECKING:
     from convert.writers.epub import EpubOptions
@@ -52,7 +52,8 @@ def chapter(note: Note, job: Job[EpubOptions]) -> bytes:
 
 def _language(note: Note) -> str:
     """Return the language that the note's front matter names, "" if it names none."""
-    own = language_tag(note.meta.get("language") or note.meta.get("lang") or "und")
+    named = note.meta.get("language") or note.meta.get("lang")
+    own = language_tag(named) if named else "und"
     return "" if own == "und" else own
 
 
@@ -96,13 +97,13 @@ def _head(entry: NoteSummary, pages: EpubPages, split: str) -> str:
     part = pages.book.part_of[entry.id]
     lines = []
     if split == "video" and pages.has_page(part):
-        lines.append(f'<a class="video" href="{part_name(part)}">{escape(short(part.title))}</a>')
+        lines.append(f'<a class="video" href="{part_name(part)}">{short_html(part.title)}</a>')
     elif part.title != entry.title and part.video:
-        lines.append(f'<span class="video">{escape(short(part.title))}</span>')
+        lines.append(f'<span class="video">{short_html(part.title)}</span>')
     if watch := watch_page(part.video):
         lines.append(f'<a class="watch" href="{attribute(watch)}"{pages.english}>Watch the video</a>')
     source = f'<p class="source">{" <span>·</span> ".join(lines)}</p>\n' if lines else ""
-    title = f'<h1 id="title" class="note-title">{escape(shown(entry.title))}</h1>\n'
+    title = f'<h1 id="title" class="note-title">{title_html(entry.title)}</h1>\n'
     return f'<header class="note-head">\n{title}{source}</header>\n'
 
 

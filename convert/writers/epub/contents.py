@@ -8,8 +8,9 @@ from itertools import groupby
 import msgspec
 
 from convert.document.book import NoteSummary, VideoNotes
-from convert.render.xhtml import anchor, escape
-from convert.writers.epub.documents import EpubPages, document, page_name, short
+from convert.render.book_pages import short_html
+from convert.render.xhtml import anchor
+from convert.writers.epub.documents import EpubPages, document, page_name
 
 DEEPEST_HEADING = 2
 """Levels of sections below a note that the contents show."""
@@ -22,6 +23,7 @@ class ContentsLine(msgspec.Struct, gc=False):
     """A line of the contents; `href` is "" for a name that only groups the lines below it."""
 
     title: str
+    """The title as markup."""
     href: str
     below: Sequence[ContentsLine] = ()
     furniture: bool = False
@@ -43,7 +45,7 @@ def book_lines(pages: EpubPages, split: str) -> tuple[ContentsLine, ...]:
     runs = groupby(pages.book.parts, lambda part: part.notes[0].channel if part.notes else "")
     return tuple(
         [
-            ContentsLine(short(channel), "", [line for part in run for line in _part_lines(part, pages, split)])
+            ContentsLine(short_html(channel), "", [line for part in run for line in _part_lines(part, pages, split)])
             for channel, run in runs
         ]
     )
@@ -53,7 +55,7 @@ def _part_lines(part: VideoNotes, pages: EpubPages, split: str) -> list[Contents
     notes = [_note_line(entry) for entry in part.notes]
     if split == "none" or not pages.has_line(part):
         return notes
-    return [ContentsLine(short(part.title), pages.part_start(part), notes)]
+    return [ContentsLine(short_html(part.title), pages.part_start(part), notes)]
 
 
 def _note_line(entry: NoteSummary) -> ContentsLine:
@@ -68,14 +70,14 @@ def _note_line(entry: NoteSummary) -> ContentsLine:
         while open_levels and open_levels[-1] >= heading.level:
             open_levels.pop()
         if len(open_levels) < DEEPEST_HEADING:
-            line = ContentsLine(short(heading.text), f"{page}#{anchor(heading.id)}")
+            line = ContentsLine(short_html(heading.text), f"{page}#{anchor(heading.id)}")
             if open_levels:
                 below.append(line)
             else:
                 line.below = below = []
                 top.append(line)
         open_levels.append(heading.level)
-    return ContentsLine(short(entry.title), page, top)
+    return ContentsLine(short_html(entry.title), page, top)
 
 
 def contents_page(lines: tuple[ContentsLine, ...], pages: EpubPages) -> bytes:
@@ -92,8 +94,7 @@ def _list(lines: Sequence[ContentsLine], sections: bool) -> str:
     for line in lines:
         deeper = [one for one in line.below if sections or "#" not in one.href]
         inner = "\n" + _list(deeper, sections) if deeper else ""
-        title = escape(line.title)
-        name = f'<a href="{line.href}">{title}</a>' if line.href else f'<span class="channel">{title}</span>'
+        name = f'<a href="{line.href}">{line.title}</a>' if line.href else f'<span class="channel">{line.title}</span>'
         items.append(f"<li>{name}{inner}</li>\n")
     return f"<ol>\n{''.join(items)}</ol>\n"
 
@@ -103,7 +104,7 @@ def nav_page(lines: tuple[ContentsLine, ...], landmarks: Iterable[Landmark], pag
     out = [f'<nav epub:type="toc" role="doc-toc" id="toc"{pages.english}>\n<h1>Contents</h1>\n']
     _write_lines(out, lines, f' lang="{pages.language}" xml:lang="{pages.language}"' if pages.english else "")
     out.append('</nav>\n<nav epub:type="landmarks" id="landmarks" hidden="hidden">\n<h2>Landmarks</h2>\n<ol>\n')
-    out += [f'<li><a epub:type="{one.kind}" href="{one.href}">{escape(one.title)}</a></li>\n' for one in landmarks]
+    out += [f'<li><a epub:type="{one.kind}" href="{one.href}">{one.title}</a></li>\n' for one in landmarks]
     out.append("</ol>\n</nav>\n")
     return document("Contents", "".join(out), pages)
 
@@ -113,8 +114,8 @@ def _write_lines(out: list[str], lines: Sequence[ContentsLine], language: str) -
     out.append("<ol>\n")
     for line in lines:
         own = "" if line.furniture else language
-        title = escape(line.title)
-        out.append(f'<li><a href="{line.href}"{own}>{title}</a>' if line.href else f"<li><span{own}>{title}</span>")
+        link = f'<a href="{line.href}"{own}>{line.title}</a>'
+        out.append(f"<li>{link}" if line.href else f"<li><span{own}>{line.title}</span>")
         if line.below:
             out.append("\n")
             _write_lines(out, line.below, language)
@@ -123,7 +124,10 @@ def _write_lines(out: list[str], lines: Sequence[ContentsLine], language: str) -
 
 
 def ncx(lines: tuple[ContentsLine, ...], identifier: str, title: str) -> bytes:
-    """Return the NCX: the linked lines of the nav in one list, because EPUBCheck and old readers choke on nesting."""
+    """Return the NCX: the linked lines of the nav in one list, because EPUBCheck and old readers choke on nesting.
+
+    `title` is the title of the book as markup.
+    """
     linked: list[ContentsLine] = []
     pending = [*reversed(lines)]
     while pending:
@@ -133,14 +137,14 @@ def ncx(lines: tuple[ContentsLine, ...], identifier: str, title: str) -> bytes:
     if len(linked) > MOST_FLAT_LINES:
         linked = [line for line in linked if "#" not in line.href]
     points = [
-        f'<navPoint id="n{number}"><navLabel><text>{escape(line.title)}</text></navLabel>'
+        f'<navPoint id="n{number}"><navLabel><text>{line.title}</text></navLabel>'
         f'<content src="{line.href}"/></navPoint>\n'
         for number, line in enumerate(linked, 1)
     ]
     text = (
         '<?xml version="1.0" encoding="utf-8"?>\n'
         '<ncx xmlns="http://www.daisy.org/z3986/2005/ncx/" version="2005-1">\n'
-        f'<head><meta name="dtb:uid" content="{escape(identifier)}"/><meta name="dtb:depth" content="1"/></head>\n'
-        f"<docTitle><text>{escape(title)}</text></docTitle>\n<navMap>\n{''.join(points)}</navMap>\n</ncx>\n"
+        f'<head><meta name="dtb:uid" content="{identifier}"/><meta name="dtb:depth" content="1"/></head>\n'
+        f"<docTitle><text>{title}</text></docTitle>\n<navMap>\n{''.join(points)}</navMap>\n</ncx>\n"
     )
     return text.encode()

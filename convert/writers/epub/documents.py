@@ -5,12 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 
 from convert.document.book import NoteSummary, VideoNotes
-from convert.render.book_pages import BookPages, cut, direction_of, file_stem, shown
-from convert.render.xhtml import escape
+from convert.render.book_pages import BookPages, direction_of, file_stem, short_html
 
 STYLE_SHEET = "style.css"
 _LONGEST_NAME = 48
-_LONGEST_TITLE = 300
 
 
 @lru_cache(maxsize=1 << 14)
@@ -26,17 +24,11 @@ def part_name(part: VideoNotes) -> str:
     return f"video-{file_stem(part.video.id, f'{part.video.provider}/{part.video.id}', _LONGEST_NAME)}.xhtml"
 
 
-@lru_cache(maxsize=1 << 14)
-def short(title: str) -> str:
-    """Return `shown(title)`, cut where it would flood a table of contents."""
-    return cut(shown(title), _LONGEST_TITLE)
-
-
 class EpubPages(BookPages):
     """The pages of a book, one for each note, and the parts that its contents are divided into."""
 
     ENGLISH = ' lang="en" xml:lang="en" dir="ltr"'
-    list_title = staticmethod(short)
+    list_title = staticmethod(short_html)
 
     def address(self, entry: NoteSummary) -> tuple[str, str]:
         """Return the page of a note, which has it to itself."""
@@ -65,7 +57,7 @@ def document(title: str, body: str, pages: EpubPages, *, kind: str = "", languag
         '<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE html>\n'
         '<html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops" '
         f'lang="{tag}" xml:lang="{tag}"{turned}>\n'
-        f'<head>\n<meta charset="utf-8"/>\n<title>{escape(short(title))}</title>\n'
+        f'<head>\n<meta charset="utf-8"/>\n<title>{short_html(title)}</title>\n'
         f'<link rel="stylesheet" type="text/css" href="{STYLE_SHEET}"/>\n</head>\n'
         f"<body{typed}>\n{body}</body>\n</html>\n"
     )

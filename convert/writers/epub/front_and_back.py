@@ -15,10 +15,10 @@ from convert.document.book import VideoNotes
 from convert.document.note import slug
 from convert.document.timecode import clock
 from convert.extract.topics import Mention
-from convert.render.book_pages import count, shown, watch_page
+from convert.render.book_pages import count, short, short_html, shown, title_html, watch_page
 from convert.render.xhtml import anchor, attribute, escape
 from convert.version import __version__
-from convert.writers.epub.documents import EpubPages, document, page_name, short
+from convert.writers.epub.documents import EpubPages, document, page_name
 
 LARGEST_INDEX = 400
 """Topics on one page of the index; a larger index gets a page for each initial."""
@@ -45,8 +45,8 @@ def title_page(pages: EpubPages, author: str, about: str, epoch: int) -> bytes:
     source = _source(pages.book.parts[0], pages) if len(pages.book.parts) == 1 else ""
     body = (
         '<section class="title-page" epub:type="titlepage" aria-labelledby="title">\n'
-        f'<h1 id="title">{escape(title)}</h1>\n{maker}'
-        f'<p class="about"{pages.english}>{escape(about)}</p>\n{source}'
+        f'<h1 id="title">{title_html(title)}</h1>\n{maker}'
+        f'<p class="about"{pages.english}>{about}</p>\n{source}'
         f'<p class="date"{pages.english}>{_date(pages, epoch)}</p>\n</section>\n'
     )
     return document(pages.book.title, body, pages, kind="frontmatter")
@@ -65,7 +65,7 @@ def part_page(part: VideoNotes, number: int, pages: EpubPages) -> bytes:
     label = f'<p class="eyebrow"{pages.english}>Video {number}</p>\n' if part.video else ""
     body = (
         '<section class="part" epub:type="part" role="doc-part" aria-labelledby="title">\n'
-        f'<header>\n{label}<h1 id="title">{escape(shown(part.title))}</h1>\n{_source(part, pages)}</header>\n'
+        f'<header>\n{label}<h1 id="title">{title_html(part.title)}</h1>\n{_source(part, pages)}</header>\n'
         f"<ol>\n{pages.items(part.notes)}</ol>\n</section>\n"
     )
     return document(part.title, body, pages, kind="bodymatter")
@@ -84,7 +84,7 @@ def _length(part: VideoNotes) -> str:
 
 
 class Topic(msgspec.Struct, frozen=True, gc=False):
-    """A headword of the index: its key, its title, and (address, title) of the notes or sections that name it."""
+    """A headword of the index: key, title, and (address, title as markup) of the notes or sections that name it."""
 
     key: str
     title: str
@@ -106,7 +106,7 @@ def topics(pages: EpubPages, mentions: Iterable[tuple[Mention, ...]]) -> list[To
             if unit not in references:
                 fragment = f"#{anchor(mention.section)}" if mention.section in headings else ""
                 title = headings.get(mention.section, "").strip() if single else ""
-                references[unit] = (page_name(entry.id) + fragment, short(title or entry.title))
+                references[unit] = (page_name(entry.id) + fragment, short_html(title or entry.title))
     listed = [Topic(key, title, tuple(references.values())) for key, (title, references) in found.items()]
     return sorted(listed, key=lambda topic: (bare_letters(topic.title), topic.key))
 
@@ -142,7 +142,7 @@ def index_pages(found: list[Topic], pages: EpubPages) -> list[tuple[str, str, by
 def _index_page(title: str, body: str, pages: EpubPages) -> bytes:
     whole = (
         '<section class="index" epub:type="index" role="doc-index" aria-labelledby="title">\n'
-        f'<h1 id="title"{pages.english}>{escape(title)}</h1>\n{body}</section>\n'
+        f'<h1 id="title"{pages.english}>{title}</h1>\n{body}</section>\n'
     )
     return document(title, whole, pages, kind="backmatter")
 
@@ -150,11 +150,11 @@ def _index_page(title: str, body: str, pages: EpubPages) -> bytes:
 def _letter(letter: str, group: Iterable[Topic], pages: EpubPages) -> str:
     items = []
     for topic in group:
-        title = escape(topic.title)
+        title = short_html(topic.title)
         head = f'<a class="term" href="{page_name(topic.key)}">{title}</a>' if topic.key in pages.entries else title
-        places = [f'<li><a href="{href}">{escape(text)}</a></li>\n' for href, text in topic.references]
+        places = [f'<li><a href="{href}">{text}</a></li>\n' for href, text in topic.references]
         items.append(f'<li><p class="term">{head}</p>\n<ul class="places">\n{"".join(places)}</ul></li>\n')
-    return f"<h2>{escape(letter)}</h2>\n<ul>\n{''.join(items)}</ul>\n"
+    return f"<h2>{letter}</h2>\n<ul>\n{''.join(items)}</ul>\n"
 
 
 def videos_page(pages: EpubPages, split: str) -> bytes | None:
@@ -166,7 +166,7 @@ def videos_page(pages: EpubPages, split: str) -> bytes | None:
             continue
         target = pages.part_start(part) if split == "video" else page_name(part.notes[0].id)
         items.append(
-            f'<li><p><a href="{target}">{escape(short(part.title))}</a></p>\n'
+            f'<li><p><a href="{target}">{short_html(part.title)}</a></p>\n'
             f'<p class="source"><a class="watch" href="{attribute(address)}">{escape(address.partition("//")[2])}</a>'
             f"{_length(part)}</p></li>\n"
         )

@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 
 from convert.document.note import tags_of
-from convert.render.book_pages import shown, watch_page
-from convert.writers.epub.documents import EpubPages, short
+from convert.render.book_pages import short, shown, watch_page
+from convert.writers.epub.documents import EpubPages
 from convert.writers.epub.front_and_back import Topic
 
 MOST_AUTHORS = 10

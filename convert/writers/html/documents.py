@@ -8,8 +8,7 @@ import msgspec
 
 from convert.document.book import NoteSummary, VideoNotes
 from convert.document.note import Video
-from convert.render.book_pages import BookPages, file_stem, shown
-from convert.render.xhtml import escape
+from convert.render.book_pages import BookPages, file_stem, title_html
 from convert.version import __version__
 
 INDEX = "index.html"
@@ -74,8 +73,8 @@ def _file_name(title: str, identity: str) -> str:
 def document(title: str, kind: str, main: str, pages: SitePages, script: str = "") -> bytes:
     """Return a page around `main`, the markup below its bar; `script` is one that it loads beside the site's own."""
     scripts = [f'<script src="{name}" defer="defer"></script>\n' for name in (SCRIPT, script) if name]
-    book = escape(shown(pages.book.title))
-    heading = escape(shown(title)) if kind == "index" else f"{escape(shown(title))} · {book}"
+    book = title_html(pages.book.title)
+    heading = title_html(title) if kind == "index" else f"{title_html(title)} · {book}"
     text = (
         f'<!DOCTYPE html>\n<html lang="{pages.language}" dir="{pages.direction}">\n<head>\n<meta charset="utf-8"/>\n'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}"/>\n'

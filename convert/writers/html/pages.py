@@ -16,7 +16,7 @@ from convert.document.note import Video
 from convert.document.timecode import clock
 from convert.document.video import file_stem, site_of, watch_url
 from convert.extract.timeline import Marker, Timeline
-from convert.render.book_pages import count, extent, shown, watch_page
+from convert.render.book_pages import count, extent, shown, title_html, watch_page
 from convert.render.xhtml import attribute, escape
 from convert.writers.base import Job
 from convert.writers.html.documents import SitePage, SitePages, document
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def front_page(pages: SitePages, job: Job[HtmlOptions]) -> bytes:
     """Return the bytes of `index.html`: what the channel holds, its downloads, every video with its notes."""
     main = (
-        f'<main class="front">\n<header class="head">\n<h1>{escape(shown(job.book.title))}</h1>\n'
+        f'<main class="front">\n<header class="head">\n<h1>{title_html(job.book.title)}</h1>\n'
         f'<p class="facts"{pages.english}>{extent(job.book)}</p>\n{_book_downloads(job)}</header>\n'
         f'<div id="text" tabindex="-1">\n{_video_lists(pages)}</div>\n</main>\n'
     )
@@ -41,7 +41,7 @@ def _video_lists(pages: SitePages) -> str:
     filmed = [page for page in pages.all() if page.part.video is not None]
     loose = [page for page in pages.all() if page.part.video is None]
     lists = [
-        _video_list(group, pages, escape(shown(channel)) if several else "")
+        _video_list(group, pages, title_html(channel) if several else "")
         for channel, group in groupby(filmed, lambda page: page.part.notes[0].channel if page.part.notes else "")
     ]
     if loose:
@@ -56,7 +56,7 @@ def _video_list(group: Iterable[SitePage], pages: SitePages, heading: str) -> st
         part = page.part
         length = f'<span class="time">{clock(part.duration_ms)}</span>' if part.duration_ms is not None else ""
         notes = f"<ul>\n{pages.items(part.notes)}</ul>" if page.titled() else ""
-        items.append(f'<li><p><a href="{page.name}">{escape(shown(part.title))}</a>{length}</p>{notes}</li>\n')
+        items.append(f'<li><p><a href="{page.name}">{title_html(part.title)}</a>{length}</p>{notes}</li>\n')
     title = f"<h2>{heading}</h2>\n" if heading else ""
     return f'{title}<ol class="videos">\n{"".join(items)}</ol>\n'
 
@@ -126,12 +126,12 @@ def _head(page: SitePage, pages: SitePages) -> str:
     listed = ""
     if len(part.notes) > 1:
         items = [
-            f'<li><a href="#n{number}">{escape(shown(entry.title))}</a></li>\n'
+            f'<li><a href="#n{number}">{title_html(entry.title)}</a></li>\n'
             for number, entry in enumerate(part.notes, 1)
         ]
         listed = f'<nav class="listed" aria-label="Notes on this page">\n<ol>\n{"".join(items)}</ol>\n</nav>\n'
     return (
-        f'<header class="head">\n<h1>{escape(shown(part.title))}</h1>\n'
+        f'<header class="head">\n<h1>{title_html(part.title)}</h1>\n'
         f'<p class="facts"{pages.english}>{" · ".join(facts)}</p>\n{listed}</header>\n'
     )
 
@@ -177,13 +177,13 @@ def _chapter(video: Video, marker: Marker) -> str:
     address = watch_url(video, marker.start_ms) or f"#t={marker.start_ms // 1000}"
     return (
         f'<li{kind}><a href="{attribute(address)}"><span class="time">{clock(marker.start_ms)}</span> '
-        f"<span>{escape(shown(marker.title))}</span></a></li>\n"
+        f"<span>{title_html(marker.title)}</span></a></li>\n"
     )
 
 
 def _note(entry: NoteSummary, markup: str, page: SitePage, pages: SitePages) -> str:
     _, prefix = pages.address(entry)
-    title = f'<h2 class="note-title">{escape(shown(entry.title))}</h2>\n' if page.titled() else ""
+    title = f'<h2 class="note-title">{title_html(entry.title)}</h2>\n' if page.titled() else ""
     sources = pages.items(pages.linking_to(entry))
     if sources:
         label = f'<p class="label"{pages.english}>Linked from</p>'
@@ -199,7 +199,7 @@ def _onward(context: PageContext, pages: SitePages) -> str:
     ways = [("Previous", "before", "prev", context.previous), ("Next", "after", "next", context.next)]
     items = [
         f'<a class="{kind}" rel="{rel}" href="{page.name}">'
-        f"<span{pages.english}>{word}</span> {escape(shown(page.part.title))}</a>\n"
+        f"<span{pages.english}>{word}</span> {title_html(page.part.title)}</a>\n"
         for word, kind, rel, page in ways
         if page
     ]
