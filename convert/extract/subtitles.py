@@ -9,8 +9,7 @@ import html
 import re
 from collections.abc import Iterable, Iterator
 from itertools import zip_longest
-
-import msgspec
+from operator import itemgetter
 
 from convert.document import nodes as n
 from convert.document.note import Note
@@ -29,15 +28,11 @@ _TAG = re.compile(r"<[^<>\n]{0,300}>|\{\\[^{}\n]{0,100}\}")
 _ROLLING = "<c>"
 """A tag of YouTube's automatic captions, in which each cue repeats the line before it."""
 
+Cue = tuple[int, str]
+"""What a note says about a point of the video: the time in milliseconds and the text."""
+
 Subtitle = tuple[int, int, str]
 """Start and end in milliseconds, and the text; it may have lines but no blank ones."""
-
-
-class Cue(msgspec.Struct, frozen=True, gc=False, array_like=True):
-    """What a note says about a point of the video."""
-
-    start_ms: int
-    text: str
 
 
 def note_cues(note: Note) -> list[Cue]:
@@ -57,7 +52,7 @@ def _cues(blocks: Iterable[n.Block]) -> Iterator[Cue]:
         for index, (before, stamp) in enumerate(pieces):
             text = (pieces[index + 1][0] if leading and index + 1 < len(pieces) else before) or text
             if stamp is not None and stamp.start_ms is not None and text:
-                yield Cue(stamp.start_ms, text)
+                yield stamp.start_ms, text
         yield from _cues(child_blocks(block))
 
 
@@ -88,11 +83,11 @@ def subtitles_of(cues: Iterable[Cue], end_ms: int | None) -> list[Subtitle]:
     `end_ms` is the length of the video where it is known: nothing is shown past it.
     """
     texts: dict[int, list[str]] = {}
-    for cue in sorted(cues, key=lambda cue: cue.start_ms):
-        if end_ms is None or cue.start_ms < end_ms:
-            said = texts.setdefault(cue.start_ms, [])
-            if cue.text not in said:
-                said.append(cue.text)
+    for start_ms, text in sorted(cues, key=itemgetter(0)):
+        if end_ms is None or start_ms < end_ms:
+            said = texts.setdefault(start_ms, [])
+            if text not in said:
+                said.append(text)
     starts = list(texts)
     return [
         subtitle

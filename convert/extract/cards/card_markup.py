@@ -1,4 +1,6 @@
-"""Cards that the author marked up, in the ways of the Obsidian flashcard plug-ins. They always win.
+"""Cards that the author marked up, in the ways of the Obsidian flashcard plug-ins: one of three sources of cards.
+
+They always win over mined cards of the same sentence.
 
 Question::Answer            a card; text on one line
 Question:::Answer           a card in both directions

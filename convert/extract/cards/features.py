@@ -21,7 +21,6 @@ Counts = dict[str, int]
 """How often each stem occurs in the note."""
 Patterns = dict[str, re.Pattern[str]]
 
-_I = re.IGNORECASE
 _SIGNS_OF: dict[str, tuple[str, ...]] = {}
 for _name, _listed in sorted(SIGNS.items()):
     for _word in _listed:
@@ -75,44 +74,40 @@ _OPENINGS: Patterns = {
 _HEADING: Patterns = {
     "empty_heading": EMPTY_HEADING,
     "term_heading": re.compile(
-        r"\b(?:what is|definition|defin\w+|types?|history|origins?|background|concepts?|theory|principles?|causes?"
-        r"|structure|discovery|anatomy|mechanism\w*|formula|law)\b",
-        _I,
+        r"(?i)\b(?:what is|definition|defin\w+|types?|history|origins?|background|concepts?|theory|principles?|causes?"
+        r"|structure|discovery|anatomy|mechanism\w*|formula|law)\b"
     ),
 }
 _ANSWER: Patterns = {
     "answer_vague": re.compile(
-        r"\b(?:way|ways|thing|things|people|person|time|part|lot|number|amount|process|approach|aspect|factor|example"
+        r"(?i)\b(?:way|ways|thing|things|people|person|time|part|lot|number|amount|process|approach|aspect|factor|example"
         r"|issue|problem|need|use|result|results|role|world|life|work|area|areas|point|idea|concept|various|different"
         r"|many|several|specific|certain|individuals?|others?|something|information|data|system|method|level|type"
-        r"|form|case|change|changes|impact)\b",
-        _I,
+        r"|form|case|change|changes|impact)\b"
     ),
     "answer_evaluates": re.compile(
-        r"\b(?:important|crucial|essential|significant|vital|key|critical|powerful|great|good|best|better|pivotal"
+        r"(?i)\b(?:important|crucial|essential|significant|vital|key|critical|powerful|great|good|best|better|pivotal"
         r"|incredibly|remarkable|fundamental|challenging|difficult|popular|valuable|major|common|effective"
-        r"|interesting|useful)\b",
-        _I,
+        r"|interesting|useful)\b"
     ),
-    "answer_article": re.compile(r"^(?:an?|the) ", _I),
-    "answer_pointing": re.compile(r"\b(?:this|these|those|it|its|their|they|his|her|them|him|such|you|your)\b", _I),
+    "answer_article": re.compile(r"(?i)^(?:an?|the) "),
+    "answer_pointing": re.compile(r"(?i)\b(?:this|these|those|it|its|their|they|his|her|them|him|such|you|your)\b"),
     "answer_abstract": re.compile(r"(?:ness|ment|ance|ence|ility|ality|ship|hood)s?$"),
 }
 _SMALL_NUMBER = re.compile(r"\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten")
 _NEAR_DATE: Patterns = {
-    "date_span": re.compile(r"\b(?:by|since|until|before|after|between|from|prior to|to)\b", _I),
-    "date_about": re.compile(r"\b(?:around|about|circa|century)\b|\ds$", _I),
-    "date_part": re.compile(r"\b(?:early|late|mid)\b", _I),
+    "date_span": re.compile(r"(?i)\b(?:by|since|until|before|after|between|from|prior to|to)\b"),
+    "date_about": re.compile(r"(?i)\b(?:around|about|circa|century)\b|\ds$"),
+    "date_part": re.compile(r"(?i)\b(?:early|late|mid)\b"),
 }
 _DEFINES: Patterns = {
     "defines_kind": re.compile(r"^(?:an?|the) (?:[\w-]+ ){1,6}(?:that|which|who|where|of|used|for|in|to|with)\b"),
     "defines_act": re.compile(r"^(?:(?:the )?(?:process|act|ability|practice|study|state|set|number)\b|\w+ing\b)"),
 }
-_OPEN_LEAD = re.compile(r"\b(?:includ\w+|such as|examples?|for instance|e\.g|some|several|various|many|like)\b", _I)
+_OPEN_LEAD = re.compile(r"(?i)\b(?:includ\w+|such as|examples?|for instance|e\.g|some|several|various|many|like)\b")
 _CLOSED_LEAD = re.compile(
-    r"\b(?:main|primary|types?|kinds?|parts?|components?|stages?|phases?|categories|layers|principles|pillars"
-    r"|elements|requirements?|conditions|criteria|consists?|divided|classified|composed)\b",
-    _I,
+    r"(?i)\b(?:main|primary|types?|kinds?|parts?|components?|stages?|phases?|categories|layers|principles|pillars"
+    r"|elements|requirements?|conditions|criteria|consists?|divided|classified|composed)\b"
 )
 _OPINION = SIGNS["opinion"] | SIGNS["hedge"] | SIGNS["modal"] | SIGNS["evaluation"] | SIGNS["now"]
 _ASKED = frozenset({"definition", "labelled", "occurrence"})

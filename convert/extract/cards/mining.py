@@ -1,4 +1,7 @@
-"""From the sentences and lists of a note to candidates, each with what can be seen of it."""
+"""From the sentences and lists of a note to candidates, each with what can be seen of it.
+
+One of the three sources of cards beside `card_markup` and `sections`; the training of the ranker reads it as well.
+"""
 
 from __future__ import annotations
 

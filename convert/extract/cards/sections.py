@@ -1,4 +1,7 @@
-"""Section cards: one for each heading, so that no deck is empty."""
+"""Section cards: one for each heading, so that no deck is empty.
+
+Like the cards of `card_markup` and `mining` they are one of three kinds that `cards_of` joins.
+"""
 
 from __future__ import annotations
 

@@ -50,15 +50,15 @@ class _WeighedNote(msgspec.Struct, gc=False):
     """A note whose times are being decided: its stamps with two readings and how likely the second is."""
 
     facts: Facts
-    stamps: list[AmbiguousStamp]
-    fixed: list[int]
-    """The seconds of its other stamps."""
-    odds: list[float]
-    longest: int
-    """The latest second that a stamp with two readings names as written."""
-    zeros: float
-    """Share of zero last fields among the stamps past an hour."""
     spoken: Spoken
+    stamps: list[AmbiguousStamp] = []
+    fixed: list[int] = []
+    """The seconds of its other stamps."""
+    odds: list[float] = []
+    longest: int = 0
+    """The latest second that a stamp with two readings names as written."""
+    zeros: float = 0.0
+    """Share of zero last fields among the stamps past an hour."""
     words: list[Words] | None = None
     """The words before each stamp, once they have been asked for: most notes are clear without."""
 
@@ -68,32 +68,30 @@ def repair_video(notes: Sequence[Facts], length_ms: int | None, mode: Mode, spok
 
     `spoken` is asked only for notes that are in doubt without the words before their stamps.
     """
-    weighed = [_weighed(facts, spoken) for facts in notes]
-    if mode == "ms":
+    weighed = [_WeighedNote(facts, spoken) for facts in notes]
+    latest_ms = max([stamp.literal_ms or 0 for stamp in notes[0].stamps], default=0)
+    # A note that is alone with its video is sound while its stamps, as written, stay within the video or an hour.
+    clear = len(notes) == 1 and latest_ms <= (length_ms or HOUR_S * 1000)
+    if mode == "ms" or (mode == "auto" and not clear):
         for note in weighed:
-            note.odds = [1.0] * len(note.stamps)
-    elif mode == "auto" and any(note.stamps for note in weighed):
-        _decide(weighed, length_ms / 1000 if length_ms else None)
+            _find_ambiguous(note, 1.0 if mode == "ms" else 0.0)
+        if mode == "auto":
+            _decide(weighed, length_ms / 1000 if length_ms else None)
     return [_repair(note, length_ms) for note in weighed]
 
 
-def _weighed(facts: Facts, spoken: Spoken) -> _WeighedNote:
-    stamps, fixed = [], []
-    for index, written in enumerate(facts.stamps):
+def _find_ambiguous(note: _WeighedNote, odds: float) -> None:
+    """Set which stamps of a note have two readings, each with the same odds."""
+    note.stamps, note.fixed = [], []
+    for index, written in enumerate(note.facts.stamps):
         if stamp := ambiguous_stamp(index, written.raw):
-            stamps.append(stamp)
+            note.stamps.append(stamp)
         elif written.literal_ms is not None:
-            fixed.append(written.literal_ms // 1000)
-    late = [stamp.last for stamp in stamps if stamp.hms >= HOUR_S]
-    return _WeighedNote(
-        facts=facts,
-        stamps=stamps,
-        fixed=fixed,
-        odds=[0.0] * len(stamps),
-        longest=max([stamp.hms for stamp in stamps], default=0),
-        zeros=late.count(0) / len(late) if late else 0.0,
-        spoken=spoken,
-    )
+            note.fixed.append(written.literal_ms // 1000)
+    late = [stamp.last for stamp in note.stamps if stamp.hms >= HOUR_S]
+    note.odds = [odds] * len(note.stamps)
+    note.longest = max([stamp.hms for stamp in note.stamps], default=0)
+    note.zeros = late.count(0) / len(late) if late else 0.0
 
 
 def _words(note: _WeighedNote) -> list[Words]:
@@ -112,7 +110,7 @@ def _decide(notes: list[_WeighedNote], seconds: float | None) -> None:
         if note.longest > (seconds or HOUR_S) and (seconds or note.zeros >= 0.3 or note.longest >= 4 * HOUR_S):
             alone = lengths_of_measured_video(seconds) if seconds else lengths_of_one_note(note.stamps, note.fixed)
             note.odds = misread_odds(note.stamps, None, note.fixed, alone)
-    if len(notes) < 2:
+    if len(notes) < 2 or not any(note.stamps for note in notes):
         return
     for _ in range(ROUNDS):
         compared = [_stamped(note) for note in notes[: MOST_OTHERS + 1]]

@@ -1,4 +1,7 @@
-"""Time repair of all videos. What an earlier run decided from the same notes is kept."""
+"""Time repair of all videos by the workers of a run. What an earlier run decided from the same notes is kept.
+
+It is a module of its own because it is what workers load before their tasks arrive; `decide` knows no workers.
+"""
 
 from __future__ import annotations
 

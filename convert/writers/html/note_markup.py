@@ -75,7 +75,7 @@ def note_markup(note: Note, job: Job[HtmlOptions]) -> bytes:
     part = NoteMarkup(
         markup=_reachable(markup),
         texts=tuple(_search_texts(own, entry, prefix)),
-        cues=tuple([Cue(cue.start_ms, clean(cue.text)) for cue in cues]),
+        cues=tuple([(start_ms, clean(text)) for start_ms, text in cues]),
         pictures=tuple(sorted(pictures.names)),
     )
     return msgspec.msgpack.encode(part)

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from convert.extract.cards.candidate import Candidate, Clause
 from convert.extract.cards.english import COMMON, LISTS, STOP, content, is_plural, rarity
 
-_I = re.IGNORECASE
 _SUBJECT = r"((?:(?:A|An|The) )?[^,;:]{2,70}?)(?: \([^)]*\))?"
 _IS = re.compile(
     rf"^{_SUBJECT},? (is|are|was|were|refers? to|referred to|means?|denotes?|describes?|represents?"
@@ -33,12 +32,11 @@ _POINTING = frozenset("this that these those it them him her his their its such"
 _NO_NAME = STOP - {"of"}
 _NO_SUBJECT = frozenset({"Since", "Because", "Despite", "Like", "Unlike", "Within", "Among"})
 _EMPTY_SUBJECT = re.compile(
-    r"(?:(?:a|an|the|one|another|key|main|primary|significant|major|core|crucial|important|notable|common|specific"
+    r"(?i)(?:(?:a|an|the|one|another|key|main|primary|significant|major|core|crucial|important|notable|common|specific"
     r"|special|first|final|more|most|fundamental|understanding|development|constraint|challenge|insight|idea|goal|aim"
     r"|purpose|point|aspect|step|benefit|example|result|reason|answer|question|speaker|author|video|difference|focus"
     r"|approach|way|thing|advantage|issue|problem|issues|problems|concern|element|component|feature|features|solution"
-    r"|outcome|method|process|tool|system|it|rule) ?)+",
-    _I,
+    r"|outcome|method|process|tool|system|it|rule) ?)+"
 )
 _ONE_OF_MANY = re.compile(
     r"(?:A|An|One|Another|The)? ?(?:\w+ly |current |most )?(?:significant|dominant|key|major|common|crucial|primary"
@@ -46,19 +44,17 @@ _ONE_OF_MANY = re.compile(
     r"|great)\b"
 )
 _EMPTY_ANSWER = re.compile(
-    r"(?:an?|the|one of the|part of an?|another|no longer)? ?(?:(?:another|third|second) .*|[\w-]+ ){0,3}"
+    r"(?i)(?:an?|the|one of the|part of an?|another|no longer)? ?(?:(?:another|third|second) .*|[\w-]+ ){0,3}"
     r"(?:force|field|component|player|phenomenon|leap|tragedy|idea|shift|concern|example|aspect|pillar|priority"
     r"|challenge|topic|problem|issue|factor|cornerstone|testament|journey|story|step|goal|reminder|question|feature"
-    r"|highlight|reason|must)s?\b",
-    _I,
+    r"|highlight|reason|must)s?\b"
 )
 """What a subject is praised or feared as, not what it is."""
-_POINTS = re.compile(r"\b(?:this|that|these|those|it|its|their|his|her)\b", _I)
+_POINTS = re.compile(r"(?i)\b(?:this|that|these|those|it|its|their|his|her)\b")
 _NAME = re.compile(r"[A-Z][\w'’.-]*(?: (?:[A-Z][\w'’.-]*|de|von|van|al|bin))*")
 _TELLS = re.compile(
-    r"(?:an?|the|any|one of|two|three|[A-Z][\w'’]+[’']s?|\w+s (?:that|which|who|whose|where|used|with|in|of|from"
-    r"|designed|made|found)|when|how|what|where) ",
-    _I,
+    r"(?i)(?:an?|the|any|one of|two|three|[A-Z][\w'’]+[’']s?|\w+s (?:that|which|who|whose|where|used|with|in|of|from"
+    r"|designed|made|found)|when|how|what|where) "
 )
 """How a definition opens."""
 _LABELLED = re.compile(
@@ -66,30 +62,26 @@ _LABELLED = re.compile(
     r"(?:that|which|who|whose|where|when|used|designed|of|for|with|in|by|from|to|on|between|developed|released)\b"
 )
 _PEOPLE = re.compile(
-    r"(?:an?|the) (?:[\w'’-]+ ){0,6}(?:\w*salesman|professor|grandmother|grandfather|producer|suspect|victim|host"
+    r"(?i)(?:an?|the) (?:[\w'’-]+ ){0,6}(?:\w*salesman|professor|grandmother|grandfather|producer|suspect|victim|host"
     r"|figure|player|leader|president|minister|scientist|researcher|engineer|founder|co-founder|ceo|author|writer"
     r"|journalist|politician|philosopher|mathematician|physicist|chemist|biologist|economist|historian|artist|actor"
     r"|director|general|officer|man|woman|person|student|doctor|lawyer|expert|king|queen|emperor|prince|poet|son"
     r"|daughter|wife|husband|brother|sister|mother|father|psychologist|psychiatrist|neuroscientist|inventor|explorer"
-    r"|physician|dentist|chef|manager|technician|\w+ologist|entrepreneur|pilot)\b",
-    _I,
+    r"|physician|dentist|chef|manager|technician|\w+ologist|entrepreneur|pilot)\b"
 )
 _KIND = re.compile(
-    r"(?:an?|the|any|one of|two|three) (?:[\w'’-]+,? ){1,6}?"
-    r"(?:that|which|who|whose|where|when|of|used|for|in|to|with|by|from|between|on|designed|made|found)\b",
-    _I,
+    r"(?i)(?:an?|the|any|one of|two|three) (?:[\w'’-]+,? ){1,6}?"
+    r"(?:that|which|who|whose|where|when|of|used|for|in|to|with|by|from|between|on|designed|made|found)\b"
 )
 _PRAISE = re.compile(
-    r"(?:an?|the) (?:\w+ly |more |most )?(?:fundamental|foundational|key|crucial|critical|vital|essential|powerful"
+    r"(?i)(?:an?|the) (?:\w+ly |more |most )?(?:fundamental|foundational|key|crucial|critical|vital|essential|powerful"
     r"|important|significant|popular|common|major|central|core|well-established|great|good|valuable|effective"
-    r"|fascinating|robust|versatile|primary|pivotal|cornerstone|complex|unique|remarkable)\b",
-    _I,
+    r"|fascinating|robust|versatile|primary|pivotal|cornerstone|complex|unique|remarkable)\b"
 )
 EMPTY_HEADING = re.compile(
-    r"\b(?:conclusion|outlook|implications?|advice|summary|introduction|overview|future|key takeaways?|takeaways?"
+    r"(?i)\b(?:conclusion|outlook|implications?|advice|summary|introduction|overview|future|key takeaways?|takeaways?"
     r"|final|closing|about|example|case study|tips|steps?|setup|setting|customi[sz]\w*|using|how to|features?"
-    r"|benefits?|challenges?)\b",
-    _I,
+    r"|benefits?|challenges?)\b"
 )
 """Headings of sections that define nothing."""
 _BASE = {
@@ -106,7 +98,7 @@ def questions(clause: Clause) -> Iterator[Candidate]:
     if not match or clause.prose.item:
         return
     verbs = r"(?: \([^)]*\))? (?:is|are|was|were|refers? to|means?)\b"
-    if re.match(rf"(?:an? |the )?{re.escape(match[1])}{verbs}", clause.text, _I):
+    if re.match(rf"(?:an? |the )?{re.escape(match[1])}{verbs}", clause.text, re.IGNORECASE):
         yield Candidate("question", "basic", clause, clause.text, question=heading, subject=heading)
 
 
