@@ -160,17 +160,9 @@ def kept_report(
         return None
     if len(books) != size or not all(previous.untouched(one) for book in books for one in book.artifacts):
         return None
-    reports = [
-        BookReport(
-            name=book.name,
-            title=book.title,
-            size=book.size,
-            make=partial(make, index),
-            counts=book.counts,
-            artifacts=list(book.artifacts),
-            diagnostics=DiagnosticLog(book.diagnostics),
-            unchanged=list(book.writers),
-        )
-        for index, book in enumerate(books)
-    ]
+    reports = []
+    for index, book in enumerate(books):
+        report = BookReport(book.name, book.title, book.size, partial(make, index), book.counts, list(book.artifacts))
+        report.diagnostics, report.unchanged = DiagnosticLog(book.diagnostics), list(book.writers)
+        reports.append(report)
     return Report(reports, diagnostics)

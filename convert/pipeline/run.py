@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -70,58 +71,62 @@ def _build(request: Request, output: Storage, asked: Asked, tell: Tell, scratch:
     return report
 
 
+@dataclass
+class _Book:
+    """A book that is being made."""
+
+    report: BookReport
+    task: BookTask
+    waiting: set[str]
+    """The writers that have not ended."""
+    parts: list[Parts | None]
+    """By number of the chunk of notes; none if the book is one task."""
+    later: set[str] = field(default_factory=set)
+    """The writers that are assembled after the others."""
+
+
+@dataclass
 class _Run:
     """The books of one build: first the parts of their notes in chunks, then the artifacts of each writer."""
 
-    def __init__(
-        self,
-        vault: Vault,
-        request: Request,
-        output: Storage,
-        asked: Asked,
-        fingerprints: Mapping[str, Mapping[str, bytes]],
-        previous: PreviousOutputs,
-        crew: Crew,
-        tell: Tell,
-        scratch: str,
-    ) -> None:
-        """`fingerprints` are those of writers, by channel and name.
+    vault: Vault
+    request: Request
+    output: Storage
+    asked: Asked
+    fingerprints: Mapping[str, Mapping[str, bytes]]
+    """Of the writers, by channel and name."""
+    previous: PreviousOutputs
+    crew: Crew
+    tell: Tell
+    scratch: str
+    """A folder for files of the run that all workers see, "" if there is none."""
 
-        `scratch` is a folder for files of the run that all workers see, "" if there is none.
-        """
+    def __post_init__(self) -> None:
         self.options: Asked = {}
         """The options of each writer by the name of a book."""
-        self._vault = vault
-        self._request = request
-        self._output = output
-        self._fingerprints = fingerprints
-        self._previous = previous
-        self._crew = crew
-        self._tell = tell
-        self._scratch = scratch
         self._reports: list[BookReport] = []
         self._last: set[str] = set()
         """The writers that run last."""
-        self._waiting: dict[str, set[str]] = {}
-        """The writers that have not ended, by the name of a book that is not done."""
-        self._notes = self._notes_done = self._books_done = 0
-        tasks, slow = 0, False
-        for index, plan in enumerate(vault.library.plans):
-            make = partial(vault.library.__getitem__, index)
+        self._notes_done = self._books_done = notes = tasks = 0
+        slow = False
+        for index, plan in enumerate(self.vault.library.plans):
+            make = partial(self.vault.library.__getitem__, index)
             self._reports.append(BookReport(plan.name, plan.title, len(plan.notes), make))
-            self.options[plan.name] = asked.get(plan.channel, asked[""])
-            self._notes += len(plan.notes)
+            self.options[plan.name] = self.asked.get(plan.channel, self.asked[""])
+            notes += len(plan.notes)
             tasks += -(-len(plan.notes) // CHUNK)
             for name in self.options[plan.name]:
                 writer = find_writer(name)
                 slow |= writer.slow
                 if writer.runs_last:
                     self._last.add(name)
-        self._media = media_of(vault.library.videos(), request.videos if self._last else None)
-        self._transcripts = Transcripts(vault.sources, request.videos)
+        self._notes = notes
+        self._media = media_of(self.vault.library.videos(), self.request.videos if self._last else None)
+        self._transcripts = Transcripts(self.vault.sources, self.request.videos)
         # A few notes are done before a second process has started.
-        size = 1 if self._notes < SMALL and not slow else min(crew.size, max(1, tasks))
-        self._schedule = Schedule(lambda: crew.make(size, ["convert.pipeline.make"]), 2 * size, crew.look)
+        size = 1 if notes < SMALL and not slow else min(self.crew.size, max(1, tasks))
+        make_executor = partial(self.crew.make, size, ["convert.pipeline.make"])
+        self._schedule = Schedule(make_executor, 2 * size, self.crew.look)
 
     def all(self) -> list[BookReport]:
         """Make all books and return their reports."""
@@ -134,45 +139,27 @@ class _Run:
     def _start(self, index: int) -> None:
         """Begin a book; one whose artifacts can all be kept is never unpacked."""
         report = self._reports[index]
-        report.diagnostics.refer(self._vault.note_diagnostics, self._vault.library.plans[index].notes)
+        report.diagnostics.refer(self.vault.note_diagnostics, self.vault.library.plans[index].notes)
         inputs = self._inputs(index)
         options = self._to_make(report, inputs)
-        self._waiting[report.name] = set(options)
         if not options:
-            self._advance(report, report.size)
+            self._advance(report, report.size, 1)
             return
         task, notes = self._tasks(index, options, inputs)
-        failed = partial(self._failed, report, task.options)
-        if len(notes) <= CHUNK:
-            self._schedule.submit(Task(make_book, (task, notes), partial(self._book_done, report), failed))
-        else:
-            assembly = _Assembly(task, self._schedule, partial(self._assembled, report))
-            chunks = chunked(notes, CHUNK)
-            made: dict[int, Parts] = {}
-            for number, chunk in enumerate(chunks):
-                then = partial(self._parts_done, report, assembly, made, number, len(chunks))
-                self._schedule.submit(Task(make_parts, (task, chunk), then, failed))
-
-    def _advance(self, report: BookReport, notes: int = 0, writers: Iterable[str] = ()) -> None:
-        """Count notes of a book as done, and writers as ended or failed, which may be named again.
-
-        A book is done when its last writer has ended.
-        """
-        self._notes_done += notes
-        waiting = self._waiting.get(report.name, set(writers))
-        waiting.difference_update(writers)
-        if done := report.name in self._waiting and not waiting:
-            del self._waiting[report.name]
-            self._books_done += 1
-        if notes or done:
-            books = len(self._reports)
-            self._tell(Progress("build", self._notes_done, self._notes, report.name, self._books_done, books))
+        chunks = chunked(notes, CHUNK)
+        book = _Book(report, task, set(options), [None] * len(chunks))
+        failed = partial(self._failed, book)
+        if len(chunks) == 1:
+            self._schedule.submit(Task(make_book, (task, notes), partial(self._book_done, book), failed))
+            return
+        for number, chunk in enumerate(chunks):
+            self._schedule.submit(Task(make_parts, (task, chunk), partial(self._parts_done, book, number), failed))
 
     def _inputs(self, index: int) -> BuildInputs:
-        library = self._vault.library
+        library = self.vault.library
         plan = library.plans[index]
-        writers = self._fingerprints.get(plan.channel, self._fingerprints[""])
-        fingerprints = artifact_fingerprints(self._vault, index, self._request, writers)
+        writers = self.fingerprints.get(plan.channel, self.fingerprints[""])
+        fingerprints = artifact_fingerprints(self.vault, index, self.request, writers)
         transcripts: dict[str, Path] = {}
         for name, values in self.options[plan.name].items():
             if find_writer(name).wants_transcripts(values):
@@ -187,7 +174,7 @@ class _Run:
     def _to_make(self, report: BookReport, inputs: BuildInputs) -> dict[str, Any]:
         """Keep the artifacts of an earlier run that are up to date; return the options of the other writers."""
         options = self.options[report.name]
-        if self._request.force:
+        if self.request.force:
             return options
         to_make: set[str] = set()
         for name in sorted(options, key=self._last.__contains__):
@@ -195,7 +182,7 @@ class _Run:
             if name in self._last:
                 outputs = [one.path for one in report.artifacts if one.writer not in self._last]
                 fingerprint = with_outputs(fingerprint, outputs, inputs.media.values())
-            record = self._previous.current(report.name, name, fingerprint)
+            record = self.previous.current(report.name, name, fingerprint)
             if record and not (name in self._last and to_make - self._last):
                 report.keep(record)
             else:
@@ -204,93 +191,88 @@ class _Run:
 
     def _tasks(self, index: int, options: dict[str, Any], inputs: BuildInputs) -> tuple[BookTask, list[NoteTask]]:
         """Return the task of a book and those of its notes."""
-        vault, report = self._vault, self._reports[index]
-        book, resolved = vault.library.book_and_notes(index)
-        report.counts |= count(book, resolved, vault.repaired)
-        notes = note_tasks([summary.id for summary in book.entries()], resolved, vault)
+        report = self._reports[index]
+        book, resolved = self.vault.library.book_and_notes(index)
+        report.counts |= count(book, resolved, self.vault.repaired)
+        notes = note_tasks([summary.id for summary in book.entries()], resolved, self.vault)
         origins = dict.fromkeys([note.source.path if note.source.named else note.source.folder for note in notes])
         task = BookTask(
-            packed=pack_book(book, self._scratch),
+            packed=pack_book(book, self.scratch),
             options=options,
-            output=self._output,
-            epoch=self._request.epoch,
+            output=self.output,
+            epoch=self.request.epoch,
             inputs=inputs,
-            cores=1 if self._crew.elsewhere else self._crew.size,
+            cores=1 if self.crew.elsewhere else self.crew.size,
             origins=tuple(origins),
             made=tuple([saved for saved in report.artifacts if saved.writer not in self._last]),
-            pictures=pictures_of(notes, vault),
+            pictures=pictures_of(notes, self.vault),
             counts=report.counts,
-            max_seconds=self._request.max_seconds,
+            max_seconds=self.request.max_seconds,
         )
         return task, notes
 
-    def _book_done(self, report: BookReport, result: tuple[Parts, list[Assembled]]) -> None:
+    def _book_done(self, book: _Book, result: tuple[Parts, list[Assembled]]) -> None:
         parts, assembled = result
-        self._add_parts(report, report.size, parts)
+        self._add_parts(book, book.report.size, parts)
         for made in assembled:
-            self._assembled(report, made)
+            self._assembled(book, made)
 
-    def _parts_done(
-        self, report: BookReport, assembly: _Assembly, made: dict[int, Parts], number: int, chunks: int, parts: Parts
-    ) -> None:
-        made[number] = parts
-        self._add_parts(report, min(CHUNK, report.size - number * CHUNK), parts)
-        if len(made) == chunks:
-            assembly.begin([made[number] for number in range(chunks)], report.failures)
+    def _parts_done(self, book: _Book, number: int, parts: Parts) -> None:
+        book.parts[number] = parts
+        self._add_parts(book, min(CHUNK, book.report.size - number * CHUNK), parts)
+        if None not in book.parts:
+            first = book.waiting - self._last or set(book.waiting)
+            book.later = book.waiting - first
+            self._assemble(book, first)
 
-    def _add_parts(self, report: BookReport, notes: int, parts: Parts) -> None:
-        report.tell(parts.diagnostics)
+    def _assemble(self, book: _Book, writers: Iterable[str]) -> None:
+        """Begin the last step of a book of many notes: its writers run at the same time."""
+        for name in sorted(writers):
+            runs = [
+                Parts({name: run.parts.pop(name)}, {}, run.diagnostics, {name: run.by_writer[name]})
+                for run in filter(None, book.parts)
+            ]
+            failed = partial(self._failed, book, writers=(name,))
+            self._schedule.submit(Task(assemble, (book.task, name, runs), partial(self._assembled, book), failed))
+
+    def _add_parts(self, book: _Book, notes: int, parts: Parts) -> None:
+        book.report.tell(parts.diagnostics)
         for diagnostics in parts.by_writer.values():
-            report.tell(diagnostics)
-        report.failures |= parts.failures
-        self._advance(report, notes, parts.failures)
+            book.report.tell(diagnostics)
+        book.report.failures |= parts.failures
+        self._end(book, parts.failures, notes)
 
-    def _assembled(self, report: BookReport, made: Assembled) -> None:
+    def _assembled(self, book: _Book, made: Assembled) -> None:
+        report = book.report
         report.artifacts += made.artifacts
         if made.diagnostics:
             report.diagnostics += made.diagnostics
         report.counts |= made.counts
         if made.failure:
             report.failures[made.writer] = made.failure
-        self._advance(report, writers=(made.writer,))
+        book.task = book.task.with_made(made.writer, made.artifacts)
+        self._end(book, (made.writer,))
 
-    def _failed(self, report: BookReport, writers: Mapping[str, Any], error: BaseException) -> None:
-        report.failures |= dict.fromkeys(writers, explain(error))
-        self._advance(report, writers=writers)
+    def _failed(self, book: _Book, error: BaseException, writers: Iterable[str] = ()) -> None:
+        names = tuple(writers or book.task.options)
+        book.report.failures |= dict.fromkeys(names, explain(error))
+        self._end(book, names)
 
+    def _end(self, book: _Book, writers: Iterable[str], notes: int = 0) -> None:
+        """Count writers that have ended or failed, which may be named again, and notes that are done.
 
-class _Assembly:
-    """The last step of a book of many notes: its writers run at the same time, those that run last after the others."""
+        The book is done with its last writer. Writers that run last begin when the others have ended.
+        """
+        before = len(book.waiting)
+        book.waiting.difference_update(writers)
+        self._advance(book.report, notes, 1 if before and not book.waiting else 0)
+        if book.later and book.waiting == book.later:
+            later, book.later = book.later, set()
+            self._assemble(book, later)
 
-    def __init__(self, task: BookTask, schedule: Schedule, then: Callable[[Assembled], None]) -> None:
-        """`then` takes what became of each writer."""
-        self._task = task
-        self._schedule = schedule
-        self._then = then
-        self._parts: dict[str, list[Parts]] = {}
-        self._running: set[str] = set()
-
-    def begin(self, runs: list[Parts], failed: Mapping[str, str]) -> None:
-        """Assemble the parts of all notes by the writers that have not failed."""
-        for name in self._task.options:
-            if name not in failed:
-                self._parts[name] = [
-                    Parts({name: run.parts[name]}, {}, run.diagnostics, {name: run.by_writer[name]}) for run in runs
-                ]
-        self._submit([name for name in self._parts if not find_writer(name).runs_last] or list(self._parts))
-
-    def _submit(self, names: list[str]) -> None:
-        self._running.update(names)
-        for name in sorted(names):
-            failed = partial(self._failed, name)
-            self._schedule.submit(Task(assemble, (self._task, name, self._parts.pop(name)), self._assembled, failed))
-
-    def _failed(self, name: str, error: BaseException) -> None:
-        self._assembled(Assembled(name, failure=explain(error)))
-
-    def _assembled(self, made: Assembled) -> None:
-        self._then(made)
-        self._task = self._task.with_made(made.writer, made.artifacts)
-        self._running.discard(made.writer)
-        if not self._running:
-            self._submit(list(self._parts))
+    def _advance(self, report: BookReport, notes: int, books: int) -> None:
+        self._notes_done += notes
+        self._books_done += books
+        if notes or books:
+            books = len(self._reports)
+            self.tell(Progress("build", self._notes_done, self._notes, report.name, self._books_done, books))
