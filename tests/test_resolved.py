@@ -24,6 +24,8 @@ A [[storm_at_sea|named]] and [[storm at sea]] and [a link](storm_at_sea.md), ![[
 > |---|---|
 > | [00:03:00] | ![alt [00:04:00]](x.png) |
 
+![[storm_at_sea#Wind]]
+
 [^1]: Below, [[nowhere_else]] at <a class="yt-timestamp" data-t="00:05:00">[00:05:00]</a>.
 """
 HERE = ("n/a.md", "n", "a")

@@ -7,26 +7,25 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+
+import msgspec
 
 from convert.document.note import Video
 from convert.reader.source import Say, say_nothing
-from convert.reader.video_address import media_file, video_of
+from convert.reader.video_address import YOUTUBE_ID, media_file, video_of
 
 _OPENING = re.compile(r"\A\s*---[ \t]*\n")
 _CLOSING = re.compile(r"^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.MULTILINE)
 _OWN_KEY = re.compile(r"^(title|videoId|video_id|(?:url|source|video)(?=[ \t]*:[ \t]*\S))[ \t]*:[ \t]*(.*?)[ \t]*$")
 _ADDRESSES = ("url", "source", "video")
-_YOUTUBE_ID = re.compile(r"[A-Za-z0-9_-]{11}")
 
 
-@dataclass
-class FrontMatter:
+class FrontMatter(msgspec.Struct):
     """The keys above the text, and where the text starts."""
 
     title: str = ""
     video: Video | None = None
-    meta: dict[str, str] = field(default_factory=dict)
+    meta: dict[str, str] = {}
     aliases: tuple[str, ...] = ()
     body_start: int = 0
     """Offset of the text in the source, in characters."""
@@ -83,12 +82,12 @@ def _unquoted(value: str) -> str:
 
 
 def _video(key: str, value: str, line: int, say: Say) -> Video | None:
+    if key not in _ADDRESSES and YOUTUBE_ID.fullmatch(value):
+        return Video("youtube", value)
     if video := video_of(value):
         return video
     if key in _ADDRESSES:
         return media_file(value) if key == "video" else None
-    if _YOUTUBE_ID.fullmatch(value):
-        return Video("youtube", value)
     say("video-id-invalid", line, f"{value[:40]!r} is no YouTube id of 11 characters: its stamps get no links")
     return None
 

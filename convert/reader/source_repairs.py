@@ -277,11 +277,8 @@ def unwrap_fence(text: str, say: Say) -> str:
     start, end = fences[opener].end(), closer.start() if closer else len(text)
     if not _NOTE_MARKUP.search(text, start, end):
         return text
-    say(
-        "fence-stray",
-        1 + text.count("\n", 0, fences[opener].start()),
-        "the text stood in a stray markdown fence: read without it",
-    )
+    line = 1 + text.count("\n", 0, fences[opener].start())
+    say("fence-stray", line, "the text stood in a stray markdown fence: read without it")
     tail = text[closer.end() :] if closer else ""
     return text[: fences[opener].start()] + text[start:end] + tail
 

@@ -84,7 +84,6 @@ def _reread(stack: NodeStack, source: str, line: int) -> None:
 
 
 def _open(stack: NodeStack, value: Any, start: int) -> None:
-    kind: str
     data: Any
     kind, data = (value, None) if type(value) is str else value.popitem()
     if kind in _INLINE_KINDS:

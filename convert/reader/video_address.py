@@ -14,6 +14,7 @@ from convert.document.timecode import parse_timestamp
 from convert.document.video import site_of, watch_url
 from convert.document.walk import child_blocks, descend, own_inlines
 
+YOUTUBE_ID = re.compile(r"[A-Za-z0-9_-]{11}")
 WEB_ADDRESS = re.compile(r"(?i)https?://[^\s<>\"]{1,2000}")
 _YOUTUBE_URL = re.compile(
     r"(?:https?:)?//(?:[a-z]+\.)?(?:youtube(?:-nocookie)?\.com/(?:watch\?(?:[^\s#]*&)?v=|shorts/|embed/|live/|v/)|youtu\.be/)"

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from convert.document.note import Video
 from convert.reader.frontmatter import FrontMatter, read_front_matter
-from convert.reader.video_address import addresses, only_video
+from convert.reader.video_address import YOUTUBE_ID, addresses, only_video
 
 __all__ = ["NoteReader", "Rewritten", "front_matter", "named_video", "stamp"]
 
@@ -75,7 +75,6 @@ _MEDIA_KEYS = (
     *("mediaurl", "medialink", "videourl", "videolink", "youtubeurl", "youtubelink", "youtubevideo"),
 )
 _ID_KEYS = ("videoid", "youtubeid", "ytid")
-_ID = re.compile(r"[A-Za-z0-9_-]{11}")
 _ID_IN_NAME = re.compile(r"\[([A-Za-z0-9_-]{11})\]\.[A-Za-z0-9]{1,15}$")
 
 
@@ -94,6 +93,6 @@ def _video_of_others(meta: Mapping[str, str]) -> Video | None:
     """Return the video whose address is under a key of other programs, in any spelling (`media_link`, `Video URL`)."""
     values = {re.sub(r"[\s_-]", "", key).lower(): value for key, value in meta.items()}
     for key in _ID_KEYS:
-        if _ID.fullmatch(values.get(key, "")):
+        if YOUTUBE_ID.fullmatch(values.get(key, "")):
             return Video("youtube", values[key])
     return next(filter(None, (only_video(addresses(values.get(key, ""))) for key in _MEDIA_KEYS)), None)

@@ -53,7 +53,8 @@ class ChapterList:
             return Rewritten(spliced(text, stamps), video)
         above = [found[1] for line in lines[: min(entries)] if (found := _HEADING.match(line))]
         title = "" if above else _ID.sub("", PurePath(path).stem).replace("_", " ")
-        return Rewritten("\n".join(_headed(lines, entries, above[-1] if above else "##")), video, title)
+        _put_headings(lines, entries, above[-1] if above else "##")
+        return Rewritten("\n".join(lines), video, title)
 
 
 def _entries(text: str, lines: list[str], first: int) -> dict[int, tuple[int, str]]:
@@ -71,18 +72,14 @@ def _entries(text: str, lines: list[str], first: int) -> dict[int, tuple[int, st
     return found
 
 
-def _headed(lines: list[str], entries: dict[int, tuple[int, str]], level: str) -> list[str]:
-    """Return the lines with the entries as headings of a level (`##`): the level of the heading above the list."""
-    last = max(entries)
-    done = []
-    for number, line in enumerate(lines):
-        if number in entries:
-            ms, title = entries[number]
-            line = f"{level} {title} {stamp(ms)}"
-        elif number > last and _UNDERLINE.fullmatch(line):
-            line = "***"  # in a description a line, in Markdown it would make a heading of the line above
-        done.append(line)
-    return done
+def _put_headings(lines: list[str], entries: dict[int, tuple[int, str]], level: str) -> None:
+    """Replace the lines of the entries by headings of a level (`##`)."""
+    for number, (ms, title) in entries.items():
+        lines[number] = f"{level} {title} {stamp(ms)}"
+    for number in range(max(entries) + 1, len(lines)):
+        # A rule in a description; in Markdown it would make a heading of the line above.
+        if _UNDERLINE.fullmatch(lines[number]):
+            lines[number] = "***"
 
 
 READER = ChapterList()
