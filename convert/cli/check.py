@@ -34,7 +34,7 @@ def check(
     with shown_progress(quiet) as tell:
         opened = open_vault(request, jobs or cores(), tell)
     ids = [entry.id for book in opened.library for entry in book.entries()]
-    found = opened.file_diagnostics + [one for note in ids for one in opened.note_diagnostics[note]]
+    found = opened.file_diagnostics + [one for note in ids for one in opened.note_diagnostics.get(note, ())]
     for one in found:
         if not (quiet and one.severity == "info"):
             typer.echo(str(one))

@@ -15,6 +15,8 @@ from io import BufferedReader
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
+import msgspec
+
 from convert.errors import SaveError
 
 RUN_FOLDER = ".notebind"
@@ -40,11 +42,10 @@ def checked_parts(name: str) -> tuple[str, ...]:
     return parts
 
 
-class Folder:
+class Folder(msgspec.Struct, frozen=True):
     """Reads and writes the files below a folder. Reading raises OSError, writing SaveError."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    path: Path
 
     def __str__(self) -> str:
         return str(self.path)

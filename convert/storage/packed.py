@@ -120,9 +120,9 @@ class DiagnosticLog:
             self.counts.update(several.counts)
 
     def refer(self, known: Mapping[str, PackedDiagnostics], names: Iterable[str]) -> None:
-        """Add the diagnostics that `known` has under these names, by reference."""
+        """Add the diagnostics that `known` has under these names, if any, by reference."""
         for name in names:
-            if counts := known[name].counts:
+            if name in known and (counts := known[name].counts):
                 self._parts.append((known, name))
                 self.counts.update(counts)
 

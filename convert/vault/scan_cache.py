@@ -6,8 +6,9 @@ Files that have not changed are not read again, nor are their times repaired aga
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -85,14 +86,11 @@ class ScanCache:
         settled = [source for source in sources if source.modified_ns < latest]
         is_same = len(settled) == len(self._scans) and None not in map(self.scan_of, settled)
         if self._output and (self._has_news or not is_same):
-            write_length_prefixed(self._output, _NAME, self._pieces(settled, scans))
-
-    def _pieces(self, sources: Sequence[Source], scans: Packed[Any]) -> Iterator[bytes]:
-        yield program_hash().encode()
-        for source in sources:
-            yield msgspec.msgpack.encode(_CachedScan(source, scans.packed(source.path)))
-        for key, repairs in self._repairs.items():
-            yield msgspec.msgpack.encode(_CachedRepairs(key, repairs))
+            encode = msgspec.msgpack.encode
+            packed = map(scans.packed, [source.path for source in settled])
+            cached = map(encode, map(_CachedScan, settled, packed))
+            repairs = map(encode, map(_CachedRepairs, self._repairs, self._repairs.values()))
+            write_length_prefixed(self._output, _NAME, chain((program_hash().encode(),), cached, repairs))
 
 
 _DECODER: msgspec.msgpack.Decoder[_CachedScan | _CachedRepairs] = msgspec.msgpack.Decoder(_CachedScan | _CachedRepairs)

@@ -48,7 +48,7 @@ class Vault:
     file_diagnostics: list[Diagnostic] = field(default_factory=list)
     """Diagnostics that belong to no note of a book: files left out, books renamed."""
     note_diagnostics: Packed[PackedDiagnostics] = field(default_factory=lambda: Packed(PackedDiagnostics))
-    """The diagnostics of each note, from reading, times and links, in the order of its lines."""
+    """The diagnostics of notes that have any, from reading, times and links, in the order of their lines."""
     trees: dict[str, PackedTree] = field(default_factory=dict)
     """Where the trees of notes lie that were read in this run."""
     embeds: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -86,7 +86,7 @@ class Vault:
         yield from self.file_diagnostics
         for book in self.library:
             for entry in book.entries():
-                yield from self.note_diagnostics[entry.id]
+                yield from self.note_diagnostics.get(entry.id, ())
 
 
 def open_vault(
@@ -182,7 +182,8 @@ def _resolve_all(
         if embeds := resolved.resolution.embeds:
             vault.embeds[head.id] = embeds
         found = [*scanned.diagnostics, *repair.diagnostics, *of_videos.get(head.id, ()), *of_links, *of_pictures]
-        vault.note_diagnostics.put(head.id, pack_diagnostics(sorted(found, key=_BY_LINE)))
+        if found:
+            vault.note_diagnostics.put(head.id, pack_diagnostics(sorted(found, key=_BY_LINE)))
 
 
 def _changed(note: Facts, repair: Repair) -> int:
