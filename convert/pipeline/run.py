@@ -121,7 +121,8 @@ class _Run:
                 if writer.runs_last:
                     self._last.add(name)
         self._notes = notes
-        self._media = media_of(self.vault.library.videos(), self.request.videos if self._last else None)
+        is_shown = bool(self._last and self.request.videos)
+        self._media = media_of(self.vault.library.videos(), self.request.videos) if is_shown else {}
         self._transcripts = Transcripts(self.vault.sources, self.request.videos)
         # A few notes are done before a second process has started.
         size = 1 if notes < SMALL and not slow else min(self.crew.size, max(1, tasks))

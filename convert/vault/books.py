@@ -41,6 +41,7 @@ _STOP_WORDS = {
     "pt": "o de que não uma para com os em por mais dos como mas ao das foi são você à",
     "nl": "de het een van en is dat op te zijn voor met niet aan er om ook als naar bij",
 }
+_NOTHING = Request(())
 _WORD = re.compile(r"[^\W\d_]+")
 _FEWEST_WORDS = 40
 _LEAST_SHARE = 0.15
@@ -74,7 +75,7 @@ class Library:
     """The video of every note that has one, by note id."""
     lengths: Mapping[Video, int] = field(default_factory=dict)
     """The lengths of videos in milliseconds, as far as they are known."""
-    request: Request = field(default_factory=lambda: Request(()))
+    request: Request = _NOTHING
 
     def __len__(self) -> int:
         return len(self.plans)
@@ -90,8 +91,8 @@ class Library:
         plan = self.plans[index]
         resolved = {note: self.resolved[note] for note in plan.notes}
         asked = self.request.of(plan.channel)
-        groups = _with_backlinks(_by_video(plan, [one.summary for one in resolved.values()]))
-        notes = [note for _, _, group in groups for note in group]
+        groups = _by_video(plan, [one.summary for one in resolved.values()])
+        notes = _link_back(groups)
         book = Book(
             name=plan.name,
             title=plan.title,
@@ -143,7 +144,7 @@ def _by_video(plan: BookPlan, notes: Iterable[NoteSummary]) -> list[_Group]:
         else:
             alone.append(note)
     listed: list[_Group] = []
-    for video, listing in _merged(plan.index_pages).items():
+    for video, listing in (_merged(plan.index_pages) if plan.index_pages else {}).items():
         if video in by_video:
             group = _in_order(by_video.pop(video), listing.notes)
             listed.append((video, listing.title or group[0].title, group))
@@ -185,20 +186,21 @@ def _in_order(notes: list[NoteSummary], listed: Sequence[str]) -> list[NoteSumma
     return sorted(notes, key=key)
 
 
-def _with_backlinks(groups: Iterable[_Group]) -> list[_Group]:
-    """Return the groups with `linked_from` of their notes filled in: links from other notes of the same book."""
-    groups = list(groups)
+def _link_back(groups: Iterable[_Group]) -> list[NoteSummary]:
+    """Fill in `linked_from` of the notes, links from other notes of the same book; return all notes in order."""
     sources: dict[str, dict[str, None]] = {note.id: {} for _, _, notes in groups for note in notes}
     for _, _, notes in groups:
         for note in notes:
             for target, _ in note.links:
                 if target in sources and target != note.id:
                     sources[target][note.id] = None
+    everything = []
     for _, _, notes in groups:
         for index, note in enumerate(notes):
             if linked_from := sources[note.id]:
                 notes[index] = msgspec.structs.replace(note, linked_from=tuple(linked_from))
-    return groups
+        everything += notes
+    return everything
 
 
 def _common_author(notes: Iterable[NoteSummary]) -> str:

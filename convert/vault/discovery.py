@@ -85,7 +85,7 @@ class _Search:
     def add(self, start: str) -> None:
         """Take in a file, or the files below a folder."""
         real = os.path.realpath(start)
-        if _is_undecodable(real):
+        if not real.isascii() and _is_undecodable(real):
             self._report("file-unreadable", visible(start), "its path is not UTF-8: left out; rename it")
             return
         if os.path.isdir(start):
@@ -133,7 +133,7 @@ class _Search:
             below = os.path.join(shown, visible(entry.name))
             is_folder = entry.is_dir(follow_symlinks=False)
             is_text = os.path.splitext(entry.name)[1].lower() in NOTE_SUFFIXES
-            if _is_undecodable(entry.path):
+            if not entry.path.isascii() and _is_undecodable(entry.path):
                 if not self._is_skipped(entry) if is_folder else is_text:
                     self._report("file-unreadable", below, "its name is not UTF-8: left out; rename it")
             elif is_folder:
@@ -175,7 +175,7 @@ def _is_wanted(below: str) -> bool:
 
 def _is_undecodable(path: str) -> bool:
     """Return whether a path holds bytes that are no text: Python keeps them as surrogates, which no file can hold."""
-    return not path.isascii() and any("\ud800" <= c <= "\udfff" for c in path)
+    return any("\ud800" <= c <= "\udfff" for c in path)
 
 
 def _identified(found: Iterable[tuple[str, _Found]]) -> list[Source]:
@@ -203,6 +203,8 @@ def _unique(name: str, taken: Counter[str]) -> str:
 
 def plain_name(name: str) -> str:
     """Return a file or folder name as text: NFC, without what cannot be seen."""
+    if name.isascii() and name.isprintable():
+        return name.strip()
     return without_invisible(unicodedata.normalize("NFC", name)).strip()
 
 

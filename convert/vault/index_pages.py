@@ -10,9 +10,6 @@ import msgspec
 
 from convert.document.note import Video
 
-VideoOf = Callable[[str], Video | None]
-"""The video that an address names, None when it names none."""
-
 _VIDEO = re.compile(r"^[ \t]*#{1,6}[ \t]+\[(.+)\]\(<?(https?://[^\s()<>]+)>?(?:[ \t]+\"[^\"\n]*\")?\)[ \t]*#*[ \t]*$")
 _LINK = re.compile(r"\[\[([^\[\]|\n]+)(?:\|[^\[\]\n]*)?\]\]")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
@@ -30,26 +27,26 @@ class Listing(msgspec.Struct, frozen=True):
 
 
 class IndexPage(msgspec.Struct, frozen=True):
-    """A channel's page: its title and its videos, in order."""
+    """A page of a channel: its slug, its title and its videos, in order."""
 
     channel: str
-    path: str
+    slug: str
     title: str
     listings: tuple[Listing, ...]
 
 
-def read_listings(text: str, video_of: VideoOf) -> tuple[Listing, ...]:
-    """The videos that a text lists, `### [title](address)` each, with the links that follow it; () for other texts."""
+def read_listings(text: str, video_of: Callable[[str], Video | None]) -> tuple[Listing, ...]:
+    """Return the videos that a text lists, `### [title](address)` each, with the links that follow; () for others.
+
+    `video_of` returns the video that an address names, None when it names none.
+    """
     found: list[tuple[Video, str, list[str]]] = []
     for line in text.split("\n"):
         heading = _VIDEO.match(line) if "](" in line else None
         video = video_of(heading[2]) if heading else None
         if heading and video:
-            found.append((video, _plain(heading[1])[:LONGEST_TITLE], []))
+            title = html.unescape(_ESCAPE.sub(r"\1", heading[1]))
+            found.append((video, " ".join(title.split())[:LONGEST_TITLE], []))
         elif found and "[[" in line:
             found[-1][2].extend(target.strip() for target in _LINK.findall(line))
-    return tuple(Listing(video, title, tuple(notes)) for video, title, notes in found)
-
-
-def _plain(title: str) -> str:
-    return " ".join(html.unescape(_ESCAPE.sub(r"\1", title)).split())
+    return tuple([Listing(video, title, tuple(notes)) for video, title, notes in found])

@@ -46,6 +46,7 @@ class LinkIndex:
         """
         self._facts_of = facts_of
         self._notes: dict[str, NoteHead] = {}
+        self._channels: set[str] = set()
         self._titles: dict[tuple[str, str], list[NoteHead]] = defaultdict(list)
         self._everywhere: dict[str, list[NoteHead]] = defaultdict(list)
         self._without_blanks: dict[tuple[str, str], set[str]] = defaultdict(set)
@@ -56,10 +57,12 @@ class LinkIndex:
             for name in set(map(slug, (note.title, *note.aliases))) - {note.slug, ""}:
                 self._titles[note.channel, name].append(note)
             self._without_blanks[note.channel, note.slug.replace("_", "")].add(note.id)
+            self._channels.add(note.channel)
         self._sections: dict[str, dict[str, tuple[int, str]]] = {}
         """Index and id of the first heading of each name, by note, once a link leads there."""
-        self._channels = {note.channel for note in self._notes.values()}
-        self._index_pages = {name for channel, page in index_pages for name in (page, slug(channel), channel)}
+        self._index_pages: set[str] = set()
+        for channel, page in index_pages:
+            self._index_pages.update((page, slug(channel), channel))
 
     def resolve(self, link: LinkFact, source: NoteHead) -> tuple[Destination | None, Outcome]:
         """Return where a link of the note `source` leads, None unless there is one answer, and how that was found."""
@@ -178,7 +181,7 @@ def _summary(note: Facts, resolution: Resolution) -> NoteSummary:
         title=note.title,
         video=note.video,
         headings=note.headings,
-        blocks=tuple([name for name, _ in note.block_ids]),
+        blocks=tuple(dict(note.block_ids)),
         moments=tuple(moments),
         links=tuple([(to.note, to.section) for to in resolution.links if to]),
         aliases=note.aliases,

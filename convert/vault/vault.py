@@ -167,7 +167,7 @@ def _resolve_all(
     def facts_of(note: str) -> Facts:
         return scans[vault.sources[note].path].note_facts()
 
-    links = LinkIndex(heads, facts_of, [(page.channel, page.path) for _, page in pages])
+    links = LinkIndex(heads, facts_of, [(page.channel, page.slug) for _, page in pages])
     of_videos = video_diagnostics(heads)
     vault.picture_paths = pictures.paths
     for head in heads:
