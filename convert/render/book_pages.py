@@ -7,12 +7,13 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from functools import lru_cache, partial
+from html import escape
 
 from convert.document.book import Book, NoteSummary
 from convert.document.nodes import Destination
 from convert.document.note import Video
 from convert.document.video import watch_url
-from convert.render.xhtml import anchor, clean, escape, no_target, web_address
+from convert.render.xhtml import anchor, clean, no_target, web_address
 
 PICTURES = "images/"
 """The folder of the notes' pictures in an EPUB and in a site."""
@@ -31,6 +32,7 @@ def shown(title: str, otherwise: str = "Untitled") -> str:
     return " ".join((title if title.isprintable() else clean(title)).split()) or otherwise
 
 
+@lru_cache(maxsize=1 << 14)
 def short(title: str) -> str:
     """Return `shown(title)`, cut where it would flood a table of contents."""
     return cut(shown(title), _LONGEST_TITLE)
@@ -39,13 +41,13 @@ def short(title: str) -> str:
 @lru_cache(maxsize=1 << 14)
 def title_html(title: str) -> str:
     """Return `shown(title)` as the content of an element."""
-    return escape(shown(title))
+    return escape(shown(title), quote=False)
 
 
 @lru_cache(maxsize=1 << 14)
 def short_html(title: str) -> str:
     """Return `short(title)` as the content of an element."""
-    return escape(short(title))
+    return escape(short(title), quote=False)
 
 
 class BookPages:
