@@ -169,18 +169,19 @@ def assemble(task: BookTask, name: str, runs: Sequence[Parts]) -> Assembled:
         of_parts += (*run.diagnostics, *run.by_writer[name])
     try:
         with time_limit(task.max_seconds):
-            previous = read_state(task.output, task.book.name, name)
-            products = list(find_writer(name).assemble(parts, _job(task, name, made.diagnostics, previous)))
-        _save(products, made, task)
-        _record(made, task, of_parts)
+            job = _job(task, name, made.diagnostics)
+            job = replace(job, previous=read_state(task.output, job.book.name, name))
+            products = list(find_writer(name).assemble(parts, job))
+        _save(products, made, task, job.book.name)
+        _record(made, task, job.book.name, of_parts)
     except Exception as error:
         made.failure = explain(error)
     return made
 
 
-def _save(products: Iterable[Product], made: Assembled, task: BookTask) -> None:
+def _save(products: Iterable[Product], made: Assembled, task: BookTask, book: str) -> None:
     """Save artifacts, then the state, which must never be ahead of them."""
-    output, book = task.output, task.book.name
+    output = task.output
     artifacts: list[Artifact | Copy] = []
     states = []
     for product in products:
@@ -201,13 +202,13 @@ def _save(products: Iterable[Product], made: Assembled, task: BookTask) -> None:
     made.artifacts = all_saved(made.writer, artifacts, output)
 
 
-def _record(made: Assembled, task: BookTask, of_parts: Iterable[Diagnostic]) -> None:
+def _record(made: Assembled, task: BookTask, book: str, of_parts: Iterable[Diagnostic]) -> None:
     fingerprint = task.inputs.fingerprints[made.writer]
     if find_writer(made.writer).runs_last:
         fingerprint = with_outputs(fingerprint, [one.path for one in task.made], task.inputs.media.values())
     record = Record(
         fingerprint=fingerprint,
-        book=task.book.name,
+        book=book,
         writer=made.writer,
         origins=task.origins,
         artifacts=tuple(made.artifacts),
@@ -217,14 +218,13 @@ def _record(made: Assembled, task: BookTask, of_parts: Iterable[Diagnostic]) -> 
     save_record(task.output, record)
 
 
-def _job(task: BookTask, name: str, diagnostics: list[Diagnostic], previous: bytes | None = None) -> Job[Any]:
+def _job(task: BookTask, name: str, diagnostics: list[Diagnostic]) -> Job[Any]:
     inputs = task.inputs
     job = Job(
         book=task.book,
         options=task.options[name],
         epoch=task.epoch,
         warn=diagnostics.append,
-        previous=previous,
         previous_artifact=partial(_previous_artifact, task.output),
         picture=partial(read_picture, task.pictures),
         transcript=partial(_transcript, inputs.transcripts),

@@ -50,18 +50,18 @@ def build(request: Request, tell: Tell = lambda _: None) -> Report:
             return _build(request, output, asked, tell, scratch, workers)
 
 
-def _build(request: Request, output: Storage, asked: Asked, tell: Tell, scratch: str, crew: Crew) -> Report:
+def _build(request: Request, output: Storage, asked: Asked, tell: Tell, scratch: str, workers: Crew) -> Report:
     files, previous = find_files(request), PreviousOutputs(output)
     fingerprints = {channel: writer_fingerprints(options, request.epoch) for channel, options in asked.items()}
     of_writers = [one for each in fingerprints.values() for one in each.values()]
     fingerprint = run_fingerprint(request, files.sources, asked, of_writers)
     again = "" if request.force else fingerprint
-    if report := kept_report(output, again, previous, lambda i: open_vault(request, crew, tell).library[i]):
+    if report := kept_report(output, again, previous, lambda i: open_vault(request, workers, tell).library[i]):
         notes, books = sum([book.size for book in report.books]), len(report.books)
         tell(Progress("build", notes, notes, "", books, books))
     else:
-        vault = open_vault(request, crew, tell, output, scratch, files)
-        run = _Run(vault, request, output, asked, fingerprints, previous, crew, tell, scratch)
+        vault = open_vault(request, workers, tell, output, scratch, files)
+        run = _Run(vault, request, output, asked, fingerprints, previous, workers, tell, scratch)
         report = Report(run.all(), vault.file_diagnostics)
         keep_report(report, output, fingerprint, run.options)
     report.gone = previous.gone({book.name for book in report.books})
@@ -96,7 +96,7 @@ class _Run:
     fingerprints: Mapping[str, Mapping[str, bytes]]
     """Of the writers, by channel and name."""
     previous: PreviousOutputs
-    crew: Crew
+    workers: Crew
     tell: Tell
     scratch: str
     """A folder for files of the run that all workers see, "" if there is none."""
@@ -125,9 +125,9 @@ class _Run:
         self._media = media_of(self.vault.library.videos(), self.request.videos) if is_shown else {}
         self._transcripts = Transcripts(self.vault.sources, self.request.videos)
         # A few notes are done before a second process has started.
-        size = 1 if notes < SMALL and not slow else min(self.crew.size, max(1, tasks))
-        make_executor = partial(self.crew.make, size, ["convert.pipeline.make"])
-        self._schedule = Schedule(make_executor, 2 * size, self.crew.look)
+        size = 1 if notes < SMALL and not slow else min(self.workers.size, max(1, tasks))
+        make_executor = partial(self.workers.make, size, ["convert.pipeline.make"])
+        self._schedule = Schedule(make_executor, 2 * size, self.workers.look)
 
     def all(self) -> list[BookReport]:
         """Make all books and return their reports."""
@@ -203,7 +203,7 @@ class _Run:
             output=self.output,
             epoch=self.request.epoch,
             inputs=inputs,
-            cores=1 if self.crew.elsewhere else self.crew.size,
+            cores=1 if self.workers.elsewhere else self.workers.size,
             origins=tuple(origins),
             made=tuple([saved for saved in report.artifacts if saved.writer not in self._last]),
             pictures=pictures_of(notes, self.vault),
