@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
+from operator import attrgetter
 
 import msgspec
 
@@ -10,6 +12,7 @@ from convert.extract.cards.english import Token, content, is_plural, stem, token
 from convert.extract.cards.model import Kind
 from convert.extract.cards.passages import Passage, Prose
 
+_text_of, _tag_of = attrgetter("text"), attrgetter("tag")
 _CONNECTIVE = re.compile(
     r"(?:However|Additionally|Furthermore|Moreover|For example|For instance|Similarly|Likewise|Consequently|Therefore"
     r"|Thus|Hence|As a result|In addition|Also|Specifically|Notably|Importantly|In fact|Finally|Ultimately"
@@ -99,8 +102,8 @@ def clause_of(prose: Prose, passage: Passage) -> Clause:
         label=label,
         words=words,
         resolved=bool(known),
-        stems=tuple([one for word in words for one in content(word.text)]),
-        tags="".join([word.tag for word in words]),
+        stems=tuple(chain.from_iterable(map(content, map(_text_of, words)))),
+        tags="".join(map(_tag_of, words)),
     )
 
 
@@ -134,7 +137,7 @@ def _by_heading(noun: str, heading: str) -> str:
 def _by_subject(pronoun: str, before: str) -> str:
     """Return the subject of the sentence before if it is short, a name or a term, and agrees with the pronoun."""
     words = tokens(before)
-    match = _SUBJECT.match("".join([token.tag for token in words]))
+    match = _SUBJECT.match("".join(map(_tag_of, words)))
     if not match or match.end() > LONGEST:
         return ""
     subject = words[: match.end()]

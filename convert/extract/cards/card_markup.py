@@ -69,7 +69,7 @@ class _Walk:
             if isinstance(block, n.Paragraph):
                 nodes = descend(block.children)
                 self.clock = first_time(nodes, self.clock)
-                if _MARKUP.search(plain_text(block.children)) or any(isinstance(node, n.Highlight) for node in nodes):
+                if _MARKUP.search(plain_text(block.children)) or n.Highlight in map(type, nodes):
                     answer = self.add_paragraph(block, None if isinstance(following, n.Section) else following)
             elif children := child_blocks(block):
                 self.visit(children, below)
@@ -252,4 +252,4 @@ def stripped(line: Sequence[n.Inline]) -> Line:
 
 def says(line: Sequence[n.Inline]) -> bool:
     """Return whether a line holds anything to read."""
-    return any(isinstance(node, n.Math | n.Code | n.Image) or plain_text((node,)) for node in line)
+    return bool(plain_text(line)) or any(isinstance(node, n.Math | n.Code | n.Image) for node in line)

@@ -144,5 +144,8 @@ def stem(word: str) -> str:
 @lru_cache(maxsize=1 << 14)
 def content(text: str) -> tuple[str, ...]:
     """Return the stems of the words of a text that carry content; a compound counts as its parts."""
-    words = [word for word in _WORD.findall(text) if word.casefold() not in STOP]
-    return tuple([stem(part) for word in words for part in _JOINT.split(word) if part])
+    stems: list[str] = []
+    for word in _WORD.findall(text):
+        if word.casefold() not in STOP:
+            stems += map(stem, filter(None, _JOINT.split(word)))
+    return tuple(stems)

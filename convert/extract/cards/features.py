@@ -167,7 +167,11 @@ def sentence_features(clause: Clause, note: NoteSoFar) -> Features:
 
 
 def _matching(patterns: Patterns, text: str) -> Features:
-    return {name: 1.0 for name, pattern in patterns.items() if pattern.search(text)}
+    found: Features = {}
+    for name, pattern in patterns.items():
+        if pattern.search(text):
+            found[name] = 1.0
+    return found
 
 
 def _shape(clause: Clause) -> Features:
@@ -215,8 +219,8 @@ def _vocabulary(clause: Clause, note: NoteSoFar) -> Features:
         "new_name": new_name,
         "rare": ranks.count(3) / max(len(ranks), 1),
         "common": ranks.count(1) / max(len(ranks), 1),
-        "title_words": min(len([stem for stem in stems if stem in note.title]) / 4, 1.0),
-        "heading_words": min(len([stem for stem in stems if stem in heading]) / 3, 1.0),
+        "title_words": min(sum(map(note.title.__contains__, stems)) / 4, 1.0),
+        "heading_words": min(sum(map(heading.__contains__, stems)) / 3, 1.0),
         "links": min(len(links) / 2, 1.0),
         "verbs": min(tags.count("V") / 3, 1.0),
         "adverbs": min(tags.count("R") / 3, 1.0),

@@ -145,6 +145,8 @@ def _card(note: Note, judged: Judged, score: float) -> Card:
     clause, rule = candidate.clause, candidate.rule
     atoms, sure = clause.prose.sentence.atoms, data()["sure"]
     front, back, anchor = _sides(candidate, atoms)
+    texts = [candidate.answer, context_of(note.title, candidate), clause.prose.sentence.text]
+    answer, context, sentence = [spelled(text, atoms) for text in texts] if atoms else texts
     features = judged.sentence | judged.gap
     reasons = (Reason(f"rule_{rule}", sure[rule]),) if rule in sure else card_model().reasons(features)
     return Card(
@@ -152,9 +154,9 @@ def _card(note: Note, judged: Judged, score: float) -> Card:
         rule=rule,
         front=front,
         back=back,
-        answer=spelled(candidate.answer, atoms),
-        context=spelled(context_of(note.title, candidate), atoms),
-        sentence=spelled(clause.prose.sentence.text, atoms),
+        answer=answer,
+        context=context,
+        sentence=sentence,
         anchor=anchor,
         start_ms=clause.prose.start_ms,
         line=clause.prose.line,

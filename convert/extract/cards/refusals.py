@@ -69,7 +69,7 @@ def leak_of(title: frozenset[str], candidate: Candidate) -> Leak:
         around = [word.text for word in clause.words if word.end <= start or word.start >= end]
         rest = tuple(chain.from_iterable(map(content, around)))
     readable = (title, content(clause.passage.heading), rest)
-    return Leak(*[len([stem for stem in answer if stem in words]) / len(answer) for words in readable])
+    return Leak(*[sum(map(words.__contains__, answer)) / len(answer) for words in readable])
 
 
 def is_barren(clause: Clause) -> bool:
