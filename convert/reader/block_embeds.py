@@ -130,7 +130,7 @@ _ENCODER = msgspec.msgpack.Encoder()
 
 
 def part_of(note: Note, fragment: str) -> tuple[n.Block, ...]:
-    """Return the blocks at a fragment of a note (`Destination.section`) and the footnotes that they mark.
+    """Return the blocks at a fragment of a note (`Destination.section`) and the footnotes that they refer to.
 
     "" is the whole note; () is returned for a fragment that the note lacks.
     """
@@ -165,7 +165,7 @@ def _item_at(block: n.List, fragment: str) -> n.Block | None:
 
 
 def _footnotes(note: Note, block: n.Block) -> list[n.Footnote]:
-    """Return the footnotes of the note that one of its blocks marks, directly or through other footnotes.
+    """Return the footnotes of the note that one of its blocks refers to, directly or through other footnotes.
 
     Those inside the block are left out.
     """
@@ -174,14 +174,14 @@ def _footnotes(note: Note, block: n.Block) -> list[n.Footnote]:
         known.setdefault(footnote.label, footnote)
     for footnote in _all_footnotes((block,)):
         known.pop(footnote.label, None)
-    marked: list[n.Footnote] = []
+    referred: list[n.Footnote] = []
     waiting: list[n.Block] = [block]
     while waiting:
         for node in inlines((waiting.pop(),)):
             if isinstance(node, n.FootnoteMark) and (footnote_of := known.pop(node.label, None)):
-                marked.append(footnote_of)
+                referred.append(footnote_of)
                 waiting.append(footnote_of)
-    return marked
+    return referred
 
 
 def _all_footnotes(blocks: Iterable[n.Block]) -> Iterator[n.Footnote]:

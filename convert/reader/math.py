@@ -96,7 +96,7 @@ def escape_money(text: str) -> str | None:
     """Escape every dollar sign that opens no formula; return None when `_ROUNDS` rounds are not enough."""
     for _ in range(_ROUNDS):
         data = text.encode()
-        openers = [place["start"] for tex, place in _pairs(text) if not _is_closed_formula(tex, data, place["end"])]
+        openers = [span["start"] for tex, span in _pairs(text) if not _is_closed_formula(tex, data, span["end"])]
         if not openers:
             return text
         pieces = [data[start:end] for start, end in pairwise((0, *openers, len(data)))]
@@ -106,9 +106,9 @@ def escape_money(text: str) -> str | None:
 
 def _pairs(text: str) -> Iterator[tuple[str, Any]]:
     """Yield the texts that the parser takes for formulas, each with its range in bytes."""
-    for event, place in math_events(text):
+    for event, span in math_events(text):
         if type(event) is dict and not event.keys().isdisjoint(("InlineMath", "DisplayMath")):
-            yield event.popitem()[1], place
+            yield event.popitem()[1], span
 
 
 def _is_closed_formula(tex: str, data: bytes, end: int) -> bool:

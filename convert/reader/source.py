@@ -106,9 +106,9 @@ class Spans:
 def code_spans(text: str) -> Spans:
     """Return the ranges of code spans and code blocks, in characters."""
     ranges = []
-    for event, place in _PLAIN.events_with_range(text):
+    for event, span in _PLAIN.events_with_range(text):
         if type(event) is dict and ("Code" in event or _opens_code(event)):
-            ranges.append((place["start"], place["end"]))
+            ranges.append((span["start"], span["end"]))
     return Spans(ranges if text.isascii() else _in_characters(ranges, text.encode()))
 
 

@@ -20,10 +20,10 @@ from convert.reader.source import Say, Spans, code_spans, line_ends
 # Anchors of stamps
 
 _TIME = r"[0-9:.]{3,15}"
-_SOUND = rf'<a class="yt-timestamp" data-t="{_TIME}">(?:\[{_TIME}\]|{_TIME}|)</a>'
-_SOUND_ANCHOR = re.compile(_SOUND)
+_STANDARD = rf'<a class="yt-timestamp" data-t="{_TIME}">(?:\[{_TIME}\]|{_TIME}|)</a>'
+_STANDARD_ANCHOR = re.compile(_STANDARD)
 _ANY_ANCHOR = re.compile(
-    rf"(?P<sound>{_SOUND})"
+    rf"(?P<standard>{_STANDARD})"
     r"|(?P<closed><a\b(?P<inside>[^<\n]{1,400})</a(?:>|(?=[^a-zA-Z])))"
     rf"|(?P<open><a\s[^<>\n]{{0,80}}data[^<>\n]{{0,40}}>(?P<label>\[?{_TIME}\]*>?)?)"
     rf"|(?P<torn><a\s+class=[^<>\n]{{0,60}}?data-t=\"?{_TIME}[\"\]]*)"
@@ -32,27 +32,27 @@ _VARIANT = re.compile(
     rf"<a\s(?:class=[\"']?yt-timestamp[\"']?\s+)?data-t=([\"']?){_TIME}\1(?:\s+class=[\"']?yt-timestamp[\"']?)?\s?>"
     rf"[*_]{{0,3}}\[?{_TIME}\]?[*_]{{0,3}}</a>"
 )
-"""Another spelling of a sound anchor: nothing to report."""
+"""Another spelling of a standard anchor: nothing to report."""
 _IS_STAMP = re.compile(r"yt|data")
 _TIME_LIST = re.compile(r"(?<![0-9:])[0-9]{1,3}(?::[0-9]{1,2}){1,3}(?:\.[0-9]{1,9})?(?![0-9:])")
 _LABEL_TIME = re.compile(rf"[\[(]?{_TIME_LIST.pattern}Z?[\])]?")
 _NO_LABEL = re.compile(r"^[\s\[\](){}<>\"'=,;:.&-]*$")
 _DOUBLED = re.compile(rf"\[{_TIME}\]\((?=<a\s)")
-_DOUBLED_ANCHOR = re.compile(rf"\[{_TIME}\]\(({_SOUND}(?:, ?{_SOUND})*)\)?")
+_DOUBLED_ANCHOR = re.compile(rf"\[{_TIME}\]\(({_STANDARD}(?:, ?{_STANDARD})*)\)?")
 
 
-def mend_anchors(text: str, say: Say) -> str:
-    """Write every broken or unusual anchor of a stamp in the one sound form."""
-    if text.count("<a") != len(_SOUND_ANCHOR.findall(text)):
-        text = _ANY_ANCHOR.sub(partial(_mended, say, code_spans(text), line_ends(text)), text)
+def repair_anchors(text: str, say: Say) -> str:
+    """Write every broken or unusual anchor of a stamp in the one standard form."""
+    if text.count("<a") != len(_STANDARD_ANCHOR.findall(text)):
+        text = _ANY_ANCHOR.sub(partial(_repaired_anchor, say, code_spans(text), line_ends(text)), text)
     # `[12:34](<a ...>)` gives its time twice: the anchor remains.
     return _DOUBLED_ANCHOR.sub(r"\1", text) if _DOUBLED.search(text) else text
 
 
-def _mended(say: Say, code: Spans, ends: list[int], found: re.Match[str]) -> str:
-    if found["sound"] or code.covers(found.start()):
+def _repaired_anchor(say: Say, code: Spans, ends: list[int], found: re.Match[str]) -> str:
+    if found["standard"] or code.covers(found.start()):
         return found[0]
-    replacement, line = _sound_form(found), 1 + bisect_right(ends, found.start())
+    replacement, line = _standard_form(found), 1 + bisect_right(ends, found.start())
     if "<a " not in replacement:
         say("stamp-unreadable", line, f"{_excerpt(found[0])} holds no time: its text is kept")
     elif replacement != found[0] and not _VARIANT.fullmatch(found[0]):
@@ -64,7 +64,7 @@ def _excerpt(anchor: str) -> str:
     return repr(anchor if len(anchor) <= 80 else anchor[:79] + "…")
 
 
-def _sound_form(found: re.Match[str]) -> str:
+def _standard_form(found: re.Match[str]) -> str:
     if found["closed"]:
         return _closed_form(found[0], found["inside"])
     times = _TIME_LIST.findall(found[0])
@@ -111,7 +111,7 @@ _DELIMITER_ROW = re.compile(r"^[ \t>]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t
 _LINK_WITH_PIPE = re.compile(r"\[\[([^\[\]|\\\n]{1,400})\|")
 
 
-def mend_table_pipes(text: str, say: Say) -> str:
+def escape_table_pipes(text: str, say: Say) -> str:
     """Escape the pipe of each `[[target|label]]` on a line of a table, so that it splits no cell."""
     if "[[" not in text or "|" not in text or not (rows := _DELIMITER_ROW.search(text)) or "|" not in rows[0]:
         return text
@@ -140,7 +140,7 @@ _BRACKETED_STAMP = re.compile(r"\[\[[\s:]{0,4}\[([0-9:., \t-]{3,40})\][ \t]*\]\]
 _LIKELY = re.compile(r"\][ \t]*\]\]|\]\]\(https?://")
 
 
-def mend_brackets(text: str, say: Say) -> str:
+def repair_brackets(text: str, say: Say) -> str:
     """Escape the brackets in `[[note|[label]]]` and `[[1]](https://...)`, so that they are read whole.
 
     A stamp at the end of a label comes after the link: `[[note|label [0:10]]]` is `[[note|label]] [0:10]`.
@@ -165,9 +165,9 @@ def mend_brackets(text: str, say: Say) -> str:
         return inside if BARE_STAMP.fullmatch(inside) and not code.covers(found.start()) else found[0]
 
     for pattern, replacement in ((_BRACKETED_STAMP, stamp), (_CITATION, citation), (_BRACKETED_LABEL, label)):
-        mended = pattern.sub(replacement, text)
-        if mended != text:
-            text, code = mended, code_spans(mended)
+        repaired = pattern.sub(replacement, text)
+        if repaired != text:
+            text, code = repaired, code_spans(repaired)
     return text
 
 
@@ -186,7 +186,7 @@ _ADMONITION = re.compile(r"ad-([a-z][a-z0-9-]{0,30})$")
 _SETTING = re.compile(r"^(title|collapse|icon|color)[ \t]*:[ \t]*(.*)$")
 
 
-def mend_callouts(text: str, say: Say) -> str:
+def repair_callouts(text: str, say: Say) -> str:
     """Write callouts without quote marks, and fences of the Admonition plug-in, as `> [!kind] title`."""
     if "ad-" in text and ("```ad-" in text or "~~~ad-" in text):
         text = _quote_admonitions(text)
@@ -300,10 +300,10 @@ Repair = Callable[[str, Say], str]
 REPAIRS: tuple[Repair, ...] = (
     unwrap_fence,
     drop_comments,
-    mend_callouts,
-    mend_anchors,
-    mend_brackets,
-    mend_table_pipes,
+    repair_callouts,
+    repair_anchors,
+    repair_brackets,
+    escape_table_pipes,
 )
 """In the order in which they apply: the fence comes first, since the others find nothing inside it."""
 

@@ -49,10 +49,10 @@ def build_tree(stack: NodeStack, source: str, math: bool) -> tuple[n.Block, ...]
 
 def _read(stack: NodeStack, source: str, math: bool = False) -> None:
     nodes, text = stack.nodes, n.Text
-    for event, place in parser_events(source, math):
+    for event, span in parser_events(source, math):
         if type(event) is str:
             if event == "Rule":
-                stack.line = stack.first_line + bisect_right(stack.line_ends, place["start"])
+                stack.line = stack.first_line + bisect_right(stack.line_ends, span["start"])
                 nodes[-1].children.append(n.Rule(stack.line))
             else:
                 stack.line += 1
@@ -66,7 +66,7 @@ def _read(stack: NodeStack, source: str, math: bool = False) -> None:
             stack.words += len(value.split())
             nodes[-1].children.append(text(value))
         elif key == "Start":
-            _open(stack, value, place["start"])
+            _open(stack, value, span["start"])
         elif key == "InlineHtml" and stack.stamp is None and value.startswith(_USUAL_TAG):
             stack.stamp = (value[len(_USUAL_TAG) : -2].strip(), [])
         elif key in _LEAVES:
