@@ -1,8 +1,8 @@
 """The program itself and what is installed beside it: versions, plug-ins, a hash of its own files.
 
 Versions are read from the names of folders. importlib.metadata would load a mail parser, and read the description of
-each package: with it an EPUB of one note costs 1.09 times as much. It is asked only where the folders do not answer:
-about packages in archives or eggs, or those of another finder.
+each package: with it an EPUB of one note costs about 1.07 times as much. It is asked only where the folders do not
+answer: about packages in archives or eggs, or those of another finder.
 """
 
 from __future__ import annotations

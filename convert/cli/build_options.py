@@ -39,12 +39,12 @@ def with_options(act: Callable[..., None]) -> Callable[..., None]:
     _, *own = inspect.signature(act, eval_str=True).parameters.values()
 
     def run(ctx: typer.Context, **arguments: Any) -> None:
-        more = {one.name: arguments.pop(one.name) for one in own}
-        # All others may be in a settings file.
-        act(
-            partial(asked_with_settings, **{name: arguments[name] for name in arguments if name in ctx.meta[GIVEN]}),
-            **more,
-        )
+        more = {}
+        for one in own:
+            more[one.name] = arguments.pop(one.name)
+        for name in arguments.keys() - ctx.meta[GIVEN]:
+            del arguments[name]  # it may be in a settings file
+        act(partial(asked_with_settings, **arguments), **more)
 
     run.__signature__ = inspect.Signature([CONTEXT, *_SHARED, _DEBUG, *own, *_FLAGS])  # type: ignore[attr-defined]
     run.__doc__ = act.__doc__

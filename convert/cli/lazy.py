@@ -32,7 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 """By name, in the order of the help: the module with a function of this name, the line of help."""
 GIVEN = "notebind.given"
-"""In `Context.meta`: the names of the parameters that were given, not left to their defaults."""
+"""In `Context.meta`: the names of the arguments, and of the options that were given, not left to their defaults."""
 DEBUG = "notebind.debug"
 """In `Context.meta`: whether `--debug` was given."""
 Debug = Annotated[bool, typer.Option("--debug", expose_value=False, help="Show tracebacks.")]
@@ -85,7 +85,7 @@ class _Command(TyperCommand):
         """Read the values, plain ones without typer, and remember which were given."""
         written, rest, _ = self.make_parser(ctx).parse_args([*args])
         ctx.meta[DEBUG] = written.pop("_debug", False)
-        ctx.meta[GIVEN] = {name for name, value in written.items() if value is not None}
+        ctx.meta[GIVEN] = written.keys()
         values = None if rest or ctx.resilient_parsing or not self.callback else plain_values(self.callback, written)
         if values is None:
             return super().parse_args(ctx, args)

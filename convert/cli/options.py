@@ -157,8 +157,9 @@ def asked(
 
 def _options_by_writer(flags: dict[str, Any], settings: list[str], names: tuple[str, ...]) -> dict[str, dict[str, Any]]:
     """Return the options by writer: the flags given, then `--set writer.key=value`."""
-    options: dict[str, dict[str, Any]] = {name: {} for name in names}
+    options: dict[str, dict[str, Any]] = {}
     for name in names:
+        options[name] = {}
         for field in dataclasses.fields(find_writer(name).options):
             if flags.get(field.name) is not None:
                 options[name][field.name] = flags[field.name]

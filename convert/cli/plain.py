@@ -1,8 +1,8 @@
 """Reads plain values of the command line without pydantic, which takes long to load.
 
-typer 0.29 validates every option with pydantic, even those that were not given: with it an EPUB of one note costs 1.24
-times as much. Values that can be read in one way only are read here. If a line holds any other, typer reads all of it,
-and says what is wrong.
+typer 0.29 validates every option with pydantic, even those that were not given: with it an EPUB of one note costs about
+1.25 times as much. Values that can be read in one way only are read here. If a line holds any other, typer reads all of
+it, and says what is wrong.
 """
 
 from __future__ import annotations
