@@ -41,7 +41,6 @@ def build(request: Request, tell: Tell = lambda _: None) -> Report:
         for name in asked[channel]:
             folders.update(find_writer(name).folders)
     output = storage_at(request.output)
-    output.make()  # workers have to see it
     locations = (*request.notes, request.vault or request.output, request.output)
     with output.locked(sorted(folders)), crew(request.jobs, request.executor, locations) as workers:
         # Workers on other machines need paths that hold from any folder.

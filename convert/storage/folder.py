@@ -94,11 +94,6 @@ class Folder(msgspec.Struct, frozen=True):
         except ValueError:  # Windows: on another drive
             return target.as_uri()
 
-    def make(self) -> None:
-        """Make the folder, where that is possible."""
-        with suppress(OSError):
-            self.path.mkdir(parents=True, exist_ok=True)
-
     def check_writable(self) -> None:
         """Make the folder; SaveError when it cannot be made or written."""
         try:
@@ -187,10 +182,13 @@ class Folder(msgspec.Struct, frozen=True):
 
     @contextmanager
     def locked(self, swept: Iterable[str] = ()) -> Iterator[None]:
-        """Mark the folder as in use; first remove what killed runs left, unless another run uses the folder.
+        """Make the folder and mark it as in use; first remove what killed runs left, unless another run uses it.
 
-        Temporary files are looked for here and in the folders below that match the patterns `swept`.
+        Temporary files are looked for here and in the folders below that match the patterns `swept`. A folder that
+        cannot be made or locked is used without: writing will tell.
         """
+        with suppress(OSError):
+            self.path.mkdir(parents=True, exist_ok=True)
         try:
             import fcntl
         except ImportError:  # Windows, where a folder cannot be locked
@@ -198,7 +196,7 @@ class Folder(msgspec.Struct, frozen=True):
             return
         try:
             handle = os.open(self.path, os.O_RDONLY)
-        except OSError:  # missing or not readable: writing will tell
+        except OSError:  # missing or not readable
             yield
             return
         try:

@@ -83,9 +83,6 @@ class Store:
         """Return the address of a file of this machine: no path leads there from a store."""
         return file.absolute().as_uri()
 
-    def make(self) -> None:
-        """Do nothing: a store has no folders."""
-
     def check_writable(self) -> None:
         """SaveError when there is no such bucket or host."""
         if not _exists(self._root):

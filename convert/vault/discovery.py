@@ -46,10 +46,8 @@ class Source(msgspec.Struct, frozen=True):
         return f"{self.channel}/{self.slug}"
 
 
-class _Found(msgspec.Struct, frozen=True):
-    shown: str
-    state: FileState
-    named: bool = False
+_Found = tuple[str, FileState, bool]
+"""The path of a file as diagnostics show it, its state, and whether the user named it."""
 
 
 def find_sources(inputs: Iterable[Location], output: Location | None = None) -> tuple[list[Source], list[Diagnostic]]:
@@ -96,7 +94,7 @@ class _Search:
         except OSError:
             self._report("file-missing", start, "no such file or folder: check the path")
         else:
-            self.found[real] = _Found(start, FileState(about.st_size, about.st_mtime_ns), named=True)
+            self.found[real] = (start, FileState(about.st_size, about.st_mtime_ns), True)
 
     def add_store(self, store: Store) -> None:
         """Take in what a store holds below an address, by the rules of folders."""
@@ -111,15 +109,14 @@ class _Search:
             self._report("file-missing", start, "no such file or folder: check the address")
         skipped = {os.path.dirname(address) for address in there if address.endswith("/pyvenv.cfg")} | {self._skipped}
         for address, state in there.items():
-            found = _Found(visible(address), state, named=address == start)
-            if found.named:
-                self.found[start] = found
+            if address == start:
+                self.found[address] = (visible(address), state, True)
             elif (
                 address not in self._made
                 and _is_wanted(address[len(start) :])
                 and not any(folder and address.startswith(folder + "/") for folder in skipped)
             ):
-                self.found.setdefault(address, found)
+                self.found.setdefault(address, (visible(address), state, False))
 
     def _walk(self, folder: str, shown: str, root: str) -> None:
         try:
@@ -155,7 +152,7 @@ class _Search:
             self._report("file-outside", shown, "a link that leaves the folder: not followed")
             return
         about = entry.stat()
-        self.found.setdefault(real, _Found(shown, FileState(about.st_size, about.st_mtime_ns)))
+        self.found.setdefault(real, (shown, FileState(about.st_size, about.st_mtime_ns), False))
 
     def _is_skipped(self, entry: os.DirEntry[str]) -> bool:
         if entry.name.startswith(".") or entry.name in SKIPPED_FOLDERS or entry.path == self._skipped:
@@ -183,7 +180,7 @@ def _identified(found: Iterable[tuple[str, _Found]]) -> list[Source]:
     channels: dict[str, tuple[str, str]] = {}
     taken: Counter[str] = Counter()
     sources = []
-    for path, one in found:
+    for path, (shown, state, named) in found:
         folder, file = os.path.split(path)
         if folder not in channels:
             channels[folder] = folder, _unique(plain_name(os.path.basename(folder)) or "notes", taken)
@@ -191,7 +188,7 @@ def _identified(found: Iterable[tuple[str, _Found]]) -> list[Source]:
         folder, channel = channels[folder]
         note = _unique(f"{channel}/{slug(plain_name(os.path.splitext(file)[0])) or 'note'}", taken)
         name = note.rpartition("/")[2]
-        sources.append(Source(path, one.shown, folder, channel, name, one.named, *one.state))
+        sources.append(Source(path, shown, folder, channel, name, named, *state))
     return sources
 
 

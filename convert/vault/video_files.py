@@ -9,14 +9,12 @@ from __future__ import annotations
 import os
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePath
 
 import msgspec
 
-from convert.document.book import Book, NoteSummary
+from convert.document.book import Book
 from convert.document.note import NoteHead, Video
 from convert.document.timecode import parse_timestamp
 from convert.storage.location import Location, is_address, local_paths
@@ -151,11 +149,10 @@ def _preference(path: Path) -> tuple[int, str]:
     return _BEST_FIRST.index(path.suffix.lower()), str(path)
 
 
-def transcript_files(sources: Iterable[Source], videos_folder: Path | None) -> Iterator[Path]:
-    """Yield all subtitle files in the folders of notes and below the folder of videos, in order."""
-    for folder in sorted({source.folder for source in sources}):
-        yield from _subtitles_in(folder)
-    yield from _subtitles_below(videos_folder)
+def transcript_files(sources: Iterable[Source], videos_folder: Path | None) -> list[Path]:
+    """Return all subtitle files in the folders of notes and below the folder of videos."""
+    folders = sorted({source.folder for source in sources})
+    return [path for folder in (*folders, *_folders_below(videos_folder)) for path in _subtitles_in(folder)]
 
 
 class Transcripts:
@@ -164,6 +161,8 @@ class Transcripts:
     def __init__(self, sources: Mapping[str, Source], videos_folder: Path | None) -> None:
         self._sources = sources
         self._videos_folder = videos_folder
+        self._listed: dict[str, _Subtitles] = {}
+        """By folder, "" for all below the folder of videos."""
 
     def find(self, book: Book) -> dict[str, Path]:
         """Return the subtitles of each note: named as its own file, or with its `[videoId]` at the end of the name.
@@ -171,71 +170,56 @@ class Transcripts:
         A file beside the note wins over one in the folder of videos, its own name over the id, no language over the
         book's, that over others, SubRip over WebVTT.
         """
-        folders: dict[str, _Subtitles] = {}
         found = {}
         for entry in book.entries():
-            folder = self._sources[entry.id].folder
-            if folder not in folders:
-                folders[folder] = _by_name(_subtitles_in(folder))
-            beside = folders[folder]
-            if path := self._best(entry, beside, book.language) or self._best(entry, self._below, book.language):
-                found[entry.id] = path
+            source = self._sources[entry.id]
+            names = [os.path.splitext(os.path.basename(source.path))[0]]
+            names += [f"[{entry.video.id}]"] if entry.video else []
+            listings = map(self._subtitles, (source.folder, ""))
+            if files := next((listed[name] for listed in listings for name in names if name in listed), None):
+                found[entry.id] = min(files, key=lambda file: _rank(file, book.language))[0]
         return found
 
-    @cached_property
-    def _below(self) -> _Subtitles:
-        return _by_name(_subtitles_below(self._videos_folder))
-
-    def _best(self, entry: NoteSummary, named: _Subtitles, language: str) -> Path | None:
-        stem = os.path.splitext(os.path.basename(self._sources[entry.id].path))[0]
-        files = named.get(stem) or (named.get(f"[{entry.video.id}]") if entry.video else None)
-        return min(files, key=lambda one: one.rank(language)).path if files else None
-
-
-@dataclass(frozen=True)
-class _SubtitleFile:
-    path: Path
-    language: str
-
-    def rank(self, language: str) -> tuple[int, str, str]:
-        spoken = 0 if not self.language else 1 if self.language[:2].lower() == language[:2].lower() else 2
-        return spoken, self.path.suffix.lower(), self.path.name
+    def _subtitles(self, folder: str) -> _Subtitles:
+        """Return the subtitle files of a folder with their languages, by the names that notes find them under."""
+        if folder in self._listed:
+            return self._listed[folder]
+        found: _Subtitles = defaultdict(list)
+        for one in (folder,) if folder else _folders_below(self._videos_folder):
+            for path in _subtitles_in(one):
+                if name := _SUBTITLES.fullmatch(path.name):
+                    video = _ID_OF_STEM.search(name["stem"])
+                    for key in {name["stem"], path.stem, video[0] if video else path.stem}:
+                        found[key].append((path, name["language"] or ""))
+        self._listed[folder] = dict(found)
+        return self._listed[folder]
 
 
-_Subtitles = dict[str, list[_SubtitleFile]]
-"""Files by the name of a note that they may belong to, and by `[videoId]`."""
+_Subtitles = dict[str, list[tuple[Path, str]]]
+"""Files with their languages, by the name of a note that they may belong to, and by `[videoId]`."""
 
 
-def _by_name(files: Iterable[Path]) -> _Subtitles:
-    found: _Subtitles = defaultdict(list)
-    for path in files:
-        if not (name := _SUBTITLES.fullmatch(path.name)):
-            continue
-        file, video = _SubtitleFile(path, name["language"] or ""), _ID_OF_STEM.search(name["stem"])
-        for key in {name["stem"], path.stem, video[0] if video else path.stem}:
-            found[key].append(file)
-    return dict(found)
+def _rank(file: tuple[Path, str], wanted: str) -> tuple[int, str, str]:
+    """Return what the best of several subtitle files has least of, where `wanted` is the language of the book."""
+    path, language = file
+    spoken = 0 if not language else 1 if language[:2].lower() == wanted[:2].lower() else 2
+    return spoken, path.suffix.lower(), path.name
 
 
-@lru_cache(maxsize=8)
-def _listed(folder: str, _modified: int) -> tuple[Path, ...]:
-    paths = [
-        Path(entry.path)
-        for entry in os.scandir(folder)
-        if entry.name.lower().endswith(SUBTITLE_SUFFIXES) and entry.is_file(follow_symlinks=False)
-    ]
-    return tuple(sorted(paths))
+def _folders_below(folder: Path | None) -> list[str]:
+    return sorted([below for below, _, _ in os.walk(folder)]) if folder else []
 
 
-def _subtitles_in(folder: str) -> tuple[Path, ...]:
+def _subtitles_in(folder: str) -> list[Path]:
+    """Return the subtitle files of a folder, sorted; none for one that is in a store or cannot be read."""
     if is_address(folder):
-        return ()
+        return []
     try:
-        return _listed(folder, os.stat(folder).st_mtime_ns)
+        entries = list(os.scandir(folder))
     except OSError:
-        return ()
-
-
-def _subtitles_below(folder: Path | None) -> Iterator[Path]:
-    for name, _, _ in sorted(os.walk(folder)) if folder else ():
-        yield from _subtitles_in(name)
+        return []
+    return sorted(
+        Path(one.path)
+        for one in entries
+        if one.name.lower().endswith(SUBTITLE_SUFFIXES) and one.is_file(follow_symlinks=False)
+    )
