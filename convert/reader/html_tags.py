@@ -17,7 +17,7 @@ from collections.abc import Callable
 from functools import partial
 
 from convert.document import nodes as n
-from convert.reader.inline_nodes import close_stamp, linked, new_image
+from convert.reader.inline_nodes import close_stamp, link_nodes, new_image
 from convert.reader.node_stack import NodeStack, OpenNode, ends_blank
 from convert.reader.video_address import WEB_ADDRESS, player_link
 
@@ -111,7 +111,7 @@ def _pair(stack: NodeStack, tag: str, name: str, closes: bool) -> None:
             while stack.nodes[-1] is not node:
                 unwrap_tag(stack)
             stack.nodes.pop()
-            stack.nodes[-1].children += _paired(stack, name, node)
+            stack.nodes[-1].children += _element_nodes(stack, name, node)
             return
     if name in _PAIRED:
         stack.nodes[-1].children.append(n.Text(tag))
@@ -125,10 +125,10 @@ def unwrap_tag(stack: NodeStack) -> None:
     stack.nodes[-1].children += [n.Text(node.data[1]), *node.children]
 
 
-def _paired(stack: NodeStack, name: str, node: OpenNode) -> list[n.Inline]:
+def _element_nodes(stack: NodeStack, name: str, node: OpenNode) -> list[n.Inline]:
     """Return the nodes of an element with both of its tags."""
     if name == "a":
-        return linked(stack, _attribute(_HREF, node.data[1]), node.children)
+        return link_nodes(stack, _attribute(_HREF, node.data[1]), node.children)
     if name in _PAIRED:
         return [_PAIRED[name](tuple(node.children))]
     stack.say("html-dropped", node.line, f"the tag {node.data[1][:40]} is left out, its text kept")

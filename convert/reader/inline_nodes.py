@@ -9,8 +9,8 @@ from convert.document import nodes as n
 from convert.document.note import ImageFact, LinkFact, StampFact
 from convert.document.timecode import BARE_STAMP, STAMP, parse_timestamp
 from convert.document.walk import plain_text
-from convert.reader.node_stack import NodeStack, OpenNode, highlighted, trimmed
-from convert.reader.resolved import readable
+from convert.reader.node_stack import NodeStack, OpenNode, strip_blanks, with_highlights
+from convert.reader.resolved import default_label
 from convert.reader.video_address import WEB_ADDRESS, player_link, video_of, youtube_video
 
 _ANCHOR = re.compile(r"""[ \t]*<a\s[^<>\n]*data-t\s*=\s*["']?([^"'<>\n]*)["']?[^<>\n]*>[^<>\n]*</a>""")
@@ -101,13 +101,13 @@ def close_link(stack: NodeStack, node: OpenNode) -> None:
     """Add a link or wikilink; `[[...]]` that only looks like one is text."""
     kind, address, children = node.data["link_type"], node.data["dest_url"], stack.nodes[-1].children
     if "WikiLink" not in kind:
-        children += linked(stack, address, node.children)
+        children += link_nodes(stack, address, node.children)
     elif _is_literal(address):
-        children += [n.Text("[["), *trimmed(node.children), n.Text("]]")]
+        children += [n.Text("[["), *strip_blanks(node.children), n.Text("]]")]
     else:
         # Without a bar the parser gives the target as label: readers should not be shown a slug.
         named = kind["WikiLink"]["has_pothole"] or not ("_" in address or "#" in address)
-        children += _wikilinked(stack, address.strip().rstrip("\\"), trimmed(node.children) if named else [])
+        children += _wikilink_nodes(stack, address.strip().rstrip("\\"), strip_blanks(node.children) if named else [])
 
 
 def _is_literal(target: str) -> bool:
@@ -117,7 +117,7 @@ def _is_literal(target: str) -> bool:
     return in_heading or "[" in name or "]" in name or not target.strip()
 
 
-def linked(stack: NodeStack, address: str, children: list[n.Inline]) -> list[n.Inline]:
+def link_nodes(stack: NodeStack, address: str, children: list[n.Inline]) -> list[n.Inline]:
     """Return the nodes of a link to an address; if its text is a time of this note's video, they are that stamp."""
     if _is_own(stack, address):
         if children and all(isinstance(child, n.Stamp) for child in children):
@@ -127,7 +127,7 @@ def linked(stack: NodeStack, address: str, children: list[n.Inline]) -> list[n.I
     # `[a](note.md#heading)` leads to a note.
     if address and ":" not in address and not address.startswith(("//", "#t=")) and _NOTE_PATH.fullmatch(address):
         return [_new_wikilink(stack, *split_target(unquote(address)), children)]
-    return [n.Link(address, highlighted(children) or (n.Text(address),))]
+    return [n.Link(address, with_highlights(children) or (n.Text(address),))]
 
 
 def _only_time(children: list[n.Inline]) -> str:
@@ -149,10 +149,10 @@ def _is_own(stack: NodeStack, address: str) -> bool:
     return video is None or video == stack.video or not _SECOND.search(address)
 
 
-def _wikilinked(stack: NodeStack, address: str, children: list[n.Inline]) -> list[n.Inline]:
+def _wikilink_nodes(stack: NodeStack, address: str, children: list[n.Inline]) -> list[n.Inline]:
     """Return the nodes of `[[address|children]]`."""
     if address.startswith(("http://", "https://", "mailto:")) and _EXTERNAL.match(address):
-        return [n.Link(address, highlighted(children) or (n.Text(address),))]
+        return [n.Link(address, with_highlights(children) or (n.Text(address),))]
     target, fragment = split_target(address)
     if not target and not fragment:
         return [n.Text(f"[[{address}]]")]
@@ -164,7 +164,7 @@ def _wikilinked(stack: NodeStack, address: str, children: list[n.Inline]) -> lis
         if ":" in only.text and STAMP.fullmatch(only.text):
             stamps, children = [new_stamp(stack, only.text, parse_timestamp(only.text))], []
     elif stamps := [child for child in children if isinstance(child, n.Stamp)]:
-        children = trimmed([child for child in children if not isinstance(child, n.Stamp)])
+        children = strip_blanks([child for child in children if not isinstance(child, n.Stamp)])
     link = _new_wikilink(stack, target, fragment, children)
     return [link, *[node for stamp in stamps for node in (n.Text(" "), stamp)]]
 
@@ -173,7 +173,7 @@ def _new_wikilink(stack: NodeStack, target: str, fragment: str, children: list[n
     """Return the node of a link to a note and add its fact; without children its label is made of its target."""
     fact = len(stack.links)
     stack.links.append(LinkFact(target, fragment, stack.line, stack.section))
-    label = highlighted(children) or (n.Text(readable(None, target, fragment)),)
+    label = with_highlights(children) or (n.Text(default_label(None, target, fragment)),)
     if stack.unresolved:
         return n.UnresolvedLink(target, label, fragment, fact=fact, labelled=bool(children))
     return n.WikiLink(target, label, fragment)

@@ -1,7 +1,7 @@
 """The state of reading one note: the stack of open nodes and the facts gathered on the way.
 
 One `NodeStack` goes through all functions that build the tree. Here is also what every closing node needs: runs of
-inline nodes trimmed, with their highlights found, and put into paragraphs.
+inline nodes lose the blanks at their ends, get their highlights and become paragraphs.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def split_name(stack: NodeStack, children: list[n.Inline]) -> tuple[list[n.Inlin
         return children, ""
     stack.words -= 1
     children[-1:] = [n.Text(last.text[: found.start()])] if found.start() else []
-    return trimmed(children), found[1]
+    return strip_blanks(children), found[1]
 
 
 def take_name(stack: NodeStack, name: str) -> n.BlockName:
@@ -104,16 +104,16 @@ def _with_paragraphs(stack: NodeStack, node: OpenNode) -> tuple[n.Block, ...]:
             run.append(child)
             continue
         if run:
-            children, name = split_name(stack, trimmed(run))
+            children, name = split_name(stack, strip_blanks(run))
             if children:
-                blocks.append(n.Paragraph(highlighted(children), node.line, take_name(stack, name)))
+                blocks.append(n.Paragraph(with_highlights(children), node.line, take_name(stack, name)))
         run = []
         if child is not None:
             blocks.append(child)
     return tuple(blocks)
 
 
-def trimmed(children: list[n.Inline]) -> list[n.Inline]:
+def strip_blanks(children: list[n.Inline]) -> list[n.Inline]:
     """Strip the blanks at both ends of the children and return them."""
     while children and type(first := children[0]) is n.Text:
         text = first.text.lstrip()
@@ -149,7 +149,7 @@ class _Equals(NamedTuple):
     closes: bool
 
 
-def highlighted(children: list[n.Inline]) -> tuple[n.Inline, ...]:
+def with_highlights(children: list[n.Inline]) -> tuple[n.Inline, ...]:
     """Return the children with each run between two `==` in a Highlight; `a == b` and `a==b` remain text."""
     for child in children:
         if type(child) is n.Text and "==" in child.text:

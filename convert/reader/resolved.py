@@ -23,7 +23,7 @@ def resolve_tree(note: Note, resolution: Resolution) -> Note:
     return replace(note, blocks=_resolved(note.blocks, resolution))
 
 
-def readable(to: n.Destination | None, target: str, fragment: str) -> str:
+def default_label(to: n.Destination | None, target: str, fragment: str) -> str:
     """Return the text of a link without a label: the title it leads to, else its target in plain words."""
     note = (to.title if to and target else "") or target.replace("_", " ")
     return note if fragment.startswith("^") and note else " > ".join(filter(None, (note, fragment.lstrip("^"))))
@@ -49,7 +49,7 @@ def _link(node: n.UnresolvedLink, resolution: Resolution) -> n.WikiLink:
     to = resolution.links[node.fact] if node.fact < len(resolution.links) else None
     if node.labelled:
         return n.WikiLink(node.target, _resolved(node.children, resolution), node.fragment, to)
-    return n.WikiLink(node.target, (n.Text(readable(to, node.target, node.fragment)),), node.fragment, to)
+    return n.WikiLink(node.target, (n.Text(default_label(to, node.target, node.fragment)),), node.fragment, to)
 
 
 def _embed(node: n.UnresolvedEmbed, resolution: Resolution) -> n.Embed:

@@ -22,7 +22,15 @@ from convert.document.walk import plain_text
 from convert.reader.block_embeds import embed_blocks
 from convert.reader.html_tags import add_tag, as_markdown, unwrap_tag
 from convert.reader.inline_nodes import add_text, close_image, close_link, close_stamp, split_stamps
-from convert.reader.node_stack import NodeStack, OpenNode, as_blocks, highlighted, split_name, take_name, trimmed
+from convert.reader.node_stack import (
+    NodeStack,
+    OpenNode,
+    as_blocks,
+    split_name,
+    strip_blanks,
+    take_name,
+    with_highlights,
+)
 from convert.reader.source import line_ends, parser_events
 
 _DEEPEST = 64
@@ -157,7 +165,7 @@ _LONGEST_ID = 120
 
 
 def _close_heading(stack: NodeStack, node: OpenNode) -> None:
-    title = highlighted(trimmed(node.children))
+    title = with_highlights(strip_blanks(node.children))
     text = " ".join(title[0].text.split()) if len(title) == 1 and type(title[0]) is n.Text else plain_text(title)
     base = slug(text)[:_LONGEST_ID] or "section"
     count = stack.ids[base] = stack.ids.get(base, 0) + 1
@@ -190,16 +198,16 @@ _NOTE_MARKUP = re.compile(r"\[\[[^\[\],\n]{2,}\]\]|data-t|\[[0-9:]{4,9}\]")
 
 def _close_wrapper(stack: NodeStack, node: OpenNode) -> None:
     if node.children:
-        stack.nodes[-1].children.append(_WRAPPERS[node.kind](highlighted(node.children)))
+        stack.nodes[-1].children.append(_WRAPPERS[node.kind](with_highlights(node.children)))
 
 
 def _close_paragraph(stack: NodeStack, node: OpenNode) -> None:
-    children, siblings = trimmed(node.children), stack.nodes[-1].children
+    children, siblings = strip_blanks(node.children), stack.nodes[-1].children
     while children and type(children[-1]) is n.LineBreak:
         children.pop()
     children, name = split_name(stack, children)
     if children:
-        paragraph = n.Paragraph(highlighted(children), node.line, take_name(stack, name))
+        paragraph = n.Paragraph(with_highlights(children), node.line, take_name(stack, name))
         narrow = not isinstance(children[0], n.Embed) or any(open.kind in _NARROW for open in stack.nodes)
         siblings += (paragraph,) if narrow else embed_blocks(paragraph)
     # A name on a line of its own is that of the block above, as Obsidian has it for tables, lists and quotes.
@@ -250,7 +258,7 @@ def _close_row(stack: NodeStack, node: OpenNode) -> None:
 
 
 def _close_cell(stack: NodeStack, node: OpenNode) -> None:
-    stack.nodes[-1].children.append(highlighted(trimmed(node.children)))
+    stack.nodes[-1].children.append(with_highlights(strip_blanks(node.children)))
 
 
 def _close_table(stack: NodeStack, node: OpenNode) -> None:
@@ -293,7 +301,7 @@ def _callout_of(quote: n.Quote) -> n.Block:
     lead = found.string[found.end() :]
     rest = [*([n.Text(lead)] if lead else []), *first.children[1:]]
     cut = next((i for i, node in enumerate(rest) if type(node) is n.LineBreak or node == _NEWLINE), len(rest))
-    title, body = trimmed(rest[:cut]), trimmed(rest[cut + 1 :])
+    title, body = strip_blanks(rest[:cut]), strip_blanks(rest[cut + 1 :])
     within = embed_blocks(n.Paragraph(tuple(body), first.line + 1, first.name)) if body else ()
     kind, _, extra = found[1].strip().partition("|")
     if extra.strip() and not title:

@@ -56,7 +56,7 @@ def stamp(ms: int) -> str:
     return f'<a class="yt-timestamp" data-t="{raw}">[{raw}]</a>'
 
 
-def spliced(text: str, pieces: Iterable[tuple[int, int, str]]) -> str:
+def splice(text: str, pieces: Iterable[tuple[int, int, str]]) -> str:
     """Return the text with each range of characters (start, end) replaced; the ranges are in order and apart."""
     parts, kept = [], 0
     for start, end, replacement in pieces:

@@ -11,7 +11,7 @@ import re
 from pathlib import PurePath
 
 from convert.document.timecode import parse_timestamp
-from convert.reader.formats.base import Rewritten, front_matter, named_video, spliced, stamp
+from convert.reader.formats.base import Rewritten, front_matter, named_video, splice, stamp
 from convert.reader.line_times import LEAST, TIME, are_moments, line_times, may_open_lines
 from convert.reader.source import code_spans
 
@@ -50,7 +50,7 @@ class ChapterList:
             if not are_moments(moments):
                 return None
             stamps = [(moment.start, moment.end, stamp(moment.ms)) for moment in moments]
-            return Rewritten(spliced(text, stamps), video)
+            return Rewritten(splice(text, stamps), video)
         above = [found[1] for line in lines[: min(entries)] if (found := _HEADING.match(line))]
         title = "" if above else _ID.sub("", PurePath(path).stem).replace("_", " ")
         _put_headings(lines, entries, above[-1] if above else "##")

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 from convert.document.note import Video
 from convert.document.timecode import STAMP, parse_timestamp
-from convert.reader.formats.base import Rewritten, front_matter, named_video, spliced, stamp
+from convert.reader.formats.base import Rewritten, front_matter, named_video, splice, stamp
 from convert.reader.source import code_spans
 from convert.reader.video_address import video_of
 
@@ -60,7 +60,7 @@ class TimedLinks:
         if not any(link.named for link in own):
             return None
         stamps = [(link.start, link.end, _words(link.label) + stamp(link.ms)) for link in own]
-        return Rewritten(spliced(text, stamps), video)
+        return Rewritten(splice(text, stamps), video)
 
 
 def _links(text: str, start: int) -> Iterator[_Link]:
