@@ -40,7 +40,7 @@ class NoteSummary(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     cover: str = ""
     """The name of the picture that its front matter gives as a cover (`nodes.Picture`)."""
 
-    def places(self) -> frozenset[str]:
+    def fragments(self) -> frozenset[str]:
         """Return every fragment that a link may lead to, as `Destination.section` names it."""
         return frozenset([heading.id for heading in self.headings] + [f"^{name}" for name in self.blocks])
 

@@ -79,7 +79,7 @@ class BookPages:
         if entry is None:
             return None
         if entry.id not in self._fragments:
-            self._fragments[entry.id] = entry.places()
+            self._fragments[entry.id] = entry.fragments()
         name, prefix = self.address(entry)
         fragment = anchor(to.section, prefix) if to.section in self._fragments[entry.id] else prefix[:-1]
         return f"{'' if name == page else name}#{fragment}" if fragment else name

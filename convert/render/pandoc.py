@@ -38,15 +38,15 @@ class Context:
     """Returns the label of a section of the note, or of a named block (`^name`)."""
     dialect: Dialect = "typst"
     index: bool = True
-    """Whether wikilinks are marked as topics of the index."""
+    """Whether wikilinks become entries of the index."""
     defined: set[str] = field(default_factory=set)
     """The labels that the note's headings and named blocks got."""
     linked: set[str] = field(default_factory=set)
     """The labels that the note's links lead to."""
     in_heading: bool = False
-    """Whether a heading is converted: it recurs in contents and running heads, where no topic mark may appear again."""
-    heading_marks: list[Json] = field(default_factory=list)
-    """The topic marks of that heading, to be set below it."""
+    """Whether a heading is converted: it recurs in contents and running heads, where index entries must not."""
+    heading_entries: list[Json] = field(default_factory=list)
+    """The index entries of that heading, to be set below it."""
     pictures: set[str] = field(default_factory=set)
     """The names of the pictures in the note."""
     formulas: int = 0
@@ -68,15 +68,15 @@ class Context:
             return [raw_inline(f'#spot("{label}");')]
         return [{"t": "Span", "c": [attributes(label), []]}]
 
-    def mark_topic(self, node: n.WikiLink) -> list[Json]:
-        """Return the mark by which the index finds the page of a link; its topic is the target, resolved or not."""
+    def index_entry(self, node: n.WikiLink) -> list[Json]:
+        """Return the index entry of a link, which prints nothing; its topic is the target, resolved or not."""
         key = topic_key(node)
         if not self.index or self.dialect != "typst" or not key:
             return []
-        mark = f"#topic({typst_string(key)});"
+        entry = f"#topic({typst_string(key)});"
         if not self.in_heading:
-            return [raw_inline(mark)]
-        self.heading_marks.append(raw(mark))
+            return [raw_inline(entry)]
+        self.heading_entries.append(raw(entry))
         return []
 
 

@@ -154,8 +154,8 @@ def _paragraph(children: tuple[n.Inline, ...], context: Context, tight: bool, ta
 
 
 def _heading(node: n.Section, context: Context, level: int) -> list[Json]:
-    """Return the heading and the marks of its topics; one without words shows its stamps as written."""
-    context.in_heading, context.heading_marks = level != NO_HEADINGS, []
+    """Return the heading and its index entries; one without words shows its stamps as written."""
+    context.in_heading, context.heading_entries = level != NO_HEADINGS, []
     content = trimmed(inlines(node.title, context))
     context.in_heading = False
     if not plain_text(node.title):
@@ -169,7 +169,7 @@ def _heading(node: n.Section, context: Context, level: int) -> list[Json]:
     content = [*content[:end], *[one for one in content[end:] if one["t"] == "RawInline"]]
     label = context.section_label(node.id)
     context.defined.add(label)
-    return [{"t": "Header", "c": [level, attributes(label), content]}, *context.heading_marks]
+    return [{"t": "Header", "c": [level, attributes(label), content]}, *context.heading_entries]
 
 
 def _list(node: n.List, context: Context, level: int, depth: int) -> list[Json]:
@@ -357,7 +357,7 @@ def _wikilink(node: n.WikiLink, context: Context, linked: bool) -> list[Json]:
     if any(stamps(node.children)):
         return inlines(node.children, context, linked)
     content = inlines(node.children, context, linked=True)
-    return context.mark_topic(node) + _internal_link(content, node.to, context, linked)
+    return context.index_entry(node) + _internal_link(content, node.to, context, linked)
 
 
 def _internal_link(content: list[Json], to: n.Destination | None, context: Context, linked: bool) -> list[Json]:

@@ -12,10 +12,10 @@ from convert.render.book_pages import extent
 from convert.render.pandoc_text import clean, typst_string
 from convert.tools.package_data import package_data
 
-MARK = "//\x1e"
+NOTE_START = "//\x1e"
 """Begins the line that opens a note in the source; the text of notes cannot hold it because it has no controls."""
 
-END = "//\x1fend"
+NOTES_END = "//\x1fend"
 """Begins the line after the last note."""
 
 
@@ -43,7 +43,7 @@ def plain_note(number: int, level: int, title: str, paragraphs: Iterable[str]) -
     heading = f"#heading(level: {level}, {typst_string(title or '…')}) <n{number}>"
     words = "".join([typst_string(text) + ", " for text in paragraphs])
     running = f"#running.update({typst_string(title)})"
-    return f"{MARK}{number}\n{opening}#note-head(none, [{heading}], [])\n{running}\n#words({words})\n"
+    return f"{NOTE_START}{number}\n{opening}#note-head(none, [{heading}], [])\n{running}\n#words({words})\n"
 
 
 def index(topics: Mapping[str, str]) -> str:
@@ -52,7 +52,7 @@ def index(topics: Mapping[str, str]) -> str:
         return ""
     pairs = sorted(topics.items(), key=lambda pair: (_collation(pair[1]), pair[0]))
     rows = "".join([f"  ({typst_string(key)}, {typst_string(name)}),\n" for key, name in pairs])
-    return f'{END}\n#begin-chapter()\n#topics-index("Topics", (\n{rows}))\n'
+    return f'{NOTES_END}\n#begin-chapter()\n#topics-index("Topics", (\n{rows}))\n'
 
 
 def _collation(name: str) -> tuple[str, str]:
@@ -61,9 +61,9 @@ def _collation(name: str) -> tuple[str, str]:
 
 
 def split_notes(source: str) -> list[str]:
-    """Return the source of each note, with the mark that opens it."""
-    _, *pieces = source.split(MARK)
-    return [MARK + piece for piece in pieces]
+    """Return the source of each note, with the line that opens it."""
+    _, *notes = source.split(NOTE_START)
+    return [NOTE_START + note for note in notes]
 
 
 def merge_topics(found: Iterable[Mapping[str, str]]) -> dict[str, str]:
@@ -79,9 +79,9 @@ def note_of_line(source: str, line: int) -> int | None:
     """Return the number of the note that a line (1-based) of a source belongs to; None outside the notes."""
     number = None
     for text in source.split("\n")[:line]:
-        if text.startswith(MARK):
-            number = int(text.removeprefix(MARK))
-        elif text.startswith(END):
+        if text.startswith(NOTE_START):
+            number = int(text.removeprefix(NOTE_START))
+        elif text.startswith(NOTES_END):
             number = None
     return number
 

@@ -43,7 +43,7 @@ def _limit_memory(limit: int) -> None:
 
 
 def _compile(source: bytes, settings: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
-    """Return the answer, with the pages of all labels if `places` asks for them, and the PDF."""
+    """Return the answer, with the pages of all labels if `with_pages` asks for them, and the PDF."""
     import typst
 
     with tempfile.TemporaryDirectory(prefix="notebind-") as empty, tempfile.TemporaryDirectory() as faces:
@@ -57,15 +57,15 @@ def _compile(source: bytes, settings: dict[str, Any]) -> tuple[dict[str, Any], b
             package_path=empty,
             package_cache_path=empty,
         )
-        places = json.loads(compiler.query("<places>", field="value"))[0] if settings["places"] else []
+        pages = json.loads(compiler.query("<places>", field="value"))[0] if settings["with_pages"] else []
         if settings["draft"]:
-            return {"ok": True, "places": places}, b""
+            return {"ok": True, "pages": pages}, b""
         result = compiler.compile(
             source, pdf_standards=settings["standards"], timestamp=settings["epoch"], format="pdf"
         )
     if not isinstance(result, bytes):
         raise RuntimeError("typst made no PDF")
-    return {"ok": True, "places": places}, _pack(result)
+    return {"ok": True, "pages": pages}, _pack(result)
 
 
 def _gather(font_files: list[str], folder: str) -> None:

@@ -48,7 +48,7 @@ class Settings:
     font_files: tuple[str, ...] = ()
     folder: str = ""
     """The only folder that the source may read, with its pictures; "" for none."""
-    places: bool = False
+    with_pages: bool = False
     """Whether the source tells, under the label `places`, the pages of its labels."""
     draft: bool = False
     """Whether only the pages of labels are wanted, no PDF."""
@@ -61,7 +61,7 @@ class Compiled:
     """A PDF, and the page of each label if that was asked for."""
 
     pdf: bytes
-    places: dict[str, int]
+    pages: dict[str, int]
 
 
 def compile_typst(source: str, settings: Settings) -> Compiled:
@@ -92,7 +92,7 @@ def _answer(done: subprocess.CompletedProcess[bytes]) -> Compiled:
         raise _death(done)
     answer = json.loads(head)
     if answer["ok"]:
-        return Compiled(data, dict(answer["places"]))
+        return Compiled(data, dict(answer["pages"]))
     if "memory" in answer["message"].lower():
         raise OutOfMemory("typst ran out of memory")
     raise CompileError(answer["message"], answer["diagnostic"])

@@ -1,6 +1,6 @@
 """Text and trees as the HTML of Anki fields, in which Anki shows everything as it is written.
 
-Anki fills fields into its templates without cleaning them: field braces, cloze marks, LaTeX, sound and speech
+Anki fills fields into its templates without cleaning them: field braces, cloze deletions, LaTeX, sound and speech
 commands are all active inside a field, and MathJax reads the page after entities are undone.
 """
 
@@ -24,7 +24,7 @@ _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f\x80-\x9f\ud800-\udfff\ufffe\uffff]
 _ACTIVE = re.compile(r"\{\{|\}\}|::|\[(?=latex\]|/latex\]|\$|/\$|sound:|anki:)|\\(?=[(\[)\]])", re.IGNORECASE)
 _ENTITIES = {"{{": "&#123;&#123;", "}}": "&#125;&#125;", "::": "&#58;&#58;", "[": "&#91;"}
 _TAG = re.compile(r"(<[^<>]*>)")
-# Noncharacters stand in for the marks of MathJax until everything else is made inert; no text of a note holds them.
+# Noncharacters replace the delimiters of MathJax until everything else is made inert; no text of a note holds them.
 _MATH = {"\ufdd0": "\\(", "\ufdd1": "\\)", "\ufdd2": "\\[", "\ufdd3": "\\]"}
 
 
@@ -43,7 +43,7 @@ def escaped(text: str) -> str:
 
 
 def _inert(html: str) -> str:
-    """Return well-formed HTML in which no Anki or MathJax mark is active, neither in text nor in attributes."""
+    """Return well-formed HTML in which no markup of Anki or MathJax is active, neither in text nor in attributes."""
     parts = _TAG.split(html)
     parts[0::2] = [_ACTIVE.sub(lambda found: _ENTITIES.get(found[0], "\\<span></span>"), part) for part in parts[0::2]]
     parts[1::2] = [_ACTIVE.sub(lambda found: _ENTITIES.get(found[0], found[0]), part) for part in parts[1::2]]
@@ -74,7 +74,7 @@ def inlines_html(inlines: Sequence[n.Inline]) -> str:
 
 
 def face_html(face: Face) -> str:
-    """Return the HTML of a front; its gaps become Anki's cloze marks."""
+    """Return the HTML of a front; its gaps become Anki's cloze deletions."""
     html = []
     run: list[n.Inline] = []
     for node in face:
@@ -102,7 +102,7 @@ def _math(node: n.Math) -> str:
 
 
 def tex(source: str) -> str:
-    """Return TeX source to put between MathJax marks: no pairs of braces or colons, no marks of its own."""
+    """Return TeX source to put between MathJax delimiters: no pairs of braces or colons, no delimiters of its own."""
     safe = clean(source).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\n", " ")
     while "{{" in safe or "}}" in safe:
         safe = safe.replace("{{", "{ {").replace("}}", "} }")
@@ -111,9 +111,9 @@ def tex(source: str) -> str:
 
 
 def _finished(html: str) -> str:
-    """Return the HTML made inert, with its formulas between the marks of MathJax."""
+    """Return the HTML made inert, with its formulas between the delimiters of MathJax."""
     html = _inert(html) if _ACTIVE.search(html) else html
     if "\ufdd0" in html or "\ufdd2" in html:
-        for stand_in, mark in _MATH.items():
-            html = html.replace(stand_in, mark)
+        for stand_in, delimiter in _MATH.items():
+            html = html.replace(stand_in, delimiter)
     return html

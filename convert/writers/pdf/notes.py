@@ -82,7 +82,7 @@ def note_level(part: VideoNotes) -> int:
 
 
 def _typst_head(note: Note, header: Json, job: Job[PdfOptions]) -> list[Json]:
-    """Return mark, heading and byline with the QR code, running head."""
+    """Return the line that opens the note, heading and byline with the QR code, running head."""
     url = watch_url(note.video) if note.video else ""
     code = "none"
     if url and not job.options.plain:
@@ -93,7 +93,7 @@ def _typst_head(note: Note, header: Json, job: Job[PdfOptions]) -> list[Json]:
     lines = " \\ ".join(byline)
     opening = "#begin-chapter()\n" if header["c"][0] == 1 else ""
     return [
-        raw(f"{typst_book.MARK}{job.book.numbers[note.id]}\n{opening}#note-head({code}, ["),
+        raw(f"{typst_book.NOTE_START}{job.book.numbers[note.id]}\n{opening}#note-head({code}, ["),
         header,
         raw(f"], [{lines}])\n#running.update({typst_string(note.title)})"),
     ]
@@ -142,8 +142,8 @@ class Sources:
 
     def flatten_longest(self, why: str, over: int) -> bool:
         """Set the note with the longest source as bare text; return False if none is longer than `over` characters."""
-        marked = [number for number in range(len(self.notes)) if number not in self.plain]
-        longest = max(marked, key=lambda number: len(self.notes[number]), default=None)
+        formatted = [number for number in range(len(self.notes)) if number not in self.plain]
+        longest = max(formatted, key=lambda number: len(self.notes[number]), default=None)
         if longest is None or len(self.notes[longest]) <= over:
             return False
         self.flatten(longest, why)

@@ -180,7 +180,7 @@ class Press:
                     draft = turn == 0 and any(isinstance(target, tuple) for target in away.values())
                     compiled = self._compile(number, volumes, away, draft)
                     made[number] = away, self.settings.standards, compiled
-            found = {label: page for one in made if one for label, page in one[2].places.items()}
+            found = {label: page for one in made if one for label, page in one[2].pages.items()}
             if found == pages and all(one and one[2].pdf and one[1] == self.settings.standards for one in made):
                 break
             pages = found
@@ -218,17 +218,17 @@ class Press:
         for _ in range(ATTEMPTS + len(volumes[number])):
             source = self.source(volumes[number], several)
             try:
-                return compile_typst(source, replace(self.settings, inputs=inputs, places=several, draft=draft))
+                return compile_typst(source, replace(self.settings, inputs=inputs, with_pages=several, draft=draft))
             except CompileError as error:
                 self._step_around(error, source, volumes[number], inputs)
         raise WriterError(f"{self.job.book.name}.pdf: Typst refuses every form of the book")
 
-    def source(self, volume: range, places: bool = False) -> str:
-        """Return the whole source of a volume; with `places` it tells the pages of its labels."""
+    def source(self, volume: range, with_pages: bool = False) -> str:
+        """Return the whole source of a volume, which tells the pages of its labels if `with_pages` is set."""
         heads = heads_of_parts(self.job.book, volume)
         body = [heads.get(number, "") + self.sources.notes[number] for number in volume]
         topics = typst_book.merge_topics([self.notes[number].topics for number in volume])
-        end = "#places()\n" if places else ""
+        end = "#places()\n" if with_pages else ""
         return "\n".join(
             [typst_book.template(), typst_book.opening(self.job.book), *body, typst_book.index(topics), end]
         )
