@@ -17,8 +17,8 @@ from typing import Any
 
 from convert.extract.cards.candidate import Candidate
 from convert.extract.cards.english import normal
-from convert.extract.cards.features import Features
-from convert.extract.cards.mining import Judged, candidates, clauses_of
+from convert.extract.cards.features import Features, Judged
+from convert.extract.cards.mining import candidates, clauses_of
 from convert.extract.cards.passages import passages
 from convert.reader import read_note
 from tests.support.needs import CORPUS, ROOT, SHARED

@@ -22,7 +22,7 @@ from convert.writers.epub.documents import page_name
 from tests.tools.fidelity import compare
 from tests.tools.fidelity.compare import Names, Tally
 from tests.tools.fidelity.expected import promise
-from tests.tools.fidelity.found import read_page
+from tests.tools.fidelity.found import Found, read_page
 from tests.tools.fidelity.source import Source, read_source
 
 
@@ -90,7 +90,7 @@ def _check_note(
     source: Source,
     names: Names,
     page_of: dict[Path, str],
-    pages: dict[str, compare.Found],
+    pages: dict[str, Found],
     said: list[Diagnostic],
     tally: Tally,
 ) -> None:
@@ -113,7 +113,7 @@ def _check_note(
     tally.faults += [f"{path}: {href} leads nowhere" for href in got.links if not _leads(href, pages)]
 
 
-def _leads(href: str, pages: dict[str, compare.Found]) -> bool:
+def _leads(href: str, pages: dict[str, Found]) -> bool:
     page, _, fragment = href.partition("#")
     return page in pages and (not fragment or fragment in pages[page].ids)
 
