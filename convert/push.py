@@ -3,6 +3,8 @@
 Anki itself imports the package, so a push and a manual import are the same: cards are identified by GUID, schedules and
 the user's later edits are kept. Cards that are gone from the notes are deleted only on request. It prints nothing:
 `cli/push.py` does.
+
+Kept apart because it talks to a running Anki: no build loads it.
 """
 
 from __future__ import annotations

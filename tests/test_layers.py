@@ -4,10 +4,10 @@ Data flows like this: files -> reader -> Note -> vault -> Book -> writers -> art
 layers below, and only ever point to a lower layer:
 
 - `document`, `report`, `errors` and `version` are the words that all others share. They import nothing.
-- `reader` turns the bytes of one note into a tree, `extract` finds timelines and cards in trees, `tools` wraps
+- `reader` turns the bytes of a note into a tree, `extract` finds timelines and cards in trees, `tools` wraps
   programs and formats of others, `storage` knows folders and object stores. None of them knows another.
 - `render` turns trees into markup, `workers` runs tasks, `config` reads settings, `request` describes a run.
-- `vault` reads all notes and resolves links and times; `writers` turn a book into artifacts. The two meet only in
+- `vault` reads all notes and resolves links and times; `writers` turn a book into artifacts. The two meet in
   `pipeline`, because a writer is a pure function of its book.
 - `pipeline` runs a build, `mux` writes chapters into media files, `push` sends decks to Anki.
 - `api` and `cli` are two ways to call all of this, from Python and from a shell.
@@ -19,6 +19,7 @@ import ast
 import pkgutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -42,7 +43,6 @@ LAYERS = (
 )
 """The parts of the package from the lowest layer to the highest; the module's docstring describes them."""
 
-BASE = {"document", "report", "errors", "version"}
 SEES: dict[str, set[str]] = {
     "document": set(),
     "report": set(),
@@ -50,26 +50,29 @@ SEES: dict[str, set[str]] = {
     "version": set(),
     "installed": {"version"},
     "tools": {"errors"},
-    "storage": BASE,
-    "workers": BASE | {"installed", "storage"},
-    "config": {"errors", "tools", "storage"},
-    "request": BASE | {"storage"},
-    "reader": BASE,
+    "storage": {"document", "report", "errors"},
+    "reader": {"document", "report"},
+    "extract": {"document", "report"},
     "readers": {"reader"},
-    "extract": BASE,
-    "render": BASE | {"extract", "tools"},
-    "writers": BASE | {"extract", "render", "tools", "storage"},
-    "vault": BASE | {"reader", "tools", "storage", "workers", "request", "installed", "extract"},
-    "pipeline": BASE | {"reader", "vault", "extract", "writers", "tools", "storage", "workers", "request", "installed"},
-    "mux": BASE | {"reader", "vault", "extract", "render", "tools", "storage", "request", "workers"},
-    "api": BASE | {"reader", "pipeline", "vault", "request", "storage", "workers"},
-    "push": BASE | {"writers", "tools", "storage"},
-    "cli": BASE
-    | {"config", "push", "reader", "vault", "extract", "render", "writers", "pipeline", "mux", "tools", "storage"}
-    | {"request", "workers", "installed"},
+    "render": {"document", "tools", "extract"},
+    "workers": {"errors", "installed", "storage"},
+    "config": {"errors", "storage"},
+    "request": {"document", "errors", "storage"},
+    "vault": {"document", "report", "errors", "installed", "tools", "storage", "reader", "workers", "request"},
+    "writers": {"document", "report", "errors", "version", "tools", "extract", "render"},
+    "pipeline": {
+        "document", "report", "errors", "installed", "storage", "reader", "workers", "request", "vault", "writers",
+    },
+    "mux": {"document", "errors", "tools", "storage", "extract", "render", "request", "vault"},
+    "push": {"errors", "writers"},
+    "api": {"errors", "reader", "request", "vault"},
+    "cli": {
+        "document", "report", "errors", "version", "installed", "tools", "storage", "reader", "extract", "render",
+        "workers", "config", "request", "vault", "writers", "pipeline", "mux", "push",
+    },
+    "__init__": {"version", "request", "vault", "pipeline", "api"},
     "__main__": {"cli"},
-    "__init__": BASE | {"api", "reader", "vault", "pipeline", "request"},
-}
+}  # fmt: skip
 """What each part of the package may import, besides itself and the package's own `__init__`."""
 
 HEAVY = {
@@ -136,6 +139,17 @@ def test_parts_see_lower_layers_only() -> None:
     assert [(part, seen) for part, all_seen in SEES.items() for seen in all_seen if layer[seen] >= layer[part]] == []
 
 
+def test_parts_see_no_more_than_they_use() -> None:
+    """`SEES` is the exact truth: a part that no longer imports another is not allowed to."""
+    used: dict[str, set[str]] = {part: set() for part in SEES}
+    for path in MODULES:
+        name = module_name(path)
+        package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+        found = {parts(target)[0] for target in imported(ast.parse(path.read_text("utf-8")), package)}
+        used[parts(name)[0]] |= found & SEES.keys() - {parts(name)[0]}
+    assert used == SEES
+
+
 def without_typing_imports(tree: ast.Module) -> ast.Module:
     """Remove the blocks `if TYPE_CHECKING:`, whose imports never run."""
     for node in ast.walk(tree):
@@ -159,6 +173,34 @@ def module_graph() -> dict[str, set[str]]:
 def test_imports_have_no_circles() -> None:
     """Imports inside functions count too: they delay a circle and do not break it. CycleError names the circle."""
     TopologicalSorter(module_graph()).prepare()
+
+
+PLUGS = (
+    "convert.render.chapters",
+    "convert.extract.cards.rules",
+    "convert.reader.formats",
+    "convert.writers",
+    "convert.cli",
+)
+"""The packages whose modules are looked up in a table: chapter formats, card rules, note formats, writers, commands."""
+
+MOST_SINGLES = 50
+"""How many modules may have exactly one importer."""
+
+
+def test_a_module_with_one_importer_is_a_plug_or_gives_its_reason() -> None:
+    """Such a module usually belongs into the module that imports it: splitting one idea by length hides it.
+
+    A plug stands in the table of its package. Others say "Kept apart because ..." in their docstring.
+    """
+    graph = module_graph()
+    importers = Counter(target for targets in graph.values() for target in targets)
+    paths = {module_name(path): path for path in MODULES if path.name != "__init__.py"}
+    singles = sorted(name for name in paths if importers[name] == 1)
+    assert len(singles) <= MOST_SINGLES, "\n".join(singles)
+    others = [name for name in singles if name.rpartition(".")[0] not in PLUGS]
+    docstrings = {name: ast.get_docstring(ast.parse(paths[name].read_text("utf-8"))) or "" for name in others}
+    assert [name for name, text in docstrings.items() if "Kept apart because" not in " ".join(text.split())] == []
 
 
 def test_every_part_is_known() -> None:

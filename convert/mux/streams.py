@@ -1,4 +1,7 @@
-"""Media files copied with new chapters: packet by packet through PyAV (FFmpeg), Ogg files through mutagen."""
+"""Media files copied with new chapters: packet by packet through PyAV (FFmpeg), Ogg files through mutagen.
+
+Kept apart because it knows PyAV and mutagen; the package knows timelines and videos.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What workers do: make the parts of some notes, assemble a book's artifacts and save them."""
+"""What workers do: make the parts of some notes, assemble a book's artifacts and save them.
+
+Kept apart because it runs in worker processes, which load this module and nothing of the run itself.
+"""
 
 from __future__ import annotations
 

@@ -8,6 +8,8 @@ do not mean that: the lines under a `<br/>` hold links and stamps. `as_markdown`
 opens no HTML block.
 
 Only the tree builder uses this module: the rules of HTML are an idea of their own.
+
+Kept apart because HTML in Markdown has rules of its own, and most notes have none of it.
 """
 
 from __future__ import annotations

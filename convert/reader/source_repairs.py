@@ -4,6 +4,8 @@ Real notes hold a few kinds of damage that Markdown's rules would turn into lost
 anchors of stamps with broken quotes, pipes of wikilinks that split table cells, a fence around the whole text, callouts
 without quote marks, brackets inside brackets. Code is left alone. Undamaged notes, nearly all, cost one search for each
 kind. The reader alone calls this module, before the tree builder: it works on text, not on nodes.
+
+Kept apart because it works on the text before there is a tree, and most notes need none of it.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 A `NodeStack` holds the open nodes. Sections are open nodes too: a heading closes those of its level or deeper and opens
 its own. `_EVENTS` and `_LEAVES` have a function for each event, `_CLOSERS` one for each kind of node that ends.
 The reader alone calls this module: a source goes in, a tree comes out.
+
+Kept apart because it knows the parser and its events; the package knows notes.
 """
 
 from __future__ import annotations

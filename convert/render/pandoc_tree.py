@@ -1,4 +1,4 @@
-"""The nodes of a note as pandoc's blocks and inlines."""
+"""The nodes of a note as pandoc's blocks and inlines. Kept apart because its importer runs pandoc and knows no node."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A web server for this machine alone: the files of one folder and some others, with byte ranges and reloads."""
+"""A web server for this machine alone: the files of one folder and some others, with byte ranges and reloads.
+
+Kept apart because it is a server that knows nothing of notes or books.
+"""
 
 from __future__ import annotations
 

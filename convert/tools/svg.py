@@ -3,6 +3,8 @@
 What shows nothing is left out: editors' own data, comments, animation, links, fonts on the web. What could act, reach
 out of the file or cost hours makes the drawing unfit: a book without it is better than a drawing that lacks a part.
 `svg-hush`, the maintained library, keeps paths of other files and drops what it refuses without a word.
+
+Kept apart because it wraps lxml, which only books with drawings load.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""The edge to Typst: a source in, a PDF out, compiled in a subprocess with limited memory."""
+"""The edge to Typst: a source in, a PDF out, compiled in a subprocess with limited memory.
+
+Kept apart because it wraps Typst and its subprocess, and knows nothing of books.
+"""
 
 from __future__ import annotations
 

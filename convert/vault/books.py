@@ -2,6 +2,8 @@
 
 All books are planned at once. A book is made when it is asked for, because all of them are more than memory holds:
 videos in the order of the index page, notes of one video together.
+
+Kept apart because it plans books from summaries; the vault reads and resolves notes.
 """
 
 from __future__ import annotations

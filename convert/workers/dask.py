@@ -1,6 +1,6 @@
 """Tasks on a running Dask cluster, behind the interface of `concurrent.futures`.
 
-A module of its own because only runs with `--executor` load it.
+Kept apart because it wraps Dask, which only runs with `--executor` load.
 """
 
 from __future__ import annotations

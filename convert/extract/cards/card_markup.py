@@ -10,6 +10,8 @@ Answer
 A ==word== of a sentence    a cloze; every marked word opens by itself
 A {{c1::word::hint}}        a cloze in Anki's own markup; gaps of one number open together
 Question #card              a heading or paragraph with the tag asks, the text below it answers
+
+Kept apart because it knows a syntax of others, that of the Obsidian plug-ins, and nothing of mining.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """From the sentences and lists of a note to candidates, each with what can be seen of it.
 
 One of the three sources of cards beside `card_markup` and `sections`; the training of the ranker reads it as well.
+
+Kept apart because it chooses among candidates; making, marking and ordering cards are other ideas.
 """
 
 from __future__ import annotations

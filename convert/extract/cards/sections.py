@@ -1,6 +1,8 @@
 """Section cards: one for each heading, so that no deck is empty.
 
 Like the cards of `card_markup` and `mining` they are one of three kinds that `cards_of` joins.
+
+Kept apart because section cards need neither a sentence nor the model, and are switched on and off alone.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""The nodes of a tree as XHTML: a writer for each type of node, in two tables."""
+"""The nodes of a tree as XHTML: a writer for each type of node, in two tables.
+
+Kept apart because it is the table of all node types; the package holds the state and the policies around it.
+"""
 
 from __future__ import annotations
 

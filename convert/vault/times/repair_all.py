@@ -1,6 +1,8 @@
 """Time repair of all videos by the workers of a run. What an earlier run decided from the same notes is kept.
 
 It is a module of its own because it is what workers load before their tasks arrive; `decide` knows no workers.
+
+Kept apart because it hands videos to workers and remembers results; the other modules judge one video.
 """
 
 from __future__ import annotations

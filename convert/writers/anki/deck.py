@@ -1,4 +1,7 @@
-"""A book's deck: its cards without doubles, with their identity, in named decks."""
+"""A book's deck: its cards without doubles, with their identity, in named decks.
+
+Kept apart because it imports what only a run that makes decks needs; the writer itself is loaded to list the formats.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The contents of the book as a tree and in three forms: a page to read, the nav document, the NCX of older readers."""
+"""The contents of the book as a tree and in three forms: a page to read, the nav document, the NCX of older readers.
+
+Kept apart because the contents are one tree in three forms, which share nothing with the pages of notes.
+"""
 
 from __future__ import annotations
 

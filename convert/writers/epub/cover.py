@@ -1,4 +1,7 @@
-"""The cover: drawn from the book's own timelines, or the picture that the notes or an option name."""
+"""The cover: drawn from the book's own timelines, or the picture that the notes or an option name.
+
+Kept apart because it draws with Typst, which nothing else in the EPUB needs.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What catalogues and reading systems are told about the book: only what is true of it."""
+"""What catalogues and reading systems are told about the book: only what is true of it.
+
+Kept apart because it follows the rules of catalogues, not of pages.
+"""
 
 from __future__ import annotations
 

@@ -3,6 +3,8 @@
 EbookLib holds manifest, spine and metadata; everything else is finished bytes. EbookLib 0.20 repairs, drops and dates
 things on its own when it writes pages, contents and archives, so its writer makes container and package document alone.
 These rest on private methods, hence the exact pin.
+
+Kept apart because it wraps EbookLib and works around its faults.
 """
 
 from __future__ import annotations

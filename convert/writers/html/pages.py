@@ -1,4 +1,7 @@
-"""The pages of the site: the first one with all videos, and one for each video with player, chapters and notes."""
+"""The pages of the site: the first one with all videos, and one for each video with player, chapters and notes.
+
+Kept apart because it writes pages; the site chooses and arranges files.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The site put together: pages, search index, assets, media."""
+"""The site put together: pages, search index, assets, media.
+
+Kept apart because it imports what only a run that makes sites needs; the writer itself is loaded to list the formats.
+"""
 
 from __future__ import annotations
 

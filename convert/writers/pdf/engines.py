@@ -1,4 +1,7 @@
-"""The same book through another of pandoc's PDF engines, on request: without standards and volumes."""
+"""The same book through another of pandoc's PDF engines, on request: without standards and volumes.
+
+Kept apart because it makes another kind of PDF, and only on request.
+"""
 
 from __future__ import annotations
 

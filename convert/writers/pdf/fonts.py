@@ -1,4 +1,7 @@
-"""The fonts of a book: the ones inside Typst, and fonts of this machine for the characters that they lack."""
+"""The fonts of a book: the ones inside Typst, and fonts of this machine for the characters that they lack.
+
+Kept apart because it matches scripts and fonts, and knows nothing of notes.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""From the notes of a book to PDFs: divide it into volumes, compile them, work around what Typst refuses."""
+"""From the notes of a book to PDFs: divide it into volumes, compile them, work around what Typst refuses.
+
+Kept apart because it imports what only a run that makes PDFs needs; the writer itself is loaded to list the formats.
+"""
 
 from __future__ import annotations
 
