@@ -45,6 +45,6 @@ def explain(error: BaseException) -> str:
     import traceback  # few runs need it
 
     frames = traceback.extract_tb(error.__traceback__)
-    place = f" at {os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else ""
+    where = f" at {os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else ""
     message = " ".join(str(error).split())[:300]
-    return f"internal error: {type(error).__name__}: {message}{place}; please report it"
+    return f"internal error: {type(error).__name__}: {message}{where}; please report it"

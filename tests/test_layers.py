@@ -234,6 +234,20 @@ def test_a_right_import_is_not_found() -> None:
     assert forbidden(source, "convert.writers.epub.book") == []
 
 
+LATE = {("convert.cli.build", "convert.cli.push")}
+"""The modules of the command line that are imported inside a function. Commands are loaded by name (`COMMANDS`)."""
+
+
+def test_commands_import_what_they_need_at_the_top() -> None:
+    late = set()
+    for path in (*PACKAGE.glob("cli/*.py"), *PACKAGE.glob("config/*.py"), PACKAGE / "installed.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.FunctionDef):
+                for name in imported(node, "convert"):
+                    late.add((module_name(path), name.rpartition(".")[0]))
+    assert late == LATE
+
+
 def prints(path: Path) -> list[int]:
     """Return the lines of a module that print. (A `..._child` answers its parent process on standard output.)"""
     return [

@@ -6,14 +6,13 @@ from typing import Annotated
 
 import typer
 
-from convert.cli.options import MEGABYTE, LinkedVault, MaxNoteSize, Notes, TimeFormat, must_exist
+from convert.cli.options import LinkedVault, MaxNoteSize, Notes, TimeFormat, reading_request
 from convert.cli.settings import with_settings
 from convert.cli.summary import print_no_notes
 from convert.document import nodes
 from convert.document.walk import plain_text
 from convert.errors import UsageError
 from convert.extract.cards import LEVELS, LIMIT, Card, Gap, cards_of
-from convert.request import Request
 from convert.vault.vault import open_vault
 from convert.workers.pool import cores
 
@@ -30,11 +29,9 @@ def cards(
     max_note_size: MaxNoteSize = 16,
 ) -> None:
     """Print the flashcards of NOTES: line, rule, question, answer; with --explain the reasons for each score."""
-    must_exist(notes)
+    request = reading_request(notes, vault, time_format, max_note_size)
     if level not in LEVELS:
         raise UsageError(f"--cards takes {', '.join(LEVELS)}, not {level!r}")
-    most = max_note_size * MEGABYTE
-    request = Request(tuple(notes), vault=vault, time_format=time_format, max_note_bytes=most)
     opened = open_vault(request, cores(), lambda _: None)
     for entry in (entry for book in opened.library for entry in book.entries()):
         for card in cards_of(opened.note(entry.id), level, max_cards_per_note or LIMIT, section_cards):

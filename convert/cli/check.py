@@ -6,11 +6,10 @@ from typing import Annotated
 
 import typer
 
-from convert.cli.options import MEGABYTE, Jobs, LinkedVault, MaxNoteSize, Notes, Strict, TimeFormat, must_exist
+from convert.cli.options import Jobs, LinkedVault, MaxNoteSize, Notes, Strict, TimeFormat, reading_request
 from convert.cli.progress import shown_progress
 from convert.cli.settings import with_settings
 from convert.cli.summary import print_no_notes
-from convert.request import Request
 from convert.vault.vault import open_vault
 from convert.workers.pool import cores
 
@@ -28,9 +27,7 @@ def check(
     max_note_size: MaxNoteSize = 16,
 ) -> None:
     """Print what is wrong with NOTES, a line each: file:line: code message."""
-    must_exist(notes)
-    most = max_note_size * MEGABYTE
-    request = Request(tuple(notes), vault=vault, time_format=time_format, max_note_bytes=most)
+    request = reading_request(notes, vault, time_format, max_note_size)
     with shown_progress(quiet) as tell:
         opened = open_vault(request, jobs or cores(), tell)
     ids = [entry.id for book in opened.library for entry in book.entries()]

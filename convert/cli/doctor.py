@@ -103,5 +103,5 @@ def _plugins() -> bool:
     return broken
 
 
-def _line(mark: str, name: str, found: str, text: str) -> None:
-    typer.echo(f"{mark:3} {name:16} {found:10} {text}" if found else f"{mark:3} {name:16} {text}")
+def _line(status: str, name: str, found: str, text: str) -> None:
+    typer.echo(f"{status:3} {name:16} {found:10} {text}" if found else f"{status:3} {name:16} {text}")

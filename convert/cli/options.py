@@ -180,6 +180,12 @@ def must_exist(notes: Sequence[Location]) -> None:
     raise UsageError(f"{', '.join(map(str, notes))}: no such file or folder: check the path")
 
 
+def reading_request(notes: Notes, vault: str | None, time_format: TimeFormat, max_note_size: int) -> Request:
+    """Return the request of a command that only reads notes; UsageError if none of them exists."""
+    must_exist(notes)
+    return Request(tuple(notes), vault=vault, time_format=time_format, max_note_bytes=max_note_size * MEGABYTE)
+
+
 def options_of_writers() -> dict[str, tuple[str, dataclasses.Field[Any], Any]]:
     """Return the options of the built-in writers by name: the writer, the field of its options class, and its type.
 

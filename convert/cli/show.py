@@ -7,11 +7,10 @@ import sys
 
 import typer
 
-from convert.cli.options import MEGABYTE, LinkedVault, MaxNoteSize, Notes, TimeFormat, must_exist
+from convert.cli.options import LinkedVault, MaxNoteSize, Notes, TimeFormat, reading_request
 from convert.cli.settings import with_settings
 from convert.cli.summary import print_no_notes
 from convert.document import note as model
-from convert.request import Request
 from convert.vault.vault import open_vault
 from convert.workers.pool import cores
 
@@ -24,9 +23,7 @@ def show(
     max_note_size: MaxNoteSize = 16,
 ) -> None:
     """Print the models of NOTES as JSON Lines, one note a line, as their vault resolves them."""
-    must_exist(notes)
-    most = max_note_size * MEGABYTE
-    request = Request(tuple(notes), vault=vault, time_format=time_format, max_note_bytes=most)
+    request = reading_request(notes, vault, time_format, max_note_size)
     opened = open_vault(request, cores(), lambda _: None)
     for book in opened.library:
         for entry in book.entries():
