@@ -69,7 +69,10 @@ def artifact_fingerprints(vault: Vault, index: int, request: Request, writers: M
         book.update(vault.digests[note] + vault.resolved.packed(note))
     for note in siblings:
         book.update(vault.resolved.packed(note))
-    return {name: blake2b(book.digest() + writer, digest_size=20).hexdigest() for name, writer in writers.items()}
+    found = {}
+    for name, writer in writers.items():
+        found[name] = blake2b(book.digest() + writer, digest_size=20).hexdigest()
+    return found
 
 
 def with_outputs(fingerprint: str, names: Iterable[str], files: Iterable[Path]) -> str:

@@ -10,11 +10,14 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import msgspec
+
+from convert.document.book import Book
 from convert.document.note import Note
 from convert.errors import SaveError, ToolError, explain
 from convert.pipeline.fingerprint import with_outputs
@@ -25,7 +28,7 @@ from convert.reader.block_embeds import show_embeds
 from convert.reader.resolved import resolve_tree
 from convert.report import Diagnostic, diagnostic
 from convert.storage.location import BatchReader, Storage, read
-from convert.storage.packed import unpack_tree
+from convert.storage.packed import PackedTree, unpack_tree
 from convert.vault.pictures import read_picture
 from convert.vault.scan import digest
 from convert.vault.video_files import LONGEST_TRANSCRIPT
@@ -60,6 +63,12 @@ class Assembled:
     counts: dict[str, int] = field(default_factory=dict)
 
 
+@lru_cache(maxsize=1)  # A worker takes a big book from its file once, not for each of a hundred tasks.
+def _unpack_book(packed: bytes | PackedTree) -> Book:
+    data = packed if isinstance(packed, bytes) else packed.read()
+    return msgspec.msgpack.decode(data, type=Book)
+
+
 class TookTooLong(ToolError):
     """A step took longer than it may."""
 
@@ -91,9 +100,16 @@ def make_book(task: BookTask, notes: Sequence[NoteTask]) -> tuple[Parts, list[As
     for name in sorted(task.options, key=lambda name: find_writer(name).runs_last):
         if name not in made.failures:
             assembled.append(assemble(task, name, [made]))
-            task = task.with_made(name, assembled[-1].artifacts)
+            task = with_made(task, assembled[-1])
     made.parts.clear()
     return made, assembled
+
+
+def with_made(task: BookTask, made: Assembled) -> BookTask:
+    """Return the task with the artifacts of a writer added for those that run last, unless it runs last itself."""
+    if find_writer(made.writer).runs_last:
+        return task
+    return replace(task, made=(*task.made, *made.artifacts))
 
 
 def make_parts(task: BookTask, notes: Sequence[NoteTask]) -> Parts:
@@ -176,7 +192,19 @@ def assemble(task: BookTask, name: str, runs: Sequence[Parts]) -> Assembled:
             job = replace(job, previous=read_state(task.output, job.book.name, name))
             products = list(find_writer(name).assemble(parts, job))
         _save(products, made, task, job.book.name)
-        _record(made, task, job.book.name, of_parts)
+        fingerprint = task.inputs.fingerprints[name]
+        if find_writer(name).runs_last:
+            fingerprint = with_outputs(fingerprint, [one.path for one in task.made], task.inputs.media.values())
+        record = Record(
+            fingerprint=fingerprint,
+            book=job.book.name,
+            writer=name,
+            origins=task.origins,
+            artifacts=tuple(made.artifacts),
+            diagnostics=(*of_parts, *made.diagnostics),
+            counts={**task.counts, **made.counts},
+        )
+        save_record(task.output, record)
     except Exception as error:
         made.failure = explain(error)
     return made
@@ -186,6 +214,7 @@ def _save(products: Iterable[Product], made: Assembled, task: BookTask, book: st
     """Save artifacts, then the state, which must never be ahead of them."""
     output = task.output
     artifacts: list[Artifact | Copy] = []
+    files: dict[str, bytes] = {}
     states = []
     for product in products:
         if isinstance(product, Tally):
@@ -194,8 +223,10 @@ def _save(products: Iterable[Product], made: Assembled, task: BookTask, book: st
             states.append(product.data)
         else:
             artifacts.append(product)
+            if isinstance(product, Artifact):
+                files[product.path] = product.data
     forget(output, book, made.writer)
-    output.write_all({one.path: one.data for one in artifacts if isinstance(one, Artifact)})
+    output.write_all(files)
     if copies := [one for one in artifacts if isinstance(one, Copy)]:
         sources = {output.link_to(path): path for path in task.inputs.media.values()}
         for copy in copies:
@@ -205,26 +236,10 @@ def _save(products: Iterable[Product], made: Assembled, task: BookTask, book: st
     made.artifacts = all_saved(made.writer, artifacts, output)
 
 
-def _record(made: Assembled, task: BookTask, book: str, of_parts: Iterable[Diagnostic]) -> None:
-    fingerprint = task.inputs.fingerprints[made.writer]
-    if find_writer(made.writer).runs_last:
-        fingerprint = with_outputs(fingerprint, [one.path for one in task.made], task.inputs.media.values())
-    record = Record(
-        fingerprint=fingerprint,
-        book=book,
-        writer=made.writer,
-        origins=task.origins,
-        artifacts=tuple(made.artifacts),
-        diagnostics=(*of_parts, *made.diagnostics),
-        counts={**task.counts, **made.counts},
-    )
-    save_record(task.output, record)
-
-
 def _job(task: BookTask, name: str, diagnostics: list[Diagnostic]) -> Job[Any]:
     inputs = task.inputs
     job = Job(
-        book=task.book,
+        book=_unpack_book(task.packed),
         options=task.options[name],
         epoch=task.epoch,
         warn=diagnostics.append,

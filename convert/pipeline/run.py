@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 from convert.errors import explain
 from convert.pipeline.fingerprint import artifact_fingerprints, run_fingerprint, with_outputs, writer_fingerprints
-from convert.pipeline.make import Assembled, Parts, assemble, make_book, make_parts
+from convert.pipeline.make import Assembled, Parts, assemble, make_book, make_parts, with_made
 from convert.pipeline.records import PreviousOutputs, remove
 from convert.pipeline.report import BookReport, Report, count, keep_report, kept_report
 from convert.pipeline.tasks import BookTask, BuildInputs, NoteTask, note_tasks, pack_book, pictures_of
@@ -34,15 +36,15 @@ Asked = dict[str, dict[str, Any]]
 def build(request: Request, tell: Tell = lambda _: None) -> Report:
     """Make and save the books; raise UsageError for unknown writers or options. Other failures are in the report."""
     asked: Asked = {}
-    folders = {folder for name in built_in() for folder in find_writer(name).folders}
+    names = set(built_in())
     for channel in ("", *request.channels):
         own = request.of(channel)
         asked[channel] = options_of(own.writers, own.options)
-        for name in asked[channel]:
-            folders.update(find_writer(name).folders)
+        names.update(asked[channel])
+    folders = {folder for name in names for folder in find_writer(name).folders}
     output = storage_at(request.output)
     locations = (*request.notes, request.vault or request.output, request.output)
-    with output.locked(sorted(folders)), crew(request.jobs, request.executor, locations) as workers:
+    with crew(request.jobs, request.executor, locations) as workers, output.locked(sorted(folders)):
         # Workers on other machines need paths that hold from any folder.
         output = output.absolute() if workers.elsewhere else output
         with output.scratch_folder() as scratch:
@@ -51,8 +53,11 @@ def build(request: Request, tell: Tell = lambda _: None) -> Report:
 
 def _build(request: Request, output: Storage, asked: Asked, tell: Tell, scratch: str, workers: Crew) -> Report:
     files, previous = find_files(request), PreviousOutputs(output)
-    fingerprints = {channel: writer_fingerprints(options, request.epoch) for channel, options in asked.items()}
-    of_writers = [one for each in fingerprints.values() for one in each.values()]
+    fingerprints: dict[str, dict[str, bytes]] = {}
+    of_writers: list[bytes] = []
+    for channel, options in asked.items():
+        fingerprints[channel] = writer_fingerprints(options, request.epoch)
+        of_writers += fingerprints[channel].values()
     fingerprint = run_fingerprint(request, files.sources, asked, of_writers)
     again = "" if request.force else fingerprint
     if report := kept_report(output, again, previous, lambda i: open_vault(request, workers, tell).library[i]):
@@ -63,7 +68,7 @@ def _build(request: Request, output: Storage, asked: Asked, tell: Tell, scratch:
         run = _Run(vault, request, output, asked, fingerprints, previous, workers, tell, scratch)
         report = Report(run.all(), vault.file_diagnostics)
         keep_report(report, output, fingerprint, run.options)
-    report.gone = previous.gone({book.name for book in report.books})
+    report.gone = previous.gone(set(map(attrgetter("name"), report.books)))
     if request.prune:
         for record in report.gone:
             remove(output, record)
@@ -78,7 +83,7 @@ class _Book:
     task: BookTask
     waiting: set[str]
     """The writers that have not ended."""
-    parts: list[Parts | None]
+    parts: list[Parts | None] = field(default_factory=list)
     """By number of the chunk of notes; none if the book is one task."""
     later: set[str] = field(default_factory=set)
     """The writers that are assembled after the others."""
@@ -120,16 +125,16 @@ class _Run:
                 if writer.runs_last:
                     self._last.add(name)
         self._notes = notes
+        # A few notes are done before a second process has started.
+        self._size = 1 if notes < SMALL and not slow else min(self.workers.size, max(1, tasks))
         is_shown = bool(self._last and self.request.videos)
         self._media = media_of(self.vault.library.videos(), self.request.videos) if is_shown else {}
         self._transcripts = Transcripts(self.vault.sources, self.request.videos)
-        # A few notes are done before a second process has started.
-        size = 1 if notes < SMALL and not slow else min(self.workers.size, max(1, tasks))
-        make_executor = partial(self.workers.make, size, ["convert.pipeline.make"])
-        self._schedule = Schedule(make_executor, 2 * size, self.workers.look)
 
     def all(self) -> list[BookReport]:
         """Make all books and return their reports."""
+        make_executor = partial(self.workers.make, self._size, ["convert.pipeline.make"])
+        self._schedule = Schedule(make_executor, 2 * self._size, self.workers.look)
         try:
             self._schedule.run(map(partial(partial, self._start), range(len(self._reports))))
         finally:
@@ -146,12 +151,13 @@ class _Run:
             self._advance(report, report.size, 1)
             return
         task, notes = self._tasks(index, options, inputs)
-        chunks = chunked(notes, CHUNK)
-        book = _Book(report, task, set(options), [None] * len(chunks))
+        book = _Book(report, task, set(options))
         failed = partial(self._failed, book)
-        if len(chunks) == 1:
+        if len(notes) <= CHUNK:
             self._schedule.submit(Task(make_book, (task, notes), partial(self._book_done, book), failed))
             return
+        chunks = chunked(notes, CHUNK)
+        book.parts = [None] * len(chunks)
         for number, chunk in enumerate(chunks):
             self._schedule.submit(Task(make_parts, (task, chunk), partial(self._parts_done, book, number), failed))
 
@@ -187,7 +193,7 @@ class _Run:
                 report.keep(record)
             else:
                 to_make.add(name)
-        return {name: values for name, values in options.items() if name in to_make}
+        return {name: options[name] for name in options if name in to_make} if report.unchanged else options
 
     def _tasks(self, index: int, options: dict[str, Any], inputs: BuildInputs) -> tuple[BookTask, list[NoteTask]]:
         """Return the task of a book and those of its notes."""
@@ -195,6 +201,7 @@ class _Run:
         book, resolved = self.vault.library.book_and_notes(index)
         report.counts |= count(book, resolved, self.vault.repaired)
         notes = note_tasks([summary.id for summary in book.entries()], resolved, self.vault)
+        pictures = pictures_of(notes, self.vault)
         origins = dict.fromkeys([note.source.path if note.source.named else note.source.folder for note in notes])
         task = BookTask(
             packed=pack_book(book, self.scratch),
@@ -205,7 +212,7 @@ class _Run:
             cores=1 if self.workers.elsewhere else self.workers.size,
             origins=tuple(origins),
             made=tuple([saved for saved in report.artifacts if saved.writer not in self._last]),
-            pictures=pictures_of(notes, self.vault),
+            pictures=pictures,
             counts=report.counts,
             max_seconds=self.request.max_seconds,
         )
@@ -213,13 +220,13 @@ class _Run:
 
     def _book_done(self, book: _Book, result: tuple[Parts, list[Assembled]]) -> None:
         parts, assembled = result
-        self._add_parts(book, book.report.size, parts)
-        for made in assembled:
-            self._assembled(book, made)
+        self._add_parts(book, parts)
+        self._end(book, parts.failures, book.report.size, assembled)
 
     def _parts_done(self, book: _Book, number: int, parts: Parts) -> None:
         book.parts[number] = parts
-        self._add_parts(book, min(CHUNK, book.report.size - number * CHUNK), parts)
+        self._add_parts(book, parts)
+        self._end(book, parts.failures, min(CHUNK, book.report.size - number * CHUNK))
         if None not in book.parts:
             first = book.waiting - self._last or set(book.waiting)
             book.later = book.waiting - first
@@ -235,36 +242,36 @@ class _Run:
             failed = partial(self._failed, book, writers=(name,))
             self._schedule.submit(Task(assemble, (book.task, name, runs), partial(self._assembled, book), failed))
 
-    def _add_parts(self, book: _Book, notes: int, parts: Parts) -> None:
-        book.report.tell(parts.diagnostics)
-        for diagnostics in parts.by_writer.values():
-            book.report.tell(diagnostics)
+    def _add_parts(self, book: _Book, parts: Parts) -> None:
+        book.report.tell(chain(parts.diagnostics, *parts.by_writer.values()))
         book.report.failures |= parts.failures
-        self._end(book, parts.failures, notes)
 
     def _assembled(self, book: _Book, made: Assembled) -> None:
-        report = book.report
-        report.artifacts += made.artifacts
-        if made.diagnostics:
-            report.diagnostics += made.diagnostics
-        report.counts |= made.counts
-        if made.failure:
-            report.failures[made.writer] = made.failure
-        book.task = book.task.with_made(made.writer, made.artifacts)
-        self._end(book, (made.writer,))
+        book.task = with_made(book.task, made)
+        self._end(book, assembled=(made,))
 
     def _failed(self, book: _Book, error: BaseException, writers: Iterable[str] = ()) -> None:
-        names = tuple(writers or book.task.options)
-        book.report.failures |= dict.fromkeys(names, explain(error))
-        self._end(book, names)
+        failures = dict.fromkeys(writers or book.task.options, explain(error))
+        book.report.failures |= failures
+        self._end(book, failures)
 
-    def _end(self, book: _Book, writers: Iterable[str], notes: int = 0) -> None:
-        """Count writers that have ended or failed, which may be named again, and notes that are done.
+    def _end(
+        self, book: _Book, failed: Iterable[str] = (), notes: int = 0, assembled: Iterable[Assembled] = ()
+    ) -> None:
+        """Count notes that are done and writers that have failed, which may be named again, or made their artifacts.
 
         The book is done with its last writer. Writers that run last begin when the others have ended.
         """
         before = len(book.waiting)
-        book.waiting.difference_update(writers)
+        book.waiting.difference_update(failed)
+        for made in assembled:
+            book.report.artifacts += made.artifacts
+            if made.diagnostics:
+                book.report.diagnostics += made.diagnostics
+            book.report.counts |= made.counts
+            if made.failure:
+                book.report.failures[made.writer] = made.failure
+            book.waiting.discard(made.writer)
         self._advance(book.report, notes, 1 if before and not book.waiting else 0)
         if book.later and book.waiting == book.later:
             later, book.later = book.later, set()

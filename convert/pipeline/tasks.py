@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,6 @@ from convert.storage.packed import PackedTree, store_trees
 from convert.vault.discovery import Source
 from convert.vault.links import Resolved
 from convert.vault.vault import Vault
-from convert.writers import find_writer
 
 MOST_NOTES = 2 * MOST
 """Other notes that a note may take along: as many as it may show, and as many that turn out not to be shown."""
@@ -78,26 +76,11 @@ class BookTask:
     max_seconds: float = 0
     """How long a run of notes, or one format, may take; 0 is no limit."""
 
-    @property
-    def book(self) -> Book:
-        """The book."""
-        return _unpack_book(self.packed)
-
-    def with_made(self, writer: str, artifacts: Iterable[Saved]) -> BookTask:
-        """Return the task with the artifacts of a writer added, unless it runs last itself."""
-        return self if find_writer(writer).runs_last else replace(self, made=(*self.made, *artifacts))
-
 
 def pack_book(book: Book, folder: str) -> bytes | PackedTree:
     """Return a book as msgpack, kept in a file of the folder if there is one: a big book goes to workers many times."""
     packed = msgspec.msgpack.encode(book)
     return (store_trees([packed], folder)[0] if folder else None) or packed
-
-
-@lru_cache(maxsize=1)  # A worker takes a big book from its file once, not for each of a hundred tasks.
-def _unpack_book(packed: bytes | PackedTree) -> Book:
-    data = packed if isinstance(packed, bytes) else packed.read()
-    return msgspec.msgpack.decode(data, type=Book)
 
 
 def note_tasks(notes: Iterable[str], resolved: Mapping[str, Resolved], vault: Vault) -> list[NoteTask]:

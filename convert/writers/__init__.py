@@ -36,15 +36,14 @@ def writers() -> Mapping[str, Writer[Any]]:
     found = {}
     for point in entry_points(group=GROUP):
         with suppress(Exception):
-            found[point.name] = completed(point.load())
+            writer = point.load()
+            found[point.name] = writer if isinstance(writer, Writer) else completed(writer)
     found |= {name: find_writer(name) for name in built_in()}
     return dict(sorted(found.items()))
 
 
 def completed(writer: Any) -> Writer[Any]:
     """Return a writer that does without the base class with the defaults of `Writer` for what it does not declare."""
-    if isinstance(writer, Writer):
-        return writer
     result = Writer[Any]()
     for name in (*Writer.__annotations__, *vars(Writer)):
         if not name.startswith("_") and hasattr(writer, name):
@@ -56,7 +55,8 @@ def completed(writer: Any) -> Writer[Any]:
 def find_writer(name: str) -> Writer[Any]:
     """Return the writer of a name; raise UsageError that lists the known ones for any other."""
     if name in built_in():
-        return completed(importlib.import_module(f"{__name__}.{name}").WRITER)
+        writer = importlib.import_module(f"{__name__}.{name}").WRITER
+        return writer if isinstance(writer, Writer) else completed(writer)
     if name not in writers():
         _tell_broken(name)
         raise UsageError(f"no writer is called {name!r}{_suggest(name, writers())}: known are {', '.join(writers())}")
