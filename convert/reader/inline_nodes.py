@@ -9,7 +9,7 @@ from convert.document import nodes as n
 from convert.document.note import ImageFact, LinkFact, StampFact
 from convert.document.timecode import BARE_STAMP, STAMP, parse_timestamp
 from convert.document.walk import plain_text
-from convert.reader.node_stack import NodeStack, OpenNode, strip_blanks, with_highlights
+from convert.reader.node_stack import NodeStack, OpenNode, highlight, strip_blanks
 from convert.reader.resolved import default_label
 from convert.reader.video_address import WEB_ADDRESS, player_link, video_of, youtube_video
 
@@ -127,7 +127,7 @@ def link_nodes(stack: NodeStack, address: str, children: list[n.Inline]) -> list
     # `[a](note.md#heading)` leads to a note.
     if address and ":" not in address and not address.startswith(("//", "#t=")) and _NOTE_PATH.fullmatch(address):
         return [_new_wikilink(stack, *split_target(unquote(address)), children)]
-    return [n.Link(address, with_highlights(children) or (n.Text(address),))]
+    return [n.Link(address, highlight(children) or (n.Text(address),))]
 
 
 def _only_time(children: list[n.Inline]) -> str:
@@ -152,7 +152,7 @@ def _is_own(stack: NodeStack, address: str) -> bool:
 def _wikilink_nodes(stack: NodeStack, address: str, children: list[n.Inline]) -> list[n.Inline]:
     """Return the nodes of `[[address|children]]`."""
     if address.startswith(("http://", "https://", "mailto:")) and _EXTERNAL.match(address):
-        return [n.Link(address, with_highlights(children) or (n.Text(address),))]
+        return [n.Link(address, highlight(children) or (n.Text(address),))]
     target, fragment = split_target(address)
     if not target and not fragment:
         return [n.Text(f"[[{address}]]")]
@@ -173,7 +173,7 @@ def _new_wikilink(stack: NodeStack, target: str, fragment: str, children: list[n
     """Return the node of a link to a note and add its fact; without children its label is made of its target."""
     fact = len(stack.links)
     stack.links.append(LinkFact(target, fragment, stack.line, stack.section))
-    label = with_highlights(children) or (n.Text(default_label(None, target, fragment)),)
+    label = highlight(children) or (n.Text(default_label(None, target, fragment)),)
     if stack.unresolved:
         return n.UnresolvedLink(target, label, fragment, fact=fact, labelled=bool(children))
     return n.WikiLink(target, label, fragment)

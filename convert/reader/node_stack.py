@@ -106,7 +106,7 @@ def _with_paragraphs(stack: NodeStack, node: OpenNode) -> tuple[n.Block, ...]:
         if run:
             children, name = split_name(stack, strip_blanks(run))
             if children:
-                blocks.append(n.Paragraph(with_highlights(children), node.line, take_name(stack, name)))
+                blocks.append(n.Paragraph(highlight(children), node.line, take_name(stack, name)))
         run = []
         if child is not None:
             blocks.append(child)
@@ -149,7 +149,7 @@ class _Equals(NamedTuple):
     closes: bool
 
 
-def with_highlights(children: list[n.Inline]) -> tuple[n.Inline, ...]:
+def highlight(children: list[n.Inline]) -> tuple[n.Inline, ...]:
     """Return the children with each run between two `==` in a Highlight; `a == b` and `a==b` remain text."""
     for child in children:
         if type(child) is n.Text and "==" in child.text:

@@ -24,15 +24,7 @@ from convert.document.walk import plain_text
 from convert.reader.block_embeds import embed_blocks
 from convert.reader.html_tags import add_tag, as_markdown, unwrap_tag
 from convert.reader.inline_nodes import add_text, close_image, close_link, close_stamp, split_stamps
-from convert.reader.node_stack import (
-    NodeStack,
-    OpenNode,
-    as_blocks,
-    split_name,
-    strip_blanks,
-    take_name,
-    with_highlights,
-)
+from convert.reader.node_stack import NodeStack, OpenNode, as_blocks, highlight, split_name, strip_blanks, take_name
 from convert.reader.source import line_ends, parser_events
 
 _DEEPEST = 64
@@ -79,6 +71,8 @@ def _read(stack: NodeStack, source: str, math: bool = False) -> None:
             _open(stack, value, span["start"])
         elif key == "InlineHtml" and stack.stamp is None and value.startswith(_USUAL_TAG):
             stack.stamp = (value[len(_USUAL_TAG) : -2].strip(), [])
+        elif key == "InlineHtml" and stack.stamp is not None and value == "</a>":
+            close_stamp(stack)
         elif key in _LEAVES:
             nodes[-1].children.append(_LEAVES[key](value))
         else:
@@ -167,7 +161,7 @@ _LONGEST_ID = 120
 
 
 def _close_heading(stack: NodeStack, node: OpenNode) -> None:
-    title = with_highlights(strip_blanks(node.children))
+    title = highlight(strip_blanks(node.children))
     text = " ".join(title[0].text.split()) if len(title) == 1 and type(title[0]) is n.Text else plain_text(title)
     base = slug(text)[:_LONGEST_ID] or "section"
     count = stack.ids[base] = stack.ids.get(base, 0) + 1
@@ -200,7 +194,7 @@ _NOTE_MARKUP = re.compile(r"\[\[[^\[\],\n]{2,}\]\]|data-t|\[[0-9:]{4,9}\]")
 
 def _close_wrapper(stack: NodeStack, node: OpenNode) -> None:
     if node.children:
-        stack.nodes[-1].children.append(_WRAPPERS[node.kind](with_highlights(node.children)))
+        stack.nodes[-1].children.append(_WRAPPERS[node.kind](highlight(node.children)))
 
 
 def _close_paragraph(stack: NodeStack, node: OpenNode) -> None:
@@ -209,7 +203,7 @@ def _close_paragraph(stack: NodeStack, node: OpenNode) -> None:
         children.pop()
     children, name = split_name(stack, children)
     if children:
-        paragraph = n.Paragraph(with_highlights(children), node.line, take_name(stack, name))
+        paragraph = n.Paragraph(highlight(children), node.line, take_name(stack, name))
         narrow = not isinstance(children[0], n.Embed) or any(open.kind in _NARROW for open in stack.nodes)
         siblings += (paragraph,) if narrow else embed_blocks(paragraph)
     # A name on a line of its own is that of the block above, as Obsidian has it for tables, lists and quotes.
@@ -260,7 +254,7 @@ def _close_row(stack: NodeStack, node: OpenNode) -> None:
 
 
 def _close_cell(stack: NodeStack, node: OpenNode) -> None:
-    stack.nodes[-1].children.append(with_highlights(strip_blanks(node.children)))
+    stack.nodes[-1].children.append(highlight(strip_blanks(node.children)))
 
 
 def _close_table(stack: NodeStack, node: OpenNode) -> None:
