@@ -10,7 +10,7 @@ import pytest
 from convert.document import nodes as n
 from convert.document.note import Video
 from convert.errors import UsageError
-from convert.writers.anki import AnkiOptions, fields
+from convert.writers.anki import AnkiOptions, deck_cards
 from convert.writers.anki.reading import read_package
 from tests.support.anki_cases import Deck, note, paragraph, section
 
@@ -159,10 +159,10 @@ def test_unknown_level_is_a_usage_error() -> None:
     ["a\x1fb", "\ud800", "{{c1::x}}", "}}", "a::b", "[sound:x]", "[latex]", "[$]", "[anki:tts]", "\\(x\\)", "<b>&amp;"],
 )
 def test_escaped_text_holds_nothing_active(text: str) -> None:
-    escaped = fields.escaped(text)
+    escaped = deck_cards.escaped(text)
     assert not re.search(r"\{\{|\}\}|::|\[(sound:|latex|\$|anki:)|\\[(\[]|<[^/s]|[\x00-\x08\x1f\ud800]", escaped)
 
 
 def test_escaped_addresses_stay_the_same() -> None:
     address = "https://youtu.be/a_b-c?t=1&x={{y}}"
-    assert html.unescape(fields.escaped(address)) == address
+    assert html.unescape(deck_cards.escaped(address)) == address

@@ -11,7 +11,7 @@ from convert.document import nodes as n
 from convert.pipeline.run import build
 from convert.reader import read_note
 from convert.request import Request
-from convert.writers.anki.fields import blocks_html
+from convert.writers.anki.deck_cards import blocks_html
 from tests.support.artifacts import text_view
 from tests.support.needs import needs
 from tests.support.pages import epub_pages, faults_of_ids, page_of, site_pages

@@ -170,7 +170,8 @@ def _col(decks: dict[str, int], epoch: int) -> tuple[Any, ...]:
     for name in sorted(names):
         did = decks.get(name) or deck_id(name)
         listed[str(did)] = _deck(name, did, epoch)
-    models = {str(number): _model(kind) for kind, number in NOTE_TYPE_IDS.items()}
+    css = package_data("convert.writers.anki", "cards.css").decode()
+    models = {str(number): _model(kind, css) for kind, number in NOTE_TYPE_IDS.items()}
     return (
         *(epoch, epoch * 1000, epoch * 1000),
         json.dumps(conf),
@@ -180,7 +181,7 @@ def _col(decks: dict[str, int], epoch: int) -> tuple[Any, ...]:
     )
 
 
-def _model(kind: str) -> dict[str, Any]:
+def _model(kind: str, css: str) -> dict[str, Any]:
     """Return a note type as the `models` column of a schema-11 collection holds it."""
     name, question, answer = ("Cloze", _GAP, _FILLED) if kind == "cloze" else ("Card 1", _QUESTION, _ANSWER)
     template = {"name": name, "ord": 0, "qfmt": question, "afmt": answer, "did": None, "bqfmt": "", "bafmt": ""}
@@ -195,7 +196,7 @@ def _model(kind: str) -> dict[str, Any]:
         "did": 1,
         "tmpls": [template],
         "flds": [{"name": name, "ord": order, **field} for order, name in enumerate(FIELDS)],
-        "css": package_data("convert.writers.anki", "cards.css").decode(),
+        "css": css,
         "latexPre": _LATEX_PRE,
         "latexPost": "\\end{document}",
         "req": [[0, "any", [0]]],

@@ -17,8 +17,7 @@ from convert.errors import UsageError
 from convert.extract.cards import LEVELS, cards_of
 from convert.report import Warn, diagnostic
 from convert.writers.anki.collection import AnkiNote, package, text_file
-from convert.writers.anki.deck_cards import CARDS, DeckCard, deck_cards, owner_of
-from convert.writers.anki.fields import PICTURE, PICTURES, deck_part, tag
+from convert.writers.anki.deck_cards import CARDS, PICTURE, PICTURES, DeckCard, deck_cards, deck_part, owner_of, tag
 from convert.writers.anki.identity import Changes, KnownCard, Manifest, identified, key_of
 from convert.writers.base import Artifact, Job, State, Tally
 

@@ -1,20 +1,40 @@
-"""What travels from a note to its deck: cards with finished fields."""
+"""The cards of a note as Anki stores them, with fields in which Anki shows everything as it is written.
+
+Anki fills fields into its templates without cleaning them: field braces, cloze deletions, LaTeX, sound and speech
+commands are all active inside a field, and MathJax reads the page after entities are undone.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from functools import cache
 
 import msgspec
 
+from convert.document import nodes as n
 from convert.document.note import Note, Video, tags_of
 from convert.document.timecode import clock
 from convert.document.video import watch_url
 from convert.document.walk import plain_text
-from convert.extract.cards import Card, Gap
-from convert.writers.anki.fields import blocks_html, clean, escaped, face_html, tag
+from convert.extract.cards import Card, Face, Gap
+from convert.render.xhtml import Policy, render_blocks, render_inlines
 
 WORDS = 80
 """Characters of a front that are kept to compare it with others."""
+
+PICTURES = "notebind-"
+"""Before the names of pictures: Anki keeps the pictures of all decks in one folder."""
+PICTURE = re.compile(rf'<img src="{PICTURES}([0-9a-f]+\.[a-z]+)"')
+"""Finds the name of a picture in a field of ours; the text of a note holds no tags."""
+
+_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f\x80-\x9f\ud800-\udfff\ufffe\uffff]")
+_ACTIVE = re.compile(r"\{\{|\}\}|::|\[(?=latex\]|/latex\]|\$|/\$|sound:|anki:)|\\(?=[(\[)\]])", re.IGNORECASE)
+_ENTITIES = {"{{": "&#123;&#123;", "}}": "&#125;&#125;", "::": "&#58;&#58;", "[": "&#91;"}
+_TAG = re.compile(r"(<[^<>]*>)")
+# Noncharacters replace the delimiters of MathJax until everything else is made inert; no text of a note holds them.
+_MATH = {"\ufdd0": "\\(", "\ufdd1": "\\)", "\ufdd2": "\\[", "\ufdd3": "\\]"}
 
 
 class DeckCard(msgspec.Struct, frozen=True, gc=False, array_like=True):
@@ -78,3 +98,94 @@ def _watch(card: Card, video: Video | None) -> str:
         return ""
     label = clock(card.start_ms) if card.start_ms is not None else "Watch"
     return f'<a href="{escaped(address)}">▶ {label}</a>'
+
+
+def clean(text: str) -> str:
+    """Return the text in NFC without control characters and lone surrogates; U+001F would end a field."""
+    if text.isascii() and text.isprintable():
+        return text
+    return unicodedata.normalize("NFC", _UNSAFE.sub("", text))
+
+
+def escaped(text: str) -> str:
+    """Return plain text as the HTML of a field in which nothing is active."""
+    text = text if text.isascii() and text.isprintable() else clean(text)
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+    return _inert(text) if _ACTIVE.search(text) else text
+
+
+def _inert(html: str) -> str:
+    """Return well-formed HTML in which no markup of Anki or MathJax is active, neither in text nor in attributes."""
+    parts = _TAG.split(html)
+    parts[0::2] = [_ACTIVE.sub(lambda found: _ENTITIES.get(found[0], "\\<span></span>"), part) for part in parts[0::2]]
+    parts[1::2] = [_ACTIVE.sub(lambda found: _ENTITIES.get(found[0], found[0]), part) for part in parts[1::2]]
+    return "".join(parts)
+
+
+def tag(text: str) -> str:
+    """Return the text as part of a tag: no blanks, no `::` levels of its own, no quotes, wildcards or brackets."""
+    return re.sub(r"-{2,}", "-", re.sub(r"""[\s"'*\\:(){}\[\]<>&,;]+""", "-", clean(text))).strip("-") or "none"
+
+
+def deck_part(text: str) -> str:
+    """Return the text as one level of a deck name: `::` would make levels, quotes and controls break searches."""
+    return re.sub(r"\s+", " ", re.sub(r":{2,}", ":", clean(text)).replace('"', "'")).strip(" :") or "Notes"
+
+
+def blocks_html(blocks: tuple[n.Block, ...]) -> str:
+    """Return the HTML of blocks in which nothing is active."""
+    return _finished(render_blocks(blocks, _policy())).strip() if blocks else ""
+
+
+def inlines_html(inlines: Sequence[n.Inline]) -> str:
+    """Return the HTML of inline nodes in which nothing is active."""
+    texts = [node.text for node in inlines if type(node) is n.Text]
+    if len(texts) == len(inlines):
+        return escaped("".join(texts))
+    return _finished(render_inlines(inlines, _policy())).strip("\n")
+
+
+def face_html(face: Face) -> str:
+    """Return the HTML of a front; its gaps become Anki's cloze deletions."""
+    html = []
+    run: list[n.Inline] = []
+    for node in face:
+        if not isinstance(node, Gap):
+            run.append(node)
+            continue
+        hint = f"::{escaped(node.hint)}" if node.hint else ""
+        html += [inlines_html(run), f"{{{{c{node.number}::{inlines_html(node.children)}{hint}}}}}"]
+        run = []
+    return "".join([*html, inlines_html(run)])
+
+
+@cache
+def _policy() -> Policy:
+    return Policy(math=_math, heading=3, image=_picture, anchors=False)
+
+
+def _picture(image: n.Image) -> str | None:
+    return PICTURES + image.picture.name if image.picture else None
+
+
+def _math(node: n.Math) -> str:
+    left, right = ("\ufdd2", "\ufdd3") if node.display else ("\ufdd0", "\ufdd1")
+    return left + tex(node.tex) + right
+
+
+def tex(source: str) -> str:
+    """Return TeX source to put between MathJax delimiters: no pairs of braces or colons, no delimiters of its own."""
+    safe = clean(source).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\n", " ")
+    while "{{" in safe or "}}" in safe:
+        safe = safe.replace("{{", "{ {").replace("}}", "} }")
+    safe = safe.replace("::", ":{}:").replace("\\(", "(").replace("\\)", ")").replace("\\]", "]").replace("[", "&#91;")
+    return safe + " " if safe.endswith(("\\", "}")) else safe
+
+
+def _finished(html: str) -> str:
+    """Return the HTML made inert, with its formulas between the delimiters of MathJax."""
+    html = _inert(html) if _ACTIVE.search(html) else html
+    if "\ufdd0" in html or "\ufdd2" in html:
+        for stand_in, delimiter in _MATH.items():
+            html = html.replace(stand_in, delimiter)
+    return html
