@@ -1,4 +1,4 @@
-"""Diagnostics: what was wrong with a note, what was done about it, under a stable code."""
+"""Diagnostics: what was wrong with a note and what was done about it, each under a stable code."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Code(msgspec.Struct, frozen=True):
 
 
 class Diagnostic(msgspec.Struct, frozen=True, gc=False):
-    """One fault, repair or remark: a code of `CODES`, the file, its line (0: the whole file), a sentence."""
+    """One fault, repair or remark: a code of `CODES`, the file, the line in it (0: the whole file), a sentence."""
 
     code: str
     severity: Severity
@@ -32,7 +32,7 @@ class Diagnostic(msgspec.Struct, frozen=True, gc=False):
 
 
 def visible(text: str) -> str:
-    """The text on one line, what a terminal would obey or hide (control and bidi characters) as escapes."""
+    """Return the text on one line, with escapes for characters that a terminal would obey or hide (control, bidi)."""
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
@@ -114,5 +114,5 @@ CODES: dict[str, Code] = {
 
 
 def diagnostic(code: str, note: str, line: int, message: str) -> Diagnostic:
-    """A diagnostic of a known code; KeyError for a code that `CODES` lacks."""
+    """Return a diagnostic of a known code. Raises KeyError for a code that `CODES` lacks."""
     return Diagnostic(code, CODES[code].severity, note, line, message)

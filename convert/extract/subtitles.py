@@ -84,10 +84,8 @@ def subtitles_of(cues: Iterable[Cue], end_ms: int | None) -> list[Subtitle]:
     """
     texts: dict[int, list[str]] = {}
     for start_ms, text in sorted(cues, key=itemgetter(0)):
-        if end_ms is None or start_ms < end_ms:
-            said = texts.setdefault(start_ms, [])
-            if text not in said:
-                said.append(text)
+        if (end_ms is None or start_ms < end_ms) and text not in texts.setdefault(start_ms, []):
+            texts[start_ms].append(text)
     starts = list(texts)
     return [
         subtitle
@@ -140,12 +138,12 @@ def _file_cues(lines: list[str]) -> Iterator[tuple[int, int, list[str]]]:
         index += 1
         if not times:
             continue
-        said = []
+        shown = []
         while index < len(lines) and lines[index] and not _TIMES.match(lines[index]):
             line = " ".join(html.unescape(_TAG.sub("", lines[index])).split())
-            said += ["".join(filter(str.isprintable, line))] if line else []
+            shown += ["".join(filter(str.isprintable, line))] if line else []
             index += 1
-        yield _time_ms(times.groups("0")[:4]), _time_ms(times.groups("0")[4:]), said
+        yield _time_ms(times.groups("0")[:4]), _time_ms(times.groups("0")[4:]), shown
 
 
 def _time_ms(fields: tuple[str, ...]) -> int:

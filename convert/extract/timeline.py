@@ -18,7 +18,7 @@ SHORTEST_MS = 10_000
 """Starts nearer than this are one marker: YouTube refuses shorter chapters, and nobody can pick them on a seek bar."""
 
 TAIL_MS = 60_000
-"""How long the video is taken to go on after its last stamp when its length is unknown."""
+"""How long the video is assumed to go on after its last stamp when its length is unknown."""
 
 MAX_CHARACTERS = 100
 MAX_BYTES = 255

@@ -1,4 +1,4 @@
-"""What can be seen of a card without reading it: features of its sentence, of its answer and of the gap.
+"""The features by which cards are judged: of the sentence, of the answer and of the gap.
 
 Every feature is 0 to about 1, so that coefficients can be compared; true counts as 1. What they mean is in the names.
 """
@@ -277,16 +277,16 @@ def _answer(text: str, words: list[Token]) -> Features:
 def _date(candidate: Candidate) -> Features:
     text, (start, end) = candidate.clause.text, candidate.gap
     before, behind = text[:start], text[end : end + 1]
-    said = {word.lower for word in candidate.clause.words}
+    words = {word.lower for word in candidate.clause.words}
     return {
         "date_opens": before in {"In ", "On ", "In the ", "On the "} and behind == ",",
         "date_closes": before.endswith((" in ", " on ")) and behind in {".", ","},
         "date_month": not candidate.answer[0].isdigit() and " " in candidate.answer,
         **_matching(_NEAR_DATE, text[max(start - 12, 0) : end]),
         "date_event": bool(EVENT.search(text)),
-        "date_crime": bool(said & SIGNS["crime"]),
-        "date_opinion": bool(said & _OPINION),
-        "date_state": bool(said & SIGNS["state"]),
+        "date_crime": bool(words & SIGNS["crime"]),
+        "date_opinion": bool(words & _OPINION),
+        "date_state": bool(words & SIGNS["state"]),
         "date_by": bool(re.search(r"\b[Bb]y (?:the )?$", before)),
         "date_named": "P" in candidate.clause.tags,
         "date_quoted": '"' in text,

@@ -44,11 +44,11 @@ class Card(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     answer: str
     """The answer in plain words."""
     context: str = ""
-    """Where in the note it stands, without the answer."""
+    """Title and headings above it, without the answer."""
     sentence: str = ""
     """The sentence of the source, in plain words."""
     anchor: str
-    """What the identity of the card hangs on: never its answer, never its place in the note."""
+    """What the identity of the card depends on: never its answer, never its position in the note."""
     start_ms: int | None
     line: int
     score: float = SURE

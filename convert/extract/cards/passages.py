@@ -116,20 +116,21 @@ class _Reading:
         self.lead: Sentence | None = None
 
     def add_passage(self, section: n.Section | None, path: tuple[str, ...], blocks: tuple[n.Block, ...]) -> None:
-        """Add the passage of a section and those of the sections below it."""
+        """Add the passage of a section below the headings of `path`, and the passages of the sections in it."""
+        heading = ""
         if section is not None:
             self.clock = first_time(inlines((section,)), self.clock)
+            heading = plain_text(section.title)
+            path = (*path, heading)
         start_ms = self.clock
         self.prose, self.lists, self.lead = [], [], None
         own = tuple([block for block in blocks if not isinstance(block, n.Section)])
         self.read(own)
-        self.found.append(
-            Passage(section, path, path[-1] if path else "", own, tuple(self.prose), tuple(self.lists), start_ms)
-        )
-        if len(own) < len(blocks):
-            for block in blocks:
-                if isinstance(block, n.Section):
-                    self.add_passage(block, (*path, plain_text(block.title)), block.children)
+        prose, lists = tuple(self.prose), tuple(self.lists)
+        self.found.append(Passage(section, path, heading, own, prose, lists, start_ms))
+        for block in blocks:
+            if isinstance(block, n.Section):
+                self.add_passage(block, path, block.children)
 
     def read(self, blocks: Iterable[n.Block], item: bool = False) -> None:
         """Read the sentences and lists of blocks; a sentence that ends in a colon announces the list behind it."""

@@ -1,4 +1,4 @@
-"""What no ranker need judge: sentences that can carry no card, and answers that are none or are given away."""
+"""Refusals before any scoring: sentences that can carry no card, and answers without content or given away."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _UNSURE = re.compile(r"\b(?:could|should|might|would have|perhaps|possibly|seems
 """Words by which a sentence is no statement of what happened."""
 _OTHER_YEAR = re.compile(r" or |/| and (?:the )?(?:\d0s|1\d\d0s|20\d0s)")
 _TALKED = re.compile(r"\b(?:he|she|his|her|speaker|example|described as|seen in)\b", re.IGNORECASE)
-"""What makes a date one of a tale, of a quotation or of an example."""
+"""Words of a story, a quotation or an example, whose dates are not worth asking."""
 _ABOUT = re.compile(r"(?:\b(?:around|circa|about|late|early|mid|the beginning of|the end of) (?:the )?)$")
 _COARSE = re.compile(r"\ds$|century$")
 _LETTERS = re.compile(r"[^()]{0,12} ?\([A-Z][A-Za-z]?[A-Z]+s?\)")

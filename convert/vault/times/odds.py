@@ -28,10 +28,10 @@ MIXED_JUNK = log(0.1)
 SLIPS, SLIP = log(0.05), log(0.02)
 """Share of sound notes with a misread stamp here and there, and of such stamps in them."""
 FORGIVEN = 2.5
-"""What `00:12:34` weighs less against `MM:SS` where the whole note is misread."""
+"""How much less `00:12:34` speaks against `MM:SS` where the whole note is misread, as a logarithm."""
 KEPT, CHANGED = 0.88, 0.12
 STAY, SWITCH = log(KEPT), log(CHANGED)
-"""How often a mixed note goes on in its way, or changes it, from one stamp to the next."""
+"""How likely a mixed note keeps its way of writing from one stamp to the next, or changes it."""
 
 STRAY = -11.0
 """Share of stamps that name a second which the video does not have."""
@@ -42,7 +42,7 @@ START_S = 30
 NEGLIGIBLE = 7.0
 """Ways whose logarithm is that much below the best one's change nothing."""
 CERTAIN = 40.0
-"""A state is so much likelier than the other that the other adds nothing that a float can hold."""
+"""Beyond this difference of logarithms the less likely state adds nothing that a float can hold."""
 BOTH = log(1.2)
 """The most that adding up two readings of one stamp gains over the likelier one: `log(1 + exp(MIXED_JUNK))`, `SLIP`."""
 
@@ -105,7 +105,7 @@ class Length(msgspec.Struct, frozen=True, gc=False):
 
 
 class _Weights(msgspec.Struct, frozen=True, gc=False):
-    """What is the same under every length: the seconds of the stamps, and what their last fields and words weigh."""
+    """What is the same under every length: the seconds of the stamps, and the weights of their last fields and words."""
 
     fixed: list[Point]
     hms: list[Point]

@@ -26,7 +26,7 @@ REACH = (
 )  # fmt: skip
 
 PART = ((1.0, 0.7), (0.4, 0.22), (0.1, 0.06), (0.02, 0.02))
-"""How far a note goes into its video, and the share of notes that do."""
+"""(share of the video, share of notes): how far into its video a note goes."""
 
 STAMPS_A_NOTE = 30
 """Notes with fewer stamps say less about where their video ends."""
@@ -35,7 +35,7 @@ LEAST_WEIGHT = 0.001
 """Hypotheses less likely than this are not weighed."""
 
 BEYOND_TOP = ((1.25, 0.25), (2.5, 0.15), (8.0, 0.03))
-"""How much longer a video is than a note of it goes, and in what share of notes; less for each note more."""
+"""(factor, share of notes): how much longer a video is than a note of it reaches. Each further note makes it rarer."""
 
 NEAR_S = 5
 MOST_NEAR = 60
@@ -56,7 +56,10 @@ Words = frozenset[int]
 
 
 class Stems(dict[str, int]):
-    """The first letters of words, numbered as they are met: sets of numbers have an order that no hash seed changes."""
+    """Numbers of the first letters of words, in the order in which they occur.
+
+    Sets of numbers, unlike sets of strings, have an order that does not depend on the hash seed.
+    """
 
     def __missing__(self, stem: str) -> int:
         self[stem] = number = len(self)
@@ -150,7 +153,7 @@ class SpokenWords:
 
 
 class _Rarity(dict[int, float]):
-    """How rare a word is in the other notes; one that they do not have is as rare as most."""
+    """How rare a word is in the other notes; a word that they do not have counts as rare as most."""
 
     def __init__(self, spoken: SpokenWords, index: int) -> None:
         super().__init__()

@@ -25,7 +25,7 @@ _CALLS = re.compile(
     r"(?:\b(?:he|she|they|it|we|I|who|then)|[A-Z][\w'’]+) (?:also |later |once )?(?:called|named)[^,]*$"
     r"|\bthe term (?![\"“'])[^,]*$"
 )
-"""A telephone call, a child's name, a term of which something is told: no naming."""
+"""No namings: a telephone call, a child's name, a term about which something is told."""
 _WHAT = re.compile(r"^What (?:is|are|was|were) (?:an? |the )?(.{2,60})\?$")
 
 _POINTING = frozenset("this that these those it them him her his their its such".split())  # noqa: SIM905
@@ -88,7 +88,7 @@ _BASE = {
     "refer": "refer to", "mean": "mean", "denote": "denote", "describe": "describe", "represent": "represent",
     "stand": "stand for", "measure": "measure",
 }  # fmt: skip
-"""What a verb is in a question."""
+"""The form of a verb in a question."""
 
 
 def questions(clause: Clause) -> Iterator[Candidate]:
@@ -199,8 +199,8 @@ def _is_verb(clause: Clause, start: int, subject: str) -> bool:
 
 def _tells_a_kind(clause: Clause, start: int) -> bool:
     """Return whether what follows the verb at `start` tells a kind of thing and which of it, and is no mere praise."""
-    said = clause.text[start:].split(" ", 1)[1]
-    return bool(_KIND.match(said)) and not _PRAISE.match(said) and not EMPTY_HEADING.search(clause.passage.heading)
+    behind = clause.text[start:].split(" ", 1)[1]
+    return bool(_KIND.match(behind)) and not _PRAISE.match(behind) and not EMPTY_HEADING.search(clause.passage.heading)
 
 
 def _names(clause: Clause, start: int, verb: str) -> bool:
