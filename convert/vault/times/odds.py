@@ -105,7 +105,7 @@ class Length(msgspec.Struct, frozen=True, gc=False):
 
 
 class _Weights(msgspec.Struct, frozen=True, gc=False):
-    """What is the same under every length: the seconds of the stamps, and the weights of their last fields and words."""
+    """What is the same under every length: seconds of the stamps, and weights of their last fields and words."""
 
     fixed: list[Point]
     hms: list[Point]

@@ -9,7 +9,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import chain
 from math import log
 from operator import itemgetter
@@ -146,24 +146,21 @@ class SpokenWords:
         """Return how often each word occurs."""
         return Counter(chain.from_iterable(self.by_second[2]))
 
-    def own_counts(self, index: int) -> Counter[int]:
-        """Return how often each word occurs in one note."""
+    def rarity_beside(self, index: int) -> Callable[[int], float]:
+        """Return a function that tells how rare a word is in the notes without the one at `index`.
+
+        A word that they do not have counts as rare as most.
+        """
         _, notes, words = self.by_second
-        return Counter(chain.from_iterable([one for note, one in zip(notes, words, strict=True) if note == index]))
+        own = Counter(chain.from_iterable([one for note, one in zip(notes, words, strict=True) if note == index]))
+        stamps = len(notes) - notes.count(index)
 
+        @cache
+        def rarity(word: int) -> float:
+            count = self.counts[word] - own[word]
+            return log(1 + stamps / count) if count else 3.0
 
-class _Rarity(dict[int, float]):
-    """How rare a word is in the other notes; a word that they do not have counts as rare as most."""
-
-    def __init__(self, spoken: SpokenWords, index: int) -> None:
-        super().__init__()
-        self._all, self._own = spoken.counts, spoken.own_counts(index)
-        self._stamps = len(spoken.by_second[0]) - spoken.by_second[1].count(index)
-
-    def __missing__(self, word: int) -> float:
-        count = self._all[word] - self._own[word]
-        self[word] = value = log(1 + self._stamps / count) if count else 3.0
-        return value
+        return rarity
 
 
 class OtherNotes:
@@ -190,8 +187,8 @@ class OtherNotes:
         """How likely a stamp is to fall on a second that these notes name."""
 
     @cached_property
-    def _rarity(self) -> _Rarity:
-        return _Rarity(self._spoken, self._index)
+    def _rarity(self) -> Callable[[int], float]:
+        return self._spoken.rarity_beside(self._index)
 
     def lengths(self) -> list[Length]:
         """Return lengths of the video that these notes suggest, none when they name no time."""
@@ -238,7 +235,7 @@ class OtherNotes:
         others = [spoken[stamp] for stamp in near if notes[stamp] != self._index][:MOST_NEAR]
         if not words or not others:
             return 0.0
-        rarity = self._rarity.__getitem__
+        rarity = self._rarity
         best = 0.0
         for other in others:
             if both := words & other:

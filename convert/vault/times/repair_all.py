@@ -58,19 +58,15 @@ def repair_all(
     `scans` has what is known of the notes by their paths; only notes that no earlier run judged are unpacked.
     The result is kept in files of `folder` when there is one. Raises ToolError when a worker dies.
     """
-    repairs: Packed[Repair] = Packed(Repair, folder)
-    unknown = []
-    for group in _groups(notes, digests, lengths, mode):
-        if packed := cache.repairs_of(group.key):
-            for note, data in zip(group.notes, packed, strict=True):
-                repairs.put_packed(note, data)
-        else:
-            unknown.append(group)
+    groups = _groups(notes, digests, lengths, mode)
+    unknown = [group for group in groups if not cache.repairs_of(group.key)]
     if unknown:
         for group, packed in _judged(unknown, scans, sources, mode, crew):
             cache.add_repairs(group.key, packed)
-            for note, data in zip(group.notes, packed, strict=True):
-                repairs.put_packed(note, data)
+    repairs: Packed[Repair] = Packed(Repair, folder)
+    for group in groups:
+        for note, data in zip(group.notes, cache.repairs_of(group.key) or (), strict=True):
+            repairs.put_packed(note, data)
     return repairs
 
 
