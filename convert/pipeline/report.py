@@ -1,4 +1,4 @@
-"""What became of a run and of each of its books, told to the caller and kept for the next run."""
+"""What became of a run and of each of its books; the report is kept for the next run."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LAST_RUN = f"{RUN_FOLDER}/last-run.msgpack"
 
 @dataclass
 class BookReport:
-    """What became of one book; its counts and diagnostics are there once it has been begun."""
+    """What became of one book; counts and diagnostics are added when it begins."""
 
     name: str
     title: str
@@ -38,7 +38,7 @@ class BookReport:
     unchanged: list[str] = field(default_factory=list)
     """The writers whose artifacts of an earlier run were kept, because nothing that they depend on has changed."""
 
-    _told: set[Diagnostic] = field(default_factory=set, repr=False)
+    _of_parts: set[Diagnostic] = field(default_factory=set, repr=False)
 
     @property
     def book(self) -> Book:
@@ -46,18 +46,18 @@ class BookReport:
         return self.make()
 
     def keep(self, record: Record) -> None:
-        """Add what an earlier run made."""
+        """Add the artifacts, diagnostics and counts of an earlier run."""
         self.unchanged.append(record.writer)
         self.artifacts += record.artifacts
-        self.tell(record.diagnostics)
+        self.add_diagnostics(record.diagnostics)
         self.counts |= record.counts
 
-    def tell(self, found: Iterable[Diagnostic]) -> None:
+    def add_diagnostics(self, found: Iterable[Diagnostic]) -> None:
         """Add diagnostics of parts, each once: those of reading are in the records of every writer."""
         new = []
         for one in found:
-            if one not in self._told:
-                self._told.add(one)
+            if one not in self._of_parts:
+                self._of_parts.add(one)
                 new.append(one)
         if new:
             self.diagnostics += new
@@ -69,7 +69,7 @@ class Report:
 
     books: list[BookReport]
     diagnostics: list[Diagnostic]
-    """Those that belong to no book."""
+    """Diagnostics that belong to no book."""
     gone: list[Record] = field(default_factory=list)
     """What earlier runs made of books whose notes no longer exist; removed if the request says so."""
 
@@ -138,8 +138,8 @@ def _packed(report: Report, fingerprint: str, writers: Mapping[str, Iterable[str
     yield fingerprint.encode()
     yield msgspec.msgpack.encode((len(report.books), report.diagnostics))
     for one in report.books:
-        own, said = tuple(writers[one.name]), list(one.diagnostics.parts())
-        kept = _KeptBook(one.name, one.title, one.size, one.counts, own, tuple(one.artifacts), said)
+        own, diagnostics = tuple(writers[one.name]), list(one.diagnostics.parts())
+        kept = _KeptBook(one.name, one.title, one.size, one.counts, own, tuple(one.artifacts), diagnostics)
         yield msgspec.msgpack.encode(kept)
 
 

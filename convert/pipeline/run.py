@@ -243,7 +243,7 @@ class _Run:
             self._schedule.submit(Task(assemble, (book.task, name, runs), partial(self._assembled, book), failed))
 
     def _add_parts(self, book: _Book, parts: Parts) -> None:
-        book.report.tell(chain(parts.diagnostics, *parts.by_writer.values()))
+        book.report.add_diagnostics(chain(parts.diagnostics, *parts.by_writer.values()))
         book.report.failures |= parts.failures
 
     def _assembled(self, book: _Book, made: Assembled) -> None:
