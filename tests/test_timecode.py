@@ -90,11 +90,11 @@ def test_bare_stamps(text: str, raws: list[str]) -> None:
     "text", ["[" * 200_000, "[00:12:34, " * 30_000, "[" + "00:12:34," * 40_000, "0:" * 200_000, "1" * 300_000]
 )
 def test_hostile_text_is_read_in_linear_time(text: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     list(BARE_STAMP.finditer(text))
     list(STAMP.finditer(text))
     parse_timestamp(text)
-    assert time.perf_counter() - began < 1.0
+    assert time.process_time() - began < 1.0
 
 
 def test_shows_time() -> None:
