@@ -58,19 +58,21 @@ _QUOTES: Patterns = {
 _DIGIT = re.compile(r"\d")
 _ACRONYM = re.compile(r"\([A-Z]{2,6}s?\)")
 _FORMULA = re.compile(r"[=+²√∑∫≤≥×]| [a-z] ")
-_OPENINGS: Patterns = {
-    "starts_demonstrative": re.compile(r"(?:This|These|That|Those|Such)\b"),
-    "starts_pronoun": re.compile(
-        r"(?:It|They|He|She|His|Her|Their|Its|We|You|I|One|Both|Another|Others|Some|Many|All|Each)\b"
-    ),
-    "starts_there": re.compile(r"(?:There|Here|What|How|Why)\b"),
-    "starts_the": re.compile(r"The\b"),
-    "starts_a": re.compile(r"An?\b"),
-    "starts_setting": re.compile(
-        r"(?:In|On|At|By|During|After|Before|Since|From|With|Under|Until|Between|Following|Upon)\b"
-    ),
-    "starts_condition": re.compile(r"(?:If|When|While|Although|Though|Despite|Unlike|Because|As|To|For)\b"),
+_OPENINGS = {
+    word: name
+    for name, words in (
+        ("starts_demonstrative", "This These That Those Such"),
+        ("starts_pronoun", "It They He She His Her Their Its We You I One Both Another Others Some Many All Each"),
+        ("starts_there", "There Here What How Why"),
+        ("starts_the", "The"),
+        ("starts_a", "A An"),
+        ("starts_setting", "In On At By During After Before Since From With Under Until Between Following Upon"),
+        ("starts_condition", "If When While Although Though Despite Unlike Because As To For"),
+    )
+    for word in words.split()
 }
+"""What the first word of a sentence tells of it."""
+_FIRST_WORD = re.compile(r"\w+")
 _HEADING: Patterns = {
     "empty_heading": EMPTY_HEADING,
     "term_heading": re.compile(
@@ -159,10 +161,9 @@ def sentence_features(clause: Clause, note: NoteSoFar) -> Features:
         found |= _matching(_QUOTES, text)
     if "(" in text:
         found["acronym"] = bool(_ACRONYM.search(text))
-    for name, pattern in _OPENINGS.items():
-        if pattern.match(text):
-            found[name] = 1.0
-            break
+    first = _FIRST_WORD.match(text)
+    if first and first.group() in _OPENINGS:
+        found[_OPENINGS[first.group()]] = 1.0
     return found | _shape(clause) | _surroundings(clause, note) | _vocabulary(clause, note)
 
 
