@@ -81,11 +81,9 @@ def _is_ours(facts: Facts, data: bytes) -> bool:
 
     One or two stamps are not enough where lines begin with times that have no brackets.
     """
-    if b"data-t" in data:
-        return True
-    if not (facts.video and facts.stamps):
-        return False
-    return len(facts.stamps) > _FEW_STAMPS or not may_open_lines(decode(data))
+    return b"data-t" in data or bool(
+        facts.video and facts.stamps and (len(facts.stamps) > _FEW_STAMPS or not may_open_lines(decode(data)))
+    )
 
 
 def _read_ours(

@@ -219,9 +219,8 @@ def _kept(stack: NodeStack, found: re.Match[str]) -> str:
     if not element:
         return "&lt;" + tag[1:]
     name = element[2].lower()
-    if name == "a" and ("data-t" in tag or "href" in tag or element[1]):
-        return tag
-    if name in _PAIRED or name in _LINE_BREAKS or name == "img":
+    is_link = name == "a" and ("data-t" in tag or "href" in tag or element[1])
+    if is_link or name in _PAIRED or name in _LINE_BREAKS or name == "img":
         return tag
     if name in _PLAYERS:
         return "\n" * tag.count("\n") + _kept_player(stack, name, tag, bool(element[1]))
