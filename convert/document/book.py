@@ -56,6 +56,10 @@ class VideoNotes(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     duration_ms: int | None = None
     """Length of the video where it is known, else None."""
 
+    def shares_title(self) -> bool:
+        """Return whether its only note has the title of the video, so that one heading serves both."""
+        return len(self.notes) == 1 and self.notes[0].title == self.title
+
 
 class Book(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """The unit of output: one channel folder, or the single file given."""

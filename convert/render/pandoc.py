@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from convert.document import nodes as n
-from convert.document.book import Book, VideoNotes
+from convert.document.book import Book
 from convert.document.note import Video, slug
 from convert.document.video import watch_url
 from convert.render.pandoc_text import typst_string
@@ -135,8 +135,3 @@ class Labels:
         if to.note not in self._book.by_id:
             return None
         return self.section(to.note, to.section) or self.note(to.note)
-
-
-def shares_heading(part: VideoNotes) -> bool:
-    """Return whether one heading serves a video and its only note, because they have the same title."""
-    return len(part.notes) == 1 and part.notes[0].title == part.title

@@ -44,16 +44,12 @@ def chapter(note: Note, job: Job[EpubOptions]) -> bytes:
     pictures = PictureFolder(PICTURES)
     body = _body(note, pages, job.options, topics, pictures)
     page = document(note.title, body, pages, kind="bodymatter", language=_language(note))
-    mentions = tuple([_portable(one) for one in topics.all()])
+    mentions = topics.all()
+    if not "".join([one.key + one.title + one.section for one in mentions]).isprintable():
+        # MessagePack cannot hold lone surrogates.
+        mentions = tuple([Mention(clean(one.key), clean(one.title), clean(one.section)) for one in mentions])
     names = tuple(sorted(pictures.names))
     return msgspec.msgpack.encode(Chapter(pack(page), "<math " in body, mentions, names, pictures.undescribed))
-
-
-def _portable(mention: Mention) -> Mention:
-    """Return a mention without lone surrogates, which MessagePack cannot hold."""
-    if (mention.key + mention.title + mention.section).isprintable():
-        return mention
-    return Mention(clean(mention.key), clean(mention.title), clean(mention.section))
 
 
 def _language(note: Note) -> str:

@@ -36,7 +36,7 @@ class EpubPages(BookPages):
 
     def has_line(self, part: VideoNotes) -> bool:
         """Return whether the contents name a part: not if that would only repeat its single note."""
-        return len(self.entries) > 1 and [entry.title for entry in part.notes] not in ([part.title], [])
+        return len(self.entries) > 1 and bool(part.notes) and not part.shares_title()
 
     def has_page(self, part: VideoNotes) -> bool:
         """Return whether a part opens with a page of its own; a single note names its video itself."""

@@ -30,10 +30,6 @@ class SitePage(msgspec.Struct, frozen=True, gc=False):
     name: str
     part: VideoNotes
 
-    def titled(self) -> bool:
-        """Return whether notes need titles of their own: not a single one with the title of the page."""
-        return [entry.title for entry in self.part.notes] != [self.part.title]
-
 
 class SitePages(BookPages):
     """The pages of a site and the fragment of each note on them."""

@@ -65,7 +65,7 @@ def note_markup(note: Note, job: Job[HtmlOptions]) -> bytes:
         watch_other=partial(_watch, note=note, job=job),
         image=pictures,
         math=mathml,
-        heading=3 if pages.page_of(entry).titled() else 2,
+        heading=2 if pages.page_of(entry).part.shares_title() else 3,
         prefix=prefix,
     )
     markup = render_blocks(note.blocks, policy)

@@ -58,7 +58,7 @@ def _video_list(group: Iterable[SitePage], pages: SitePages, heading: str) -> st
     for page in group:
         part = page.part
         length = f'<span class="time">{clock(part.duration_ms)}</span>' if part.duration_ms is not None else ""
-        notes = f"<ul>\n{pages.items(part.notes)}</ul>" if page.titled() else ""
+        notes = "" if part.shares_title() else f"<ul>\n{pages.items(part.notes)}</ul>"
         items.append(f'<li><p><a href="{page.name}">{title_html(part.title)}</a>{length}</p>{notes}</li>\n')
     title = f"<h2>{heading}</h2>\n" if heading else ""
     return f'{title}<ol class="videos">\n{"".join(items)}</ol>\n'
@@ -186,7 +186,7 @@ def _chapter(video: Video, marker: Marker) -> str:
 
 def _note(entry: NoteSummary, markup: str, page: SitePage, pages: SitePages) -> str:
     _, prefix = pages.address(entry)
-    title = f'<h2 class="note-title">{title_html(entry.title)}</h2>\n' if page.titled() else ""
+    title = "" if page.part.shares_title() else f'<h2 class="note-title">{title_html(entry.title)}</h2>\n'
     sources = pages.items(pages.linking_to(entry))
     if sources:
         label = f'<p class="label"{pages.english}>Linked from</p>'

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from convert.errors import ToolError, WriterError
-from convert.render.pandoc import Json, attributes, document, shares_heading
+from convert.render.pandoc import Json, attributes, document
 from convert.render.pandoc_text import clean, strings
 from convert.tools.pandoc_run import run_pandoc
 from convert.writers.pdf.choices import ENGINES, margin_lengths, paper_input
@@ -74,7 +74,7 @@ def _blocks(notes: Sequence[NoteBlocks], book: Book) -> list[bytes]:
     result: list[bytes] = []
     remaining = iter(notes)
     for number, part in enumerate(book.parts):
-        if part.notes and not shares_heading(part):
+        if part.notes and not part.shares_title():
             header = {"t": "Header", "c": [1, attributes(f"v{number}"), strings(part.title) or strings("…")]}
             result.append(msgspec.json.encode(header))
         result += [next(remaining).inner() for _ in part.notes]

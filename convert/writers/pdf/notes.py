@@ -14,7 +14,7 @@ from convert.document.video import watch_url
 from convert.document.walk import plain_text
 from convert.extract.topics import mentions
 from convert.render import typst_book
-from convert.render.pandoc import Context, Json, Labels, attributes, document, raw, shares_heading
+from convert.render.pandoc import Context, Json, Labels, attributes, document, raw
 from convert.render.pandoc_text import breakable, clean, strings, typst_string
 from convert.render.pandoc_tree import note_body
 from convert.report import diagnostic
@@ -78,7 +78,7 @@ def note_part(note: Note, job: Job[PdfOptions]) -> bytes:
 
 def note_level(part: VideoNotes) -> int:
     """Return the level of a note's heading: below that of its video, or in its place."""
-    return 1 if shares_heading(part) else 2
+    return 1 if part.shares_title() else 2
 
 
 def _typst_head(note: Note, header: Json, job: Job[PdfOptions]) -> list[Json]:
@@ -112,7 +112,7 @@ def heads_of_parts(book: Book, volume: range) -> dict[int, str]:
     for part in book.parts:
         notes = range(max(start, volume.start), min(start + len(part.notes), volume.stop))
         start += len(part.notes)
-        if notes and not shares_heading(part):
+        if notes and not part.shares_title():
             heads[notes.start] = typst_book.part_head(clean(part.title))
     return heads
 
