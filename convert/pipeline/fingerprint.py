@@ -60,7 +60,9 @@ def artifact_fingerprints(vault: Vault, index: int, request: Request, writers: M
     own = frozenset(plan.notes)
     siblings, lengths = [], []
     for video in dict.fromkeys(filter(None, map(library.video_of.get, plan.notes))):
-        siblings += [note for note in library.of_video[video] if note not in own]
+        for note in library.of_video[video]:
+            if note not in own:
+                siblings.append(note)
         lengths.append((video, library.lengths.get(video)))
     shown = [note for note in embedded_below(plan.notes, vault) if note not in own] if vault.embeds else []
     about = (plan, asked.language, asked.author, lengths, len(siblings), len(shown))

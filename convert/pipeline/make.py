@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
+from operator import attrgetter
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -99,8 +100,8 @@ def make_book(task: BookTask, notes: Sequence[NoteTask]) -> tuple[Parts, list[As
     assembled: list[Assembled] = []
     for name in sorted(task.options, key=lambda name: find_writer(name).runs_last):
         if name not in made.failures:
+            task = with_made(task, assembled[-1]) if assembled else task
             assembled.append(assemble(task, name, [made]))
-            task = with_made(task, assembled[-1])
     made.parts.clear()
     return made, assembled
 
@@ -118,7 +119,7 @@ def make_parts(task: BookTask, notes: Sequence[NoteTask]) -> Parts:
     for name in task.options:
         made.parts[name], made.by_writer[name] = [], []
         jobs[name] = _job(task, name, made.by_writer[name])
-    files = BatchReader([note_task.source.path for note_task in notes])
+    files = BatchReader(map(attrgetter("source.path"), notes))
     try:
         with time_limit(task.max_seconds):
             for note_task in notes:
@@ -215,24 +216,27 @@ def _save(products: Iterable[Product], made: Assembled, task: BookTask, book: st
     output = task.output
     artifacts: list[Artifact | Copy] = []
     files: dict[str, bytes] = {}
-    states = []
+    copies: list[Copy] = []
+    states: list[State] = []
     for product in products:
         if isinstance(product, Tally):
             made.counts |= dict(product.counts)
         elif isinstance(product, State):
-            states.append(product.data)
-        else:
+            states.append(product)
+        elif isinstance(product, Copy):
+            copies.append(product)
             artifacts.append(product)
-            if isinstance(product, Artifact):
-                files[product.path] = product.data
+        else:
+            files[product.path] = product.data
+            artifacts.append(product)
     forget(output, book, made.writer)
     output.write_all(files)
-    if copies := [one for one in artifacts if isinstance(one, Copy)]:
+    if copies:
         sources = {output.link_to(path): path for path in task.inputs.media.values()}
         for copy in copies:
             output.write_copy(copy.path, sources[copy.of])
     for state in states:
-        output.write(state_name(book, made.writer), state)
+        output.write(state_name(book, made.writer), state.data)
     made.artifacts = all_saved(made.writer, artifacts, output)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from convert.errors import explain
 from convert.pipeline.fingerprint import artifact_fingerprints, run_fingerprint, with_outputs, writer_fingerprints
 from convert.pipeline.make import Assembled, Parts, assemble, make_book, make_parts, with_made
-from convert.pipeline.records import PreviousOutputs, remove
+from convert.pipeline.records import PreviousOutputs, Saved, remove
 from convert.pipeline.report import BookReport, Report, count, keep_report, kept_report
 from convert.pipeline.tasks import BookTask, BuildInputs, NoteTask, note_tasks, pack_book, pictures_of
 from convert.request import Progress, Request, Tell
@@ -41,7 +41,9 @@ def build(request: Request, tell: Tell = lambda _: None) -> Report:
         own = request.of(channel)
         asked[channel] = options_of(own.writers, own.options)
         names.update(asked[channel])
-    folders = {folder for name in names for folder in find_writer(name).folders}
+    folders: set[str] = set()
+    for name in names:
+        folders.update(find_writer(name).folders)
     output = storage_at(request.output)
     locations = (*request.notes, request.vault or request.output, request.output)
     with crew(request.jobs, request.executor, locations) as workers, output.locked(sorted(folders)):
@@ -200,9 +202,15 @@ class _Run:
         report = self._reports[index]
         book, resolved = self.vault.library.book_and_notes(index)
         report.counts |= count(book, resolved, self.vault.repaired)
-        notes = note_tasks([summary.id for summary in book.entries()], resolved, self.vault)
+        notes = note_tasks(book.entries(), resolved, self.vault)
         pictures = pictures_of(notes, self.vault)
-        origins = dict.fromkeys([note.source.path if note.source.named else note.source.folder for note in notes])
+        origins: dict[str, None] = {}
+        made: list[Saved] = []
+        for note in notes:
+            origins[note.source.path if note.source.named else note.source.folder] = None
+        for saved in report.artifacts:
+            if saved.writer not in self._last:
+                made.append(saved)
         task = BookTask(
             packed=pack_book(book, self.scratch),
             options=options,
@@ -211,7 +219,7 @@ class _Run:
             inputs=inputs,
             cores=1 if self.workers.elsewhere else self.workers.size,
             origins=tuple(origins),
-            made=tuple([saved for saved in report.artifacts if saved.writer not in self._last]),
+            made=tuple(made),
             pictures=pictures,
             counts=report.counts,
             max_seconds=self.request.max_seconds,

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from convert.document.book import Book
+from convert.document.book import Book, NoteSummary
 from convert.document.note import Resolution, Video
 from convert.pipeline.records import Saved
 from convert.reader.block_embeds import DEEPEST, MOST, MOST_BYTES
@@ -83,13 +83,13 @@ def pack_book(book: Book, folder: str) -> bytes | PackedTree:
     return (store_trees([packed], folder)[0] if folder else None) or packed
 
 
-def note_tasks(notes: Iterable[str], resolved: Mapping[str, Resolved], vault: Vault) -> list[NoteTask]:
+def note_tasks(notes: Iterable[NoteSummary], resolved: Mapping[str, Resolved], vault: Vault) -> list[NoteTask]:
     """Return the tasks of a book's notes; notes with embeds have the tasks of the notes that they show."""
     tasks: dict[str, NoteTask] = {}
     count = 0
     for note in notes:
-        tasks[note] = _note_task(note, resolved[note], vault)
-        count += note in vault.embeds
+        tasks[note.id] = _note_task(note.id, resolved[note.id], vault)
+        count += note.id in vault.embeds
     own = list(tasks.values())
     if count:
         most_bytes = min(MOST_BYTES, BOOK_BYTES // count)
