@@ -5,6 +5,7 @@ NotebindError
     WriterError         1   a writer could not make its artifact
     SaveError           1   an artifact could not be written to disk
     ToolError           1   another program or library failed
+    PictureError        -   a picture cannot be used: becomes a diagnostic
 """
 
 from __future__ import annotations
@@ -34,6 +35,10 @@ class SaveError(NotebindError):
 
 class ToolError(NotebindError):
     """Another program or library failed."""
+
+
+class PictureError(NotebindError):
+    """Bytes that are no usable picture; the message tells why and what to do."""
 
 
 def explain(error: BaseException) -> str:

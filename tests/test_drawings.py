@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from convert.errors import PictureError
 from convert.pipeline.run import build
 from convert.request import Request
-from convert.tools.raster import Unfit
 from convert.vault.pictures import look_at
 from tests.support.drawings import FONT, PICTURE, PLAN, svg
 from tests.support.vaults import all_diagnostics, lay_out, note, opened
@@ -72,7 +72,7 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_what_acts_or_reaches_out_or_costs_hours_is_refused(name: str) -> None:
     data, why = HOSTILE[name]
-    with pytest.raises(Unfit, match=re.escape(why)):
+    with pytest.raises(PictureError, match=re.escape(why)):
         look_at(data)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import warnings
 
+from convert.errors import PictureError
+
 MOST_PIXELS = 50_000_000
 """More than any screen or page shows; a small file can claim billions."""
 
@@ -12,12 +14,8 @@ _KINDS = {"PNG": "png", "JPEG": "jpg", "GIF": "gif", "WEBP": "webp"}
 """The core media types of EPUB 3.3, which every other format here takes as well."""
 
 
-class Unfit(Exception):
-    """Bytes that are no usable picture; the message tells why and what to do."""
-
-
 def raster(data: bytes) -> tuple[str, int, int]:
-    """Return kind, width and height in pixels of a picture, all of it decoded; raises Unfit if that is impossible."""
+    """Return kind, width and height in pixels of a picture that is decoded whole; PictureError if it cannot be."""
     from PIL import Image, UnidentifiedImageError
 
     try:
@@ -26,14 +24,14 @@ def raster(data: bytes) -> tuple[str, int, int]:
             with Image.open(io.BytesIO(data), formats=tuple(_KINDS)) as picture:
                 width, height = picture.size
                 if width * height > MOST_PIXELS:
-                    raise Unfit(
+                    raise PictureError(
                         f"{width} by {height} pixels are more than {MOST_PIXELS // 1_000_000} million: scale it"
                     )
                 if picture.mode == "CMYK":
-                    raise Unfit("in the colours of a printing press (CMYK): save it as RGB")
+                    raise PictureError("in the colours of a printing press (CMYK): save it as RGB")
                 picture.load()
                 return _KINDS[picture.format or ""], width, height
     except UnidentifiedImageError as error:
-        raise Unfit("no PNG, JPEG, GIF, WebP or SVG picture: convert it to one of these") from error
+        raise PictureError("no PNG, JPEG, GIF, WebP or SVG picture: convert it to one of these") from error
     except (OSError, ValueError, SyntaxError, KeyError, MemoryError, Image.DecompressionBombError) as error:
-        raise Unfit(f"a damaged picture ({' '.join(str(error).split())[:80]}): save it anew") from error
+        raise PictureError(f"a damaged picture ({' '.join(str(error).split())[:80]}): save it anew") from error

@@ -14,7 +14,8 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from convert.tools.raster import Unfit, raster
+from convert.errors import PictureError
+from convert.tools.raster import raster
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -72,7 +73,7 @@ SHOWING_NOTHING = frozenset(_MOVEMENT | _FONTS | {"metadata", "cursor", "view", 
 def drawing(data: bytes) -> tuple[bytes, int, int]:
     """Return the drawing as SVG 1.1 without anything that acts or asks for files, its width and height in CSS pixels.
 
-    Raises Unfit if that is impossible. The same bytes give the same bytes.
+    Raises PictureError if that is impossible. The same bytes give the same bytes.
     """
     from lxml import etree
 
@@ -81,9 +82,9 @@ def drawing(data: bytes) -> tuple[bytes, int, int]:
     try:
         _clean(root)
         if reason := _too_costly(root):
-            raise Unfit(f"an SVG drawing {reason}: simplify it, or export it as PNG")
+            raise PictureError(f"an SVG drawing {reason}: simplify it, or export it as PNG")
     except RecursionError as error:
-        raise Unfit("an SVG drawing nested too deep: simplify it, or export it as PNG") from error
+        raise PictureError("an SVG drawing nested too deep: simplify it, or export it as PNG") from error
     if not root.get("viewBox"):
         root.set("viewBox", f"0 0 {width:g} {height:g}")
     root.set("width", f"{width:g}")
@@ -105,18 +106,18 @@ def _read(data: bytes) -> Element:
         strip_cdata=True,
     )
     if data.count(b"<") > 3 * MOST:
-        raise Unfit(f"an SVG drawing of more than {MOST:,} elements: simplify it, or export it as PNG")
+        raise PictureError(f"an SVG drawing of more than {MOST:,} elements: simplify it, or export it as PNG")
     if b"<!ENTITY" in data:
-        raise Unfit("an SVG drawing that declares entities: save it as plain SVG")
+        raise PictureError("an SVG drawing that declares entities: save it as plain SVG")
     try:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise Unfit(f"a damaged SVG drawing ({' '.join(str(error).split())[:80]}): save it anew") from error
+        raise PictureError(f"a damaged SVG drawing ({' '.join(str(error).split())[:80]}): save it anew") from error
     subset: Any = root.getroottree().docinfo.internalDTD
     if subset is not None and any(True for _ in subset.iterentities()):
-        raise Unfit("an SVG drawing that declares entities: save it as plain SVG")
+        raise PictureError("an SVG drawing that declares entities: save it as plain SVG")
     if root.tag != f"{{{SVG}}}svg":
-        raise Unfit("no SVG drawing of its own: it lacks xmlns, or is a page that holds one")
+        raise PictureError("no SVG drawing of its own: it lacks xmlns, or is a page that holds one")
     root.getroottree().docinfo.clear()
     return root
 
@@ -136,7 +137,7 @@ def _size(root: Element) -> tuple[float, float]:
         width = height * box_width / (box_height or 1)
     width, height = width or box_width, height or box_height
     if not (0 < width < 1e6 and 0 < height < 1e6):
-        raise Unfit("an SVG drawing without a size: give it a width and a height")
+        raise PictureError("an SVG drawing without a size: give it a width and a height")
     return width, height
 
 
@@ -147,7 +148,7 @@ def _length(written: str | None) -> float:
 
 
 def _clean(root: Element) -> None:
-    """Remove what shows nothing; raises Unfit for unknown elements."""
+    """Remove what shows nothing; raises PictureError for unknown elements."""
     taken: set[str] = set()
     for element in list(root.iter()):
         if element is not root and element.getparent() is None:
@@ -161,7 +162,9 @@ def _clean(root: Element) -> None:
         elif name in ELEMENTS:
             _attributes(element, name, taken)
         else:
-            raise Unfit(f"an SVG drawing with <{name[:40]}> (line {element.sourceline}): export it without, or as PNG")
+            raise PictureError(
+                f"an SVG drawing with <{name[:40]}> (line {element.sourceline}): export it without, or as PNG"
+            )
 
 
 def _has_other(element: Element, name: str) -> bool:
@@ -189,7 +192,7 @@ def _drop(element: Element) -> None:
 
 def _attributes(element: Element, name: str, taken: set[str]) -> None:
     if len(element.attrib) > _MOST_ATTRIBUTES:
-        raise Unfit(f"an SVG drawing with <{name}> of more than {_MOST_ATTRIBUTES} attributes: export it as PNG")
+        raise PictureError(f"an SVG drawing with <{name}> of more than {_MOST_ATTRIBUTES} attributes: export it as PNG")
     for key, value in list(element.attrib.items()):
         kept = _attribute(element, name, str(key), str(value))
         if kept is None:
@@ -216,7 +219,7 @@ def _attribute(element: Element, name: str, key: str, value: str) -> str | None:
         return value if space == "{" + XML and word in ("space", "lang") else None
     if word.lower().startswith("on"):
         where = f"{word[:40]}, line {element.sourceline}"
-        raise Unfit(f"an SVG drawing with a script ({where}): export it without, or as PNG")
+        raise PictureError(f"an SVG drawing with a script ({where}): export it without, or as PNG")
     if word == "id":
         return _name(value)
     if word in _TEXTS or word.startswith(("aria-", "data-")):
@@ -236,9 +239,9 @@ def _address(element: Element, name: str, value: str) -> str | None:
     try:
         raster(base64.b64decode(found[1], validate=False))
     except ValueError as error:
-        raise Unfit("an SVG drawing with a damaged picture: save it anew") from error
-    except Unfit as error:
-        raise Unfit(f"an SVG drawing with a picture (line {element.sourceline}) that is {error}") from error
+        raise PictureError("an SVG drawing with a damaged picture: save it anew") from error
+    except PictureError as error:
+        raise PictureError(f"an SVG drawing with a picture (line {element.sourceline}) that is {error}") from error
     return value.strip()
 
 
@@ -258,9 +261,9 @@ def _css(value: str, element: Element) -> str:
     return _WITHIN.sub(lambda found: f"url(#{_name(found[2])})", value)
 
 
-def _outward(element: Element) -> Unfit:
+def _outward(element: Element) -> PictureError:
     where = f"line {element.sourceline}"
-    return Unfit(f"an SVG drawing that asks for other files ({where}): embed them, or export it as PNG")
+    return PictureError(f"an SVG drawing that asks for other files ({where}): embed them, or export it as PNG")
 
 
 def _name(written: str) -> str:

@@ -16,12 +16,12 @@ import msgspec
 
 from convert.document.nodes import Picture
 from convert.document.note import Facts, ImageFact
-from convert.errors import SaveError, WriterError
+from convert.errors import PictureError, SaveError, WriterError
 from convert.report import Diagnostic, diagnostic
 from convert.request import Request
 from convert.storage.location import Storage, read, storage_at
 from convert.storage.object_store import Store
-from convert.tools.raster import Unfit, raster
+from convert.tools.raster import raster
 from convert.vault.discovery import SKIPPED_FOLDERS
 
 PICTURE_SUFFIXES = frozenset((".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".avif", ".bmp"))
@@ -236,7 +236,7 @@ def _seen(file: PictureFile) -> _Seen:
         kind, held, width, height = look_at(read(file.path))
     except OSError as error:
         return f"cannot be read ({error.strerror})"
-    except Unfit as error:
+    except PictureError as error:
         return str(error)
     return Picture(f"{_digest(held)}.{kind}", width, height)
 
@@ -252,7 +252,7 @@ def read_picture(paths: Mapping[str, str], name: str) -> bytes:
         data = look_at(data)[1] if name.endswith(".svg") else data
     except OSError as error:
         raise WriterError(f"{paths[name]}: cannot be read ({error.strerror}): run this again") from error
-    except Unfit as error:
+    except PictureError as error:
         raise WriterError(f"{paths[name]}: changed while it was converted: run this again") from error
     if not name.startswith(_digest(data)):
         raise WriterError(f"{paths[name]}: changed while it was converted: run this again")
@@ -263,7 +263,7 @@ def look_at(data: bytes) -> tuple[str, bytes, int, int]:
     """Return the kind (`png`, `jpg`, `gif`, `webp`, `svg`), what a book holds of a picture, width and height in pixels.
 
     The content decides, never the name; all of it is decoded. A drawing is written again without what could act. Raises
-    Unfit if the bytes are no usable picture.
+    PictureError if the bytes are no usable picture.
     """
     start = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
     if start.startswith(b"<") and (_SVG.search(start) or start.startswith(b"<?xml")):
