@@ -6,8 +6,7 @@ import os
 from pathlib import Path
 
 from convert.errors import UsageError
-from convert.reader import Reading
-from convert.reader import read_note as read
+from convert.reader import Reading, read_bytes
 from convert.request import Request, TimeFormat
 from convert.vault import vault as vaults
 from convert.vault.vault import Vault
@@ -24,7 +23,7 @@ def read_note(path: StrPath, data: bytes | None = None) -> Reading:
     """
     file = Path(path)
     content = file.read_bytes() if data is None else data
-    return read(content, str(path), file.absolute().parent.name, file.stem)
+    return read_bytes(content, str(path), file.absolute().parent.name, file.stem)
 
 
 def open_vault(

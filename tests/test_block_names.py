@@ -9,7 +9,7 @@ import pytest
 
 from convert.document import nodes as n
 from convert.pipeline.run import build
-from convert.reader import read_note
+from convert.reader import read_bytes
 from convert.request import Request
 from convert.writers.anki.deck_cards import blocks_html
 from tests.support.artifacts import text_view
@@ -144,5 +144,5 @@ def test_the_answer_of_a_card_has_no_ids() -> None:
 def test_a_name_belongs_to_the_section_that_holds_it_in_a_list_as_well() -> None:
     """Sections of an item that end together used to give the names of all to the innermost."""
     source = b"- # a\n  one ^one\n  ## b\n  two ^two\n"
-    facts = read_note(source, "n/a.md", "n", "a").facts
+    facts = read_bytes(source, "n/a.md", "n", "a").facts
     assert {name: facts.headings[section].text for name, section in facts.block_ids} == {"one": "a", "two": "b"}

@@ -13,14 +13,14 @@ from convert.extract.cards.candidate import resolved
 from convert.extract.cards.mining import candidates
 from convert.extract.cards.passages import flatten, inlines_of, passages, sentences
 from convert.extract.cards.ranker import context_of, data
-from convert.reader import read_note
+from convert.reader import read_bytes
 from tests.support.needs import CORPUS, USER_NOTES, needs
 
 TALL = "The Republic of Artel was founded in 1991 by the engineer Ada Lindqvist, who led it until the treaty of 1998."
 
 
 def read(text: str, title: str = "Bridges of the north") -> Note:
-    return read_note(f"---\ntitle: {title}\nvideoId: aqz-KE-bpKQ\n---\n\n{text}\n".encode(), "n/a.md", "n", "a").note
+    return read_bytes(f"---\ntitle: {title}\nvideoId: aqz-KE-bpKQ\n---\n\n{text}\n".encode(), "n/a.md", "n", "a").note
 
 
 def proposed(text: str, title: str = "Bridges of the north") -> set[tuple[str, str]]:
@@ -223,7 +223,7 @@ def gaps(card: Card) -> list[Gap]:
 @needs("user-note")
 def test_the_users_note_gives_cards_that_stand() -> None:
     data = next(USER_NOTES.glob("*.txt")).read_bytes()
-    found = cards_of(read_note(data, "n.txt", "n", "n").note)
+    found = cards_of(read_bytes(data, "n.txt", "n", "n").note)
     mined = [card for card in found if card.kind != "section"]
     assert len(found) - len(mined) == 11
     assert len(mined) >= 10
@@ -238,7 +238,7 @@ def test_the_users_note_gives_cards_that_stand() -> None:
 def test_mining_costs_ten_milliseconds_a_note() -> None:
     notes = []
     for path in sorted(CORPUS.glob("*/*.md"))[::40]:
-        notes.append(read_note(path.read_bytes(), path.name, path.parent.name, path.stem).note)
+        notes.append(read_bytes(path.read_bytes(), path.name, path.parent.name, path.stem).note)
     for note in notes[:10]:
         cards_of(note)
     times = []

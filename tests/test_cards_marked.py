@@ -7,12 +7,12 @@ import pytest
 from convert.document.walk import first_time, inlines, plain_text
 from convert.extract.cards import Card, Gap, cards_of
 from convert.extract.cards.card_markup import marked_cards
-from convert.reader import read_note
+from convert.reader import read_bytes
 
 
 def cards(text: str) -> list[Card]:
     source = f"---\ntitle: Open films\nvideoId: aqz-KE-bpKQ\n---\n\n{text}\n"
-    note = read_note(source.encode(), "films/a.md", "films", "a").note
+    note = read_bytes(source.encode(), "films/a.md", "films", "a").note
     return marked_cards(note, first_time(inlines(note.blocks)))
 
 
@@ -87,7 +87,7 @@ def test_context_names_the_headings() -> None:
 
 def test_marked_cards_come_at_every_level_and_are_not_mined_again() -> None:
     source = b"---\ntitle: Open films\n---\n\nThe film was first shown in ==2008== in Amsterdam, the Dutch capital."
-    note = read_note(source, "films/a.md", "films", "a").note
+    note = read_bytes(source, "films/a.md", "films", "a").note
     for level in ("strict", "normal", "all", "none"):
         assert [card.rule for card in cards_of(note, level)] == ["marked-cloze"]
 

@@ -13,7 +13,7 @@ from convert.document.note import Note
 from convert.document.walk import inlines
 from convert.pipeline.report import Report
 from convert.pipeline.run import build
-from convert.reader import block_embeds, read_note
+from convert.reader import block_embeds, read_bytes
 from convert.reader.block_embeds import part_of, show_embeds
 from convert.request import Request
 from tests.support.artifacts import text_view
@@ -269,9 +269,9 @@ def resolved(name: str, text: str) -> Note:
     def place(fragment: str) -> str:
         return fragment if fragment.startswith("^") else slug(fragment)
 
-    facts = read_note(text.encode(), f"{name}.md", "c", name).facts
+    facts = read_bytes(text.encode(), f"{name}.md", "c", name).facts
     to = tuple(n.Destination(f"c/{link.target or name}", place(link.fragment), "T") for link in facts.links)
-    return read_note(text.encode(), f"{name}.md", "c", name, Resolution(to, ())).note
+    return read_bytes(text.encode(), f"{name}.md", "c", name, Resolution(to, ())).note
 
 
 def tree(blocks: tuple[n.Block, ...]) -> object:

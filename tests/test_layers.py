@@ -218,7 +218,7 @@ def test_no_module_has_the_name_of_an_exported_function() -> None:
     [
         ("convert.document.walk", "from convert.errors import UsageError"),
         ("convert.extract.timeline", "def f():\n    import convert.reader.tree_builder"),
-        ("convert.writers.epub", "from convert.reader import read_note"),
+        ("convert.writers.epub", "from convert.reader import read_bytes"),
         ("convert.writers.epub", "from convert.writers.pdf import x"),
         ("convert.writers.epub.cover", "from ..pdf import x"),
         ("convert.writers.epub", "from convert import pipeline"),

@@ -14,7 +14,7 @@ from convert.document import nodes as n
 from convert.document.book import Book, VideoNotes
 from convert.document.note import Note, Video
 from convert.errors import NotebindError, ToolError, UsageError, WriterError
-from convert.reader import read_note
+from convert.reader import read_bytes
 from convert.render.typst_book import template
 from convert.report import Diagnostic
 from convert.tools import typst_fonts
@@ -370,7 +370,7 @@ def attacked(secret: Path) -> tuple[bytes, list[Diagnostic]]:
         if not source.startswith("---"):
             source = f"---\ntitle: {name}\nvideoId: YE7VzlLtp-4\n---\n\n{source}\n"
         slug = name.replace(" ", "_")
-        notes.append(read_note(source.encode(), f"films/{slug}.md", "films", slug).note)
+        notes.append(read_bytes(source.encode(), f"films/{slug}.md", "films", slug).note)
     parts = tuple(VideoNotes(video=one.video, title=one.title, notes=(summary_of(one),)) for one in notes)
     warned: list[Diagnostic] = []
     (made,) = build(notes, Book(name="films", title="#panic() ]", parts=parts), warn=warned.append)

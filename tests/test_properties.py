@@ -13,7 +13,7 @@ from convert.document import nodes as n
 from convert.document.nodes import Destination
 from convert.document.note import Note, Resolution, dump, load
 from convert.document.walk import child_blocks, inlines
-from convert.reader import Reading, _read_ours, read_note
+from convert.reader import Reading, _read_ours, read_bytes
 from convert.reader.math import escape_money
 from convert.reader.source_repairs import REPAIRS
 from convert.render.xhtml import Policy, render_blocks
@@ -31,7 +31,7 @@ SOURCES = st.lists(st.sampled_from(MARKUP), max_size=40).map("".join)
 
 
 def read(data: bytes, resolution: Resolution | None = None) -> Reading:
-    return read_note(data, "note.md", "channel", "note", resolution)
+    return read_bytes(data, "note.md", "channel", "note", resolution)
 
 
 @settings(max_examples=300)

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from convert.document.note import dump, load
-from convert.reader import read_note
+from convert.reader import read_bytes
 from tests.support.outline import outline
 
 SPEC = Path(__file__).parent / "spec"
@@ -58,7 +58,7 @@ def write() -> int:
 
 
 def _rewritten(case: re.Match[str]) -> str:
-    made = outline(read_note(as_file(case[3], case[2]), "note.md", "channel", "note"))
+    made = outline(read_bytes(as_file(case[3], case[2]), "note.md", "channel", "note"))
     return f"{case[1]}note{case[2]}\n{case[3]}{case[1]}\n\n{case[1]}tree\n{made}\n{case[1]}"
 
 
@@ -68,7 +68,7 @@ if os.environ.get("NOTEBIND_GOLDEN") == "write":
 
 @pytest.mark.parametrize(("how", "note", "tree"), cases())
 def test_spec(how: str, note: str, tree: str) -> None:
-    reading = read_note(as_file(note, how), "note.md", "channel", "note")
+    reading = read_bytes(as_file(note, how), "note.md", "channel", "note")
     assert outline(reading) == tree.removesuffix("\n")
     assert load(dump(reading.note)) == reading.note
 

@@ -68,7 +68,7 @@ Thanks to all
 
 
 def read(text: str, path: str = "notes/My talk.md") -> Reading:
-    return reader.read_note(text.encode(), path, "notes", "my_talk")
+    return reader.read_bytes(text.encode(), path, "notes", "my_talk")
 
 
 def times(text: str, path: str = "notes/My talk.md") -> list[int | None]:
@@ -239,7 +239,7 @@ def test_times_of_other_notes_are_never_repaired(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("ms", [0, 500, 59_999, 3_600_000, 59_999_000, 60_001_000])
 def test_a_stamp_says_its_time_in_one_way(ms: int) -> None:
-    (fact,) = reader.read_note(stamp(ms).encode(), "a.md", "c", "a").facts.stamps
+    (fact,) = reader.read_bytes(stamp(ms).encode(), "a.md", "c", "a").facts.stamps
     assert fact.literal_ms == (ms if ms < 60_000_000 else ms // 1000 * 1000)
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from convert.reader import read_note
+from convert.reader import read_bytes
 from tests.support.anki_connect import anki
 from tests.support.needs import ROOT
 from tests.support.stand_ins import install
@@ -94,7 +94,7 @@ def crontab(place: Place, block: str) -> None:
 
 
 def markdown(_: Place, block: str) -> None:
-    reading = read_note(block.encode(), "note.md", "films", "note")
+    reading = read_bytes(block.encode(), "note.md", "films", "note")
     assert reading.note.video
     assert reading.facts.stamps
     assert reading.diagnostics == ()

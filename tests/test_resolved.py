@@ -9,7 +9,7 @@ import msgspec
 from convert.document import nodes as n
 from convert.document.note import Note, Resolution, dump
 from convert.document.walk import inlines
-from convert.reader import read_note, read_unresolved
+from convert.reader import read_bytes, read_unresolved
 from convert.reader.resolved import HOLDERS, LEAVES, RESOLVERS, resolve_tree
 
 EVERYWHERE = """
@@ -51,7 +51,7 @@ def test_only_unresolved_nodes_carry_the_number_of_a_fact():
     )
     resolved = resolve_tree(unresolved.note, Resolution((), ()))
     assert not any(isinstance(node, n.UNRESOLVED) for node in inlines(resolved.blocks))
-    assert resolved == read_note(EVERYWHERE.encode(), *HERE).note
+    assert resolved == read_bytes(EVERYWHERE.encode(), *HERE).note
 
 
 def test_a_tree_is_not_changed_by_its_resolution():
@@ -67,13 +67,13 @@ def test_a_tree_that_was_packed_is_the_note_as_it_is_read_with_the_resolution():
     resolution = Resolution(to, tuple(range(1000, 1000 + len(reading.facts.stamps))))
     travelled = msgspec.msgpack.decode(msgspec.msgpack.encode(reading.note), type=Note)
     assert travelled == reading.note
-    assert dump(resolve_tree(travelled, resolution)) == dump(read_note(EVERYWHERE.encode(), *HERE, resolution).note)
+    assert dump(resolve_tree(travelled, resolution)) == dump(read_bytes(EVERYWHERE.encode(), *HERE, resolution).note)
 
 
 def test_numbers_become_times_and_destinations_in_the_order_of_the_facts():
-    facts = read_note(EVERYWHERE.encode(), *HERE).facts
+    facts = read_bytes(EVERYWHERE.encode(), *HERE).facts
     to = tuple(n.Destination(str(i)) for i in range(len(facts.links)))
-    note = read_note(EVERYWHERE.encode(), *HERE, Resolution(to, tuple(range(len(facts.stamps))))).note
+    note = read_bytes(EVERYWHERE.encode(), *HERE, Resolution(to, tuple(range(len(facts.stamps))))).note
     found = list(inlines(note.blocks))
     links = [node for node in found if isinstance(node, n.WikiLink | n.Embed)]
     assert [(link.target, link.fragment) for link in links] == [(fact.target, fact.fragment) for fact in facts.links]
@@ -86,22 +86,22 @@ def test_numbers_become_times_and_destinations_in_the_order_of_the_facts():
 def test_a_link_without_a_label_shows_the_title_and_one_with_a_label_keeps_it():
     source = "[[storm_at_sea]] [[storm_at_sea|storm at sea]] [[storm_at_sea#Wind]]"
     to = (n.Destination("n/storm_at_sea", "", "The Great Storm"),) * 3
-    note = read_note(source.encode(), *HERE, Resolution(to, ())).note
+    note = read_bytes(source.encode(), *HERE, Resolution(to, ())).note
     labels = [link.children for link in inlines(note.blocks) if isinstance(link, n.WikiLink)]
     assert labels == [(n.Text("The Great Storm"),), (n.Text("storm at sea"),), (n.Text("The Great Storm > Wind"),)]
 
 
 def test_the_id_of_a_heading_is_the_same_whatever_its_link_is_called():
     source = b"## [[storm_at_sea]]\n\nText.\n"
-    facts = read_note(source, *HERE).facts
-    note = read_note(source, *HERE, Resolution((n.Destination("n/storm_at_sea", "", "The Great Storm"),), ())).note
+    facts = read_bytes(source, *HERE).facts
+    note = read_bytes(source, *HERE, Resolution((n.Destination("n/storm_at_sea", "", "The Great Storm"),), ())).note
     (section,) = note.blocks
     assert isinstance(section, n.Section)
     assert section.id == facts.headings[0].id
 
 
 def test_stamps_and_links_that_the_resolution_does_not_know_keep_what_they_say():
-    note = read_note(b"[00:01:00] [[b]]", *HERE, Resolution((), ())).note
+    note = read_bytes(b"[00:01:00] [[b]]", *HERE, Resolution((), ())).note
     found = list(inlines(note.blocks))
     assert [node.start_ms for node in found if isinstance(node, n.Stamp)] == [60_000]
     assert [node.to for node in found if isinstance(node, n.WikiLink)] == [None]

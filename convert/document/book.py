@@ -6,7 +6,7 @@ from functools import cached_property
 
 import msgspec
 
-from convert.document.note import HeadingFact, Video
+from convert.document.note import HeadingFact, NoteHead, Video
 
 
 class Moment(msgspec.Struct, frozen=True, gc=False, array_like=True):
@@ -16,15 +16,9 @@ class Moment(msgspec.Struct, frozen=True, gc=False, array_like=True):
     start_ms: int
 
 
-class NoteSummary(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+class NoteSummary(NoteHead, frozen=True, gc=False, array_like=True, kw_only=True):
     """A note without its tree: what contents, timelines and back-links are made of."""
 
-    id: str
-    channel: str
-    slug: str
-    path: str
-    title: str
-    video: Video | None
     headings: tuple[HeadingFact, ...] = ()
     blocks: tuple[str, ...] = ()
     """The names of its named blocks, in the order of the text."""
@@ -34,8 +28,6 @@ class NoteSummary(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """(note id, fragment) of every resolved link of the note, in the order of the text."""
     linked_from: tuple[str, ...] = ()
     """Ids of the notes of this book that link here, in book order, each once."""
-    aliases: tuple[str, ...] = ()
-    meta: dict[str, str] = {}
     words: int = 0
     cover: str = ""
     """The name of the picture that its front matter gives as a cover (`nodes.Picture`)."""

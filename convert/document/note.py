@@ -164,8 +164,8 @@ class NoteHead(msgspec.Struct, frozen=True, gc=False, array_like=True, kw_only=T
     path: str
     title: str
     video: Video | None
-    aliases: tuple[str, ...]
-    meta: dict[str, str]
+    aliases: tuple[str, ...] = ()
+    meta: dict[str, str] = {}
     origin: str = ""
     """The channel that the line `From: [[channel]]` names."""
 

@@ -24,7 +24,7 @@ from convert.errors import SaveError, ToolError, explain
 from convert.pipeline.fingerprint import with_outputs
 from convert.pipeline.records import Record, Saved, all_saved, forget, read_state, save_record, state_name
 from convert.pipeline.tasks import BookTask, NoteTask
-from convert.reader import read_note
+from convert.reader import read_bytes
 from convert.reader.block_embeds import show_embeds
 from convert.reader.resolved import resolve_tree
 from convert.report import Diagnostic, diagnostic
@@ -154,7 +154,7 @@ def _read(task: NoteTask, problems: list[Diagnostic], files: BatchReader) -> Not
         if digest(data) != task.digest:
             message = "changed while it was converted: its links and times may be off; run again"
             problems.append(diagnostic("note-changed", source.shown, 0, message))
-    return read_note(data, source.shown, source.channel, source.slug, task.resolution).note
+    return read_bytes(data, source.shown, source.channel, source.slug, task.resolution).note
 
 
 def _read_with_embeds(task: NoteTask, problems: list[Diagnostic], files: BatchReader) -> Note:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 from convert.document.nodes import Text, WikiLink
 from convert.document.note import Facts, ImageFact, Note, Resolution
@@ -50,7 +51,7 @@ _Read = Callable[[Rewritten | None], Reading]
 """Reads a file as one of our notes, or the text that a plug-in made of it."""
 
 
-def read_note(data: bytes, path: str, channel: str, slug: str, resolution: Resolution | None = None) -> Reading:
+def read_bytes(data: bytes, path: str, channel: str, slug: str, resolution: Resolution | None = None) -> Reading:
     """Return a note of any kind; with the vault's resolution its links have destinations and its stamps repaired times.
 
     `path` is the file as diagnostics name it; the note's id is `channel/slug`. Nothing is raised: see
@@ -63,7 +64,7 @@ def read_note(data: bytes, path: str, channel: str, slug: str, resolution: Resol
 
 
 def read_unresolved(data: bytes, path: str, channel: str, slug: str) -> Reading:
-    """Return a note as `read_note` does, with a tree that waits for `resolve_tree`."""
+    """Return a note as `read_bytes` does, with a tree that waits for `resolve_tree`."""
     return _read_any(partial(_read_ours, data, path, channel, slug, True), data, path)
 
 
@@ -108,19 +109,19 @@ def _read_ours(
     stack = NodeStack(say, line_ends(source.encode()), above + 1, front.video, unresolved)
     blocks = build_tree(stack, source, escaped is not None)
     heading = stack.headings[0].text if stack.headings else ""
-    note = Note(
-        id=f"{channel}/{slug}",
-        channel=channel,
-        slug=slug,
-        path=path,
-        title=_title(front, rewritten, heading, slug, say),
-        video=front.video,
-        origin=origin,
-        meta=front.meta,
-        aliases=front.aliases,
-        blocks=blocks,
-    )
-    return Reading(note, _facts(note, stack), tuple(diagnostics))
+    head: dict[str, Any] = {
+        "id": f"{channel}/{slug}",
+        "channel": channel,
+        "slug": slug,
+        "path": path,
+        "title": _title(front, rewritten, heading, slug, say),
+        "video": front.video,
+        "meta": front.meta,
+        "aliases": front.aliases,
+    }
+    note = Note(**head, origin=origin, blocks=blocks)
+    facts = _facts(head, origin.target if origin else "", stack)
+    return Reading(note, facts, tuple(diagnostics))
 
 
 def _origin(text: str, start: int) -> tuple[WikiLink | None, int]:
@@ -141,28 +142,22 @@ def _title(front: FrontMatter, rewritten: Rewritten | None, heading: str, slug: 
     return f"{title[:LONGEST_TITLE].rstrip()}…"
 
 
-def _facts(note: Note, stack: NodeStack) -> Facts:
+def _facts(head: dict[str, Any], origin: str, stack: NodeStack) -> Facts:
+    """Return the facts of a note; `head` has its names, its video and its front matter."""
     # Front matter gives a cover as a path or as `[[picture.png]]`.
-    written = note.meta.get("cover", "").strip()
+    written = head["meta"].get("cover", "").strip()
     cover = written.removeprefix("!").removeprefix("[[").removesuffix("]]").partition("|")[0].strip()
     if cover:
         stack.images.append(ImageFact(cover, 1, cover != written))
     return Facts(
-        id=note.id,
-        channel=note.channel,
-        slug=note.slug,
-        path=note.path,
-        title=note.title,
-        video=note.video,
-        aliases=note.aliases,
-        meta=note.meta,
+        **head,
+        origin=origin,
         headings=tuple(stack.headings),
         links=tuple(stack.links),
         stamps=tuple(stack.stamps),
         words=stack.words,
         block_ids=tuple(stack.block_ids),
         images=tuple(stack.images),
-        origin=note.origin.target if note.origin else "",
     )
 
 

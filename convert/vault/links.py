@@ -174,18 +174,11 @@ def _summary(note: Facts, resolution: Resolution) -> NoteSummary:
     ]
     cover = resolution.pictures[-1] if resolution.pictures and note.meta.get("cover") else None
     return NoteSummary(
-        id=note.id,
-        channel=note.channel,
-        slug=note.slug,
-        path=note.path,
-        title=note.title,
-        video=note.video,
+        **{name: getattr(note, name) for name in NoteHead.__struct_fields__},
         headings=note.headings,
         blocks=tuple(dict(note.block_ids)),
         moments=tuple(moments),
         links=tuple([(to.note, to.section) for to in resolution.links if to]),
-        aliases=note.aliases,
-        meta=note.meta,
         words=note.words,
         cover=cover.name if cover else "",
     )

@@ -14,7 +14,7 @@ import msgspec
 
 from convert.document.book import Book
 from convert.document.note import Facts, Note, NoteHead
-from convert.reader import read_note
+from convert.reader import read_bytes
 from convert.report import Diagnostic
 from convert.request import Request, Tell
 from convert.storage.location import Storage, read
@@ -73,7 +73,7 @@ class Vault:
             data = read(source.path)
         except OSError:
             data = b""
-        return read_note(data, source.shown, source.channel, source.slug, self.resolved[note_id].resolution).note
+        return read_bytes(data, source.shown, source.channel, source.slug, self.resolved[note_id].resolution).note
 
     def notes(self) -> Iterator[Note]:
         """Yield all notes of all books with their trees, in order; one at a time is in memory."""

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from convert.document import nodes as n
-from convert.reader import read_note
+from convert.reader import read_bytes
 from convert.writers.anki.reading import read_package
 from tests.support.anki_cases import Anki, Deck, note, paragraph, section
 from tests.support.needs import needs
@@ -98,7 +98,7 @@ def test_hostile_clozes_hide_their_words(anki: Anki) -> None:
 
 def test_maths_reaches_mathjax_whole(anki: Anki) -> None:
     source = b"---\ntitle: Maths\n---\n\nThe area is ==$\\pi r^{2}$== of $\\frac{a}{{b}}$ where [x]."
-    deck = Deck([read_note(source, "films/a.md", "films", "a").note])
+    deck = Deck([read_bytes(source, "films/a.md", "films", "a").note])
     (card,) = read_package(deck.package)
     assert "{{c1::\\(\\pi r^{2} \\)}}" in card.fields[0]
     assert "\\(\\frac{a}{ {b} } \\)" in card.fields[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from convert.document.book import Book, VideoNotes
-from convert.reader import read_note
+from convert.reader import read_bytes
 from convert.writers.pdf import PdfOptions
 from tests.support.needs import USER_NOTES, needs
 from tests.support.notes import summary_of
@@ -43,7 +43,7 @@ def test_many_streams_conform(profile: str) -> None:
 def users() -> bytes:
     """Return the PDF of the user's own note."""
     path = min(USER_NOTES.glob("*.txt"))
-    read = read_note(path.read_bytes(), path.name, "notes", path.stem).note
+    read = read_bytes(path.read_bytes(), path.name, "notes", path.stem).note
     part = VideoNotes(video=read.video, title=read.title, notes=(summary_of(read),))
     return build([read], Book(name="notes", title=read.title, parts=(part,), language="en"))[0].data
 

@@ -135,9 +135,9 @@ def expected_links(source: Path) -> Counter[str]:
 def test_the_users_note_in_the_model(users: Built) -> None:
     from convert.document import nodes as n
     from convert.document.walk import descend, inlines, sections
-    from convert.reader import read_note
+    from convert.reader import read_bytes
 
-    note = read_note(users.source.read_bytes(), "note.txt", "notes", "note").note
+    note = read_bytes(users.source.read_bytes(), "note.txt", "notes", "note").note
     found = Counter(type(node) for node in descend(inlines(note.blocks)))
     headings = [section.level for section in sections(note.blocks)]
     assert (len(headings), len(set(headings))) == (11, 2)

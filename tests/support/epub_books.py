@@ -12,7 +12,7 @@ import pytest
 
 from convert.document.book import Book, NoteSummary, VideoNotes
 from convert.document.note import Note
-from convert.reader import read_note
+from convert.reader import read_bytes
 from convert.report import Diagnostic
 from convert.vault.links import LinkIndex, resolve_note
 from convert.writers.base import Job
@@ -47,7 +47,7 @@ def read_notes(texts: Mapping[str, str | bytes]) -> tuple[list[Note], list[NoteS
     def reading(id: str, resolution: Any = None) -> Any:
         text, (channel, slug) = texts[id], id.split("/")
         data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
-        return read_note(data, f"{id}.md", channel, slug, resolution)
+        return read_bytes(data, f"{id}.md", channel, slug, resolution)
 
     facts = {id: reading(id).facts for id in texts}
     links = LinkIndex(facts.values(), facts.__getitem__)

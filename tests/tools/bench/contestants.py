@@ -22,10 +22,10 @@ def timed(work: Callable[[], object]) -> None:
 
 def reader_alone(*files: str) -> None:
     """Read notes with our reader, to the full tree."""
-    from convert.reader import read_note
+    from convert.reader import read_bytes
 
     notes = [(Path(name).read_bytes(), name) for name in files]
-    timed(lambda: [read_note(data, name, "bench", str(i)) for i, (data, name) in enumerate(notes)])
+    timed(lambda: [read_bytes(data, name, "bench", str(i)) for i, (data, name) in enumerate(notes)])
 
 
 def markdown_it_alone(*files: str) -> None:
@@ -81,13 +81,13 @@ def bare_work(folder: str) -> None:
     """Read, render and deflate each note with our own code: the work that every EPUB needs."""
     import zlib
 
-    from convert.reader import read_note
+    from convert.reader import read_bytes
     from convert.render.xhtml import render_blocks
     from convert.tools.reproducible_zip import LEVEL
     from tests.tools.fuzz.mutate import POLICY
 
     for number, path in enumerate(sorted(Path(folder).rglob("*.md"))):
-        note = read_note(path.read_bytes(), path.name, path.parent.name, str(number)).note
+        note = read_bytes(path.read_bytes(), path.name, path.parent.name, str(number)).note
         zlib.compress(render_blocks(note.blocks, POLICY).encode(), LEVEL)
 
 

@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from convert.reader import read_note
+from convert.reader import read_bytes
 from tests.tools.hostile.sizes import HOSTILE
 
 MOST = 2.5
@@ -49,7 +49,7 @@ def cpu_s(data: bytes) -> float:
     """Return the CPU seconds of one reading."""
     gc.collect()
     start = time.process_time()
-    read_note(data, "note.md", "bench", "note")
+    read_bytes(data, "note.md", "bench", "note")
     return time.process_time() - start
 
 

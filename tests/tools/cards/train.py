@@ -20,7 +20,7 @@ from convert.extract.cards.english import normal
 from convert.extract.cards.features import Features, Judged
 from convert.extract.cards.mining import candidates, clauses_of
 from convert.extract.cards.passages import passages
-from convert.reader import read_note
+from convert.reader import read_bytes
 from tests.support.needs import CORPUS, ROOT, SHARED
 
 LABELS = Path(__file__).with_name("labels.jsonl")
@@ -172,7 +172,7 @@ def refreshed(rows: list[Row]) -> list[Row]:
 
 def all_candidates(name: str) -> list[Judged]:
     channel, file = name.split("/")
-    note = read_note((CORPUS / name).read_bytes(), name, channel, file.removesuffix(".md")).note
+    note = read_bytes((CORPUS / name).read_bytes(), name, channel, file.removesuffix(".md")).note
     return list(candidates(note, passages(note)))
 
 
@@ -197,7 +197,7 @@ def judged_sentences() -> tuple[list[Features], list[int]]:
     features, verdicts = [], []
     for name, asked in worth.items():
         channel, file = name.split("/")
-        note = read_note((CORPUS / name).read_bytes(), name, channel, file.removesuffix(".md")).note
+        note = read_bytes((CORPUS / name).read_bytes(), name, channel, file.removesuffix(".md")).note
         for clause, seen in clauses_of(note, passages(note)):
             verdict = asked.get(normal(clause.prose.sentence.text))
             if verdict is not None:

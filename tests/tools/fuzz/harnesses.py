@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 from convert.document.note import dump, load
 from convert.document.timecode import clock, parse_timestamp
 from convert.extract.timeline import Marker, Timeline, clean_title
-from convert.reader import read_note
+from convert.reader import read_bytes
 from convert.reader.frontmatter import read_front_matter
 from convert.render.chapters import FORMATS
 from convert.render.pandoc_text import BLANKS, UNPRINTABLE, typst_string
@@ -24,7 +24,7 @@ from tests.tools.fuzz.mutate import FRAME, POLICY
 
 def reader(data: bytes) -> None:
     """Check that any bytes can be read as a note, which is unchanged by dump and load."""
-    note = read_note(data, "fuzz.md", "fuzz", "fuzz").note
+    note = read_bytes(data, "fuzz.md", "fuzz", "fuzz").note
     assert load(dump(note)) == note
 
 
@@ -48,7 +48,7 @@ def stamps(data: bytes) -> None:
 
 def xhtml(data: bytes) -> None:
     """Check that the page of any note is well-formed XML without scripts."""
-    page = render_blocks(read_note(data, "fuzz.md", "fuzz", "fuzz").note.blocks, POLICY)
+    page = render_blocks(read_bytes(data, "fuzz.md", "fuzz", "fuzz").note.blocks, POLICY)
     root = ElementTree.fromstring(FRAME.format(page))
     for element in root.iter():
         assert not element.tag.endswith(("script", "iframe", "object", "embed"))
@@ -68,7 +68,7 @@ def typst_tree(data: bytes) -> None:
     from convert.render.pandoc import Context
     from convert.render.pandoc_tree import note_body
 
-    note = read_note(data, "fuzz.md", "fuzz", "fuzz").note
+    note = read_bytes(data, "fuzz.md", "fuzz", "fuzz").note
     tree = json.loads(json.dumps(note_body(note.blocks, Context())))
     for kind, content in raws(tree):
         assert kind == "typst"

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from xml.etree import ElementTree
 
 from convert.document.note import dump, load
-from convert.reader import read_note
+from convert.reader import read_bytes
 from convert.render.xhtml import Policy, render_blocks
 from tests.support.needs import ROOT
 
@@ -67,7 +67,7 @@ def broken_promise(data: bytes) -> str:
     """Read and render a note of these bytes; return what is wrong, or ""."""
     start = time.process_time()
     try:
-        note = read_note(data, "fuzz.md", "fuzz", "fuzz").note
+        note = read_bytes(data, "fuzz.md", "fuzz", "fuzz").note
         if load(dump(note)) != note:
             return "dump and load disagree"
         ElementTree.fromstring(FRAME.format(render_blocks(note.blocks, POLICY)))

@@ -20,7 +20,7 @@ from typing import Any
 import msgspec
 
 from convert.document.note import Facts, Video
-from convert.reader import read_note
+from convert.reader import read_bytes
 from convert.vault.times.decide import Mode, Repair, Spoken, repair_video
 from convert.vault.times.other_notes import Stems, Words, words_before_stamps
 from tests.support.needs import CORPUS, SHARED
@@ -61,7 +61,7 @@ def read_corpus(folder: Path) -> list[Facts]:
     _folder[:] = [folder]
     files = sorted(path for path in folder.glob("*/*.md") if path.stem != path.parent.name)
     made = (
-        read_note(path.read_bytes(), f"{path.parent.name}/{path.name}", path.parent.name, path.stem) for path in files
+        read_bytes(path.read_bytes(), f"{path.parent.name}/{path.name}", path.parent.name, path.stem) for path in files
     )
     return [reading.facts for reading in made]
 
