@@ -85,7 +85,7 @@ def test_tags_are_read_in_every_spelling() -> None:
 
 def test_the_author_that_all_notes_name_is_that_of_the_book(tmp_path: Path) -> None:
     one = {"films/a.md": note(BODY, more="author: Anna Wave"), "films/b.md": note(BODY, more="author: Anna Wave")}
-    assert [book.author for book in opened(tmp_path / "one", one).library] == ["Anna Wave"]
+    assert [book.author for book in opened(tmp_path / "one", one).books()] == ["Anna Wave"]
     two = one | {"films/b.md": note(BODY)}
-    assert [book.author for book in opened(tmp_path / "two", two).library] == ["films"]
-    assert [book.author for book in opened(tmp_path / "asked", one, author="Ben").library] == ["Ben"]
+    assert [book.author for book in opened(tmp_path / "two", two).books()] == ["films"]
+    assert [book.author for book in opened(tmp_path / "asked", one, author="Ben").books()] == ["Ben"]

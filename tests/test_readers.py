@@ -261,7 +261,7 @@ def test_an_index_page_stays_one(tmp_path: Path) -> None:
     page = f"# Films\n\n### [A film](https://www.youtube.com/watch?v={VIDEO})\n- [[a]]\n"
     vault = opened(tmp_path, {"films/films.md": page, "films/a.md": note("x [00:00:10]")})
     assert list(vault.sources) == ["films/a"]
-    assert vault.library[0].parts[0].title == "A film"
+    assert vault.book(0).parts[0].title == "A film"
 
 
 OURS = (

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
+from convert.document.book import Book
 from convert.vault.books import book_name, unique_name
 from convert.vault.discovery import find_sources, plain_name
 from tests.support.vaults import OTHER, VIDEO, Files, all_diagnostics, lay_out, note, opened
@@ -117,7 +119,7 @@ def test_a_taken_name_gets_a_number() -> None:
 
 def test_colliding_books_are_told_apart_in_the_order_of_their_paths(tmp_path: Path) -> None:
     vault = opened(tmp_path, {f"{name}/a.md": note() for name in ("C#", "C++", "C")})
-    assert [(book.name, book.title) for book in vault.library] == [("c", "C"), ("c-2", "C#"), ("c-3", "C++")]
+    assert [(book.name, book.title) for book in vault.books()] == [("c", "C"), ("c-2", "C#"), ("c-3", "C++")]
     assert [one.code for one in vault.file_diagnostics] == ["book-renamed", "book-renamed"]
 
 
@@ -135,8 +137,8 @@ title: The films of all times
 """
 
 
-def parts(vault_books: list) -> list[tuple[str, list[str]]]:  # type: ignore[type-arg]
-    return [(part.title, [entry.slug for entry in part.notes]) for book in vault_books for part in book.parts]
+def parts(books: Iterable[Book]) -> list[tuple[str, list[str]]]:
+    return [(part.title, [entry.slug for entry in part.notes]) for book in books for part in book.parts]
 
 
 def test_the_index_page_gives_order_and_titles(tmp_path: Path) -> None:
@@ -150,8 +152,8 @@ def test_the_index_page_gives_order_and_titles(tmp_path: Path) -> None:
         "films/no_video.md": note("[0:10]", "None", ""),
     }
     vault = opened(tmp_path, files)
-    assert [book.title for book in vault.library] == ["The films of all times"]
-    assert parts(vault.library) == [
+    assert [book.title for book in vault.books()] == ["The films of all times"]
+    assert parts(vault.books()) == [
         ("Sintel [short] & more", ["storm", "sea", "unlisted"]),
         ("Bunny", ["of_rabbits"]),
         ("Tears", ["alone"]),
@@ -165,7 +167,7 @@ def test_without_an_index_videos_come_by_title(tmp_path: Path) -> None:
         "films/b.md": note("a", "Gamma", VIDEO),
         "films/a.md": note("a", "Alpha", OTHER),
     }
-    assert parts(opened(tmp_path, files).library) == [("Alpha", ["a"]), ("beta", ["c", "b"])]
+    assert parts(opened(tmp_path, files).books()) == [("Alpha", ["a"]), ("beta", ["c", "b"])]
 
 
 def test_a_note_belongs_to_the_video_of_its_front_matter(tmp_path: Path) -> None:
@@ -173,13 +175,13 @@ def test_a_note_belongs_to_the_video_of_its_front_matter(tmp_path: Path) -> None
         "films/films.md": f"### [One](https://youtu.be/{VIDEO})\n- [[a]]\n### [Two](https://youtu.be/{OTHER})\n- [[a]]",
         "films/a.md": note("a", "A", OTHER),
     }
-    assert parts(opened(tmp_path, files).library) == [("Two", ["a"])]
+    assert parts(opened(tmp_path, files).books()) == [("Two", ["a"])]
 
 
 def test_a_video_listed_twice_comes_once(tmp_path: Path) -> None:
     listed = f"### [One](https://youtu.be/{VIDEO})\n- [[a]]\n### [Again](https://youtu.be/{VIDEO})\n- [[b]]"
     files = {"films/films.md": listed, "films/b.md": note("a", "A"), "films/a.md": note("a", "B")}
-    assert parts(opened(tmp_path, files).library) == [("One", ["a", "b"])]
+    assert parts(opened(tmp_path, files).books()) == [("One", ["a", "b"])]
 
 
 def test_an_index_page_is_no_note_and_no_missing_target(tmp_path: Path) -> None:
@@ -196,7 +198,7 @@ def test_a_text_that_is_neither_is_reported(tmp_path: Path) -> None:
 
 def test_a_named_file_is_a_note_whatever_it_holds(tmp_path: Path) -> None:
     vault = opened(tmp_path, {"films/a.md": "Just text."}, "films/a.md")
-    assert [book.name for book in vault.library] == ["a"]
+    assert [book.name for book in vault.books()] == ["a"]
 
 
 # Siblings and context
@@ -206,7 +208,7 @@ def test_notes_of_one_video_in_two_channels_are_siblings(tmp_path: Path) -> None
     vault = opened(
         tmp_path, {"films/a.md": note("[0:10]"), "talks/b.md": note("[0:20]"), "talks/c.md": note("", "", OTHER)}
     )
-    siblings = {book.name: [[entry.id for entry in part.siblings] for part in book.parts] for book in vault.library}
+    siblings = {book.name: [[entry.id for entry in part.siblings] for part in book.parts] for book in vault.books()}
     assert siblings == {"films": [["talks/b"]], "talks": [["films/a"], []]}
 
 
@@ -221,14 +223,14 @@ def test_a_vault_gives_a_file_its_context_but_no_more_books(tmp_path: Path) -> N
     files = {"films/a.md": note("[[b]] [0:10]"), "films/b.md": note("[0:20]", "The other")}
     lay_out(tmp_path, files)
     vault = opened(tmp_path, {}, "films/a.md", vault=tmp_path / "films")
-    assert [book.name for book in vault.library] == ["a"]
+    assert [book.name for book in vault.books()] == ["a"]
     assert "link-missing" not in {one.code for one in all_diagnostics(vault)}
-    assert [entry.id for entry in vault.library[0].parts[0].siblings] == ["films/b"]
+    assert [entry.id for entry in vault.book(0).parts[0].siblings] == ["films/b"]
 
 
 def test_one_book_holds_everything(tmp_path: Path) -> None:
     vault = opened(tmp_path, {"films/a.md": note(), "talks/b.md": note("", "", OTHER)}, one_book="All")
-    assert [(book.name, len(book.entries())) for book in vault.library] == [("all", 2)]
+    assert [(book.name, len(book.entries())) for book in vault.books()] == [("all", 2)]
 
 
 def test_back_links_come_from_the_same_book_once_each(tmp_path: Path) -> None:
@@ -238,5 +240,5 @@ def test_back_links_come_from_the_same_book_once_each(tmp_path: Path) -> None:
         "films/c.md": note("[[c]]", "C"),
         "talks/d.md": note("[[c]]", "D", OTHER),
     }
-    entries = {entry.id: entry.linked_from for book in opened(tmp_path, files).library for entry in book.entries()}
+    entries = {entry.id: entry.linked_from for book in opened(tmp_path, files).books() for entry in book.entries()}
     assert entries == {"films/a": (), "films/b": (), "films/c": ("films/a", "films/b"), "talks/d": ()}

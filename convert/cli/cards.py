@@ -33,12 +33,12 @@ def cards(
     if level not in LEVELS:
         raise UsageError(f"--cards takes {', '.join(LEVELS)}, not {level!r}")
     opened = open_vault(request, cores(), lambda _: None)
-    for entry in (entry for book in opened.library for entry in book.entries()):
+    for entry in (entry for book in opened.books() for entry in book.entries()):
         for card in cards_of(opened.note(entry.id), level, max_cards_per_note or LIMIT, section_cards):
             typer.echo(_shown(entry.path, card, explain))
-    if not opened.library:
+    if not opened.plans:
         print_no_notes(opened.file_diagnostics)
-    raise typer.Exit(0 if opened.library else 1)
+    raise typer.Exit(0 if opened.plans else 1)
 
 
 def _shown(path: str, card: Card, explain: bool) -> str:

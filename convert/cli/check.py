@@ -30,7 +30,7 @@ def check(
     request = reading_request(notes, vault, time_format, max_note_size)
     with shown_progress(quiet) as tell:
         opened = open_vault(request, jobs or cores(), tell)
-    ids = [entry.id for book in opened.library for entry in book.entries()]
+    ids = [entry.id for book in opened.books() for entry in book.entries()]
     found = opened.file_diagnostics + [one for note in ids for one in opened.note_diagnostics.get(note, ())]
     for one in found:
         if not (quiet and one.severity == "info"):

@@ -25,16 +25,16 @@ def show(
     """Print the models of NOTES as JSON Lines, one note a line, as their vault resolves them."""
     request = reading_request(notes, vault, time_format, max_note_size)
     opened = open_vault(request, cores(), lambda _: None)
-    for book in opened.library:
+    for book in opened.books():
         for entry in book.entries():
             sys.stdout.buffer.write(model.dump(opened.note(entry.id)) + b"\n")
     sys.stdout.buffer.flush()
     errors = [found for found in opened.file_diagnostics if found.severity == "error"]
     for found in errors:
         typer.echo(f"{found.severity}: {found}", err=True)
-    if not opened.library:
+    if not opened.plans:
         print_no_notes(opened.file_diagnostics)
-    if errors or not opened.library:
+    if errors or not opened.plans:
         raise typer.Exit(1)
 
 

@@ -55,15 +55,14 @@ def artifact_fingerprints(vault: Vault, index: int, request: Request, writers: M
     It covers the plan, the notes with their resolutions, their siblings in other books, the notes that they show, and
     the lengths of the videos. It is taken from packed values, so that an unchanged book is never unpacked.
     """
-    library = vault.library
-    plan, asked = library.plans[index], request.of(library.plans[index].channel)
+    plan, asked = vault.plans[index], request.of(vault.plans[index].channel)
     own = frozenset(plan.notes)
     siblings, lengths = [], []
-    for video in dict.fromkeys(filter(None, map(library.video_of.get, plan.notes))):
-        for note in library.of_video[video]:
+    for video in plan.videos:
+        for note in vault.of_video[video]:
             if note not in own:
                 siblings.append(note)
-        lengths.append((video, library.lengths.get(video)))
+        lengths.append((video, vault.lengths.get(video)))
     shown = [note for note in embedded_below(plan.notes, vault) if note not in own] if vault.embeds else []
     about = (plan, asked.language, asked.author, lengths, len(siblings), len(shown))
     book = blake2b(msgspec.msgpack.encode(about), digest_size=20)

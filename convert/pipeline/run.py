@@ -62,7 +62,7 @@ def _build(request: Request, output: Storage, asked: Asked, tell: Tell, scratch:
         of_writers += fingerprints[channel].values()
     fingerprint = run_fingerprint(request, files.sources, asked, of_writers)
     again = "" if request.force else fingerprint
-    if report := kept_report(output, again, previous, lambda i: open_vault(request, workers, tell).library[i]):
+    if report := kept_report(output, again, previous, lambda i: open_vault(request, workers, tell).book(i)):
         notes, books = sum([book.size for book in report.books]), len(report.books)
         tell(Progress("build", notes, notes, "", books, books))
     else:
@@ -115,8 +115,8 @@ class _Run:
         """The writers that run last."""
         self._notes_done = self._books_done = notes = tasks = 0
         slow = False
-        for index, plan in enumerate(self.vault.library.plans):
-            make = partial(self.vault.library.__getitem__, index)
+        for index, plan in enumerate(self.vault.plans):
+            make = partial(self.vault.book, index)
             self._reports.append(BookReport(plan.name, plan.title, len(plan.notes), make))
             self.options[plan.name] = self.asked.get(plan.channel, self.asked[""])
             notes += len(plan.notes)
@@ -130,7 +130,8 @@ class _Run:
         # A few notes are done before a second process has started.
         self._size = 1 if notes < SMALL and not slow else min(self.workers.size, max(1, tasks))
         is_shown = bool(self._last and self.request.videos)
-        self._media = media_of(self.vault.library.videos(), self.request.videos) if is_shown else {}
+        videos = {video for plan in self.vault.plans for video in plan.videos}
+        self._media = media_of(videos, self.request.videos) if is_shown else {}
         self._transcripts = Transcripts(self.vault.sources, self.request.videos)
 
     def all(self) -> list[BookReport]:
@@ -146,7 +147,7 @@ class _Run:
     def _start(self, index: int) -> None:
         """Begin a book; one whose artifacts can all be kept is never unpacked."""
         report = self._reports[index]
-        report.diagnostics.refer(self.vault.note_diagnostics, self.vault.library.plans[index].notes)
+        report.diagnostics.refer(self.vault.note_diagnostics, self.vault.plans[index].notes)
         inputs = self._inputs(index)
         options = self._to_make(report, inputs)
         if not options:
@@ -164,19 +165,15 @@ class _Run:
             self._schedule.submit(Task(make_parts, (task, chunk), partial(self._parts_done, book, number), failed))
 
     def _inputs(self, index: int) -> BuildInputs:
-        library = self.vault.library
-        plan = library.plans[index]
+        plan = self.vault.plans[index]
         writers = self.fingerprints.get(plan.channel, self.fingerprints[""])
         fingerprints = artifact_fingerprints(self.vault, index, self.request, writers)
         transcripts: dict[str, Path] = {}
         for name, values in self.options[plan.name].items():
             if find_writer(name).wants_transcripts(values):
-                transcripts = transcripts or self._transcripts.find(library[index])
+                transcripts = transcripts or self._transcripts.find(self.vault.book(index))
                 fingerprints[name] = with_outputs(fingerprints[name], transcripts, transcripts.values())
-        media = {}
-        if self._media:
-            videos = [library.video_of.get(note) for note in plan.notes]
-            media = {video: self._media[video] for video in videos if video in self._media}
+        media = {video: self._media[video] for video in plan.videos if video in self._media}
         return BuildInputs(fingerprints, media, transcripts)
 
     def _to_make(self, report: BookReport, inputs: BuildInputs) -> dict[str, Any]:
@@ -200,7 +197,7 @@ class _Run:
     def _tasks(self, index: int, options: dict[str, Any], inputs: BuildInputs) -> tuple[BookTask, list[NoteTask]]:
         """Return the task of a book and those of its notes."""
         report = self._reports[index]
-        book, resolved = self.vault.library.book_and_notes(index)
+        book, resolved = self.vault.book_and_notes(index)
         report.counts |= count(book, resolved, self.vault.repaired)
         notes = note_tasks(book.entries(), resolved, self.vault)
         pictures = pictures_of(notes, self.vault)

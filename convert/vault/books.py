@@ -23,6 +23,7 @@ from convert.document.note import NoteHead, Video, slug
 from convert.report import Diagnostic, diagnostic
 from convert.request import Request
 from convert.storage.location import read
+from convert.storage.packed import Packed
 from convert.vault.discovery import Source, plain_name, without_invisible
 from convert.vault.index_pages import IndexPage, Listing
 from convert.vault.links import Resolved
@@ -43,7 +44,6 @@ _STOP_WORDS = {
     "pt": "o de que não uma para com os em por mais dos como mas ao das foi são você à",
     "nl": "de het een van en is dat op te zijn voor met niet aan er om ook als naar bij",
 }
-_NOTHING = Request(())
 _WORD = re.compile(r"[^\W\d_]+")
 _FEWEST_WORDS = 40
 _LEAST_SHARE = 0.15
@@ -62,30 +62,50 @@ class BookPlan(msgspec.Struct, frozen=True):
     """The name of the folder when the book is that channel; a single file and a merged book have none."""
     name: str = ""
     """The file name of the book, without suffix, unique in the library."""
+    videos: tuple[Video, ...] = ()
+    """The videos of its notes, each once."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Library:
-    """The books in the order of their sources; each look-up makes a book anew."""
+    """The resolved notes of a run, and the books that are planned of them; each look-up makes a book anew."""
 
-    plans: Sequence[BookPlan] = ()
-    sources: Mapping[str, Source] = field(default_factory=dict)
-    resolved: Mapping[str, Resolved] = field(default_factory=dict)
-    of_video: Mapping[Video, Sequence[str]] = field(default_factory=dict)
-    """The ids of all notes of the vault about a video."""
-    video_of: Mapping[str, Video] = field(default_factory=dict)
-    """The video of every note that has one, by note id."""
+    request: Request
+    resolved: Packed[Resolved]
+    sources: dict[str, Source] = field(default_factory=dict)
     lengths: Mapping[Video, int] = field(default_factory=dict)
     """The lengths of videos in milliseconds, as far as they are known."""
-    request: Request = _NOTHING
+    plans: list[BookPlan] = field(default_factory=list)
+    of_video: dict[Video, list[str]] = field(default_factory=dict)
+    """The ids of all notes of the vault about a video."""
 
-    def __len__(self) -> int:
-        return len(self.plans)
+    def plan(
+        self, notes: Sequence[NoteHead], everything: Sequence[NoteHead], pages: Sequence[tuple[Source, IndexPage]]
+    ) -> list[Diagnostic]:
+        """Plan the books of `notes` and return diagnostics of their names; `everything` holds the siblings too."""
+        problems = []
+        video_of = {note.id: note.video for note in everything if note.video}
+        for note, video in video_of.items():
+            self.of_video.setdefault(video, []).append(note)
+        taken: set[str] = set()
+        for plan in _plans(self.request, notes, pages, self.sources):
+            asked = self.request.of(plan.channel)
+            wanted = book_name(plan.label)
+            name = unique_name(wanted, taken)
+            if name != wanted:
+                message = f"another book has the same file name: written as {name}"
+                problems.append(diagnostic("book-renamed", plan.label, 0, message))
+            title, author = asked.title or plan.title, asked.author or plan.author
+            videos = tuple(dict.fromkeys([video_of[note] for note in plan.notes if note in video_of]))
+            self.plans.append(msgspec.structs.replace(plan, title=title, author=author, name=name, videos=videos))
+        return problems
 
-    def __iter__(self) -> Iterator[Book]:
-        return map(self.__getitem__, range(len(self.plans)))
+    def books(self) -> Iterator[Book]:
+        """Return the books in the order of their names, each made when its turn comes: contents and times, no trees."""
+        return map(self.book, range(len(self.plans)))
 
-    def __getitem__(self, index: int) -> Book:
+    def book(self, index: int) -> Book:
+        """Return one of the books."""
         return self.book_and_notes(index)[0]
 
     def book_and_notes(self, index: int) -> tuple[Book, dict[str, Resolved]]:
@@ -107,20 +127,10 @@ class Library:
     def _video_notes(
         self, video: Video | None, title: str, notes: Sequence[NoteSummary], own: Mapping[str, Resolved]
     ) -> VideoNotes:
-        if not video:
-            return VideoNotes(video=None, title=title, notes=tuple(notes))
-        siblings = [self.resolved[note].summary for note in self.of_video[video] if note not in own]
-        return VideoNotes(
-            video=video,
-            title=title,
-            notes=tuple(notes),
-            siblings=tuple(siblings),
-            duration_ms=self.lengths.get(video),
-        )
-
-    def videos(self) -> set[Video]:
-        """Return the videos that the books are about."""
-        return {self.video_of[note] for plan in self.plans for note in plan.notes if note in self.video_of}
+        about = self.of_video[video] if video else ()
+        siblings = tuple([self.resolved[note].summary for note in about if note not in own])
+        length_ms = self.lengths.get(video) if video else None
+        return VideoNotes(video=video, title=title, notes=tuple(notes), siblings=siblings, duration_ms=length_ms)
 
     def _language(self, notes: Sequence[NoteSummary]) -> str:
         """Return the language that the first notes name in their front matter, else a guess from their text."""
@@ -209,34 +219,6 @@ def _common_author(notes: Iterable[NoteSummary]) -> str:
     """Return the author that the front matter of every note names, "" unless it is one."""
     named = {note.meta.get("author", "").strip() for note in notes}
     return named.pop() if len(named) == 1 else ""
-
-
-def plan_books(
-    request: Request,
-    notes: Sequence[NoteHead],
-    everything: Sequence[NoteHead],
-    pages: Sequence[tuple[Source, IndexPage]],
-    sources: Mapping[str, Source],
-    resolved: Mapping[str, Resolved],
-    lengths: Mapping[Video, int],
-) -> tuple[Library, list[Diagnostic]]:
-    """Return the books to be made of `notes` and diagnostics of their names; `everything` holds the siblings too."""
-    plans, problems = [], []
-    taken: set[str] = set()
-    for plan in _plans(request, notes, pages, sources):
-        asked = request.of(plan.channel)
-        wanted = book_name(plan.label)
-        name = unique_name(wanted, taken)
-        if name != wanted:
-            message = f"another book has the same file name: written as {name}"
-            problems.append(diagnostic("book-renamed", plan.label, 0, message))
-        title, author = asked.title or plan.title, asked.author or plan.author
-        plans.append(msgspec.structs.replace(plan, title=title, author=author, name=name))
-    video_of = {note.id: note.video for note in everything if note.video}
-    of_video: dict[Video, list[str]] = defaultdict(list)
-    for note, video in video_of.items():
-        of_video[video].append(note)
-    return Library(plans, sources, resolved, of_video, video_of, lengths, request), problems
 
 
 def _plans(

@@ -12,14 +12,13 @@ from operator import attrgetter
 
 import msgspec
 
-from convert.document.book import Book
 from convert.document.note import Facts, Note, NoteHead
 from convert.reader import read_bytes
 from convert.report import Diagnostic
 from convert.request import Request, Tell
 from convert.storage.location import Storage, read
 from convert.storage.packed import Packed, PackedDiagnostics, PackedTree, pack_diagnostics
-from convert.vault.books import Library, plan_books
+from convert.vault.books import Library
 from convert.vault.discovery import Source
 from convert.vault.index_pages import IndexPage
 from convert.vault.links import LinkIndex, Resolved, resolve_note, video_diagnostics
@@ -35,16 +34,13 @@ _BY_LINE = attrgetter("line", "code", "message")
 
 
 @dataclass
-class Vault:
+class Vault(Library):
     """All notes of a run, resolved, and the books to be made of them. Mappings are by note id.
 
     What `notebind show` and `check` print comes from here.
     """
 
-    sources: dict[str, Source] = field(default_factory=dict)
     digests: dict[str, bytes] = field(default_factory=dict)
-    resolved: Packed[Resolved] = field(default_factory=lambda: Packed(Resolved))
-    library: Library = field(default_factory=Library)
     file_diagnostics: list[Diagnostic] = field(default_factory=list)
     """Diagnostics that belong to no note of a book: files left out, books renamed."""
     note_diagnostics: Packed[PackedDiagnostics] = field(default_factory=lambda: Packed(PackedDiagnostics))
@@ -57,10 +53,6 @@ class Vault:
     """Where the files of pictures lie, by the names that books have for them."""
     repaired: dict[str, int] = field(default_factory=dict)
     """How many stamps of a note were repaired, where there are any."""
-
-    def books(self) -> Iterator[Book]:
-        """Yield the books in the order of their names, each made when its turn comes: contents and times, no trees."""
-        yield from self.library
 
     def note(self, note_id: str) -> Note:
         """Return a note with its tree, its file read now; KeyError when no note has that id (`channel/slug`).
@@ -77,14 +69,14 @@ class Vault:
 
     def notes(self) -> Iterator[Note]:
         """Yield all notes of all books with their trees, in order; one at a time is in memory."""
-        for book in self.library:
+        for book in self.books():
             for entry in book.entries():
                 yield self.note(entry.id)
 
     def diagnostics(self) -> Iterator[Diagnostic]:
         """Yield what is wrong with the files, then with the notes book by book, by line."""
         yield from self.file_diagnostics
-        for book in self.library:
+        for book in self.books():
             for entry in book.entries():
                 yield from self.note_diagnostics.get(entry.id, ())
 
@@ -105,23 +97,23 @@ def open_vault(
     crew = jobs if isinstance(jobs, Crew) else Crew(jobs, make_executor)
     sources, own, problems = files or find_files(request)
     vault = Vault(
-        resolved=Packed(Resolved, scratch),
+        request,
+        Packed(Resolved, scratch),
         file_diagnostics=list(problems),
         note_diagnostics=Packed(PackedDiagnostics, scratch),
     )
     cache = ScanCache(output, request.force)
     scans, trees = scan_all(sources, request, crew, tell, cache, scratch)
     heads, pages, readable = _sort_out(sources, scans, trees, vault)
-    lengths = video_lengths(heads, request.notes, request.videos) | dict(request.lengths)
+    vault.lengths = video_lengths(heads, request.notes, request.videos) | dict(request.lengths)
     known = (scans, vault.sources, vault.digests)
-    repairs = repair_all(heads, *known, lengths, request.time_format, cache, crew, scratch)
+    repairs = repair_all(heads, *known, vault.lengths, request.time_format, cache, crew, scratch)
     cache.store(readable, scans)
     pictures = PictureResolver(request, output)
     _resolve_all(vault, heads, pages, scans, repairs, pictures)
     pictures.store()
     notes = [head for head in heads if vault.sources[head.id].path in own]
-    vault.library, renamed = plan_books(request, notes, heads, pages, vault.sources, vault.resolved, lengths)
-    vault.file_diagnostics += renamed
+    vault.file_diagnostics += vault.plan(notes, heads, pages)
     return vault
 
 
