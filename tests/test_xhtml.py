@@ -12,7 +12,7 @@ from convert.render.xhtml import Policy, anchor, attribute, clean, escape, rende
 from convert.render.xhtml.markup import BLOCK, INLINE
 
 WEB = Policy(
-    link=lambda to: f"{to.note}.html#{anchor(to.section)}" if to.section else f"{to.note}.html",
+    link=lambda to: attribute(f"{to.note}.html#{anchor(to.section)}" if to.section else f"{to.note}.html"),
     watch=lambda ms: f"https://youtu.be/aqz-KE-bpKQ?t={ms // 1000}",
 )
 BOOK = Policy(link=WEB.link, watch=WEB.watch, epub=True)

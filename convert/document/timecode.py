@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _TIME = r"[0-9]{0,3}(?::[0-9]{1,2}){1,3}(?:\.[0-9]{1,9})?Z?"
 
@@ -63,6 +64,7 @@ def clock(ms: int) -> str:
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
+@lru_cache(maxsize=1 << 10)
 def clock_ms(ms: int) -> str:
     """Return the spelling of chapter files: `HH:MM:SS.mmm`, with as many digits for the hours as they need."""
     seconds, rest = divmod(ms, 1000)

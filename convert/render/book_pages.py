@@ -10,10 +10,10 @@ from functools import lru_cache, partial
 from html import escape
 
 from convert.document.book import Book, NoteSummary
-from convert.document.nodes import Destination
+from convert.document.nodes import Destination, Image
 from convert.document.note import Video
 from convert.document.video import watch_url
-from convert.render.xhtml import anchor, clean, no_target, web_address
+from convert.render.xhtml import anchor, attribute, clean, no_target, web_address
 
 PICTURES = "images/"
 """The folder of the notes' pictures in an EPUB and in a site."""
@@ -50,6 +50,22 @@ def short_html(title: str) -> str:
     return escape(short(title), quote=False)
 
 
+class PictureFolder:
+    """The `image` of a policy whose pictures lie in `PICTURES`; records which ones are used."""
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+        self.undescribed = False
+        """Whether one of them has no alt text."""
+
+    def __call__(self, image: Image) -> str | None:
+        if image.picture is None:
+            return None
+        self.names.add(image.picture.name)
+        self.undescribed |= not image.alt.strip()
+        return PICTURES + image.picture.name
+
+
 class BookPages:
     """The pages of a book and the links between its notes; subclasses say which page a note is on.
 
@@ -74,14 +90,20 @@ class BookPages:
         raise NotImplementedError
 
     def href(self, to: Destination, page: str = "") -> str | None:
-        """Return where a link on `page` leads: to the whole note if the section is missing; None outside the book."""
+        """Return where a link on `page` leads: to the whole note if the section is missing; None outside the book.
+
+        Files and fragments are ASCII without quotes and brackets: the value of an attribute, as it is.
+        """
         entry = self.entries.get(to.note)
         if entry is None:
             return None
-        if entry.id not in self._fragments:
-            self._fragments[entry.id] = entry.fragments()
         name, prefix = self.address(entry)
-        fragment = anchor(to.section, prefix) if to.section in self._fragments[entry.id] else prefix[:-1]
+        fragment = prefix[:-1]
+        if to.section:
+            if entry.id not in self._fragments:
+                self._fragments[entry.id] = entry.fragments()
+            if to.section in self._fragments[entry.id]:
+                fragment = anchor(to.section, prefix)
         return f"{'' if name == page else name}#{fragment}" if fragment else name
 
     def start(self, entry: NoteSummary) -> str:
@@ -109,9 +131,21 @@ def watch_page(video: Video | None) -> str | None:
     return address if address and web_address(address) == address else None
 
 
+@lru_cache(maxsize=1 << 12)
+def watch_href(video: Video | None) -> str | None:
+    """Return `watch_page(video)` as the value of an attribute."""
+    address = watch_page(video)
+    return attribute(address) if address else None
+
+
 def watch_links(video: Video | None) -> Callable[[int], str | None]:
-    """Return the function from milliseconds to the address of that moment; to None where there is no address."""
-    return no_target if video is None or watch_page(video) is None else partial(watch_url, video)
+    """Return the function from milliseconds to the address of that moment, as the value of an attribute.
+
+    It returns None where there is no address.
+    """
+    if video is None or watch_page(video) is None:
+        return no_target
+    return partial(watch_url, Video(video.provider, attribute(video.id)))
 
 
 def file_stem(text: str, identity: str, longest: int) -> str:

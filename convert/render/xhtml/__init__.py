@@ -6,11 +6,10 @@ Used wherever a note becomes a page (EPUB, cards, the web); a `Policy` says wher
 from __future__ import annotations
 
 from convert.render.xhtml.markup import render_blocks, render_inlines
-from convert.render.xhtml.rendering import PictureFolder, Policy, no_target
+from convert.render.xhtml.rendering import Policy, no_target
 from convert.render.xhtml.text import anchor, attribute, clean, escape, web_address
 
 __all__ = [
-    "PictureFolder",
     "Policy",
     "anchor",
     "attribute",

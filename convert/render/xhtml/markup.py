@@ -259,7 +259,7 @@ def _wikilink(state: Rendering, node: n.WikiLink) -> None:
     if state.policy.meet is not None:
         state.policy.meet(node, state.section)
     href = state.policy.link(node.to) if node.to is not None else None
-    _linked(state, f'<a class="note" href="{attribute(href)}">' if href is not None else "", node.children)
+    _linked(state, f'<a class="note" href="{href}">' if href is not None else "", node.children)
 
 
 def _linked(state: Rendering, opening: str, children: Iterable[n.Inline]) -> None:
@@ -289,7 +289,7 @@ def _embed(state: Rendering, node: n.Embed) -> None:
     label = escape(embed_text(node))
     href = state.policy.link(node.to) if node.to is not None else None
     plain = href is None or state.deferred is not None
-    state.out.append(label if plain else f'<a class="note" href="{attribute(href or "")}">{label}</a>')
+    state.out.append(label if plain else f'<a class="note" href="{href}">{label}</a>')
 
 
 def _image(state: Rendering, node: n.Image) -> None:
@@ -320,12 +320,12 @@ def _stamp(state: Rendering, node: n.Stamp) -> None:
         kind = "stamp more"
     elif out and out[-1].endswith(" "):
         out[-1] = out[-1][:-1] + _TIED
-    href = state.policy.watch(ms)
     time, label = _time(ms // 1000)
+    href = state.policy.watch(ms)
     if href is None:
         out.append(f'<span class="{kind}">{time}</span>')
     else:
-        out.append(f'<a class="{kind}" href="{attribute(href)}" aria-label="{label}">{time}</a>')
+        out.append(f'<a class="{kind}" href="{href}" aria-label="{label}">{time}</a>')
     state.stamped = len(out)
 
 

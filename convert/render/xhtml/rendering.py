@@ -28,9 +28,12 @@ class Policy:
     """The decisions of a page; by default it links only to the web and needs nothing around it."""
 
     link: Callable[[n.Destination], str | None] = no_target
-    """Returns the href of a wikilink or embed; None for its label as plain text."""
+    """Returns the href of a wikilink or embed as the value of an attribute; None for its label as plain text."""
     watch: Callable[[int], str | None] = no_target
-    """Returns the address that plays the video from a number of milliseconds on; None for the time as plain text."""
+    """Returns the address that plays the video from a number of milliseconds on, as the value of an attribute.
+
+    It returns None for the time as plain text.
+    """
     watch_other: Callable[[Video | None], Callable[[int], str | None]] | None = None
     """Returns `watch` for the video of an embedded note; None if notes are not shown in place, only linked."""
     meet: Callable[[n.WikiLink, str], object] | None = None
@@ -47,24 +50,6 @@ class Policy:
     """Whether sections and named blocks get ids."""
     epub: bool = False
     """Whether `epub:type` may be written (the page declares the namespace)."""
-
-
-class PictureFolder:
-    """The `image` of a policy whose pictures lie in one folder; records which ones are used."""
-
-    def __init__(self, prefix: str) -> None:
-        """`prefix` comes before the name of each picture, for example a folder with its slash."""
-        self.names: set[str] = set()
-        self.undescribed = False
-        """Whether one of them has no alt text."""
-        self._prefix = prefix
-
-    def __call__(self, image: n.Image) -> str | None:
-        if image.picture is None:
-            return None
-        self.names.add(image.picture.name)
-        self.undescribed |= not image.alt.strip()
-        return self._prefix + image.picture.name
 
 
 class Rendering:

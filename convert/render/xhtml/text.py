@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
 # XML 1.0, 2.2: no C0 control but tab, line feed and return, no surrogates, no U+FFFE and U+FFFF.
@@ -50,6 +51,7 @@ def attribute(text: str) -> str:
     return text.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+@lru_cache(maxsize=1 << 12)
 def anchor(identifier: str, prefix: str = "") -> str:
     """Return the id of a section or a block (`^name`) in a page: ASCII, a letter first, unique after the prefix."""
     kind, name = ("b", identifier[1:]) if identifier.startswith("^") else ("s", identifier)

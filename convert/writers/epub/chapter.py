@@ -11,8 +11,8 @@ from convert.document.book import NoteSummary
 from convert.document.nodes import Destination
 from convert.document.note import Note
 from convert.extract.topics import Mention, Mentions
-from convert.render.book_pages import PICTURES, language_tag, short_html, title_html, watch_links, watch_page
-from convert.render.xhtml import PictureFolder, Policy, attribute, clean, no_target, render_blocks
+from convert.render.book_pages import PictureFolder, language_tag, short_html, title_html, watch_href, watch_links
+from convert.render.xhtml import Policy, clean, no_target, render_blocks
 from convert.render.xhtml.mathml import mathml
 from convert.tools.reproducible_zip import Packed, pack
 from convert.writers.base import Job
@@ -40,10 +40,11 @@ class Chapter(msgspec.Struct, frozen=True, gc=False):
 def chapter(note: Note, job: Job[EpubOptions]) -> bytes:
     """Return the page of a note and what the book needs to know of it: a `Chapter` as MessagePack."""
     pages = EpubPages(job.book)
+    pictures = PictureFolder()
     topics = Mentions(note.id)
-    pictures = PictureFolder(PICTURES)
+    language = _language(note)
     body = _body(note, pages, job.options, topics, pictures)
-    page = document(note.title, body, pages, kind="bodymatter", language=_language(note))
+    page = document(short_html(note.title), body, pages, kind="bodymatter", language=language)
     mentions = topics.all()
     if not "".join([one.key + one.title + one.section for one in mentions]).isprintable():
         # MessagePack cannot hold lone surrogates.
@@ -102,8 +103,8 @@ def _head(entry: NoteSummary, pages: EpubPages, split: str) -> str:
         lines.append(f'<a class="video" href="{part_name(part)}">{short_html(part.title)}</a>')
     elif part.title != entry.title and part.video:
         lines.append(f'<span class="video">{short_html(part.title)}</span>')
-    if watch := watch_page(part.video):
-        lines.append(f'<a class="watch" href="{attribute(watch)}"{pages.english}>Watch the video</a>')
+    if watch := watch_href(part.video):
+        lines.append(f'<a class="watch" href="{watch}"{pages.english}>Watch the video</a>')
     source = f'<p class="source">{" <span>·</span> ".join(lines)}</p>\n' if lines else ""
     title = f'<h1 id="title" class="note-title">{title_html(entry.title)}</h1>\n'
     return f'<header class="note-head">\n{title}{source}</header>\n'

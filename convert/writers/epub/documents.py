@@ -48,7 +48,10 @@ class EpubPages(BookPages):
 
 
 def document(title: str, body: str, pages: EpubPages, *, kind: str = "", language: str = "") -> bytes:
-    """Return a whole page around `body`: `kind` is the `epub:type` of its body, `language` its own if it has one."""
+    """Return a whole page around `body`, which is markup like `title`.
+
+    `kind` is the `epub:type` of its body, `language` its own language if it has one.
+    """
     tag = language or pages.language
     direction = direction_of(language) if language else pages.direction
     turned = f' dir="{direction}"' if direction == "rtl" or pages.direction == "rtl" else ""
@@ -57,7 +60,7 @@ def document(title: str, body: str, pages: EpubPages, *, kind: str = "", languag
         '<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE html>\n'
         '<html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops" '
         f'lang="{tag}" xml:lang="{tag}"{turned}>\n'
-        f'<head>\n<meta charset="utf-8"/>\n<title>{short_html(title)}</title>\n'
+        f'<head>\n<meta charset="utf-8"/>\n<title>{title}</title>\n'
         f'<link rel="stylesheet" type="text/css" href="{STYLE_SHEET}"/>\n</head>\n'
         f"<body{typed}>\n{body}</body>\n</html>\n"
     )

@@ -15,7 +15,7 @@ from convert.document.book import VideoNotes
 from convert.document.note import slug
 from convert.document.timecode import clock
 from convert.extract.topics import Mention
-from convert.render.book_pages import count, short, short_html, shown, title_html, watch_page
+from convert.render.book_pages import count, short, short_html, shown, title_html, watch_href
 from convert.render.xhtml import anchor, attribute, escape
 from convert.version import __version__
 from convert.writers.epub.documents import EpubPages, document, page_name
@@ -35,7 +35,7 @@ def cover_page(picture: str, pages: EpubPages) -> bytes:
     """Return the cover: the picture alone, as large as the screen."""
     alt = attribute(f"Cover of {shown(pages.book.title)}")
     body = f'<div class="cover"><img src="{picture}" alt="{alt}"/></div>\n'
-    return document(pages.book.title, body, pages, kind="cover")
+    return document(short_html(pages.book.title), body, pages, kind="cover")
 
 
 def title_page(pages: EpubPages, author: str, about: str, epoch: int) -> bytes:
@@ -49,7 +49,7 @@ def title_page(pages: EpubPages, author: str, about: str, epoch: int) -> bytes:
         f'<p class="about"{pages.english}>{about}</p>\n{source}'
         f'<p class="date"{pages.english}>{_date(pages, epoch)}</p>\n</section>\n'
     )
-    return document(pages.book.title, body, pages, kind="frontmatter")
+    return document(short_html(pages.book.title), body, pages, kind="frontmatter")
 
 
 def _date(pages: EpubPages, epoch: int) -> str:
@@ -68,14 +68,14 @@ def part_page(part: VideoNotes, number: int, pages: EpubPages) -> bytes:
         f'<header>\n{label}<h1 id="title">{title_html(part.title)}</h1>\n{_source(part, pages)}</header>\n'
         f"<ol>\n{pages.items(part.notes)}</ol>\n</section>\n"
     )
-    return document(part.title, body, pages, kind="bodymatter")
+    return document(short_html(part.title), body, pages, kind="bodymatter")
 
 
 def _source(part: VideoNotes, pages: EpubPages) -> str:
-    address = watch_page(part.video)
+    address = watch_href(part.video)
     if address is None:
         return ""
-    watch = f'<a class="watch" href="{attribute(address)}">Watch the video</a>'
+    watch = f'<a class="watch" href="{address}">Watch the video</a>'
     return f'<p class="source"{pages.english}>{watch}{_length(part)}</p>\n'
 
 
@@ -161,13 +161,13 @@ def videos_page(pages: EpubPages, split: str) -> bytes | None:
     """Return the list of the videos that the notes are about, with links; None if there are none."""
     items = []
     for part in pages.book.parts:
-        address = watch_page(part.video)
+        address = watch_href(part.video)
         if address is None or not part.notes:
             continue
         target = pages.part_start(part) if split == "video" else page_name(part.notes[0].id)
         items.append(
             f'<li><p><a href="{target}">{short_html(part.title)}</a></p>\n'
-            f'<p class="source"><a class="watch" href="{attribute(address)}">{escape(address.partition("//")[2])}</a>'
+            f'<p class="source"><a class="watch" href="{address}">{address.partition("//")[2]}</a>'
             f"{_length(part)}</p></li>\n"
         )
     if not items:

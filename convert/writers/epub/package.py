@@ -104,11 +104,11 @@ def _all_files(
     picture, picture_data = cover(pages, by, facts.about, job)
     notes = _notes(chapters, pages, split)
     ending = _ending(facts, pages, split)
+    landmarks = _landmarks(notes, facts)
     lines = (
         *book_lines(pages, split),
         *[ContentsLine(short_html(title), file.name, furniture=True) for title, file in ending],
     )
-    landmarks = _landmarks(notes, facts)
     nav = nav_page(lines, landmarks, pages)
     ncx_data = ncx(lines, identifier(pages), title_html(pages.book.title))
     files = [

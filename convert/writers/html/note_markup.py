@@ -14,8 +14,8 @@ import msgspec
 from convert.document.book import NoteSummary
 from convert.document.note import Note, Video
 from convert.extract.subtitles import Cue, note_cues
-from convert.render.book_pages import PICTURES, watch_links, watch_page
-from convert.render.xhtml import PictureFolder, Policy, anchor, clean, render_blocks
+from convert.render.book_pages import PictureFolder, watch_links, watch_page
+from convert.render.xhtml import Policy, anchor, clean, render_blocks
 from convert.render.xhtml.mathml import mathml
 from convert.writers.base import Job
 from convert.writers.html.documents import SitePages
@@ -58,7 +58,7 @@ def note_markup(note: Note, job: Job[HtmlOptions]) -> bytes:
     pages = SitePages(job.book)
     entry = pages.entries[note.id]
     name, prefix = pages.address(entry)
-    pictures = PictureFolder(PICTURES)
+    pictures = PictureFolder()
     policy = Policy(
         link=partial(pages.href, page=name),
         watch=_watch(note.video, note, job),
