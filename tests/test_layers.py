@@ -177,12 +177,11 @@ def test_imports_have_no_circles() -> None:
 
 PLUGS = (
     "convert.render.chapters",
-    "convert.extract.cards.rules",
     "convert.reader.formats",
     "convert.writers",
     "convert.cli",
 )
-"""The packages whose modules are looked up in a table: chapter formats, card rules, note formats, writers, commands."""
+"""The packages whose modules are looked up in a table: chapter formats, note formats, writers, commands."""
 
 MOST_SINGLES = 50
 """How many modules may have exactly one importer."""

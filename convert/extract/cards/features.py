@@ -10,10 +10,10 @@ import re
 import msgspec
 
 from convert.extract.cards.candidate import Candidate, Clause
+from convert.extract.cards.definitions import EMPTY_HEADING
 from convert.extract.cards.english import SIGNS, Token, content, is_plural, rarity
 from convert.extract.cards.refusals import EVENT, Leak
-from convert.extract.cards.rules.definitions import EMPTY_HEADING
-from convert.extract.cards.rules.lists import COUNTS
+from convert.extract.cards.rules import COUNTS
 
 Features = dict[str, float]
 """Values by the names of the features, in the order in which a model adds them up. An absent feature is 0."""

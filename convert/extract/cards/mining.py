@@ -19,8 +19,7 @@ from convert.extract.cards.english import content
 from convert.extract.cards.features import Counts, Features, Judged, NoteSoFar, gap_features, sentence_features
 from convert.extract.cards.passages import Passage
 from convert.extract.cards.refusals import is_barren, is_hopeless, leak_of, title_words
-from convert.extract.cards.rules import ANYWHERE, RULES, Rule
-from convert.extract.cards.rules.lists import lists, titled
+from convert.extract.cards.rules import ANYWHERE, RULES, Rule, lists, titled
 
 REACH = 0.4
 """Log-odds that an answer's own features seldom add (to 1 candidate in 100)."""
