@@ -90,6 +90,20 @@ def test_answers_that_no_rule_proposes(text: str, answer: str) -> None:
     assert answer not in {found for _, found in proposed(text)}
 
 
+@pytest.mark.parametrize(
+    ("text", "question"),
+    [
+        ("A resonance takes place when", "When does a resonance take place?"),
+        ("Resonances take place when", "When do Resonances take place?"),
+        ("A resonance arises because", "Why does a resonance arise?"),
+        ("Resonances occur if", "When do Resonances occur?"),
+    ],
+)
+def test_the_verb_of_an_occurrence_agrees_in_its_question(text: str, question: str) -> None:
+    note = read(f"{text} the wind and the deck swing at one pace.")
+    assert question in {one.candidate.question for one in candidates(note, passages(note))}
+
+
 def test_a_subject_without_words_is_no_term() -> None:
     assert proposed('"" is a chamber that is sunk to the bed of a river.') == set()
 

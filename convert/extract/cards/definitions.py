@@ -157,9 +157,10 @@ def occurrences(clause: Clause) -> Iterator[Candidate]:
     if not match or not _is_term(clause, match):
         return
     subject, verb, link, rest = match.groups()
-    base = "take place" if verb.startswith("take") else verb.removesuffix("s")
-    auxiliary = "does" if verb.endswith("s") or verb == "take place" else "do"
-    question = f"{'Why' if link == 'because' else 'When'} {auxiliary} {_inside(subject)} {base}?"
+    head, *place = verb.split()
+    auxiliary = "does" if head.endswith("s") else "do"
+    asked = " ".join([auxiliary, _inside(subject), head.removesuffix("s"), *place])
+    question = f"{'Why' if link == 'because' else 'When'} {asked}?"
     yield Candidate("occurrence", "basic", clause, f"{link} {rest}", question=question, subject=subject)
 
 
