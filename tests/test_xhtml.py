@@ -211,7 +211,7 @@ def test_anchors_are_ascii_and_differ() -> None:
     anchors = [anchor(i) for i in identifiers]
     assert len(set(anchors)) == len(anchors)
     assert all(a.isascii() and a[0].isalpha() and " " not in a for a in anchors)
-    assert anchor("a", "n7-") == "n7-s-a"
+    assert anchor("a") == "s-a"
 
 
 def nested(depth: int) -> n.Block:

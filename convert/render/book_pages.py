@@ -103,7 +103,7 @@ class BookPages:
             if entry.id not in self._fragments:
                 self._fragments[entry.id] = entry.fragments()
             if to.section in self._fragments[entry.id]:
-                fragment = anchor(to.section, prefix)
+                fragment = prefix + anchor(to.section)
         return f"{'' if name == page else name}#{fragment}" if fragment else name
 
     def start(self, entry: NoteSummary) -> str:
@@ -143,7 +143,7 @@ def watch_links(video: Video | None) -> Callable[[int], str | None]:
 
     It returns None where there is no address.
     """
-    if video is None or watch_page(video) is None:
+    if video is None or watch_href(video) is None:
         return no_target
     return partial(watch_url, Video(video.provider, attribute(video.id)))
 

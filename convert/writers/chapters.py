@@ -56,10 +56,10 @@ class ChaptersWriter(Writer[ChapterOptions]):
     def assemble(self, parts: Sequence[bytes], job: Job[ChapterOptions]) -> list[Artifact]:
         """Return the files of every video and of every note without one; raises UsageError for an unknown format."""
         formats = chosen_formats(job.options)
-        cues = dict(zip(job.book.by_id, parts, strict=True))
+        cues = dict(zip(job.book.by_id, parts, strict=True)) if job.options.cues else {}
         artifacts = []
-        for stem, part in _stems(job.book.parts):
-            line = timeline(part, job.options.chapters_depth)
+        depth = job.options.chapters_depth
+        for stem, part, line in [(stem, part, timeline(part, depth)) for stem, part in _stems(job.book.parts)]:
             for remark in line.diagnostics:
                 job.warn(remark)
             base = f"{job.book.name}.chapters/{stem}"

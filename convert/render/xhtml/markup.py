@@ -70,11 +70,11 @@ def _paragraph(state: Rendering, block: n.Paragraph) -> None:
 
 def _id(state: Rendering, name: n.BlockName) -> str:
     """Return the attribute that makes a named block the target of links."""
-    return f' id="{anchor(f"^{name}", state.policy.prefix)}"' if name and state.policy.anchors else ""
+    return f' id="{state.policy.prefix}{anchor(f"^{name}")}"' if name and state.policy.anchors else ""
 
 
 def _section(state: Rendering, block: n.Section) -> None:
-    own = f' id="{anchor(block.id, state.policy.prefix)}"' if state.policy.anchors else ""
+    own = f' id="{state.policy.prefix}{anchor(block.id)}"' if state.policy.anchors else ""
     state.out.append(f"<section{own}>\n")
     level, outer = state.level, state.section
     state.section = block.id

@@ -52,10 +52,10 @@ def attribute(text: str) -> str:
 
 
 @lru_cache(maxsize=1 << 12)
-def anchor(identifier: str, prefix: str = "") -> str:
-    """Return the id of a section or a block (`^name`) in a page: ASCII, a letter first, unique after the prefix."""
+def anchor(identifier: str) -> str:
+    """Return the id of a section or a block (`^name`) in a page: ASCII, a letter first."""
     kind, name = ("b", identifier[1:]) if identifier.startswith("^") else ("s", identifier)
-    return f"{prefix}{kind}-{_OUTSIDE_ANCHOR.sub(_code_point, name)}"
+    return f"{kind}-{_OUTSIDE_ANCHOR.sub(_code_point, name)}"
 
 
 def _code_point(match: re.Match[str]) -> str:

@@ -34,10 +34,6 @@ class EpubPages(BookPages):
         """Return the page of a note, which has it to itself."""
         return page_name(entry.id), ""
 
-    def has_line(self, part: VideoNotes) -> bool:
-        """Return whether the contents name a part: not if that would only repeat its single note."""
-        return len(self.entries) > 1 and bool(part.notes) and not part.shares_title()
-
     def has_page(self, part: VideoNotes) -> bool:
         """Return whether a part opens with a page of its own; a single note names its video itself."""
         return len(self.entries) > 1 and len(part.notes) > 1

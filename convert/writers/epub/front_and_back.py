@@ -76,11 +76,8 @@ def _source(part: VideoNotes, pages: EpubPages) -> str:
     if address is None:
         return ""
     watch = f'<a class="watch" href="{address}">Watch the video</a>'
-    return f'<p class="source"{pages.english}>{watch}{_length(part)}</p>\n'
-
-
-def _length(part: VideoNotes) -> str:
-    return f" · {clock(part.duration_ms)}" if part.duration_ms is not None else ""
+    length = f" · {clock(part.duration_ms)}" if part.duration_ms is not None else ""
+    return f'<p class="source"{pages.english}>{watch}{length}</p>\n'
 
 
 class Topic(msgspec.Struct, frozen=True, gc=False):
@@ -164,11 +161,12 @@ def videos_page(pages: EpubPages, split: str) -> bytes | None:
         address = watch_href(part.video)
         if address is None or not part.notes:
             continue
+        length = f" · {clock(part.duration_ms)}" if part.duration_ms is not None else ""
         target = pages.part_start(part) if split == "video" else page_name(part.notes[0].id)
         items.append(
             f'<li><p><a href="{target}">{short_html(part.title)}</a></p>\n'
             f'<p class="source"><a class="watch" href="{address}">{address.partition("//")[2]}</a>'
-            f"{_length(part)}</p></li>\n"
+            f"{length}</p></li>\n"
         )
     if not items:
         return None

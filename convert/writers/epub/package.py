@@ -20,7 +20,7 @@ import msgspec
 from ebooklib import epub  # type: ignore[import-untyped]
 
 from convert.errors import WriterError
-from convert.render.book_pages import PICTURES, extent, short_html, title_html
+from convert.render.book_pages import PICTURES, extent, title_html
 from convert.report import diagnostic
 from convert.tools.package_data import package_data
 from convert.tools.reproducible_zip import Packed, make_zip
@@ -100,17 +100,18 @@ def _all_files(
 ) -> tuple[list[BookFile], list[Landmark]]:
     """Return every file except container and package document, and the landmarks among them."""
     split = job.options.split
+    urn = identifier(pages)
     by = ", ".join(authors(pages))
     picture, picture_data = cover(pages, by, facts.about, job)
     notes = _notes(chapters, pages, split)
-    ending = _ending(facts, pages, split)
     landmarks = _landmarks(notes, facts)
+    ending = _ending(facts, pages, split)
     lines = (
         *book_lines(pages, split),
-        *[ContentsLine(short_html(title), file.name, furniture=True) for title, file in ending],
+        *[ContentsLine(title, file.name, furniture=True) for title, file in ending],
     )
     nav = nav_page(lines, landmarks, pages)
-    ncx_data = ncx(lines, identifier(pages), title_html(pages.book.title))
+    ncx_data = ncx(lines, urn, title_html(pages.book.title))
     files = [
         BookFile("cover-image", picture, picture_data, _PICTURES[picture.rpartition(".")[2]], ("cover-image",), False),
         BookFile("style", STYLE_SHEET, style_sheet(job), "text/css", linear=False),

@@ -99,7 +99,7 @@ def _reachable(markup: str) -> str:
 
 
 def _search_texts(markup: str, entry: NoteSummary, prefix: str) -> list[SearchText]:
-    headings = {anchor(heading.id, prefix): clean(heading.text) for heading in entry.headings}
+    headings = {prefix + anchor(heading.id): clean(heading.text) for heading in entry.headings}
     before, *rest = _SECTION.split(markup)
     texts = [_search_text(prefix[:-1], "", before)] if _text(before) else []
     for fragment, inner in zip(rest[::2], rest[1::2], strict=True):
