@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
-from convert.reader.source import code_spans, math_events
+from convert.reader.source import MATH_PARSER, code_spans
 
 _TEX = re.compile(r"\\[A-Za-z]+|[\^_]\s*[\w{\\]|\\[,;{}|]")
 _PROSE = re.compile(r"(?<![\\A-Za-z{])[A-Za-z]{3,}(?![A-Za-z}])")
@@ -106,7 +106,7 @@ def escape_money(text: str) -> str | None:
 
 def _pairs(text: str) -> Iterator[tuple[str, Any]]:
     """Yield the texts that the parser takes for formulas, each with its range in bytes."""
-    for event, span in math_events(text):
+    for event, span in MATH_PARSER.events_with_range(text):
         if type(event) is dict and not event.keys().isdisjoint(("InlineMath", "DisplayMath")):
             yield event.popitem()[1], span
 

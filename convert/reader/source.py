@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import codecs
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import accumulate
 from typing import Any
 
@@ -71,18 +71,9 @@ _OPTIONS = (
     | pyromark.Options.ENABLE_FOOTNOTES
     | pyromark.Options.ENABLE_TASKLISTS
 )
-_PLAIN = pyromark.Markdown(options=_OPTIONS)
-_WITH_MATH = pyromark.Markdown(options=_OPTIONS | pyromark.Options.ENABLE_MATH)
-
-
-def parser_events(text: str, math: bool = False) -> Iterator[tuple[Any, Any]]:
-    """Return (event, range) pairs of a source; ranges are UTF-8 byte offsets."""
-    return (_WITH_MATH if math else _PLAIN).events_with_range(text, merge_text=True)
-
-
-def math_events(text: str) -> Iterator[tuple[Any, Any]]:
-    """Return (event, range) pairs of a source with formulas, its texts in pieces."""
-    return _WITH_MATH.events_with_range(text)
+PARSER: Any = pyromark.Markdown(options=_OPTIONS)
+MATH_PARSER: Any = pyromark.Markdown(options=_OPTIONS | pyromark.Options.ENABLE_MATH)
+"""Both give (event, range) pairs of a source; ranges are UTF-8 byte offsets."""
 
 
 class Spans:
@@ -106,7 +97,7 @@ class Spans:
 def code_spans(text: str) -> Spans:
     """Return the ranges of code spans and code blocks, in characters."""
     ranges = []
-    for event, span in _PLAIN.events_with_range(text):
+    for event, span in PARSER.events_with_range(text):
         if type(event) is dict and ("Code" in event or _opens_code(event)):
             ranges.append((span["start"], span["end"]))
     return Spans(ranges if text.isascii() else _in_characters(ranges, text.encode()))

@@ -25,7 +25,7 @@ from convert.reader.block_embeds import embed_blocks
 from convert.reader.html_tags import add_tag, as_markdown, unwrap_tag
 from convert.reader.inline_nodes import add_text, close_image, close_link, close_stamp, split_stamps
 from convert.reader.node_stack import NodeStack, OpenNode, as_blocks, highlight, split_name, strip_blanks, take_name
-from convert.reader.source import line_ends, parser_events
+from convert.reader.source import MATH_PARSER, PARSER, line_ends
 
 _DEEPEST = 64
 """Containers nested deeper than this are folded into their parent; the deepest real note has 11 levels."""
@@ -51,7 +51,7 @@ def build_tree(stack: NodeStack, source: str, math: bool) -> tuple[n.Block, ...]
 
 def _read(stack: NodeStack, source: str, math: bool = False) -> None:
     nodes, text = stack.nodes, n.Text
-    for event, span in parser_events(source, math):
+    for event, span in (MATH_PARSER if math else PARSER).events_with_range(source, merge_text=True):
         if type(event) is str:
             if event == "Rule":
                 stack.line = stack.first_line + bisect_right(stack.line_ends, span["start"])

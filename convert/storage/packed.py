@@ -25,7 +25,6 @@ from convert.storage.location import Storage
 T = TypeVar("T")
 _SIZE_BITS = 32
 _LENGTH_BYTES = 4
-_ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(Note)
 
 
@@ -150,13 +149,8 @@ class PackedTree(msgspec.Struct, frozen=True, gc=False, array_like=True):
             return file.read(self.size)
 
 
-def pack_tree(note: Note) -> bytes:
-    """Return a note packed, its links and stamps not yet resolved."""
-    return _ENCODER.encode(note)
-
-
 def unpack_tree(tree: PackedTree) -> Note | None:
-    """Return a note as `pack_tree` was given it; None when its file is gone or was changed."""
+    """Return a note whose links and stamps are not yet resolved; None when its file is gone or was changed."""
     try:
         return _DECODER.decode(tree.read())
     except (OSError, msgspec.MsgspecError):

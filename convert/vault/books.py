@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from operator import itemgetter
 from pathlib import Path
@@ -138,7 +139,9 @@ class Library:
         for note in notes[:3]:
             if named := note.meta.get("language") or note.meta.get("lang"):
                 return named
-            sample += _text_of(self.sources[note.id])
+            with suppress(OSError):
+                start = read(self.sources[note.id].path, 20_000).decode("utf-8", "ignore")
+                sample += start.rpartition("---\n")[2]
         return guess_language(sample)
 
 
@@ -280,11 +283,3 @@ def guess_language(text: str) -> str:
     best, second = sorted(counts, key=counts.__getitem__, reverse=True)[:2]
     clear = counts[best] > 1.3 * counts[second] and counts[best] >= _LEAST_SHARE * len(words)
     return best if clear else "und"
-
-
-def _text_of(source: Source) -> str:
-    """Return the beginning of a note's text without front matter, "" when its file cannot be read."""
-    try:
-        return read(source.path, 20_000).decode("utf-8", "ignore").rpartition("---\n")[2]
-    except OSError:
-        return ""

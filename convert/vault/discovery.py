@@ -124,10 +124,11 @@ class _Search:
         except OSError as error:
             self._report("file-unreadable", shown, f"{error.strerror}: skipped")
             return
-        if RUN_FOLDER in map(_BY_NAME, entries):
+        names = list(map(_BY_NAME, entries))
+        if RUN_FOLDER in names:
             self._made |= _recorded_in(folder)
-        for entry in entries:
-            below = os.path.join(shown, visible(entry.name))
+        for entry, name in zip(entries, [*map(visible, names)], strict=True):
+            below = os.path.join(shown, name)
             is_folder = entry.is_dir(follow_symlinks=False)
             is_text = os.path.splitext(entry.name)[1].lower() in NOTE_SUFFIXES
             if not entry.path.isascii() and _is_undecodable(entry.path):

@@ -22,7 +22,7 @@ from convert.reader.video_address import video_of
 from convert.report import Diagnostic, diagnostic
 from convert.request import Progress, Request, Tell
 from convert.storage.location import BatchReader
-from convert.storage.packed import Packed, PackedTree, pack_tree, store_trees
+from convert.storage.packed import Packed, PackedTree, store_trees
 from convert.vault.discovery import Source, find_sources
 from convert.vault.index_pages import IndexPage, read_listings
 from convert.vault.scan_cache import ScanCache
@@ -42,11 +42,6 @@ class Scanned(msgspec.Struct, frozen=True, array_like=True):
     page: IndexPage | None = None
     facts: Facts | None = None
     diagnostics: tuple[Diagnostic, ...] = ()
-
-    def note_facts(self) -> Facts:
-        """Return the facts of what is known to be a note."""
-        assert self.facts
-        return self.facts
 
 
 class ScannedHead(msgspec.Struct, frozen=True, array_like=True):
@@ -154,7 +149,7 @@ def _scan(source: Source, most: int, files: BatchReader, keep_tree: bool) -> tup
     if not problem:
         try:
             scanned, note = _read(data, source)
-            return msgspec.msgpack.encode(scanned), pack_tree(note) if note and keep_tree else b""
+            return msgspec.msgpack.encode(scanned), msgspec.msgpack.encode(note) if note and keep_tree else b""
         except MemoryError:
             problem = _unreadable(source, "there is not enough memory for it: left out; split it")
         except Exception as error:  # ours, or a library's: the other notes are books nevertheless

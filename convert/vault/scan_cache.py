@@ -6,7 +6,7 @@ Files that have not changed are not read again, nor are their times repaired aga
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from itertools import chain
 from typing import Any
@@ -45,7 +45,8 @@ class ScanCache:
         self._output = output
         self._scans: dict[str, _CachedScan] = {}
         self._old_repairs: dict[str, list[bytes]] = {}
-        self._repairs: dict[str, list[bytes]] = {}
+        self.repairs: dict[str, list[bytes]] = {}
+        """Those of this run, by what they depend on."""
         self._has_news = False
         if output and not afresh:
             self._load(output)
@@ -69,12 +70,12 @@ class ScanCache:
     def repairs_of(self, key: str) -> list[bytes] | None:
         """Return the packed repairs of an earlier run under this key, None when there are none."""
         if key in self._old_repairs:
-            self._repairs[key] = self._old_repairs[key]
-        return self._repairs.get(key)
+            self.repairs[key] = self._old_repairs[key]
+        return self.repairs.get(key)
 
-    def add_repairs(self, key: str, repairs: list[bytes]) -> None:
-        """Keep the packed repairs of a group of notes."""
-        self._repairs[key] = repairs
+    def add_repairs(self, repairs: Iterable[tuple[str, list[bytes]]]) -> None:
+        """Keep the packed repairs of groups of notes, each with its key."""
+        self.repairs.update(repairs)
         self._has_news = True
 
     def store(self, sources: Sequence[Source], scans: Packed[Any]) -> None:
@@ -89,7 +90,7 @@ class ScanCache:
             encode = msgspec.msgpack.encode
             packed = map(scans.packed, [source.path for source in settled])
             cached = map(encode, map(_CachedScan, settled, packed))
-            repairs = map(encode, map(_CachedRepairs, self._repairs, self._repairs.values()))
+            repairs = map(encode, map(_CachedRepairs, self.repairs, self.repairs.values()))
             write_length_prefixed(self._output, _NAME, chain((program_hash().encode(),), cached, repairs))
 
 

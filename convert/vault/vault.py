@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from operator import attrgetter
+from operator import attrgetter, ne
 
 import msgspec
 
@@ -31,6 +31,7 @@ from convert.vault.video_files import video_lengths
 from convert.workers.pool import Crew, make_executor
 
 _BY_LINE = attrgetter("line", "code", "message")
+_LITERAL_MS = attrgetter("literal_ms")
 
 
 @dataclass
@@ -135,9 +136,9 @@ def _sort_out(
         elif not scanned.facts:
             vault.file_diagnostics += scans[source.path].diagnostics
         else:
-            note = source.id
+            note = scanned.facts.id
             # Made of strings that are there already, because memory is short where notes are many.
-            names = {"id": note, "channel": source.channel, "slug": source.slug, "path": source.shown}
+            names = {"channel": source.channel, "slug": source.slug, "path": source.shown}
             heads.append(msgspec.structs.replace(scanned.facts, **names))
             vault.sources[note] = source
             vault.digests[note] = scanned.digest
@@ -157,7 +158,9 @@ def _resolve_all(
     """Resolve note by note; the vault gets what they resolve to, their diagnostics and the paths of pictures."""
 
     def facts_of(note: str) -> Facts:
-        return scans[vault.sources[note].path].note_facts()
+        facts = scans[vault.sources[note].path].facts
+        assert facts
+        return facts
 
     links = LinkIndex(heads, facts_of, [(page.channel, page.slug) for _, page in pages])
     of_videos = video_diagnostics(heads)
@@ -165,22 +168,16 @@ def _resolve_all(
     for head in heads:
         path = vault.sources[head.id].path
         scanned, repair = scans[path], repairs[head.id]
-        note = scanned.note_facts()
-        shown, of_pictures = pictures.resolve(note, path)
+        note = scanned.facts
+        assert note
+        shown, of_pictures = pictures.resolve(note, path) if note.images else ((), [])
         resolved, of_links = resolve_note(note, links, repair.times, shown)
         vault.resolved.put(head.id, resolved)
-        if repaired := _changed(note, repair):
+        # How many stamps do not mean what they say.
+        if repaired := sum(map(ne, map(_LITERAL_MS, note.stamps), repair.times)):
             vault.repaired[head.id] = repaired
         if embeds := resolved.resolution.embeds:
             vault.embeds[head.id] = embeds
         found = [*scanned.diagnostics, *repair.diagnostics, *of_videos.get(head.id, ()), *of_links, *of_pictures]
         if found:
             vault.note_diagnostics.put(head.id, pack_diagnostics(sorted(found, key=_BY_LINE)))
-
-
-def _changed(note: Facts, repair: Repair) -> int:
-    """Return how many stamps do not mean what they say."""
-    count = 0
-    for stamp, ms in zip(note.stamps, repair.times, strict=True):
-        count += stamp.literal_ms != ms
-    return count

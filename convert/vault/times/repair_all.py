@@ -61,11 +61,10 @@ def repair_all(
     groups = _groups(notes, digests, lengths, mode)
     unknown = [group for group in groups if not cache.repairs_of(group.key)]
     if unknown:
-        for group, packed in _judged(unknown, scans, sources, mode, crew):
-            cache.add_repairs(group.key, packed)
+        cache.add_repairs(_judged(unknown, scans, sources, mode, crew))
     repairs: Packed[Repair] = Packed(Repair, folder)
     for group in groups:
-        for note, data in zip(group.notes, cache.repairs_of(group.key) or (), strict=True):
+        for note, data in zip(group.notes, cache.repairs[group.key], strict=True):
             repairs.put_packed(note, data)
     return repairs
 
@@ -88,8 +87,8 @@ def _groups(
 
 def _judged(
     groups: Sequence[_VideoGroup], scans: Packed[Scanned], sources: Mapping[str, Source], mode: Mode, crew: Crew
-) -> Iterator[tuple[_VideoGroup, list[bytes]]]:
-    """Yield the packed repairs of each group, from workers when there is enough for them to do."""
+) -> Iterator[tuple[str, list[bytes]]]:
+    """Yield the key and the packed repairs of each group, from workers when there is enough for them to do."""
     chunks: list[list[_VideoGroup]] = []
     size = CHUNK
     for group in groups:
@@ -105,7 +104,7 @@ def _judged(
             if isinstance(error := future.exception(), BrokenExecutor):
                 first, last = chunk[0].notes[0], chunk[-1].notes[-1]
                 raise ToolError(f"a worker died while it weighed the times of {first} to {last}: {error}") from error
-            yield from zip(chunk, future.result(), strict=True)
+            yield from zip([group.key for group in chunk], future.result(), strict=True)
 
 
 def _task(group: _VideoGroup, scans: Packed[Scanned], sources: Mapping[str, Source]) -> VideoTask:
@@ -117,7 +116,7 @@ def judge(tasks: Sequence[VideoTask], mode: Mode) -> list[list[bytes]]:
     decoder = msgspec.msgpack.Decoder(Scanned)
     found = []
     for scans, length_ms in tasks:
-        notes = [decoder.decode(data).note_facts() for _, data in scans]
+        notes = [facts for _, data in scans if (facts := decoder.decode(data).facts)]
         spoken = partial(_spoken, {note.path: source for note, (source, _) in zip(notes, scans, strict=True)}, Stems())
         found.append([msgspec.msgpack.encode(repair) for repair in repair_video(notes, length_ms, mode, spoken)])
     return found
