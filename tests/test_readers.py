@@ -287,7 +287,7 @@ def test_real_notes_are_read_without_plug_ins() -> None:
     for path in files:
         data = path.read_bytes()
         unresolved = reader.read_unresolved(data, path.name, "c", "s")
-        assert unresolved == reader._read_ours(data, path.name, "c", "s", True, None)
+        assert unresolved == reader._read_ours(data, path.name, "c", "s", None)
     assert len(files) > 40
 
 

@@ -51,24 +51,22 @@ _Read = Callable[[Rewritten | None], Reading]
 """Reads a file as one of our notes, or the text that a plug-in made of it."""
 
 
-def read_bytes(data: bytes, path: str, channel: str, slug: str, resolution: Resolution | None = None) -> Reading:
+_NO_RESOLUTION = Resolution((), ())
+
+
+def read_bytes(data: bytes, path: str, channel: str, slug: str, resolution: Resolution = _NO_RESOLUTION) -> Reading:
     """Return a note of any kind; with the vault's resolution its links have destinations and its stamps repaired times.
 
     `path` is the file as diagnostics name it; the note's id is `channel/slug`. Nothing is raised: see
     `Reading.diagnostics`.
     """
-    if resolution is None:
-        return _read_any(partial(_read_ours, data, path, channel, slug, False), data, path)
     reading = read_unresolved(data, path, channel, slug)
     return replace(reading, note=resolve_tree(reading.note, resolution))
 
 
 def read_unresolved(data: bytes, path: str, channel: str, slug: str) -> Reading:
     """Return a note as `read_bytes` does, with a tree that waits for `resolve_tree`."""
-    return _read_any(partial(_read_ours, data, path, channel, slug, True), data, path)
-
-
-def _read_any(read: _Read, data: bytes, path: str) -> Reading:
+    read = partial(_read_ours, data, path, channel, slug)
     reading, rewritten = read(None), None
     if not _is_ours(reading.facts, data):
         reading, rewritten = _read_foreign(read, reading, data, path)
@@ -87,9 +85,7 @@ def _is_ours(facts: Facts, data: bytes) -> bool:
     )
 
 
-def _read_ours(
-    data: bytes, path: str, channel: str, slug: str, unresolved: bool, rewritten: Rewritten | None
-) -> Reading:
+def _read_ours(data: bytes, path: str, channel: str, slug: str, rewritten: Rewritten | None) -> Reading:
     diagnostics: list[Diagnostic] = []
 
     def say(code: str, line: int, message: str) -> None:
@@ -106,7 +102,7 @@ def _read_ours(
     source = with_dollars(join_display(source))
     escaped = escape_money(source) if has_formula(source) else None
     source = escaped or source
-    stack = NodeStack(say, line_ends(source.encode()), above + 1, front.video, unresolved)
+    stack = NodeStack(say, line_ends(source.encode()), above + 1, front.video)
     blocks = build_tree(stack, source, escaped is not None)
     heading = stack.headings[0].text if stack.headings else ""
     head: dict[str, Any] = {

@@ -6,14 +6,14 @@ bounds, and one that would show a note within itself, remains a link.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 from msgspec.structs import replace
 
 from convert.document import nodes as n
 from convert.document.note import Note
-from convert.document.walk import child_blocks, inlines
+from convert.document.walk import all_blocks, child_blocks, inlines
 from convert.reader.source import Say
 
 DEEPEST = 4
@@ -184,8 +184,5 @@ def _footnotes(note: Note, block: n.Block) -> list[n.Footnote]:
     return referred
 
 
-def _all_footnotes(blocks: Iterable[n.Block]) -> Iterator[n.Footnote]:
-    for block in blocks:
-        if isinstance(block, n.Footnote):
-            yield block
-        yield from _all_footnotes(child_blocks(block))
+def _all_footnotes(blocks: Iterable[n.Block]) -> list[n.Footnote]:
+    return [block for block in all_blocks(blocks) if isinstance(block, n.Footnote)]

@@ -46,7 +46,7 @@ def new_stamp(stack: NodeStack, raw: str, literal_ms: int | None) -> n.Stamp:
     stack.stamps.append(StampFact(raw, literal_ms, stack.line, stack.section, stack.in_heading))
     if literal_ms is None:
         stack.say("stamp-unreadable", stack.line, f"{raw[:40]!r} is no time: kept as text")
-    return n.UnresolvedStamp(raw, literal_ms, fact) if stack.unresolved else n.Stamp(raw, literal_ms)
+    return n.UnresolvedStamp(raw, literal_ms, fact)
 
 
 def close_stamp(stack: NodeStack) -> None:
@@ -174,9 +174,7 @@ def _new_wikilink(stack: NodeStack, target: str, fragment: str, children: list[n
     fact = len(stack.links)
     stack.links.append(LinkFact(target, fragment, stack.line, stack.section))
     label = highlight(children) or (n.Text(default_label(None, target, fragment)),)
-    if stack.unresolved:
-        return n.UnresolvedLink(target, label, fragment, fact=fact, labelled=bool(children))
-    return n.WikiLink(target, label, fragment)
+    return n.UnresolvedLink(target, label, fragment, fact=fact, labelled=bool(children))
 
 
 def split_target(written: str) -> tuple[str, str]:
@@ -213,8 +211,7 @@ def close_image(stack: NodeStack, node: OpenNode) -> None:
         return
     fact = len(stack.links)
     stack.links.append(LinkFact(target, fragment, stack.line, stack.section, True))
-    embed = (target, fragment, label.strip())
-    children.append(n.UnresolvedEmbed(*embed, fact=fact) if stack.unresolved else n.Embed(*embed))
+    children.append(n.UnresolvedEmbed(target, fragment, label.strip(), fact=fact))
 
 
 def new_image(stack: NodeStack, address: str, alt: str, named: bool = False) -> n.Image:
@@ -222,5 +219,5 @@ def new_image(stack: NodeStack, address: str, alt: str, named: bool = False) -> 
     fact = len(stack.images)
     stack.images.append(ImageFact(address, stack.line, named))
     size = _SIZE.search(alt)
-    image = (address, alt[: size.start()] if size else alt, int(size[1]) if size else 0)
-    return n.UnresolvedImage(*image, fact=fact) if stack.unresolved else n.Image(*image)
+    text, width = (alt[: size.start()], int(size[1])) if size else (alt, 0)
+    return n.UnresolvedImage(address, text, width, fact=fact)

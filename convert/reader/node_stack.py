@@ -35,8 +35,6 @@ class NodeStack(msgspec.Struct):
     first_line: int
     """The number of its first line in the file."""
     video: Video | None = None
-    unresolved: bool = False
-    """Whether stamps, links and images get the number of their fact, for `resolve_tree`."""
     headings: list[HeadingFact] = []
     links: list[LinkFact] = []
     stamps: list[StampFact] = []
@@ -115,18 +113,12 @@ def _with_paragraphs(stack: NodeStack, node: OpenNode) -> tuple[n.Block, ...]:
 
 def strip_blanks(children: list[n.Inline]) -> list[n.Inline]:
     """Strip the blanks at both ends of the children and return them."""
-    while children and type(first := children[0]) is n.Text:
-        text = first.text.lstrip()
-        if text:
-            children[0] = first if text == first.text else n.Text(text)
-            break
-        children.pop(0)
-    while children and type(last := children[-1]) is n.Text:
-        text = last.text.rstrip()
-        if text:
-            children[-1] = last if text == last.text else n.Text(text)
-            break
-        children.pop()
+    for end, strip in ((0, str.lstrip), (-1, str.rstrip)):
+        while children and type(node := children[end]) is n.Text:
+            if text := strip(node.text):
+                children[end] = node if text == node.text else n.Text(text)
+                break
+            children.pop(end)
     return children
 
 

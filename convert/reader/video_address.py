@@ -12,7 +12,7 @@ from convert.document import nodes as n
 from convert.document.note import Video
 from convert.document.timecode import parse_timestamp
 from convert.document.video import site_of, watch_url
-from convert.document.walk import child_blocks, descend, own_inlines
+from convert.document.walk import all_blocks, descend, own_inlines
 
 YOUTUBE_ID = re.compile(r"[A-Za-z0-9_-]{11}")
 WEB_ADDRESS = re.compile(r"(?i)https?://[^\s<>\"]{1,2000}")
@@ -47,8 +47,8 @@ def youtube_video(address: str) -> Video | None:
 
 def video_of(address: str) -> Video | None:
     """Return the video at an address of YouTube, Vimeo or a PeerTube, or a media file on the web; None for others."""
-    if found := _YOUTUBE_URL.match(address):
-        return Video("youtube", found[1])
+    if video := youtube_video(address):
+        return video
     if found := re.match(_VIMEO_URL, address):
         return Video("vimeo", "/".join(filter(None, found.groups())))
     if found := re.match(_PEERTUBE_URL, address):
@@ -91,17 +91,11 @@ def only_video(found: Iterable[str]) -> Video | None:
 
 def video_of_text(blocks: Iterable[n.Block]) -> tuple[Video, int] | None:
     """Return the only video that a note names outside of code and comments, and the line of its first address."""
-    found = list(_written(blocks))
-    video = only_video(address for address, _ in found)
-    return (video, next(line for address, line in found if video_of(address))) if video else None
-
-
-def _written(blocks: Iterable[n.Block]) -> Iterator[tuple[str, int]]:
-    """Yield every address with the line of its block."""
-    for block in blocks:
+    lines: dict[Video, int] = {}
+    for block in all_blocks(blocks):
         for node in descend(own_inlines(block)):
-            if isinstance(node, n.Link | n.Image):
-                yield node.url, block.line
-            elif isinstance(node, n.Text):
-                yield from ((address, block.line) for address in addresses(node.text))
-        yield from _written(child_blocks(block))
+            written = (node.url,) if isinstance(node, n.Link | n.Image) else ()
+            for address in addresses(node.text) if isinstance(node, n.Text) else written:
+                if video := video_of(address):
+                    lines.setdefault(video, block.line)
+    return next(iter(lines.items())) if len(lines) == 1 else None

@@ -151,31 +151,24 @@ _Group = tuple[Video | None, str, list[NoteSummary]]
 
 def _by_video(plan: BookPlan, notes: Iterable[NoteSummary]) -> list[_Group]:
     """Group the notes: listed videos in the order of the index, others by title, notes without a video last."""
-    by_video: dict[Video, list[NoteSummary]] = defaultdict(list)
-    alone = []
+    by_video: dict[Video | None, list[NoteSummary]] = defaultdict(list)
     for note in notes:
-        if note.video:
-            by_video[note.video].append(note)
-        else:
-            alone.append(note)
-    listed: list[_Group] = []
-    for video, listing in (_merged(plan.index_pages) if plan.index_pages else {}).items():
-        if video in by_video:
-            group = _in_order(by_video.pop(video), listing.notes)
-            listed.append((video, listing.title or group[0].title, group))
-    others: list[tuple[str, str, _Group]] = []
+        by_video[note.video].append(note)
+    listings = _merged(plan.index_pages)
+    indexes = {video: index for index, video in enumerate(listings)}
+    groups: list[tuple[tuple[bool, int, str, str], _Group]] = []
     for video, group in by_video.items():
-        group = _in_order(group, ())
-        others.append((group[0].title.casefold(), video.id, (video, group[0].title, group)))
-    listed += [group for _, _, group in sorted(others, key=itemgetter(0, 1))]
-    if alone:
-        listed.append((None, "", _in_order(alone, ())))
-    return listed
+        listing = listings.get(video)
+        group = _in_order(group, listing.notes if listing else ())
+        title = ((listing.title if listing else "") or group[0].title) if video else ""
+        key = (not video, indexes.get(video, len(indexes)), title.casefold(), video.id if video else "")
+        groups.append((key, (video, title, group)))
+    return [group for _, group in sorted(groups, key=itemgetter(0))]
 
 
-def _merged(pages: Iterable[IndexPage]) -> dict[Video, Listing]:
+def _merged(pages: Iterable[IndexPage]) -> dict[Video | None, Listing]:
     """Return the videos of all index pages, in order; of one listed twice the first title and the notes of both."""
-    merged: dict[Video, Listing] = {}
+    merged: dict[Video | None, Listing] = {}
     for page in pages:
         for listing in page.listings:
             if first := merged.get(listing.video):

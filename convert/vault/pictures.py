@@ -40,12 +40,6 @@ class PictureFile(msgspec.Struct, frozen=True, array_like=True):
     version: str
 
 
-class _CachedPicture(msgspec.Struct, frozen=True, array_like=True):
-    file: PictureFile
-    picture: Picture | None
-    reason: str
-
-
 def picture_files(request: Request) -> list[PictureFile]:
     """Return the picture files that notes of a run may show, sorted by path.
 
@@ -198,8 +192,7 @@ class PictureResolver:
         """What earlier runs saw."""
         if self._cache and not self._request.force:
             with suppress(OSError, msgspec.MsgspecError):
-                cached = msgspec.msgpack.decode(self._cache.read(_CACHE_NAME), type=list[_CachedPicture])
-                return {one.file: one.picture or one.reason for one in cached}
+                return dict(msgspec.msgpack.decode(self._cache.read(_CACHE_NAME), type=list[tuple[PictureFile, _Seen]]))
         return {}
 
     def _look_at(self, file: PictureFile) -> _Seen:
@@ -215,12 +208,8 @@ class PictureResolver:
     def store(self) -> None:
         """Keep what was seen for the next run; failing costs it time, no more."""
         if self._cache and self._seen and self._seen != self._known:
-            cached = [
-                _CachedPicture(file, None, seen) if isinstance(seen, str) else _CachedPicture(file, seen, "")
-                for file, seen in self._seen.items()
-            ]
             with suppress(SaveError):
-                self._cache.write(_CACHE_NAME, msgspec.msgpack.encode(cached))
+                self._cache.write(_CACHE_NAME, msgspec.msgpack.encode(list(self._seen.items())))
 
 
 def _missing(image: ImageFact, files: int) -> str:
