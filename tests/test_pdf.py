@@ -21,8 +21,7 @@ from convert.tools import typst_fonts
 from convert.tools.typst_child import part_endings
 from convert.tools.typst_compile import CompileError, OutOfMemory, Settings, compile_typst
 from convert.writers.base import Artifact, Job
-from convert.writers.pdf import WRITER, PdfOptions, fonts, volumes
-from convert.writers.pdf.choices import margin_input, paper_input
+from convert.writers.pdf import WRITER, PdfOptions, volumes
 from convert.writers.pdf.notes import NoteBlocks
 from tests.support.needs import needs
 from tests.support.notes import EPOCH, summary_of
@@ -105,12 +104,12 @@ def test_paper(paper: str, size: tuple[int, int]) -> None:
 @pytest.mark.parametrize("margin", ["2", "2cm,", "2cm,2cm,2cm", "-2cm", "2cm) panic(", "1e9cm"])
 def test_margins_are_lengths(margin: str) -> None:
     with pytest.raises(UsageError, match="--pdf-margin"):
-        margin_input(margin)
+        PdfOptions(pdf_margin=margin)
 
 
 def test_an_unknown_paper_names_the_known() -> None:
     with pytest.raises(UsageError, match="us-letter"):
-        paper_input("#panic()")
+        PdfOptions(paper="#panic()")
 
 
 def test_fonts_are_embedded(pdf: bytes) -> None:
@@ -132,7 +131,7 @@ CODEPOINTS = "日本 हिन्दी العربية ภาษาไทย �
 
 
 def test_without_fonts_each_note_and_character_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fonts, "found_fonts", lambda folder="": ())
+    monkeypatch.setattr(typst_fonts, "found_fonts", lambda folder="": ())
     warned: list[Diagnostic] = []
     (made,) = build([note("scripts", para(CODEPOINTS)), third()], warn=warned.append)
     assert [one.code for one in warned] == ["pdf-character"]
@@ -145,15 +144,15 @@ def test_without_fonts_each_note_and_character_is_named(monkeypatch: pytest.Monk
 
 
 def test_a_book_without_such_characters_asks_no_font(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fonts, "found_fonts", lambda folder="": pytest.fail("the fonts of the machine were read"))
+    monkeypatch.setattr(typst_fonts, "found_fonts", lambda folder="": pytest.fail("the fonts of the machine were read"))
     build([note("latin", para("Größe Ελλάδα Съёмка Երևան ქართული שלום ∀ → ✓"))])
 
 
 def test_fonts_of_the_machine_are_found_by_script() -> None:
-    chosen = fonts.choose_fonts(CODEPOINTS, "", "", "ja")
+    chosen = typst_fonts.choose_fonts(CODEPOINTS, "", "", "ja")
     if chosen.missing:
         pytest.skip("no Noto fonts on this machine")
-    assert chosen.families[0] == fonts.TEXT
+    assert chosen.families[0] == typst_fonts.TEXT
     assert {"Noto Serif CJK JP", "Noto Serif Devanagari"} <= set(chosen.families)
 
 
@@ -165,12 +164,12 @@ def test_fonts_of_the_machine_are_found_by_script() -> None:
     ],
 )  # fmt: skip
 def test_which_package_brings_a_character(character: str, script: str, package: str) -> None:
-    assert fonts.script_of(character) == script
-    assert fonts.package_for(character) == package
+    assert typst_fonts.script_of(character) == script
+    assert typst_fonts.package_for(character) == package
 
 
 def test_a_character_that_only_typst_refuses_drops_the_standards(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fonts, "uncovered", lambda characters: set())
+    monkeypatch.setattr(typst_fonts, "uncovered", lambda characters: set())
     warned: list[Diagnostic] = []
     (made,) = build([third(), note("odd", para("private \ue000 use"))], warn=warned.append)
     assert [(one.code, one.note) for one in warned] == [("pdf-character", "films/odd.md")]

@@ -58,8 +58,7 @@ class ChaptersWriter(Writer[ChapterOptions]):
         formats = chosen_formats(job.options)
         cues = dict(zip(job.book.by_id, parts, strict=True)) if job.options.cues else {}
         artifacts = []
-        depth = job.options.chapters_depth
-        for stem, part, line in [(stem, part, timeline(part, depth)) for stem, part in _stems(job.book.parts)]:
+        for stem, part, line in _timelines(job.book.parts, job.options.chapters_depth):
             for remark in line.diagnostics:
                 job.warn(remark)
             base = f"{job.book.name}.chapters/{stem}"
@@ -85,8 +84,8 @@ def chosen_formats(options: ChapterOptions) -> list[Format]:
     return list(formats.values())
 
 
-def _stems(parts: Iterable[VideoNotes]) -> list[tuple[str, VideoNotes]]:
-    """Return the parts with the start of their file names: the id of the video, else the slug of each note."""
+def _timelines(parts: Iterable[VideoNotes], depth: int) -> list[tuple[str, VideoNotes, Timeline]]:
+    """Return (start of the file names, part, timeline): the start is the video's id, else the slug of each note."""
     named: list[tuple[str, VideoNotes]] = []
     for part in parts:
         if part.video:
@@ -95,15 +94,17 @@ def _stems(parts: Iterable[VideoNotes]) -> list[tuple[str, VideoNotes]]:
         for entry in part.notes:
             alone = VideoNotes(video=None, title=entry.title, notes=(entry,), duration_ms=part.duration_ms)
             named.append((entry.slug, alone))
-    taken: dict[str, VideoNotes] = {}
+    taken: set[str] = set()
+    result = []
     for name, part in named:
         stem = base = re.sub(r'[\x00-\x1f<>:"/\\|?*]', "-", name).strip(" .") or "video"
         number = 1
         while stem in taken:
             number += 1
             stem = f"{base}-{number}"
-        taken[stem] = part
-    return list(taken.items())
+        taken.add(stem)
+        result.append((stem, part, timeline(part, depth)))
+    return result
 
 
 def _marker_files(

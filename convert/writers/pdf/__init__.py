@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from convert.document.note import Note
+from convert.errors import ToolError, UsageError
 from convert.writers.base import Artifact, Download, Job, Program, Writer, option
-from convert.writers.pdf.choices import check_engine, margin_lengths, paper_input
+
+PAPERS = (
+    "a3", "a4", "a5", "a6", "b5", "iso-b5", "jis-b5", "us-letter", "us-legal", "us-executive", "us-digest", "us-trade",
+)  # fmt: skip
+SHORT = {"letter": "us-letter", "legal": "us-legal", "b5": "iso-b5"}
+LENGTH = re.compile(r"(\d{1,4}(?:\.\d{1,4})?)(mm|cm|in|pt)")
+MARGIN = ("28mm", "26mm")
+"""The margins at the sides, and above and below."""
+ENGINES = {
+    "weasyprint": "pip install weasyprint",
+    "xelatex": "apt-get install texlive-xetex texlive-plain-generic texlive-fonts-recommended lmodern",
+}
+"""The engines beside Typst, and how each is installed."""
 
 
 @dataclass(frozen=True)
@@ -24,9 +38,43 @@ class PdfOptions:
 
     def __post_init__(self) -> None:
         """Raise UsageError for unknown paper, margins and engines before any work is done."""
-        paper_input(self.paper)
-        margin_lengths(self.pdf_margin)
-        check_engine(self.pdf_engine)
+        self.typst_paper()
+        self.margins()
+        if self.pdf_engine != "typst" and self.pdf_engine not in ENGINES:
+            raise UsageError(f'--pdf-engine "{self.pdf_engine}" is unknown; one of typst, {", ".join(ENGINES)}')
+
+    def typst_paper(self) -> str:
+        """Return Typst's name of the paper size; raises UsageError for an unknown one."""
+        name = self.paper.strip().lower()
+        if name not in PAPERS and name not in SHORT:
+            raise UsageError(f'--paper "{self.paper}" is unknown; one of {", ".join(sorted({*PAPERS, *SHORT}))}')
+        return SHORT.get(name, name)
+
+    def margins(self) -> tuple[str, str]:
+        """Return the margins at the sides, and above and below: numbers and units alone.
+
+        Raises UsageError if they are no lengths.
+        """
+        if not self.pdf_margin:
+            return MARGIN
+        written = self.pdf_margin
+        lengths = [length.strip() for length in written.split(",")]
+        if len(lengths) > 2 or not all(map(LENGTH.fullmatch, lengths)):
+            raise UsageError(
+                f'--pdf-margin "{written}" is no margin; write 2cm, or 2cm,25mm for sides and top and bottom'
+            )
+        return lengths[0], lengths[-1]
+
+    def engine_path(self) -> str:
+        """Return the path of the engine beside Typst; raises ToolError if it is not installed."""
+        import shutil
+
+        engine = self.pdf_engine
+        if path := shutil.which(engine):
+            return path
+        raise ToolError(
+            f"--pdf-engine {engine}: no such program here; install it ({ENGINES[engine]}) or leave the option out"
+        )
 
 
 class PdfWriter(Writer[PdfOptions]):

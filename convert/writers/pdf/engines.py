@@ -6,7 +6,6 @@ Kept apart because it makes another kind of PDF, and only on request.
 from __future__ import annotations
 
 import json
-import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,11 +13,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from convert.errors import ToolError, WriterError
+from convert.errors import WriterError
 from convert.render.pandoc import Json, attributes, document
 from convert.render.pandoc_text import clean, strings
 from convert.tools.pandoc_run import run_pandoc
-from convert.writers.pdf.choices import ENGINES, margin_lengths, paper_input
 from convert.writers.pdf.notes import NoteBlocks
 
 if TYPE_CHECKING:
@@ -33,15 +31,12 @@ def print_with(notes: Sequence[NoteBlocks], job: Job[PdfOptions]) -> bytes:
     Raises ToolError if the engine is not installed, WriterError if it makes no PDF.
     """
     engine = job.options.pdf_engine
-    if not shutil.which(engine):
-        raise ToolError(
-            f"--pdf-engine {engine}: no such program here; install it ({ENGINES[engine]}) or leave the option out"
-        )
+    path = job.options.engine_path()
     tree = document(b",".join(_blocks(notes, job.book)), _meta(job))
     environment = {"SOURCE_DATE_EPOCH": str(job.epoch), "FORCE_SOURCE_DATE": "1"}
     with tempfile.TemporaryDirectory(prefix="notebind-") as folder:
         target = Path(folder, "book.pdf")
-        arguments = [f"--pdf-engine={shutil.which(engine)}", "--toc", "--toc-depth=2", "-o", str(target), "-s"]
+        arguments = [f"--pdf-engine={path}", "--toc", "--toc-depth=2", "-o", str(target), "-s"]
         run_pandoc(tree, *_form(engine, job), *arguments, cwd=folder, environment=environment)
         data = target.read_bytes() if target.is_file() else b""
     if not data.startswith(b"%PDF"):
@@ -51,8 +46,8 @@ def print_with(notes: Sequence[NoteBlocks], job: Job[PdfOptions]) -> bytes:
 
 def _form(engine: str, job: Job[PdfOptions]) -> list[str]:
     """Return the options for what pandoc writes for the engine, and on which paper."""
-    paper = paper_input(job.options.paper).removeprefix("us-").removeprefix("iso-")
-    sides, height = margin_lengths(job.options.pdf_margin)
+    paper = job.options.typst_paper().removeprefix("us-").removeprefix("iso-")
+    sides, height = job.options.margins()
     if engine == "xelatex":
         margins = f"-Vgeometry:hmargin={sides},vmargin={height}"
         font = [f"-Vmainfont={job.options.font}"] if job.options.font.replace(" ", "").isalnum() else []

@@ -21,10 +21,9 @@ from convert.render import typst_book
 from convert.render.pandoc_text import clean
 from convert.report import diagnostic
 from convert.tools.typst_compile import STANDARDS, Compiled, CompileError, OutOfMemory, Settings, compile_typst
+from convert.tools.typst_fonts import Fonts, choose_fonts, package_for
 from convert.writers.base import Artifact
-from convert.writers.pdf.choices import margin_input, paper_input
 from convert.writers.pdf.engines import print_with
-from convert.writers.pdf.fonts import Fonts, choose_fonts, package_for
 from convert.writers.pdf.notes import NoteBlocks, Sources, heads_of_parts
 
 if TYPE_CHECKING:
@@ -152,8 +151,8 @@ def _settings(job: Job[PdfOptions], fonts: Fonts) -> Settings:
         "language": language if 2 <= len(language) <= 3 and language.isascii() else "und",
         "region": region.upper() if len(region) == 2 and region.isascii() else "",
         "fonts": "|".join(fonts.families),
-        "paper": paper_input(job.options.paper),
-        "margin": margin_input(job.options.pdf_margin),
+        "paper": job.options.typst_paper(),
+        "margin": "(x: {}, y: {})".format(*job.options.margins()),
         "plain": "yes" if job.options.plain else "no",
         "contents": "sections" if headings <= SMALL else "notes",
     }
