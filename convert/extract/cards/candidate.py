@@ -48,8 +48,6 @@ class Clause(msgspec.Struct, frozen=True, gc=False):
     prose: Prose
     passage: Passage
     text: str
-    shift: int
-    """Characters taken off its start."""
     label: str
     """The label before it in a list item (`Label: ...`), or ""."""
     words: tuple[Token, ...]
@@ -98,7 +96,6 @@ def clause_of(prose: Prose, passage: Passage) -> Clause:
         prose=prose,
         passage=passage,
         text=text,
-        shift=len(whole) - len(text),
         label=label,
         words=words,
         resolved=bool(known),

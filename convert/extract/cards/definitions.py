@@ -28,6 +28,7 @@ _CALLS = re.compile(
 """No namings: a telephone call, a child's name, a term about which something is told."""
 _WHAT = re.compile(r"^What (?:is|are|was|were) (?:an? |the )?(.{2,60})\?$")
 
+_BE = ("is", "are", "was", "were")
 _POINTING = frozenset("this that these those it them him her his their its such".split())  # noqa: SIM905
 _NO_NAME = STOP - {"of"}
 _NO_SUBJECT = frozenset({"Since", "Because", "Despite", "Like", "Unlike", "Within", "Among"})
@@ -84,11 +85,6 @@ EMPTY_HEADING = re.compile(
     r"|benefits?|challenges?)\b"
 )
 """Headings of sections that define nothing."""
-_BASE = {
-    "refer": "refer to", "mean": "mean", "denote": "denote", "describe": "describe", "represent": "represent",
-    "stand": "stand for", "measure": "measure",
-}  # fmt: skip
-"""The form of a verb in a question."""
 
 
 def questions(clause: Clause) -> Iterator[Candidate]:
@@ -116,8 +112,7 @@ def definitions(clause: Clause) -> Iterator[Candidate]:
         or subject.split()[0] in _NO_SUBJECT
     ):
         return
-    to_be = verb.startswith(("is", "are", "was", "were"))
-    if to_be and "defined" not in verb and not _tells_a_kind(clause, match.start(2)):
+    if verb.startswith(_BE) and "defined" not in verb and not _tells_a_kind(clause, match.start(2)):
         return
     question = _question(subject, verb, bool(_PEOPLE.match(rest)))
     if question and _names(clause, match.start(3), verb):
@@ -157,10 +152,7 @@ def occurrences(clause: Clause) -> Iterator[Candidate]:
     if not match or not _is_term(clause, match):
         return
     subject, verb, link, rest = match.groups()
-    head, *place = verb.split()
-    auxiliary = "does" if head.endswith("s") else "do"
-    asked = " ".join([auxiliary, _inside(subject), head.removesuffix("s"), *place])
-    question = f"{'Why' if link == 'because' else 'When'} {asked}?"
+    question = f"{'Why' if link == 'because' else 'When'} {_asked(subject, verb)}?"
     yield Candidate("occurrence", "basic", clause, f"{link} {rest}", question=question, subject=subject)
 
 
@@ -193,9 +185,7 @@ def _is_term(clause: Clause, match: re.Match[str]) -> bool:
 def _is_verb(clause: Clause, start: int, subject: str) -> bool:
     """Return whether the word at `start` is the verb of the subject: a form of "be", or one that agrees with it."""
     word = next((token.text for token in clause.words if token.start == start), "")
-    if word in {"is", "are", "was", "were"}:
-        return True
-    return word.endswith("s") != is_plural(subject) or word in {"referred", "stands"}
+    return word in {*_BE, "referred", "stands"} or word.endswith("s") != is_plural(subject)
 
 
 def _tells_a_kind(clause: Clause, start: int) -> bool:
@@ -206,11 +196,10 @@ def _tells_a_kind(clause: Clause, start: int) -> bool:
 
 def _names(clause: Clause, start: int, verb: str) -> bool:
     """Return whether the text behind the verb says what the subject is: a noun phrase, not what befell it."""
-    if " " in verb or not verb.startswith(("is", "are", "was", "were", "mean", "represent", "describe", "measure")):
-        return True
     if verb.startswith(("represent", "describe", "measure")):
         return clause.text.startswith(("the ", "how "), start)
-    return bool(_TELLS.match(clause.text, start))
+    needs_noun = " " not in verb and verb.startswith((*_BE, "mean"))
+    return not needs_noun or bool(_TELLS.match(clause.text, start))
 
 
 def _inside(subject: str) -> str:
@@ -221,10 +210,14 @@ def _inside(subject: str) -> str:
 
 def _question(subject: str, verb: str, person: bool) -> str:
     """Return the question that a definition answers, "" for a verb that asks for none."""
-    known = _inside(subject)
     head = verb.split()[0]
-    if head in {"is", "are", "was", "were"}:
+    if head in _BE:
         asks = "Who" if person and head in {"is", "was"} and _NAME.fullmatch(subject) else "What"
-        return f"{asks} {head} {known}?"
-    base = _BASE.get(head.removesuffix("s"))
-    return f"What {'does' if head.endswith('s') else 'do'} {known} {base}?" if base else ""
+        return f"{asks} {head} {_inside(subject)}?"
+    return f"What {_asked(subject, verb)}?" if head != "referred" else ""
+
+
+def _asked(subject: str, verb: str) -> str:
+    """Return subject and verb in the order of a question: `does a resonance take place`."""
+    head, *rest = verb.split()
+    return " ".join(["does" if head.endswith("s") else "do", _inside(subject), head.removesuffix("s"), *rest])

@@ -122,19 +122,6 @@ _LISTED_BEFORE = re.compile(r"[NP],?c?d?$")
 _LISTED_AFTER = re.compile(r",?c[dJ]?[NPJ]|,[dJ]?[NPJ]+[,c]")
 
 
-class NoteSoFar(msgspec.Struct, gc=False):
-    """What the features know of the note around a sentence."""
-
-    title: frozenset[str]
-    """Stems of the title."""
-    names: set[str]
-    """Proper nouns seen so far."""
-    count: int
-    """Sentences of the note."""
-    seen: int = 0
-    """Sentences before this one."""
-
-
 class Judged(msgspec.Struct, frozen=True, gc=False):
     """A candidate and what can be seen of it."""
 
@@ -145,8 +132,11 @@ class Judged(msgspec.Struct, frozen=True, gc=False):
     """Features of its own."""
 
 
-def sentence_features(clause: Clause, note: NoteSoFar) -> Features:
-    """Return the features of a sentence, and add its proper nouns to `note`."""
+def sentence_features(clause: Clause, title: frozenset[str], names: set[str], late: float) -> Features:
+    """Return the features of a sentence, and add its proper nouns to `names`, those of the note so far.
+
+    `title` has the stems of the note's title. `late` is the share of the note before the sentence.
+    """
     text = clause.text
     found: Features = {"bias": 1.0}
     for word in clause.words:
@@ -164,7 +154,7 @@ def sentence_features(clause: Clause, note: NoteSoFar) -> Features:
     first = _FIRST_WORD.match(text)
     if first and first.group() in _OPENINGS:
         found[_OPENINGS[first.group()]] = 1.0
-    return found | _shape(clause) | _surroundings(clause, note) | _vocabulary(clause, note)
+    return found | _shape(clause) | _surroundings(clause, late) | _vocabulary(clause, title, names)
 
 
 def _matching(patterns: Patterns, text: str) -> Features:
@@ -193,25 +183,22 @@ def _shape(clause: Clause) -> Features:
     }
 
 
-def _surroundings(clause: Clause, note: NoteSoFar) -> Features:
-    prose = clause.prose
-    before = note.seen
-    note.seen += 1
+def _surroundings(clause: Clause, late: float) -> Features:
     return {
         "resolved": clause.resolved,
-        "item": prose.item,
+        "item": clause.prose.item,
         "labelled": bool(clause.label),
-        "first_of_paragraph": prose.index == 0,
+        "first_of_paragraph": clause.prose.index == 0,
         "before_heading": not clause.passage.path,
-        "late_in_note": before / max(note.count, 1),
+        "late_in_note": late,
     } | _matching(_HEADING, clause.passage.heading)
 
 
-def _vocabulary(clause: Clause, note: NoteSoFar) -> Features:
+def _vocabulary(clause: Clause, title: frozenset[str], names_before: set[str]) -> Features:
     tags, stems = clause.tags, clause.stems
     names = {word.text for word in clause.words if word.tag == "P"}
-    new_name = bool(names - note.names)
-    note.names |= names
+    new_name = bool(names - names_before)
+    names_before |= names
     ranks = [word.rarity for word in clause.words if word.tag in "NPJVGD"]
     heading = content(clause.passage.heading)
     links = [span for span in clause.prose.sentence.spans if span.kind == "link"]
@@ -220,7 +207,7 @@ def _vocabulary(clause: Clause, note: NoteSoFar) -> Features:
         "new_name": new_name,
         "rare": ranks.count(3) / max(len(ranks), 1),
         "common": ranks.count(1) / max(len(ranks), 1),
-        "title_words": min(sum(map(note.title.__contains__, stems)) / 4, 1.0),
+        "title_words": min(sum(map(title.__contains__, stems)) / 4, 1.0),
         "heading_words": min(sum(map(heading.__contains__, stems)) / 3, 1.0),
         "links": min(len(links) / 2, 1.0),
         "verbs": min(tags.count("V") / 3, 1.0),
@@ -262,7 +249,6 @@ def _answer(text: str, words: list[Token]) -> Features:
         "answer_letters": min(len(text) / max(count, 1) / 10, 1.2) if count <= 4 else 0.6,
         "answer_plural": is_plural(text),
         "answer_hyphen": "-" in text,
-        "answer_one_word": count == 1,
         "answer_words": min(count / 12, 1.0),
         "answer_long": count > 20,
         "answer_digit": any(map(str.isdigit, text)),
@@ -290,7 +276,6 @@ def _date(candidate: Candidate) -> Features:
         "date_state": bool(words & SIGNS["state"]),
         "date_by": bool(re.search(r"\b[Bb]y (?:the )?$", before)),
         "date_named": "P" in candidate.clause.tags,
-        "date_quoted": '"' in text,
     }
 
 
@@ -319,7 +304,6 @@ def _list(candidate: Candidate) -> Features:
     named = next((COUNTS[word] for word in lead if word in COUNTS), None)
     return {
         "list_counted": named == count or str(count) in lead,
-        "list_miscounted": named is not None and named != count,
         "list_open": bool(_OPEN_LEAD.search(candidate.question)),
         "list_length": count / 7,
         "list_item_words": min(sum([len(item.split()) for item in candidate.items]) / count / 8, 1.0),
@@ -328,10 +312,11 @@ def _list(candidate: Candidate) -> Features:
 
 
 def _gap(candidate: Candidate) -> Features:
-    clause, (start, end) = candidate.clause, candidate.gap
-    text, before = clause.text, clause.text[max(candidate.gap[0] - 1, 0) : candidate.gap[0]]
-    first, last = start + clause.shift, end + clause.shift
-    covered = {span.kind for span in clause.prose.sentence.spans if span.start <= first and last <= span.end}
+    text, sentence, (start, end) = candidate.clause.text, candidate.clause.prose.sentence, candidate.gap
+    before = text[max(start - 1, 0) : start]
+    # Spans count from the start of the sentence, before its label and connective were taken off.
+    shift = len(sentence.text) - len(text)
+    covered = {span.kind for span in sentence.spans if span.start <= start + shift and end + shift <= span.end}
     return {
         "gap_at_start": start < 5,
         "gap_place": start / max(len(text), 1),
@@ -361,7 +346,6 @@ def _neighbours(clause: Clause, words: list[Token]) -> Features:
     return found | {
         "after_article": before.endswith("d"),
         "subject": not re.search("[VmD]", before) and bool(_SUBJECT_TAGS.match(after)),
-        "cut_left": before[-1:] in {"J", "N", "P", "#", "G"},
         "cut_right": after[:1] in {"N", "P", "J", "#"} or (after[:2] == "pN" and clause.words[last].text == "of"),
         "listed": bool(_LISTED_BEFORE.search(before) or _LISTED_AFTER.match(after)),
     }

@@ -16,7 +16,7 @@ from convert.document.note import Note
 from convert.extract.cards import ranker
 from convert.extract.cards.candidate import Clause, clause_of
 from convert.extract.cards.english import content
-from convert.extract.cards.features import Counts, Features, Judged, NoteSoFar, gap_features, sentence_features
+from convert.extract.cards.features import Counts, Features, Judged, gap_features, sentence_features
 from convert.extract.cards.passages import Passage
 from convert.extract.cards.refusals import is_barren, is_hopeless, leak_of, title_words
 from convert.extract.cards.rules import ANYWHERE, RULES, Rule, lists, titled
@@ -48,27 +48,29 @@ def candidates(note: Note, passages: list[Passage], least: float = 0.0) -> Itera
         rules = ANYWHERE if rank >= SENTENCES or barren else RULES
         if rules is RULES or "(" in clause.prose.sentence.text:
             whole = features | genre
-            rest = floor - ranker.card_model().odds(whole)
+            rest = floor - ranker.model("card").odds(whole)
             yield from _of_clause(clause, whole, title, counts, rest, rules)
-    blank = NoteSoFar(title, set(), 1)
-    for passage in passages:
-        if not passage.lists and "(" not in passage.heading:
-            continue
-        for candidate in chain(lists(passage), titled(passage)):
-            features = sentence_features(candidate.clause, blank)
-            features["worth"] = ranker.sentence_model().odds(features)
-            yield Judged(candidate, features | genre, gap_features(candidate, leak_of(title, candidate), counts))
+    names: set[str] = set()
+    found = chain.from_iterable([chain(lists(passage), titled(passage)) for passage in passages])
+    for number, candidate in enumerate(found):
+        # The model was trained with the number of the list where sentences have their share of the note.
+        features = _with_worth(sentence_features(candidate.clause, title, names, number))
+        yield Judged(candidate, features | genre, gap_features(candidate, leak_of(title, candidate), counts))
 
 
 def clauses_of(note: Note, passages: list[Passage]) -> list[tuple[Clause, Features]]:
     """Return all clauses of a note with their features, their worth among them."""
-    so_far = NoteSoFar(frozenset(content(note.title)), set(), sum([len(passage.prose) for passage in passages]))
+    title, names = frozenset(content(note.title)), set[str]()
     clauses = [clause_of(prose, passage) for passage in passages for prose in passage.prose]
-    found = [sentence_features(clause, so_far) for clause in clauses]
-    model = ranker.sentence_model()
-    for features in found:
-        features["worth"] = model.odds(features)
-    return list(zip(clauses, found, strict=True))
+    found = []
+    for index, clause in enumerate(clauses):
+        features = sentence_features(clause, title, names, index / len(clauses))
+        found.append((clause, _with_worth(features)))
+    return found
+
+
+def _with_worth(features: Features) -> Features:
+    return features | {"worth": ranker.model("sentence").odds(features)}
 
 
 def _genre(sentences: list[Features]) -> Features:

@@ -21,7 +21,7 @@ ATOM = 0xE000
 """First private-use character; the i-th atom of a line is `chr(ATOM + i)`."""
 ATOMS = 6400
 
-_PRIVATE = re.compile("[\ue000-\uf8ff]")
+_PRIVATE = re.compile("([\ue000-\uf8ff])")
 _BLANKS = re.compile(r"[^\S\n]+")
 _EMPTY_BRACKETS = re.compile(r" ?[(\[][\s,;-]*[)\]]")
 _END = re.compile(r"""[.!?…]['"”’»)\]]*(?=\s+['"“‘«(\[]?[^\Wa-z_])|\n""")
@@ -32,7 +32,7 @@ _SHORT = re.compile(
 
 
 class Span(msgspec.Struct, frozen=True, gc=False):
-    """Words that the author singled out: `kind` is link, strong, emphasis or highlight."""
+    """Words that the author singled out: `kind` is link, strong or emphasis (also of a highlight)."""
 
     start: int
     end: int
@@ -76,10 +76,10 @@ class Prose(msgspec.Struct, frozen=True, gc=False):
 class Bullets(msgspec.Struct, frozen=True, gc=False):
     """A list: the first line of each item with its line in the source, and the sentence that announces the list."""
 
-    lead: Sentence | None
+    lead: Prose | None
+    """It has the time and the line of the list."""
     bullets: tuple[tuple[FlatText, int], ...]
     ordered: bool
-    start_ms: int | None
     line: int
 
 
@@ -159,16 +159,18 @@ class _Reading:
 
     def add_list(self, block: n.List) -> None:
         """Add a list and the sentences of its items; it starts with its lead, else with its first stamp."""
-        lead = self.lead
-        start_ms = lead.start_ms if lead else None
-        if start_ms is None:
-            times = stamps(inlines((block,)))
-            start_ms = times[0].start_ms if times else self.clock
+        lead = None
+        if self.lead:
+            start_ms = self.lead.start_ms
+            if start_ms is None:
+                times = stamps(inlines((block,)))
+                start_ms = times[0].start_ms if times else self.clock
+            lead = Prose(self.lead, start_ms, block.line)
         bullets = []
         for item in block.items:
             first = item.children[0] if item.children else None
             bullets.append((flatten(first.children if isinstance(first, n.Paragraph) else ()), item.line))
-        self.lists.append(Bullets(lead, tuple(bullets), block.start is not None, start_ms, block.line))
+        self.lists.append(Bullets(lead, tuple(bullets), block.start is not None, block.line))
         for item in block.items:
             self.read(item.children, item=True)
 
@@ -208,10 +210,8 @@ class _Flattening:
                     self.add(children, "link")
                 case n.Strong(children):
                     self.add(children, "strong")
-                case n.Emphasis(children):
+                case n.Emphasis(children) | n.Highlight(children):
                     self.add(children, "emphasis")
-                case n.Highlight(children):
-                    self.add(children, "highlight")
                 case n.Strike(children):
                     self.add(children)
                 case n.Math() | n.Superscript() | n.Subscript():
@@ -286,18 +286,9 @@ def _bounds(text: str) -> list[tuple[int, int]]:
 
 def inlines_of(text: str, atoms: tuple[n.Inline, ...] = ()) -> tuple[n.Inline, ...]:
     """Return the nodes of a text that holds atoms."""
-    if not atoms:
-        return (n.Text(text),) if text else ()
-    found: list[n.Inline] = []
-    start = 0
-    for match in _PRIVATE.finditer(text):
-        if match.start() > start:
-            found.append(n.Text(text[start : match.start()]))
-        found.append(atoms[ord(match.group()) - ATOM])
-        start = match.end()
-    if start < len(text):
-        found.append(n.Text(text[start:]))
-    return tuple(found)
+    # Every other part is what the pattern found: an atom.
+    parts = _PRIVATE.split(text) if atoms else [text]
+    return tuple([atoms[ord(part) - ATOM] if index % 2 else n.Text(part) for index, part in enumerate(parts) if part])
 
 
 def spelled(text: str, atoms: tuple[n.Inline, ...]) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib import resources
 from operator import itemgetter
+from typing import Literal
 
 import msgspec
 
@@ -64,23 +65,16 @@ def data() -> dict[str, dict[str, float]]:
 
 
 @cache
-def sentence_model() -> Model:
-    """Return the model of a sentence's worth."""
-    weights = dict(data()["sentence"])
-    return Model(weights.pop("bias", 0.0), weights)
-
-
-@cache
-def card_model() -> Model:
-    """Return the model of a card's chance to be kept."""
-    weights = dict(data()["card"])
+def model(name: Literal["sentence", "card"]) -> Model:
+    """Return the model of a sentence's worth, or of a card's chance to be kept."""
+    weights = dict(data()[name])
     return Model(weights.pop("bias", 0.0), weights)
 
 
 @cache
 def rule_weights() -> dict[str, float]:
     """Return what each rule adds to the log-odds of its cards."""
-    weights = card_model().weights
+    weights = model("card").weights
     return {name.removeprefix("rule_"): value for name, value in weights.items() if name.startswith("rule_")}
 
 
@@ -126,7 +120,7 @@ def _scored(found: Iterable[Judged]) -> Iterator[tuple[float, Key, Judged]]:
 
     What a sentence adds to the log-odds of its candidates is summed once.
     """
-    model, sure = card_model(), data()["sure"]
+    card, sure = model("card"), data()["sure"]
     last: Features | None = None
     base = 0.0
     for judged in found:
@@ -135,8 +129,8 @@ def _scored(found: Iterable[Judged]) -> Iterator[tuple[float, Key, Judged]]:
         odds = sure.get(candidate.rule)
         if odds is None:
             if judged.sentence is not last:
-                last, base = judged.sentence, model.odds(judged.sentence)
-            odds = base + model.odds(judged.gap) - model.bias
+                last, base = judged.sentence, card.odds(judged.sentence)
+            odds = base + card.odds(judged.gap) - card.bias
         yield -odds, order, judged
 
 
@@ -145,18 +139,16 @@ def _card(note: Note, judged: Judged, score: float) -> Card:
     clause, rule = candidate.clause, candidate.rule
     atoms, sure = clause.prose.sentence.atoms, data()["sure"]
     front, back, anchor = _sides(candidate, atoms)
-    texts = [candidate.answer, context_of(note.title, candidate), clause.prose.sentence.text]
-    answer, context, sentence = [spelled(text, atoms) for text in texts] if atoms else texts
     features = judged.sentence | judged.gap
-    reasons = (Reason(f"rule_{rule}", sure[rule]),) if rule in sure else card_model().reasons(features)
+    reasons = (Reason(f"rule_{rule}", sure[rule]),) if rule in sure else model("card").reasons(features)
     return Card(
         kind=candidate.kind,
         rule=rule,
         front=front,
         back=back,
-        answer=answer,
-        context=context,
-        sentence=sentence,
+        answer=spelled(candidate.answer, atoms),
+        context=spelled(context_of(note.title, candidate), atoms),
+        sentence=spelled(clause.prose.sentence.text, atoms),
         anchor=anchor,
         start_ms=clause.prose.start_ms,
         line=clause.prose.line,

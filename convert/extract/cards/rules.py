@@ -158,15 +158,16 @@ def _is_within(letters: str, text: str) -> bool:
 def lists(passage: Passage) -> Iterator[Candidate]:
     """Yield a card for each short list that a sentence announces."""
     for found in passage.lists:
-        if found.lead is None or _ACTS.match(found.lead.text):
+        lead = found.lead.sentence.text if found.lead else ""
+        if not found.lead or _ACTS.match(lead):
             continue
         items = _items(found)
-        if not FEWEST <= len(items) <= MOST or not _is_bounded(found.lead.text, len(items)):
+        if not FEWEST <= len(items) <= MOST or not _is_bounded(lead, len(items)):
             continue
         # Labels such as "Cause" and "Cure" name parts of the list, not things.
         if len([item for item in items if item.casefold() in LISTS["roles"]]) * 2 >= len(items):
             continue
-        clause = clause_of(Prose(found.lead, found.start_ms, found.line), passage)
+        clause = clause_of(found.lead, passage)
         if clause.text.rstrip(":") and not _BACK.match(clause.text):
             question = clause.text.rstrip(": ") + ":"
             yield Candidate("list", "list", clause, "; ".join(items), question=question, items=items, subject=question)

@@ -86,7 +86,7 @@ def _answering(passage: Passage) -> list[int]:
 
 
 def _list(found: Bullets) -> tuple[n.Block, ...]:
-    lead = (_paragraph(found.lead, found.line),) if found.lead else ()
+    lead = (_paragraph(found.lead.sentence, found.line),) if found.lead else ()
     items = []
     for text, line in found.bullets:
         if text.text:
