@@ -27,6 +27,7 @@ from pathlib import Path
 import pytest
 
 import convert
+from convert.cli.lazy import COMMANDS
 from tests.support.needs import ROOT
 
 PACKAGE = ROOT / "convert"
@@ -331,6 +332,16 @@ def test_one_epub_loads_only_what_it_needs(tmp_path: Path) -> None:
     assert loaded & SPARED == set()
 
 
-@pytest.mark.parametrize("arguments", [("--version",), ("--help",), ("build", "--help")])
+NOT_FOR_HELP = HEAVY | {"pydantic"} | {f"convert.{part}" for part in ("mux", "pipeline", "push", "reader", "vault")}
+
+
+@pytest.mark.parametrize("arguments", [("--version",), ("--help",), *((name, "--help") for name in COMMANDS)])
 def test_help_loads_nothing_heavy(arguments: tuple[str, ...]) -> None:
-    assert loaded_by_run(*arguments) & (HEAVY | {"pydantic", "convert.pipeline", "convert.reader"}) == set()
+    assert loaded_by_run(*arguments) & NOT_FOR_HELP == set()
+
+
+@pytest.mark.parametrize("command", [name for name, (options, *_) in COMMANDS.items() if options == "options"])
+def test_help_of_small_commands_loads_only_options(command: str) -> None:
+    """Commands that take no options of writers do not load them either."""
+    rooms = {parts(name)[0] for name in loaded_by_run(command, "--help") if name.startswith("convert.")}
+    assert rooms == {"cli", "errors", "report", "storage", "version"}

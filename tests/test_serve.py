@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from convert import push
-from convert.cli.options import PORT
+from convert.cli.build_options import PORT
 from convert.tools.local_server import LocalServer
 from tests.support.command import COMMAND, environment
 from tests.support.vaults import lay_out, note

@@ -1,86 +1,123 @@
-"""The options of `notebind build`, `watch` and `serve`. The modules that run them are loaded when they are called."""
+"""The options of `notebind build`, `watch` and `serve`, with those of the built-in writers."""
 
 from __future__ import annotations
 
-import importlib
+import dataclasses
 import inspect
-from collections.abc import Callable
-from functools import partial
-from typing import Annotated, Any
+from pathlib import Path
+from typing import Annotated, Any, get_type_hints
 
 import typer
 
-from convert.cli.lazy import GIVEN, Debug
-from convert.cli.options import PORT, asked, options_of_writers
-from convert.cli.settings import CONTEXT, Ask, asked_with_settings
+from convert.cli.options import Debug, Jobs, MaxNoteSize, Notes, Options, Quiet, Strict, TimeFormat, parameter
+from convert.storage.location import local_path, path_or_address
+from convert.writers import DEFAULT, built_in, find_writer
 
-_DEBUG = inspect.Parameter("_debug", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=False, annotation=Debug)
-*_SHARED, _ = inspect.signature(asked, eval_str=True).parameters.values()
-_FLAGS = [
-    inspect.Parameter(
-        name,
-        inspect.Parameter.KEYWORD_ONLY,
-        default=None,  # not given
-        annotation=Annotated[
-            hint | None, typer.Option(help=field.metadata.get("help", ""), rich_help_panel=f"Options of {writer}")
-        ],
-    )
-    for name, (writer, field, hint) in options_of_writers().items()
-    if name not in inspect.signature(asked).parameters
-]
-"""A flag for each option of the built-in writers."""
+PORT = 8780
+"""Where the site is, or any free port if that is taken; not AnkiConnect's, where `push` looks for Anki."""
 
 
-def with_options(act: Callable[..., None]) -> Callable[..., None]:
-    """Return a command with the options of `asked` and of every built-in writer, which calls `act`.
+class BuildOptions(Options):
+    """What the commands that build share."""
 
-    The first parameter of `act` returns what is asked for; its other parameters are options that only it has.
-    """
-    _, *own = inspect.signature(act, eval_str=True).parameters.values()
+    notes: Notes
+    output: Annotated[
+        str, typer.Option("--output", "-o", parser=path_or_address, metavar="PATH", help="Folder for what is made.")
+    ] = "output"
+    to: Annotated[
+        str,
+        typer.Option(
+            "--to",
+            "-t",
+            help="Formats, separated by commas, see `notebind writers`; "
+            f"when none is named: {','.join(DEFAULT)} (serve: html).",
+        ),
+    ] = ""
+    vault: Annotated[
+        str | None,
+        typer.Option(
+            parser=path_or_address,
+            metavar="PATH",
+            help="Folder that links, times and titles are looked up in, beside NOTES.",
+        ),
+    ] = None
+    videos: Annotated[
+        Path | None,
+        typer.Option(
+            parser=local_path, metavar="PATH", help="Folder of the media files, which tell how long the videos are."
+        ),
+    ] = None
+    one_book: Annotated[str, typer.Option(help="Merge everything into one book of this name.")] = ""
+    title: Annotated[str, typer.Option(help="Title of the book.")] = ""
+    author: Annotated[str, typer.Option(help="Author of the book; default: the channel.")] = ""
+    language: Annotated[str, typer.Option(help="Language of the book, as `en` or `pt-BR`.")] = ""
+    time_format: TimeFormat = "auto"
+    jobs: Jobs = 0
+    executor: Annotated[
+        str, typer.Option(metavar="dask://HOST:PORT", help="A Dask cluster that does the work (docs/cluster.md).")
+    ] = ""
+    strict: Strict = False
+    force: Annotated[bool, typer.Option("--force", help="Read and build again what has not changed.")] = False
+    prune: Annotated[bool, typer.Option("--prune", help="Remove the files of books whose notes are gone.")] = False
+    report: Annotated[
+        Path | None, typer.Option(parser=local_path, metavar="PATH", help="Write a report as JSON to this file.")
+    ] = None
+    quiet: Quiet = False
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="WRITER.KEY=VALUE", help="An option of any writer; repeatable."),
+    ] = None
+    max_note_size: MaxNoteSize = 16
+    max_picture_size: Annotated[int, typer.Option(min=1, help="Megabytes; bigger pictures are left out.")] = 20
+    max_minutes: Annotated[
+        int, typer.Option(min=0, help="Minutes that one format of a book may take; 0: no limit.")
+    ] = 60
+    debug: Debug = False
 
-    def run(ctx: typer.Context, **arguments: Any) -> None:
-        more = {}
-        for one in own:
-            more[one.name] = arguments.pop(one.name)
-        for name in arguments.keys() - ctx.meta[GIVEN]:
-            del arguments[name]  # it may be in a settings file
-        act(partial(asked_with_settings, **arguments), **more)
-
-    run.__signature__ = inspect.Signature([CONTEXT, *_SHARED, _DEBUG, *own, *_FLAGS])  # type: ignore[attr-defined]
-    run.__doc__ = act.__doc__
-    return run
+    @classmethod
+    def parameters(cls) -> dict[str, inspect.Parameter]:
+        """Return a parameter for each option, then one for each option of a built-in writer."""
+        found = super().parameters()
+        for name, (writer, field, hint) in options_of_writers().items():
+            option = typer.Option(help=field.metadata.get("help", ""), rich_help_panel=f"Options of {writer}")
+            found.setdefault(name, parameter(name, Annotated[hint | None, option], None))
+        return found
 
 
-@with_options
-def build(
-    ask: Ask,
+class Build(BuildOptions):
+    """Make books, chapter markers and flashcards of NOTES."""
+
     push: Annotated[
         bool,
         typer.Option(
             "--push", help="Then bring the decks into a running Anki, as `notebind push` does; delete nothing."
         ),
-    ] = False,
-) -> None:
-    """Make books, chapter markers and flashcards of NOTES."""
-    importlib.import_module("convert.cli.build").build(ask(), push)
+    ] = False
 
 
-@with_options
-def watch(ask: Ask) -> None:
+class Watch(BuildOptions):
     """Build NOTES, and again whenever one of them is saved, until Ctrl-C; the options are those of build."""
-    importlib.import_module("convert.cli.watch").watch(ask)
 
 
-@with_options
-def serve(
-    ask: Ask,
-    port: Annotated[
-        int, typer.Option("--port", min=0, max=65535, help=f"Port; default {PORT}, or any that is free.")
-    ] = 0,
-    no_open: Annotated[bool, typer.Option("--no-open", help="Do not open the browser.")] = False,
-) -> None:
+class Serve(BuildOptions):
     """Show NOTES as a site in the browser, and again whenever one of them is saved, until Ctrl-C.
 
     Only this machine is answered. The options are those of build; --to adds formats to html.
     """
-    importlib.import_module("convert.cli.serve").serve(ask, port, no_open)
+
+    port: Annotated[int, typer.Option(min=0, max=65535, help=f"Port; default {PORT}, or any that is free.")] = 0
+    no_open: Annotated[bool, typer.Option("--no-open", help="Do not open the browser.")] = False
+
+
+def options_of_writers() -> dict[str, tuple[str, dataclasses.Field[Any], Any]]:
+    """Return the options of the built-in writers by name: the writer, the field of its options class, and its type.
+
+    A name that two writers share is the first one's.
+    """
+    found: dict[str, tuple[str, dataclasses.Field[Any], Any]] = {}
+    for writer in built_in():
+        options = find_writer(writer).options
+        hints = get_type_hints(options)
+        for field in dataclasses.fields(options):
+            found.setdefault(field.name, (writer, field, hints[field.name]))
+    return found

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 
-from convert.cli.options import LinkedVault, MaxNoteSize, Notes, TimeFormat, reading_request
-from convert.cli.settings import with_settings
+from convert.cli.options import Cards
+from convert.cli.settings import Given, reading_request, with_settings
 from convert.cli.summary import print_no_notes
 from convert.document import nodes
 from convert.document.walk import plain_text
@@ -17,25 +15,17 @@ from convert.vault.vault import open_vault
 from convert.workers.pool import cores
 
 
-@with_settings
-def cards(
-    notes: Notes,
-    level: Annotated[str, typer.Option("--cards", help="Mined cards: strict, normal, all or none.")] = "normal",
-    max_cards_per_note: Annotated[int, typer.Option(help="Most mined cards of a note.")] = 0,
-    section_cards: Annotated[bool, typer.Option(help="One card for each section.")] = True,
-    explain: Annotated[bool, typer.Option("--explain", help="Say what spoke for and against each card.")] = False,
-    vault: LinkedVault = None,
-    time_format: TimeFormat = "auto",
-    max_note_size: MaxNoteSize = 16,
-) -> None:
-    """Print the flashcards of NOTES: line, rule, question, answer; with --explain the reasons for each score."""
-    request = reading_request(notes, vault, time_format, max_note_size)
-    if level not in LEVELS:
-        raise UsageError(f"--cards takes {', '.join(LEVELS)}, not {level!r}")
+def cards(given: Given) -> None:
+    """Print the cards of all notes in turn; exits with 1 if there are no notes."""
+    options = with_settings(Cards, given)
+    request = reading_request(options)
+    if options.cards not in LEVELS:
+        raise UsageError(f"--cards takes {', '.join(LEVELS)}, not {options.cards!r}")
+    most = options.max_cards_per_note or LIMIT
     opened = open_vault(request, cores(), lambda _: None)
     for entry in (entry for book in opened.books() for entry in book.entries()):
-        for card in cards_of(opened.note(entry.id), level, max_cards_per_note or LIMIT, section_cards):
-            typer.echo(_shown(entry.path, card, explain))
+        for card in cards_of(opened.note(entry.id), options.cards, most, options.section_cards):
+            typer.echo(_shown(entry.path, card, options.explain))
     if not opened.plans:
         print_no_notes(opened.file_diagnostics)
     raise typer.Exit(0 if opened.plans else 1)

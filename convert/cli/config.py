@@ -5,17 +5,16 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
-from convert.cli.options import must_exist
-from convert.cli.settings import keys, settings_of
+from convert.cli.options import Config, Init
+from convert.cli.settings import Given, keys, must_exist, settings_of
 from convert.config.read import NAME, Key, Setting, as_toml, path_and_line
 from convert.errors import UsageError
 from convert.report import visible
 from convert.storage.folder import Folder
-from convert.storage.location import Location, path_or_address
+from convert.storage.location import Location
 from convert.vault.discovery import find_sources, plain_name
 
 _HEAD = """\
@@ -29,10 +28,9 @@ Such tables stand at the end of the file; the name is that of the channel's fold
 """
 
 
-def init(
-    folder: Annotated[Path, typer.Argument(help="The folder that holds the notes.")] = Path("."),
-) -> None:
-    """Write a notebind.toml into FOLDER that explains every setting."""
+def init(given: Given) -> None:
+    """Write the file; UsageError if it is there already."""
+    folder = Init(**given).folder
     if not folder.is_dir():
         raise UsageError(f"{folder}: no such folder: check the path")
     path = folder / NAME
@@ -63,14 +61,9 @@ def _comment(text: str) -> list[str]:
     return [f"## {line}" for line in textwrap.wrap(text, 110)]
 
 
-def config(
-    notes: Annotated[
-        list[Path] | None,
-        typer.Argument(parser=path_or_address, help="Folders or files of notes; default: this folder."),
-    ] = None,
-) -> None:
-    """Show each setting that holds for NOTES, and where it comes from."""
-    inputs: list[Location] = [*notes] if notes else [Path(".")]
+def config(given: Given) -> None:
+    """Print the settings file and a line for each setting."""
+    inputs: list[Location] = [*(Config(**given).notes or [Path(".")])]
     must_exist(inputs)
     for line in _lines(keys(), inputs):
         typer.echo(visible(line))

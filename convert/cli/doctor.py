@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, entry_points, version
 
 import typer
 
+from convert.cli.settings import Given
 from convert.installed import LIBRARIES
 from convert.writers import writers
 from convert.writers.base import Program
@@ -42,8 +43,8 @@ PROGRAMS = (
 )
 
 
-def doctor() -> None:
-    """Say what this machine has and how to get what is missing; exit 1 when that is needed."""
+def doctor(_: Given) -> None:
+    """Print what is there and what is missing; exits with 1 if something that is needed is."""
     typer.echo(f"Python {platform.python_version()} on {platform.system()} {platform.machine()}")
     typer.echo("\nNeeded, and part of every installation:")
     missing = [name for name, use in PACKAGES.items() if not _package(name, use)]

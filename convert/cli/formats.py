@@ -6,12 +6,13 @@ import dataclasses
 
 import typer
 
+from convert.cli.settings import Given
 from convert.reader.formats import readers as all_readers
 from convert.writers import writers as all_writers
 
 
-def writers() -> None:
-    """List the formats that can be written, with their options."""
+def writers(_: Given) -> None:
+    """Print each format and its options."""
     for name, writer in all_writers().items():
         typer.echo(f"{name:10} {writer.summary}")
         for field in dataclasses.fields(writer.options):
@@ -20,8 +21,8 @@ def writers() -> None:
             typer.echo(f"  {flag:18} {field.metadata.get('help', '')}{default}")
 
 
-def readers() -> None:
-    """List the kinds of notes that can be read, those of other packages first, as they are asked."""
+def readers(_: Given) -> None:
+    """Print each kind of notes in the order in which they are asked."""
     for name, reader in all_readers().items():
         typer.echo(f"{name:14} {reader.summary}")
     typer.echo(f"{'notes':14} Notes with a videoId and stamps: always read first, by no plug-in.")

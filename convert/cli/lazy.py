@@ -1,11 +1,16 @@
-"""The commands. Each is imported when it is called, so that their list takes no longer to print than typer to load."""
+"""The commands. The options of each are imported when it is named, and what runs it when it is called.
+
+So the list of commands takes no longer to print than typer to load, and help loads nothing that a run needs.
+"""
 
 from __future__ import annotations
 
 import importlib
+import inspect
 import os
 import shlex
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -14,28 +19,28 @@ from convert.cli.plain import plain_values
 from convert.errors import NotebindError, UsageError
 from convert.report import visible
 
-COMMANDS: dict[str, tuple[str, str]] = {
-    "build": ("convert.cli.build_options", "Make books, chapter markers and flashcards of notes."),
-    "serve": ("convert.cli.build_options", "Show notes as a site, built again whenever they are saved."),
-    "watch": ("convert.cli.build_options", "Build notes again whenever they are saved."),
-    "check": ("convert.cli.check", "Print what is wrong with notes, like a linter."),
-    "show": ("convert.cli.show", "Print the models of notes as JSON Lines."),
-    "schema": ("convert.cli.show", "Print the JSON Schema of what show prints."),
-    "cards": ("convert.cli.cards", "Print the flashcards of notes, and why they were made."),
-    "mux": ("convert.cli.mux", "Embed chapters in video or audio files without re-encoding."),
-    "push": ("convert.cli.push", "Bring decks into a running Anki."),
-    "init": ("convert.cli.config", "Write a settings file that explains every setting."),
-    "config": ("convert.cli.config", "Show each setting of notes, and where it comes from."),
-    "writers": ("convert.cli.formats", "List the formats that can be written, with their options."),
-    "readers": ("convert.cli.formats", "List the kinds of notes that can be read."),
-    "doctor": ("convert.cli.doctor", "Say what this machine has and what is missing."),
+COMMANDS: dict[str, tuple[str, str, str]] = {
+    "build": ("build_options", "build", "Make books, chapter markers and flashcards of notes."),
+    "serve": ("build_options", "serve", "Show notes as a site, built again whenever they are saved."),
+    "watch": ("build_options", "watch", "Build notes again whenever they are saved."),
+    "check": ("options", "check", "Print what is wrong with notes, like a linter."),
+    "show": ("options", "show", "Print the models of notes as JSON Lines."),
+    "schema": ("options", "show", "Print the JSON Schema of what show prints."),
+    "cards": ("options", "cards", "Print the flashcards of notes, and why they were made."),
+    "mux": ("options", "mux", "Embed chapters in video or audio files without re-encoding."),
+    "push": ("options", "push", "Bring decks into a running Anki."),
+    "init": ("options", "config", "Write a settings file that explains every setting."),
+    "config": ("options", "config", "Show each setting of notes, and where it comes from."),
+    "writers": ("options", "formats", "List the formats that can be written, with their options."),
+    "readers": ("options", "formats", "List the kinds of notes that can be read."),
+    "doctor": ("options", "doctor", "Say what this machine has and what is missing."),
 }
-"""By name, in the order of the help: the module with a function of this name, the line of help."""
+"""By name, in the order of the help: the module with the class of its options, which has the name in upper case at its
+start; the module with the function of this name that runs it; the line of help."""
 GIVEN = "notebind.given"
 """In `Context.meta`: the names of the arguments, and of the options that were given, not left to their defaults."""
 DEBUG = "notebind.debug"
 """In `Context.meta`: whether `--debug` was given."""
-Debug = Annotated[bool, typer.Option("--debug", expose_value=False, help="Show tracebacks.")]
 
 
 class LazyGroup(TyperGroup):
@@ -54,7 +59,7 @@ class LazyGroup(TyperGroup):
         """Return the command as the list of commands shows it."""
         if cmd_name not in COMMANDS:
             return None
-        return _command(cmd_name, lambda: None, COMMANDS[cmd_name][1])
+        return _command(cmd_name, lambda: None, COMMANDS[cmd_name][-1])
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Return the command that is called, imported now; UsageError for notes without a command before them."""
@@ -65,9 +70,7 @@ class LazyGroup(TyperGroup):
                 raise UsageError(f"{name}: is no command: to make books of it, type: {typed}")
             self.commands = {known: self.get_command(ctx, known) for known in COMMANDS}  # typer suggests from these
             return super().resolve_command(ctx, args)
-        module = importlib.import_module(COMMANDS[name][0])
-        command = _command(name, getattr(module, name), None)
-        return name, _with_debug(command), args[1:]
+        return name, _command(name, _function(name), None), args[1:]
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; an error of ours is one line and its exit code, with `--debug` it is raised."""
@@ -84,7 +87,7 @@ class _Command(TyperCommand):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read the values, plain ones without typer, and remember which were given."""
         written, rest, _ = self.make_parser(ctx).parse_args([*args])
-        ctx.meta[DEBUG] = written.pop("_debug", False)
+        ctx.meta[DEBUG] = written.pop("debug", False)
         ctx.meta[GIVEN] = written.keys()
         values = None if rest or ctx.resilient_parsing or not self.callback else plain_values(self.callback, written)
         if values is None:
@@ -99,14 +102,16 @@ def _command(name: str, function: Any, line: str | None) -> Any:
     return typer.main.get_command(app)
 
 
-def _with_debug(command: Any) -> Any:
-    """Add `--debug` to a command that has none; typer makes options from the parameters of a function only."""
+def _function(name: str) -> Callable[..., None]:
+    """Return the function of a command, which imports the module that runs it and passes on what was given."""
+    of_options, of_run, _ = COMMANDS[name]
+    options = getattr(importlib.import_module(f"convert.cli.{of_options}"), name.capitalize())
 
-    def options_of_all(_debug: Debug = False) -> None:
-        pass
+    def run(ctx: typer.Context, **values: Any) -> None:
+        given = {one: values[one] for one in ctx.meta[GIVEN] if values[one] is not None}
+        getattr(importlib.import_module(f"convert.cli.{of_run}"), name)(given)
 
-    for option in command.params:
-        if option.name == "_debug":
-            return command
-    command.params += _command("", options_of_all, None).params
-    return command
+    context = inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
+    run.__signature__ = inspect.Signature([context, *options.parameters().values()])  # type: ignore[attr-defined]
+    run.__doc__ = options.__doc__
+    return run

@@ -5,76 +5,49 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
 from convert import mux as files
-from convert.cli.options import MEGABYTE, MaxNoteSize, Quiet, TimeFormat, must_exist
-from convert.cli.settings import with_settings
+from convert.cli.options import Mux
+from convert.cli.settings import MEGABYTE, Given, must_exist, with_settings
 from convert.errors import NotebindError, UsageError
 from convert.render.chapters import DEFAULT, FORMATS, Format, find_format
-from convert.storage.location import local_path, path_or_address
-
-Files = Annotated[list[Path], typer.Argument(parser=local_path, metavar="VIDEO...", help="Video or audio files.")]
-MuxNotes = Annotated[
-    list[str],
-    typer.Option(
-        "--notes", "-n", parser=path_or_address, metavar="PATH", help="Folders or files of notes; repeatable."
-    ),
-]
-Output = Annotated[
-    Path,
-    typer.Option(
-        "--output",
-        "-o",
-        parser=local_path,
-        metavar="PATH",
-        help="A file for one video, a folder for many.",
-        show_default="output",
-    ),
-]
 
 
-@partial(with_settings, own=("output",))
-def mux(
-    videos: Files,
-    notes: MuxNotes,
-    output: Output = Path("output"),
-    video_id: Annotated[str, typer.Option("--video-id", help="Which video the file is, when its name has no id.")] = "",
-    sidecar: Annotated[bool, typer.Option("--sidecar", help="Write files beside the video, named after it.")] = False,
-    in_place: Annotated[bool, typer.Option("--in-place", help="Replace the file, once its copy is verified.")] = False,
-    chapters_formats: Annotated[str, typer.Option(help="Formats for --sidecar, separated by commas.")] = "",
-    chapters_depth: Annotated[int, typer.Option(help="How many levels of headings become chapters.")] = 2,
-    time_format: TimeFormat = "auto",
-    max_note_size: MaxNoteSize = 16,
-    quiet: Quiet = False,
-) -> None:
-    """Embed the chapters of notes in video or audio files, without re-encoding."""
-    must_exist(notes)
-    if sidecar and in_place:
+def mux(given: Given) -> None:
+    """Put chapters into each file in turn, or beside it; exits with 1 if one of them failed."""
+    # The output of the settings file is the folder of the books.
+    options = with_settings(Mux, {"output": Path("output"), **given})
+    must_exist(options.notes)
+    if options.sidecar and options.in_place:
         raise UsageError("--sidecar and --in-place exclude each other: the first leaves the file alone")
-    if video_id and len(videos) > 1:
+    if options.video_id and len(options.videos) > 1:
         raise UsageError("--video-id names one video: give one file")
     failed = False
-    most = max_note_size * MEGABYTE
-    for path, found in zip(
-        videos, files.timelines(videos, notes, video_id, time_format, chapters_depth, most), strict=True
-    ):
+    timelines = files.timelines(
+        options.videos,
+        options.notes,
+        options.video_id,
+        options.time_format,
+        options.chapters_depth,
+        options.max_note_size * MEGABYTE,
+    )
+    for path, found in zip(options.videos, timelines, strict=True):
         try:
             _must_be_file(path)
             if isinstance(found, NotebindError):
                 raise found
-            if sidecar:
-                lines = [str(written) for written in files.sidecar(path, found, _formats(chapters_formats))]
+            if options.sidecar:
+                formats = _formats(options.chapters_formats)
+                lines = [str(written) for written in files.sidecar(path, found, formats)]
             else:
-                target = path if in_place else _target(path, output, len(videos))
-                with _bar(path, quiet) as progress:
+                target = path if options.in_place else _target(path, options.output, len(options.videos))
+                with _bar(path, options.quiet) as progress:
                     made = files.mux(path, target, found, progress)
                 lines = [f"{made.path}: {made.chapters} chapters"]
-            for line in () if quiet else lines:
+            for line in () if options.quiet else lines:
                 typer.echo(line)
         except NotebindError as error:
             failed = True

@@ -1,18 +1,20 @@
-"""The options that commands share, and the request that those of `build` make."""
+"""The options of the commands, each a class: the docstring is the help of the command, the fields are its options.
+
+Nothing that runs a command is imported here, so that help and faults in options cost little. The options of `build`,
+`watch` and `serve` are in `build_options`.
+"""
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Sequence
+import inspect
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_type_hints
+from typing import Annotated, Any, Literal
 
+import msgspec
 import typer
+from msgspec.structs import fields
 
-from convert.errors import UsageError
-from convert.request import Request, source_date_epoch
-from convert.storage.location import Location, local_path, path_or_address, storage_at
-from convert.writers import DEFAULT, built_in, find_writer, make_options
+from convert.storage.location import local_path, path_or_address
 
 Notes = Annotated[
     list[Path],  # the help shows this type; an address is a str, see `Location`
@@ -20,181 +22,142 @@ Notes = Annotated[
         parser=path_or_address, metavar="NOTES", help="Folders or files of notes; folders are searched down."
     ),
 ]
-OutputFolder = Annotated[
-    str, typer.Option("--output", "-o", parser=path_or_address, metavar="PATH", help="Folder for what is made.")
-]
-To = Annotated[
-    str,
-    typer.Option(
-        "--to",
-        "-t",
-        help="Formats, separated by commas, see `notebind writers`; "
-        f"when none is named: {','.join(DEFAULT)} (serve: html).",
-    ),
-]
-VaultFolder = Annotated[
-    str | None,
-    typer.Option(
-        "--vault",
-        parser=path_or_address,
-        metavar="PATH",
-        help="Folder that links, times and titles are looked up in, beside NOTES.",
-    ),
-]
 LinkedVault = Annotated[
     str | None,
     typer.Option("--vault", parser=path_or_address, metavar="PATH", help="Folder that links are looked up in."),
 ]
-Videos = Annotated[
-    Path | None,
-    typer.Option(
-        "--videos",
-        parser=local_path,
-        metavar="PATH",
-        help="Folder of the media files, which tell how long the videos are.",
-    ),
-]
-OneBook = Annotated[str, typer.Option("--one-book", help="Merge everything into one book of this name.")]
-Title = Annotated[str, typer.Option("--title", help="Title of the book.")]
-Author = Annotated[str, typer.Option("--author", help="Author of the book; default: the channel.")]
-Language = Annotated[str, typer.Option("--language", help="Language of the book, as `en` or `pt-BR`.")]
 TimeFormat = Annotated[
     Literal["auto", "hms", "ms"],
     typer.Option("--time-format", help="How 01:02:00 is read: decide (auto), 1 h 2 min (hms), 1 min 2 s (ms)."),
 ]
 Jobs = Annotated[int, typer.Option("--jobs", "-j", min=0, help="Processes; 0: as many as there are cores.")]
-ExecutorAddress = Annotated[
-    str,
-    typer.Option("--executor", metavar="dask://HOST:PORT", help="A Dask cluster that does the work (docs/cluster.md)."),
-]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit with 1 on warnings too.")]
-Force = Annotated[bool, typer.Option("--force", help="Read and build again what has not changed.")]
-Prune = Annotated[bool, typer.Option("--prune", help="Remove the files of books whose notes are gone.")]
-ReportFile = Annotated[
-    Path | None,
-    typer.Option("--report", parser=local_path, metavar="PATH", help="Write a report as JSON to this file."),
-]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
-Set = Annotated[
-    list[str] | None, typer.Option("--set", metavar="WRITER.KEY=VALUE", help="An option of any writer; repeatable.")
-]
 MaxNoteSize = Annotated[int, typer.Option(min=1, help="Megabytes; bigger files are left out.")]
-MaxPictureSize = Annotated[int, typer.Option(min=1, help="Megabytes; bigger pictures are left out.")]
-MaxMinutes = Annotated[int, typer.Option(min=0, help="Minutes that one format of a book may take; 0: no limit.")]
-MEGABYTE = 1_000_000
-PORT = 8780
-"""Where the site is, or any free port if that is taken; not AnkiConnect's, where `push` looks for Anki."""
 
 
-@dataclasses.dataclass(frozen=True)
-class Asked:
-    """The request that the options of `build` make, and what is printed and written about it."""
-
-    request: Request
-    report: Path | None
-    strict: bool
-    quiet: bool
+Debug = Annotated[bool, typer.Option("--debug", expose_value=False, help="Show tracebacks.")]
 
 
-def asked(
-    notes: Notes,
-    output: OutputFolder = "output",
-    to: To = "",
-    vault: VaultFolder = None,
-    videos: Videos = None,
-    one_book: OneBook = "",
-    title: Title = "",
-    author: Author = "",
-    language: Language = "",
-    time_format: TimeFormat = "auto",
-    jobs: Jobs = 0,
-    executor: ExecutorAddress = "",
-    strict: Strict = False,
-    force: Force = False,
-    prune: Prune = False,
-    report: ReportFile = None,
-    quiet: Quiet = False,
-    set_: Set = None,
-    max_note_size: MaxNoteSize = 16,
-    max_picture_size: MaxPictureSize = 20,
-    max_minutes: MaxMinutes = 60,
-    **writer_options: Any,
-) -> Asked:
-    """Return what the options ask for; UsageError or SaveError if it cannot be done."""
-    names = tuple(dict.fromkeys(filter(None, map(str.strip, to.split(","))))) or DEFAULT
-    options = _options_by_writer(writer_options, set_ or [], names)
-    for name in names:
-        make_options(find_writer(name), options[name])
-    must_exist(notes)
-    for folder in (vault, videos):
-        if folder:
-            must_exist([folder])
-    epoch = source_date_epoch()
-    storage_at(output).check_writable()
-    request = Request(
-        notes=tuple(notes),
-        output=output,
-        writers=names,
-        options=options,
-        vault=vault,
-        videos=videos,
-        one_book=one_book,
-        title=title,
-        author=author,
-        language=language,
-        time_format=time_format,
-        jobs=jobs,
-        executor=executor,
-        force=force,
-        prune=prune,
-        epoch=epoch,
-        max_note_bytes=max_note_size * MEGABYTE,
-        max_picture_bytes=max_picture_size * MEGABYTE,
-        max_seconds=max_minutes * 60,
+def parameter(name: str, hint: Any, default: Any) -> inspect.Parameter:
+    """Return a parameter from which typer makes an option or argument."""
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=hint)
+
+
+class Options(msgspec.Struct):
+    """The options of a command."""
+
+    @classmethod
+    def parameters(cls) -> dict[str, inspect.Parameter]:
+        """Return a parameter for each option by its name, with `--debug`, which every command has."""
+        found = {}
+        for one in fields(cls):
+            found[one.name] = parameter(one.name, one.type, inspect.Parameter.empty if one.required else one.default)
+        return {**found, "debug": parameter("debug", Debug, False)}
+
+
+class Check(Options):
+    """Print what is wrong with NOTES, a line each: file:line: code message."""
+
+    notes: Notes
+    vault: LinkedVault = None
+    strict: Strict = False
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Leave out remarks such as missing link targets.")] = (
+        False
     )
-    return Asked(request, report, strict, quiet)
+    jobs: Jobs = 0
+    time_format: TimeFormat = "auto"
+    max_note_size: MaxNoteSize = 16
 
 
-def _options_by_writer(flags: dict[str, Any], settings: list[str], names: tuple[str, ...]) -> dict[str, dict[str, Any]]:
-    """Return the options by writer: the flags given, then `--set writer.key=value`."""
-    options: dict[str, dict[str, Any]] = {}
-    for name in names:
-        options[name] = {}
-        for field in dataclasses.fields(find_writer(name).options):
-            if flags.get(field.name) is not None:
-                options[name][field.name] = flags[field.name]
-    for setting in settings:
-        key, equals, value = setting.partition("=")
-        writer, dot, option = key.partition(".")
-        if not (equals and dot and option):
-            raise UsageError(f"--set {setting}: write it as --set writer.key=value")
-        options.setdefault(find_writer(writer).name, {})[option] = value
-    return options
+class Show(Options):
+    """Print the models of NOTES as JSON Lines, one note a line, as their vault resolves them."""
+
+    notes: Notes
+    vault: LinkedVault = None
+    time_format: TimeFormat = "auto"
+    max_note_size: MaxNoteSize = 16
 
 
-def must_exist(notes: Sequence[Location]) -> None:
-    """Raise UsageError if none of the inputs exists; if some do, the others are diagnostics."""
-    for one in notes:
-        if storage_at(one).exists():
-            return
-    raise UsageError(f"{', '.join(map(str, notes))}: no such file or folder: check the path")
+class Schema(Options):
+    """Print the JSON Schema of what `show` prints."""
 
 
-def reading_request(notes: Notes, vault: str | None, time_format: TimeFormat, max_note_size: int) -> Request:
-    """Return the request of a command that only reads notes; UsageError if none of them exists."""
-    must_exist(notes)
-    return Request(tuple(notes), vault=vault, time_format=time_format, max_note_bytes=max_note_size * MEGABYTE)
+class Cards(Options):
+    """Print the flashcards of NOTES: line, rule, question, answer; with --explain the reasons for each score."""
+
+    notes: Notes
+    cards: Annotated[str, typer.Option(help="Mined cards: strict, normal, all or none.")] = "normal"
+    max_cards_per_note: Annotated[int, typer.Option(help="Most mined cards of a note.")] = 0
+    section_cards: Annotated[bool, typer.Option(help="One card for each section.")] = True
+    explain: Annotated[bool, typer.Option("--explain", help="Say what spoke for and against each card.")] = False
+    vault: LinkedVault = None
+    time_format: TimeFormat = "auto"
+    max_note_size: MaxNoteSize = 16
 
 
-def options_of_writers() -> dict[str, tuple[str, dataclasses.Field[Any], Any]]:
-    """Return the options of the built-in writers by name: the writer, the field of its options class, and its type.
+class Mux(Options):
+    """Embed the chapters of notes in video or audio files, without re-encoding."""
 
-    A name that two writers share is the first one's.
-    """
-    found: dict[str, tuple[str, dataclasses.Field[Any], Any]] = {}
-    for writer in built_in():
-        options = find_writer(writer).options
-        hints = get_type_hints(options)
-        for field in dataclasses.fields(options):
-            found.setdefault(field.name, (writer, field, hints[field.name]))
-    return found
+    videos: Annotated[list[Path], typer.Argument(parser=local_path, metavar="VIDEO...", help="Video or audio files.")]
+    notes: Annotated[
+        list[str],
+        typer.Option(
+            "--notes", "-n", parser=path_or_address, metavar="PATH", help="Folders or files of notes; repeatable."
+        ),
+    ]
+    output: Annotated[
+        Path,
+        typer.Option(
+            "--output",
+            "-o",
+            parser=local_path,
+            metavar="PATH",
+            help="A file for one video, a folder for many.",
+            show_default="output",
+        ),
+    ] = Path("output")
+    video_id: Annotated[str, typer.Option(help="Which video the file is, when its name has no id.")] = ""
+    sidecar: Annotated[bool, typer.Option("--sidecar", help="Write files beside the video, named after it.")] = False
+    in_place: Annotated[bool, typer.Option("--in-place", help="Replace the file, once its copy is verified.")] = False
+    chapters_formats: Annotated[str, typer.Option(help="Formats for --sidecar, separated by commas.")] = ""
+    chapters_depth: Annotated[int, typer.Option(help="How many levels of headings become chapters.")] = 2
+    time_format: TimeFormat = "auto"
+    max_note_size: MaxNoteSize = 16
+    quiet: Quiet = False
+
+
+class Push(Options):
+    """Add and update the cards of decks in a running Anki with the AnkiConnect add-on; schedules are kept."""
+
+    decks: Annotated[list[Path], typer.Argument(metavar="DECK.apkg...", help="Decks that `build --to anki` made.")]
+    address: Annotated[str, typer.Option(help="Where AnkiConnect answers.")] = ""
+    prune: Annotated[bool, typer.Option("--prune", help="Delete the cards in Anki that the deck lost.")] = False
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, do nothing.")] = False
+
+
+class Init(Options):
+    """Write a notebind.toml into FOLDER that explains every setting."""
+
+    folder: Annotated[Path, typer.Argument(help="The folder that holds the notes.")] = Path(".")
+
+
+class Config(Options):
+    """Show each setting that holds for NOTES, and where it comes from."""
+
+    notes: Annotated[
+        list[Path] | None,
+        typer.Argument(parser=path_or_address, help="Folders or files of notes; default: this folder."),
+    ] = None
+
+
+class Writers(Options):
+    """List the formats that can be written, with their options."""
+
+
+class Readers(Options):
+    """List the kinds of notes that can be read, those of other packages first, as they are asked."""
+
+
+class Doctor(Options):
+    """Say what this machine has and how to get what is missing; exit 1 when that is needed."""

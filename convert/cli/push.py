@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
 from convert import push as anki
+from convert.cli.options import Push
+from convert.cli.settings import Given
 
 
-def push(
-    decks: Annotated[list[Path], typer.Argument(metavar="DECK.apkg...", help="Decks that `build --to anki` made.")],
-    address: Annotated[str, typer.Option("--address", help="Where AnkiConnect answers.")] = "",
-    prune: Annotated[bool, typer.Option("--prune", help="Delete the cards in Anki that the deck lost.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, do nothing.")] = False,
-) -> None:
-    """Add and update the cards of decks in a running Anki with the AnkiConnect add-on; schedules are kept."""
-    for deck in decks:
-        typer.echo(push_deck(deck, address, prune, dry_run))
+def push(given: Given) -> None:
+    """Bring each deck into Anki and print what was done."""
+    options = Push(**given)
+    for deck in options.decks:
+        typer.echo(push_deck(deck, options.address, options.prune, options.dry_run))
 
 
 def push_deck(deck: Path, address: str = "", prune: bool = False, dry_run: bool = False) -> str:

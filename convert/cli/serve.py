@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import posixpath
 import webbrowser
-from functools import partial
 from pathlib import Path
 
 import typer
 
-from convert.cli.options import PORT
-from convert.cli.settings import Ask
+from convert.cli.build_options import PORT, Serve
+from convert.cli.settings import Given, build_request
 from convert.cli.watch import BuildPrinter
 from convert.errors import NotebindError, UsageError
 from convert.pipeline.report import Report
@@ -21,25 +20,26 @@ from convert.tools.local_server import LocalServer
 from convert.vault.video_files import media_of
 
 
-def serve(ask: Ask, port: int, no_open: bool) -> None:
-    """Serve the site at this port (0: any), built again at every change, until Ctrl-C."""
-    named = [name.strip() for name in str(ask.keywords.get("to", "")).split(",") if name.strip()]
-    with_site = partial(ask, to=",".join(dict.fromkeys((*named, "html"))))
-    output = storage_at(with_site().request.output)
+def serve(given: Given) -> None:
+    """Serve the site at the port that is asked for, built again at every change, until Ctrl-C."""
+    named = [name.strip() for name in given.get("to", "").split(",") if name.strip()]
+    given = {**given, "to": ",".join(dict.fromkeys((*named, "html")))}
+    options, request = build_request(Serve, given)
+    output = storage_at(request.output)
     if not isinstance(output, Folder):
         raise UsageError(f"{output}: only a folder of this machine can be served: choose another --output")
-    server = _server(output.path, port)
-    printer = BuildPrinter(with_site)
+    server = _server(output.path, options.port)
+    printer = BuildPrinter(given)
     first = True
 
     def result(built: Report | NotebindError) -> None:
         nonlocal first
         printer.result(built)
         if isinstance(built, Report):
-            _renew(server, built, with_site().request.videos, output)
+            _renew(server, built, build_request(Serve, given)[1].videos, output)
         if first and not printer.quiet:
             typer.echo(f"The site is at {server.address}/ (Ctrl-C ends).")
-        if first and not no_open:
+        if first and not options.no_open:
             webbrowser.open(f"{server.address}/")
         first = False
 

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
-import inspect
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping, Sequence
 from types import NoneType, UnionType
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
-import typer
+from msgspec.structs import asdict, fields
 
-from convert.cli.lazy import GIVEN
-from convert.cli.options import Asked, Notes, asked, options_of_writers
+from convert.cli.build_options import Build, BuildOptions, options_of_writers
+from convert.cli.options import Cards, Check, Options, Show
 from convert.config.read import Key, Setting, Settings, find_settings, path_and_line, read_settings
 from convert.errors import UsageError
-from convert.request import ForChannel
-from convert.storage.location import Location, local_paths
-from convert.writers import DEFAULT, built_in
+from convert.request import ForChannel, Request, source_date_epoch
+from convert.storage.location import Location, local_paths, storage_at
+from convert.writers import DEFAULT, built_in, find_writer, make_options
 
-Ask = partial[Asked]
-"""Returns what is asked for; the settings file is read at each call, since it may have changed."""
-CONTEXT = inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
-"""The parameter in which typer passes its context to a command."""
+Given = Mapping[str, Any]
+"""What the command line says, by the names of options; those that were not given are missing."""
+OptionsT = TypeVar("OptionsT", bound=Options)
+BuildT = TypeVar("BuildT", bound=BuildOptions)
+MEGABYTE = 1_000_000
 REFUSED = {
     "notes": "notes are named on the command line",
     "quiet": "quiet is an option of the command line only: a build says which settings it obeys",
@@ -37,22 +36,83 @@ _OF_CHANNEL = frozenset(("title", "author", "language", "to", "set"))
 """What a channel may have of its own, beside the options of writers."""
 
 
-def asked_with_settings(notes: Notes, **given: Any) -> Asked:
-    """Return what the options that were given ask for and, for the others, the settings file of the notes."""
-    found = settings_of(notes)
+def request_of(options: Check | Show | Cards | BuildOptions, /, **others: Any) -> Request:
+    """Return the request with the values of options that it calls the same, and these other values."""
+    same = {name: value for name, value in asdict(options).items() if name in Request.__dataclass_fields__}
+    most = options.max_note_size * MEGABYTE
+    return Request(**same | others | {"notes": tuple(options.notes), "max_note_bytes": most})
+
+
+def must_exist(notes: Sequence[Location]) -> None:
+    """Raise UsageError if none of the inputs exists; if some do, the others are diagnostics."""
+    for one in notes:
+        if storage_at(one).exists():
+            return
+    raise UsageError(f"{', '.join(map(str, notes))}: no such file or folder: check the path")
+
+
+def reading_request(options: Check | Show | Cards) -> Request:
+    """Return the request of a command that only reads notes; UsageError if none of them exists."""
+    must_exist(options.notes)
+    return request_of(options)
+
+
+def build_request(kind: type[BuildT], given: Given) -> tuple[BuildT, Request]:
+    """Return the options that were given, with the settings file of the notes for the others, and their request.
+
+    Raises UsageError or SaveError if what they ask for cannot be done.
+    """
+    found = settings_of(given["notes"])
     if not found:
-        return asked(notes, **given)
+        return _build_request(kind, given)
     try:
-        wanted = asked(notes, **_layers(found.values, given=given))
+        options, request = _build_request(kind, _layers(found.values, given=given))
         channels = {}
         for name, values in found.channels.items():
-            own = asked(notes, **_layers(found.values, values, given=given)).request
-            fields = dataclasses.fields(ForChannel)
-            channels[name] = ForChannel(**{one.name: getattr(own, one.name) for one in fields})
+            _, own = _build_request(kind, _layers(found.values, values, given=given))
+            channels[name] = ForChannel(**{one.name: getattr(own, one.name) for one in dataclasses.fields(ForChannel)})
     except UsageError as error:
         raise UsageError(f"{error} (settings were read from {path_and_line(found.path)})") from error
-    request = dataclasses.replace(wanted.request, channels=channels, settings=found.path)
-    return dataclasses.replace(wanted, request=request)
+    return options, dataclasses.replace(request, channels=channels, settings=found.path)
+
+
+def _build_request(kind: type[BuildT], values: Given) -> tuple[BuildT, Request]:
+    options = _made(kind, values)
+    names = tuple(dict.fromkeys(filter(None, map(str.strip, options.to.split(","))))) or DEFAULT
+    by_writer = _options_by_writer(values, options.set_ or [], names)
+    for name in names:
+        make_options(find_writer(name), by_writer[name])
+    must_exist(options.notes)
+    for folder in (options.vault, options.videos):
+        if folder:
+            must_exist([folder])
+    epoch = source_date_epoch()
+    storage_at(options.output).check_writable()
+    return options, request_of(
+        options,
+        writers=names,
+        options=by_writer,
+        epoch=epoch,
+        max_picture_bytes=options.max_picture_size * MEGABYTE,
+        max_seconds=options.max_minutes * 60,
+    )
+
+
+def _options_by_writer(values: Given, settings: list[str], names: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+    """Return the options by writer: those that were given by themselves, then `--set writer.key=value`."""
+    options: dict[str, dict[str, Any]] = {}
+    for name in names:
+        options[name] = {}
+        for field in dataclasses.fields(find_writer(name).options):
+            if field.name in values and field.name not in Build.__struct_fields__:
+                options[name][field.name] = values[field.name]
+    for setting in settings:
+        key, equals, value = setting.partition("=")
+        writer, dot, option = key.partition(".")
+        if not (equals and dot and option):
+            raise UsageError(f"--set {setting}: write it as --set writer.key=value")
+        options.setdefault(find_writer(writer).name, {})[option] = value
+    return options
 
 
 def settings_of(notes: Sequence[Location]) -> Settings | None:
@@ -61,21 +121,14 @@ def settings_of(notes: Sequence[Location]) -> Settings | None:
     return read_settings(path, keys(), REFUSED) if path else None
 
 
-def with_settings(command: Callable[..., None], own: Sequence[str] = ()) -> Callable[..., None]:
-    """Return the command with what the settings of its `notes` say in place of defaults; not for the options `own`."""
+def with_settings(kind: type[OptionsT], given: Given) -> OptionsT:
+    """Return the options that were given, with the settings file of their notes for the others."""
+    found = settings_of(given["notes"])
+    return _made(kind, _layers(found.values, given=given) if found else given)
 
-    def run(ctx: typer.Context, **arguments: Any) -> None:
-        found = settings_of(arguments["notes"])
-        for option in ctx.command.params if found else ():
-            name = max(option.opts, key=len).lstrip("-")
-            if found and name in found.values and option.name not in {*ctx.meta[GIVEN], *own}:
-                arguments[option.name] = found.values[name].value
-        command(**arguments)
 
-    parameters = inspect.signature(command, eval_str=True).parameters.values()
-    run.__signature__ = inspect.Signature([CONTEXT, *parameters])  # type: ignore[attr-defined]
-    run.__doc__ = command.__doc__
-    return run
+def _made(kind: type[OptionsT], values: Given) -> OptionsT:
+    return kind(**{name: values[name] for name in kind.__struct_fields__ if name in values})
 
 
 def _layers(*files: Mapping[str, Setting], given: Mapping[str, Any]) -> dict[str, Any]:
@@ -93,12 +146,13 @@ def _argument(name: str) -> str:
 def keys() -> dict[str, Key]:
     """Return all settings by name, in the order of the help: one for each option of `build` that a file may hold."""
     found: dict[str, Key] = {}
-    *shared, _ = inspect.signature(asked, eval_str=True).parameters.values()
-    for parameter in shared:
-        hint, option = get_args(parameter.annotation)
-        name = _name(parameter.name)
+    for one in fields(BuildOptions):
+        hint, option = get_args(one.type)
+        name = _name(one.name)
+        if name in REFUSED:
+            continue
         kind, choices = _kind(hint)
-        default = parameter.default if name != "to" else ",".join(DEFAULT)
+        default = one.default if name != "to" else ",".join(DEFAULT)
         found[name] = Key(
             name,
             kind,
@@ -116,7 +170,7 @@ def keys() -> dict[str, Key]:
         help = field.metadata.get("help", "")
         name = _name(argument)
         found[name] = Key(name, kind, field.default, help, writer, choices, path=path, of_channel=True)
-    return {name: key for name, key in found.items() if name not in REFUSED}
+    return found
 
 
 def _of_plug_ins(settings: list[str]) -> None:

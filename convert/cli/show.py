@@ -7,24 +7,17 @@ import sys
 
 import typer
 
-from convert.cli.options import LinkedVault, MaxNoteSize, Notes, TimeFormat, reading_request
-from convert.cli.settings import with_settings
+from convert.cli.options import Show
+from convert.cli.settings import Given, reading_request, with_settings
 from convert.cli.summary import print_no_notes
 from convert.document import note as model
 from convert.vault.vault import open_vault
 from convert.workers.pool import cores
 
 
-@with_settings
-def show(
-    notes: Notes,
-    vault: LinkedVault = None,
-    time_format: TimeFormat = "auto",
-    max_note_size: MaxNoteSize = 16,
-) -> None:
-    """Print the models of NOTES as JSON Lines, one note a line, as their vault resolves them."""
-    request = reading_request(notes, vault, time_format, max_note_size)
-    opened = open_vault(request, cores(), lambda _: None)
+def show(given: Given) -> None:
+    """Print the models of all notes; exits with 1 if a file cannot be read, or there are no notes."""
+    opened = open_vault(reading_request(with_settings(Show, given)), cores(), lambda _: None)
     for book in opened.books():
         for entry in book.entries():
             sys.stdout.buffer.write(model.dump(opened.note(entry.id)) + b"\n")
@@ -38,6 +31,6 @@ def show(
         raise typer.Exit(1)
 
 
-def schema() -> None:
-    """Print the JSON Schema of what `show` prints."""
+def schema(_: Given) -> None:
+    """Print the schema of the document model."""
     typer.echo(json.dumps(model.schema(), indent=1))

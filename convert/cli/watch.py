@@ -7,8 +7,9 @@ from contextlib import ExitStack
 
 import typer
 
+from convert.cli.build_options import BuildOptions
 from convert.cli.progress import shown_progress
-from convert.cli.settings import Ask
+from convert.cli.settings import Given, build_request
 from convert.cli.summary import print_gone, print_problems, print_result, write_report
 from convert.errors import NotebindError
 from convert.pipeline import watch as pipeline
@@ -20,18 +21,18 @@ _MOST_NAMED = 3
 """More books than these are counted, not named, in the line about a build."""
 
 
-def watch(ask: Ask) -> None:
+def watch(given: Given) -> None:
     """Build what is asked for, and again at every change, until Ctrl-C."""
-    printer = BuildPrinter(ask)
+    printer = BuildPrinter(given)
     pipeline.watch(printer.request, printer.tell, printer.result)
 
 
 class BuildPrinter:
     """Prints what came of each build: of the first what `build` prints, of later ones a line."""
 
-    def __init__(self, ask: Ask) -> None:
-        self._ask = ask
-        self._asked = ask()
+    def __init__(self, given: Given) -> None:
+        self._given = given
+        self._options, self._request = build_request(BuildOptions, given)
         self._last: Report | None = None
         self._began = time.monotonic()
         self._bars = ExitStack()
@@ -40,13 +41,13 @@ class BuildPrinter:
     @property
     def quiet(self) -> bool:
         """Whether only errors are printed."""
-        return self._asked.quiet
+        return self._options.quiet
 
     def request(self) -> Request:
-        """Return what is to be built now."""
+        """Return what is to be built now; the settings file may have changed."""
         self._began = time.monotonic()
-        self._asked = self._ask()
-        return self._asked.request
+        self._options, self._request = build_request(BuildOptions, self._given)
+        return self._request
 
     def tell(self, event: Progress) -> None:
         """Show how far a build is; its bar lasts until `result`."""
@@ -66,10 +67,10 @@ class BuildPrinter:
             typer.echo(visible(f"notebind: {error}"), err=True)
 
     def _print(self, report: Report) -> None:
-        request, last = self._asked.request, self._last
+        request, last = self._request, self._last
         made = _made(report, request.writers)
-        if self._asked.report and (made or not last):
-            write_report(self._asked.report, report)
+        if self._options.report and (made or not last):
+            write_report(self._options.report, report)
         self._last = report
         if not last:
             print_result(report, request, self.quiet)

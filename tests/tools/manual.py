@@ -41,7 +41,7 @@ def pages() -> dict[str, str]:
 
 def _commands() -> Iterator[str]:
     yield ".SH COMMANDS"
-    for name, (_, line) in COMMANDS.items():
+    for name, (*_, line) in COMMANDS.items():
         yield from (".TP", rf"\fB{_text(name)}\fR, see notebind\-{_text(name)}(1)", _text(line))
 
 
