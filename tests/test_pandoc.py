@@ -55,9 +55,9 @@ def walk(value: Any) -> Iterator[Any]:
             yield from walk(getattr(value, name))
 
 
-@pytest.mark.parametrize("dialect", ["typst", "plain"])
-def test_no_word_is_lost(dialect: str) -> None:
-    source = json.dumps(tree(*every_node().blocks, dialect=dialect))
+@pytest.mark.parametrize("typst", [True, False])
+def test_no_word_is_lost(typst: bool) -> None:
+    source = json.dumps(tree(*every_node().blocks, typst=typst))
     for word in [
         "plainword",
         "codeword",
@@ -87,7 +87,7 @@ def test_no_word_is_lost(dialect: str) -> None:
 
 
 def test_pandoc_takes_the_tree_for_other_formats() -> None:
-    encoded = json.dumps(tree(*every_node().blocks, dialect="plain"))[1:-1].encode()
+    encoded = json.dumps(tree(*every_node().blocks, typst=False))[1:-1].encode()
     html = run_pandoc(document(encoded), "html5", "--sandbox", "--mathml").decode()
     for tag in [
         "<del>",
@@ -109,8 +109,8 @@ def test_pandoc_takes_the_tree_for_other_formats() -> None:
     assert html.count("https://youtu.be/YE7VzlLtp-4?t=65") == 3
 
 
-def test_the_plain_dialect_has_no_raw_nodes() -> None:
-    assert not {"RawInline", "RawBlock"} & set(kinds(tree(*every_node().blocks, dialect="plain")))
+def test_a_tree_for_other_formats_has_no_raw_nodes() -> None:
+    assert not {"RawInline", "RawBlock"} & set(kinds(tree(*every_node().blocks, typst=False)))
 
 
 def test_levels_follow_nesting_not_the_number_of_signs() -> None:

@@ -8,18 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from convert.document import nodes as n
 from convert.document.book import Book
 from convert.document.note import Video, slug
-from convert.document.video import watch_url
 from convert.render.pandoc_text import typst_string
 
 API_VERSION = (1, 23, 1)
 Json = dict[str, Any]
-Dialect = Literal["typst", "plain"]
-"""`typst` uses the functions of our own template; `plain` is only pandoc's tree, for its other formats."""
 
 MAX_DEPTH = 24
 """Depth of quotes and lists below which their text is set flat."""
@@ -36,7 +33,8 @@ class Context:
     """Returns the label of a link's target in this book, None if it is in no note of it."""
     section_label: Callable[[str], str] = lambda section: section
     """Returns the label of a section of the note, or of a named block (`^name`)."""
-    dialect: Dialect = "typst"
+    typst: bool = True
+    """Whether the tree may use the functions of our own template; else it is pandoc's alone, for its other formats."""
     index: bool = True
     """Whether wikilinks become entries of the index."""
     defined: set[str] = field(default_factory=set)
@@ -51,12 +49,12 @@ class Context:
     """The names of the pictures in the note."""
     formulas: int = 0
     """How many formulas there were so far."""
-    footnote: Callable[[str], list[Json]] = lambda _: []
-    """Returns the pandoc blocks of a footnote by its label, [] if there is none."""
-
-    def stamp_url(self, start_ms: int) -> str:
-        """Return the address that plays the note's video from then on, "" without a video."""
-        return watch_url(self.video, start_ms) if self.video else ""
+    footnotes: dict[str, n.Footnote] = field(default_factory=dict)
+    """The footnotes of the note by label, the last first; of two with one label the first counts."""
+    footnotes_set: set[str] = field(default_factory=set)
+    """The labels of the footnotes that were converted, each at its mark."""
+    footnotes_open: set[str] = field(default_factory=set)
+    """The labels of the footnotes that are being converted."""
 
     def spot(self, name: n.BlockName) -> list[Json]:
         """Return the invisible target of links to a named block; [] if the book has no label for it."""
@@ -64,14 +62,14 @@ class Context:
         if not label:
             return []
         self.defined.add(label)
-        if self.dialect == "typst":
+        if self.typst:
             return [raw_inline(f'#spot("{label}");')]
         return [{"t": "Span", "c": [attributes(label), []]}]
 
     def index_entry(self, node: n.WikiLink) -> list[Json]:
         """Return the index entry of a link, which prints nothing; its topic is the target, resolved or not."""
         key = topic_key(node)
-        if not self.index or self.dialect != "typst" or not key:
+        if not (self.index and self.typst and key):
             return []
         entry = f"#topic({typst_string(key)});"
         if not self.in_heading:

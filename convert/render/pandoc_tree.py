@@ -9,6 +9,7 @@ from typing import Any, assert_never
 
 from convert.document import nodes as n
 from convert.document.timecode import clock
+from convert.document.video import watch_url
 from convert.document.walk import all_blocks, embed_text, plain_text, stamps
 from convert.document.walk import inlines as all_inlines
 from convert.render.pandoc import MAX_DEPTH, Context, Json, attributes, raw, raw_inline
@@ -58,36 +59,24 @@ def note_body(children: tuple[n.Block, ...], context: Context, level: int | None
 
     `level` is that of the outermost headings, unless it is the one below the note's own.
     """
-    level = context.level + 1 if level is None else level
-    footnotes = Footnotes(children, context)
-    context.footnote = footnotes.take
-    return [*blocks(children, context, level, depth=depth), *footnotes.left_over()]
+    found = [one for one in all_blocks(children) if isinstance(one, n.Footnote)]
+    context.footnotes = {one.label: one for one in reversed(found)}
+    context.footnotes_set, context.footnotes_open = set(), set()
+    result = blocks(children, context, context.level + 1 if level is None else level, depth=depth)
+    for label in [label for label in reversed(context.footnotes) if label not in context.footnotes_set]:
+        result += _footnote(label, context)
+    return result
 
 
-class Footnotes:
-    """The footnotes of a note, each set at its mark."""
-
-    def __init__(self, children: Iterable[n.Block], context: Context) -> None:
-        self._context = context
-        found = [one for one in all_blocks(children) if isinstance(one, n.Footnote)]
-        self._notes = {one.label: one for one in reversed(found)}
-        self._used: set[str] = set()
-        self._open: set[str] = set()
-
-    def take(self, label: str) -> list[Json]:
-        """Return the blocks of a footnote; [] if it is missing or if its own text marks it."""
-        if label not in self._notes or label in self._open:
-            return []
-        self._used.add(label)
-        self._open.add(label)
-        content = blocks(self._notes[label].children, self._context, NO_HEADINGS)
-        self._open.discard(label)
-        return content
-
-    def left_over(self) -> list[Json]:
-        """Return the blocks of the footnotes that no mark refers to, so that their text is not lost."""
-        rest = [label for label in reversed(self._notes) if label not in self._used]
-        return [block for label in rest for block in self.take(label)]
+def _footnote(label: str, context: Context) -> list[Json]:
+    """Return the blocks of a footnote; [] if it is missing or if its own text marks it."""
+    if label not in context.footnotes or label in context.footnotes_open:
+        return []
+    context.footnotes_set.add(label)
+    context.footnotes_open.add(label)
+    content = blocks(context.footnotes[label].children, context, NO_HEADINGS)
+    context.footnotes_open.discard(label)
+    return content
 
 
 def blocks(
@@ -149,7 +138,7 @@ def _paragraph(children: tuple[n.Inline, ...], context: Context, tight: bool, ta
         return []
     pieces = paragraphs_of(target + content)
     result = [{"t": "Plain" if tight and len(pieces) == 1 else "Para", "c": piece} for piece in pieces]
-    leftward = context.dialect == "typst" and not tight and right_to_left(plain_text(children))
+    leftward = context.typst and not tight and right_to_left(plain_text(children))
     return [raw("#leftward["), *result, raw("]")] if leftward else result
 
 
@@ -177,7 +166,7 @@ def _list(node: n.List, context: Context, level: int, depth: int) -> list[Json]:
     if node.start is not None:
         return [{"t": "OrderedList", "c": [[node.start, {"t": "Decimal"}, {"t": "Period"}], items]}]
     bullets: Json = {"t": "BulletList", "c": items}
-    tasks = context.dialect == "typst" and all(item.checked is not None for item in node.items)
+    tasks = context.typst and all(item.checked is not None for item in node.items)
     return [raw("#tasks["), bullets, raw("]")] if tasks else [bullets]
 
 
@@ -198,9 +187,18 @@ def _item(item: n.Item, tight: bool, context: Context, level: int, depth: int) -
 def _callout(node: n.Callout, context: Context, level: int, depth: int) -> list[Json]:
     title = trimmed(inlines(node.title, context)) or strings(node.kind.capitalize())
     body = blocks(node.children, context, level, depth=depth)
-    if context.dialect != "typst":
-        return [{"t": "BlockQuote", "c": [{"t": "Para", "c": [{"t": "Strong", "c": title}]}, *body]}]
-    return [raw(f"#callout({typst_string(node.kind)}, ["), {"t": "Plain", "c": title}, raw("])["), *body, raw("]")]
+    if context.typst:
+        return _framed(f"callout({typst_string(node.kind)}, ", title, body)
+    return _quoted([{"t": "Strong", "c": title}], body)
+
+
+def _framed(opening: str, title: list[Json], body: list[Json]) -> list[Json]:
+    """Return a call of a function of the template whose last arguments are a line and the blocks below it."""
+    return [raw(f"#{opening}["), {"t": "Plain", "c": title}, raw("])["), *body, raw("]")]
+
+
+def _quoted(title: list[Json], body: list[Json]) -> list[Json]:
+    return [{"t": "BlockQuote", "c": [{"t": "Para", "c": title}, *body]}]
 
 
 def _excerpt(embed: n.Embed, shown: n.Excerpt, context: Context, depth: int, target: list[Json]) -> list[Json]:
@@ -209,9 +207,7 @@ def _excerpt(embed: n.Embed, shown: n.Excerpt, context: Context, depth: int, tar
     inner = replace(context, video=shown.video, section_label=lambda _: "", index=False)
     body = note_body(shown.blocks, inner, NO_HEADINGS, depth)
     context.formulas = inner.formulas
-    if context.dialect != "typst":
-        return [{"t": "BlockQuote", "c": [{"t": "Para", "c": source}, *body]}]
-    return [raw("#excerpt(["), {"t": "Plain", "c": source}, raw("])["), *body, raw("]")]
+    return _framed("excerpt(", source, body) if context.typst else _quoted(source, body)
 
 
 def _code_block(text: str, language: str) -> Json:
@@ -296,19 +292,19 @@ def inline(node: n.Inline, context: Context, linked: bool = False) -> list[Json]
         case n.Stamp(raw, start_ms):
             return _stamp(raw, start_ms, context, linked)
         case n.FootnoteMark(label):
-            footnote = context.footnote(label)
+            footnote = _footnote(label, context)
             return _closed([{"t": "Note", "c": footnote}], context) if footnote else strings(f"[{label}]")
         case _:
             assert_never(node)
 
 
 def _closed(content: list[Json], context: Context) -> list[Json]:
-    return [*content, CLOSE] if context.dialect == "typst" else content
+    return [*content, CLOSE] if context.typst else content
 
 
 def _code(text: str, context: Context) -> list[Json]:
     """Return a code span, in Typst as a string: some that pandoc writes are calls that the next character continues."""
-    if context.dialect == "typst":
+    if context.typst:
         return [raw_inline(f"#raw({typst_string(breakable(clean_code(text)))});")]
     return [{"t": "Code", "c": [attributes(), clean(clean_code(text))]}]
 
@@ -324,7 +320,7 @@ def _math(tex: str, display: bool, context: Context) -> list[Json]:
     if brace_depth(tex) > DEEPEST_MATH:
         return _code(tex, context)
     formula = {"t": "Math", "c": [{"t": "DisplayMath" if display else "InlineMath"}, tex]}
-    if context.dialect == "typst":
+    if context.typst:
         return [raw_inline(f"#formula({typst_string(tex)})["), formula, raw_inline("];")]
     return [formula]
 
@@ -367,7 +363,7 @@ def _internal_link(content: list[Json], to: n.Destination | None, context: Conte
     if label is None or not content:
         return [*blanks, *content]
     context.linked.add(label)
-    if context.dialect != "typst":
+    if not context.typst:
         return [*blanks, *_hyperlink("#" + label, content, context)]
     function = "to-in-heading" if context.in_heading else "to"
     return [*blanks, raw_inline(f'#{function}("{label}")['), *content, raw_inline("];")]
@@ -376,7 +372,7 @@ def _internal_link(content: list[Json], to: n.Destination | None, context: Conte
 def _image(node: n.Image, context: Context, linked: bool) -> list[Json]:
     """Return the picture with the description that PDF/UA asks for, else the description, linked to the web."""
     picture = node.picture
-    if picture and context.dialect == "typst" and not context.in_heading:
+    if picture and context.typst and not context.in_heading:
         context.pictures.add(picture.name)
         width = node.width or picture.width
         height = round(width * picture.height / max(picture.width, 1))
@@ -391,10 +387,10 @@ def _image(node: n.Image, context: Context, linked: bool) -> list[Json]:
 def _stamp(raw: str, start_ms: int | None, context: Context, linked: bool) -> list[Json]:
     if start_ms is None:
         return strings(raw)
-    url = context.stamp_url(start_ms)
+    url = watch_url(context.video, start_ms) if context.video else ""
     if linked or not url:
         return strings(clock(start_ms))
-    if context.dialect == "typst":
+    if context.typst:
         function = "at-in-heading" if context.in_heading else "at"
         return [raw_inline(f"#{function}({typst_string(url)}, {typst_string(clock(start_ms))});")]
     return _hyperlink(url, strings(clock(start_ms)), context)

@@ -11,7 +11,6 @@ import threading
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from html import escape
 from http import HTTPStatus
@@ -79,14 +78,6 @@ _BOOK_LIST = """<!DOCTYPE html>
 """
 
 
-@dataclass(frozen=True)
-class Found:
-    """A file that may be sent: its path, and whether it is a page that reloads itself."""
-
-    path: Path
-    page: bool = False
-
-
 class LocalServer:
     """Serves `root` on 127.0.0.1 on the given port (0: any free one); raises OSError if the port is taken."""
 
@@ -135,10 +126,10 @@ class LocalServer:
         port = self._server.server_address[1]
         return host.lower() in (f"127.0.0.1:{port}", f"localhost:{port}")
 
-    def find(self, path: str) -> Found | None:
+    def find(self, path: str) -> Path | None:
         """Return the file for the path of an address; None for what is hidden, missing or outside."""
         if path in self._media:
-            return Found(self._media[path]) if self._media[path].is_file() else None
+            return self._media[path] if self._media[path].is_file() else None
         names = path.split("/")[1:]
         if "\0" in path or "\\" in path or ":" in path or any(name.startswith(".") for name in names):
             return None
@@ -147,7 +138,7 @@ class LocalServer:
             inside = file.resolve(strict=True).is_relative_to(self._root) and file.is_file()
         except OSError:
             return None
-        return Found(file, file.suffix == ".html") if inside else None
+        return file if inside else None
 
     def pages(self) -> list[str]:
         """Return the first pages of the sites in the folder, as paths of addresses."""
@@ -188,7 +179,7 @@ class _Handler(BaseHTTPRequestHandler):
         found = self._site.find(path)
         if found is None:
             return self._say(HTTPStatus.NOT_FOUND, "There is no such page.")
-        return self._page(found.path) if found.page else self._file(found.path)
+        return self._page(found) if found.suffix == ".html" else self._file(found)
 
     do_HEAD = do_GET
 
@@ -230,12 +221,16 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _bytes(self, file: BinaryIO, wanted: tuple[int, int], size: int, kind: str, tag: str) -> None:
         first, end = wanted
+        status, more = HTTPStatus.OK, {"ETag": tag}
         if "Range" in self.headers:
-            more = {"ETag": tag, "Content-Range": f"bytes {first}-{end - 1}/{size}"}
-            self._begin(HTTPStatus.PARTIAL_CONTENT, kind, end - first, more)
-        else:
-            self._begin(HTTPStatus.OK, kind, end - first, {"ETag": tag})
-        self._copy(file, first, end)
+            status, more["Content-Range"] = HTTPStatus.PARTIAL_CONTENT, f"bytes {first}-{end - 1}/{size}"
+        self._begin(status, kind, end - first, more)
+        if self.command == "HEAD":
+            return
+        file.seek(first)
+        while first < end and (data := file.read(min(CHUNK, end - first))):
+            self.wfile.write(data)
+            first += len(data)
 
     def _range(self, size: int, tag: str) -> tuple[int, int] | None:
         """Return first byte and end of the range asked for (RFC 9110, 14); None if the file has no such bytes."""
@@ -248,14 +243,6 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             first, end = int(asked[1]), min(int(asked[2]) + 1, size) if asked[2] else size
         return (first, end) if first < end else None
-
-    def _copy(self, file: BinaryIO, first: int, end: int) -> None:
-        if self.command == "HEAD":
-            return
-        file.seek(first)
-        while first < end and (data := file.read(min(CHUNK, end - first))):
-            self.wfile.write(data)
-            first += len(data)
 
     def _say(self, status: HTTPStatus, text: str) -> None:
         self._send(status, "text/plain; charset=utf-8", f"{text}\n".encode())

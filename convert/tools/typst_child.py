@@ -1,7 +1,8 @@
 """Compiles one Typst source in a process of its own: a program that `typst_compile` runs with `-m`.
 
 Reads a line of JSON settings and then the source from standard input; writes a line of JSON (`ok`, or `message` and
-`trace`) and then the PDF to standard output. Typst keeps everything that it compiled in memory until the process ends.
+`diagnostic`) and then the PDF to standard output. Typst keeps everything that it compiled in memory until the process
+ends.
 """
 
 from __future__ import annotations
@@ -123,7 +124,6 @@ def _fault(error: Exception) -> dict[str, Any]:
     return {
         "ok": False,
         "message": str(getattr(error, "message", error)),
-        "trace": [str(line) for line in getattr(error, "trace", [])],
         "diagnostic": str(getattr(error, "diagnostic", "")),
     }
 

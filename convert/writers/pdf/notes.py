@@ -57,7 +57,7 @@ def note_part(note: Note, job: Job[PdfOptions]) -> bytes:
         level=note_level(job.book.part_of[note.id]),
         label=labels.target,
         section_label=lambda section: labels.section(note.id, section),
-        dialect="typst" if typst else "plain",
+        typst=typst,
         index=not job.options.plain,
     )
     label = labels.note(note.id)
