@@ -24,7 +24,7 @@ from convert.storage.folder import Folder
 from convert.writers.base import Writer
 from tests.support.command import COMMAND, environment
 from tests.support.needs import ROOT
-from tests.support.process_groups import all_ended
+from tests.support.process_groups import all_ended, commands_of
 from tests.support.vaults import lay_out, note
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs limits, forks and signals")
@@ -192,6 +192,23 @@ def test_ctrl_c_while_books_are_made_says_so(tmp_path: Path) -> None:
     lay_out(tmp_path, {f"films/{name}.md": note("## A [00:00:10]\n\n" + "word " * 2000) for name in range(150)})
     process = command(tmp_path, "--to", "epub,pdf,chapters", "--jobs", "2")
     wait_for(tmp_path, "*.chapters")
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert err.splitlines()[-1] == "notebind: interrupted; what was finished is saved, run it again for the rest"
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("delay_s", [0, 0.05, 0.1, 0.2])
+def test_ctrl_c_while_workers_start_says_so(delay_s: float, tmp_path: Path) -> None:
+    """The process that forks workers imports our modules first: Ctrl-C must not make it print a traceback."""
+    lay_out(tmp_path, {f"films/{name}.md": note("## A [00:00:10]\n\n" + "word " * 200) for name in range(150)})
+    process = command(tmp_path, "--to", "epub,chapters", "--jobs", "2")
+    end = time.monotonic() + 20
+    while not any("multiprocessing.forkserver" in line for line in commands_of(process.pid)):
+        assert time.monotonic() < end
+        time.sleep(0.005)
+    time.sleep(delay_s)
     os.killpg(process.pid, signal.SIGINT)
     _, err = process.communicate(timeout=20)
     assert process.returncode == 130

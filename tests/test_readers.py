@@ -274,7 +274,8 @@ OURS = (
 @pytest.mark.parametrize("text", OURS)
 def test_our_notes_are_shown_to_no_plug_in(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(readers, "readers", lambda: pytest.fail("a plug-in was asked"))
-    assert read(text) == reader._read_ours(text.encode(), "notes/My talk.md", "notes", "my_talk", False, None)
+    here = (text.encode(), "notes/My talk.md", "notes", "my_talk")
+    assert reader.read_unresolved(*here) == reader._read_ours(*here, None)
 
 
 @needs("corpus")

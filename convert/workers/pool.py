@@ -88,7 +88,15 @@ def make_executor(jobs: int, preload: Iterable[str] = ()) -> Executor:
     context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
     if "forkserver" in methods:
         context.set_forkserver_preload(list(preload))
-    return ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin_worker, initargs=(gc.get_threshold(),))
+    executor = ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin_worker, initargs=(gc.get_threshold(),))
+    if "forkserver" in methods:
+        # Starts the server and a worker. Interrupted by Ctrl-C while they import, they would print tracebacks.
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT,))
+        try:
+            executor.submit(os.getpid)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+    return executor
 
 
 def _begin_worker(garbage: tuple[int, int, int]) -> None:
@@ -102,6 +110,8 @@ def _begin_worker(garbage: tuple[int, int, int]) -> None:
     gc.set_threshold(*garbage)
     # Ctrl-C reaches every process of a terminal; only the parent reports it.
     signal.signal(signal.SIGINT, lambda *_: os._exit(130))
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT,))
     parent = multiprocessing.parent_process()
 
     def wait_for_parent() -> None:

@@ -1,9 +1,11 @@
-"""Tells whether the processes that a command started have ended."""
+"""Tells which processes a command started, and whether they have ended."""
 
 from __future__ import annotations
 
 import os
 import time
+from contextlib import suppress
+from pathlib import Path
 
 
 def all_ended(group: int, within_s: float = 10) -> bool:
@@ -16,3 +18,14 @@ def all_ended(group: int, within_s: float = 10) -> bool:
             return True
         time.sleep(0.05)
     return False
+
+
+def commands_of(group: int) -> list[str]:
+    """Return the command lines of the processes of a group; Linux alone."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        # A process may end meanwhile.
+        with suppress(OSError):
+            if os.getpgid(int(folder.name)) == group:
+                found.append((folder / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace"))
+    return found
