@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache, partial
 from html import escape
 
+import msgspec
+
 from convert.document.book import Book, NoteSummary
 from convert.document.nodes import Destination, Image
 from convert.document.note import Video
@@ -50,13 +52,12 @@ def short_html(title: str) -> str:
     return escape(short(title), quote=False)
 
 
-class PictureFolder:
+class PictureFolder(msgspec.Struct):
     """The `image` of a policy whose pictures lie in `PICTURES`; records which ones are used."""
 
-    def __init__(self) -> None:
-        self.names: set[str] = set()
-        self.undescribed = False
-        """Whether one of them has no alt text."""
+    names: set[str] = set()
+    undescribed: bool = False
+    """Whether one of them has no alt text."""
 
     def __call__(self, image: Image) -> str | None:
         if image.picture is None:

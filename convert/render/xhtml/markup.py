@@ -29,7 +29,7 @@ _BOXES = {
 
 def render_blocks(blocks: Iterable[n.Block], policy: Policy) -> str:
     """Return the markup of blocks, footnotes at its end, for any element that takes flow content."""
-    state = Rendering(tuple(blocks), policy)
+    state = Rendering(tuple(blocks), policy, policy.heading)
     _write_blocks(state, state.blocks)
     if state.has_footnotes:
         _write_footnotes(state)
@@ -38,7 +38,7 @@ def render_blocks(blocks: Iterable[n.Block], policy: Policy) -> str:
 
 def render_inlines(inlines: Iterable[n.Inline], policy: Policy) -> str:
     """Return the markup of a run of inline nodes, for any element that takes phrasing content."""
-    state = Rendering((), policy)
+    state = Rendering((), policy, policy.heading)
     _write_inlines(state, inlines)
     return "".join(state.out)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+import msgspec
+
 from convert.document import nodes as n
 from convert.document.note import Video
 from convert.document.walk import PARENTS, all_blocks, plain_text
@@ -52,44 +54,38 @@ class Policy:
     """Whether `epub:type` may be written (the page declares the namespace)."""
 
 
-class Rendering:
+class Rendering(msgspec.Struct):
     """The markup written so far, the depth reached, and the footnotes of the tree."""
 
-    __slots__ = (
-        "_definitions", "blocks", "deferred", "depth", "embeds", "has_footnotes", "level", "numbers", "order", "out",
-        "policy", "references", "section", "stamped",
-    )  # fmt: skip
-
-    def __init__(self, blocks: tuple[n.Block, ...], policy: Policy) -> None:
-        self.blocks = blocks
-        self.policy = policy
-        self.out: list[str] = []
-        self.depth = 0
-        self.level = policy.heading
-        self.section = ""
-        """Id of the section that is being written."""
-        self.deferred: list[n.Inline] | None = None
-        """Inside a link: stamps and footnote marks to write after it, because links do not nest."""
-        self.stamped = -2
-        """Length of `out` after the last stamp."""
-        self.has_footnotes = False
-        self.numbers: dict[str, int] = {}
-        """Number of each footnote by its label."""
-        self.order: list[str] = []
-        """The labels of footnotes in the order of their numbers, which is the order of their marks."""
-        self.references: dict[str, int] = {}
-        """How many marks have referred to each footnote so far."""
-        self._definitions: dict[str, n.Footnote] | None = None
-        self.embeds = 0
-        """How many excerpts of other notes were opened."""
+    blocks: tuple[n.Block, ...]
+    policy: Policy
+    level: int
+    """Level of the next headings."""
+    depth: int = 0
+    out: list[str] = []
+    section: str = ""
+    """Id of the section that is being written."""
+    deferred: list[n.Inline] | None = None
+    """Inside a link: stamps and footnote marks to write after it, because links do not nest."""
+    stamped: int = -2
+    """Length of `out` after the last stamp."""
+    has_footnotes: bool = False
+    numbers: dict[str, int] = {}
+    """Number of each footnote by its label."""
+    order: list[str] = []
+    """The labels of footnotes in the order of their numbers, which is the order of their marks."""
+    references: dict[str, int] = {}
+    """How many marks have referred to each footnote so far."""
+    _definitions: dict[str, n.Footnote] | None = None
+    embeds: int = 0
+    """How many excerpts of other notes were opened."""
 
     def within(self, blocks: tuple[n.Block, ...], watch: Callable[[int], str | None]) -> Rendering:
         """Return the state for an excerpt of another note, with its own footnotes and ids that the note lacks."""
         self.embeds += 1
         prefix = f"{self.policy.prefix}e{self.embeds}-"
-        inner = Rendering(blocks, replace(self.policy, watch=watch, prefix=prefix, meet=None, anchors=False))
-        inner.out, inner.depth, inner.level = self.out, self.depth, self.level
-        return inner
+        policy = replace(self.policy, watch=watch, prefix=prefix, meet=None, anchors=False)
+        return Rendering(blocks, policy, self.level, self.depth, self.out)
 
     @property
     def definitions(self) -> dict[str, n.Footnote]:

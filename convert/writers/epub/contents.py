@@ -13,7 +13,7 @@ import msgspec
 from convert.document.book import NoteSummary, VideoNotes
 from convert.render.book_pages import short_html
 from convert.render.xhtml import anchor
-from convert.writers.epub.documents import EpubPages, document, page_name
+from convert.writers.epub.documents import EpubPages, document, own_page, page_name
 
 DEEPEST_HEADING = 2
 """Levels of sections below a note that the contents show."""
@@ -86,11 +86,7 @@ def _note_line(entry: NoteSummary) -> ContentsLine:
 
 def contents_page(lines: tuple[ContentsLine, ...], pages: EpubPages) -> bytes:
     """Return the contents to read: videos and their notes, and the sections if the book has one note."""
-    body = (
-        f'<section class="contents" aria-labelledby="title">\n<h1 id="title"{pages.english}>Contents</h1>\n'
-        f"{_list(lines, len(pages.entries) == 1)}</section>\n"
-    )
-    return document("Contents", body, pages, kind="frontmatter")
+    return own_page("Contents", 'class="contents"', _list(lines, len(pages.entries) == 1), pages, "frontmatter")
 
 
 def _list(lines: Sequence[ContentsLine], sections: bool) -> str:

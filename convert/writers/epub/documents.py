@@ -43,6 +43,13 @@ class EpubPages(BookPages):
         return part_name(part) if self.has_page(part) else page_name(part.notes[0].id)
 
 
+def own_page(title: str, attributes: str, content: str, pages: EpubPages, kind: str) -> bytes:
+    """Return a page of the program's own with an English title, around a section with these attributes."""
+    heading = f'<h1 id="title"{pages.english}>{title}</h1>\n'
+    body = f'<section {attributes} aria-labelledby="title">\n{heading}{content}</section>\n'
+    return document(title, body, pages, kind=kind)
+
+
 def document(title: str, body: str, pages: EpubPages, *, kind: str = "", language: str = "") -> bytes:
     """Return a whole page around `body`, which is markup like `title`.
 

@@ -18,11 +18,12 @@ from convert.extract.topics import Mention
 from convert.render.book_pages import count, short, short_html, shown, title_html, watch_href
 from convert.render.xhtml import anchor, attribute, escape
 from convert.version import __version__
-from convert.writers.epub.documents import EpubPages, document, page_name
+from convert.writers.epub.documents import EpubPages, document, own_page, page_name
 
 LARGEST_INDEX = 400
 """Topics on one page of the index; a larger index gets a page for each initial."""
 
+_INDEX = 'class="index" epub:type="index" role="doc-index"'
 _DATE = re.compile(r"[12][0-9]{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])(?![0-9])")
 _DATE_KEYS = ("date", "created", "updated", "published")
 _MONTHS = (
@@ -127,21 +128,13 @@ def index_pages(found: list[Topic], pages: EpubPages) -> list[tuple[str, str, by
     letters.sort(key=lambda letter: letter[0] == "#")
     if len(found) <= LARGEST_INDEX:
         body = "".join([items for _, items in letters])
-        return [("topics.xhtml", "Topics", _index_page("Topics", body, pages))] if letters else []
+        return [("topics.xhtml", "Topics", own_page("Topics", _INDEX, body, pages, "backmatter"))] if letters else []
     names = ["topics.xhtml", *[f"topics-{number}.xhtml" for number in range(2, len(letters) + 1)]]
     titles = [f"Topics: {letter}" for letter, _ in letters]
     return [
-        (name, title, _index_page(title, items, pages))
+        (name, title, own_page(title, _INDEX, items, pages, "backmatter"))
         for name, title, (_, items) in zip(names, titles, letters, strict=True)
     ]
-
-
-def _index_page(title: str, body: str, pages: EpubPages) -> bytes:
-    whole = (
-        '<section class="index" epub:type="index" role="doc-index" aria-labelledby="title">\n'
-        f'<h1 id="title"{pages.english}>{title}</h1>\n{body}</section>\n'
-    )
-    return document(title, whole, pages, kind="backmatter")
 
 
 def _letter(letter: str, group: Iterable[Topic], pages: EpubPages) -> str:
@@ -168,13 +161,8 @@ def videos_page(pages: EpubPages, split: str) -> bytes | None:
             f'<p class="source"><a class="watch" href="{address}">{address.partition("//")[2]}</a>'
             f"{length}</p></li>\n"
         )
-    if not items:
-        return None
-    body = (
-        '<section class="videos" aria-labelledby="title">\n'
-        f'<h1 id="title"{pages.english}>Videos</h1>\n<ol>\n{"".join(items)}</ol>\n</section>\n'
-    )
-    return document("Videos", body, pages, kind="backmatter")
+    content = f"<ol>\n{''.join(items)}</ol>\n"
+    return own_page("Videos", 'class="videos"', content, pages, "backmatter") if items else None
 
 
 def colophon_page(pages: EpubPages) -> bytes:
