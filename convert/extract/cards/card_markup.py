@@ -19,6 +19,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+import msgspec
+
 from convert.document import nodes as n
 from convert.document.note import Note
 from convert.document.walk import child_blocks, descend, first_time, inlines, plain_text
@@ -47,13 +49,12 @@ def marked_cards(note: Note, start_ms: int | None) -> list[Card]:
     return walk.cards
 
 
-class _Walk:
-    """A walk through a note: the cards so far, the headings above, and the last time seen."""
+class _Walk(msgspec.Struct, gc=False):
+    """A walk through a note: the last time seen, the cards so far, and the headings above."""
 
-    def __init__(self, start_ms: int | None) -> None:
-        self.cards: list[Card] = []
-        self.path: tuple[str, ...] = ()
-        self.clock = start_ms
+    clock: int | None
+    cards: list[Card] = []
+    path: tuple[str, ...] = ()
 
     def visit(self, blocks: Sequence[n.Block], path: tuple[str, ...]) -> None:
         """Add the cards of blocks below the headings of `path`."""
@@ -124,16 +125,15 @@ class _Walk:
         """Add a card, and the one that asks the other way round if `both` are wanted."""
         asked, told = plain_text(question), " ".join([plain_text((node,)) for node in inlines(answer)]).strip()
         anchor = normal(asked) or asked
-        turns: list[tuple[Face, tuple[n.Block, ...], str, str]] = [(question, answer, told, anchor)]
+        card = Card(
+            kind="basic", rule=rule, front=question, back=answer, answer=told, context=" › ".join(self.path),
+            anchor=anchor, start_ms=start_ms, line=line,
+        )  # fmt: skip
+        self.cards.append(card)
         if both:
             front = answer[0].children if isinstance(answer[0], n.Paragraph) else (n.Text(told),)
-            turns.append((front, (n.Paragraph(question, line),), asked, f"{anchor}\nreversed"))
-        for face, back, words, identity in turns:
-            card = Card(
-                kind="basic", rule=rule, front=face, back=back, answer=words, context=" › ".join(self.path),
-                anchor=identity, start_ms=start_ms, line=line,
-            )  # fmt: skip
-            self.cards.append(card)
+            back, anchor = (n.Paragraph(question, line),), f"{anchor}\nreversed"
+            self.cards.append(msgspec.structs.replace(card, front=front, back=back, answer=asked, anchor=anchor))
 
 
 def _untagged(line: Line) -> Line:
@@ -155,16 +155,12 @@ def sides(line: Line) -> tuple[Line, Line, bool] | None:
     `std::vector` and `a::b` without blanks in running text are no cards: the colons must be between two sides of
     words, once, and the answer is the rest of the line.
     """
-    found = []
-    for index, node in enumerate(line):
-        if isinstance(node, n.Text):
-            if "{{c" in node.text:
-                return None
-            found += [(index, node.text, match) for match in _COLONS.finditer(node.text)]
-    if len(found) != 1 or len(found[0][2].group()) > 3:
+    texts = [(index, node.text) for index, node in enumerate(line) if isinstance(node, n.Text)]
+    found = [(index, match) for index, text in texts for match in _COLONS.finditer(text)]
+    if len(found) != 1 or len(found[0][1].group()) > 3 or any("{{c" in text for _, text in texts):
         return None
-    index, text, match = found[0]
-    before, behind = text[: match.start()], text[match.end() :]
+    index, match = found[0]
+    before, behind = match.string[: match.start()], match.string[match.end() :]
     question, answer = stripped((*line[:index], n.Text(before))), stripped((n.Text(behind), *line[index + 1 :]))
     if not says(question) or not says(answer) or _is_code(plain_text(question), before, behind):
         return None

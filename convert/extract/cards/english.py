@@ -40,6 +40,15 @@ _CLASS_OF = (
 )
 """The class of each known word, the last that lists it; `?` for a noun that is a verb as often."""
 
+_CLASS_OF_ENDING = {"ly": ("R", 5), "ing": ("G", 6), "eed": ("N", 0), "ed": ("D", 5)} | dict.fromkeys(
+    ("ous", "ful", "ive", "able", "ible", "ical", "less", "ish"), ("J", 6)
+)
+"""The class of other words by their ending, and how many letters a word of that class has at least."""
+_ENDINGS = dict.fromkeys(("ations", "ation", "ities", "ity", "ings", "ing"), 4) | dict.fromkeys(
+    ("ies", "ied", "es", "ed", "ic", "ical", "s", "e", "ly", "y", "al", "ian", "an", "a"), 3
+)
+"""The endings that a stem goes without, and how many letters it keeps at least."""
+
 
 class Token(msgspec.Struct, frozen=True, gc=False):
     """A word or punctuation mark, its offsets in the text, and its class.
@@ -95,14 +104,9 @@ def _tag(word: str, lower: str, before: str) -> str:
 
 @lru_cache(maxsize=1 << 14)
 def _class_by_ending(word: str) -> str:
-    if word.endswith("ly") and len(word) > 4:
-        return "R"
-    if word.endswith("ing") and len(word) > 5:
-        return "G"
-    if word.endswith("ed") and len(word) > 4 and not word.endswith("eed"):
-        return "D"
-    if word.endswith(("ous", "ful", "ive", "able", "ible", "ical", "less", "ish")) and len(word) > 5:
-        return "J"
+    for ending, (tag, least) in _CLASS_OF_ENDING.items():
+        if word.endswith(ending) and len(word) >= least:
+            return tag
     return "N"
 
 
@@ -132,11 +136,8 @@ def normal(text: str) -> str:
 def stem(word: str) -> str:
     """Return a word without the endings of English plurals, tenses and adjectives; crude on purpose."""
     word = word.casefold().removesuffix("’s").removesuffix("'s")
-    for ending in ("ations", "ation", "ities", "ity", "ings", "ing"):
-        if word.endswith(ending) and len(word) - len(ending) >= 4:
-            return word[: -len(ending)]
-    for ending in ("ies", "ied", "es", "ed", "ic", "ical", "s", "e", "ly", "y", "al", "ian", "an", "a"):
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
+    for ending, least in _ENDINGS.items():
+        if word.endswith(ending) and len(word) - len(ending) >= least:
             return word[: -len(ending)]
     return word
 

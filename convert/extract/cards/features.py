@@ -25,36 +25,30 @@ _SIGNS_OF: dict[str, tuple[str, ...]] = {}
 for _name, _listed in sorted(SIGNS.items()):
     for _word in _listed:
         _SIGNS_OF[_word] = (*_SIGNS_OF.get(_word, ()), _name)
-_SENTENCE: Patterns = {
-    "gloss": re.compile(
-        r"\([^)]{4,}\)|, (?:a|an|the|which|who|known|called|meaning|where|or) |[—–]|, (?:including|such as) "
-    ),
-    "cause": re.compile(
-        r" (?:because|due to|caused? by|leads? to|led to|result(?:s|ed|ing)? (?:in|from)|in order to|so that"
-        r"|therefore|causes?|prevents?|allows?|enables?|triggers?|by \w+ing) "
-    ),
-    "naming": re.compile(
-        r" (?:called|known as|termed|refers? to|referred to|defined|definition|named|means|denotes?|stands for|coined"
-        r"|term|concept of) "
-    ),
-    "is_a": re.compile(r" (?:is|are|was|were) (?:a|an|the|one of) "),
-    "contrast": re.compile(r"(?: (?:rather than|instead of|whereas|while|but not|compared|versus|than)|\bUnlike) "),
-    "example": re.compile(
-        r"(?i:\b(?:for example|for instance|e\.g\.|such as|like|including|imagine|suppose|consider)) "
-    ),
-}
-_NUMERIC: Patterns = _SENTENCE | {
-    "year": re.compile(r"\b(?:1[0-9]\d\d|20[0-2]\d)s?\b|\bcentury\b"),
-    "unit": re.compile(
-        r"\d ?(?:%|percent|million|billion|trillion|thousand|hours?|minutes?|seconds?|days?|weeks?|months?|years?"
-        r"|miles?|k?m\b|feet|kg|mg|degrees)|[$€£]\d"
-    ),
-    "several_numbers": re.compile(r"\d[\d.,]*[^\d.,]+\d[\d.,]*[^\d.,]+\d"),
-}
-_QUOTES: Patterns = {
-    "quote": re.compile(r"[\"“][^\"”]{3,}[\"”]"),
-    "long_quote": re.compile(r"[\"“][^\"”]{60,}[\"”]"),
-}
+
+
+def _patterns(**sources: str) -> Patterns:
+    """Return a table of compiled patterns by the features that they find."""
+    return {name: re.compile(source) for name, source in sources.items()}
+
+
+_SENTENCE = _patterns(
+    gloss=r"\([^)]{4,}\)|, (?:a|an|the|which|who|known|called|meaning|where|or) |[—–]|, (?:including|such as) ",
+    cause=r" (?:because|due to|caused? by|leads? to|led to|result(?:s|ed|ing)? (?:in|from)|in order to|so that"
+    r"|therefore|causes?|prevents?|allows?|enables?|triggers?|by \w+ing) ",
+    naming=r" (?:called|known as|termed|refers? to|referred to|defined|definition|named|means|denotes?|stands for"
+    r"|coined|term|concept of) ",
+    is_a=r" (?:is|are|was|were) (?:a|an|the|one of) ",
+    contrast=r"(?: (?:rather than|instead of|whereas|while|but not|compared|versus|than)|\bUnlike) ",
+    example=r"(?i:\b(?:for example|for instance|e\.g\.|such as|like|including|imagine|suppose|consider)) ",
+)
+_NUMERIC = _SENTENCE | _patterns(
+    year=r"\b(?:1[0-9]\d\d|20[0-2]\d)s?\b|\bcentury\b",
+    unit=r"\d ?(?:%|percent|million|billion|trillion|thousand|hours?|minutes?|seconds?|days?|weeks?|months?|years?"
+    r"|miles?|k?m\b|feet|kg|mg|degrees)|[$€£]\d",
+    several_numbers=r"\d[\d.,]*[^\d.,]+\d[\d.,]*[^\d.,]+\d",
+)
+_QUOTES = _patterns(quote=r"[\"“][^\"”]{3,}[\"”]", long_quote=r"[\"“][^\"”]{60,}[\"”]")
 _DIGIT = re.compile(r"\d")
 _ACRONYM = re.compile(r"\([A-Z]{2,6}s?\)")
 _FORMULA = re.compile(r"[=+²√∑∫≤≥×]| [a-z] ")
@@ -73,39 +67,32 @@ _OPENINGS = {
 }
 """What the first word of a sentence tells of it."""
 _FIRST_WORD = re.compile(r"\w+")
-_HEADING: Patterns = {
-    "empty_heading": EMPTY_HEADING,
-    "term_heading": re.compile(
-        r"(?i)\b(?:what is|definition|defin\w+|types?|history|origins?|background|concepts?|theory|principles?|causes?"
-        r"|structure|discovery|anatomy|mechanism\w*|formula|law)\b"
-    ),
-}
-_ANSWER: Patterns = {
-    "answer_vague": re.compile(
-        r"(?i)\b(?:way|ways|thing|things|people|person|time|part|lot|number|amount|process|approach|aspect|factor|example"
-        r"|issue|problem|need|use|result|results|role|world|life|work|area|areas|point|idea|concept|various|different"
-        r"|many|several|specific|certain|individuals?|others?|something|information|data|system|method|level|type"
-        r"|form|case|change|changes|impact)\b"
-    ),
-    "answer_evaluates": re.compile(
-        r"(?i)\b(?:important|crucial|essential|significant|vital|key|critical|powerful|great|good|best|better|pivotal"
-        r"|incredibly|remarkable|fundamental|challenging|difficult|popular|valuable|major|common|effective"
-        r"|interesting|useful)\b"
-    ),
-    "answer_article": re.compile(r"(?i)^(?:an?|the) "),
-    "answer_pointing": re.compile(r"(?i)\b(?:this|these|those|it|its|their|they|his|her|them|him|such|you|your)\b"),
-    "answer_abstract": re.compile(r"(?:ness|ment|ance|ence|ility|ality|ship|hood)s?$"),
-}
+_HEADING = {"empty_heading": EMPTY_HEADING} | _patterns(
+    term_heading=r"(?i)\b(?:what is|definition|defin\w+|types?|history|origins?|background|concepts?|theory|principles?"
+    r"|causes?|structure|discovery|anatomy|mechanism\w*|formula|law)\b"
+)
+_ANSWER = _patterns(
+    answer_vague=r"(?i)\b(?:way|ways|thing|things|people|person|time|part|lot|number|amount|process|approach"
+    r"|aspect|factor|example|issue|problem|need|use|result|results|role|world|life|work|area|areas|point|idea|concept"
+    r"|various|different|many|several|specific|certain|individuals?|others?|something|information|data|system|method"
+    r"|level|type|form|case|change|changes|impact)\b",
+    answer_evaluates=r"(?i)\b(?:important|crucial|essential|significant|vital|key|critical|powerful|great|good"
+    r"|best|better|pivotal|incredibly|remarkable|fundamental|challenging|difficult|popular|valuable|major|common"
+    r"|effective|interesting|useful)\b",
+    answer_article=r"(?i)^(?:an?|the) ",
+    answer_pointing=r"(?i)\b(?:this|these|those|it|its|their|they|his|her|them|him|such|you|your)\b",
+    answer_abstract=r"(?:ness|ment|ance|ence|ility|ality|ship|hood)s?$",
+)
 _SMALL_NUMBER = re.compile(r"\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten")
-_NEAR_DATE: Patterns = {
-    "date_span": re.compile(r"(?i)\b(?:by|since|until|before|after|between|from|prior to|to)\b"),
-    "date_about": re.compile(r"(?i)\b(?:around|about|circa|century)\b|\ds$"),
-    "date_part": re.compile(r"(?i)\b(?:early|late|mid)\b"),
-}
-_DEFINES: Patterns = {
-    "defines_kind": re.compile(r"^(?:an?|the) (?:[\w-]+ ){1,6}(?:that|which|who|where|of|used|for|in|to|with)\b"),
-    "defines_act": re.compile(r"^(?:(?:the )?(?:process|act|ability|practice|study|state|set|number)\b|\w+ing\b)"),
-}
+_NEAR_DATE = _patterns(
+    date_span=r"(?i)\b(?:by|since|until|before|after|between|from|prior to|to)\b",
+    date_about=r"(?i)\b(?:around|about|circa|century)\b|\ds$",
+    date_part=r"(?i)\b(?:early|late|mid)\b",
+)
+_DEFINES = _patterns(
+    defines_kind=r"^(?:an?|the) (?:[\w-]+ ){1,6}(?:that|which|who|where|of|used|for|in|to|with)\b",
+    defines_act=r"^(?:(?:the )?(?:process|act|ability|practice|study|state|set|number)\b|\w+ing\b)",
+)
 _OPEN_LEAD = re.compile(r"(?i)\b(?:includ\w+|such as|examples?|for instance|e\.g|some|several|various|many|like)\b")
 _CLOSED_LEAD = re.compile(
     r"(?i)\b(?:main|primary|types?|kinds?|parts?|components?|stages?|phases?|categories|layers|principles|pillars"

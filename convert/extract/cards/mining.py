@@ -14,9 +14,9 @@ from operator import itemgetter
 
 from convert.document.note import Note
 from convert.extract.cards import ranker
-from convert.extract.cards.candidate import Clause, clause_of
+from convert.extract.cards.candidate import Candidate, Clause, clause_of
 from convert.extract.cards.english import content
-from convert.extract.cards.features import Counts, Features, Judged, gap_features, sentence_features
+from convert.extract.cards.features import Features, Judged, gap_features, sentence_features
 from convert.extract.cards.passages import Passage
 from convert.extract.cards.refusals import is_barren, is_hopeless, leak_of, title_words
 from convert.extract.cards.rules import ANYWHERE, RULES, Rule, lists, titled
@@ -48,8 +48,10 @@ def candidates(note: Note, passages: list[Passage], least: float = 0.0) -> Itera
         rules = ANYWHERE if rank >= SENTENCES or barren else RULES
         if rules is RULES or "(" in clause.prose.sentence.text:
             whole = features | genre
-            rest = floor - ranker.model("card").odds(whole)
-            yield from _of_clause(clause, whole, title, counts, rest, rules)
+            for candidate in _proposed(clause, rules, floor - ranker.model("card").odds(whole)):
+                leak = leak_of(title, candidate)
+                if not is_hopeless(candidate, leak):
+                    yield Judged(candidate, whole, gap_features(candidate, leak, counts))
     names: set[str] = set()
     found = chain.from_iterable([chain(lists(passage), titled(passage)) for passage in passages])
     for number, candidate in enumerate(found):
@@ -76,25 +78,14 @@ def _with_worth(features: Features) -> Features:
 def _genre(sentences: list[Features]) -> Features:
     """Return the shares of some features over the sentences of a note, and its mean worth."""
     count = max(len(sentences), 1)
-    totals = dict.fromkeys(_GENRE, 0.0)
-    for features in sentences:
-        for name in _GENRE:
-            totals[name] += features.get(name, 0.0)
-    found = {f"note_{name}": total / count for name, total in totals.items()}
+    found = {f"note_{name}": sum([features.get(name, 0.0) for features in sentences]) / count for name in _GENRE}
     found["note_worth"] = sum(map(itemgetter("worth"), sentences)) / count
     found["note_long"] = min(count / 80, 1.0)
     return found
 
 
-def _of_clause(
-    clause: Clause,
-    features: Features,
-    title: frozenset[str],
-    counts: Counts,
-    floor: float,
-    rules: tuple[Rule, ...],
-) -> Iterator[Judged]:
-    """Yield the candidates of a clause whose rule weighs at least `floor`."""
+def _proposed(clause: Clause, rules: tuple[Rule, ...], floor: float) -> Iterator[Candidate]:
+    """Yield the candidates of a clause whose rule weighs at least `floor`, one of each gap and question."""
     weights, sure = ranker.rule_weights(), ranker.data()["sure"]
     if floor > max(weights.values(), default=0.0):
         rules = ANYWHERE
@@ -102,9 +93,6 @@ def _of_clause(
     for rule in rules:
         for candidate in rule(clause):
             key = candidate.gap if candidate.kind == "cloze" else candidate.question
-            if key in taken or (candidate.rule not in sure and weights.get(candidate.rule, 0.0) < floor):
-                continue
-            taken.add(key)
-            leak = leak_of(title, candidate)
-            if not is_hopeless(candidate, leak):
-                yield Judged(candidate, features, gap_features(candidate, leak, counts))
+            if key not in taken and (candidate.rule in sure or weights.get(candidate.rule, 0.0) >= floor):
+                taken.add(key)
+                yield candidate

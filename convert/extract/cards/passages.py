@@ -105,15 +105,14 @@ def passages(note: Note) -> list[Passage]:
     return reading.found
 
 
-class _Reading:
-    """A walk through a note: the passages so far, the last time seen, and the content of the current section."""
+class _Reading(msgspec.Struct, gc=False):
+    """A walk through a note: the last time seen, the passages so far, and the content of the current section."""
 
-    def __init__(self, start_ms: int | None) -> None:
-        self.found: list[Passage] = []
-        self.clock = start_ms
-        self.prose: list[Prose] = []
-        self.lists: list[Bullets] = []
-        self.lead: Sentence | None = None
+    clock: int | None
+    found: list[Passage] = []
+    prose: list[Prose] = []
+    lists: list[Bullets] = []
+    lead: Sentence | None = None
 
     def add_passage(self, section: n.Section | None, path: tuple[str, ...], blocks: tuple[n.Block, ...]) -> None:
         """Add the passage of a section below the headings of `path`, and the passages of the sections in it."""
@@ -182,18 +181,17 @@ def flatten(nodes: Iterable[n.Inline]) -> FlatText:
     return FlatText("".join(flat.parts).rstrip(), tuple(flat.stamps), tuple(flat.spans), tuple(flat.atoms))
 
 
-class _Flattening:
+class _Flattening(msgspec.Struct, gc=False):
     """A text under construction; blanks are single and none precedes a stamp."""
 
-    def __init__(self) -> None:
-        self.parts: list[str] = []
-        self.length = 0
-        self.blank = True
-        self.stamps: list[tuple[int, int]] = []
-        self.spans: list[Span] = []
-        self.atoms: list[n.Inline] = []
-        self.stamped = 0
-        """How many parts precede the last stamp: mere commas between two stamps are left out."""
+    parts: list[str] = []
+    length: int = 0
+    blank: bool = True
+    stamps: list[tuple[int, int]] = []
+    spans: list[Span] = []
+    atoms: list[n.Inline] = []
+    stamped: int = 0
+    """How many parts precede the last stamp: mere commas between two stamps are left out."""
 
     def add(self, nodes: Iterable[n.Inline], kind: str = "") -> None:
         """Add inline nodes; with a `kind` their text is a span."""

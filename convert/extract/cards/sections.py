@@ -78,20 +78,14 @@ def _condensed(section: n.Section, passage: Passage) -> tuple[n.Block, ...]:
 def _answering(passage: Passage) -> list[int]:
     """Return which sentences of a passage have most words of its heading; a definition counts as three words more."""
     asked = set(content(passage.heading))
-    scores = []
-    for index, prose in enumerate(passage.prose):
-        text = prose.sentence.text
-        scores.append((-len(asked & set(content(text))) - 3 * bool(_DEFINES.search(text)), index))
-    return sorted([index for _, index in sorted(scores)[:SENTENCES]])
+    texts = [prose.sentence.text for prose in passage.prose]
+    scores = [-len(asked & set(content(text))) - 3 * bool(_DEFINES.search(text)) for text in texts]
+    return sorted(sorted(range(len(scores)), key=scores.__getitem__)[:SENTENCES])
 
 
 def _list(found: Bullets) -> tuple[n.Block, ...]:
     lead = (_paragraph(found.lead.sentence, found.line),) if found.lead else ()
-    items = []
-    for text, line in found.bullets:
-        if text.text:
-            first = sentences(text)
-            items.append(_item(_paragraph(first[0], line) if first else n.Paragraph((), line)))
+    items = [_item(_paragraph(sentences(text)[0], line)) for text, line in found.bullets if text.text]
     if len(items) > ITEMS:
         items[ITEMS:] = [_item(n.Paragraph((n.Text("…"),), found.line))]
     return (*lead, n.List(tuple(items), found.line, 1 if found.ordered else None)) if items else lead
@@ -107,9 +101,6 @@ def _paragraph(sentence: Sentence, line: int) -> n.Paragraph:
 
 def _pictures(passage: Passage) -> list[n.Paragraph]:
     """Return the first pictures of a section, each as a paragraph."""
-    found: list[n.Paragraph] = []
-    for block in passage.blocks:
-        for node in inlines((block,)):
-            if isinstance(node, n.Image) and node.picture and len(found) < PICTURES:
-                found.append(n.Paragraph((node,), block.line))
-    return found
+    nodes = [(node, block.line) for block in passage.blocks for node in inlines((block,))]
+    pictures = [(node, line) for node, line in nodes if isinstance(node, n.Image) and node.picture]
+    return [n.Paragraph((node,), line) for node, line in pictures[:PICTURES]]
