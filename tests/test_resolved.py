@@ -10,7 +10,7 @@ from convert.document import nodes as n
 from convert.document.note import Note, Resolution, dump
 from convert.document.walk import inlines
 from convert.reader import read_bytes, read_unresolved
-from convert.reader.resolved import HOLDERS, LEAVES, RESOLVERS, resolve_tree
+from convert.reader.resolved import HOLDERS, RESOLVERS, resolve_tree
 
 EVERYWHERE = """
 ## [[storm_at_sea]] [00:01:00]
@@ -29,6 +29,9 @@ A [[storm_at_sea|named]] and [[storm at sea]] and [a link](storm_at_sea.md), ![[
 [^1]: Below, [[nowhere_else]] at <a class="yt-timestamp" data-t="00:05:00">[00:05:00]</a>.
 """
 HERE = ("n/a.md", "n", "a")
+
+LEAVES = frozenset((n.Text, n.Code, n.Math, n.LineBreak, n.FootnoteMark, n.CodeBlock, n.Rule))
+"""Nodes that hold no others and have nothing to resolve."""
 
 
 def test_every_node_that_can_hold_links_or_stamps_is_resolved():

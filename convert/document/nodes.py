@@ -182,24 +182,9 @@ class FootnoteMark(Node, frozen=True, gc=False, tag="footnote_mark"):
     label: str
 
 
-Inline = (
-    Text
-    | Code
-    | Math
-    | LineBreak
-    | Emphasis
-    | Strong
-    | Strike
-    | Superscript
-    | Subscript
-    | Highlight
-    | Link
-    | WikiLink
-    | Embed
-    | Image
-    | Stamp
-    | FootnoteMark
-)
+Parent = Emphasis | Strong | Strike | Superscript | Subscript | Highlight | Link | WikiLink
+"""The inline nodes that have children."""
+Inline = Text | Code | Math | LineBreak | Parent | Embed | Image | Stamp | FootnoteMark
 UNRESOLVED = (UnresolvedLink, UnresolvedEmbed, UnresolvedImage, UnresolvedStamp)
 _AnyInline = Inline | UnresolvedLink | UnresolvedEmbed | UnresolvedImage | UnresolvedStamp
 

@@ -8,25 +8,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from convert.document.nodes import Block, Destination, Picture, Video, WikiLink
-
-__all__ = [
-    "SCHEMA",
-    "Facts",
-    "HeadingFact",
-    "ImageFact",
-    "LinkFact",
-    "Note",
-    "NoteHead",
-    "Resolution",
-    "StampFact",
-    "Video",
-    "dump",
-    "load",
-    "schema",
-    "slug",
-    "tags_of",
-]
+from convert.document.nodes import Block, Destination, Picture, WikiLink
+from convert.document.nodes import Video as Video
 
 SCHEMA: Literal[1] = 1
 """Version of the JSON that `notebind show` prints; raised when a field changes its meaning."""

@@ -9,11 +9,6 @@ from typing import assert_never
 
 from convert.document import nodes as n
 
-PARENTS = (
-    n.Emphasis, n.Strong, n.Strike, n.Superscript, n.Subscript, n.Highlight, n.Link, n.WikiLink,
-)  # fmt: skip
-"""The inline nodes that have children."""
-
 _WIDTH = re.compile(r"\d+(?:x\d+)?")
 
 
@@ -26,6 +21,9 @@ def plain_text(inlines: Iterable[n.Inline]) -> str:
 
 def _add_words(inlines: Iterable[n.Inline], words: list[str]) -> None:
     for node in inlines:
+        if isinstance(node, n.Parent):
+            _add_words(node.children, words)
+            continue
         match node:
             case n.Text(text) | n.Code(text) | n.Math(text) | n.Image(alt=text):
                 words.append(text)
@@ -35,17 +33,6 @@ def _add_words(inlines: Iterable[n.Inline], words: list[str]) -> None:
                 words.append(embed_text(node))
             case n.Stamp() | n.FootnoteMark():
                 pass
-            case (
-                n.Emphasis(children)
-                | n.Strong(children)
-                | n.Strike(children)
-                | n.Superscript(children)
-                | n.Subscript(children)
-                | n.Highlight(children)
-                | n.Link(children=children)
-                | n.WikiLink(children=children)
-            ):
-                _add_words(children, words)
             case _:
                 assert_never(node)
 
@@ -114,7 +101,7 @@ def own_inlines(block: n.Block) -> tuple[n.Inline, ...]:
 
 def child_inlines(node: n.Inline) -> tuple[n.Inline, ...]:
     """Return the inline nodes directly inside an inline node."""
-    return node.children if isinstance(node, PARENTS) else ()
+    return node.children if isinstance(node, n.Parent) else ()
 
 
 def inlines(blocks: Iterable[n.Block]) -> list[n.Inline]:
@@ -132,7 +119,7 @@ def descend(inline_nodes: Iterable[n.Inline]) -> list[n.Inline]:
     found: list[n.Inline] = []
     for node in inline_nodes:
         found.append(node)
-        if not isinstance(node, n.Text) and isinstance(node, PARENTS):
+        if not isinstance(node, n.Text) and isinstance(node, n.Parent):
             found += descend(node.children)
     return found
 

@@ -81,8 +81,6 @@ def _table(node: n.Table, resolution: Resolution) -> n.Table:
     return replace(node, head=rows[0], rows=tuple(rows[1:]))
 
 
-LEAVES = frozenset((n.Text, n.Code, n.Math, n.LineBreak, n.FootnoteMark, n.CodeBlock, n.Rule))
-"""Nodes that hold no others and have nothing to resolve."""
 HOLDERS = frozenset(
     (n.Paragraph, n.Quote, n.Footnote, n.Link, n.Emphasis, n.Strong, n.Strike, n.Superscript, n.Subscript, n.Highlight)
 )

@@ -9,7 +9,7 @@ import msgspec
 
 from convert.document import nodes as n
 from convert.document.note import Video
-from convert.document.walk import PARENTS, all_blocks, plain_text
+from convert.document.walk import all_blocks, plain_text
 from convert.render.xhtml.text import escape
 
 DEEPEST = 96
@@ -111,7 +111,7 @@ def deep_text(node: n.Inline) -> str:
     pending: list[n.Inline] = [node]
     while pending:
         top = pending.pop()
-        if isinstance(top, PARENTS):
+        if isinstance(top, n.Parent):
             pending.extend(reversed(top.children))
         else:
             words.append(top.raw if isinstance(top, n.Stamp) else plain_text((top,)))
