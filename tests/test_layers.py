@@ -340,7 +340,7 @@ def test_help_loads_nothing_heavy(arguments: tuple[str, ...]) -> None:
     assert loaded_by_run(*arguments) & NOT_FOR_HELP == set()
 
 
-@pytest.mark.parametrize("command", [name for name, (options, *_) in COMMANDS.items() if options == "options"])
+@pytest.mark.parametrize("command", [name for name, (options, *_) in COMMANDS.items() if options == "command_options"])
 def test_help_of_small_commands_loads_only_options(command: str) -> None:
     """Commands that take no options of writers do not load them either."""
     rooms = {parts(name)[0] for name in loaded_by_run(command, "--help") if name.startswith("convert.")}

@@ -11,7 +11,7 @@ import typer
 
 from convert.cli.options import Debug, Jobs, MaxNoteSize, Notes, Options, Quiet, Strict, TimeFormat, parameter
 from convert.storage.location import local_path, path_or_address
-from convert.writers import DEFAULT, built_in, find_writer
+from convert.writers import built_in, defaults, find_writer
 
 PORT = 8780
 """Where the site is, or any free port if that is taken; not AnkiConnect's, where `push` looks for Anki."""
@@ -30,7 +30,7 @@ class BuildOptions(Options):
             "--to",
             "-t",
             help="Formats, separated by commas, see `notebind writers`; "
-            f"when none is named: {','.join(DEFAULT)} (serve: html).",
+            f"when none is named: {','.join(defaults())} (serve: html).",
         ),
     ] = ""
     vault: Annotated[

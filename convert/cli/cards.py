@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from convert.cli.options import Cards
-from convert.cli.settings import Given, reading_request, with_settings
+from convert.cli.command_options import Cards
+from convert.cli.settings import Given, reading_request
 from convert.cli.summary import print_no_notes
 from convert.document import nodes
 from convert.document.walk import plain_text
@@ -17,8 +17,7 @@ from convert.workers.pool import cores
 
 def cards(given: Given) -> None:
     """Print the cards of all notes in turn; exits with 1 if there are no notes."""
-    options = with_settings(Cards, given)
-    request = reading_request(options)
+    options, request = reading_request(Cards, given)
     if options.cards not in LEVELS:
         raise UsageError(f"--cards takes {', '.join(LEVELS)}, not {options.cards!r}")
     most = options.max_cards_per_note or LIMIT

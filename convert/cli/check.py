@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import typer
 
-from convert.cli.options import Check
+from convert.cli.command_options import Check
 from convert.cli.progress import shown_progress
-from convert.cli.settings import Given, reading_request, with_settings
+from convert.cli.settings import Given, reading_request
 from convert.cli.summary import print_no_notes
 from convert.vault.vault import open_vault
 from convert.workers.pool import cores
@@ -14,9 +14,9 @@ from convert.workers.pool import cores
 
 def check(given: Given) -> None:
     """Print the diagnostics of all notes; exits with 1 if there are errors, or no notes."""
-    options = with_settings(Check, given)
+    options, request = reading_request(Check, given)
     with shown_progress(options.quiet) as tell:
-        opened = open_vault(reading_request(options), options.jobs or cores(), tell)
+        opened = open_vault(request, options.jobs or cores(), tell)
     ids = [entry.id for book in opened.books() for entry in book.entries()]
     found = opened.file_diagnostics + [one for note in ids for one in opened.note_diagnostics.get(note, ())]
     for one in found:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import typer
 
-from convert.cli.options import Config, Init
+from convert.cli.command_options import Config, Init
 from convert.cli.settings import Given, keys, must_exist, settings_of
 from convert.config.read import NAME, Key, Setting, as_toml, path_and_line
 from convert.errors import UsageError

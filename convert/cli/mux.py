@@ -10,7 +10,7 @@ from pathlib import Path
 import typer
 
 from convert import mux as files
-from convert.cli.options import Mux
+from convert.cli.command_options import Mux
 from convert.cli.settings import MEGABYTE, Given, must_exist, with_settings
 from convert.errors import NotebindError, UsageError
 from convert.render.chapters import DEFAULT, FORMATS, Format, find_format

@@ -1,7 +1,7 @@
-"""The options of the commands, each a class: the docstring is the help of the command, the fields are its options.
+"""What the options of commands share.
 
-Nothing that runs a command is imported here, so that help and faults in options cost little. The options of `build`,
-`watch` and `serve` are in `build_options`.
+The options of a command are a class: its docstring is the help of the command, its fields are the options. The modules
+that hold them import nothing that runs a command, so that help and faults in options cost little.
 """
 
 from __future__ import annotations
@@ -14,17 +14,13 @@ import msgspec
 import typer
 from msgspec.structs import fields
 
-from convert.storage.location import local_path, path_or_address
+from convert.storage.location import path_or_address
 
 Notes = Annotated[
     list[Path],  # the help shows this type; an address is a str, see `Location`
     typer.Argument(
         parser=path_or_address, metavar="NOTES", help="Folders or files of notes; folders are searched down."
     ),
-]
-LinkedVault = Annotated[
-    str | None,
-    typer.Option("--vault", parser=path_or_address, metavar="PATH", help="Folder that links are looked up in."),
 ]
 TimeFormat = Annotated[
     Literal["auto", "hms", "ms"],
@@ -54,110 +50,3 @@ class Options(msgspec.Struct):
         for one in fields(cls):
             found[one.name] = parameter(one.name, one.type, inspect.Parameter.empty if one.required else one.default)
         return {**found, "debug": parameter("debug", Debug, False)}
-
-
-class Check(Options):
-    """Print what is wrong with NOTES, a line each: file:line: code message."""
-
-    notes: Notes
-    vault: LinkedVault = None
-    strict: Strict = False
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Leave out remarks such as missing link targets.")] = (
-        False
-    )
-    jobs: Jobs = 0
-    time_format: TimeFormat = "auto"
-    max_note_size: MaxNoteSize = 16
-
-
-class Show(Options):
-    """Print the models of NOTES as JSON Lines, one note a line, as their vault resolves them."""
-
-    notes: Notes
-    vault: LinkedVault = None
-    time_format: TimeFormat = "auto"
-    max_note_size: MaxNoteSize = 16
-
-
-class Schema(Options):
-    """Print the JSON Schema of what `show` prints."""
-
-
-class Cards(Options):
-    """Print the flashcards of NOTES: line, rule, question, answer; with --explain the reasons for each score."""
-
-    notes: Notes
-    cards: Annotated[str, typer.Option(help="Mined cards: strict, normal, all or none.")] = "normal"
-    max_cards_per_note: Annotated[int, typer.Option(help="Most mined cards of a note.")] = 0
-    section_cards: Annotated[bool, typer.Option(help="One card for each section.")] = True
-    explain: Annotated[bool, typer.Option("--explain", help="Say what spoke for and against each card.")] = False
-    vault: LinkedVault = None
-    time_format: TimeFormat = "auto"
-    max_note_size: MaxNoteSize = 16
-
-
-class Mux(Options):
-    """Embed the chapters of notes in video or audio files, without re-encoding."""
-
-    videos: Annotated[list[Path], typer.Argument(parser=local_path, metavar="VIDEO...", help="Video or audio files.")]
-    notes: Annotated[
-        list[str],
-        typer.Option(
-            "--notes", "-n", parser=path_or_address, metavar="PATH", help="Folders or files of notes; repeatable."
-        ),
-    ]
-    output: Annotated[
-        Path,
-        typer.Option(
-            "--output",
-            "-o",
-            parser=local_path,
-            metavar="PATH",
-            help="A file for one video, a folder for many.",
-            show_default="output",
-        ),
-    ] = Path("output")
-    video_id: Annotated[str, typer.Option(help="Which video the file is, when its name has no id.")] = ""
-    sidecar: Annotated[bool, typer.Option("--sidecar", help="Write files beside the video, named after it.")] = False
-    in_place: Annotated[bool, typer.Option("--in-place", help="Replace the file, once its copy is verified.")] = False
-    chapters_formats: Annotated[str, typer.Option(help="Formats for --sidecar, separated by commas.")] = ""
-    chapters_depth: Annotated[int, typer.Option(help="How many levels of headings become chapters.")] = 2
-    time_format: TimeFormat = "auto"
-    max_note_size: MaxNoteSize = 16
-    quiet: Quiet = False
-
-
-class Push(Options):
-    """Add and update the cards of decks in a running Anki with the AnkiConnect add-on; schedules are kept."""
-
-    decks: Annotated[list[Path], typer.Argument(metavar="DECK.apkg...", help="Decks that `build --to anki` made.")]
-    address: Annotated[str, typer.Option(help="Where AnkiConnect answers.")] = ""
-    prune: Annotated[bool, typer.Option("--prune", help="Delete the cards in Anki that the deck lost.")] = False
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, do nothing.")] = False
-
-
-class Init(Options):
-    """Write a notebind.toml into FOLDER that explains every setting."""
-
-    folder: Annotated[Path, typer.Argument(help="The folder that holds the notes.")] = Path(".")
-
-
-class Config(Options):
-    """Show each setting that holds for NOTES, and where it comes from."""
-
-    notes: Annotated[
-        list[Path] | None,
-        typer.Argument(parser=path_or_address, help="Folders or files of notes; default: this folder."),
-    ] = None
-
-
-class Writers(Options):
-    """List the formats that can be written, with their options."""
-
-
-class Readers(Options):
-    """List the kinds of notes that can be read, those of other packages first, as they are asked."""
-
-
-class Doctor(Options):
-    """Say what this machine has and how to get what is missing; exit 1 when that is needed."""

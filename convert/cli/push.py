@@ -7,7 +7,7 @@ from pathlib import Path
 import typer
 
 from convert import push as anki
-from convert.cli.options import Push
+from convert.cli.command_options import Push
 from convert.cli.settings import Given
 
 

@@ -10,12 +10,12 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 from msgspec.structs import asdict, fields
 
 from convert.cli.build_options import Build, BuildOptions, options_of_writers
-from convert.cli.options import Cards, Check, Options, Show
+from convert.cli.options import Options
 from convert.config.read import Key, Setting, Settings, find_settings, path_and_line, read_settings
 from convert.errors import UsageError
 from convert.request import ForChannel, Request, source_date_epoch
 from convert.storage.location import Location, local_paths, storage_at
-from convert.writers import DEFAULT, built_in, find_writer, make_options
+from convert.writers import built_in, defaults, find_writer, make_options
 
 Given = Mapping[str, Any]
 """What the command line says, by the names of options; those that were not given are missing."""
@@ -36,13 +36,6 @@ _OF_CHANNEL = frozenset(("title", "author", "language", "to", "set"))
 """What a channel may have of its own, beside the options of writers."""
 
 
-def request_of(options: Check | Show | Cards | BuildOptions, /, **others: Any) -> Request:
-    """Return the request with the values of options that it calls the same, and these other values."""
-    same = {name: value for name, value in asdict(options).items() if name in Request.__dataclass_fields__}
-    most = options.max_note_size * MEGABYTE
-    return Request(**same | others | {"notes": tuple(options.notes), "max_note_bytes": most})
-
-
 def must_exist(notes: Sequence[Location]) -> None:
     """Raise UsageError if none of the inputs exists; if some do, the others are diagnostics."""
     for one in notes:
@@ -51,10 +44,20 @@ def must_exist(notes: Sequence[Location]) -> None:
     raise UsageError(f"{', '.join(map(str, notes))}: no such file or folder: check the path")
 
 
-def reading_request(options: Check | Show | Cards) -> Request:
-    """Return the request of a command that only reads notes; UsageError if none of them exists."""
-    must_exist(options.notes)
-    return request_of(options)
+def reading_request(kind: type[OptionsT], given: Given) -> tuple[OptionsT, Request]:
+    """Return the options of a command that only reads notes, and its request; UsageError if no notes exist."""
+    options = with_settings(kind, given)
+    must_exist(given["notes"])
+    return options, _request(options)
+
+
+def _request(options: Options, /, **others: Any) -> Request:
+    """Return the request with the values of options that it calls the same, and these other values."""
+    values = asdict(options)
+    others |= {"notes": tuple(values["notes"]), "max_note_bytes": values["max_note_size"] * MEGABYTE}
+    for name in values.keys() & Request.__dataclass_fields__.keys():
+        others.setdefault(name, values[name])
+    return Request(**others)
 
 
 def build_request(kind: type[BuildT], given: Given) -> tuple[BuildT, Request]:
@@ -78,7 +81,7 @@ def build_request(kind: type[BuildT], given: Given) -> tuple[BuildT, Request]:
 
 def _build_request(kind: type[BuildT], values: Given) -> tuple[BuildT, Request]:
     options = _made(kind, values)
-    names = tuple(dict.fromkeys(filter(None, map(str.strip, options.to.split(","))))) or DEFAULT
+    names = tuple(dict.fromkeys(filter(None, map(str.strip, options.to.split(","))))) or defaults()
     by_writer = _options_by_writer(values, options.set_ or [], names)
     for name in names:
         make_options(find_writer(name), by_writer[name])
@@ -88,7 +91,7 @@ def _build_request(kind: type[BuildT], values: Given) -> tuple[BuildT, Request]:
             must_exist([folder])
     epoch = source_date_epoch()
     storage_at(options.output).check_writable()
-    return options, request_of(
+    return options, _request(
         options,
         writers=names,
         options=by_writer,
@@ -152,7 +155,7 @@ def keys() -> dict[str, Key]:
         if name in REFUSED:
             continue
         kind, choices = _kind(hint)
-        default = one.default if name != "to" else ",".join(DEFAULT)
+        default = one.default if name != "to" else ",".join(defaults())
         found[name] = Key(
             name,
             kind,

@@ -7,8 +7,8 @@ import sys
 
 import typer
 
-from convert.cli.options import Show
-from convert.cli.settings import Given, reading_request, with_settings
+from convert.cli.command_options import Show
+from convert.cli.settings import Given, reading_request
 from convert.cli.summary import print_no_notes
 from convert.document import note as model
 from convert.vault.vault import open_vault
@@ -17,7 +17,8 @@ from convert.workers.pool import cores
 
 def show(given: Given) -> None:
     """Print the models of all notes; exits with 1 if a file cannot be read, or there are no notes."""
-    opened = open_vault(reading_request(with_settings(Show, given)), cores(), lambda _: None)
+    _, request = reading_request(Show, given)
+    opened = open_vault(request, cores(), lambda _: None)
     for book in opened.books():
         for entry in book.entries():
             sys.stdout.buffer.write(model.dump(opened.note(entry.id)) + b"\n")

@@ -33,7 +33,7 @@ from convert.storage.packed import PackedTree, unpack_tree
 from convert.vault.pictures import read_picture
 from convert.vault.scan import digest
 from convert.vault.video_files import LONGEST_TRANSCRIPT
-from convert.writers import DEFAULT, find_writer
+from convert.writers import defaults, find_writer
 from convert.writers.base import Artifact, Copy, Download, Job, Product, State, Tally
 
 MOST_READ = 16_000_000
@@ -277,5 +277,5 @@ def _transcript(paths: Mapping[str, Path], note: str) -> tuple[str, bytes] | Non
 def _downloads(made: Iterable[Saved]) -> tuple[Download, ...]:
     """Return what the writers of these artifacts declare as downloads, the default formats first."""
     names = {one.writer for one in made}
-    ordered = sorted(names, key=lambda name: (DEFAULT.index(name) if name in DEFAULT else len(DEFAULT), name))
-    return tuple(kind for name in ordered for kind in find_writer(name).downloads)
+    ordered = dict.fromkeys((*defaults(), *sorted(names)))
+    return tuple(kind for name in ordered if name in names for kind in find_writer(name).downloads)

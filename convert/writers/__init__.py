@@ -16,13 +16,21 @@ from convert.errors import UsageError
 from convert.writers.base import Writer
 
 GROUP = "notebind.writers"
-DEFAULT = ("epub", "pdf", "chapters", "anki")
-"""What `build` writes unless it is told otherwise."""
 
 
+@cache
 def built_in() -> list[str]:
     """Return the names of the writers of this package, found by listing it; nothing is imported."""
     return [module.name for module in pkgutil.iter_modules(__path__) if module.name != "base"]
+
+
+@cache
+def defaults() -> tuple[str, ...]:
+    """Return the names of the formats that are made when none is named, in their order."""
+    ranks = {}
+    for name in built_in():
+        ranks[find_writer(name).default_rank] = name
+    return tuple(map(ranks.__getitem__, filter(None, sorted(ranks))))
 
 
 @cache
@@ -78,7 +86,7 @@ def _tell_broken(name: str) -> None:
 
 def options_of(names: Iterable[str], values: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """Return the options of each writer, of the default ones if none is named; raise UsageError for others."""
-    return {name: make_options(find_writer(name), values.get(name, {})) for name in tuple(names) or DEFAULT}
+    return {name: make_options(find_writer(name), values.get(name, {})) for name in tuple(names) or defaults()}
 
 
 def make_options(writer: Writer[Any], values: Mapping[str, Any]) -> Any:

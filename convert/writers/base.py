@@ -125,6 +125,8 @@ class Writer(Generic[OptionsT]):
     """One line for `notebind writers`."""
     options: type[OptionsT]
     """A frozen dataclass of `option(...)` fields; cheap to import."""
+    default_rank: int = 0
+    """Its position among the formats that are made when none is named; 0: it is made only when it is named."""
     runs_last: bool = False
     """Whether it is assembled after the others, with what they made and the media files (`Job.made`, `Job.media`), and
     is made again when these change."""

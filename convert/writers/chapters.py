@@ -39,6 +39,7 @@ class ChaptersWriter(Writer[ChapterOptions]):
 
     name = "chapters"
     summary = "Chapter markers of each video: SRT, FFmpeg, WebVTT, Matroska, YouTube and more."
+    default_rank = 3
     options = ChapterOptions
     folders = ("*.chapters",)
     downloads = tuple(

@@ -26,6 +26,7 @@ class AnkiWriter(Writer[AnkiOptions]):
 
     name = "anki"
     summary = "Anki deck (.apkg): section cards, mined cards and the cards that you mark, with links to the second"
+    default_rank = 4
     options = AnkiOptions
     downloads = (Download(".apkg", "Anki deck"),)
 

@@ -30,6 +30,7 @@ class EpubWriter(Writer[EpubOptions]):
 
     name = "epub"
     summary = "EPUB 3 book for e-readers, phones and tablets"
+    default_rank = 1
     options = EpubOptions
     downloads = (Download(".epub", "EPUB"),)
 

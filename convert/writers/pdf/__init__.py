@@ -82,6 +82,7 @@ class PdfWriter(Writer[PdfOptions]):
 
     name = "pdf"
     summary = "a typeset, accessible book (PDF/UA-1, PDF/A-2a)"
+    default_rank = 2
     options = PdfOptions
     slow = True
     downloads = (Download(".pdf", "PDF"),)
