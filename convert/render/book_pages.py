@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from functools import lru_cache, partial
 from html import escape
+from operator import attrgetter
 
 import msgspec
 
@@ -107,14 +108,14 @@ class BookPages:
                 fragment = prefix + anchor(to.section)
         return f"{'' if name == page else name}#{fragment}" if fragment else name
 
-    def start(self, entry: NoteSummary) -> str:
-        """Return the address at which a note begins."""
-        name, prefix = self.address(entry)
-        return f"{name}#{prefix[:-1]}" if prefix else name
-
     def items(self, entries: Iterable[NoteSummary]) -> str:
         """Return the items of a list of links to notes."""
-        return "".join([f'<li><a href="{self.start(one)}">{self.list_title(one.title)}</a></li>\n' for one in entries])
+        items = ""
+        for entry in entries:
+            name, prefix = self.address(entry)
+            fragment = f"#{prefix[:-1]}" if prefix else ""
+            items += f'<li><a href="{name}{fragment}">{self.list_title(entry.title)}</a></li>\n'
+        return items
 
     def linking_to(self, entry: NoteSummary) -> list[NoteSummary]:
         """Return the other notes of the book that link to a note."""
@@ -122,7 +123,7 @@ class BookPages:
 
     def channels(self) -> tuple[str, ...]:
         """Return the channels that the notes come from, in order."""
-        return tuple(dict.fromkeys([entry.channel for entry in self.entries.values()]))
+        return tuple(dict.fromkeys(map(attrgetter("channel"), self.entries.values())))
 
 
 @lru_cache(maxsize=1 << 12)
@@ -181,5 +182,5 @@ def count(number: int, unit: str) -> str:
 def extent(book: Book) -> str:
     """Return the size of a book: `12 notes on 3 videos`."""
     notes = count(len(book.by_id), "note")
-    videos = len([part for part in book.parts if part.video is not None])
+    videos = len([*filter(attrgetter("video"), book.parts)])
     return f"{notes} on {count(videos, 'video')}" if videos else notes

@@ -19,9 +19,9 @@ GROUP = "notebind.writers"
 
 
 @cache
-def built_in() -> list[str]:
+def built_in() -> tuple[str, ...]:
     """Return the names of the writers of this package, found by listing it; nothing is imported."""
-    return [module.name for module in pkgutil.iter_modules(__path__) if module.name != "base"]
+    return tuple([module.name for module in pkgutil.iter_modules(__path__) if module.name != "base"])
 
 
 @cache

@@ -40,9 +40,9 @@ class Chapter(msgspec.Struct, frozen=True, gc=False):
 def chapter(note: Note, job: Job[EpubOptions]) -> bytes:
     """Return the page of a note and what the book needs to know of it: a `Chapter` as MessagePack."""
     pages = EpubPages(job.book)
+    language = language_tag(note.meta.get("language") or note.meta.get("lang") or "")
     pictures = PictureFolder()
     topics = Mentions(note.id)
-    language = _language(note)
     body = _body(note, pages, job.options, topics, pictures)
     page = document(short_html(note.title), body, pages, kind="bodymatter", language=language)
     mentions = topics.all()
@@ -51,13 +51,6 @@ def chapter(note: Note, job: Job[EpubOptions]) -> bytes:
         mentions = tuple([Mention(clean(one.key), clean(one.title), clean(one.section)) for one in mentions])
     names = tuple(sorted(pictures.names))
     return msgspec.msgpack.encode(Chapter(pack(page), "<math " in body, mentions, names, pictures.undescribed))
-
-
-def _language(note: Note) -> str:
-    """Return the language that the note's front matter names, "" if it names none."""
-    named = note.meta.get("language") or note.meta.get("lang")
-    own = language_tag(named) if named else "und"
-    return "" if own == "und" else own
 
 
 def _body(note: Note, pages: EpubPages, options: EpubOptions, topics: Mentions, pictures: PictureFolder) -> str:

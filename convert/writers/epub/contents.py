@@ -56,7 +56,7 @@ def book_lines(pages: EpubPages, split: str) -> tuple[ContentsLine, ...]:
 
 def _part_lines(part: VideoNotes, pages: EpubPages, split: str) -> list[ContentsLine]:
     """Return the lines of a part, below its own unless that would only repeat its single note."""
-    notes = [_note_line(entry) for entry in part.notes]
+    notes = list(map(_note_line, part.notes))
     if split == "none" or len(pages.entries) == 1 or not notes or part.shares_title():
         return notes
     return [ContentsLine(short_html(part.title), pages.part_start(part), notes)]

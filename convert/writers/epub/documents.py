@@ -50,13 +50,13 @@ def own_page(title: str, attributes: str, content: str, pages: EpubPages, kind: 
     return document(title, body, pages, kind=kind)
 
 
-def document(title: str, body: str, pages: EpubPages, *, kind: str = "", language: str = "") -> bytes:
+def document(title: str, body: str, pages: EpubPages, *, kind: str = "", language: str = "und") -> bytes:
     """Return a whole page around `body`, which is markup like `title`.
 
-    `kind` is the `epub:type` of its body, `language` its own language if it has one.
+    `kind` is the `epub:type` of its body, `language` its own language, "und" for the book's.
     """
-    tag = language or pages.language
-    direction = direction_of(language) if language else pages.direction
+    tag = pages.language if language == "und" else language
+    direction = pages.direction if language == "und" else direction_of(language)
     turned = f' dir="{direction}"' if direction == "rtl" or pages.direction == "rtl" else ""
     typed = f' epub:type="{kind}"' if kind else ""
     text = (

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 from itertools import groupby
+from operator import attrgetter
 
 import msgspec
 
@@ -168,7 +169,7 @@ def videos_page(pages: EpubPages, split: str) -> bytes | None:
 def colophon_page(pages: EpubPages) -> bytes:
     """Return the page that tells what the book is made of and by which program."""
     entries = pages.entries.values()
-    words, moments = sum([entry.words for entry in entries]), sum([len(entry.moments) for entry in entries])
+    words, moments = sum(map(attrgetter("words"), entries)), sum(map(len, map(attrgetter("moments"), entries)))
     body = (
         f'<section class="colophon" epub:type="colophon" role="doc-colophon" aria-labelledby="title"{pages.english}>\n'
         '<h1 id="title">Colophon</h1>\n'

@@ -95,13 +95,12 @@ def _add_access(book: Any, pages: EpubPages, facts: BookFacts) -> None:
     features = ["tableOfContents", "structuralNavigation", "readingOrder", "displayTransformability"]
     features += ["alternativeText"] * (not facts.undescribed)
     features += ["index"] * bool(facts.topics) + ["MathML", "latex"] * facts.mathml
-    modes = ["textual", "visual"] if facts.pictures else ["textual"]
-    properties = [("schema:accessMode", mode) for mode in modes]
-    properties.append(("schema:accessModeSufficient", "textual,visual" if facts.undescribed else "textual"))
-    properties += [("schema:accessibilityFeature", feature) for feature in features]
-    properties.append(("schema:accessibilityHazard", "none"))
-    for name, value in properties:
-        book.add_metadata(None, "meta", value, {"property": name})
+    for mode in ["textual", "visual"] if facts.pictures else ["textual"]:
+        _add(book, "schema:accessMode", mode)
+    _add(book, "schema:accessModeSufficient", "textual,visual" if facts.undescribed else "textual")
+    for feature in features:
+        _add(book, "schema:accessibilityFeature", feature)
+    _add(book, "schema:accessibilityHazard", "none")
     if pages.language != "und":
         _add(book, "dcterms:conformsTo", "EPUB Accessibility 1.1 - WCAG 2.1 Level AA", id="conformance")
         _add(book, "a11y:certifiedBy", "notebind", refines="#conformance")

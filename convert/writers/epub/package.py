@@ -59,8 +59,9 @@ def archive(parts: Sequence[bytes], job: Job[EpubOptions]) -> bytes:
     """Return the bytes of the EPUB file; raises WriterError if an option names a file that cannot be used."""
     pages = EpubPages(job.book)
     chapters = [msgspec.msgpack.decode(part, type=Chapter) for part in parts]
+    about = "A note on a video" if any(map(attrgetter("video"), pages.book.parts)) else "A note"
     facts = BookFacts(
-        about=_about(pages),
+        about=extent(pages.book) if len(pages.entries) > 1 else about,
         topics=matter.topics(pages, [chapter.topics for chapter in chapters]),
         mathml=any(map(attrgetter("mathml"), chapters)),
         pictures=sorted({name for chapter in chapters for name in chapter.pictures}),
@@ -87,12 +88,6 @@ def archive(parts: Sequence[bytes], job: Job[EpubOptions]) -> bytes:
     pictures = [one.name for one in files if one.media_type.startswith("image/") and one.media_type != _PICTURES["svg"]]
     stored = frozenset(["mimetype", *[f"{book.FOLDER_NAME}/{name}" for name in pictures]])
     return make_zip(entries, job.epoch, stored)
-
-
-def _about(pages: EpubPages) -> str:
-    if len(pages.entries) > 1:
-        return extent(pages.book)
-    return "A note on a video" if any(map(attrgetter("video"), pages.book.parts)) else "A note"
 
 
 def _all_files(
