@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import pytest
 
 from convert.document.book import Book, NoteSummary, VideoNotes
-from convert.document.note import Note
+from convert.document.note import Note, Resolution
 from convert.reader import read_bytes
 from convert.report import Diagnostic
 from convert.vault.links import LinkIndex, resolve_note
@@ -39,12 +39,13 @@ OPS = "{http://www.idpf.org/2007/ops}"
 OPF = "{http://www.idpf.org/2007/opf}"
 NCX = "{http://www.daisy.org/z3986/2005/ncx/}"
 DC = "{http://purl.org/dc/elements/1.1/}"
+UNRESOLVED = Resolution((), ())
 
 
 def read_notes(texts: Mapping[str, str | bytes]) -> tuple[list[Note], list[NoteSummary]]:
     """Read notes by `channel/slug`, resolve their links, and return notes and summaries."""
 
-    def reading(id: str, resolution: Any = None) -> Any:
+    def reading(id: str, resolution: Resolution = UNRESOLVED) -> Any:
         text, (channel, slug) = texts[id], id.split("/")
         data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
         return read_bytes(data, f"{id}.md", channel, slug, resolution)
