@@ -49,15 +49,6 @@ def embed_text(node: n.Embed) -> str:
     return " > ".join(filter(None, (name if node.target else "", heading))) or name
 
 
-def sections(blocks: Iterable[n.Block]) -> list[n.Section]:
-    """Return every section below `blocks`; sections stand in sections only."""
-    found: list[n.Section] = []
-    for block in blocks:
-        if isinstance(block, n.Section):
-            found += [block, *sections(block.children)]
-    return found
-
-
 def child_blocks(block: n.Block) -> tuple[n.Block, ...]:
     """Return the blocks directly inside a block, for a list the blocks of all its items."""
     match block:

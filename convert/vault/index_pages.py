@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable
 
 import msgspec
 
 from convert.document.note import Video
+from convert.reader.video_address import video_of
 
 _VIDEO = re.compile(r"^[ \t]*#{1,6}[ \t]+\[(.+)\]\(<?(https?://[^\s()<>]+)>?(?:[ \t]+\"[^\"\n]*\")?\)[ \t]*#*[ \t]*$")
 _LINK = re.compile(r"\[\[([^\[\]|\n]+)(?:\|[^\[\]\n]*)?\]\]")
@@ -35,11 +35,8 @@ class IndexPage(msgspec.Struct, frozen=True):
     listings: tuple[Listing, ...]
 
 
-def read_listings(text: str, video_of: Callable[[str], Video | None]) -> tuple[Listing, ...]:
-    """Return the videos that a text lists, `### [title](address)` each, with the links that follow; () for others.
-
-    `video_of` returns the video that an address names, None when it names none.
-    """
+def read_listings(text: str) -> tuple[Listing, ...]:
+    """Return the videos that a text lists, `### [title](address)` each, with the links that follow; () for others."""
     found: list[tuple[Video, str, list[str]]] = []
     for line in text.split("\n"):
         heading = _VIDEO.match(line) if "](" in line else None

@@ -18,7 +18,6 @@ from convert.errors import ToolError, explain
 from convert.reader import read_unresolved
 from convert.reader.frontmatter import read_front_matter
 from convert.reader.source import decode, is_binary
-from convert.reader.video_address import video_of
 from convert.report import Diagnostic, diagnostic
 from convert.request import Progress, Request, Tell
 from convert.storage.location import BatchReader
@@ -184,7 +183,7 @@ def _left_out(data: bytes, source: Source, code: str, message: str, line: int = 
 
 def _index_page(data: bytes, source: Source, title: str) -> IndexPage | None:
     text = decode(data)
-    listings = read_listings(text, video_of)
+    listings = read_listings(text)
     if not listings:
         return None
     front = read_front_matter(text)

@@ -134,8 +134,9 @@ def expected_links(source: Path) -> Counter[str]:
 @needs("user-note")
 def test_the_users_note_in_the_model(users: Built) -> None:
     from convert.document import nodes as n
-    from convert.document.walk import descend, inlines, sections
+    from convert.document.walk import descend, inlines
     from convert.reader import read_bytes
+    from tests.support.notes import sections
 
     note = read_bytes(users.source.read_bytes(), "note.txt", "notes", "note").note
     found = Counter(type(node) for node in descend(inlines(note.blocks)))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from convert.document import nodes as n
 from convert.document.book import Book, NoteSummary, VideoNotes
 from convert.document.note import HeadingFact, Note, Video
-from convert.document.walk import plain_text, sections
+from convert.document.walk import plain_text
 
 EPOCH = 1_700_000_000
 """The time of every book, in seconds since 1970: 14 November 2023."""
@@ -25,6 +25,15 @@ def summary(id: str, title: str = "", video: Video | None = FILM, **fields: Any)
     """Return the summary of a note of which no tree is needed."""
     channel, _, slug = id.partition("/")
     return NoteSummary(id=id, channel=channel, slug=slug, path=f"{id}.md", title=title or slug, video=video, **fields)
+
+
+def sections(blocks: Iterable[n.Block]) -> list[n.Section]:
+    """Return every section below `blocks`; sections stand in sections only."""
+    found: list[n.Section] = []
+    for block in blocks:
+        if isinstance(block, n.Section):
+            found += [block, *sections(block.children)]
+    return found
 
 
 def summary_of(note: Note) -> NoteSummary:
