@@ -10,9 +10,8 @@ from convert.document.note import Note
 from convert.document.walk import plain_text
 from convert.extract.cards import LEVELS, Card, Gap, cards_of
 from convert.extract.cards.candidate import resolved
-from convert.extract.cards.mining import candidates
+from convert.extract.cards.mining import candidates, context_of, data
 from convert.extract.cards.passages import flatten, inlines_of, passages, sentences
-from convert.extract.cards.ranker import context_of, data
 from convert.reader import read_bytes
 from tests.support.needs import CORPUS, USER_NOTES, needs
 

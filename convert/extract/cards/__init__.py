@@ -7,10 +7,9 @@ from operator import attrgetter
 from convert.document.note import Note
 from convert.extract.cards.card_markup import marked_cards
 from convert.extract.cards.english import is_english
-from convert.extract.cards.mining import candidates
+from convert.extract.cards.mining import candidates, data, likeliest_cards
 from convert.extract.cards.model import Card, Face, Gap, Kind, Reason
 from convert.extract.cards.passages import passages
-from convert.extract.cards.ranker import data, likeliest_cards
 from convert.extract.cards.sections import section_cards
 
 __all__ = ["LEVELS", "LIMIT", "Card", "Face", "Gap", "Kind", "Reason", "cards_of"]

@@ -92,16 +92,9 @@ def clause_of(prose: Prose, passage: Passage) -> Clause:
         text = text[0].upper() + text[1:]
     text = known or text
     words = tuple(tokens(text))
-    return Clause(
-        prose=prose,
-        passage=passage,
-        text=text,
-        label=label,
-        words=words,
-        resolved=bool(known),
-        stems=tuple(chain.from_iterable(map(content, map(_text_of, words)))),
-        tags="".join(map(_tag_of, words)),
-    )
+    stems = tuple(chain.from_iterable(map(content, map(_text_of, words))))
+    tags = "".join(map(_tag_of, words))
+    return Clause(prose, passage, text, label, words, bool(known), stems, tags)
 
 
 def resolved(text: str, before: str, heading: str) -> str:

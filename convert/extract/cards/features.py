@@ -1,11 +1,14 @@
 """The features by which cards are judged: of the sentence, of the answer and of the gap.
 
 Every feature is 0 to about 1, so that coefficients can be compared; true counts as 1. What they mean is in the names.
+
+Kept apart because its names are the keys of `ranker.json`: whoever changes a feature trains the models again.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 import msgspec
 
@@ -17,8 +20,6 @@ from convert.extract.cards.rules import COUNTS
 
 Features = dict[str, float]
 """Values by the names of the features, in the order in which a model adds them up. An absent feature is 0."""
-Counts = dict[str, int]
-"""How often each stem occurs in the note."""
 Patterns = dict[str, re.Pattern[str]]
 
 _SIGNS_OF: dict[str, tuple[str, ...]] = {}
@@ -203,8 +204,11 @@ def _vocabulary(clause: Clause, title: frozenset[str], names_before: set[str]) -
     }
 
 
-def gap_features(candidate: Candidate, leak: Leak, counts: Counts) -> Features:
-    """Return the features of a candidate beside those of its sentence."""
+def gap_features(candidate: Candidate, leak: Leak, counts: Mapping[str, int]) -> Features:
+    """Return the features of a candidate beside those of its sentence.
+
+    `counts` tells how often each stem occurs in the note.
+    """
     start, end = candidate.gap
     words = [word for word in candidate.clause.words if start <= word.start and word.end <= end]
     times = min([counts.get(stem, 0) for stem in content(candidate.answer)], default=0)

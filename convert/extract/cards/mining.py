@@ -1,26 +1,40 @@
-"""From the sentences and lists of a note to candidates, each with what can be seen of it.
+"""Mined cards: what the rules propose for the sentences and lists of a note, and which of it becomes a card.
 
-One of the three sources of cards beside `card_markup` and `sections`; the training of the ranker reads it as well.
+One of the three sources of cards beside `card_markup` and `sections`; the training of the models reads it as well.
+Those likely enough to be kept become cards, one a sentence, none twice.
 
-Kept apart because it chooses among candidates; making, marking and ordering cards are other ideas.
+Two small linear models judge them, whose coefficients are data (`ranker.json`, made by `make train-cards`). The first
+guesses from a sentence alone whether a card is worth making of it; the second, which sees that guess as one of its
+features, the chance that a reader keeps a card.
+
+Kept apart because it alone chooses: marked cards and section cards are made of what is there.
 """
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from importlib import resources
 from itertools import chain
 from operator import itemgetter
+from typing import Literal
 
+import msgspec
+
+from convert.document import nodes as n
 from convert.document.note import Note
-from convert.extract.cards import ranker
 from convert.extract.cards.candidate import Candidate, Clause, clause_of
-from convert.extract.cards.english import content
+from convert.extract.cards.english import content, normal
 from convert.extract.cards.features import Features, Judged, gap_features, sentence_features
-from convert.extract.cards.passages import Passage
+from convert.extract.cards.model import Card, Face, Gap, Reason
+from convert.extract.cards.passages import Passage, inlines_of, spelled
 from convert.extract.cards.refusals import is_barren, is_hopeless, leak_of, title_words
 from convert.extract.cards.rules import ANYWHERE, RULES, Rule, lists, titled
 
+Key = tuple[object, ...]
+"""What two cards of a note may not have in common."""
 REACH = 0.4
 """Log-odds that an answer's own features seldom add (to 1 candidate in 100)."""
 SENTENCES = 40
@@ -30,6 +44,59 @@ _GENRE = (
     "number", "year", "evaluation", "hedge", "now", "modal", "example", "formula", "past",
 )  # fmt: skip
 """Features of sentences whose share in the whole note tells its kind: a manual, a story, a lesson."""
+
+
+class Model(msgspec.Struct, frozen=True, gc=False):
+    """A logistic regression: log-odds are `bias` and the sum of weight times feature."""
+
+    bias: float
+    weights: Mapping[str, float]
+
+    def odds(self, features: Features) -> float:
+        """Return the log-odds of what the model guesses."""
+        weight, found = self.weights.get, self.bias
+        for name, value in features.items():
+            if value:
+                found += weight(name, 0.0) * value
+        return found
+
+    def reasons(self, features: Features) -> tuple[Reason, ...]:
+        """Return what each feature adds to the log-odds, the weightiest first, trifles left out."""
+        parts = [(name, self.weights[name] * value) for name, value in features.items() if name in self.weights]
+        ranked = sorted([(-abs(weight), name, weight) for name, weight in parts if abs(weight) >= 0.05])
+        return tuple([Reason(name, weight) for _, name, weight in ranked])
+
+
+@cache
+def data() -> dict[str, dict[str, float]]:
+    """Return the weights of both models by name (`sentence`, `card`), and three more tables.
+
+    `levels` is the least chance of a card at each level of `--cards`. `bars` is the least chance at any level of the
+    cards of some rules, which the model overrates. `sure` holds the log-odds of the rules whose cards it does not
+    judge: nearly all of them are kept, whatever the note.
+    """
+    text = resources.files(__package__).joinpath("ranker.json").read_bytes()
+    return msgspec.json.decode(text, type=dict[str, dict[str, float]])
+
+
+@cache
+def model(name: Literal["sentence", "card"]) -> Model:
+    """Return the model of a sentence's worth, or of a card's chance to be kept."""
+    weights = dict(data()[name])
+    return Model(weights.pop("bias", 0.0), weights)
+
+
+@cache
+def rule_weights() -> dict[str, float]:
+    """Return what each rule adds to the log-odds of its cards."""
+    weights = model("card").weights
+    return {name.removeprefix("rule_"): value for name, value in weights.items() if name.startswith("rule_")}
+
+
+def odds_of(chance: float) -> float:
+    """Return a chance as log-odds."""
+    chance = min(max(chance, 1e-9), 1 - 1e-9)
+    return math.log(chance / (1 - chance))
 
 
 def candidates(note: Note, passages: list[Passage], least: float = 0.0) -> Iterator[Judged]:
@@ -42,13 +109,13 @@ def candidates(note: Note, passages: list[Passage], least: float = 0.0) -> Itera
     genre = _genre([features for _, features in seen])
     counts = Counter(chain.from_iterable([clause.stems for clause, _ in seen]))
     ranked = sorted([(is_barren(clause), -found["worth"], index) for index, (clause, found) in enumerate(seen)])
-    floor = ranker.odds_of(least) - REACH
+    floor = odds_of(least) - REACH
     for rank, (barren, _, index) in enumerate(ranked):
         clause, features = seen[index]
         rules = ANYWHERE if rank >= SENTENCES or barren else RULES
         if rules is RULES or "(" in clause.prose.sentence.text:
             whole = features | genre
-            for candidate in _proposed(clause, rules, floor - ranker.model("card").odds(whole)):
+            for candidate in _proposed(clause, rules, floor - model("card").odds(whole)):
                 leak = leak_of(title, candidate)
                 if not is_hopeless(candidate, leak):
                     yield Judged(candidate, whole, gap_features(candidate, leak, counts))
@@ -72,7 +139,7 @@ def clauses_of(note: Note, passages: list[Passage]) -> list[tuple[Clause, Featur
 
 
 def _with_worth(features: Features) -> Features:
-    return features | {"worth": ranker.model("sentence").odds(features)}
+    return features | {"worth": model("sentence").odds(features)}
 
 
 def _genre(sentences: list[Features]) -> Features:
@@ -86,7 +153,7 @@ def _genre(sentences: list[Features]) -> Features:
 
 def _proposed(clause: Clause, rules: tuple[Rule, ...], floor: float) -> Iterator[Candidate]:
     """Yield the candidates of a clause whose rule weighs at least `floor`, one of each gap and question."""
-    weights, sure = ranker.rule_weights(), ranker.data()["sure"]
+    weights, sure = rule_weights(), data()["sure"]
     if floor > max(weights.values(), default=0.0):
         rules = ANYWHERE
     taken: set[object] = set()
@@ -96,3 +163,105 @@ def _proposed(clause: Clause, rules: tuple[Rule, ...], floor: float) -> Iterator
             if key not in taken and (candidate.rule in sure or weights.get(candidate.rule, 0.0) >= floor):
                 taken.add(key)
                 yield candidate
+
+
+def likeliest_cards(note: Note, found: Iterable[Judged], least: float, limit: int) -> list[Card]:
+    """Return the cards of a note whose chance is at least `least`, at most `limit`, the likeliest first.
+
+    There is one a sentence, and no question or answer occurs twice.
+    """
+    bars = data()["bars"]
+    taken: set[Key] = set()
+    cards: list[Card] = []
+    for odds, _, judged in sorted(_scored(found), key=itemgetter(0, 1)):
+        chance, candidate = 1 / (1 + math.exp(max(-30.0, min(30.0, odds)))), judged.candidate
+        if len(cards) >= limit or chance < least:
+            break
+        if chance < bars.get(candidate.rule, 0.0):
+            continue
+        prose = candidate.clause.prose
+        sentence: Key = ("sentence", prose.line, prose.index, prose.sentence.text)
+        # What letters stand for, and each date of a sentence, is another fact than the rest of it.
+        apart = candidate.rule in {"acronym", "date"}
+        asked: Key = (candidate.rule, *sentence, candidate.gap) if apart else sentence
+        question = normal(candidate.question)
+        keys: set[Key] = {asked, ("answer", normal(candidate.answer)), ("question", question or asked)}
+        if not taken & keys:
+            taken |= keys | {sentence}
+            cards.append(_card(note, judged, chance))
+    return cards
+
+
+def _scored(found: Iterable[Judged]) -> Iterator[tuple[float, Key, Judged]]:
+    """Yield the negative log-odds of each candidate, and its order among equals.
+
+    What a sentence adds to the log-odds of its candidates is summed once.
+    """
+    card, sure = model("card"), data()["sure"]
+    last: Features | None = None
+    base = 0.0
+    for judged in found:
+        candidate, prose = judged.candidate, judged.candidate.clause.prose
+        order = (prose.line, prose.index, candidate.gap, candidate.rule)
+        odds = sure.get(candidate.rule)
+        if odds is None:
+            if judged.sentence is not last:
+                last, base = judged.sentence, card.odds(judged.sentence)
+            odds = base + card.odds(judged.gap) - card.bias
+        yield -odds, order, judged
+
+
+def _card(note: Note, judged: Judged, score: float) -> Card:
+    candidate = judged.candidate
+    clause, rule = candidate.clause, candidate.rule
+    atoms, sure = clause.prose.sentence.atoms, data()["sure"]
+    front, back, anchor = _sides(candidate, atoms)
+    features = judged.sentence | judged.gap
+    reasons = (Reason(f"rule_{rule}", sure[rule]),) if rule in sure else model("card").reasons(features)
+    return Card(
+        kind=candidate.kind,
+        rule=rule,
+        front=front,
+        back=back,
+        answer=spelled(candidate.answer, atoms),
+        context=spelled(context_of(note.title, candidate), atoms),
+        sentence=spelled(clause.prose.sentence.text, atoms),
+        anchor=anchor,
+        start_ms=clause.prose.start_ms,
+        line=clause.prose.line,
+        score=score,
+        reasons=reasons,
+    )
+
+
+def _sides(candidate: Candidate, atoms: tuple[n.Inline, ...]) -> tuple[Face, tuple[n.Block, ...], str]:
+    """Return the front and the back of a card, and its anchor.
+
+    The anchor is the question, or the sentence with its answer masked: it holds neither the answer nor the time.
+    """
+    if candidate.kind == "cloze":
+        text, (start, end) = candidate.clause.text, candidate.gap
+        before, behind = text[:start], text[end:]
+        gap = Gap(1, inlines_of(text[start:end], atoms))
+        anchor = f"{normal(spelled(before, atoms))} … {normal(spelled(behind, atoms))}"
+        return (*inlines_of(before, atoms), gap, *inlines_of(behind, atoms)), (), anchor
+    line = candidate.clause.prose.line
+    front, anchor = inlines_of(candidate.question, atoms), normal(spelled(candidate.question, atoms))
+    if candidate.kind == "list":
+        items = [n.Item((n.Paragraph(inlines_of(item, atoms), line),), line) for item in candidate.items]
+        return front, (n.List(tuple(items), line),), anchor
+    answer = candidate.answer[0].upper() + candidate.answer[1:]
+    return front, (n.Paragraph(inlines_of(answer, atoms), line),), anchor
+
+
+def context_of(title: str, candidate: Candidate) -> str:
+    """Return the note's title and the headings that hold no content word of the answer; the label of an item last.
+
+    A heading that repeats the title or the question is left out.
+    """
+    clause = candidate.clause
+    label = clause.label if candidate.rule != "labelled" else ""
+    answer = set(content(candidate.answer))
+    known = {"", normal(title), normal(candidate.question)}
+    kept = [one for one in (*clause.passage.path, label) if normal(one) not in known and not answer & set(content(one))]
+    return " › ".join((title, *kept))

@@ -11,7 +11,7 @@ from convert.document import nodes as n
 Kind = Literal["basic", "cloze", "list", "section"]
 
 SURE = 1.0
-"""Score of a card that no ranker judges: section cards and those that the author marked."""
+"""Score of a card that no model judges: section cards and those that the author marked."""
 
 
 class Gap(msgspec.Struct, frozen=True, gc=False):

@@ -1,4 +1,4 @@
-"""The rules that propose cards: each takes a clause and yields candidates, good and bad; the ranker judges them.
+"""The rules that propose cards: each takes a clause and yields candidates, good and bad; `mining` judges them.
 
 Here are those that search a sentence for one pattern (causes, dates, people, acronyms), and those for lists and
 headings: a list whose lead counts or names a closed class, an acronym in a heading.
@@ -40,7 +40,7 @@ _MEASURES = re.compile(r"\b(?:of|to|is|size|than|over|about|equals?|at least|up 
 
 _ROLE = (
     "President|Prime Minister|Chancellor|King|Queen|Emperor|Sultan|Tsar|Pope|General|Foreign Minister"
-    "|Secretary-General|leader|founder|co-founder|CEO|inventor|mathematician|physicist|chemist|biologist|philosopher"
+    "|Secretary-General|leader|founder|CEO|inventor|mathematician|physicist|chemist|biologist|philosopher"
     "|economist|psychologist|neuroscientist|astronomer|engineer|historian|author|director|researcher|scientist"
 )
 _NAME = r"((?:[A-Z][\w'’-]+|[A-Z]\.)(?: (?:(?:de|von|van|der|al|bin) )?(?:[A-Z][\w'’-]+|[A-Z]\.|[IVX]+)){1,3})"
@@ -98,9 +98,8 @@ def dates(clause: Clause) -> Iterator[Candidate]:
 
 def people(clause: Clause) -> Iterator[Candidate]:
     """Yield a gap for a full name that an office or a deed singles out."""
-    for pattern in (_OFFICE, _PASSIVE):
-        for match in pattern.finditer(clause.text):
-            yield Candidate("person", "cloze", clause, match[1], match.span(1))
+    for match in (*_OFFICE.finditer(clause.text), *_PASSIVE.finditer(clause.text)):
+        yield Candidate("person", "cloze", clause, match[1], match.span(1))
 
 
 def acronyms(clause: Clause) -> Iterator[Candidate]:
