@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import chain
+from operator import attrgetter
 
 import msgspec
 
@@ -71,7 +73,7 @@ class Book(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     def entries(self) -> tuple[NoteSummary, ...]:
         """Return all notes of the book, in order."""
-        return tuple([entry for part in self.parts for entry in part.notes])
+        return tuple(chain.from_iterable(map(attrgetter("notes"), self.parts)))
 
     @cached_property
     def by_id(self) -> dict[str, NoteSummary]:

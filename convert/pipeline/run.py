@@ -130,7 +130,7 @@ class _Run:
         # A few notes are done before a second process has started.
         self._size = 1 if notes < SMALL and not slow else min(self.workers.size, max(1, tasks))
         is_shown = bool(self._last and self.request.videos)
-        videos = {video for plan in self.vault.plans for video in plan.videos}
+        videos = chain.from_iterable(map(attrgetter("videos"), self.vault.plans))
         self._media = media_of(videos, self.request.videos) if is_shown else {}
         self._transcripts = Transcripts(self.vault.sources, self.request.videos)
 
@@ -173,7 +173,7 @@ class _Run:
             if find_writer(name).wants_transcripts(values):
                 transcripts = transcripts or self._transcripts.find(self.vault.book(index))
                 fingerprints[name] = with_outputs(fingerprints[name], transcripts, transcripts.values())
-        media = {video: self._media[video] for video in plan.videos if video in self._media}
+        media = {one: self._media[one] for one in plan.videos if one in self._media} if self._media else {}
         return BuildInputs(fingerprints, media, transcripts)
 
     def _to_make(self, report: BookReport, inputs: BuildInputs) -> dict[str, Any]:

@@ -64,7 +64,7 @@ class BatchReader:
     """Reads files one after another; those in a store are fetched together, when the first is asked for."""
 
     def __init__(self, paths: Iterable[str]) -> None:
-        self._waiting = [path for path in paths if ADDRESS.match(path)]
+        self._waiting = list(filter(ADDRESS.match, paths))
         self._fetched: dict[str, bytes | OSError] = {}
 
     def read(self, path: str, most: int | None = None) -> bytes:

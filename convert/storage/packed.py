@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import accumulate
+from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -95,7 +96,7 @@ class PackedDiagnostics(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
 def pack_diagnostics(found: Sequence[Diagnostic]) -> PackedDiagnostics:
     """Return the diagnostics packed."""
-    return PackedDiagnostics(msgspec.msgpack.encode(found), dict(Counter([one.severity for one in found])))
+    return PackedDiagnostics(msgspec.msgpack.encode(found), dict(Counter(map(attrgetter("severity"), found))))
 
 
 class DiagnosticLog:

@@ -97,7 +97,7 @@ class Library:
                 message = f"another book has the same file name: written as {name}"
                 problems.append(diagnostic("book-renamed", plan.label, 0, message))
             title, author = asked.title or plan.title, asked.author or plan.author
-            videos = tuple(dict.fromkeys([video_of[note] for note in plan.notes if note in video_of]))
+            videos = tuple(dict.fromkeys(filter(None, map(video_of.get, plan.notes))))
             self.plans.append(msgspec.structs.replace(plan, title=title, author=author, name=name, videos=videos))
         return problems
 
@@ -154,8 +154,8 @@ def _by_video(plan: BookPlan, notes: Iterable[NoteSummary]) -> list[_Group]:
     by_video: dict[Video | None, list[NoteSummary]] = defaultdict(list)
     for note in notes:
         by_video[note.video].append(note)
-    listings = _merged(plan.index_pages)
-    indexes = {video: index for index, video in enumerate(listings)}
+    listings = _merged(plan.index_pages) if plan.index_pages else {}
+    indexes = dict(zip(listings, range(len(listings)), strict=True))
     groups: list[tuple[tuple[bool, int, str, str], _Group]] = []
     for video, group in by_video.items():
         listing = listings.get(video)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from operator import attrgetter
 from typing import Literal
 
 import msgspec
@@ -21,6 +22,7 @@ _FILE = re.compile(
     r"\.(?:png|jpe?g|gif|svg|webp|avif|bmp|mp4|webm|mkv|mov|mp3|m4a|ogg|wav|pdf|canvas|excalidraw)$", re.I
 )
 _STAMP = re.compile(r"\[[0-9:.\s-]+\]")
+_HEAD = attrgetter(*NoteHead.__struct_fields__)
 
 
 class Resolved(msgspec.Struct, frozen=True):
@@ -174,7 +176,7 @@ def _summary(note: Facts, resolution: Resolution) -> NoteSummary:
     ]
     cover = resolution.pictures[-1] if resolution.pictures and note.meta.get("cover") else None
     return NoteSummary(
-        **{name: getattr(note, name) for name in NoteHead.__struct_fields__},
+        **dict(zip(NoteHead.__struct_fields__, _HEAD(note), strict=True)),
         headings=note.headings,
         blocks=tuple(dict(note.block_ids)),
         moments=tuple(moments),

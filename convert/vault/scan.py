@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from concurrent.futures import BrokenExecutor
 from functools import partial
 from hashlib import blake2b
+from operator import attrgetter
 from typing import NamedTuple, TypeVar
 
 import msgspec
@@ -62,7 +63,7 @@ class FoundFiles(NamedTuple):
 def find_files(request: Request) -> FoundFiles:
     """Return the files of a run; those that no book is made of are the context of `--vault`."""
     sources, problems = find_sources(request.notes, request.output)
-    own = {source.path for source in sources}
+    own = set(map(attrgetter("path"), sources))
     if request.vault:
         sources, problems = find_sources([*request.notes, request.vault], request.output)
     return FoundFiles(sources, own, problems)
