@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 from convert.document import nodes as n
 from convert.document.book import Book, VideoNotes
 from convert.document.note import Video
+from convert.render.book_pages import watch_href, watch_links
 from convert.writers.epub.documents import page_name
 from tests.support.epub_books import (
     FRONT,
@@ -260,3 +261,12 @@ def test_an_empty_book_is_still_a_book() -> None:
     pages = pages_of(write([], Book(name="empty", title="", parts=())))
     assert metadata(pages, "title") == ["Untitled"]
     assert [FILM.id in href for href in links_of(toc(pages))] == [False]
+
+
+def test_the_address_of_a_file_with_a_query_is_ready_for_an_attribute() -> None:
+    video = Video("file", "https://example.org/film.mp4?a=1&b=2")
+    assert watch_href(video) == "https://example.org/film.mp4?a=1&amp;b=2"
+    assert watch_links(video)(65_000) == "https://example.org/film.mp4?a=1&amp;b=2#t=65"
+    unsafe = Video("file", 'https://example.org/"><script>')
+    assert watch_href(unsafe) is None
+    assert watch_links(unsafe)(65_000) is None

@@ -51,7 +51,7 @@ class Context:
     """How many formulas there were so far."""
     footnotes: dict[str, n.Footnote] = field(default_factory=dict)
     """The footnotes of the note by label, the last first; of two with one label the first counts."""
-    footnotes_set: set[str] = field(default_factory=set)
+    footnotes_done: set[str] = field(default_factory=set)
     """The labels of the footnotes that were converted, each at its mark."""
     footnotes_open: set[str] = field(default_factory=set)
     """The labels of the footnotes that are being converted."""

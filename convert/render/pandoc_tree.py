@@ -61,9 +61,9 @@ def note_body(children: tuple[n.Block, ...], context: Context, level: int | None
     """
     found = [one for one in all_blocks(children) if isinstance(one, n.Footnote)]
     context.footnotes = {one.label: one for one in reversed(found)}
-    context.footnotes_set, context.footnotes_open = set(), set()
+    context.footnotes_done, context.footnotes_open = set(), set()
     result = blocks(children, context, context.level + 1 if level is None else level, depth=depth)
-    for label in [label for label in reversed(context.footnotes) if label not in context.footnotes_set]:
+    for label in [label for label in reversed(context.footnotes) if label not in context.footnotes_done]:
         result += _footnote(label, context)
     return result
 
@@ -72,7 +72,7 @@ def _footnote(label: str, context: Context) -> list[Json]:
     """Return the blocks of a footnote; [] if it is missing or if its own text marks it."""
     if label not in context.footnotes or label in context.footnotes_open:
         return []
-    context.footnotes_set.add(label)
+    context.footnotes_done.add(label)
     context.footnotes_open.add(label)
     content = blocks(context.footnotes[label].children, context, NO_HEADINGS)
     context.footnotes_open.discard(label)

@@ -51,10 +51,8 @@ def _converted(tex: str, display: bool) -> str | None:
 
 def _is_sound(root: ElementTree.Element) -> bool:
     """Return whether the tree has only known elements, each with as many children as it needs."""
-    return all(_fits(element) for element in root.iter())
-
-
-def _fits(element: ElementTree.Element) -> bool:
-    name = element.tag.removeprefix(_XMLNS)
-    wanted = _CHILDREN.get(name, -1)
-    return (wanted is None or len(element) == wanted) and _OWN_WORDS.isdisjoint(element.attrib)
+    for element in root.iter():
+        wanted = _CHILDREN.get(element.tag.removeprefix(_XMLNS), -1)
+        if wanted not in (None, len(element)) or not _OWN_WORDS.isdisjoint(element.attrib):
+            return False
+    return True
