@@ -197,6 +197,7 @@ def test_a_plug_in_is_a_writer_like_any_other(tmp_path: Path, monkeypatch: pytes
     source = text.split("```python\n", 1)[1].split("```", 1)[0]
     (tmp_path / "titles.py").write_text(source, "utf-8")
     monkeypatch.setattr("convert.writers.__path__", [*convert.writers.__path__, str(tmp_path)])
+    monkeypatch.setattr("convert.writers.built_in", convert.writers.built_in.__wrapped__)
     report = build(Request((SEEDS,), tmp_path / "out", ("titles",), jobs=1))
     assert [book.failures for book in report.books] == [{}, {}]
     assert "Sintel and the dragon\n" in (tmp_path / "out" / "open_movies.titles.txt").read_text("utf-8")
