@@ -13,7 +13,7 @@ import re
 import socket
 import time
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future
 from typing import Any, TypeVar
 
@@ -174,10 +174,3 @@ class ClusterExecutor(Executor):
 def _call(packed: bytes) -> Any:
     function, arguments, named = pickle.loads(packed)
     return function(*arguments, **named)
-
-
-def local_paths(locations: Iterable[object]) -> list[str]:
-    """Return the absolute paths of the locations that are on this machine."""
-    from convert.storage.location import is_address
-
-    return [os.path.realpath(text) for text in map(str, locations) if not is_address(text)]

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from convert.errors import ToolError
+from convert.storage.location import Location, local_paths
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -58,7 +59,7 @@ class Crew:
 
 
 @contextmanager
-def crew(jobs: int, address: str = "", paths: Iterable[object] = ()) -> Iterator[Crew]:
+def crew(jobs: int, address: str = "", paths: Iterable[Location | None] = ()) -> Iterator[Crew]:
     """Yield the processes of this machine (0 `jobs`: one for each core), or the workers of the cluster at `address`.
 
     The workers of a cluster have to see the same files at those `paths` that are on this machine. Raises UsageError for
@@ -67,9 +68,9 @@ def crew(jobs: int, address: str = "", paths: Iterable[object] = ()) -> Iterator
     if not address:
         yield Crew(jobs or cores(), make_executor)
         return
-    from convert.workers.dask import Cluster, local_paths
+    from convert.workers.dask import Cluster
 
-    cluster = Cluster(address, local_paths(paths))
+    cluster = Cluster(address, [os.path.realpath(path) for path in local_paths(paths)])
     try:
         yield Crew(cluster.threads, lambda *_: cluster.executor(), cluster.look, elsewhere=True)
     finally:
