@@ -139,7 +139,8 @@ def clauses_of(note: Note, passages: list[Passage]) -> list[tuple[Clause, Featur
 
 
 def _with_worth(features: Features) -> Features:
-    return features | {"worth": model("sentence").odds(features)}
+    features["worth"] = model("sentence").odds(features)
+    return features
 
 
 def _genre(sentences: list[Features]) -> Features:
