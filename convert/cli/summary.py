@@ -134,19 +134,9 @@ def write_report(path: Path, report: Report) -> None:
 
 
 def _as_json(report: Report) -> dict[str, object]:
-    return {
-        "schema": 1,
-        "books": [
-            {
-                "name": book.name,
-                "title": book.title,
-                "artifacts": book.artifacts,
-                "failures": book.failures,
-                "unchanged": book.unchanged,
-                "counts": book.counts,
-                "diagnostics": list(book.diagnostics),
-            }
-            for book in report.books
-        ],
-        "diagnostics": report.diagnostics,
-    }
+    books = []
+    for one in report.books:
+        about = {"name": one.name, "title": one.title, "artifacts": one.artifacts, "failures": one.failures}
+        found = {"unchanged": one.unchanged, "counts": one.counts, "diagnostics": list(one.diagnostics)}
+        books.append(about | found)
+    return {"schema": 1, "books": books, "diagnostics": report.diagnostics}

@@ -116,16 +116,8 @@ def count(book: Book, resolved: Mapping[str, Resolved], repaired: Mapping[str, i
     }
 
 
-class _KeptBook(msgspec.Struct, frozen=True, array_like=True):
-    """A book of the last run, as its report had it."""
-
-    name: str
-    title: str
-    size: int
-    counts: dict[str, int]
-    writers: tuple[str, ...]
-    artifacts: tuple[Saved, ...]
-    diagnostics: list[PackedDiagnostics]
+_KeptBook = tuple[str, str, int, dict[str, int], list[Saved], list[str], list[PackedDiagnostics]]
+"""A book of the last run as its report had it: name, title, size, counts, artifacts, writers, diagnostics."""
 
 
 def keep_report(report: Report, output: Storage, fingerprint: str, writers: Mapping[str, Iterable[str]]) -> None:
@@ -138,9 +130,8 @@ def _packed(report: Report, fingerprint: str, writers: Mapping[str, Iterable[str
     yield fingerprint.encode()
     yield msgspec.msgpack.encode((len(report.books), report.diagnostics))
     for one in report.books:
-        own, diagnostics = tuple(writers[one.name]), list(one.diagnostics.parts())
-        kept = _KeptBook(one.name, one.title, one.size, one.counts, own, tuple(one.artifacts), diagnostics)
-        yield msgspec.msgpack.encode(kept)
+        about = (one.name, one.title, one.size, one.counts, one.artifacts)
+        yield msgspec.msgpack.encode((*about, tuple(writers[one.name]), list(one.diagnostics.parts())))
 
 
 def kept_report(
@@ -158,11 +149,10 @@ def kept_report(
         books = [msgspec.msgpack.decode(frame, type=_KeptBook) for frame in frames]
     except msgspec.MsgspecError:
         return None
-    if len(books) != size or not all(previous.untouched(one) for book in books for one in book.artifacts):
-        return None
     reports = []
-    for index, book in enumerate(books):
-        report = BookReport(book.name, book.title, book.size, partial(make, index), book.counts, list(book.artifacts))
-        report.diagnostics, report.unchanged = DiagnosticLog(book.diagnostics), list(book.writers)
-        reports.append(report)
+    for index, (name, title, notes, counts, artifacts, own, found) in enumerate(books):
+        make_book = partial(make, index)
+        reports.append(BookReport(name, title, notes, make_book, counts, artifacts, {}, DiagnosticLog(found), own))
+    if len(books) != size or not all(previous.untouched(one) for book in reports for one in book.artifacts):
+        return None
     return Report(reports, diagnostics)
