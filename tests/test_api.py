@@ -47,7 +47,7 @@ def test_a_missing_file_is_an_os_error(films: Path) -> None:
 def test_a_vault_resolves(films: Path) -> None:
     vault = convert.open_vault(films)
     (book,) = vault.books()
-    assert [entry.slug for entry in book.entries()] == ["hare", "river"]
+    assert [entry.slug for entry in book.summaries()] == ["hare", "river"]
     section = vault.note("films/hare").blocks[0]
     assert isinstance(section, Section)
     assert isinstance(section.children[0], Paragraph)
@@ -64,7 +64,7 @@ def test_a_vault_resolves(films: Path) -> None:
 
 def test_a_file_with_the_vault_around_it(films: Path) -> None:
     (book,) = convert.open_vault(films / "hare.md", vault=films).books()
-    assert [entry.slug for entry in book.entries()] == ["hare"]
+    assert [entry.slug for entry in book.summaries()] == ["hare"]
 
 
 def test_wrong_calls_are_errors_of_ours(films: Path) -> None:

@@ -204,7 +204,7 @@ def written(
     options: ChapterOptions, entries: dict[Video | None, list[NoteSummary]], said: list[Diagnostic]
 ) -> dict[str, bytes]:
     job = a_job(options, entries, said)
-    made = WRITER.assemble([b""] * len(job.book.entries()), job)
+    made = WRITER.assemble([b""] * len(job.book.summaries()), job)
     return {made.path: made.data for made in made if isinstance(made, Artifact)}
 
 

@@ -150,7 +150,7 @@ def test_odd_names_in_a_store(bucket: str, tmp_path: Path) -> None:
     Store(f"{bucket}/odd").write_all({name: note("[00:00:05]").encode() for name in names})
     Store(bucket).write_all({"odd/l/m.md": b"x", "oddly/n.md": note("[00:00:05]").encode()})
     (book,) = run(f"{bucket}/odd", tmp_path / "out").books
-    assert sorted(entry.path.rpartition("/")[2] for entry in book.book.entries()) == sorted(names[:5])
+    assert sorted(entry.path.rpartition("/")[2] for entry in book.book.summaries()) == sorted(names[:5])
 
 
 def test_paths_of_a_disk_that_all_share(two: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

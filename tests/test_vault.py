@@ -230,7 +230,7 @@ def test_a_vault_gives_a_file_its_context_but_no_more_books(tmp_path: Path) -> N
 
 def test_one_book_holds_everything(tmp_path: Path) -> None:
     vault = opened(tmp_path, {"films/a.md": note(), "talks/b.md": note("", "", OTHER)}, one_book="All")
-    assert [(book.name, len(book.entries())) for book in vault.books()] == [("all", 2)]
+    assert [(book.name, len(book.summaries())) for book in vault.books()] == [("all", 2)]
 
 
 def test_back_links_come_from_the_same_book_once_each(tmp_path: Path) -> None:
@@ -240,5 +240,5 @@ def test_back_links_come_from_the_same_book_once_each(tmp_path: Path) -> None:
         "films/c.md": note("[[c]]", "C"),
         "talks/d.md": note("[[c]]", "D", OTHER),
     }
-    entries = {entry.id: entry.linked_from for book in opened(tmp_path, files).books() for entry in book.entries()}
+    entries = {entry.id: entry.linked_from for book in opened(tmp_path, files).books() for entry in book.summaries()}
     assert entries == {"films/a": (), "films/b": (), "films/c": ("films/a", "films/b"), "talks/d": ()}

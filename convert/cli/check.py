@@ -17,7 +17,7 @@ def check(given: Given) -> None:
     options, request = reading_request(Check, given)
     with shown_progress(options.quiet) as tell:
         opened = open_vault(request, options.jobs or cores(), tell)
-    ids = [entry.id for book in opened.books() for entry in book.entries()]
+    ids = [entry.id for book in opened.books() for entry in book.summaries()]
     found = opened.file_diagnostics + [one for note in ids for one in opened.note_diagnostics.get(note, ())]
     for one in found:
         if not (options.quiet and one.severity == "info"):

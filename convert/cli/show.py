@@ -20,7 +20,7 @@ def show(given: Given) -> None:
     _, request = reading_request(Show, given)
     opened = open_vault(request, cores(), lambda _: None)
     for book in opened.books():
-        for entry in book.entries():
+        for entry in book.summaries():
             sys.stdout.buffer.write(model.dump(opened.note(entry.id)) + b"\n")
     sys.stdout.buffer.flush()
     errors = [found for found in opened.file_diagnostics if found.severity == "error"]

@@ -12,7 +12,7 @@ from convert.document.note import HeadingFact, NoteHead, Video
 
 
 class Moment(msgspec.Struct, frozen=True, gc=False, array_like=True):
-    """A stamp's repaired time; `section` indexes the entry's headings, -1 before the first."""
+    """A stamp's repaired time; `section` indexes the note's headings, -1 before the first."""
 
     section: int
     start_ms: int
@@ -68,22 +68,22 @@ class Book(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     def cover(self) -> str:
         """Return the name of the first cover among the notes, "" without one or when the book has several videos."""
-        covers = [entry.cover for entry in self.entries() if entry.cover] if len(self.parts) == 1 else []
+        covers = [summary.cover for summary in self.summaries() if summary.cover] if len(self.parts) == 1 else []
         return covers[0] if covers else ""
 
-    def entries(self) -> tuple[NoteSummary, ...]:
+    def summaries(self) -> tuple[NoteSummary, ...]:
         """Return all notes of the book, in order."""
         return tuple(chain.from_iterable(map(attrgetter("notes"), self.parts)))
 
     @cached_property
     def by_id(self) -> dict[str, NoteSummary]:
         """The notes by id, in order."""
-        return {entry.id: entry for part in self.parts for entry in part.notes}
+        return {summary.id: summary for part in self.parts for summary in part.notes}
 
     @cached_property
     def part_of(self) -> dict[str, VideoNotes]:
         """The part of each note, by the note's id."""
-        return {entry.id: part for part in self.parts for entry in part.notes}
+        return {summary.id: part for part in self.parts for summary in part.notes}
 
     @cached_property
     def numbers(self) -> dict[str, int]:

@@ -48,46 +48,46 @@ class Timeline(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
 
 class _Start(msgspec.Struct, frozen=True, gc=False):
-    """A section that could be a marker; `line` and `entry` tell where it is written."""
+    """A section that could be a marker; `line` and `summary` tell where it is written."""
 
     start_ms: int
     level: int
     title: str
-    entry: NoteSummary
+    summary: NoteSummary
     line: int
 
 
 def timeline(part: VideoNotes, depth: int = 2) -> Timeline:
     """Return the markers of `part` over its own notes and those of other books, headings down to `depth` levels."""
     remarks: list[Diagnostic] = []
-    timed = [entry for entry in (*part.notes, *part.siblings) if entry.moments]
+    timed = [summary for summary in (*part.notes, *part.siblings) if summary.moments]
     title = clean_title(part.title)
     markers: list[Marker] = []
     if timed:
-        starts = [start for entry in timed for start in _starts(entry, depth, remarks)]
+        starts = [start for summary in timed for start in _starts(summary, depth, remarks)]
         if part.duration_ms:
             starts = _within(starts, part.duration_ms, remarks)
-        last_ms = max([moment.start_ms for entry in timed for moment in entry.moments])
+        last_ms = max([moment.start_ms for summary in timed for moment in summary.moments])
         markers = _markers(_merge(starts, remarks), title, part.duration_ms or last_ms + TAIL_MS)
-    own = {entry.path for entry in part.notes}
+    own = {summary.path for summary in part.notes}
     diagnostics = tuple([remark for remark in remarks if remark.note in own])
     return Timeline(title=title, video=part.video, markers=tuple(markers), diagnostics=diagnostics)
 
 
-def _starts(entry: NoteSummary, depth: int, remarks: list[Diagnostic]) -> list[_Start]:
+def _starts(summary: NoteSummary, depth: int, remarks: list[Diagnostic]) -> list[_Start]:
     """Return the timed sections of a note; a note without headings is one section."""
-    if not entry.headings:
-        return [_Start(entry.moments[0].start_ms, 1, entry.title, entry, 0)]
-    levels = [heading.level for heading in entry.headings]
+    if not summary.headings:
+        return [_Start(summary.moments[0].start_ms, 1, summary.title, summary, 0)]
+    levels = [heading.level for heading in summary.headings]
     starts = []
-    for heading, level, start_ms in zip(entry.headings, _ranks(levels), _first_times(entry, levels), strict=True):
+    for heading, level, start_ms in zip(summary.headings, _ranks(levels), _first_times(summary, levels), strict=True):
         if level > depth:
             continue
         if start_ms is None:
             message = f'"{heading.text}" has no timestamp and gets no chapter marker'
-            remarks.append(diagnostic("section-untimed", entry.path, heading.line, message))
+            remarks.append(diagnostic("section-untimed", summary.path, heading.line, message))
         else:
-            starts.append(_Start(start_ms, level, heading.text, entry, heading.line))
+            starts.append(_Start(start_ms, level, heading.text, summary, heading.line))
     return starts
 
 
@@ -108,10 +108,10 @@ def _ranks(levels: list[int]) -> list[int]:
     return [max(rank - 1, 1) for rank in ranks] if titled else ranks
 
 
-def _first_times(entry: NoteSummary, levels: list[int]) -> list[int | None]:
+def _first_times(summary: NoteSummary, levels: list[int]) -> list[int | None]:
     """Return the first stamp of each section, else the first below it, in milliseconds."""
     times: list[int | None] = [None] * len(levels)
-    for moment in reversed(entry.moments):
+    for moment in reversed(summary.moments):
         if 0 <= moment.section < len(times):
             times[moment.section] = moment.start_ms
     own = tuple(times)
@@ -129,7 +129,7 @@ def _within(starts: list[_Start], duration_ms: int, remarks: list[Diagnostic]) -
         if start.start_ms >= duration_ms:
             where = f"{clock(start.start_ms)}, past the end of the video at {clock(duration_ms)}"
             message = f'"{start.title}" starts at {where}: no chapter marker'
-            remarks.append(diagnostic("chapter-past-end", start.entry.path, start.line, message))
+            remarks.append(diagnostic("chapter-past-end", start.summary.path, start.line, message))
     return [start for start in starts if start.start_ms < duration_ms]
 
 
@@ -147,7 +147,7 @@ def _merge(starts: list[_Start], remarks: list[Diagnostic]) -> list[_Start]:
         kept[-1] = msgspec.structs.replace(winner, start_ms=kept[-1].start_ms)
         if winner.title != loser.title:
             message = f'"{loser.title}" at {clock(loser.start_ms)} shares the chapter marker of "{winner.title}"'
-            remarks.append(diagnostic("chapter-merged", loser.entry.path, loser.line, message))
+            remarks.append(diagnostic("chapter-merged", loser.summary.path, loser.line, message))
     return kept
 
 

@@ -199,7 +199,7 @@ class _Run:
         report = self._reports[index]
         book, resolved = self.vault.book_and_notes(index)
         report.counts |= count(book, resolved, self.vault.repaired)
-        notes = note_tasks(book.entries(), resolved, self.vault)
+        notes = note_tasks(book.summaries(), resolved, self.vault)
         pictures = pictures_of(notes, self.vault)
         origins: dict[str, None] = {}
         made: list[Saved] = []

@@ -81,13 +81,13 @@ class BookPages:
 
     def __init__(self, book: Book) -> None:
         self.book = book
-        self.entries = book.by_id
+        self.summaries = book.by_id
         self.language = language_tag(book.language)
         self.direction = direction_of(self.language)
         self.english = "" if self.language.split("-")[0].lower() == "en" else self.ENGLISH
         self._fragments: dict[str, frozenset[str]] = {}
 
-    def address(self, entry: NoteSummary) -> tuple[str, str]:
+    def address(self, summary: NoteSummary) -> tuple[str, str]:
         """Return the file of a note's page and the prefix of the note's ids there: "" if it has the page to itself."""
         raise NotImplementedError
 
@@ -96,34 +96,34 @@ class BookPages:
 
         Files and fragments are ASCII without quotes and brackets: the value of an attribute, as it is.
         """
-        entry = self.entries.get(to.note)
-        if entry is None:
+        summary = self.summaries.get(to.note)
+        if summary is None:
             return None
-        name, prefix = self.address(entry)
+        name, prefix = self.address(summary)
         fragment = prefix[:-1]
         if to.section:
-            if entry.id not in self._fragments:
-                self._fragments[entry.id] = entry.fragments()
-            if to.section in self._fragments[entry.id]:
+            if summary.id not in self._fragments:
+                self._fragments[summary.id] = summary.fragments()
+            if to.section in self._fragments[summary.id]:
                 fragment = prefix + anchor(to.section)
         return f"{'' if name == page else name}#{fragment}" if fragment else name
 
-    def items(self, entries: Iterable[NoteSummary]) -> str:
+    def items(self, summaries: Iterable[NoteSummary]) -> str:
         """Return the items of a list of links to notes."""
         items = ""
-        for entry in entries:
-            name, prefix = self.address(entry)
+        for summary in summaries:
+            name, prefix = self.address(summary)
             fragment = f"#{prefix[:-1]}" if prefix else ""
-            items += f'<li><a href="{name}{fragment}">{self.list_title(entry.title)}</a></li>\n'
+            items += f'<li><a href="{name}{fragment}">{self.list_title(summary.title)}</a></li>\n'
         return items
 
-    def linking_to(self, entry: NoteSummary) -> list[NoteSummary]:
+    def linking_to(self, summary: NoteSummary) -> list[NoteSummary]:
         """Return the other notes of the book that link to a note."""
-        return [self.entries[name] for name in entry.linked_from if name in self.entries and name != entry.id]
+        return [self.summaries[name] for name in summary.linked_from if name in self.summaries and name != summary.id]
 
     def channels(self) -> tuple[str, ...]:
         """Return the channels that the notes come from, in order."""
-        return tuple(dict.fromkeys(map(attrgetter("channel"), self.entries.values())))
+        return tuple(dict.fromkeys(map(attrgetter("channel"), self.summaries.values())))
 
 
 @lru_cache(maxsize=1 << 12)

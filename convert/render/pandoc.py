@@ -121,9 +121,9 @@ class Labels:
     def section(self, note: str, section: str) -> str:
         """Return the label of a section or of a block (`^name`) of a note, "" if the note has none of that id."""
         if note not in self._sections:
-            entry = self._book.by_id[note]
-            own = {heading.id: f"{number}" for number, heading in enumerate(entry.headings)}
-            own |= {f"^{name}": f"b{number}" for number, name in enumerate(entry.blocks)}
+            summary = self._book.by_id[note]
+            own = {heading.id: f"{number}" for number, heading in enumerate(summary.headings)}
+            own |= {f"^{name}": f"b{number}" for number, name in enumerate(summary.blocks)}
             self._sections[note] = own
         number = self._sections[note].get(section)
         return f"{self.note(note)}-{number}" if number else ""

@@ -71,14 +71,14 @@ class Vault(Library):
     def notes(self) -> Iterator[Note]:
         """Yield all notes of all books with their trees, in order; one at a time is in memory."""
         for book in self.books():
-            for entry in book.entries():
+            for entry in book.summaries():
                 yield self.note(entry.id)
 
     def diagnostics(self) -> Iterator[Diagnostic]:
         """Yield what is wrong with the files, then with the notes book by book, by line."""
         yield from self.file_diagnostics
         for book in self.books():
-            for entry in book.entries():
+            for entry in book.summaries():
                 yield from self.note_diagnostics.get(entry.id, ())
 
 

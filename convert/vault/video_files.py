@@ -171,7 +171,7 @@ class Transcripts:
         book's, that over others, SubRip over WebVTT.
         """
         found = {}
-        for entry in book.entries():
+        for entry in book.summaries():
             source = self._sources[entry.id]
             names = [os.path.splitext(os.path.basename(source.path))[0]]
             names += [f"[{entry.video.id}]"] if entry.video else []

@@ -156,5 +156,5 @@ class Writer(Generic[OptionsT]):
         raise NotImplementedError
 
     def assemble(self, parts: Sequence[bytes], job: Job[OptionsT]) -> Iterable[Product]:
-        """Return the artifacts of the book; `parts` are in the order of `job.book.entries()`."""
+        """Return the artifacts of the book; `parts` are in the order of `job.book.summaries()`."""
         raise NotImplementedError

@@ -92,9 +92,9 @@ def _timelines(parts: Iterable[VideoNotes], depth: int) -> list[tuple[str, Video
         if part.video:
             named.append((file_stem(part.video), part))
             continue
-        for entry in part.notes:
-            alone = VideoNotes(video=None, title=entry.title, notes=(entry,), duration_ms=part.duration_ms)
-            named.append((entry.slug, alone))
+        for summary in part.notes:
+            alone = VideoNotes(video=None, title=summary.title, notes=(summary,), duration_ms=part.duration_ms)
+            named.append((summary.slug, alone))
     taken: set[str] = set()
     result = []
     for name, part in named:
@@ -124,20 +124,20 @@ def _marker_files(
 
 def _transcript(part: VideoNotes, job: Job[ChapterOptions]) -> list[Subtitle]:
     """Return the cues of the first readable transcript beside a note of the video; [] if there is none."""
-    for entry in part.notes:
-        found = job.transcript(entry.id)
+    for summary in part.notes:
+        found = job.transcript(summary.id)
         if found and (rows := read_subtitles(found[1], part.duration_ms)):
             return rows
         if found:
             name = found[0].replace("\\", "/").rpartition("/")[2]
             message = f"{name} holds no cues: subtitles are made of the note"
-            job.warn(diagnostic("transcript-unreadable", entry.path, 0, message))
+            job.warn(diagnostic("transcript-unreadable", summary.path, 0, message))
     return []
 
 
 def _sentences(part: VideoNotes, cues: dict[str, bytes]) -> list[Subtitle]:
     """Return the cues made of the notes of the video."""
-    decoded = [msgspec.msgpack.decode(cues[entry.id], type=list[Cue]) for entry in part.notes]
+    decoded = [msgspec.msgpack.decode(cues[summary.id], type=list[Cue]) for summary in part.notes]
     return subtitles_of([cue for one in decoded for cue in one], part.duration_ms)
 
 

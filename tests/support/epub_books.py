@@ -77,7 +77,7 @@ def write(notes: Sequence[Note], book: Book, said: list[Diagnostic] | None = Non
     """Return the bytes of the EPUB and add its diagnostics to `said`."""
     job = Job(book, EpubOptions(**options), EPOCH, warn=(said if said is not None else []).append)
     by_id = {note.id: note for note in notes}
-    parts = [WRITER.part(by_id[entry.id], job) for entry in book.entries()]
+    parts = [WRITER.part(by_id[entry.id], job) for entry in book.summaries()]
     (artifact,) = WRITER.assemble(parts, job)
     assert artifact.path == f"{book.name}.epub"
     return artifact.data

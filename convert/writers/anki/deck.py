@@ -109,7 +109,7 @@ def _previous(job: Job[AnkiOptions]) -> Manifest:
 
 def _owners(book: Book) -> dict[str, str]:
     """Return the owner of a card by its tag `note::` or `video::`."""
-    owners = {f"note::{tag(entry.slug)}": owner_of(entry.video, entry.id) for entry in book.by_id.values()}
+    owners = {f"note::{tag(summary.slug)}": owner_of(summary.video, summary.id) for summary in book.by_id.values()}
     return owners | {f"video::{tag(part.video.id)}": owner_of(part.video, "") for part in book.parts if part.video}
 
 
@@ -137,10 +137,10 @@ def _deck_names(job: Job[AnkiOptions]) -> tuple[str, dict[str, str]]:
     Decks match by name and titles change, so the deck of a single channel is named after its folder.
     """
     book, asked = job.book, job.options.deck
-    channels = {entry.channel for entry in book.by_id.values()}
+    channels = {summary.channel for summary in book.by_id.values()}
     title = channels.pop() if len(channels) == 1 else book.title or book.name
     deck = "::".join(map(deck_part, asked.split("::"))) if asked else f"Notebind::{deck_part(title)}"
     if not job.options.deck_per_video:
         return deck, {}
-    parts = [(entry, part) for part in book.parts for entry in part.notes]
-    return deck, {owner_of(entry.video, entry.id): f"{deck}::{deck_part(part.title)}" for entry, part in parts}
+    parts = [(summary, part) for part in book.parts for summary in part.notes]
+    return deck, {owner_of(summary.video, summary.id): f"{deck}::{deck_part(part.title)}" for summary, part in parts}

@@ -54,7 +54,7 @@ def chapter(note: Note, job: Job[EpubOptions]) -> bytes:
 
 
 def _body(note: Note, pages: EpubPages, options: EpubOptions, topics: Mentions, pictures: PictureFolder) -> str:
-    entry = pages.entries[note.id]
+    summary = pages.summaries[note.id]
     policy = Policy(
         link=_links(pages, options.links),
         watch=watch_links(note.video),
@@ -66,9 +66,9 @@ def _body(note: Note, pages: EpubPages, options: EpubOptions, topics: Mentions, 
     )
     return (
         '<section class="chapter" epub:type="chapter" role="doc-chapter" aria-labelledby="title">\n'
-        f"{_head(entry, pages, options.split)}"
+        f"{_head(summary, pages, options.split)}"
         f'<div class="note-text">\n{render_blocks(note.blocks, policy)}</div>\n'
-        f"{_linked_from(entry, pages)}</section>\n"
+        f"{_linked_from(summary, pages)}</section>\n"
     )
 
 
@@ -89,22 +89,22 @@ def _links(pages: EpubPages, which: str) -> Callable[[Destination], str | None]:
     return first
 
 
-def _head(entry: NoteSummary, pages: EpubPages, split: str) -> str:
-    part = pages.book.part_of[entry.id]
+def _head(summary: NoteSummary, pages: EpubPages, split: str) -> str:
+    part = pages.book.part_of[summary.id]
     lines = []
     if split == "video" and pages.has_page(part):
         lines.append(f'<a class="video" href="{part_name(part)}">{short_html(part.title)}</a>')
-    elif part.title != entry.title and part.video:
+    elif part.title != summary.title and part.video:
         lines.append(f'<span class="video">{short_html(part.title)}</span>')
     if watch := watch_href(part.video):
         lines.append(f'<a class="watch" href="{watch}"{pages.english}>Watch the video</a>')
     source = f'<p class="source">{" <span>·</span> ".join(lines)}</p>\n' if lines else ""
-    title = f'<h1 id="title" class="note-title">{title_html(entry.title)}</h1>\n'
+    title = f'<h1 id="title" class="note-title">{title_html(summary.title)}</h1>\n'
     return f'<header class="note-head">\n{title}{source}</header>\n'
 
 
-def _linked_from(entry: NoteSummary, pages: EpubPages) -> str:
-    sources = pages.linking_to(entry)
+def _linked_from(summary: NoteSummary, pages: EpubPages) -> str:
+    sources = pages.linking_to(summary)
     if not sources:
         return ""
     left = len(sources) - MOST_BACK_LINKS

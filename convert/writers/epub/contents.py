@@ -57,18 +57,18 @@ def book_lines(pages: EpubPages, split: str) -> tuple[ContentsLine, ...]:
 def _part_lines(part: VideoNotes, pages: EpubPages, split: str) -> list[ContentsLine]:
     """Return the lines of a part, below its own unless that would only repeat its single note."""
     notes = list(map(_note_line, part.notes))
-    if split == "none" or len(pages.entries) == 1 or not notes or part.shares_title():
+    if split == "none" or len(pages.summaries) == 1 or not notes or part.shares_title():
         return notes
     return [ContentsLine(short_html(part.title), pages.part_start(part), notes)]
 
 
-def _note_line(entry: NoteSummary) -> ContentsLine:
+def _note_line(summary: NoteSummary) -> ContentsLine:
     """Return the line of a note, its sections nested by their levels, whatever these are, to `DEEPEST_HEADING`."""
-    page = page_name(entry.id)
+    page = page_name(summary.id)
     top: list[ContentsLine] = []
     below: list[ContentsLine] = []
     open_levels: list[int] = []
-    for heading in entry.headings:
+    for heading in summary.headings:
         if not heading.text.strip():
             continue
         while open_levels and open_levels[-1] >= heading.level:
@@ -81,12 +81,12 @@ def _note_line(entry: NoteSummary) -> ContentsLine:
                 line.below = below = []
                 top.append(line)
         open_levels.append(heading.level)
-    return ContentsLine(short_html(entry.title), page, top)
+    return ContentsLine(short_html(summary.title), page, top)
 
 
 def contents_page(lines: tuple[ContentsLine, ...], pages: EpubPages) -> bytes:
     """Return the contents to read: videos and their notes, and the sections if the book has one note."""
-    return own_page("Contents", 'class="contents"', _list(lines, len(pages.entries) == 1), pages, "frontmatter")
+    return own_page("Contents", 'class="contents"', _list(lines, len(pages.summaries) == 1), pages, "frontmatter")
 
 
 def _list(lines: Sequence[ContentsLine], sections: bool) -> str:

@@ -74,7 +74,7 @@ def _drawn(pages: EpubPages, author: str, about: str) -> bytes:
 
 def _facts(pages: EpubPages, author: str, about: str) -> dict[str, Any]:
     """Return what the drawing shows. Colours follow from the ids of the notes: they differ by book, not by run."""
-    digest = hashlib.blake2b("\n".join(pages.entries).encode("utf-8", "surrogatepass"), digest_size=2).digest()
+    digest = hashlib.blake2b("\n".join(pages.summaries).encode("utf-8", "surrogatepass"), digest_size=2).digest()
     title = cut(shown(pages.book.title), LONGEST_TITLE)
     rows = _rows(pages)
     return {
@@ -99,12 +99,12 @@ def _rows(pages: EpubPages) -> list[dict[str, Any]]:
     return [_row(line, 0, longest) for line in timelines]
 
 
-def _timeline(entries: Sequence[NoteSummary]) -> list[tuple[int, int]]:
+def _timeline(summaries: Sequence[NoteSummary]) -> list[tuple[int, int]]:
     """Return (milliseconds, 1 if a section begins there) of the moments, ascending, each time once."""
     found: dict[int, int] = {}
-    for entry in entries:
+    for summary in summaries:
         section = None
-        for moment in entry.moments:
+        for moment in summary.moments:
             begins = int(moment.section != section)
             section = moment.section
             found[moment.start_ms] = max(found.get(moment.start_ms, 0), begins)

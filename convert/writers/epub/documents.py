@@ -30,13 +30,13 @@ class EpubPages(BookPages):
     ENGLISH = ' lang="en" xml:lang="en" dir="ltr"'
     list_title = staticmethod(short_html)
 
-    def address(self, entry: NoteSummary) -> tuple[str, str]:
+    def address(self, summary: NoteSummary) -> tuple[str, str]:
         """Return the page of a note, which has it to itself."""
-        return page_name(entry.id), ""
+        return page_name(summary.id), ""
 
     def has_page(self, part: VideoNotes) -> bool:
         """Return whether a part opens with a page of its own; a single note names its video itself."""
-        return len(self.entries) > 1 and len(part.notes) > 1
+        return len(self.summaries) > 1 and len(part.notes) > 1
 
     def part_start(self, part: VideoNotes) -> str:
         """Return the page where a part begins."""

@@ -56,7 +56,7 @@ def title_page(pages: EpubPages, author: str, about: str, epoch: int) -> bytes:
 
 def _date(pages: EpubPages, epoch: int) -> str:
     """Return the newest date in the notes' front matter, else the date of the run, as a `<time>` element."""
-    written = [entry.meta[key] for entry in pages.entries.values() for key in _DATE_KEYS if key in entry.meta]
+    written = [summary.meta[key] for summary in pages.summaries.values() for key in _DATE_KEYS if key in summary.meta]
     newest = max([found[0] for value in written if (found := _DATE.match(value))], default="")
     year, month, day = map(int, newest.split("-")) if newest else time.gmtime(epoch)[:3]
     return f'<time datetime="{year:04}-{month:02}-{day:02}">{day} {_MONTHS[month - 1]} {year}</time>'
@@ -95,17 +95,17 @@ def topics(pages: EpubPages, mentions: Iterable[tuple[Mention, ...]]) -> list[To
 
     In a book of one note the references are its sections.
     """
-    single = len(pages.entries) == 1
+    single = len(pages.summaries) == 1
     found: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {}
-    for entry, named in zip(pages.entries.values(), mentions, strict=True):
-        headings = {heading.id: heading.text for heading in entry.headings} if named else {}
+    for summary, named in zip(pages.summaries.values(), mentions, strict=True):
+        headings = {heading.id: heading.text for heading in summary.headings} if named else {}
         for mention in named:
             _, references = found.setdefault(mention.key, (short(mention.title), {}))
-            unit = mention.section if single else entry.id
+            unit = mention.section if single else summary.id
             if unit not in references:
                 fragment = f"#{anchor(mention.section)}" if mention.section in headings else ""
                 title = headings.get(mention.section, "").strip() if single else ""
-                references[unit] = (page_name(entry.id) + fragment, short_html(title or entry.title))
+                references[unit] = (page_name(summary.id) + fragment, short_html(title or summary.title))
     listed = [Topic(key, title, tuple(references.values())) for key, (title, references) in found.items()]
     return sorted(listed, key=lambda topic: (bare_letters(topic.title), topic.key))
 
@@ -142,7 +142,7 @@ def _letter(letter: str, group: Iterable[Topic], pages: EpubPages) -> str:
     items = []
     for topic in group:
         title = short_html(topic.title)
-        head = f'<a class="term" href="{page_name(topic.key)}">{title}</a>' if topic.key in pages.entries else title
+        head = f'<a class="term" href="{page_name(topic.key)}">{title}</a>' if topic.key in pages.summaries else title
         places = [f'<li><a href="{href}">{text}</a></li>\n' for href, text in topic.references]
         items.append(f'<li><p class="term">{head}</p>\n<ul class="places">\n{"".join(places)}</ul></li>\n')
     return f"<h2>{letter}</h2>\n<ul>\n{''.join(items)}</ul>\n"
@@ -168,12 +168,12 @@ def videos_page(pages: EpubPages, split: str) -> bytes | None:
 
 def colophon_page(pages: EpubPages) -> bytes:
     """Return the page that tells what the book is made of and by which program."""
-    entries = pages.entries.values()
-    words, moments = sum(map(attrgetter("words"), entries)), sum(map(len, map(attrgetter("moments"), entries)))
+    summaries = pages.summaries.values()
+    words, moments = sum(map(attrgetter("words"), summaries)), sum(map(len, map(attrgetter("moments"), summaries)))
     body = (
         f'<section class="colophon" epub:type="colophon" role="doc-colophon" aria-labelledby="title"{pages.english}>\n'
         '<h1 id="title">Colophon</h1>\n'
-        f"<p>This book holds {count(len(entries), 'note')} with {count(words, 'word')} "
+        f"<p>This book holds {count(len(summaries), 'note')} with {count(words, 'word')} "
         f"and {count(moments, 'link')} to moments of the videos they are about.</p>\n"
         "<p>The small times in the text are links: each opens the video at that moment. "
         "Other links lead to the note of that name in this book.</p>\n"

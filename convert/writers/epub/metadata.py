@@ -37,7 +37,7 @@ class BookFacts(msgspec.Struct, frozen=True, gc=False):
 
 def identifier(pages: EpubPages) -> str:
     """Return a URN that stays the same while the book holds the same notes."""
-    names = sorted([note_id.encode("utf-8", "surrogatepass").hex() for note_id in pages.entries])
+    names = sorted([note_id.encode("utf-8", "surrogatepass").hex() for note_id in pages.summaries])
     return f"urn:uuid:{uuid.uuid5(_NAMESPACE, ' '.join([pages.book.name, *names]))}"
 
 
@@ -83,7 +83,7 @@ def _add(book: Any, name: str, value: str, **others: str) -> None:
 
 def _subjects(pages: EpubPages, facts: BookFacts) -> list[str]:
     """Return the tags of the notes, then the topics that most notes name; those that only one names are left out."""
-    counts = Counter([shown(tag, "") for entry in pages.entries.values() for tag in tags_of(entry.meta)])
+    counts = Counter([shown(tag, "") for summary in pages.summaries.values() for tag in tags_of(summary.meta)])
     tags = [tag for tag, _ in counts.most_common(MOST_SUBJECTS) if tag]
     often = [topic for topic in facts.topics if len(topic.references) >= _REFERENCES_OF_A_SUBJECT]
     often.sort(key=lambda topic: -len(topic.references))

@@ -61,7 +61,7 @@ def archive(parts: Sequence[bytes], job: Job[EpubOptions]) -> bytes:
     chapters = [msgspec.msgpack.decode(part, type=Chapter) for part in parts]
     about = "A note on a video" if any(map(attrgetter("video"), pages.book.parts)) else "A note"
     facts = BookFacts(
-        about=extent(pages.book) if len(pages.entries) > 1 else about,
+        about=extent(pages.book) if len(pages.summaries) > 1 else about,
         topics=matter.topics(pages, [chapter.topics for chapter in chapters]),
         mathml=any(map(attrgetter("mathml"), chapters)),
         pictures=sorted({name for chapter in chapters for name in chapter.pictures}),
@@ -134,10 +134,10 @@ def _notes(chapters: Sequence[Chapter], pages: EpubPages, split: str) -> list[Bo
         if split == "video" and pages.has_page(part):
             data = matter.part_page(part, videos, pages)
             files.append(BookFile(f"p{len(files) + 1}", part_name(part), data))
-        for entry in part.notes:
+        for summary in part.notes:
             chapter = next(remaining)
             properties = ("mathml",) if chapter.mathml else ()
-            name = page_name(entry.id)
+            name = page_name(summary.id)
             files.append(BookFile(f"p{len(files) + 1}", name, chapter.page, properties=properties))
     return files
 

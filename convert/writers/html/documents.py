@@ -34,27 +34,27 @@ class SitePage(msgspec.Struct, frozen=True, gc=False):
 class SitePages(BookPages):
     """The pages of a site and the fragment of each note on them."""
 
-    def page_of(self, entry: NoteSummary) -> SitePage:
+    def page_of(self, summary: NoteSummary) -> SitePage:
         """Return the page of a note: the one of its video, or its own if it has none."""
-        part = self.book.part_of[entry.id]
-        return _note_page(entry) if part.video is None else _video_page(part, part.video)
+        part = self.book.part_of[summary.id]
+        return _note_page(summary) if part.video is None else _video_page(part, part.video)
 
-    def address(self, entry: NoteSummary) -> tuple[str, str]:
+    def address(self, summary: NoteSummary) -> tuple[str, str]:
         """Return the page of a note and what the note's ids begin with there: `n2-` for its second note."""
-        page = self.page_of(entry)
-        return page.name, f"n{page.part.notes.index(entry) + 1}-"
+        page = self.page_of(summary)
+        return page.name, f"n{page.part.notes.index(summary) + 1}-"
 
     def all(self) -> list[SitePage]:
         """Return the pages in order."""
-        pages = []
+        pages: list[SitePage] = []
         for part in self.book.parts:
-            pages += [_note_page(entry) for entry in part.notes] if not part.video else [_video_page(part, part.video)]
+            pages += [_video_page(part, part.video)] if part.video else map(_note_page, part.notes)
         return pages
 
 
-def _note_page(entry: NoteSummary) -> SitePage:
-    part = VideoNotes(video=None, title=entry.title, notes=(entry,))
-    return SitePage(_file_name(entry.title, entry.id), part)
+def _note_page(summary: NoteSummary) -> SitePage:
+    part = VideoNotes(video=None, title=summary.title, notes=(summary,))
+    return SitePage(_file_name(summary.title, summary.id), part)
 
 
 def _video_page(part: VideoNotes, video: Video) -> SitePage:

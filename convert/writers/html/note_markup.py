@@ -56,8 +56,8 @@ class NoteMarkup(msgspec.Struct, frozen=True, gc=False):
 def note_markup(note: Note, job: Job[HtmlOptions]) -> bytes:
     """Return a `NoteMarkup` as MessagePack."""
     pages = SitePages(job.book)
-    entry = pages.entries[note.id]
-    name, prefix = pages.address(entry)
+    summary = pages.summaries[note.id]
+    name, prefix = pages.address(summary)
     pictures = PictureFolder()
     policy = Policy(
         link=partial(pages.href, page=name),
@@ -65,7 +65,7 @@ def note_markup(note: Note, job: Job[HtmlOptions]) -> bytes:
         watch_other=partial(_watch, note=note, job=job),
         image=pictures,
         math=mathml,
-        heading=2 if pages.page_of(entry).part.shares_title() else 3,
+        heading=2 if pages.page_of(summary).part.shares_title() else 3,
         prefix=prefix,
     )
     markup = render_blocks(note.blocks, policy)
@@ -74,7 +74,7 @@ def note_markup(note: Note, job: Job[HtmlOptions]) -> bytes:
     own = render_blocks(note.blocks, replace(policy, watch_other=None)) if "<figure" in markup else markup
     part = NoteMarkup(
         markup=_reachable(markup),
-        texts=tuple(_search_texts(own, entry, prefix)),
+        texts=tuple(_search_texts(own, summary, prefix)),
         cues=tuple([(start_ms, clean(text)) for start_ms, text in cues]),
         pictures=tuple(sorted(pictures.names)),
     )
@@ -98,8 +98,8 @@ def _reachable(markup: str) -> str:
     return _PRE.sub('<pre tabindex="0"', markup)
 
 
-def _search_texts(markup: str, entry: NoteSummary, prefix: str) -> list[SearchText]:
-    headings = {prefix + anchor(heading.id): clean(heading.text) for heading in entry.headings}
+def _search_texts(markup: str, summary: NoteSummary, prefix: str) -> list[SearchText]:
+    headings = {prefix + anchor(heading.id): clean(heading.text) for heading in summary.headings}
     before, *rest = _SECTION.split(markup)
     texts = [_search_text(prefix[:-1], "", before)] if _text(before) else []
     for fragment, inner in zip(rest[::2], rest[1::2], strict=True):

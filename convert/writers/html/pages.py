@@ -111,7 +111,7 @@ def video_page(
     page: SitePage, markups: Sequence[str], context: PageContext, pages: SitePages, job: Job[HtmlOptions]
 ) -> bytes:
     """Return the bytes of a page: the player and its chapters at the side, the notes in the middle."""
-    notes = [_note(entry, markup, page, pages) for entry, markup in zip(page.part.notes, markups, strict=True)]
+    notes = [_note(summary, markup, page, pages) for summary, markup in zip(page.part.notes, markups, strict=True)]
     side = _side(page, context, job)
     kind = "" if side else ' class="alone"'
     main = (
@@ -129,8 +129,8 @@ def _head(page: SitePage, pages: SitePages) -> str:
     listed = ""
     if len(part.notes) > 1:
         items = [
-            f'<li><a href="#n{number}">{title_html(entry.title)}</a></li>\n'
-            for number, entry in enumerate(part.notes, 1)
+            f'<li><a href="#n{number}">{title_html(summary.title)}</a></li>\n'
+            for number, summary in enumerate(part.notes, 1)
         ]
         listed = f'<nav class="listed" aria-label="Notes on this page">\n<ol>\n{"".join(items)}</ol>\n</nav>\n'
     return (
@@ -184,10 +184,10 @@ def _chapter(video: Video, marker: Marker) -> str:
     )
 
 
-def _note(entry: NoteSummary, markup: str, page: SitePage, pages: SitePages) -> str:
-    _, prefix = pages.address(entry)
-    title = "" if page.part.shares_title() else f'<h2 class="note-title">{title_html(entry.title)}</h2>\n'
-    sources = pages.items(pages.linking_to(entry))
+def _note(summary: NoteSummary, markup: str, page: SitePage, pages: SitePages) -> str:
+    _, prefix = pages.address(summary)
+    title = "" if page.part.shares_title() else f'<h2 class="note-title">{title_html(summary.title)}</h2>\n'
+    sources = pages.items(pages.linking_to(summary))
     if sources:
         label = f'<p class="label"{pages.english}>Linked from</p>'
         sources = f'<div class="linked-from">\n{label}\n<ul>\n{sources}</ul>\n</div>\n'

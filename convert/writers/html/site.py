@@ -31,14 +31,14 @@ def site(parts: Sequence[bytes], job: Job[HtmlOptions]) -> Iterator[Artifact | C
     """Return every file of `<book>.html/`, copies of media files first."""
     pages = SitePages(job.book)
     decoded = [msgspec.msgpack.decode(part, type=NoteMarkup) for part in parts]
-    notes = dict(zip(pages.entries, decoded, strict=True))
+    notes = dict(zip(pages.summaries, decoded, strict=True))
     folder = f"{job.book.name}.html"
     if job.options.copy_videos:
         for video, source in job.media.items():
             yield Copy(f"{folder}/{_copied(video, source)}", source)
     every = pages.all()
     for previous, page, following in zip([None, *every], every, [*every[1:], None], strict=False):
-        own = [notes[entry.id] for entry in page.part.notes]
+        own = [notes[summary.id] for summary in page.part.notes]
         line = timeline(page.part)
         tracks = f"{page.name.removesuffix('.html')}.tracks.js" if page.part.video in job.media else ""
         context = PageContext(line, _media(page.part.video, job), tracks, previous, following)
@@ -76,8 +76,8 @@ def _search(pages: Sequence[SitePage], notes: dict[str, NoteMarkup]) -> bytes:
     """Return (page, its title, notes) for each page as a script; a note is (fragment, title, texts)."""
     rows = []
     for page in pages:
-        entries = enumerate(page.part.notes, 1)
-        own = [(f"n{number}", shown(entry.title), notes[entry.id].texts) for number, entry in entries]
+        summaries = enumerate(page.part.notes, 1)
+        own = [(f"n{number}", shown(summary.title), notes[summary.id].texts) for number, summary in summaries]
         rows.append((page.name, shown(page.part.title), own))
     return _call("search", rows)
 

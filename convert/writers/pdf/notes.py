@@ -123,7 +123,7 @@ class Sources:
     def __init__(self, parts: Sequence[NoteBlocks], job: Job[PdfOptions]) -> None:
         self._parts = parts
         self._job = job
-        self.entries = job.book.entries()
+        self.summaries = job.book.summaries()
         self.plain: set[int] = set()
         """The numbers of the notes that are set as their bare text."""
         batches = [parts[start : start + BATCH] for start in range(0, len(parts), BATCH)]
@@ -133,12 +133,13 @@ class Sources:
 
     def flatten(self, number: int, why: str) -> None:
         """Set a note as its bare text, and report it."""
-        entry = self.entries[number]
-        level = note_level(self._job.book.part_of[entry.id])
+        summary = self.summaries[number]
+        level = note_level(self._job.book.part_of[summary.id])
         self.plain.add(number)
         words = paragraphs(self._parts[number])
-        self.notes[number] = typst_book.plain_note(number, level, clean(entry.title), words)
-        self._job.warn(diagnostic("pdf-note-plain", entry.path, 0, f"set as plain text, for Typst says: {clean(why)}"))
+        self.notes[number] = typst_book.plain_note(number, level, clean(summary.title), words)
+        message = f"set as plain text, for Typst says: {clean(why)}"
+        self._job.warn(diagnostic("pdf-note-plain", summary.path, 0, message))
 
     def flatten_longest(self, why: str, over: int) -> bool:
         """Set the note with the longest source as bare text; return False if none is longer than `over` characters."""

@@ -126,9 +126,9 @@ def _fonts(notes: Sequence[NoteBlocks], job: Job[PdfOptions]) -> Fonts:
     titles = "".join([job.book.title, *[part.title for part in job.book.parts]])
     characters = set(titles).union(*[note.characters for note in notes])
     fonts = choose_fonts(characters, job.options.font, job.options.font_path, job.book.language)
-    for entry, note in zip(job.book.entries(), notes, strict=True):
+    for summary, note in zip(job.book.summaries(), notes, strict=True):
         if lacking := sorted(fonts.missing.intersection(note.characters)):
-            job.warn(diagnostic("pdf-character", entry.path, 0, _lacking(lacking)))
+            job.warn(diagnostic("pdf-character", summary.path, 0, _lacking(lacking)))
     return fonts
 
 
@@ -143,7 +143,7 @@ def _lacking(characters: Sequence[str]) -> str:
 
 def _settings(job: Job[PdfOptions], fonts: Fonts) -> Settings:
     """Return the settings of the compiler for this book."""
-    headings = sum([len(entry.headings) for entry in job.book.entries()])
+    headings = sum([len(summary.headings) for summary in job.book.summaries()])
     language, _, region = job.book.language.partition("-")
     inputs = {
         "title": clean(job.book.title).strip() or job.book.name,
@@ -252,7 +252,7 @@ class Press:
         names = ", ".join([clean(character) for character in found])
         for note in notes:
             message = f"no font can set {names}; the PDF is made without PDF/A and PDF/UA"
-            self.job.warn(diagnostic("pdf-character", self.sources.entries[note].path, 0, message))
+            self.job.warn(diagnostic("pdf-character", self.sources.summaries[note].path, 0, message))
         self.settings = replace(self.settings, standards=())
 
     def _search(self, volume: range, inputs: dict[str, str], error: CompileError) -> int:

@@ -54,7 +54,7 @@ def check(notes: list[Path], folder: Path, jobs: int = 0) -> Tally:
         tally.faults += [f"{made.book.name}: {cause}" for cause in made.failures.values()]
         with ZipFile(folder / f"{made.book.name}.epub") as archive:
             _check_book(made.book, archive, files, said, tally)
-    pages = {files[entry.path] for made in report.books for entry in made.book.entries()}
+    pages = {files[entry.path] for made in report.books for entry in made.book.summaries()}
     tally.faults += [f"{path}: is in no book" for path in _promised(notes) if path not in pages]
     return tally
 
@@ -72,15 +72,15 @@ def _texts(folder: Path) -> list[Path]:
 def _check_book(
     book: Book, archive: ZipFile, files: dict[str, Path], said: dict[str, list[Diagnostic]], tally: Tally
 ) -> None:
-    sources = {entry.id: read_source(files[entry.path].read_bytes()) for entry in book.entries()}
-    page_of = {files[entry.path]: page_name(entry.id) for entry in book.entries()}
+    sources = {entry.id: read_source(files[entry.path].read_bytes()) for entry in book.summaries()}
+    page_of = {files[entry.path]: page_name(entry.id) for entry in book.summaries()}
     folders: dict[Path, list[tuple[Path, str]]] = defaultdict(list)
-    for entry in book.entries():
+    for entry in book.summaries():
         path = files[entry.path]
         folders[path.parent].append((path, sources[entry.id].title or entry.title))
     names = {folder: Names(notes) for folder, notes in folders.items()}
     ids = {name: read_page(archive, name) for name in page_of.values()}
-    for entry in book.entries():
+    for entry in book.summaries():
         path = files[entry.path]
         _check_note(path, sources[entry.id], names[path.parent], page_of, ids, said[entry.path], tally)
 

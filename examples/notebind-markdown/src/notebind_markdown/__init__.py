@@ -38,7 +38,7 @@ class MarkdownWriter:
         """Yield one file for each note."""
         from notebind_markdown.text import file_name
 
-        for entry, data in zip(job.book.entries(), parts, strict=True):
+        for entry, data in zip(job.book.summaries(), parts, strict=True):
             yield Artifact(f"{job.book.name}.markdown/{file_name(entry.id, job.book)}", data)
 
 

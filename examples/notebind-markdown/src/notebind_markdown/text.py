@@ -20,7 +20,7 @@ _ALIGNED = {"": "---", "left": ":--", "center": ":-:", "right": "--:"}
 def file_name(note_id: str, book: Book) -> str:
     """Return the file name for a note id `channel/slug`, with the channel if the book has several."""
     channel, _, slug = note_id.rpartition("/")
-    several = len({entry.channel for entry in book.entries()}) > 1
+    several = len({entry.channel for entry in book.summaries()}) > 1
     return f"{channel.replace('/', '-')}-{slug}.md" if several else f"{slug}.md"
 
 
@@ -41,7 +41,7 @@ class MarkdownPage:
 
     @cached_property
     def _ids(self) -> frozenset[str]:
-        return frozenset(entry.id for entry in self._book.entries())
+        return frozenset(entry.id for entry in self._book.summaries())
 
     def _blocks(self, blocks: tuple[n.Block, ...]) -> list[str]:
         return [self._block(block) for block in blocks]
