@@ -14,8 +14,9 @@ from convert.document.video import file_stem, site_of, watch_url
 from convert.pipeline.run import build
 from convert.reader.video_address import media_file, video_of
 from convert.request import Request
+from convert.vault.video_files import media_files
 from tests.support.pdf_reading import uris
-from tests.support.vaults import lay_out, note
+from tests.support.vaults import VIDEO, lay_out, note
 
 TUBE = "video.example.org/w/kkGMgK9ZtnKfYAgnEtQxbv"
 BODY = "## Waves [00:12:34]\n\nWaves are water that the wind moves."
@@ -58,6 +59,13 @@ def test_a_file_of_this_machine_is_a_video_that_no_book_can_link_to(written: str
     video = media_file(written)
     assert video == Video("file", "film.mp4")
     assert watch_url(video, 1000) == ""
+
+
+def test_nothing_is_looked_for_beside_a_path_that_does_not_exist(tmp_path: Path) -> None:
+    lay_out(tmp_path, {"notes/a.md": note(BODY), f"film [{VIDEO}].mp4": b"", f"notes/film [{VIDEO}].mp4": b""})
+    assert media_files((tmp_path / "missing",)) == []
+    beside = [tmp_path / "notes" / f"film [{VIDEO}].mp4"]
+    assert media_files((tmp_path / "notes" / "a.md",)) == media_files((tmp_path / "notes",)) == beside
 
 
 def test_names_of_files_are_safe_whatever_a_note_says() -> None:

@@ -68,7 +68,7 @@ def media_files(locations: Iterable[Location], videos_folder: Path | None = None
 def _named_after_videos(location: Path) -> list[Path]:
     if location.is_dir():
         walked: Iterable[tuple[str, list[str], list[str]]] = os.walk(location)
-    elif location.parent.is_dir():
+    elif location.is_file():
         walked = [(str(location.parent), [], os.listdir(location.parent))]
     else:
         walked = ()
