@@ -10,8 +10,8 @@ import msgspec
 Severity = Literal["error", "warning", "info"]
 
 
-class Code(msgspec.Struct, frozen=True):
-    """A kind of diagnostic: how grave it is and what it means."""
+class DiagnosticKind(msgspec.Struct, frozen=True):
+    """The severity of a kind of diagnostic, and its meaning as `docs/diagnostics.md` prints it."""
 
     severity: Severity
     meaning: str
@@ -41,76 +41,72 @@ def visible(text: str) -> str:
 Warn = Callable[[Diagnostic], None]
 """Where diagnostics go."""
 
-CODES: dict[str, Code] = {
-    "block-missing": Code("info", "A link names a block that its note does not have: it leads to the note's start."),
-    "book-renamed": Code("warning", "Two books have the same file name: a number is added to the second."),
-    "callout-mended": Code("warning", "A callout without its quote marks is read as a callout."),
-    "card-collision": Code("warning", "Two cards ask the same thing: the first one is kept."),
-    "card-vanished": Code(
-        "info", "A card of the last deck is no longer made; Anki keeps it until it is deleted there."
+_KINDS: dict[str, tuple[Severity, str]] = {
+    "block-missing": ("info", "A link names a block that its note does not have: it leads to the note's start."),
+    "book-renamed": ("warning", "Two books have the same file name: a number is added to the second."),
+    "callout-mended": ("warning", "A callout without its quote marks is read as a callout."),
+    "card-collision": ("warning", "Two cards ask the same thing: the first one is kept."),
+    "card-vanished": ("info", "A card of the last deck is no longer made; Anki keeps it until it is deleted there."),
+    "chapter-merged": ("info", "Two sections start within ten seconds and share one chapter marker."),
+    "chapter-past-end": ("warning", "A section starts after the end of its video and gets no chapter marker."),
+    "chapters-refused": ("info", "A chapter format's own rules do not hold for a video, so its file is left out."),
+    "code-stamps": ("info", "Stamps inside code stand behind it."),
+    "css-reference-dropped": ("warning", "A style sheet asks for other files, which a book cannot hold."),
+    "deck-changes": ("info", "How many cards are new, changed, unchanged and vanished since the last deck."),
+    "deck-memory-lost": (
+        "warning",
+        "The memory of the last deck cannot be read: cards that changed may not be updated in Anki.",
     ),
-    "chapter-merged": Code("info", "Two sections start within ten seconds and share one chapter marker."),
-    "chapter-past-end": Code("warning", "A section starts after the end of its video and gets no chapter marker."),
-    "chapters-refused": Code("info", "A chapter format's own rules do not hold for a video, so its file is left out."),
-    "code-stamps": Code("info", "Stamps inside code stand behind it."),
-    "css-reference-dropped": Code("warning", "A style sheet asks for other files, which a book cannot hold."),
-    "deck-changes": Code("info", "How many cards are new, changed, unchanged and vanished since the last deck."),
-    "deck-memory-lost": Code(
-        "warning", "The memory of the last deck cannot be read: cards that changed may not be updated in Anki."
+    "deck-memory-none": ("info", "No earlier deck is known: its cards are dated by SOURCE_DATE_EPOCH."),
+    "embed-limit": ("warning", "A note embeds more of others than is shown in one: links stand in place of the rest."),
+    "embed-nested": ("info", "A note would be shown within itself, or too deep in others: a link stands there."),
+    "fence-stray": ("info", "A markdown fence around the text of the note is left out."),
+    "file-missing": ("error", "A file or folder that was named does not exist."),
+    "file-outside": ("warning", "A symbolic link leads out of the folder and is not followed."),
+    "file-unreadable": ("error", "A file or folder cannot be read."),
+    "front-matter-invalid": ("warning", "The front matter is no YAML: only title and videoId are read."),
+    "front-matter-unclosed": ("warning", "The front matter has no closing line: the whole file is read as text."),
+    "heading-missing": ("info", "A link names a heading that its note does not have: it leads to the note's start."),
+    "html-dropped": ("info", "An HTML tag is left out and its text kept."),
+    "indent-stray": ("warning", "An indented list with links or stamps is read as a list, not as code."),
+    "link-ambiguous": ("warning", "A link names several notes and is kept as text."),
+    "link-missing": ("info", "A link names no note and is kept as text."),
+    "nesting-deep": ("warning", "Nested deeper than 64 levels: the deeper ones are set flat."),
+    "not-a-note": ("info", "A text file without stamps and videoId: left out."),
+    "note-binary": ("error", "The file holds no text: left out."),
+    "note-changed": ("warning", "A note changed while it was converted: run again."),
+    "note-empty": ("error", "The file is empty: left out."),
+    "note-encoding": ("warning", "The file is not UTF-8: what could not be decoded is U+FFFD."),
+    "note-nul": ("warning", "NUL characters are read as U+FFFD."),
+    "note-private": ("info", "Front matter says `publish: false`: left out, and links to it are text."),
+    "note-too-big": ("error", "The file is bigger than --max-note-size allows: left out."),
+    "pdf-character": ("warning", "No font here has a character of the note: the PDF meets no standard then."),
+    "pdf-note-plain": ("warning", "Typst cannot set a note: the PDF holds its bare text."),
+    "pdf-volumes": ("info", "A book is too big for one PDF and is split into volumes."),
+    "picture-elsewhere": ("info", "An image lies on the web: nothing is fetched, its description is kept."),
+    "picture-missing": ("warning", "An image names no file of the vault, or several: its description is kept."),
+    "picture-unfit": ("error", "A picture that no book can hold, by content or size: its description is kept."),
+    "reader-failed": ("warning", "A reader plug-in failed on a note, which is read without it."),
+    "section-untimed": ("info", "A section holds no timestamp and gets no chapter marker."),
+    "stamp-mended": ("warning", "The broken anchor of a stamp is read as a stamp."),
+    "stamp-unreadable": ("warning", "A stamp holds no time and is kept as text."),
+    "time-ambiguous": ("warning", "Stamps that may be HH:MM:SS or MM:SS with a field too many: kept as written."),
+    "time-past-end": ("warning", "A stamp is past the known end of its video."),
+    "time-repaired": ("warning", "A stamp that writes MM:SS as HH:MM is read as what it means."),
+    "times-plain": (
+        "info",
+        "Lines of a note with a video begin with times that may be no moments of it: kept as text.",
     ),
-    "deck-memory-none": Code("info", "No earlier deck is known: its cards are dated by SOURCE_DATE_EPOCH."),
-    "embed-limit": Code(
-        "warning", "A note embeds more of others than is shown in one: links stand in place of the rest."
-    ),
-    "embed-nested": Code("info", "A note would be shown within itself, or too deep in others: a link stands there."),
-    "fence-stray": Code("info", "A markdown fence around the text of the note is left out."),
-    "file-missing": Code("error", "A file or folder that was named does not exist."),
-    "file-outside": Code("warning", "A symbolic link leads out of the folder and is not followed."),
-    "file-unreadable": Code("error", "A file or folder cannot be read."),
-    "front-matter-invalid": Code("warning", "The front matter is no YAML: only title and videoId are read."),
-    "front-matter-unclosed": Code("warning", "The front matter has no closing line: the whole file is read as text."),
-    "heading-missing": Code(
-        "info", "A link names a heading that its note does not have: it leads to the note's start."
-    ),
-    "html-dropped": Code("info", "An HTML tag is left out and its text kept."),
-    "indent-stray": Code("warning", "An indented list with links or stamps is read as a list, not as code."),
-    "link-ambiguous": Code("warning", "A link names several notes and is kept as text."),
-    "link-missing": Code("info", "A link names no note and is kept as text."),
-    "nesting-deep": Code("warning", "Nested deeper than 64 levels: the deeper ones are set flat."),
-    "not-a-note": Code("info", "A text file without stamps and videoId: left out."),
-    "note-binary": Code("error", "The file holds no text: left out."),
-    "note-changed": Code("warning", "A note changed while it was converted: run again."),
-    "note-empty": Code("error", "The file is empty: left out."),
-    "note-encoding": Code("warning", "The file is not UTF-8: what could not be decoded is U+FFFD."),
-    "note-nul": Code("warning", "NUL characters are read as U+FFFD."),
-    "note-private": Code("info", "Front matter says `publish: false`: left out, and links to it are text."),
-    "note-too-big": Code("error", "The file is bigger than --max-note-size allows: left out."),
-    "pdf-character": Code("warning", "No font here has a character of the note: the PDF meets no standard then."),
-    "pdf-note-plain": Code("warning", "Typst cannot set a note: the PDF holds its bare text."),
-    "pdf-volumes": Code("info", "A book is too big for one PDF and is split into volumes."),
-    "picture-elsewhere": Code("info", "An image lies on the web: nothing is fetched, its description is kept."),
-    "picture-missing": Code("warning", "An image names no file of the vault, or several: its description is kept."),
-    "picture-unfit": Code("error", "A picture that no book can hold, by content or size: its description is kept."),
-    "reader-failed": Code("warning", "A reader plug-in failed on a note, which is read without it."),
-    "section-untimed": Code("info", "A section holds no timestamp and gets no chapter marker."),
-    "stamp-mended": Code("warning", "The broken anchor of a stamp is read as a stamp."),
-    "stamp-unreadable": Code("warning", "A stamp holds no time and is kept as text."),
-    "time-ambiguous": Code("warning", "Stamps that may be HH:MM:SS or MM:SS with a field too many: kept as written."),
-    "time-past-end": Code("warning", "A stamp is past the known end of its video."),
-    "time-repaired": Code("warning", "A stamp that writes MM:SS as HH:MM is read as what it means."),
-    "times-plain": Code(
-        "info", "Lines of a note with a video begin with times that may be no moments of it: kept as text."
-    ),
-    "title-long": Code("warning", "A title of more than 1,000 characters: cut."),
-    "transcript-unreadable": Code(
-        "warning", "A subtitle file beside a note holds no cues: the note's own text is used."
-    ),
-    "video-from-text": Code("info", "The front matter names no video, the text a single one: the stamps lead to it."),
-    "video-id-duplicate": Code("warning", "The front matter names two videos: the first counts."),
-    "video-id-invalid": Code("warning", "The videoId is no id of YouTube's form: the stamps of the note get no links."),
-    "video-missing": Code("warning", "A note has no videoId: its stamps get no links."),
-    "video-shared": Code("info", "Several notes are about one video: they share a timeline."),
+    "title-long": ("warning", "A title of more than 1,000 characters: cut."),
+    "transcript-unreadable": ("warning", "A subtitle file beside a note holds no cues: the note's own text is used."),
+    "video-from-text": ("info", "The front matter names no video, the text a single one: the stamps lead to it."),
+    "video-id-duplicate": ("warning", "The front matter names two videos: the first counts."),
+    "video-id-invalid": ("warning", "The videoId is no id of YouTube's form: the stamps of the note get no links."),
+    "video-missing": ("warning", "A note has no videoId: its stamps get no links."),
+    "video-shared": ("info", "Several notes are about one video: they share a timeline."),
 }
+CODES = {code: DiagnosticKind(*kind) for code, kind in _KINDS.items()}
+"""All kinds of diagnostics by code."""
 
 
 def diagnostic(code: str, note: str, line: int, message: str) -> Diagnostic:

@@ -22,7 +22,7 @@ from convert.pipeline.tasks import NoteTask
 from convert.reader import Reading
 from convert.reader import formats as readers
 from convert.reader.formats.base import stamp
-from convert.reader.resolved import resolve_tree
+from convert.reader.resolve import resolve_tree
 from convert.request import Request
 from convert.storage.location import BatchReader
 from convert.storage.packed import unpack_tree

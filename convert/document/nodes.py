@@ -5,7 +5,7 @@ Nodes are immutable, hold no parents and know no output format. Every `match` ov
 which they start.
 
 A tree that waits for its vault has nodes of `UNRESOLVED` in place of stamps, links and images: they carry the number of
-their fact. `convert.reader.resolved` replaces them; no writer sees one, and no JSON holds one.
+their fact. `convert.reader.resolve` replaces them; no writer sees one, and no JSON holds one.
 
 The docstrings of the classes are the descriptions in the JSON Schema that `notebind schema` prints.
 """

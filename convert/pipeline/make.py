@@ -26,10 +26,10 @@ from convert.pipeline.records import Record, Saved, all_saved, forget, read_stat
 from convert.pipeline.tasks import BookTask, NoteTask
 from convert.reader import read_bytes
 from convert.reader.block_embeds import show_embeds
-from convert.reader.resolved import resolve_tree
+from convert.reader.resolve import resolve_tree
 from convert.report import Diagnostic, diagnostic
 from convert.storage.location import BatchReader, Storage, read
-from convert.storage.packed import PackedTree, unpack_tree
+from convert.storage.packed import FileSlice, unpack_tree
 from convert.vault.pictures import read_picture
 from convert.vault.scan import digest
 from convert.vault.video_files import LONGEST_TRANSCRIPT
@@ -65,7 +65,7 @@ class Assembled:
 
 
 @lru_cache(maxsize=1)  # A worker takes a big book from its file once, not for each of a hundred tasks.
-def _unpack_book(packed: bytes | PackedTree) -> Book:
+def _unpack_book(packed: bytes | FileSlice) -> Book:
     data = packed if isinstance(packed, bytes) else packed.read()
     return msgspec.msgpack.decode(data, type=Book)
 

@@ -15,7 +15,7 @@ from convert.document.note import Resolution, Video
 from convert.pipeline.records import Saved
 from convert.reader.block_embeds import DEEPEST, MOST, MOST_BYTES
 from convert.storage.location import Storage
-from convert.storage.packed import PackedTree, store_trees
+from convert.storage.packed import FileSlice, store_slices
 from convert.vault.discovery import Source
 from convert.vault.links import Resolved
 from convert.vault.vault import Vault
@@ -33,7 +33,7 @@ class NoteTask:
     source: Source
     digest: bytes
     resolution: Resolution
-    tree: PackedTree | None = None
+    tree: FileSlice | None = None
     """Where its packed tree is, if it was read in this run."""
     embeds: tuple[NoteTask, ...] = ()
     """The other notes that it may have to show, with those that they embed."""
@@ -57,7 +57,7 @@ class BuildInputs:
 class BookTask:
     """What every task about a book carries."""
 
-    packed: bytes | PackedTree
+    packed: bytes | FileSlice
     """The book from `pack_book`, or where it is kept: every task takes it along, a worker unpacks it once."""
     options: Mapping[str, Any]
     """By writer."""
@@ -77,10 +77,10 @@ class BookTask:
     """How long a run of notes, or one format, may take; 0 is no limit."""
 
 
-def pack_book(book: Book, folder: str) -> bytes | PackedTree:
+def pack_book(book: Book, folder: str) -> bytes | FileSlice:
     """Return a book as msgpack, kept in a file of the folder if there is one: a big book goes to workers many times."""
     packed = msgspec.msgpack.encode(book)
-    return (store_trees([packed], folder)[0] if folder else None) or packed
+    return (store_slices([packed], folder)[0] if folder else None) or packed
 
 
 def note_tasks(notes: Iterable[NoteSummary], resolved: Mapping[str, Resolved], vault: Vault) -> list[NoteTask]:

@@ -23,7 +23,7 @@ from convert.reader.inline_nodes import split_target
 from convert.reader.line_times import line_times, may_open_lines
 from convert.reader.math import escape_money, has_formula, join_display, with_dollars
 from convert.reader.node_stack import NodeStack
-from convert.reader.resolved import resolve_tree
+from convert.reader.resolve import resolve_tree
 from convert.reader.source import Say, decode, line_ends
 from convert.reader.source_repairs import repair_source
 from convert.reader.tree_builder import build_tree

@@ -10,7 +10,7 @@ from convert.document.note import ImageFact, LinkFact, StampFact
 from convert.document.timecode import BARE_STAMP, STAMP, parse_timestamp
 from convert.document.walk import plain_text
 from convert.reader.node_stack import NodeStack, OpenNode, highlight, strip_blanks
-from convert.reader.resolved import default_label
+from convert.reader.resolve import default_label
 from convert.reader.video_address import WEB_ADDRESS, player_link, video_of, youtube_video
 
 _ANCHOR = re.compile(r"""[ \t]*<a\s[^<>\n]*data-t\s*=\s*["']?([^"'<>\n]*)["']?[^<>\n]*>[^<>\n]*</a>""")

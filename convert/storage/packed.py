@@ -136,30 +136,30 @@ class DiagnosticLog:
             yield from one
 
 
-class PackedTree(msgspec.Struct, frozen=True, gc=False, array_like=True):
-    """Where a packed tree lies: a file, the first byte in it and the number of bytes."""
+class FileSlice(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """Packed data in a file of the run (a tree, a book): the file, the offset of the data in it, and its size."""
 
     file: str
     start: int
     size: int
 
     def read(self) -> bytes:
-        """Return the packed tree; OSError when the file is gone."""
+        """Return the packed data. Raises OSError when the file is gone."""
         with open(self.file, "rb", buffering=0) as file:
             file.seek(self.start)
             return file.read(self.size)
 
 
-def unpack_tree(tree: PackedTree) -> Note | None:
-    """Return a note whose links and stamps are not yet resolved; None when its file is gone or was changed."""
+def unpack_tree(tree: FileSlice) -> Note | None:
+    """Return the unresolved note of a packed tree, or None when its file is gone or was changed."""
     try:
         return _DECODER.decode(tree.read())
     except (OSError, msgspec.MsgspecError):
         return None
 
 
-def store_trees(packed: Sequence[bytes], folder: str) -> list[PackedTree | None]:
-    """Write packed trees into a new file of the folder; None for empty ones, and for all when that fails."""
+def store_slices(packed: Sequence[bytes], folder: str) -> list[FileSlice | None]:
+    """Write packed data into a new file of the folder; return None for empty ones, and for all when that fails."""
     try:
         descriptor, name = tempfile.mkstemp(dir=folder)
         with os.fdopen(descriptor, "wb") as file:
@@ -167,7 +167,7 @@ def store_trees(packed: Sequence[bytes], folder: str) -> list[PackedTree | None]
     except OSError:
         return [None] * len(packed)
     starts = accumulate(map(len, packed), initial=0)
-    return [PackedTree(name, start, len(data)) if data else None for start, data in zip(starts, packed, strict=False)]
+    return [FileSlice(name, start, len(data)) if data else None for start, data in zip(starts, packed, strict=False)]
 
 
 def write_length_prefixed(storage: Storage, name: str, pieces: Iterable[bytes]) -> None:

@@ -22,7 +22,7 @@ from convert.reader.source import decode, is_binary
 from convert.report import Diagnostic, diagnostic
 from convert.request import Progress, Request, Tell
 from convert.storage.location import BatchReader
-from convert.storage.packed import Packed, PackedTree, store_trees
+from convert.storage.packed import FileSlice, Packed, store_slices
 from convert.vault.discovery import Source, find_sources
 from convert.vault.index_pages import IndexPage, read_listings
 from convert.vault.scan_cache import ScanCache
@@ -71,13 +71,13 @@ def find_files(request: Request) -> FoundFiles:
 
 def scan_all(
     sources: Sequence[Source], request: Request, crew: Crew, tell: Tell, cache: ScanCache, scratch: str
-) -> tuple[Packed[Scanned], dict[str, PackedTree]]:
+) -> tuple[Packed[Scanned], dict[str, FileSlice]]:
     """Return what each file is, by its path, and where the trees of notes lie that were read now.
 
     Both lie in the folder `scratch`; without one no trees are kept. ToolError when a worker dies.
     """
     scans: Packed[Scanned] = Packed(Scanned, scratch)
-    trees: dict[str, PackedTree] = {}
+    trees: dict[str, FileSlice] = {}
     unread = []
     for source in sources:
         known = cache.scan_of(source) if source.size <= request.max_note_bytes else None
@@ -119,13 +119,13 @@ def scan(sources: Sequence[Source], most: int, scratch: str = "") -> bytes:
         one, tree = _scan(source, most, files, bool(scratch))
         scanned.append(one)
         trees.append(tree)
-    stored = store_trees(trees, scratch) if scratch else [None] * len(trees)
+    stored = store_slices(trees, scratch) if scratch else [None] * len(trees)
     return msgspec.msgpack.encode(list(zip(scanned, stored, strict=True)))
 
 
-def unpack(found: bytes) -> list[tuple[bytes, PackedTree | None]]:
+def unpack(found: bytes) -> list[tuple[bytes, FileSlice | None]]:
     """Return each packed `Scanned` of a result of `scan`, in the order of its sources, and where its tree lies."""
-    return msgspec.msgpack.decode(found, type=list[tuple[bytes, PackedTree | None]])
+    return msgspec.msgpack.decode(found, type=list[tuple[bytes, FileSlice | None]])
 
 
 def digest(data: bytes) -> bytes:

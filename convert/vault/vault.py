@@ -17,7 +17,7 @@ from convert.reader import read_bytes
 from convert.report import Diagnostic
 from convert.request import Request, Tell
 from convert.storage.location import Storage, read
-from convert.storage.packed import Packed, PackedDiagnostics, PackedTree, pack_diagnostics
+from convert.storage.packed import FileSlice, Packed, PackedDiagnostics, pack_diagnostics
 from convert.vault.books import Library
 from convert.vault.discovery import Source
 from convert.vault.index_pages import IndexPage
@@ -46,7 +46,7 @@ class Vault(Library):
     """Diagnostics that belong to no note of a book: files left out, books renamed."""
     note_diagnostics: Packed[PackedDiagnostics] = field(default_factory=lambda: Packed(PackedDiagnostics))
     """The diagnostics of notes that have any, from reading, times and links, in the order of their lines."""
-    trees: dict[str, PackedTree] = field(default_factory=dict)
+    trees: dict[str, FileSlice] = field(default_factory=dict)
     """Where the trees of notes lie that were read in this run."""
     embeds: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """The notes that a note may show in place, where there are any."""
@@ -119,7 +119,7 @@ def open_vault(
 
 
 def _sort_out(
-    sources: Iterable[Source], scans: Packed[Scanned], trees: Mapping[str, PackedTree], vault: Vault
+    sources: Iterable[Source], scans: Packed[Scanned], trees: Mapping[str, FileSlice], vault: Vault
 ) -> tuple[list[NoteHead], list[tuple[Source, IndexPage]], list[Source]]:
     """Return the heads of notes, the index pages and all files that could be read.
 

@@ -95,4 +95,4 @@ RESOLVERS: dict[type, Callable[[Any, Resolution], n.Node]] = {
     n.List: _list,
     n.Table: _table,
 }
-"""By class; `tests/test_resolved.py` holds the tables complete."""
+"""By class; `tests/test_resolve.py` holds the tables complete."""

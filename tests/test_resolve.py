@@ -10,7 +10,7 @@ from convert.document import nodes as n
 from convert.document.note import Note, Resolution, dump
 from convert.document.walk import inlines
 from convert.reader import read_bytes, read_unresolved
-from convert.reader.resolved import HOLDERS, RESOLVERS, resolve_tree
+from convert.reader.resolve import HOLDERS, RESOLVERS, resolve_tree
 
 EVERYWHERE = """
 ## [[storm_at_sea]] [00:01:00]
