@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -72,6 +73,25 @@ def wait_for(folder: Path, pattern: str, seconds: float = 20) -> None:
     while not any((folder / "output").rglob(pattern)):
         assert time.monotonic() < end
         time.sleep(0.02)
+
+
+def test_damaged_files_of_the_last_run_cost_time_only(tmp_path: Path) -> None:
+    """A run that finds damage in caches or records makes the same files as if there were none."""
+    lay_out(tmp_path, FILES)
+    for path in (tmp_path / "films").iterdir():
+        os.utime(path, (1_000_000_000, 1_000_000_000))  # files modified a moment ago are not cached
+    run(tmp_path)
+    expected = files(tmp_path)
+    folder = tmp_path / "output" / ".notebind"
+    kept = {path: path.read_bytes() for path in folder.iterdir() if path.suffix in (".msgpack", ".json")}
+    assert len(kept) > len(FORMATS)
+    chance = Random(7)
+    for _ in range(30):
+        for path, data in kept.items():
+            start = chance.randrange(len(data))
+            path.write_bytes(data[:start] + chance.randbytes(4) + data[start + 4 :])
+        assert run(tmp_path).failed() is False
+        assert files(tmp_path) == expected
 
 
 def in_a_child(action: Callable[[], object]) -> int:

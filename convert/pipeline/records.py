@@ -137,5 +137,5 @@ class PreviousOutputs:
         """Return a record, None if it is missing or damaged: then the artifacts are made again."""
         try:
             return msgspec.json.decode(self._files.read(name), type=Record)
-        except (OSError, msgspec.MsgspecError):
+        except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
             return None

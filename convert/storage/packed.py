@@ -8,6 +8,7 @@ that makes books of it takes it from there.
 from __future__ import annotations
 
 import os
+import struct
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,6 +16,7 @@ from contextlib import suppress
 from itertools import accumulate
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
+from zlib import crc32
 
 import msgspec
 
@@ -25,7 +27,7 @@ from convert.storage.location import Storage
 
 T = TypeVar("T")
 _SIZE_BITS = 32
-_LENGTH_BYTES = 4
+_HEAD = struct.Struct(">II")
 _DECODER = msgspec.msgpack.Decoder(Note)
 
 
@@ -171,16 +173,20 @@ def store_slices(packed: Sequence[bytes], folder: str) -> list[FileSlice | None]
 
 
 def write_length_prefixed(storage: Storage, name: str, pieces: Iterable[bytes]) -> None:
-    """Write a file of pieces, each after its length. Such files save the next run time, no more: failing is no error.
+    """Write a file of pieces, each after its length and CRC-32. Failing is no error: such files only save time.
 
     The pieces are written one by one, never held as a whole.
     """
     with suppress(SaveError):
-        storage.write_pieces(name, (len(one).to_bytes(_LENGTH_BYTES, "big") + one for one in pieces))
+        storage.write_pieces(name, (_HEAD.pack(len(one), crc32(one)) + one for one in pieces))
 
 
 def read_length_prefixed(storage: Storage, name: str) -> Iterator[bytes]:
-    """Yield the pieces of a file, up to the first that is not whole; none when it cannot be read."""
+    """Yield the pieces of a file, up to the first that is damaged; none if it cannot be read."""
     with suppress(OSError), storage.open(name) as file:
-        while (size := int.from_bytes(file.read(_LENGTH_BYTES), "big")) and len(data := file.read(size)) == size:
+        while len(head := file.read(_HEAD.size)) == _HEAD.size:
+            size, checksum = _HEAD.unpack(head)
+            data = file.read(size)
+            if crc32(data) != checksum or len(data) != size:
+                return
             yield data

@@ -191,7 +191,7 @@ class PictureResolver:
     def _known(self) -> dict[PictureFile, _Seen]:
         """What earlier runs saw."""
         if self._cache and not self._request.force:
-            with suppress(OSError, msgspec.MsgspecError):
+            with suppress(OSError, msgspec.MsgspecError, UnicodeDecodeError):
                 return dict(msgspec.msgpack.decode(self._cache.read(_CACHE_NAME), type=list[tuple[PictureFile, _Seen]]))
         return {}
 

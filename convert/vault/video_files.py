@@ -110,7 +110,7 @@ def _written_ms(value: str) -> int | None:
 def _info_ms(path: Path) -> int | None:
     try:
         info = msgspec.json.decode(path.read_bytes(), type=_Info)
-    except (OSError, msgspec.MsgspecError, RecursionError):
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
     return round(info.duration * 1000) if info.duration and 0 < info.duration * 1000 < _LONGEST_MS else None
 

@@ -92,7 +92,7 @@ def _previous(job: Job[AnkiOptions]) -> Manifest:
     if job.previous is not None:
         try:
             return msgspec.msgpack.decode(job.previous, type=Manifest)
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, UnicodeDecodeError):
             _say(job, "deck-memory-lost", "the state of the last deck cannot be read: the deck itself is read instead")
     name = f"{job.book.name}.apkg"
     data = job.previous_artifact(name)
