@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from convert.document import nodes as n
 from convert.extract.topics import mentions
-from convert.render.pandoc import Context, document, topic_key
+from convert.render.pandoc import Context, pandoc_document, topic_key
 from convert.render.pandoc_text import strings, typst_string, vetted_url
 from convert.render.pandoc_tree import note_body
 from convert.tools.pandoc_run import run_pandoc
@@ -28,7 +28,7 @@ def tree(*blocks: n.Block, **context: Any) -> list[dict[str, Any]]:
 def typst(*blocks: n.Block, **context: Any) -> str:
     """Return what pandoc makes of the blocks in one call."""
     encoded = json.dumps(tree(*blocks, **context))[1:-1].encode()
-    return run_pandoc(document(encoded), "typst", "--sandbox").decode()
+    return run_pandoc(pandoc_document(encoded), "typst", "--sandbox").decode()
 
 
 def kinds(value: Any) -> Iterator[str]:
@@ -88,7 +88,7 @@ def test_no_word_is_lost(typst: bool) -> None:
 
 def test_pandoc_takes_the_tree_for_other_formats() -> None:
     encoded = json.dumps(tree(*every_node().blocks, typst=False))[1:-1].encode()
-    html = run_pandoc(document(encoded), "html5", "--sandbox", "--mathml").decode()
+    html = run_pandoc(pandoc_document(encoded), "html5", "--sandbox", "--mathml").decode()
     for tag in [
         "<del>",
         "<sup>",
@@ -256,7 +256,7 @@ def test_a_long_text_reads_the_same_in_pieces(part: str) -> None:
     made = set()
     for content in (pieces, [{"t": "Str", "c": whole}]):
         block = {"t": "Para", "c": [{"t": "Str", "c": "x "}, *content]}
-        made.add(run_pandoc(document(json.dumps(block).encode()), "typst", "--sandbox"))
+        made.add(run_pandoc(pandoc_document(json.dumps(block).encode()), "typst", "--sandbox"))
     assert len(made) == 1
 
 

@@ -19,7 +19,7 @@ from convert.render.typst_book import template
 from convert.report import Diagnostic
 from convert.tools import typst_fonts
 from convert.tools.typst_child import part_endings
-from convert.tools.typst_compile import CompileError, OutOfMemory, Settings, compile_typst
+from convert.tools.typst_compile import CompileError, CompilerSettings, OutOfMemory, compile_typst
 from convert.writers.base import Artifact, Job
 from convert.writers.pdf import WRITER, PdfOptions, volumes
 from convert.writers.pdf.notes import NoteBlocks
@@ -183,7 +183,7 @@ def test_the_table_of_embedded_characters_is_typsts() -> None:
     assert {"Libertinus Serif", "DejaVu Sans Mono", "New Computer Modern"} <= set(faces)
     sample = "".join(map(chr, sorted(typst_fonts.embedded_characters())[::9]))
     source = template() + "\n= Sample\n#" + json.dumps(sample.replace("\x7f", ""), ensure_ascii=False)
-    assert compile_typst(source, Settings({"title": "Sample"}, EPOCH)).pdf
+    assert compile_typst(source, CompilerSettings({"title": "Sample"}, EPOCH)).pdf
 
 
 # Notes that cannot be typeset
@@ -213,7 +213,7 @@ def parts_of(notes: tuple[Note, ...]) -> list[bytes]:
 @needs("pdftotext")
 @pytest.mark.parametrize("places_known", [True, False])
 def test_a_note_that_typst_refuses_is_set_as_text(monkeypatch: pytest.MonkeyPatch, places_known: bool) -> None:
-    def without_places(source: str, settings: Settings) -> Any:
+    def without_places(source: str, settings: CompilerSettings) -> Any:
         try:
             return compile_typst(source, settings)
         except CompileError as error:
@@ -232,7 +232,7 @@ def test_a_note_that_typst_refuses_is_set_as_text(monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_book_that_nothing_helps_is_one_clear_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(source: str, settings: Settings) -> Any:
+    def refuse(source: str, settings: CompilerSettings) -> Any:
         raise CompileError("no luck")
 
     monkeypatch.setattr(volumes, "compile_typst", refuse)
@@ -243,7 +243,7 @@ def test_a_book_that_nothing_helps_is_one_clear_line(monkeypatch: pytest.MonkeyP
 def test_the_process_of_typst_is_bound_in_memory() -> None:
     source = template() + "\n#for n in range(200000) [word #n ]"
     with pytest.raises(OutOfMemory):
-        compile_typst(source, Settings({"title": "Big"}, EPOCH, memory_bytes=120 << 20))
+        compile_typst(source, CompilerSettings({"title": "Big"}, EPOCH, memory_bytes=120 << 20))
 
 
 # Volumes
@@ -277,7 +277,7 @@ def test_no_pdf_is_made_that_waits_for_pages_of_other_volumes(monkeypatch: pytes
     monkeypatch.setattr(volumes, "NOTES", 1)
     sizes: list[int] = []
 
-    def counted(source: str, settings: Settings) -> Any:
+    def counted(source: str, settings: CompilerSettings) -> Any:
         compiled = compile_typst(source, settings)
         sizes.append(len(compiled.pdf))
         return compiled
@@ -291,7 +291,7 @@ def test_a_volume_that_shows_no_page_of_another_is_made_at_once(monkeypatch: pyt
     monkeypatch.setattr(volumes, "NOTES", 1)
     drafts: list[bool] = []
 
-    def counted(source: str, settings: Settings) -> Any:
+    def counted(source: str, settings: CompilerSettings) -> Any:
         drafts.append(settings.draft)
         return compile_typst(source, settings)
 
@@ -301,7 +301,7 @@ def test_a_volume_that_shows_no_page_of_another_is_made_at_once(monkeypatch: pyt
 
 
 def test_a_book_that_needs_too_much_memory_is_split(monkeypatch: pytest.MonkeyPatch) -> None:
-    def small(source: str, settings: Settings) -> Any:
+    def small(source: str, settings: CompilerSettings) -> Any:
         if "//\x1e0" in source and "//\x1e1" in source:
             raise OutOfMemory("typst ran out of memory")
         return compile_typst(source, settings)
@@ -399,7 +399,7 @@ def test_no_attack_runs_or_reads(attacked: tuple[bytes, list[Diagnostic]]) -> No
 def test_the_compiler_reads_nothing_outside_its_empty_root(secret: Path) -> None:
     for code in (f'#read("{secret}")', f'#image("{secret}")', f'#include "{secret}"', '#import "@preview/cetz:0.2.2"'):
         with pytest.raises(CompileError):
-            compile_typst(f"{template()}\n{code}", Settings({"title": "x"}, EPOCH))
+            compile_typst(f"{template()}\n{code}", CompilerSettings({"title": "x"}, EPOCH))
 
 
 # Other engines

@@ -16,7 +16,7 @@ from convert.document.book import Book, NoteSummary
 from convert.document.nodes import Destination, Image
 from convert.document.note import Video
 from convert.document.video import watch_url
-from convert.render.xhtml import anchor, attribute, clean, no_target, web_address
+from convert.render.xhtml import anchor, attribute, no_target, web_address, xml_text
 
 PICTURES = "images/"
 """The folder of the notes' pictures in an EPUB and in a site."""
@@ -32,7 +32,7 @@ _LONGEST_TITLE = 300
 @lru_cache(maxsize=1 << 14)
 def shown(title: str, otherwise: str = "Untitled") -> str:
     """Return a title on one line, without characters that XML forbids; `otherwise` if nothing is left."""
-    return " ".join((title if title.isprintable() else clean(title)).split()) or otherwise
+    return " ".join((title if title.isprintable() else xml_text(title)).split()) or otherwise
 
 
 @lru_cache(maxsize=1 << 14)
@@ -150,7 +150,7 @@ def watch_links(video: Video | None) -> Callable[[int], str | None]:
     return partial(watch_url, Video(video.provider, attribute(video.id)))
 
 
-def file_stem(text: str, identity: str, longest: int) -> str:
+def page_stem(text: str, identity: str, longest: int) -> str:
     """Return a name for a file: ASCII, lower case, readable up to `longest` characters, unique for the identity."""
     folded = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     stem = _NOT_IN_NAMES.sub("-", folded)[:longest].strip("-")
@@ -174,13 +174,13 @@ def direction_of(language: str) -> str:
     return "rtl" if language.split("-")[0].lower() in _RIGHT_TO_LEFT else "ltr"
 
 
-def count(number: int, unit: str) -> str:
+def counted(number: int, unit: str) -> str:
     """Return `1 note`, `1,117 notes`."""
     return f"{number:,} {unit}" if number == 1 else f"{number:,} {unit}s"
 
 
 def extent(book: Book) -> str:
     """Return the size of a book: `12 notes on 3 videos`."""
-    notes = count(len(book.by_id), "note")
+    notes = counted(len(book.by_id), "note")
     videos = len([*filter(attrgetter("video"), book.parts)])
-    return f"{notes} on {count(videos, 'video')}" if videos else notes
+    return f"{notes} on {counted(videos, 'video')}" if videos else notes

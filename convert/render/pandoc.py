@@ -83,7 +83,7 @@ def topic_key(node: n.WikiLink) -> str:
     return node.to.note if node.to else slug(node.target).replace("/", "_")
 
 
-def document(blocks: bytes, meta: bytes = b"{}") -> bytes:
+def pandoc_document(blocks: bytes, meta: bytes = b"{}") -> bytes:
     """Return a whole pandoc document around JSON-encoded blocks (without their brackets)."""
     version = ",".join(map(str, API_VERSION)).encode()
     return b'{"pandoc-api-version":[%b],"meta":%b,"blocks":[%b]}' % (version, meta, blocks)

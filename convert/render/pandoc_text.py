@@ -31,7 +31,7 @@ STRONG = {"L": "L", "R": "R", "AL": "R"}
 ALLOWED_URL = re.compile(r"(?:https?://[^\s/]|mailto:[^\s@]+@)", re.IGNORECASE)
 
 
-def clean(text: str) -> str:
+def printable_line(text: str) -> str:
     """Return the text on one line, without characters that cannot be printed."""
     return BLANKS.sub(" ", UNPRINTABLE.sub("", text))
 
@@ -88,7 +88,7 @@ def clean_code(text: str) -> str:
 def vetted_url(url: str) -> str:
     """Return the address if it is http, https or mailto, else "": `javascript:`, `file:` and the like stay text."""
     url = url.strip()
-    return clean(url).replace(" ", "%20") if ALLOWED_URL.match(url) else ""
+    return printable_line(url).replace(" ", "%20") if ALLOWED_URL.match(url) else ""
 
 
 def strings(text: str) -> list[dict[str, Any]]:
@@ -96,7 +96,7 @@ def strings(text: str) -> list[dict[str, Any]]:
 
     A first word that Typst would take for a list is a `Str` of its own: only then does pandoc escape it.
     """
-    text = breakable(clean(text))
+    text = breakable(printable_line(text))
     if not text:
         return []
     if not STARTS_BLOCK.match(text):
@@ -124,7 +124,7 @@ def _spaced(text: str) -> list[dict[str, Any]]:
 
 def typst_string(text: str) -> str:
     """Return the text as a Typst string literal on one line; nothing in it can end the literal."""
-    return '"' + clean(text).replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return '"' + printable_line(text).replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def trimmed(content: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -10,15 +10,14 @@ from typing import Any, assert_never
 from convert.document import nodes as n
 from convert.document.timecode import clock
 from convert.document.video import watch_url
-from convert.document.walk import all_blocks, embed_text, plain_text, stamps
-from convert.document.walk import inlines as all_inlines
+from convert.document.walk import all_blocks, embed_text, inlines, plain_text, stamps
 from convert.render.pandoc import MAX_DEPTH, Context, Json, attributes, raw, raw_inline
 from convert.render.pandoc_text import (
     brace_depth,
     breakable,
-    clean,
     clean_code,
     paragraphs_of,
+    printable_line,
     right_to_left,
     strings,
     trimmed,
@@ -62,7 +61,7 @@ def note_body(children: tuple[n.Block, ...], context: Context, level: int | None
     found = [one for one in all_blocks(children) if isinstance(one, n.Footnote)]
     context.footnotes = {one.label: one for one in reversed(found)}
     context.footnotes_done, context.footnotes_open = set(), set()
-    result = blocks(children, context, context.level + 1 if level is None else level, depth=depth)
+    result = pandoc_blocks(children, context, context.level + 1 if level is None else level, depth=depth)
     for label in [label for label in reversed(context.footnotes) if label not in context.footnotes_done]:
         result += _footnote(label, context)
     return result
@@ -74,36 +73,36 @@ def _footnote(label: str, context: Context) -> list[Json]:
         return []
     context.footnotes_done.add(label)
     context.footnotes_open.add(label)
-    content = blocks(context.footnotes[label].children, context, NO_HEADINGS)
+    content = pandoc_blocks(context.footnotes[label].children, context, NO_HEADINGS)
     context.footnotes_open.discard(label)
     return content
 
 
-def blocks(
+def pandoc_blocks(
     children: Iterable[n.Block], context: Context, level: int, tight: bool = False, depth: int = 0
 ) -> list[Json]:
     """Return pandoc's blocks; `level` is that of the next heading, whatever number of `#` the note gave it."""
     result: list[Json] = []
     for child in children:
-        result += block(child, context, level, tight, depth)
+        result += pandoc_block(child, context, level, tight, depth)
     return result
 
 
-def block(node: n.Block, context: Context, level: int, tight: bool, depth: int) -> list[Json]:
+def pandoc_block(node: n.Block, context: Context, level: int, tight: bool, depth: int) -> list[Json]:
     """Return one block as pandoc's; below `MAX_DEPTH` its words alone."""
     if depth > MAX_DEPTH:
-        words = strings(plain_text(all_inlines([node])))
+        words = strings(plain_text(inlines([node])))
         return [{"t": "Para", "c": words}] if words else []
     match node:
         case n.Paragraph(children, name=name):
             return _paragraph(children, context, tight, context.spot(name))
         case n.Section():
             deeper = level + 1 if level else NO_HEADINGS
-            return [*_heading(node, context, level), *blocks(node.children, context, deeper, depth=depth)]
+            return [*_heading(node, context, level), *pandoc_blocks(node.children, context, deeper, depth=depth)]
         case n.List(name=name):
             return _spotted(name, context, _list(node, context, level, depth + 1))
         case n.Quote(children, name=name):
-            content = blocks(children, context, level, depth=depth + 1)
+            content = pandoc_blocks(children, context, level, depth=depth + 1)
             return _spotted(name, context, [{"t": "BlockQuote", "c": content}])
         case n.Callout(name=name):
             return _spotted(name, context, _callout(node, context, level, depth + 1))
@@ -133,7 +132,7 @@ def _spotted(name: n.BlockName, context: Context, content: list[Json]) -> list[J
 
 def _paragraph(children: tuple[n.Inline, ...], context: Context, tight: bool, target: list[Json]) -> list[Json]:
     """Return the paragraph after its link target; one in Hebrew or Arabic runs from the right."""
-    content = trimmed(inlines(children, context))
+    content = trimmed(pandoc_inlines(children, context))
     if not content:
         return []
     pieces = paragraphs_of(target + content)
@@ -145,7 +144,7 @@ def _paragraph(children: tuple[n.Inline, ...], context: Context, tight: bool, ta
 def _heading(node: n.Section, context: Context, level: int) -> list[Json]:
     """Return the heading and its index entries; one without words shows its stamps as written."""
     context.in_heading, context.heading_entries = level != NO_HEADINGS, []
-    content = trimmed(inlines(node.title, context))
+    content = trimmed(pandoc_inlines(node.title, context))
     context.in_heading = False
     if not plain_text(node.title):
         content = strings(" ".join([stamp.raw for stamp in stamps(node.title)]) or "…")
@@ -172,7 +171,7 @@ def _list(node: n.List, context: Context, level: int, depth: int) -> list[Json]:
 
 def _item(item: n.Item, tight: bool, context: Context, level: int, depth: int) -> list[Json]:
     """Return the blocks of an item; a task's first paragraph begins with a box."""
-    content = blocks(item.children, context, level, tight, depth)
+    content = pandoc_blocks(item.children, context, level, tight, depth)
     for one, following in pairwise(content):
         if one["t"] == following["t"] == "Plain":
             one["t"] = "Para"
@@ -185,8 +184,8 @@ def _item(item: n.Item, tight: bool, context: Context, level: int, depth: int) -
 
 
 def _callout(node: n.Callout, context: Context, level: int, depth: int) -> list[Json]:
-    title = trimmed(inlines(node.title, context)) or strings(node.kind.capitalize())
-    body = blocks(node.children, context, level, depth=depth)
+    title = trimmed(pandoc_inlines(node.title, context)) or strings(node.kind.capitalize())
+    body = pandoc_blocks(node.children, context, level, depth=depth)
     if context.typst:
         return _framed(f"callout({typst_string(node.kind)}, ", title, body)
     return _quoted([{"t": "Strong", "c": title}], body)
@@ -203,7 +202,7 @@ def _quoted(title: list[Json], body: list[Json]) -> list[Json]:
 
 def _excerpt(embed: n.Embed, shown: n.Excerpt, context: Context, depth: int, target: list[Json]) -> list[Json]:
     """Return blocks of another note below the line that names it; headings are bold lines, out of the contents."""
-    source = [*target, *inline(embed, context)]
+    source = [*target, *pandoc_inline(embed, context)]
     inner = replace(context, video=shown.video, section_label=lambda _: "", index=False)
     body = note_body(shown.blocks, inner, NO_HEADINGS, depth)
     context.formulas = inner.formulas
@@ -227,7 +226,7 @@ def _table(node: n.Table, context: Context) -> Json:
 def _row(row: n.Row, context: Context) -> list[Any]:
     cells: list[Any] = []
     for cell in row.cells:
-        content = trimmed(inlines(cell, context))
+        content = trimmed(pandoc_inlines(cell, context))
         cells.append([attributes(), {"t": "AlignDefault"}, 1, 1, [{"t": "Plain", "c": content}] if content else []])
     return [attributes(), cells]
 
@@ -244,21 +243,21 @@ def _rows_as_lines(node: n.Table, context: Context) -> list[Json]:
     bar: list[Json] = [{"t": "Space"}, {"t": "Str", "c": "|"}, {"t": "Space"}]
     result: list[Json] = []
     for row in (node.head, *node.rows):
-        cells = [content for cell in row.cells if (content := trimmed(inlines(cell, context)))]
+        cells = [content for cell in row.cells if (content := trimmed(pandoc_inlines(cell, context)))]
         line = [part for content in cells for part in (*bar, *content)]
         result += [{"t": "Para", "c": piece} for piece in paragraphs_of(line, len(bar))]
     return result
 
 
-def inlines(children: Iterable[n.Inline], context: Context, linked: bool = False) -> list[Json]:
+def pandoc_inlines(children: Iterable[n.Inline], context: Context, linked: bool = False) -> list[Json]:
     """Return pandoc's inlines; `linked` inside a link, which may hold no other link."""
     result: list[Json] = []
     for child in children:
-        result += inline(child, context, linked)
+        result += pandoc_inline(child, context, linked)
     return result
 
 
-def inline(node: n.Inline, context: Context, linked: bool = False) -> list[Json]:
+def pandoc_inline(node: n.Inline, context: Context, linked: bool = False) -> list[Json]:
     """Return one node as pandoc's inlines."""
     match node:
         case n.Text(text):
@@ -276,10 +275,10 @@ def inline(node: n.Inline, context: Context, linked: bool = False) -> list[Json]
             | n.Superscript(children)
             | n.Subscript(children)
         ):
-            blanks, content = without_start(inlines(children, context, linked))
+            blanks, content = without_start(pandoc_inlines(children, context, linked))
             return [*blanks, *_closed([{"t": _WRAPS[type(node)], "c": content}], context)] if content else blanks
         case n.Highlight(children):
-            span = {"t": "Span", "c": [attributes("", ["mark"]), inlines(children, context, linked)]}
+            span = {"t": "Span", "c": [attributes("", ["mark"]), pandoc_inlines(children, context, linked)]}
             return _closed([span], context)
         case n.Link(url, children):
             return _link(url, children, context, linked)
@@ -306,12 +305,12 @@ def _code(text: str, context: Context) -> list[Json]:
     """Return a code span, in Typst as a string: some that pandoc writes are calls that the next character continues."""
     if context.typst:
         return [raw_inline(f"#raw({typst_string(breakable(clean_code(text)))});")]
-    return [{"t": "Code", "c": [attributes(), clean(clean_code(text))]}]
+    return [{"t": "Code", "c": [attributes(), printable_line(clean_code(text))]}]
 
 
 def _math(tex: str, display: bool, context: Context) -> list[Json]:
     """Return the formula; in Typst with its TeX source as the description that PDF/UA asks for."""
-    tex = clean(tex).strip()
+    tex = printable_line(tex).strip()
     if not tex:
         return []
     context.formulas += 1
@@ -334,25 +333,25 @@ def _link(url: str, children: tuple[n.Inline, ...], context: Context, linked: bo
     """Return a link to a vetted address; stamps in its label stay links of their own because links cannot nest."""
     address = vetted_url(url)
     if linked or not address:
-        return inlines(children, context, linked) or strings(url)
+        return pandoc_inlines(children, context, linked) or strings(url)
     result: list[Json] = []
     label: list[n.Inline] = []
     for child in (*children, None):
         if child is not None and not any(stamps([child])):
             label.append(child)
             continue
-        if content := inlines(label, context, linked=True):
+        if content := pandoc_inlines(label, context, linked=True):
             result += _hyperlink(address, content, context)
         label = []
         if child is not None:
-            result += inline(child, context)
+            result += pandoc_inline(child, context)
     return result or _hyperlink(address, strings(url), context)
 
 
 def _wikilink(node: n.WikiLink, context: Context, linked: bool) -> list[Json]:
     if any(stamps(node.children)):
-        return inlines(node.children, context, linked)
-    content = inlines(node.children, context, linked=True)
+        return pandoc_inlines(node.children, context, linked)
+    content = pandoc_inlines(node.children, context, linked=True)
     return context.index_entry(node) + _internal_link(content, node.to, context, linked)
 
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from convert.document.book import Book
 from convert.render.book_pages import extent
-from convert.render.pandoc_text import clean, typst_string
+from convert.render.pandoc_text import printable_line, typst_string
 from convert.tools.package_data import package_data
 
 NOTE_START = "//\x1e"
@@ -71,7 +71,7 @@ def merge_topics(found: Iterable[Mapping[str, str]]) -> dict[str, str]:
     merged: dict[str, str] = {}
     for topics in found:
         for key, name in topics.items():
-            merged.setdefault(key, clean(name))
+            merged.setdefault(key, printable_line(name))
     return merged
 
 

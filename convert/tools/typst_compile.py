@@ -42,7 +42,7 @@ class OutOfMemory(ToolError):
 
 
 @dataclass(frozen=True)
-class Settings:
+class CompilerSettings:
     """What the compiler needs beside the source: inputs of the template, date, standards, fonts, limits."""
 
     inputs: dict[str, str]
@@ -67,7 +67,7 @@ class Compiled:
     pages: dict[str, int]
 
 
-def compile_typst(source: str, settings: Settings) -> Compiled:
+def compile_typst(source: str, settings: CompilerSettings) -> Compiled:
     """Return the PDF of a Typst source.
 
     Raises CompileError with Typst's message, OutOfMemory, or ToolError if Typst cannot run.

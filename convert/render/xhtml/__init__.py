@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from convert.render.xhtml.markup import render_blocks, render_inlines
 from convert.render.xhtml.rendering import Policy, no_target
-from convert.render.xhtml.text import anchor, attribute, clean, escape, web_address
+from convert.render.xhtml.text import anchor, attribute, escape, web_address, xml_text
 
 __all__ = [
     "Policy",
     "anchor",
     "attribute",
-    "clean",
     "escape",
     "no_target",
     "render_blocks",
     "render_inlines",
     "web_address",
+    "xml_text",
 ]

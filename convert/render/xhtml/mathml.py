@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from convert.document.nodes import Math
 from convert.render.xhtml.rendering import tex_as_code
-from convert.render.xhtml.text import attribute, clean
+from convert.render.xhtml.text import attribute, xml_text
 
 if TYPE_CHECKING:
     from xml.etree import ElementTree
@@ -42,7 +42,7 @@ def _converted(tex: str, display: bool) -> str | None:
     if len(tex) > LONGEST:
         return None
     try:
-        markup: str = convert(clean(tex), display="block" if display else "inline")
+        markup: str = convert(xml_text(tex), display="block" if display else "inline")
         sound = _is_sound(ElementTree.fromstring(markup))
     except Exception:  # the converter raises whatever its tables and stacks happen to raise
         return None

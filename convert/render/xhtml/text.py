@@ -25,7 +25,7 @@ _KEPT = "!$&'()*+,;=:@/?-._~%"
 _BROKEN_TRIPLE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
-def clean(text: str) -> str:
+def xml_text(text: str) -> str:
     """Return `text` without characters that XML cannot hold: no controls, U+FFFD for surrogates and noncharacters."""
     return text if text.isprintable() else _FOREIGN.sub(_stand_in, text)
 
@@ -47,7 +47,7 @@ def escape(text: str) -> str:
 def attribute(text: str) -> str:
     """Return `text` as the value of an attribute in double quotes, on one line."""
     if not text.isprintable():
-        text = " ".join(clean(text).split())
+        text = " ".join(xml_text(text).split())
     return text.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;").replace(">", "&gt;")
 
 
@@ -84,4 +84,4 @@ def _repaired(url: str) -> str:
 
 
 def _encoded(text: str) -> str:
-    return quote(_BROKEN_TRIPLE.sub("%25", clean(text)), safe=_KEPT)
+    return quote(_BROKEN_TRIPLE.sub("%25", xml_text(text)), safe=_KEPT)

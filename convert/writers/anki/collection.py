@@ -19,7 +19,7 @@ import msgspec
 
 from convert.errors import WriterError
 from convert.tools.package_data import package_data
-from convert.tools.reproducible_zip import Packed, make_zip, pack_file
+from convert.tools.reproducible_zip import Deflated, deflate_file, make_zip
 
 FIELDS = ("Front", "Back", "Context", "Watch", "Source")
 """Names of the fields, in order; all note types have the same five."""
@@ -97,7 +97,7 @@ def package(notes: Iterable[AnkiNote], name: str, epoch: int, media: Sequence[tu
                 file.write(b"\0\0\0\0")
             listed = json.dumps({str(number): name for number, (name, _) in enumerate(media)}).encode()
             files = {str(number): data for number, (_, data) in enumerate(media)}
-            entries: list[tuple[str, bytes | Packed]] = [("collection.anki2", pack_file(path)), ("media", listed)]
+            entries: list[tuple[str, bytes | Deflated]] = [("collection.anki2", deflate_file(path)), ("media", listed)]
             return make_zip([*entries, *files.items()], epoch, frozenset(files))
         except (sqlite3.Error, OSError) as error:
             raise WriterError(

@@ -59,7 +59,7 @@ CARDS = msgspec.msgpack.Decoder(list[DeckCard])
 
 def deck_cards(cards: Iterable[Card], note: Note) -> list[DeckCard]:
     """Return the cards of a note with their fields finished."""
-    owner, path = clean(owner_of(note.video, note.id)), clean(note.path)
+    owner, path = field_text(owner_of(note.video, note.id)), field_text(note.path)
     cite = f"<cite>{escaped(note.title)}</cite>"
     tags = {f"tag::{'::'.join(map(tag, name.split('/')))}" for name in tags_of(note.meta)}
     tags |= {f"channel::{tag(note.channel)}", f"note::{tag(note.slug)}"}
@@ -75,10 +75,10 @@ def deck_cards(cards: Iterable[Card], note: Note) -> list[DeckCard]:
                 kind=card.kind,
                 rule=card.rule,
                 owner=owner,
-                anchor=clean(card.anchor),
+                anchor=field_text(card.anchor),
                 fields=fields,
                 tags=tuple(sorted([*tags, f"rule::{card.rule}"])),
-                words=clean(" ".join(words.split()))[:WORDS],
+                words=field_text(" ".join(words.split()))[:WORDS],
                 start_ms=card.start_ms,
                 path=path,
                 line=card.line,
@@ -100,7 +100,7 @@ def _watch(card: Card, video: Video | None) -> str:
     return f'<a href="{escaped(address)}">▶ {label}</a>'
 
 
-def clean(text: str) -> str:
+def field_text(text: str) -> str:
     """Return the text in NFC without control characters and lone surrogates; U+001F would end a field."""
     if text.isascii() and text.isprintable():
         return text
@@ -109,7 +109,7 @@ def clean(text: str) -> str:
 
 def escaped(text: str) -> str:
     """Return plain text as the HTML of a field in which nothing is active."""
-    text = text if text.isascii() and text.isprintable() else clean(text)
+    text = text if text.isascii() and text.isprintable() else field_text(text)
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
     return _inert(text) if _ACTIVE.search(text) else text
 
@@ -124,12 +124,12 @@ def _inert(html: str) -> str:
 
 def tag(text: str) -> str:
     """Return the text as part of a tag: no blanks, no `::` levels of its own, no quotes, wildcards or brackets."""
-    return re.sub(r"-{2,}", "-", re.sub(r"""[\s"'*\\:(){}\[\]<>&,;]+""", "-", clean(text))).strip("-") or "none"
+    return re.sub(r"-{2,}", "-", re.sub(r"""[\s"'*\\:(){}\[\]<>&,;]+""", "-", field_text(text))).strip("-") or "none"
 
 
 def deck_part(text: str) -> str:
     """Return the text as one level of a deck name: `::` would make levels, quotes and controls break searches."""
-    return re.sub(r"\s+", " ", re.sub(r":{2,}", ":", clean(text)).replace('"', "'")).strip(" :") or "Notes"
+    return re.sub(r"\s+", " ", re.sub(r":{2,}", ":", field_text(text)).replace('"', "'")).strip(" :") or "Notes"
 
 
 def blocks_html(blocks: tuple[n.Block, ...]) -> str:
@@ -175,7 +175,7 @@ def _math(node: n.Math) -> str:
 
 def tex(source: str) -> str:
     """Return TeX source to put between MathJax delimiters: no pairs of braces or colons, no delimiters of its own."""
-    safe = clean(source).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\n", " ")
+    safe = field_text(source).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\n", " ")
     while "{{" in safe or "}}" in safe:
         safe = safe.replace("{{", "{ {").replace("}}", "} }")
     safe = safe.replace("::", ":{}:").replace("\\(", "(").replace("\\)", ")").replace("\\]", "]").replace("[", "&#91;")

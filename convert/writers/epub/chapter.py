@@ -12,11 +12,11 @@ from convert.document.nodes import Destination
 from convert.document.note import Note
 from convert.extract.topics import Mention, Mentions
 from convert.render.book_pages import PictureFolder, language_tag, short_html, title_html, watch_href, watch_links
-from convert.render.xhtml import Policy, clean, no_target, render_blocks
+from convert.render.xhtml import Policy, no_target, render_blocks, xml_text
 from convert.render.xhtml.mathml import mathml
-from convert.tools.reproducible_zip import Packed, pack
+from convert.tools.reproducible_zip import Deflated, deflate
 from convert.writers.base import Job
-from convert.writers.epub.documents import EpubPages, document, part_name
+from convert.writers.epub.documents import EpubPages, part_name, xhtml_document
 
 if TYPE_CHECKING:
     from convert.writers.epub import EpubOptions
@@ -28,7 +28,7 @@ MOST_BACK_LINKS = 24
 class Chapter(msgspec.Struct, frozen=True, gc=False):
     """What `part` hands to `assemble`."""
 
-    page: Packed
+    page: Deflated
     mathml: bool
     topics: tuple[Mention, ...]
     pictures: tuple[str, ...] = ()
@@ -44,13 +44,13 @@ def chapter(note: Note, job: Job[EpubOptions]) -> bytes:
     pictures = PictureFolder()
     topics = Mentions(note.id)
     body = _body(note, pages, job.options, topics, pictures)
-    page = document(short_html(note.title), body, pages, kind="bodymatter", language=language)
+    page = xhtml_document(short_html(note.title), body, pages, kind="bodymatter", language=language)
     mentions = topics.all()
     if not "".join([one.key + one.title + one.section for one in mentions]).isprintable():
         # MessagePack cannot hold lone surrogates.
-        mentions = tuple([Mention(clean(one.key), clean(one.title), clean(one.section)) for one in mentions])
+        mentions = tuple([Mention(xml_text(one.key), xml_text(one.title), xml_text(one.section)) for one in mentions])
     names = tuple(sorted(pictures.names))
-    return msgspec.msgpack.encode(Chapter(pack(page), "<math " in body, mentions, names, pictures.undescribed))
+    return msgspec.msgpack.encode(Chapter(deflate(page), "<math " in body, mentions, names, pictures.undescribed))
 
 
 def _body(note: Note, pages: EpubPages, options: EpubOptions, topics: Mentions, pictures: PictureFolder) -> str:

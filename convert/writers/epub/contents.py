@@ -13,7 +13,7 @@ import msgspec
 from convert.document.book import NoteSummary, VideoNotes
 from convert.render.book_pages import short_html
 from convert.render.xhtml import anchor
-from convert.writers.epub.documents import EpubPages, document, own_page, page_name
+from convert.writers.epub.documents import EpubPages, own_page, page_name, xhtml_document
 
 DEEPEST_HEADING = 2
 """Levels of sections below a note that the contents show."""
@@ -106,7 +106,7 @@ def nav_page(lines: tuple[ContentsLine, ...], landmarks: Iterable[Landmark], pag
     out.append('</nav>\n<nav epub:type="landmarks" id="landmarks" hidden="hidden">\n<h2>Landmarks</h2>\n<ol>\n')
     out += [f'<li><a epub:type="{one.kind}" href="{one.href}">{one.title}</a></li>\n' for one in landmarks]
     out.append("</ol>\n</nav>\n")
-    return document("Contents", "".join(out), pages)
+    return xhtml_document("Contents", "".join(out), pages)
 
 
 def _write_lines(out: list[str], lines: Sequence[ContentsLine], language: str) -> None:

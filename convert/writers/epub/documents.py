@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from convert.document.book import NoteSummary, VideoNotes
-from convert.render.book_pages import BookPages, direction_of, file_stem, short_html
+from convert.render.book_pages import BookPages, direction_of, page_stem, short_html
 
 STYLE_SHEET = "style.css"
 _LONGEST_NAME = 48
@@ -14,14 +14,14 @@ _LONGEST_NAME = 48
 @lru_cache(maxsize=1 << 14)
 def page_name(note_id: str) -> str:
     """Return the file of a note: the same in every book, different for every id."""
-    return f"{file_stem(note_id.rpartition('/')[2], note_id, _LONGEST_NAME)}.xhtml"
+    return f"{page_stem(note_id.rpartition('/')[2], note_id, _LONGEST_NAME)}.xhtml"
 
 
 def part_name(part: VideoNotes) -> str:
     """Return the file of a part, named after its video, or after its first note if there is none."""
     if part.video is None:
-        return f"part-{file_stem('', part.notes[0].id if part.notes else part.title, 0)}.xhtml"
-    return f"video-{file_stem(part.video.id, f'{part.video.provider}/{part.video.id}', _LONGEST_NAME)}.xhtml"
+        return f"part-{page_stem('', part.notes[0].id if part.notes else part.title, 0)}.xhtml"
+    return f"video-{page_stem(part.video.id, f'{part.video.provider}/{part.video.id}', _LONGEST_NAME)}.xhtml"
 
 
 class EpubPages(BookPages):
@@ -47,10 +47,10 @@ def own_page(title: str, attributes: str, content: str, pages: EpubPages, kind: 
     """Return a page of the program's own with an English title, around a section with these attributes."""
     heading = f'<h1 id="title"{pages.english}>{title}</h1>\n'
     body = f'<section {attributes} aria-labelledby="title">\n{heading}{content}</section>\n'
-    return document(title, body, pages, kind=kind)
+    return xhtml_document(title, body, pages, kind=kind)
 
 
-def document(title: str, body: str, pages: EpubPages, *, kind: str = "", language: str = "und") -> bytes:
+def xhtml_document(title: str, body: str, pages: EpubPages, *, kind: str = "", language: str = "und") -> bytes:
     """Return a whole page around `body`, which is markup like `title`.
 
     `kind` is the `epub:type` of its body, `language` its own language, "und" for the book's.

@@ -16,10 +16,10 @@ from convert.document.book import VideoNotes
 from convert.document.note import slug
 from convert.document.timecode import clock
 from convert.extract.topics import Mention
-from convert.render.book_pages import count, short, short_html, shown, title_html, watch_href
+from convert.render.book_pages import counted, short, short_html, shown, title_html, watch_href
 from convert.render.xhtml import anchor, attribute, escape
 from convert.version import __version__
-from convert.writers.epub.documents import EpubPages, document, own_page, page_name
+from convert.writers.epub.documents import EpubPages, own_page, page_name, xhtml_document
 
 LARGEST_INDEX = 400
 """Topics on one page of the index; a larger index gets a page for each initial."""
@@ -37,7 +37,7 @@ def cover_page(picture: str, pages: EpubPages) -> bytes:
     """Return the cover: the picture alone, as large as the screen."""
     alt = attribute(f"Cover of {shown(pages.book.title)}")
     body = f'<div class="cover"><img src="{picture}" alt="{alt}"/></div>\n'
-    return document(short_html(pages.book.title), body, pages, kind="cover")
+    return xhtml_document(short_html(pages.book.title), body, pages, kind="cover")
 
 
 def title_page(pages: EpubPages, author: str, about: str, epoch: int) -> bytes:
@@ -51,7 +51,7 @@ def title_page(pages: EpubPages, author: str, about: str, epoch: int) -> bytes:
         f'<p class="about"{pages.english}>{about}</p>\n{source}'
         f'<p class="date"{pages.english}>{_date(pages, epoch)}</p>\n</section>\n'
     )
-    return document(short_html(pages.book.title), body, pages, kind="frontmatter")
+    return xhtml_document(short_html(pages.book.title), body, pages, kind="frontmatter")
 
 
 def _date(pages: EpubPages, epoch: int) -> str:
@@ -70,7 +70,7 @@ def part_page(part: VideoNotes, number: int, pages: EpubPages) -> bytes:
         f'<header>\n{label}<h1 id="title">{title_html(part.title)}</h1>\n{_source(part, pages)}</header>\n'
         f"<ol>\n{pages.items(part.notes)}</ol>\n</section>\n"
     )
-    return document(short_html(part.title), body, pages, kind="bodymatter")
+    return xhtml_document(short_html(part.title), body, pages, kind="bodymatter")
 
 
 def _source(part: VideoNotes, pages: EpubPages) -> str:
@@ -173,10 +173,10 @@ def colophon_page(pages: EpubPages) -> bytes:
     body = (
         f'<section class="colophon" epub:type="colophon" role="doc-colophon" aria-labelledby="title"{pages.english}>\n'
         '<h1 id="title">Colophon</h1>\n'
-        f"<p>This book holds {count(len(summaries), 'note')} with {count(words, 'word')} "
-        f"and {count(moments, 'link')} to moments of the videos they are about.</p>\n"
+        f"<p>This book holds {counted(len(summaries), 'note')} with {counted(words, 'word')} "
+        f"and {counted(moments, 'link')} to moments of the videos they are about.</p>\n"
         "<p>The small times in the text are links: each opens the video at that moment. "
         "Other links lead to the note of that name in this book.</p>\n"
         f"<p>The notes were set as a book by notebind {__version__}.</p>\n</section>\n"
     )
-    return document("Colophon", body, pages, kind="backmatter")
+    return xhtml_document("Colophon", body, pages, kind="backmatter")

@@ -23,7 +23,7 @@ from convert.errors import WriterError
 from convert.render.book_pages import PICTURES, extent, title_html
 from convert.report import diagnostic
 from convert.tools.package_data import package_data
-from convert.tools.reproducible_zip import Packed, make_zip
+from convert.tools.reproducible_zip import Deflated, make_zip
 from convert.writers.base import Job
 from convert.writers.epub import front_and_back as matter
 from convert.writers.epub.chapter import Chapter
@@ -49,7 +49,7 @@ class BookFile(msgspec.Struct, frozen=True, gc=False):
 
     id: str
     name: str
-    data: bytes | Packed
+    data: bytes | Deflated
     media_type: str = XHTML
     properties: tuple[str, ...] = ()
     linear: bool = True
@@ -82,7 +82,7 @@ def archive(parts: Sequence[bytes], job: Job[EpubOptions]) -> bytes:
         for one in landmarks
         if one.kind in _GUIDE_TYPES
     ]
-    entries: list[tuple[str, bytes | Packed]] = [("mimetype", b"application/epub+zip")]
+    entries: list[tuple[str, bytes | Deflated]] = [("mimetype", b"application/epub+zip")]
     entries += _PackageWriter(book, job.epoch, pages.language).written()
     entries += [(f"{book.FOLDER_NAME}/{file.name}", file.data) for file in files]
     pictures = [one.name for one in files if one.media_type.startswith("image/") and one.media_type != _PICTURES["svg"]]
@@ -186,10 +186,10 @@ class _PackageWriter(epub.EpubWriter):  # type: ignore[misc]
         modified = datetime.datetime.fromtimestamp(epoch, datetime.UTC)
         super().__init__("", book, {"mtime": modified, "epub3_pages": False, "epub3_landmark": False})
         self.out = self
-        self._entries: list[tuple[str, bytes | Packed]] = []
+        self._entries: list[tuple[str, bytes | Deflated]] = []
         self._language = language
 
-    def written(self) -> list[tuple[str, bytes | Packed]]:
+    def written(self) -> list[tuple[str, bytes | Deflated]]:
         """Return (name, bytes) of the container and the package document."""
         self._write_container()
         self._write_opf()

@@ -8,7 +8,7 @@ import msgspec
 
 from convert.document.book import NoteSummary, VideoNotes
 from convert.document.note import Video
-from convert.render.book_pages import BookPages, file_stem, title_html
+from convert.render.book_pages import BookPages, page_stem, title_html
 from convert.version import __version__
 
 INDEX = "index.html"
@@ -63,10 +63,10 @@ def _video_page(part: VideoNotes, video: Video) -> SitePage:
 
 @lru_cache(maxsize=1 << 14)
 def _file_name(title: str, identity: str) -> str:
-    return f"{file_stem(title, identity, _LONGEST_NAME)}.html"
+    return f"{page_stem(title, identity, _LONGEST_NAME)}.html"
 
 
-def document(title: str, kind: str, main: str, pages: SitePages, script: str = "") -> bytes:
+def html_document(title: str, kind: str, main: str, pages: SitePages, script: str = "") -> bytes:
     """Return a page around `main`, the markup below its bar; `script` is one that it loads beside the site's own."""
     scripts = [f'<script src="{name}" defer="defer"></script>\n' for name in (SCRIPT, script) if name]
     book = title_html(pages.book.title)

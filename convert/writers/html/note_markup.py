@@ -15,7 +15,7 @@ from convert.document.book import NoteSummary
 from convert.document.note import Note, Video
 from convert.extract.subtitles import Cue, note_cues
 from convert.render.book_pages import PictureFolder, watch_links, watch_page
-from convert.render.xhtml import Policy, anchor, clean, render_blocks
+from convert.render.xhtml import Policy, anchor, render_blocks, xml_text
 from convert.render.xhtml.mathml import mathml
 from convert.writers.base import Job
 from convert.writers.html.documents import SitePages
@@ -75,7 +75,7 @@ def note_markup(note: Note, job: Job[HtmlOptions]) -> bytes:
     part = NoteMarkup(
         markup=_reachable(markup),
         texts=tuple(_search_texts(own, summary, prefix)),
-        cues=tuple([(start_ms, clean(text)) for start_ms, text in cues]),
+        cues=tuple([(start_ms, xml_text(text)) for start_ms, text in cues]),
         pictures=tuple(sorted(pictures.names)),
     )
     return msgspec.msgpack.encode(part)
@@ -99,7 +99,7 @@ def _reachable(markup: str) -> str:
 
 
 def _search_texts(markup: str, summary: NoteSummary, prefix: str) -> list[SearchText]:
-    headings = {prefix + anchor(heading.id): clean(heading.text) for heading in summary.headings}
+    headings = {prefix + anchor(heading.id): xml_text(heading.text) for heading in summary.headings}
     before, *rest = _SECTION.split(markup)
     texts = [_search_text(prefix[:-1], "", before)] if _text(before) else []
     for fragment, inner in zip(rest[::2], rest[1::2], strict=True):

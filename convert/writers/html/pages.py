@@ -19,10 +19,10 @@ from convert.document.note import Video
 from convert.document.timecode import clock
 from convert.document.video import file_stem, site_of, watch_url
 from convert.extract.timeline import Marker, Timeline
-from convert.render.book_pages import count, extent, shown, title_html, watch_page
+from convert.render.book_pages import counted, extent, shown, title_html, watch_page
 from convert.render.xhtml import attribute, escape
 from convert.writers.base import Job
-from convert.writers.html.documents import SitePage, SitePages, document
+from convert.writers.html.documents import SitePage, SitePages, html_document
 
 if TYPE_CHECKING:
     from convert.writers.html import HtmlOptions
@@ -35,7 +35,7 @@ def front_page(pages: SitePages, job: Job[HtmlOptions]) -> bytes:
         f'<p class="facts"{pages.english}>{extent(job.book)}</p>\n{_book_downloads(job)}</header>\n'
         f'<div id="text" tabindex="-1">\n{_video_lists(pages)}</div>\n</main>\n'
     )
-    return document(job.book.title, "index", main, pages)
+    return html_document(job.book.title, "index", main, pages)
 
 
 def _video_lists(pages: SitePages) -> str:
@@ -118,12 +118,12 @@ def video_page(
         f'<main{kind}>\n{_head(page, pages)}{side}<div class="notes" id="text" tabindex="-1">\n'
         f"{''.join(notes)}{_onward(context, pages)}</div>\n</main>\n"
     )
-    return document(page.part.title, "room", main, pages, context.tracks)
+    return html_document(page.part.title, "room", main, pages, context.tracks)
 
 
 def _head(page: SitePage, pages: SitePages) -> str:
     part = page.part
-    facts = [count(len(part.notes), "note")]
+    facts = [counted(len(part.notes), "note")]
     if part.duration_ms is not None:
         facts.append(clock(part.duration_ms))
     listed = ""

@@ -16,7 +16,7 @@ from convert.document.video import file_stem
 from convert.extract.subtitles import subtitles_of
 from convert.extract.timeline import Timeline, timeline
 from convert.render.book_pages import PICTURES, shown
-from convert.render.xhtml import clean
+from convert.render.xhtml import xml_text
 from convert.tools.package_data import package_data
 from convert.writers.base import Artifact, Copy, Job
 from convert.writers.html.documents import INDEX, SCRIPT, SEARCH, STYLE, SitePage, SitePages
@@ -67,7 +67,7 @@ def _copied(video: Video, source: str) -> str:
 
 def _tracks(line: Timeline, notes: Sequence[NoteMarkup], duration_ms: int | None) -> bytes:
     """Return chapters and subtitles as a script: browsers refuse `<track>` and `fetch` to pages opened from disk."""
-    markers = [(marker.start_ms, marker.end_ms, clean(marker.title)) for marker in line.markers]
+    markers = [(marker.start_ms, marker.end_ms, xml_text(marker.title)) for marker in line.markers]
     rows = subtitles_of([cue for note in notes for cue in note.cues], duration_ms)
     return _call("tracks", {"chapters": markers, "subtitles": rows})
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from convert.errors import WriterError
-from convert.render.pandoc import Json, attributes, document
-from convert.render.pandoc_text import clean, strings
+from convert.render.pandoc import Json, attributes, pandoc_document
+from convert.render.pandoc_text import printable_line, strings
 from convert.tools.pandoc_run import run_pandoc
 from convert.writers.pdf.notes import NoteBlocks
 
@@ -32,7 +32,7 @@ def print_with(notes: Sequence[NoteBlocks], job: Job[PdfOptions]) -> bytes:
     """
     engine = job.options.pdf_engine
     path = job.options.engine_path()
-    tree = document(b",".join(_blocks(notes, job.book)), _meta(job))
+    tree = pandoc_document(b",".join(_blocks(notes, job.book)), _meta(job))
     environment = {"SOURCE_DATE_EPOCH": str(job.epoch), "FORCE_SOURCE_DATE": "1"}
     with tempfile.TemporaryDirectory(prefix="notebind-") as folder:
         target = Path(folder, "book.pdf")
@@ -58,7 +58,7 @@ def _form(engine: str, job: Job[PdfOptions]) -> list[str]:
 
 def _meta(job: Job[PdfOptions]) -> bytes:
     """Return title, author and language as pandoc's metadata."""
-    texts = {"title": clean(job.book.title) or job.book.name, "author": clean(job.book.author)}
+    texts = {"title": printable_line(job.book.title) or job.book.name, "author": printable_line(job.book.author)}
     meta: Json = {name: {"t": "MetaInlines", "c": strings(text)} for name, text in texts.items() if text}
     meta["lang"] = {"t": "MetaString", "c": job.book.language}
     return json.dumps(meta).encode()

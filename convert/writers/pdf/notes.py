@@ -14,8 +14,8 @@ from convert.document.video import watch_url
 from convert.document.walk import plain_text
 from convert.extract.topics import mentions
 from convert.render import typst_book
-from convert.render.pandoc import Context, Json, Labels, attributes, document, raw
-from convert.render.pandoc_text import breakable, clean, strings, typst_string
+from convert.render.pandoc import Context, Json, Labels, attributes, pandoc_document, raw
+from convert.render.pandoc_text import breakable, printable_line, strings, typst_string
 from convert.render.pandoc_tree import note_body
 from convert.report import diagnostic
 from convert.tools.pandoc_run import run_batches
@@ -86,7 +86,8 @@ def _typst_head(note: Note, header: Json, job: Job[PdfOptions]) -> list[Json]:
     url = watch_url(note.video) if note.video else ""
     code = "none"
     if url and not job.options.plain:
-        code = f"qr({typst_string(typst_book.qr_svg(url))}, {typst_string('QR code: watch ' + clean(note.title))})"
+        description = f"QR code: watch {printable_line(note.title)}"
+        code = f"qr({typst_string(typst_book.qr_svg(url))}, {typst_string(description)})"
     byline = [f"#link({typst_string(url)}, {typst_string(url.removeprefix('https://'))})"] if url else []
     if note.origin:
         byline.append(f"#{typst_string('From ' + plain_text(note.origin.children).replace('_', ' '))}")
@@ -113,7 +114,7 @@ def heads_of_parts(book: Book, volume: range) -> dict[int, str]:
         notes = range(max(start, volume.start), min(start + len(part.notes), volume.stop))
         start += len(part.notes)
         if notes and not part.shares_title():
-            heads[notes.start] = typst_book.part_head(clean(part.title))
+            heads[notes.start] = typst_book.part_head(printable_line(part.title))
     return heads
 
 
@@ -127,7 +128,7 @@ class Sources:
         self.plain: set[int] = set()
         """The numbers of the notes that are set as their bare text."""
         batches = [parts[start : start + BATCH] for start in range(0, len(parts), BATCH)]
-        documents = [document(b",".join([part.inner() for part in batch])) for batch in batches]
+        documents = [pandoc_document(b",".join([part.inner() for part in batch])) for batch in batches]
         outputs = run_batches(documents, "typst", job.cores)
         self.notes = [note for output in outputs for note in typst_book.split_notes(output.decode())]
 
@@ -137,8 +138,8 @@ class Sources:
         level = note_level(self._job.book.part_of[summary.id])
         self.plain.add(number)
         words = paragraphs(self._parts[number])
-        self.notes[number] = typst_book.plain_note(number, level, clean(summary.title), words)
-        message = f"set as plain text, for Typst says: {clean(why)}"
+        self.notes[number] = typst_book.plain_note(number, level, printable_line(summary.title), words)
+        message = f"set as plain text, for Typst says: {printable_line(why)}"
         self._job.warn(diagnostic("pdf-note-plain", summary.path, 0, message))
 
     def flatten_longest(self, why: str, over: int) -> bool:

@@ -18,9 +18,9 @@ import msgspec
 from convert.document.book import Book
 from convert.errors import WriterError
 from convert.render import typst_book
-from convert.render.pandoc_text import clean
+from convert.render.pandoc_text import printable_line
 from convert.report import diagnostic
-from convert.tools.typst_compile import STANDARDS, Compiled, CompileError, OutOfMemory, Settings, compile_typst
+from convert.tools.typst_compile import STANDARDS, Compiled, CompileError, CompilerSettings, OutOfMemory, compile_typst
 from convert.tools.typst_fonts import Fonts, choose_fonts, package_for
 from convert.writers.base import Artifact
 from convert.writers.pdf.engines import print_with
@@ -141,13 +141,13 @@ def _lacking(characters: Sequence[str]) -> str:
     return f"no font here has {named}{more}; {advice}the PDF is made without PDF/A and PDF/UA"
 
 
-def _settings(job: Job[PdfOptions], fonts: Fonts) -> Settings:
+def _settings(job: Job[PdfOptions], fonts: Fonts) -> CompilerSettings:
     """Return the settings of the compiler for this book."""
     headings = sum([len(summary.headings) for summary in job.book.summaries()])
     language, _, region = job.book.language.partition("-")
     inputs = {
-        "title": clean(job.book.title).strip() or job.book.name,
-        "author": clean(job.book.author).strip(),
+        "title": printable_line(job.book.title).strip() or job.book.name,
+        "author": printable_line(job.book.author).strip(),
         "language": language if 2 <= len(language) <= 3 and language.isascii() else "und",
         "region": region.upper() if len(region) == 2 and region.isascii() else "",
         "fonts": "|".join(fonts.families),
@@ -157,7 +157,7 @@ def _settings(job: Job[PdfOptions], fonts: Fonts) -> Settings:
         "contents": "sections" if headings <= SMALL else "notes",
     }
     standards = () if fonts.missing else STANDARDS
-    return Settings(inputs, job.epoch, standards, fonts.files, cores=job.cores)
+    return CompilerSettings(inputs, job.epoch, standards, fonts.files, cores=job.cores)
 
 
 @dataclass
@@ -167,7 +167,7 @@ class Press:
     job: Job[PdfOptions]
     notes: Sequence[NoteBlocks]
     sources: Sources
-    settings: Settings
+    settings: CompilerSettings
 
     def print(self, volumes: Sequence[range]) -> list[bytes]:
         """Return the PDF of each volume, links between them at the right pages."""
@@ -249,7 +249,7 @@ class Press:
     def _drop_standards(self, error: CompileError, notes: Sequence[int]) -> None:
         """Make the book without PDF/A and PDF/UA, and name the characters that no font can set."""
         found = sorted({one or other for one, other in UNPRINTABLE.findall(error.report)})
-        names = ", ".join([clean(character) for character in found])
+        names = ", ".join([printable_line(character) for character in found])
         for note in notes:
             message = f"no font can set {names}; the PDF is made without PDF/A and PDF/UA"
             self.job.warn(diagnostic("pdf-character", self.sources.summaries[note].path, 0, message))
