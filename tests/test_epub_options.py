@@ -144,6 +144,19 @@ def test_a_cover_that_is_no_picture_is_refused(tmp_path: Path) -> None:
         from_texts(TEXTS, {"cover": str(tmp_path / "gone.png")})
 
 
+def test_a_sound_in_a_container_of_pictures_is_no_cover(tmp_path: Path) -> None:
+    """WAVE and WebP files both begin with RIFF."""
+    (tmp_path / "mine.webp").write_bytes(b"RIFF" + struct.pack("<I", 28) + b"WAVEfmt " + bytes(16) + b"data" + bytes(4))
+    with pytest.raises(WriterError, match=r"mine\.webp: the cover is no PNG.*convert it"):
+        from_texts(TEXTS, {"cover": str(tmp_path / "mine.webp")})
+
+
+def test_a_damaged_picture_is_no_cover(tmp_path: Path) -> None:
+    (tmp_path / "mine.png").write_bytes(png()[:40])
+    with pytest.raises(WriterError, match=r"mine\.png: .* \(a damaged picture .*: save it anew\)"):
+        from_texts(TEXTS, {"cover": str(tmp_path / "mine.png")})
+
+
 def test_a_style_sheet_is_added_without_what_it_would_fetch(tmp_path: Path) -> None:
     css = '@import "x.css";\np { color: red; background: url(http://example.org/a.png) }\n.a { src: url(data:x) }\n'
     (tmp_path / "mine.css").write_text(css)

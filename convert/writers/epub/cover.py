@@ -14,9 +14,10 @@ import msgspec
 
 from convert.document.book import NoteSummary
 from convert.document.note import slug
-from convert.errors import WriterError
+from convert.errors import PictureError, WriterError
 from convert.render.book_pages import cut, shown
 from convert.tools.package_data import package_data
+from convert.tools.raster import raster
 from convert.writers.base import Job
 from convert.writers.epub.documents import EpubPages
 
@@ -29,7 +30,6 @@ PIXELS_PER_POINT = 2
 MOST_ROWS, MOST_TICKS, LONGEST_TITLE = 22, 60, 160
 _FIELD_POINTS = 420
 _TITLE_SIZES = ((16, 76), (32, 62), (56, 50), (90, 42), (LONGEST_TITLE, 33))
-_MAGIC = {b"\x89PNG": "png", b"\xff\xd8\xff": "jpg", b"GIF8": "gif", b"RIFF": "webp"}
 _SCRIPTS_OF_OWN_FONTS = "\u0530"
 """Typst has fonts for Latin, Greek and Cyrillic; scripts from this code point on need the system's."""
 
@@ -48,9 +48,12 @@ def _picture(path: Path) -> tuple[str, bytes]:
         data = path.read_bytes()
     except OSError as error:
         raise WriterError(f"{path}: the cover cannot be read ({error.strerror}); name another picture") from error
-    kind = next((kind for magic, kind in _MAGIC.items() if data.startswith(magic)), None)
-    if kind is None:
-        raise WriterError(f"{path}: the cover is no PNG, JPEG, GIF or WebP picture; convert it to one of these")
+    try:
+        kind, _, _ = raster(data)
+    except PictureError as error:
+        raise WriterError(
+            f"{path}: the cover is no PNG, JPEG, GIF or WebP picture that a book can show ({error})"
+        ) from error
     return f"cover.{kind}", data
 
 
