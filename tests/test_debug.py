@@ -1,4 +1,4 @@
-"""Tests `--debug`, an option of every command: our errors are raised with it and are one line without it."""
+"""Tests `--debug`, an option of every command: our errors are tracebacks with it and one line without it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from convert.cli import app
 from convert.cli.lazy import COMMANDS
-from convert.errors import NotebindError, UsageError
+from convert.errors import UsageError
 
 NOWHERE = {
     "build": ["nowhere"],
@@ -28,7 +28,7 @@ NOWHERE = {
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_errors_are_raised_with_it_and_one_line_without(
+def test_errors_are_tracebacks_with_it_and_one_line_without(
     command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -47,8 +47,13 @@ def test_errors_are_raised_with_it_and_one_line_without(
     assert plain.exit_code in (1, 2)
     assert plain.stderr.startswith("notebind: ")
     assert len(plain.stderr.splitlines()) == 1
-    assert isinstance(CliRunner().invoke(app, [command, *arguments, "--debug"]).exception, NotebindError)
-    assert isinstance(CliRunner().invoke(app, [command, "--debug", *arguments]).exception, NotebindError)
+    cause = plain.stderr.removeprefix("notebind: ").strip()
+    for line in ([command, *arguments, "--debug"], [command, "--debug", *arguments]):
+        debugged = CliRunner().invoke(app, line)
+        assert isinstance(debugged.exception, SystemExit)
+        assert debugged.exit_code == plain.exit_code
+        assert debugged.stderr.startswith("Traceback (most recent call last):")
+        assert debugged.stderr.rstrip().endswith(cause)
 
 
 def test_a_value_called_debug_is_no_option(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

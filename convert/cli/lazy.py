@@ -9,6 +9,7 @@ import importlib
 import inspect
 import os
 import shlex
+import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -73,13 +74,14 @@ class LazyGroup(TyperGroup):
         return name, _command(name, _function(name), None), args[1:]
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command; an error of ours is one line and its exit code, with `--debug` it is raised."""
+        """Run the command. Print an error of ours as one line, with `--debug` as a traceback; exit with its code."""
         try:
             return super().invoke(ctx)
         except NotebindError as error:
             if ctx.meta.get(DEBUG):
-                raise
-            typer.echo(visible(f"notebind: {error}"), err=True)
+                traceback.print_exception(error)
+            else:
+                typer.echo(visible(f"notebind: {error}"), err=True)
             raise typer.Exit(error.exit_code) from error
 
 
