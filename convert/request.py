@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -72,14 +71,6 @@ class Request:
         """Return the request as it holds for the book of a channel."""
         own = self.channels.get(channel)
         return replace(self, **{one.name: getattr(own, one.name) for one in fields(own)}) if own else self
-
-    def named_files(self) -> Iterator[Path]:
-        """Yield the files that options of writers name: a cover, a style sheet."""
-        everyone = (self.options, *(channel.options for channel in self.channels.values()))
-        for value in (value for options in everyone for values in options.values() for value in values.values()):
-            with suppress(OSError, ValueError):
-                if isinstance(value, str | Path) and Path(value).is_file():
-                    yield Path(value)
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ import pytest
 from convert.errors import SaveError
 from convert.pipeline import make as work
 from convert.pipeline import run as building
+from convert.pipeline.fingerprint import writer_fingerprints
 from convert.pipeline.report import Report
 from convert.pipeline.run import build
 from convert.request import Request
@@ -27,6 +28,7 @@ from convert.vault import scan
 from convert.vault import scan as gather
 from convert.vault.books import Library
 from convert.workers.pool import Schedule, Task, make_executor
+from convert.writers import options_of
 from convert.writers.base import Artifact, Writer
 from tests.support.needs import ROOT
 
@@ -173,6 +175,45 @@ def test_a_run_that_finds_all_as_it_was_reads_nothing(
     assert sums(again) == sums(first)
     assert [book.counts for book in again.books] == [book.counts for book in first.books]
     assert list(map(str, again.all_diagnostics())) == list(map(str, first.all_diagnostics()))
+
+
+def test_the_books_of_an_unchanged_run_open_the_vault_once(
+    settled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = run(settled, tmp_path / "out")
+    opened: list[Request] = []
+    open_vault = building.open_vault
+
+    def count_and_open(request: Request, *arguments: Any, **named: Any) -> Any:
+        opened.append(request)
+        return open_vault(request, *arguments, **named)
+
+    monkeypatch.setattr(building, "open_vault", count_and_open)
+    again = run(settled, tmp_path / "out")
+    assert not opened
+    assert [book.book for book in again.books] == [book.book for book in first.books]
+    assert again.books[0].book == first.books[0].book
+    assert len(opened) == 1
+
+
+def test_only_options_that_name_files_depend_on_files(
+    settled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    style = tmp_path / "extra.css"
+    style.write_text("p { color: navy }", "utf-8")
+    options = {"epub": {"css": "extra.css"}, "anki": {"cards": "normal"}}
+    for name in ("normal", "a4"):
+        (tmp_path / name).write_text("one", "utf-8")
+    paper = options_of(("pdf",), {"pdf": {"paper": "a4"}})
+    fingerprints = writer_fingerprints(paper, 0)
+    run(settled, tmp_path / "out", options=options)
+    for name in ("normal", "a4"):
+        (tmp_path / name).write_text("another", "utf-8")
+    assert writer_fingerprints(paper, 0) == fingerprints
+    assert unchanged(run(settled, tmp_path / "out", options=options)) == {"first": ALL, "second": ALL}
+    style.write_text("p { color: teal }", "utf-8")
+    assert "epub" not in unchanged(run(settled, tmp_path / "out", options=options))["first"]
 
 
 @pytest.mark.parametrize("chunk", [1, 64])

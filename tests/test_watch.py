@@ -145,12 +145,13 @@ def test_a_folder_that_goes_and_comes_back(desk: Watched) -> None:
 
 def test_a_named_note_and_files_of_options(desk: Watched) -> None:
     desk.put("more.css", "p { color: navy }")
-    desk.start("films/good.md", "--to", "epub", "--css", "more.css")
+    desk.start("films/good.md", "--to", "epub", "--css", "more.css", "--split", "video")
     desk.put("films/good.md", NOTE.replace("A start", "Alone"))
     desk.says("good: epub (")
     desk.put("more.css", "p { color: teal }")
     desk.says("good: epub (")
     desk.put("films/unasked.md", NOTE)
+    desk.put("video", "the value of --split, which names no file")
     desk.rests()
     assert desk.lines == []
 

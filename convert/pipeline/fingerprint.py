@@ -26,7 +26,7 @@ from convert.vault.pictures import picture_files
 from convert.vault.scan_cache import RECENT_NS
 from convert.vault.vault import Vault
 from convert.vault.video_files import media_files, transcript_files
-from convert.writers import find_writer
+from convert.writers import find_writer, path_options
 
 _WITHOUT_EFFECT = ("jobs", "executor", "force", "prune", "settings")
 """What a request may say differently and still have the same outputs."""
@@ -40,9 +40,8 @@ def writer_fingerprints(options: Mapping[str, Any], epoch: int) -> dict[str, byt
     found = {}
     for name, own in options.items():
         of_writer = blake2b(repr((versions(), epoch, name, own)).encode("utf-8", "surrogatepass"), digest_size=20)
-        for field in dataclasses.fields(own) if dataclasses.is_dataclass(own) else ():
-            value = getattr(own, field.name)
-            if isinstance(value, str | Path) and value and Path(value).is_file():
+        for option in path_options(find_writer(name)):
+            if (value := getattr(own, option)) and Path(value).is_file():
                 of_writer.update(blake2b(Path(value).read_bytes()).digest())
         of_writer.update(_states(find_writer(name).outside_files(own)))
         found[name] = of_writer.digest()

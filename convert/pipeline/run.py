@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from itertools import chain
 from operator import attrgetter
 from pathlib import Path
@@ -21,7 +21,7 @@ from convert.storage.location import Storage, storage_at
 from convert.vault.scan import chunked, find_files
 from convert.vault.vault import Vault, open_vault
 from convert.vault.video_files import Transcripts, media_of
-from convert.workers.pool import Crew, Schedule, Task, crew
+from convert.workers.pool import Crew, Schedule, Task, cores, crew
 from convert.writers import built_in, find_writer, options_of
 
 CHUNK = 64
@@ -62,7 +62,13 @@ def _build(request: Request, output: Storage, asked: Asked, tell: Tell, scratch:
         of_writers += fingerprints[channel].values()
     fingerprint = run_fingerprint(request, files.sources, asked, of_writers)
     again = "" if request.force else fingerprint
-    if report := kept_report(output, again, previous, lambda i: open_vault(request, workers, tell).book(i)):
+
+    @cache
+    def unchanged() -> Vault:
+        """Return the vault of an unchanged run, opened for the first book that a caller of `build` accesses."""
+        return open_vault(request, request.jobs or cores(), lambda _: None, files=files)
+
+    if report := kept_report(output, again, previous, lambda index: unchanged().book(index)):
         notes, books = sum([book.size for book in report.books]), len(report.books)
         tell(Progress("build", notes, notes, "", books, books))
     else:

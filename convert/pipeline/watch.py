@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from convert.pipeline.run import build
 from convert.request import Request, Tell
 from convert.storage.location import Location, local_paths
 from convert.vault.discovery import SKIPPED_FOLDERS
+from convert.writers import find_writer, path_options
 
 QUIET_MS = 200
 """A build begins when nothing has been saved for this long: a burst of saves is one build."""
@@ -132,7 +134,7 @@ def _states(request: Request) -> dict[Path, tuple[int, int, int]]:
     """
     found = {}
     settings = (request.settings,) if request.settings else ()
-    for path in (*local_paths(request.notes), *settings, *request.named_files()):
+    for path in (*local_paths(request.notes), *settings, *_option_files(request)):
         try:
             about = path.stat()
         except OSError:
@@ -140,6 +142,15 @@ def _states(request: Request) -> dict[Path, tuple[int, int, int]]:
         if not path.is_dir():
             found[path] = (about.st_ino, about.st_size, about.st_mtime_ns)
     return found
+
+
+def _option_files(request: Request) -> Iterator[Path]:
+    """Yield the paths that options of writers name, such as a cover or a style sheet."""
+    for options in (request.options, *(channel.options for channel in request.channels.values())):
+        for name, values in options.items():
+            with suppress(UsageError):  # an unknown writer, which the build reports
+                declared = path_options(find_writer(name))
+                yield from (Path(value) for key, value in values.items() if value and key.replace("-", "_") in declared)
 
 
 def _made(output: Location, report: Report) -> frozenset[str]:
