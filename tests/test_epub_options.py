@@ -152,7 +152,7 @@ def test_a_sound_in_a_container_of_pictures_is_no_cover(tmp_path: Path) -> None:
 
 
 def test_a_damaged_picture_is_no_cover(tmp_path: Path) -> None:
-    (tmp_path / "mine.png").write_bytes(png()[:40])
+    (tmp_path / "mine.png").write_bytes(png()[:45])
     with pytest.raises(WriterError, match=r"mine\.png: .* \(a damaged picture .*: save it anew\)"):
         from_texts(TEXTS, {"cover": str(tmp_path / "mine.png")})
 
