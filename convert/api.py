@@ -1,4 +1,4 @@
-"""What other programs call: one note, or a vault of notes with everything resolved. `convert.build` makes the files."""
+"""The functions for other programs: read one note, or open a vault with everything resolved."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ StrPath = str | os.PathLike[str]
 def read_note(path: StrPath, data: bytes | None = None) -> Reading:
     """Read one note by itself: `note` (the tree), `facts` (headings, links, stamps, words) and `diagnostics`.
 
-    Without its vault, links have no destination and stamps their literal time (`Stamp.start_ms`, milliseconds). With
-    `data` nothing is read and `path` names the note only. What is wrong with the text is a diagnostic; OSError when
-    the file cannot be read.
+    Without its vault, links have no destination, and `Stamp.start_ms` is the literal time in milliseconds. If `data`
+    is given, no file is read and `path` only names the note. Faults of the text are diagnostics. Raises OSError if the
+    file cannot be read.
     """
     file = Path(path)
     content = file.read_bytes() if data is None else data
@@ -33,11 +33,11 @@ def open_vault(
     time_format: TimeFormat = "auto",
     jobs: int = 1,
 ) -> Vault:
-    """Read the files and folders `notes`, searched down, and resolve them; nothing is written.
+    """Read the files and folders `notes` (recursively) and resolve them; nothing is written.
 
-    `vault` is a folder that links, times and titles are looked up in beside them, `videos` one of media files, whose
-    length decides doubtful stamps. `jobs` processes read. UsageError when a path is not there; a bad file is a
-    diagnostic.
+    Links, times and titles are also looked up in the folder `vault`. The media files in the folder `videos` give
+    lengths, which decide doubtful stamps. `jobs` is the number of processes. Raises UsageError if a path does not
+    exist; faulty files are diagnostics.
     """
     paths = tuple(map(Path, notes))
     context, films = (Path(one) if one is not None else None for one in (vault, videos))

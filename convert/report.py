@@ -1,4 +1,4 @@
-"""Diagnostics: what was wrong with a note and what was done about it, each under a stable code."""
+"""Diagnostics: the faults of notes and their repairs, each with a stable code."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class DiagnosticKind(msgspec.Struct, frozen=True):
 
 
 class Diagnostic(msgspec.Struct, frozen=True, gc=False):
-    """One fault, repair or remark: a code of `CODES`, the file, the line in it (0: the whole file), a sentence."""
+    """A fault, repair or remark: a code of `CODES`, the file, the line in it (0 for the whole file), a sentence."""
 
     code: str
     severity: Severity
@@ -32,14 +32,14 @@ class Diagnostic(msgspec.Struct, frozen=True, gc=False):
 
 
 def visible(text: str) -> str:
-    """Return the text on one line, with escapes for characters that a terminal would obey or hide (control, bidi)."""
+    """Return the text on one line with control and bidi characters, which terminals obey or hide, escaped."""
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 Warn = Callable[[Diagnostic], None]
-"""Where diagnostics go."""
+"""Takes a diagnostic."""
 
 _KINDS: dict[str, tuple[Severity, str]] = {
     "block-missing": ("info", "A link names a block that its note does not have: it leads to the note's start."),
@@ -110,5 +110,5 @@ CODES = {code: DiagnosticKind(*kind) for code, kind in _KINDS.items()}
 
 
 def diagnostic(code: str, note: str, line: int, message: str) -> Diagnostic:
-    """Return a diagnostic of a known code. Raises KeyError for a code that `CODES` lacks."""
+    """Return a diagnostic with the severity of its code. Raises KeyError for a code that is not in `CODES`."""
     return Diagnostic(code, CODES[code].severity, note, line, message)

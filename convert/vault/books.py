@@ -1,9 +1,9 @@
-"""The library: which books are made of a vault's notes, under which names, and what is in each.
+"""The library: which books a vault makes, and their contents.
 
-All books are planned at once. A book is made when it is asked for, because all of them are more than memory holds:
-videos in the order of the index page, notes of one video together.
+All books are planned at once, but each is built on access, because all of them together would not fit into memory.
+Videos come in the order of the index page, with all notes of a video together.
 
-Kept apart because it plans books from summaries; the vault reads and resolves notes.
+Kept apart because it plans books from summaries and opens no note; `vault` reads and resolves notes.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from convert.vault.links import Resolved
 LONGEST_NAME = 80
 """Characters of a book's file name."""
 LONGEST_NAME_BYTES = 200
-"""File systems count bytes: 255, of which suffixes take some."""
+"""File systems limit names to 255 bytes, of which suffixes need some."""
 _NOT_KEPT = re.compile(r"[^\w-]+")
 _RESERVED = re.compile(r"con|prn|aux|nul|(?:com|lpt)[0-9]")
 
@@ -48,11 +48,11 @@ _STOP_WORDS = {
 _WORD = re.compile(r"[^\W\d_]+")
 _FEWEST_WORDS = 40
 _LEAST_SHARE = 0.15
-"""Share of stop words that a text of their language has at least."""
+"""Least share of stop words among the words of a text in their language."""
 
 
 class BookPlan(msgspec.Struct, frozen=True):
-    """A book to be made: the source it is named after, its title, the ids of its notes in the order of their paths."""
+    """A planned book: the name of its source, its title, and the ids of its notes in path order."""
 
     label: str
     title: str
@@ -60,22 +60,22 @@ class BookPlan(msgspec.Struct, frozen=True):
     notes: tuple[str, ...]
     index_pages: tuple[IndexPage, ...] = ()
     channel: str = ""
-    """The name of the folder when the book is that channel; a single file and a merged book have none."""
+    """The name of the channel folder; "" for a single file and for a merged book."""
     name: str = ""
-    """The file name of the book, without suffix, unique in the library."""
+    """The file name of the book without suffix, unique in the library."""
     videos: tuple[Video, ...] = ()
     """The videos of its notes, each once."""
 
 
 @dataclass
 class Library:
-    """The resolved notes of a run, and the books that are planned of them; each look-up makes a book anew."""
+    """The resolved notes of a run and the books planned from them; each access builds a book anew."""
 
     request: Request
     resolved: Packed[Resolved]
     sources: dict[str, Source] = field(default_factory=dict)
     lengths: Mapping[Video, int] = field(default_factory=dict)
-    """The lengths of videos in milliseconds, as far as they are known."""
+    """The known lengths of videos in milliseconds."""
     plans: list[BookPlan] = field(default_factory=list)
     of_video: dict[Video, list[str]] = field(default_factory=dict)
     """The ids of all notes of the vault about a video."""
@@ -102,7 +102,7 @@ class Library:
         return problems
 
     def books(self) -> Iterator[Book]:
-        """Return the books in the order of their names, each made when its turn comes: contents and times, no trees."""
+        """Return the books in the order of their names, each built when it is reached: contents and times, no trees."""
         return map(self.book, range(len(self.plans)))
 
     def book(self, index: int) -> Book:
@@ -110,7 +110,7 @@ class Library:
         return self.book_and_notes(index)[0]
 
     def book_and_notes(self, index: int) -> tuple[Book, dict[str, Resolved]]:
-        """Return a book, and what its notes resolve to by their ids."""
+        """Return a book, and its resolved notes by id."""
         plan = self.plans[index]
         resolved = {note: self.resolved[note] for note in plan.notes}
         asked = self.request.of(plan.channel)
@@ -134,7 +134,7 @@ class Library:
         return VideoNotes(video=video, title=title, notes=tuple(notes), siblings=siblings, duration_ms=length_ms)
 
     def _language(self, notes: Sequence[NoteSummary]) -> str:
-        """Return the language that the first notes name in their front matter, else a guess from their text."""
+        """Return the language given in the front matter of the first notes, else a guess from their text."""
         sample = ""
         for note in notes[:3]:
             if named := note.meta.get("language") or note.meta.get("lang"):
@@ -146,7 +146,7 @@ class Library:
 
 
 _Group = tuple[Video | None, str, list[NoteSummary]]
-"""A video, its title and its notes; the video is None for the notes that have none."""
+"""A video, its title and its notes; for notes without a video it is None."""
 
 
 def _by_video(plan: BookPlan, notes: Iterable[NoteSummary]) -> list[_Group]:
@@ -167,7 +167,7 @@ def _by_video(plan: BookPlan, notes: Iterable[NoteSummary]) -> list[_Group]:
 
 
 def _merged(pages: Iterable[IndexPage]) -> dict[Video | None, Listing]:
-    """Return the videos of all index pages, in order; of one listed twice the first title and the notes of both."""
+    """Return the videos of all index pages in order; a video listed twice has its first title and the notes of both."""
     merged: dict[Video | None, Listing] = {}
     for page in pages:
         for listing in page.listings:
@@ -178,7 +178,7 @@ def _merged(pages: Iterable[IndexPage]) -> dict[Video | None, Listing]:
 
 
 def _in_order(notes: list[NoteSummary], listed: Sequence[str]) -> list[NoteSummary]:
-    """Return the notes of a video in the order in which links list them, the others after them by title."""
+    """Return the notes of a video in the order of the index page, then the unlisted ones by title."""
     if len(notes) == 1:
         return notes
     indexes: dict[str, int] = {}
@@ -212,7 +212,7 @@ def _link_back(groups: Iterable[_Group]) -> list[NoteSummary]:
 
 
 def _common_author(notes: Iterable[NoteSummary]) -> str:
-    """Return the author that the front matter of every note names, "" unless it is one."""
+    """Return the author that all notes share in their front matter, else ""."""
     named = {note.meta.get("author", "").strip() for note in notes}
     return named.pop() if len(named) == 1 else ""
 
@@ -223,7 +223,7 @@ def _plans(
     pages: Sequence[tuple[Source, IndexPage]],
     sources: Mapping[str, Source],
 ) -> list[BookPlan]:
-    """Return one plan for all notes where that is asked for, else one for each channel and each file named."""
+    """Return one plan for all notes if the request wants one book, else one for each channel and each named file."""
     if request.one_book and notes:
         ids = tuple([note.id for note in notes])
         return [BookPlan(request.one_book, request.one_book, "", ids, tuple([page for _, page in pages]))]
@@ -244,9 +244,9 @@ def _plan(group: Sequence[NoteHead], source: Source, pages: Sequence[tuple[Sourc
 
 
 def book_name(name: str) -> str:
-    """Return the file name of a book, safe on every system, readable and stable.
+    """Return a readable file name for a book that is safe on every system and the same in every run.
 
-    NFKC, lower case; letters and digits of any script, `-` and `_` are kept, the rest becomes one `-`.
+    Normalised to NFKC and lower case; runs of characters other than letters, digits, `-` and `_` become one `-`.
     """
     visible = without_invisible(unicodedata.normalize("NFKC", name))
     kept = _NOT_KEPT.sub("-", unicodedata.normalize("NFKC", visible.lower())).strip("-")[:LONGEST_NAME]
@@ -255,7 +255,7 @@ def book_name(name: str) -> str:
 
 
 def unique_name(name: str, taken: set[str]) -> str:
-    """Return the name, or the first of `name-2`, `name-3` that is not taken yet, and add it to `taken`."""
+    """Return the name, or the first of `name-2`, `name-3` that is not in `taken`, and add it there."""
     candidate, number = name, 1
     while candidate in taken:
         number += 1
@@ -265,7 +265,7 @@ def unique_name(name: str, taken: set[str]) -> str:
 
 
 def guess_language(text: str) -> str:
-    """Return a language code when stop words of one language make up a good share of the words, else "und"."""
+    """Return the code of the language whose stop words are clearly the most frequent in a text, else "und"."""
     words = _WORD.findall(text.lower())
     if len(words) < _FEWEST_WORDS:
         return "und"

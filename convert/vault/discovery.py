@@ -24,10 +24,10 @@ _BY_NAME = attrgetter("name")
 
 
 class Source(msgspec.Struct, frozen=True):
-    """A file that may be a note. `named` when the user named it: then it is a note whatever it holds."""
+    """A file that may be a note. A file that the user named is one whatever it contains (`named`)."""
 
     path: str
-    """Absolute, without links; the address of an object in a store."""
+    """The absolute path with links resolved, or the address of an object in a store."""
     shown: str
     """The path as diagnostics show it."""
     folder: str
@@ -38,7 +38,7 @@ class Source(msgspec.Struct, frozen=True):
     size: int = 0
     modified_ns: int = 0
     etag: str = ""
-    """Of an object in a store, or a time where the store has no ETag; "" for a file of this machine."""
+    """The ETag of an object, or its time in a store without ETags; "" for a local file."""
 
     @property
     def id(self) -> str:
@@ -51,10 +51,10 @@ _Found = tuple[str, FileState, bool]
 
 
 def find_sources(inputs: Iterable[Location], output: Location | None = None) -> tuple[list[Source], list[Diagnostic]]:
-    """Return the files below the inputs, sorted by path, each once, and what could not be searched.
+    """Return the files below the inputs, each once and sorted by path, and diagnostics of what could not be searched.
 
-    Folders are searched down. Left out: the output folder, what earlier runs made elsewhere, dot folders, virtual
-    environments, node_modules, links that leave the input.
+    Folders are searched recursively, except the output folder, hidden folders, virtual environments and node_modules.
+    Files that earlier runs made and links that leave the input are left out.
     """
     search = _Search(output)
     for start in inputs:
@@ -67,7 +67,7 @@ def find_sources(inputs: Iterable[Location], output: Location | None = None) -> 
 
 
 class _Search:
-    """Walks folders; a file that is named wins over the same file found in a folder."""
+    """Walks folders; a file that the user named takes precedence over the same file found in a folder."""
 
     def __init__(self, output: Location | None) -> None:
         self.found: dict[str, _Found] = {}
@@ -78,10 +78,10 @@ class _Search:
             skipped = storage_at(output)
             self._skipped = skipped.address if isinstance(skipped, Store) else os.path.realpath(skipped.path)
         self._made: set[str] = set()
-        """The paths of what earlier runs made."""
+        """The paths of artifacts of earlier runs."""
 
     def add(self, start: str) -> None:
-        """Take in a file, or the files below a folder."""
+        """Add a file, or the files below a folder."""
         real = os.path.realpath(start)
         if not real.isascii() and _is_undecodable(real):
             self._report("file-unreadable", visible(start), "its path is not UTF-8: left out; rename it")
@@ -97,7 +97,7 @@ class _Search:
             self.found[real] = (start, FileState(about.st_size, about.st_mtime_ns), True)
 
     def add_store(self, store: Store) -> None:
-        """Take in what a store holds below an address, by the rules of folders."""
+        """Add the objects of a store below an address, by the same rules as for folders."""
         start = store.address
         try:
             there = store.find()
@@ -165,19 +165,19 @@ class _Search:
 
 
 def _is_wanted(below: str) -> bool:
-    """Return whether an object may be a note by its address below the folder that was named."""
+    """Return whether an object may be a note, judging by its path below the named folder."""
     *folders, name = below.strip("/").split("/")
     is_hidden = name.startswith(".") or any(folder.startswith(".") or folder in SKIPPED_FOLDERS for folder in folders)
     return not is_hidden and os.path.splitext(name)[1].lower() in NOTE_SUFFIXES
 
 
 def _is_undecodable(path: str) -> bool:
-    """Return whether a path holds bytes that are no text: Python keeps them as surrogates, which no file can hold."""
+    """Return whether a path has undecodable bytes, which Python keeps as surrogates and no UTF-8 file can hold."""
     return any("\ud800" <= c <= "\udfff" for c in path)
 
 
 def _identified(found: Iterable[tuple[str, _Found]]) -> list[Source]:
-    """Return the files with ids that are unique in the vault: `-2`, `-3` in the order of the paths on collisions."""
+    """Return the files with ids that are unique in the vault; a colliding name gets `-2`, `-3` in path order."""
     channels: dict[str, tuple[str, str]] = {}
     taken: Counter[str] = Counter()
     sources = []
@@ -185,7 +185,7 @@ def _identified(found: Iterable[tuple[str, _Found]]) -> list[Source]:
         folder, file = os.path.split(path)
         if folder not in channels:
             channels[folder] = folder, _unique(plain_name(os.path.basename(folder)) or "notes", taken)
-        # The same string for all its notes: memory is short where they are many.
+        # Share one string among the notes of a folder, to save memory.
         folder, channel = channels[folder]
         note = _unique(f"{channel}/{slug(plain_name(os.path.splitext(file)[0])) or 'note'}", taken)
         name = note.rpartition("/")[2]
@@ -194,20 +194,20 @@ def _identified(found: Iterable[tuple[str, _Found]]) -> list[Source]:
 
 
 def _unique(name: str, taken: Counter[str]) -> str:
-    """Return the name, or the first of `name-2`, `name-3`, and so on, that is not taken, and take it."""
+    """Return the name, or `name-2`, `name-3` (if taken, `name-2-2`, unlike `books.unique_name`: ids rely on it)."""
     taken[name] += 1
     return name if taken[name] == 1 else _unique(f"{name}-{taken[name]}", taken)
 
 
 def plain_name(name: str) -> str:
-    """Return a file or folder name as text: NFC, without what cannot be seen."""
+    """Return a file or folder name in NFC without invisible characters."""
     if name.isascii() and name.isprintable():
         return name.strip()
     return without_invisible(unicodedata.normalize("NFC", name)).strip()
 
 
 def without_invisible(text: str) -> str:
-    """Return a text without control, format (bidi too) and unassigned characters and undecodable bytes."""
+    """Return a text without control, format (also bidi) and unassigned characters, and without undecodable bytes."""
     if text.isascii() and text.isprintable():
         return text
     return "".join([c for c in text if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Cn")])
@@ -218,13 +218,13 @@ class _Artifact(msgspec.Struct):
 
 
 class _Record(msgspec.Struct):
-    """What matters here of the record of a run's artifacts."""
+    """The fields used here of the records that `pipeline.records`, a higher layer, writes."""
 
     artifacts: list[_Artifact]
 
 
 def _recorded_in(folder: str) -> set[str]:
-    """Return the paths of all artifacts that runs with this output folder recorded."""
+    """Return the paths of all artifacts in the records of an output folder."""
     found: set[str] = set()
     for path in Path(folder, RUN_FOLDER).glob(f"*{RECORD_SUFFIX}"):
         with suppress(OSError):
@@ -245,7 +245,7 @@ def _recorded_in_store(addresses: Iterable[str]) -> set[str]:
 
 
 def _recorded(record: bytes) -> list[str]:
-    """Return the paths of a record's artifacts, from the output folder on; none for one that cannot be read."""
+    """Return the artifact paths of a record, relative to the output folder; none if it cannot be read."""
     try:
         return [one.path for one in msgspec.json.decode(record, type=_Record).artifacts]
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):

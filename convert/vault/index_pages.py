@@ -36,7 +36,7 @@ class IndexPage(msgspec.Struct, frozen=True):
 
 
 def read_listings(text: str) -> tuple[Listing, ...]:
-    """Return the videos that a text lists, `### [title](address)` each, with the links that follow; () for others."""
+    """Return the videos listed as `### [title](address)` with the links below each; () for other texts."""
     found: list[tuple[Video, str, list[str]]] = []
     for line in text.split("\n"):
         heading = _VIDEO.match(line) if "](" in line else None

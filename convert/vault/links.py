@@ -1,4 +1,4 @@
-"""Resolves a note: which notes and sections its links mean, and what is known of it once its times are."""
+"""Resolves the links of a note and builds its resolution and summary."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _HEAD = attrgetter(*NoteHead.__struct_fields__)
 
 
 class Resolved(msgspec.Struct, frozen=True):
-    """A note's resolution, its summary, and how many of its links came out how."""
+    """A note's resolution and summary, and how many of its links had each outcome."""
 
     resolution: Resolution
     summary: NoteSummary
@@ -34,7 +34,7 @@ class Resolved(msgspec.Struct, frozen=True):
 
 
 class LinkIndex:
-    """The names of all notes of a vault, and the sections of those that links lead into."""
+    """Finds notes by name, and sections in those notes that links point into."""
 
     def __init__(
         self,
@@ -42,9 +42,9 @@ class LinkIndex:
         facts_of: Callable[[str], Facts],
         index_pages: Iterable[tuple[str, str]] = (),
     ) -> None:
-        """`facts_of` returns the facts of a note by its id; it is asked for notes whose sections links name.
+        """`facts_of` returns the facts of a note by id; it is called only for notes whose sections links name.
 
-        `index_pages` are the (channel, slug) of pages that list videos: links to them lead to no note.
+        `index_pages` has the (channel, slug) of pages that list videos: a link to one of them has no destination.
         """
         self._facts_of = facts_of
         self._notes: dict[str, NoteHead] = {}
@@ -52,7 +52,7 @@ class LinkIndex:
         self._titles: dict[tuple[str, str], list[NoteHead]] = defaultdict(list)
         self._everywhere: dict[str, list[NoteHead]] = defaultdict(list)
         self._without_blanks: dict[tuple[str, str], set[str]] = defaultdict(set)
-        """The ids of notes by channel and slug without what stands for blanks: `storm-at-sea` as `stormatsea`."""
+        """Note ids by channel and slug with blanks removed: `storm-at-sea` is `stormatsea`."""
         for note in notes:
             self._notes[note.id] = note
             self._everywhere[note.slug].append(note)
@@ -61,13 +61,13 @@ class LinkIndex:
             self._without_blanks[note.channel, note.slug.replace("_", "")].add(note.id)
             self._channels.add(note.channel)
         self._sections: dict[str, dict[str, tuple[int, str]]] = {}
-        """Index and id of the first heading of each name, by note, once a link leads there."""
+        """Index and id of the first heading of each name, by note; filled when a link points into the note."""
         self._index_pages: set[str] = set()
         for channel, page in index_pages:
             self._index_pages.update((page, slug(channel), channel))
 
     def resolve(self, link: LinkFact, source: NoteHead) -> tuple[Destination | None, Outcome]:
-        """Return where a link of the note `source` leads, None unless there is one answer, and how that was found."""
+        """Return the destination of a link of `source` (None if missing or ambiguous), and the outcome."""
         note: NoteHead | None = source
         outcome: Outcome = "exact"
         if link.target:
@@ -105,7 +105,7 @@ class LinkIndex:
         return None, "ambiguous" if found else "missing"
 
     def _section(self, note: NoteHead, fragment: str) -> str:
-        """Return the section that a fragment names (`a#b` a heading b below a, `^a1b2c3` a block), "" for none."""
+        """Return the section of a fragment (`a#b` is heading b below a, `^a1b2c3` a block), or "" if there is none."""
         if block := block_name(fragment):
             names = [name for name, _ in self._facts_of(note.id).block_ids]
             alike = [name for name in names if name.casefold() == block.casefold()]
@@ -114,14 +114,14 @@ class LinkIndex:
             self._sections[note.id] = _headings(self._facts_of(note.id))
         known = self._sections[note.id]
         written = _STAMP.sub("", fragment.rpartition("#")[2])
-        # Markdown's own links write a heading as `#what-it-says`.
+        # Markdown links spell a heading in kebab case: `#what-it-says`.
         wanted = {written.strip(), slug(written), slug(written.replace("-", " "))}
         found = [known[name] for name in wanted if name in known]
         return min(found)[1] if found else ""
 
 
 def block_name(fragment: str) -> str:
-    """Return the name of the block that a fragment names, "" when it names a heading."""
+    """Return the block name in a fragment, "" if it names a heading."""
     last = fragment.rpartition("#")[2].strip()
     return last[1:] if last.startswith("^") else ""
 
@@ -138,10 +138,10 @@ def _headings(note: Facts) -> dict[str, tuple[int, str]]:
 def resolve_note(
     note: Facts, links: LinkIndex, times: tuple[int | None, ...], pictures: tuple[Picture | None, ...] = ()
 ) -> tuple[Resolved, list[Diagnostic]]:
-    """Return a note resolved, with diagnostics of links that lead nowhere.
+    """Return the resolved note, and diagnostics of its links that have no destination.
 
-    `times` are the repaired times of its stamps in milliseconds, `pictures` what its images show, both in the order of
-    the text.
+    `times` has the repaired times of its stamps in milliseconds, `pictures` the pictures of its images, both in text
+    order.
     """
     destinations = []
     outcomes: dict[str, int] = {}
@@ -187,7 +187,7 @@ def _summary(note: Facts, resolution: Resolution) -> NoteSummary:
 
 
 def video_diagnostics(notes: Iterable[NoteHead]) -> dict[str, tuple[Diagnostic]]:
-    """Return, by note id, a remark for notes of a video that an earlier note has too, a warning for those without."""
+    """Return, by note id, a warning for notes without a video and a remark for notes that share an earlier one's."""
     first: dict[Video, NoteHead] = {}
     found: dict[str, tuple[Diagnostic]] = {}
     for note in notes:

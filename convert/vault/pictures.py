@@ -1,4 +1,4 @@
-"""The pictures of notes: found among the files of the vault as Obsidian does, read once, named by their content."""
+"""The pictures of notes: found among the vault's files as Obsidian finds them, read once, named by content."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ from convert.tools.raster import raster
 from convert.vault.discovery import SKIPPED_FOLDERS
 
 PICTURE_SUFFIXES = frozenset((".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".avif", ".bmp"))
-"""Also of pictures that a book cannot hold: that is a diagnostic of its own."""
+"""Includes formats that books cannot hold: they get a diagnostic of their own."""
 _SVG = re.compile(rb"<(?:[\w-]+:)?svg[\s/>]")
 _CACHE_NAME = ".notebind/pictures.msgpack"
 _Seen = Picture | str
-"""A picture, or why the file is none."""
+"""A picture, or the reason why the file cannot be one."""
 
 
 class PictureFile(msgspec.Struct, frozen=True, array_like=True):
-    """A file with the name of a picture: its path or address, its size and what tells its versions apart."""
+    """A file with the suffix of a picture: path or address, size, and modification time or ETag as `version`."""
 
     path: str
     size: int
@@ -43,8 +43,8 @@ class PictureFile(msgspec.Struct, frozen=True, array_like=True):
 def picture_files(request: Request) -> list[PictureFile]:
     """Return the picture files that notes of a run may show, sorted by path.
 
-    They lie below the folders of notes, in folders beside a file of notes, and in its own folder. Links are not
-    followed; hidden and skipped folders and the output are left out.
+    They are below the folders of notes; for a single file, in its folder and the folders directly in it. Links are
+    not followed; hidden and skipped folders and the output folder are left out.
     """
     found: dict[str, PictureFile] = {}
     for storage in _storages(request):
@@ -87,7 +87,7 @@ def _files_below(folder: str, depth: int, skipped: str) -> Iterator[PictureFile]
 
 
 class PictureIndex:
-    """Finds a picture as Obsidian does: beside the note, from the vault's folder, else by its name anywhere."""
+    """Finds a picture as Obsidian does: relative to the note, relative to the vault, else by its name anywhere."""
 
     def __init__(self, files: Iterable[PictureFile], roots: Iterable[str]) -> None:
         """`roots` are the folders of the notes, absolute, and the addresses of stores."""
@@ -98,12 +98,12 @@ class PictureIndex:
             self._names[_file_name(path)].append(path)
 
     def find(self, image: ImageFact, note: str) -> list[PictureFile]:
-        """Return the file that an image of the note at the path `note` means: none, one, or all that it may be."""
+        """Return the files that an image may mean in the note at path `note`: one, unless missing or ambiguous."""
         written = image.target if image.named else unquote(image.target)
         target = written.replace("\\", "/").partition("#")[0].strip()
         names = [target]
         if is_drawing(target):
-            # Drawings of Excalidraw lie beside their exports, which are taken in this order.
+            # Excalidraw exports a drawing into the same folder; earlier suffixes are preferred.
             names = [target.removesuffix(".md") + end for end in (".svg", ".light.svg", ".png", ".light.png")]
         for name in names:
             if found := self._named(name, note):
@@ -123,7 +123,7 @@ class PictureIndex:
 
 
 def is_drawing(target: str) -> bool:
-    """Return whether a name is that of a drawing of Excalidraw, of which a book can show the exports alone."""
+    """Return whether a name is an Excalidraw drawing, of which only exports can be shown."""
     return target.removesuffix(".md").endswith(".excalidraw")
 
 
@@ -132,7 +132,7 @@ def _file_name(path: str) -> str:
 
 
 def _joined(folder: str, target: str) -> str:
-    """Return the path of a target from a folder, `..` resolved; only what was found below the inputs is taken."""
+    """Return the path of a target relative to a folder, `..` resolved; outside the inputs no file is known."""
     scheme, separator, rest = folder.rpartition("://")
     if separator:
         return scheme + separator + posixpath.normpath(posixpath.join(rest, target))
@@ -140,18 +140,18 @@ def _joined(folder: str, target: str) -> str:
 
 
 class PictureResolver:
-    """Finds out what the images of notes show. Files are searched at the first image, and looked at once."""
+    """Resolves the images of notes to pictures. Files are searched at the first image; each is decoded once."""
 
     def __init__(self, request: Request, cache: Storage | None) -> None:
-        """`cache` is the output folder, where what files hold is remembered; None when nothing is."""
+        """`cache` is the output folder, which keeps results for the next run; None to keep nothing."""
         self.paths: dict[str, str] = {}
-        """Where the file of each picture lies, by its name."""
+        """The path of the file of each picture, by picture name."""
         self._request = request
         self._cache = cache
         self._seen: dict[PictureFile, _Seen] = {}
 
     def resolve(self, note: Facts, path: str) -> tuple[tuple[Picture | None, ...], list[Diagnostic]]:
-        """Return the pictures of a note, whose file lies at `path`, in the order of its images, and diagnostics."""
+        """Return the pictures of the note at `path` in the order of its images, and diagnostics."""
         pictures: list[Picture | None] = []
         problems = []
         for image in note.images:
@@ -189,7 +189,7 @@ class PictureResolver:
 
     @cached_property
     def _known(self) -> dict[PictureFile, _Seen]:
-        """What earlier runs saw."""
+        """The results of earlier runs."""
         if self._cache and not self._request.force:
             with suppress(OSError, msgspec.MsgspecError, UnicodeDecodeError):
                 return dict(msgspec.msgpack.decode(self._cache.read(_CACHE_NAME), type=list[tuple[PictureFile, _Seen]]))
@@ -200,13 +200,13 @@ class PictureResolver:
         if file.size > most:
             return f"has more than {most / 1e6:g} MB: make it smaller, or raise --max-picture-size"
         if file not in self._seen:
-            # What is made of a drawing depends on this program too.
+            # A sanitised drawing also depends on this program.
             known = None if file.path.lower().endswith(".svg") else self._known.get(file)
             self._seen[file] = known or _seen(file)
         return self._seen[file]
 
     def store(self) -> None:
-        """Keep what was seen for the next run; failing costs it time, no more."""
+        """Keep the results for the next run. Errors are ignored: the next run only takes longer."""
         if self._cache and self._seen and self._seen != self._known:
             with suppress(SaveError):
                 self._cache.write(_CACHE_NAME, msgspec.msgpack.encode(list(self._seen.items())))
@@ -235,7 +235,7 @@ def _digest(data: bytes) -> str:
 
 
 def read_picture(paths: Mapping[str, str], name: str) -> bytes:
-    """Return what a book holds of a picture, by its name; WriterError when its file is gone or was changed."""
+    """Return the bytes that a book stores for a picture. Raises WriterError if the file is missing or changed."""
     try:
         data = read(paths[name])
         data = look_at(data)[1] if name.endswith(".svg") else data
@@ -249,9 +249,9 @@ def read_picture(paths: Mapping[str, str], name: str) -> bytes:
 
 
 def look_at(data: bytes) -> tuple[str, bytes, int, int]:
-    """Return the kind (`png`, `jpg`, `gif`, `webp`, `svg`), what a book holds of a picture, width and height in pixels.
+    """Return kind (`png`, `jpg`, `gif`, `webp`, `svg`), bytes for the book, width and height in pixels.
 
-    The content decides, never the name; all of it is decoded. A drawing is written again without what could act. Raises
+    The kind is decided by the content, never by the name, and all of it is decoded. An SVG is sanitised. Raises
     PictureError if the bytes are no usable picture.
     """
     start = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")

@@ -1,6 +1,6 @@
-"""The first pass over the files of a run: each is read once, unless an earlier run is known to have read the same.
+"""The first pass over the files of a run: each is read once, unless it is unchanged since an earlier run.
 
-What a file turned out to be stays packed: the facts of a note, an index page, or neither.
+The result for each file stays packed: facts of a note, an index page, or neither.
 """
 
 from __future__ import annotations
@@ -29,23 +29,23 @@ from convert.vault.scan_cache import ScanCache
 from convert.workers.pool import Crew, in_order
 
 CHUNK = 64
-"""Files that a worker takes at once."""
+"""Files in a task."""
 _NO = frozenset(("false", "no", "off", "0"))
 T = TypeVar("T")
 
 
 class Scanned(msgspec.Struct, frozen=True, array_like=True):
-    """What a file turned out to be: a note (facts), an index page, or neither."""
+    """The result of reading a file: a note (its facts), an index page, or neither."""
 
     digest: bytes
-    """Of the file's bytes; empty when they were not read."""
+    """A hash of the file's bytes; empty if they were not read."""
     page: IndexPage | None = None
     facts: Facts | None = None
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
 class ScannedHead(msgspec.Struct, frozen=True, array_like=True):
-    """What is unpacked first of a packed `Scanned`."""
+    """The first fields of a packed `Scanned`, enough to sort files."""
 
     digest: bytes
     page: IndexPage | None
@@ -53,7 +53,7 @@ class ScannedHead(msgspec.Struct, frozen=True, array_like=True):
 
 
 class FoundFiles(NamedTuple):
-    """All files to read, the paths of those that books are made of, and diagnostics of others."""
+    """The files to read, the paths that books are made of, and diagnostics."""
 
     sources: list[Source]
     own: set[str]
@@ -61,7 +61,7 @@ class FoundFiles(NamedTuple):
 
 
 def find_files(request: Request) -> FoundFiles:
-    """Return the files of a run; those that no book is made of are the context of `--vault`."""
+    """Return the files of a run, including those of `--vault`, which only serve as context."""
     sources, problems = find_sources(request.notes, request.output)
     own = set(map(attrgetter("path"), sources))
     if request.vault:
@@ -72,9 +72,9 @@ def find_files(request: Request) -> FoundFiles:
 def scan_all(
     sources: Sequence[Source], request: Request, crew: Crew, tell: Tell, cache: ScanCache, scratch: str
 ) -> tuple[Packed[Scanned], dict[str, FileSlice]]:
-    """Return what each file is, by its path, and where the trees of notes lie that were read now.
+    """Return the packed scan of each file, and the location of each tree that was read in this run, by path.
 
-    Both lie in the folder `scratch`; without one no trees are kept. ToolError when a worker dies.
+    Both are kept in the folder `scratch`; without one, no trees are kept. Raises ToolError when a worker dies.
     """
     scans: Packed[Scanned] = Packed(Scanned, scratch)
     trees: dict[str, FileSlice] = {}
@@ -87,7 +87,7 @@ def scan_all(
             scans.put_packed(source.path, known)
     chunks = chunked(unread, CHUNK)
     task = partial(scan, most=request.max_note_bytes, scratch=scratch)
-    # Files fewer than a chunk are read sooner than a second process starts.
+    # For less than a chunk, starting a process takes longer than reading.
     with crew.make(min(crew.size, len(unread) // CHUNK), ("convert.vault.scan",)) as executor:
         futures = in_order(executor, task, chunks, max(8, 2 * crew.size))
         for number, (chunk, future) in enumerate(zip(chunks, futures, strict=True), 1):
@@ -108,10 +108,10 @@ def chunked(items: Sequence[T], size: int) -> list[Sequence[T]]:
 
 
 def scan(sources: Sequence[Source], most: int, scratch: str = "") -> bytes:
-    """Return what each file is, packed for the way from another process; `unpack` reads it.
+    """Return the scans of files as msgpack, which `unpack` reads.
 
-    A file that cannot be read, has more than `most` bytes or holds no text is a diagnostic. The trees of notes are kept
-    in the folder `scratch`, when there is one.
+    A file that cannot be read, has more than `most` bytes or is no text gives a diagnostic. The trees of notes are
+    kept in the folder `scratch`, if there is one.
     """
     files = BatchReader([source.path for source in sources if source.size <= most])
     scanned, trees = [], []
@@ -124,7 +124,7 @@ def scan(sources: Sequence[Source], most: int, scratch: str = "") -> bytes:
 
 
 def unpack(found: bytes) -> list[tuple[bytes, FileSlice | None]]:
-    """Return each packed `Scanned` of a result of `scan`, in the order of its sources, and where its tree lies."""
+    """Return the packed `Scanned` of each source of a call of `scan`, in order, and the location of its tree."""
     return msgspec.msgpack.decode(found, type=list[tuple[bytes, FileSlice | None]])
 
 
@@ -134,12 +134,12 @@ def digest(data: bytes) -> bytes:
 
 
 def _scan(source: Source, most: int, files: BatchReader, keep_tree: bool) -> tuple[bytes, bytes]:
-    """Return the packed `Scanned` of a file, and the packed tree of a note when it is to be kept."""
+    """Return the packed `Scanned` of a file, and its packed tree; the tree is b"" for no note or if it is not kept."""
     data = b""
     problem = None
     if source.size <= most:
         try:
-            # What was named may be no ordinary file and have no end.
+            # A named file may be a pipe or device without an end.
             data = files.read(source.path, most + 1 if source.named else None)
         except OSError as error:
             problem = _unreadable(source, f"{error.strerror or error}: left out; check its permissions")
@@ -152,7 +152,7 @@ def _scan(source: Source, most: int, files: BatchReader, keep_tree: bool) -> tup
             return msgspec.msgpack.encode(scanned), msgspec.msgpack.encode(note) if note and keep_tree else b""
         except MemoryError:
             problem = _unreadable(source, "there is not enough memory for it: left out; split it")
-        except Exception as error:  # ours, or a library's: the other notes are books nevertheless
+        except Exception as error:  # One note that the reader fails on must not stop the others.
             problem = _unreadable(source, f"{explain(error)}; left out")
     return msgspec.msgpack.encode(Scanned(b"", diagnostics=(problem,))), b""
 
@@ -162,7 +162,7 @@ def _unreadable(source: Source, reason: str) -> Diagnostic:
 
 
 def _read(data: bytes, source: Source) -> tuple[Scanned, Note | None]:
-    """Return what the bytes of a file are, and the note in them."""
+    """Return the result for the bytes of a file, and the note if they are one."""
     if not data.strip():
         return _left_out(data, source, "note-empty", "the file is empty: left out")
     if is_binary(data):

@@ -1,4 +1,4 @@
-"""The scan cache: what a run found in files and decided about times, kept for the next run.
+"""The scan cache: scans and time repairs of a run, kept for the next run.
 
 Files that have not changed are not read again, nor are their times repaired again.
 """
@@ -20,7 +20,7 @@ from convert.vault.discovery import Source
 
 _NAME = ".notebind/findings.msgpack"
 RECENT_NS = 2_000_000_000
-"""A file written this shortly before it was read may change again without another time."""
+"""A file modified this shortly before may change again within the clock's resolution."""
 
 
 class _CachedScan(msgspec.Struct, frozen=True, array_like=True, tag="scan"):
@@ -35,18 +35,18 @@ class _CachedRepairs(msgspec.Struct, frozen=True, array_like=True, tag="times"):
 
 
 class ScanCache:
-    """Packed scans by path and packed repairs by what they depend on.
+    """Packed scans by path, and packed repairs by a hash of what they depend on.
 
-    The file holds pieces: the hash of the program, scans, repairs; no run should hold them all as objects.
+    The file is a sequence of pieces (program hash, scans, repairs), read one by one to save memory.
     """
 
     def __init__(self, output: Storage | None, afresh: bool = False) -> None:
-        """`output` is None when nothing is to be kept. With `afresh` what earlier runs found does not count."""
+        """Without `output` nothing is kept. With `afresh` the results of earlier runs are ignored."""
         self._output = output
         self._scans: dict[str, _CachedScan] = {}
         self._old_repairs: dict[str, list[bytes]] = {}
         self.repairs: dict[str, list[bytes]] = {}
-        """Those of this run, by what they depend on."""
+        """The repairs used in this run, by key."""
         self._has_news = False
         if output and not afresh:
             self._load(output)
@@ -63,25 +63,25 @@ class ScanCache:
                     self._old_repairs[cached.key] = cached.repairs
 
     def scan_of(self, source: Source) -> bytes | None:
-        """Return the packed scan of a file that is as it was in an earlier run, else None."""
+        """Return the packed scan of a file that has not changed since an earlier run, else None."""
         cached = self._scans.get(source.path)
         return cached.scanned if cached and cached.source == source else None
 
     def repairs_of(self, key: str) -> list[bytes] | None:
-        """Return the packed repairs of an earlier run under this key, None when there are none."""
+        """Return the packed repairs of an earlier run under this key, or None."""
         if key in self._old_repairs:
             self.repairs[key] = self._old_repairs[key]
         return self.repairs.get(key)
 
     def add_repairs(self, repairs: Iterable[tuple[str, list[bytes]]]) -> None:
-        """Keep the packed repairs of groups of notes, each with its key."""
+        """Add the packed repairs of groups of notes, each with its key."""
         self.repairs.update(repairs)
         self._has_news = True
 
     def store(self, sources: Sequence[Source], scans: Packed[Any]) -> None:
-        """Keep the scans of files, which `scans` has by path, without those touched a moment ago.
+        """Write the scans of these files (from `scans`, by path), except files modified a moment ago.
 
-        Failing costs the next run time, no more.
+        Errors are ignored: the next run only takes longer.
         """
         latest = time.time_ns() - RECENT_NS
         settled = [source for source in sources if source.modified_ns < latest]

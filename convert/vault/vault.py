@@ -1,7 +1,7 @@
-"""Opens a vault: has its files scanned, resolves every note and plans the books.
+"""Opens a vault: scans its files, resolves every note and plans the books.
 
-Of all notes only heads are in memory as objects. What is known of each is packed, and a book is unpacked when its
-turn has come: memory follows the biggest book, not the vault.
+Only note heads are kept as objects; everything else is packed, and books are unpacked one at a time. So memory grows
+with the biggest book, not with the vault.
 """
 
 from __future__ import annotations
@@ -36,30 +36,30 @@ _LITERAL_MS = attrgetter("literal_ms")
 
 @dataclass
 class Vault(Library):
-    """All notes of a run, resolved, and the books to be made of them. Mappings are by note id.
+    """All resolved notes of a run, and the books planned from them. Mappings are by note id.
 
-    What `notebind show` and `check` print comes from here.
+    `notebind show` and `notebind check` print from it.
     """
 
     digests: dict[str, bytes] = field(default_factory=dict)
     file_diagnostics: list[Diagnostic] = field(default_factory=list)
-    """Diagnostics that belong to no note of a book: files left out, books renamed."""
+    """Diagnostics that belong to no note: files left out, books renamed."""
     note_diagnostics: Packed[PackedDiagnostics] = field(default_factory=lambda: Packed(PackedDiagnostics))
-    """The diagnostics of notes that have any, from reading, times and links, in the order of their lines."""
+    """The diagnostics of each note that has any, from reading, times, links and pictures, by line."""
     trees: dict[str, FileSlice] = field(default_factory=dict)
-    """Where the trees of notes lie that were read in this run."""
+    """The locations of the trees that were read in this run."""
     embeds: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """The notes that a note may show in place, where there are any."""
+    """The ids of the notes that a note embeds, if there are any."""
     picture_paths: dict[str, str] = field(default_factory=dict)
-    """Where the files of pictures lie, by the names that books have for them."""
+    """The path of the file of each picture, by picture name."""
     repaired: dict[str, int] = field(default_factory=dict)
-    """How many stamps of a note were repaired, where there are any."""
+    """The number of repaired stamps of each note that has any."""
 
     def note(self, note_id: str) -> Note:
-        """Return a note with its tree, its file read now; KeyError when no note has that id (`channel/slug`).
+        """Read the file of a note and return the resolved note. Raises KeyError for an unknown id (`channel/slug`).
 
-        `Stamp.start_ms` is the repaired time in milliseconds, `WikiLink.to` where a link leads. A file that is gone
-        gives a note without blocks.
+        `Stamp.start_ms` is the repaired time in milliseconds, `WikiLink.to` the destination of a link. If the file is
+        missing, the note has no blocks.
         """
         source = self.sources[note_id]
         try:
@@ -69,13 +69,13 @@ class Vault(Library):
         return read_bytes(data, source.shown, source.channel, source.slug, self.resolved[note_id].resolution).note
 
     def notes(self) -> Iterator[Note]:
-        """Yield all notes of all books with their trees, in order; one at a time is in memory."""
+        """Yield all notes of all books with their trees, in order, one at a time to save memory."""
         for book in self.books():
             for entry in book.summaries():
                 yield self.note(entry.id)
 
     def diagnostics(self) -> Iterator[Diagnostic]:
-        """Yield what is wrong with the files, then with the notes book by book, by line."""
+        """Yield the diagnostics of files, then of notes, book by book and by line."""
         yield from self.file_diagnostics
         for book in self.books():
             for entry in book.summaries():
@@ -90,10 +90,10 @@ def open_vault(
     scratch: str = "",
     files: FoundFiles | None = None,
 ) -> Vault:
-    """Read all notes once and resolve them. ToolError when a worker dies.
+    """Read all notes once and resolve them. Raises ToolError when a worker dies.
 
-    `jobs` says how many processes read, or is the crew that does. `output` is the folder that keeps the scan cache,
-    `scratch` one for files of this run, "" to keep all in memory; `files` what `find_files` returned, if it was asked.
+    `jobs` is the number of processes, or the crew, that reads. The scan cache is kept in the folder `output`, and files
+    of this run in `scratch` ("" for memory). `files` is the result of `find_files` if the caller has it already.
     """
     crew = jobs if isinstance(jobs, Crew) else Crew(jobs, make_executor)
     sources, own, problems = files or find_files(request)
@@ -121,9 +121,9 @@ def open_vault(
 def _sort_out(
     sources: Iterable[Source], scans: Packed[Scanned], trees: Mapping[str, FileSlice], vault: Vault
 ) -> tuple[list[NoteHead], list[tuple[Source, IndexPage]], list[Source]]:
-    """Return the heads of notes, the index pages and all files that could be read.
+    """Return the heads of notes, the index pages and the readable files.
 
-    The vault gets the files of notes and the diagnostics of others.
+    Adds to the vault the files, digests and trees of notes, and the diagnostics of files that are no notes.
     """
     heads, pages, readable = [], [], []
     decoder = msgspec.msgpack.Decoder(ScannedHead)
@@ -137,7 +137,7 @@ def _sort_out(
             vault.file_diagnostics += scans[source.path].diagnostics
         else:
             note = scanned.facts.id
-            # Made of strings that are there already, because memory is short where notes are many.
+            # Share the strings of the source, to save memory.
             names = {"channel": source.channel, "slug": source.slug, "path": source.shown}
             heads.append(msgspec.structs.replace(scanned.facts, **names))
             vault.sources[note] = source
@@ -155,7 +155,7 @@ def _resolve_all(
     repairs: Packed[Repair],
     pictures: PictureResolver,
 ) -> None:
-    """Resolve note by note; the vault gets what they resolve to, their diagnostics and the paths of pictures."""
+    """Resolve all notes; add the results, their diagnostics and the paths of pictures to the vault."""
 
     def facts_of(note: str) -> Facts:
         facts = scans[vault.sources[note].path].facts
@@ -173,7 +173,6 @@ def _resolve_all(
         shown, of_pictures = pictures.resolve(note, path) if note.images else ((), [])
         resolved, of_links = resolve_note(note, links, repair.times, shown)
         vault.resolved.put(head.id, resolved)
-        # How many stamps do not mean what they say.
         if repaired := sum(map(ne, map(_LITERAL_MS, note.stamps), repair.times)):
             vault.repaired[head.id] = repaired
         if embeds := resolved.resolution.embeds:

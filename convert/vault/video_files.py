@@ -1,7 +1,7 @@
-"""The files that belong to videos: media files, which tell their lengths, and subtitles.
+"""The files that belong to videos: media files, which give the length, and subtitles.
 
-They lie beside notes or in the folder of videos that the user names, never in stores. The names hold `[videoId]`, as
-yt-dlp writes them. What a link in somebody's notes leads to is not theirs to open: such links are not followed.
+They are beside the notes or in the folder of `--videos`, on this machine. File names contain `[videoId]`, as yt-dlp
+writes them. Links are followed only inside the user's own folder: notes may come from others.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from convert.tools.media import open_media
 from convert.vault.discovery import Source
 
 _BEST_FIRST = (".mp4", ".m4v", ".webm", ".mov", ".m4a", ".mp3", ".opus", ".ogg", ".flac", ".wav", ".mkv", ".avi")
-"""Media files; what browsers play comes before what they may refuse."""
+"""Suffixes of media files; formats that browsers play come first."""
 _INFO = ".info.json"
 SUBTITLE_SUFFIXES = (".srt", ".vtt")
 LONGEST_TRANSCRIPT = 16_000_000
-"""Bytes that are read of a file of subtitles; a day of speech has fewer."""
+"""Bytes read from a subtitle file; a day of speech has fewer."""
 _LONGEST_MS = 48 * 3_600_000
-"""A longer duration is taken for a mistake."""
+"""A longer duration must be an error."""
 _ID_AT_END = re.compile(r"\[([A-Za-z0-9_-]{11})\](?:\.[A-Za-z0-9.-]+)?$")
 _SECONDS = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
 _SUBTITLES = re.compile(
@@ -38,14 +38,14 @@ _ID_OF_STEM = re.compile(r"\[([A-Za-z0-9_-]{11})\]$")
 
 
 class _Info(msgspec.Struct):
-    """What counts of yt-dlp's `.info.json`; the duration is in seconds."""
+    """The fields used of yt-dlp's `.info.json`; `duration` is in seconds."""
 
     id: str = ""
     duration: float | None = None
 
 
 def video_id(path: Path) -> str | None:
-    """Return the id in square brackets at the end of a file's name, None when there is none."""
+    """Return the `[videoId]` at the end of a file name, or None."""
     found = _ID_AT_END.search(path.name.removesuffix(_INFO))
     return found[1] if found else None
 
@@ -53,8 +53,8 @@ def video_id(path: Path) -> str | None:
 def media_files(locations: Iterable[Location], videos_folder: Path | None = None) -> list[Path]:
     """Return the media files and `.info.json` files that have a video id in their names.
 
-    Locations are folders, searched down, and files, beside which files are looked for; `videos_folder` is one whose
-    links are followed, because the user named it for its videos. Both kinds are sorted by path, media files last.
+    Folders are searched recursively, for a file its own folder is searched. In `videos_folder` links are followed,
+    because the user named it for its videos. The `.info.json` files come first; both kinds are sorted by path.
     """
     found = set(_named_after_videos(videos_folder)) if videos_folder else set()
     for location in local_paths(locations):
@@ -77,16 +77,16 @@ def _named_after_videos(location: Path) -> list[Path]:
 
 
 def _is_media(name: str, *others: str) -> bool:
-    """Return whether a name is that of a media file, or ends as one of the others."""
+    """Return whether a name has the suffix of a media file, or one of `others`."""
     return os.path.splitext(name)[1].lower() in _BEST_FIRST or name.endswith(others)
 
 
 def video_lengths(
     notes: Iterable[NoteHead], locations: Iterable[Location], videos_folder: Path | None = None
 ) -> dict[Video, int]:
-    """Return the length in milliseconds of every video that front matter or a file tells.
+    """Return the known length of each video in milliseconds.
 
-    Files win over front matter, media files over what was written down. For the files see `media_files`.
+    A media file (see `media_files`) takes precedence over `.info.json`, and that over front matter.
     """
     videos = {note.video.id: note.video for note in notes if note.video}
     found: dict[Video, int] = {}
@@ -101,7 +101,7 @@ def video_lengths(
 
 
 def _written_ms(value: str) -> int | None:
-    """Return the duration of a front matter: seconds as a number, or a time as in a stamp."""
+    """Return a duration in front matter, written in seconds or as a time, in milliseconds."""
     if _SECONDS.fullmatch(value):
         return round(float(value) * 1000)
     return parse_timestamp(value) if value else None
@@ -116,7 +116,7 @@ def _info_ms(path: Path) -> int | None:
 
 
 def _media_ms(path: Path) -> int | None:
-    """Return the length that the container states, None for a file that holds no media."""
+    """Return the length in the container's header, None if there is none or the file is no media."""
     import av
 
     try:
@@ -127,9 +127,9 @@ def _media_ms(path: Path) -> int | None:
 
 
 def media_of(videos: Iterable[Video], folder: Path | None) -> dict[Video, Path]:
-    """Return the media file of each video, found by `[videoId]` in its name below the folder that the user named.
+    """Return the media file of each video below the user's folder, found by the `[videoId]` in its name.
 
-    A note may name a file itself, which is found there by that name.
+    A file that a note names itself is found by that name.
     """
     if not folder:
         return {}
@@ -156,19 +156,19 @@ def transcript_files(sources: Iterable[Source], videos_folder: Path | None) -> l
 
 
 class Transcripts:
-    """The subtitles of the notes of one run; each folder is listed once."""
+    """Finds the subtitles of the notes of one run; each folder is listed once."""
 
     def __init__(self, sources: Mapping[str, Source], videos_folder: Path | None) -> None:
         self._sources = sources
         self._videos_folder = videos_folder
         self._listed: dict[str, _Subtitles] = {}
-        """By folder, "" for all below the folder of videos."""
+        """By folder; "" is everything below the folder of videos."""
 
     def find(self, book: Book) -> dict[str, Path]:
-        """Return the subtitles of each note: named as its own file, or with its `[videoId]` at the end of the name.
+        """Return the subtitle file of each note: named as the note, or with `[videoId]` at the end of the name.
 
-        A file beside the note wins over one in the folder of videos, its own name over the id, no language over the
-        book's, that over others, SubRip over WebVTT.
+        Preferred are files beside the note over those in the folder of videos, the note's name over the id, files
+        without a language over the book's and that over others, and SubRip over WebVTT.
         """
         found = {}
         for entry in book.summaries():
@@ -181,7 +181,7 @@ class Transcripts:
         return found
 
     def _subtitles(self, folder: str) -> _Subtitles:
-        """Return the subtitle files of a folder with their languages, by the names that notes find them under."""
+        """Return the subtitle files of a folder with their languages, by the names that `find` looks up."""
         if folder in self._listed:
             return self._listed[folder]
         found: _Subtitles = defaultdict(list)
@@ -196,11 +196,11 @@ class Transcripts:
 
 
 _Subtitles = dict[str, list[tuple[Path, str]]]
-"""Files with their languages, by the name of a note that they may belong to, and by `[videoId]`."""
+"""Files with their languages, by the name of the note they may belong to and by `[videoId]`."""
 
 
 def _rank(file: tuple[Path, str], wanted: str) -> tuple[int, str, str]:
-    """Return what the best of several subtitle files has least of, where `wanted` is the language of the book."""
+    """Return the sort key of a subtitle file; the best comes first. `wanted` is the language of the book."""
     path, language = file
     spoken = 0 if not language else 1 if language[:2].lower() == wanted[:2].lower() else 2
     return spoken, path.suffix.lower(), path.name
@@ -211,7 +211,7 @@ def _folders_below(folder: Path | None) -> list[str]:
 
 
 def _subtitles_in(folder: str) -> list[Path]:
-    """Return the subtitle files of a folder, sorted; none for one that is in a store or cannot be read."""
+    """Return the subtitle files of a folder, sorted; none for a store or an unreadable folder."""
     if is_address(folder):
         return []
     try:

@@ -1,1 +1,1 @@
-"""How the times of a vault were written, and what they mean."""
+"""Decides how the times of notes were written, and repairs those that were misread."""

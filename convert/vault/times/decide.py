@@ -1,7 +1,7 @@
-"""What the stamps of a video's notes mean: `01:14:00` is 74 seconds in a note that misreads `MM:SS` as `HH:MM`.
+"""Decides what the stamps of a video's notes mean: `01:14:00` is 74 seconds in a note that wrote `MM:SS` as `HH:MM`.
 
-Every note is weighed on its own (`odds`), then again with what the other notes of its video say (`other_notes`),
-until the notes of a video agree. Decisions are made stamp by stamp.
+Every note is weighed alone (`odds`), then again with the evidence of the other notes of its video (`other_notes`),
+until the decisions no longer change. Each stamp is decided separately.
 """
 
 from __future__ import annotations
@@ -25,29 +25,29 @@ from convert.vault.times.other_notes import (
 )
 
 Mode = Literal["auto", "hms", "ms"]
-"""How three fields are read: decided from the notes, always `HH:MM:SS`, or always `MM:SS` and a field too many."""
+"""How three fields are read: as the notes suggest, always as `HH:MM:SS`, or always as `MM:SS` and a surplus field."""
 
 Spoken = Callable[[Facts], Sequence[Words]]
 """Returns the words before each stamp of a note."""
 
 SURE = 0.9
-"""How likely `MM:SS` must be before a stamp is changed."""
+"""The probability of `MM:SS` above which a stamp is changed."""
 ROUNDS = 5
 MOST_OTHERS = 40
-"""How many other notes of a video are compared."""
+"""Other notes of a video that a note is compared with, at most."""
 HOUR_S = 3_600
 NO_WORDS: Words = frozenset()
 
 
 class Repair(msgspec.Struct, frozen=True):
-    """The times of a note's stamps in their order, in milliseconds, and what was changed or is in doubt."""
+    """The times of a note's stamps in text order, in milliseconds, and diagnostics of changed and doubtful ones."""
 
     times: tuple[int | None, ...]
     diagnostics: tuple[Diagnostic, ...]
 
 
 class _WeighedNote(msgspec.Struct, gc=False):
-    """A note whose times are being decided: its stamps with two readings and how likely the second is."""
+    """A note whose times are being decided: its ambiguous stamps, and the probability (`odds`) that each is `MM:SS`."""
 
     facts: Facts
     spoken: Spoken
@@ -56,21 +56,21 @@ class _WeighedNote(msgspec.Struct, gc=False):
     """The seconds of its other stamps."""
     odds: list[float] = []
     longest: int = 0
-    """The latest second that a stamp with two readings names as written."""
+    """The latest second of its ambiguous stamps, read as written."""
     zeros: float = 0.0
-    """Share of zero last fields among the stamps past an hour."""
+    """The share of stamps past an hour whose last field is zero."""
     words: list[Words] | None = None
-    """The words before each stamp, once they have been asked for: most notes are clear without."""
+    """The words before each stamp; read on demand, because most notes are clear without them."""
 
 
 def repair_video(notes: Sequence[Facts], length_ms: int | None, mode: Mode, spoken: Spoken) -> list[Repair]:
-    """Return the times of each note of one video, which is `length_ms` long if that is known.
+    """Return the repair of each note of one video; `length_ms` is the length of the video, if known.
 
-    `spoken` is asked only for notes that are in doubt without the words before their stamps.
+    `spoken` is called only for notes that are doubtful without the words before their stamps.
     """
     weighed = [_WeighedNote(facts, spoken) for facts in notes]
     latest_ms = max([stamp.literal_ms or 0 for stamp in notes[0].stamps], default=0)
-    # A note that is alone with its video is sound while its stamps, as written, stay within the video or an hour.
+    # A lone note is accepted as written if its stamps fit into the video, or into an hour.
     clear = len(notes) == 1 and latest_ms <= (length_ms or HOUR_S * 1000)
     if mode == "ms" or (mode == "auto" and not clear):
         for note in weighed:
@@ -81,7 +81,7 @@ def repair_video(notes: Sequence[Facts], length_ms: int | None, mode: Mode, spok
 
 
 def _find_ambiguous(note: _WeighedNote, odds: float) -> None:
-    """Set which stamps of a note have two readings, each with the same odds."""
+    """Find the ambiguous stamps of a note and give all of them the same odds."""
     note.stamps, note.fixed = [], []
     for index, written in enumerate(note.facts.stamps):
         if stamp := ambiguous_stamp(index, written.raw):
@@ -95,7 +95,7 @@ def _find_ambiguous(note: _WeighedNote, odds: float) -> None:
 
 
 def _words(note: _WeighedNote) -> list[Words]:
-    """Return the words before each stamp; a stamp right behind another shares its words."""
+    """Return the words before each stamp; a stamp directly after another has the words of that one."""
     if note.words is None:
         note.words, last = [], NO_WORDS
         for words in note.spoken(note.facts):
@@ -105,7 +105,7 @@ def _words(note: _WeighedNote) -> list[Words]:
 
 
 def _decide(notes: list[_WeighedNote], seconds: float | None) -> None:
-    """Set the odds of every note of a video, which is that long if it was measured."""
+    """Set the odds of every note of a video; `seconds` is its length, if measured."""
     for note in notes:
         if note.longest > (seconds or HOUR_S) and (seconds or note.zeros >= 0.3 or note.longest >= 4 * HOUR_S):
             alone = lengths_of_measured_video(seconds) if seconds else lengths_of_one_note(note.stamps, note.fixed)
@@ -125,7 +125,7 @@ def _decide(notes: list[_WeighedNote], seconds: float | None) -> None:
 
 
 def _stamped(note: _WeighedNote) -> StampedNote:
-    """Return the seconds of a note as its odds are now."""
+    """Return the seconds of a note by its present odds."""
     misread = {stamp.index: stamp.ms for stamp, odds in zip(note.stamps, note.odds, strict=True) if odds > 0.5}
     times = [(index, stamp.literal_ms) for index, stamp in enumerate(note.facts.stamps)]
     timed = [(index, misread.get(index, ms // 1000)) for index, ms in times if ms is not None]
@@ -140,7 +140,7 @@ def _stamped(note: _WeighedNote) -> StampedNote:
 def _judge(
     note: _WeighedNote, compared: list[StampedNote], index: int, spoken: SpokenWords, seconds: float | None
 ) -> list[float]:
-    """Return the odds of a note in the light of the others."""
+    """Return the odds of a note, given the other notes of its video."""
     if not note.stamps:
         return []
     tops = [max(other.seconds, default=0) for number, other in enumerate(compared) if number != index]
@@ -159,14 +159,14 @@ def _judge(
 
 
 def _is_plainly_misread(note: _WeighedNote, reach: float) -> bool:
-    """Return whether the note alone leaves no doubt and, read as written, no stamp of it falls inside the video."""
+    """Return whether a note is misread beyond doubt: its own odds are, and no stamp as written is inside the video."""
     return min(note.odds) > 0.99 and all(
         stamp.hms > reach * 1.3 or stamp.last == 0 for stamp in note.stamps if stamp.hms > HOUR_S or stamp.last
     )
 
 
 def _repair(note: _WeighedNote, length_ms: int | None) -> Repair:
-    """Return the times of a note as its odds are now."""
+    """Return the times of a note by its present odds, and diagnostics."""
     path, written = note.facts.path, note.facts.stamps
     times = [stamp.literal_ms for stamp in written]
     remarks: list[Diagnostic] = []

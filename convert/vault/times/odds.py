@@ -1,8 +1,8 @@
-"""What the stamps of one note most likely mean, weighed as probabilities of everything known about them.
+"""Weighs how the stamps of one note were written, as probabilities.
 
 A note was written in one of a few ways: every stamp as `HH:MM:SS` (to the second, or rounded to minutes), every stamp
-as `MM:SS` with a third field that is zero or junk, or a mixture of both. Each way, with each length that the video may
-have, gives the stamps a probability; the ways' posteriors weigh the readings of every single stamp.
+as `MM:SS` with a third field that is zero or junk, or a mixture of both. Each way, for each possible length of the
+video, gives the stamps a probability; the posterior of the ways weighs the two readings of each stamp.
 """
 
 from __future__ import annotations
@@ -15,63 +15,68 @@ import msgspec
 
 from convert.document.timecode import time_fields
 
-# Logs of shares of notes, counted in the corpus that the project is developed with.
+# Logarithms of shares of notes, counted in the development corpus.
 SHORT_SHARES = (log(0.815), log(0.17), log(0.015))
 LONG_SHARES = (log(0.96), log(0.01), log(0.03))
-"""Sound, misread and mixed notes of videos under and over an hour: the misreading comes of a time without hours."""
+"""Sound, misread and mixed notes of videos under and over an hour; only times without hours are misread."""
 LONG_S = 3_700
 ROUNDED = 0.03
 """Share of sound notes whose stamps are whole minutes; they have few stamps."""
-ZERO, JUNK = log(0.88), log(0.12)
-"""Shares of misread notes by their third field."""
+ZERO = log(0.88)
+"""Share of misread notes whose third fields are zero."""
+JUNK = log(0.12)
+"""Share of misread notes whose third fields are junk."""
 MIXED_JUNK = log(0.1)
-SLIPS, SLIP = log(0.05), log(0.02)
-"""Share of sound notes with a misread stamp here and there, and of such stamps in them."""
+"""Share of misread stamps in mixed notes whose third field is junk."""
+SLIPS = log(0.05)
+"""Share of sound notes with single misread stamps."""
+SLIP = log(0.02)
+"""Share of misread stamps in such notes."""
 FORGIVEN = 2.5
-"""How much less `00:12:34` speaks against `MM:SS` where the whole note is misread, as a logarithm."""
+"""How much less `00:12:34` counts against `MM:SS` in a misread note, as a logarithm."""
 KEPT, CHANGED = 0.88, 0.12
 STAY, SWITCH = log(KEPT), log(CHANGED)
-"""How likely a mixed note keeps its way of writing from one stamp to the next, or changes it."""
+"""Probabilities that a mixed note keeps or changes its way of writing from one stamp to the next."""
 
 STRAY = -11.0
-"""Share of stamps that name a second which the video does not have."""
+"""Share of stamps beyond the end of the video, as a logarithm."""
 WITHIN, EARLY, BEYOND = 0.5, 0.35, 0.15
-"""Shares of a note's stamps anywhere in what it is about, the denser the earlier in it, and anywhere in the video."""
+"""Shares of stamps: evenly within the note's reach, denser towards its start, and evenly in the whole video."""
 START_S = 30
 
 NEGLIGIBLE = 7.0
-"""Ways whose logarithm is that much below the best one's change nothing."""
+"""Ways whose logarithm is this much below the best one are ignored."""
 CERTAIN = 40.0
-"""Beyond this difference of logarithms the less likely state adds nothing that a float can hold."""
+"""Beyond this difference of logarithms the less likely state is below the precision of a float."""
 BOTH = log(1.2)
-"""The most that adding up two readings of one stamp gains over the likelier one: `log(1 + exp(MIXED_JUNK))`, `SLIP`."""
+"""An upper bound of what the sum of two readings exceeds the likelier one by: `log(1 + exp(MIXED_JUNK))`, `SLIP`."""
 
 Way = tuple[float, list[float]]
-"""The log probability of a way of writing and, under it, the chance of each stamp to be `MM:SS`."""
+"""The log probability of a way of writing, and the probability of `MM:SS` for each stamp written so."""
 Point = tuple[int, float, float]
-"""A second that a stamp names, the share of other notes' stamps on it, and the logarithm of what else speaks for it."""
+"""A second that a stamp names, the share of other notes' stamps on it, and the log weight of other evidence."""
 
 
 class AmbiguousStamp(msgspec.Struct, frozen=True, gc=False):
-    """A stamp such as `01:14:00` with two readings, in seconds, and the field that the second one leaves out."""
+    """A stamp such as `01:14:00` with two readings in seconds, and the field (`last`) that the second one ignores."""
 
     index: int
-    """Counts the stamps of the note."""
+    """The number of the stamp in its note, from 0."""
     hms: int
     """Read as written, `HH:MM:SS`."""
     ms: int
-    """Read as `MM:SS` and a last field that says nothing."""
+    """Read as `MM:SS` and a meaningless last field."""
     last: int
     twin: bool
     """Whether the last field repeats the one before it."""
     odd: bool
-    """Whether a field is over 59, which speaks against the reading as written."""
+    """Whether a field is over 59, which makes the reading as written unlikely."""
 
 
 def ambiguous_stamp(index: int, raw: str) -> AmbiguousStamp | None:
-    """Return the readings of a stamp.
+    """Return the two readings of a stamp.
 
-    It is None for a stamp with one reading: two or four fields, a second of the first minute, no time.
+    None for a stamp with one reading: two or four fields, a second of the first minute, or no time.
     """
     fields = time_fields(raw)
     if fields is None or len(fields) != 3:
@@ -84,7 +89,7 @@ def ambiguous_stamp(index: int, raw: str) -> AmbiguousStamp | None:
 
 
 class Agreement(msgspec.Struct, frozen=True, gc=False):
-    """How far other notes agree with the two readings of a stamp: in naming that second, and in their words."""
+    """How well other notes support the two readings of a stamp: by naming that second (`hits`), and by their words."""
 
     hms_hits: float = 0.0
     ms_hits: float = 0.0
@@ -93,28 +98,28 @@ class Agreement(msgspec.Struct, frozen=True, gc=False):
 
 
 class Length(msgspec.Struct, frozen=True, gc=False):
-    """A hypothesis: the video is `video` seconds long, the note goes as far as `reach`; `weight` is a logarithm."""
+    """A hypothesis: the video is `video` seconds long, and the note reaches `reach`; `weight` is a logarithm."""
 
     weight: float
     video: float
     reach: float
     share: float = 0.0
-    """Share of stamps on seconds that other notes name too."""
+    """Share of stamps on seconds that other notes also name."""
     certain: bool = False
     """Whether the length was measured."""
 
 
 class _Weights(msgspec.Struct, frozen=True, gc=False):
-    """What is the same under every length: seconds of the stamps, and weights of their last fields and words."""
+    """Weights that do not depend on the length of the video."""
 
     fixed: list[Point]
     hms: list[Point]
-    """The stamps as written, then (`ms`) as `MM:SS`."""
+    """The ambiguous stamps as written; `ms` has them as `MM:SS`."""
     ms: list[Point]
     zero: list[float]
     junk: list[float]
     either: list[float]
-    """What the last fields weigh in a note where some are zero and some junk."""
+    """Weights of the last fields if some are zero and some are junk."""
     rounded: float
     forgiven: float
 
@@ -125,9 +130,9 @@ def misread_odds(
     fixed: Sequence[int],
     lengths: Sequence[Length],
 ) -> list[float]:
-    """Return for every stamp the probability that it is `MM:SS`.
+    """Return the probability of each stamp to be `MM:SS`.
 
-    `fixed` are the seconds of the note's other stamps. `agreements` are None when no other note is heard.
+    `fixed` has the seconds of the note's other stamps. `agreements` is None without other notes.
     """
     weights = _weights(stamps, agreements or [Agreement()] * len(stamps), fixed)
     ways: list[Way] = []
@@ -148,7 +153,7 @@ def misread_odds(
 def _weights(stamps: Sequence[AmbiguousStamp], agreements: Sequence[Agreement], fixed: Sequence[int]) -> _Weights:
     pairs = list(zip(stamps, agreements, strict=True))
     zero = [-0.07 if stamp.last == 0 else -3.5 if stamp.twin else -6.5 for stamp in stamps]
-    # `00:12:34` is what a sound stamp looks like, also among misread ones.
+    # `00:12:34` is probably sound, even among misread stamps.
     junk = [-2.8 if stamp.last == 0 else -7.2 if stamp.hms < 3_600 else -4.2 for stamp in stamps]
     few = log(ROUNDED * min(1.0, 8 / max(len(stamps), 1)) ** 2)
     return _Weights(
@@ -164,11 +169,11 @@ def _weights(stamps: Sequence[AmbiguousStamp], agreements: Sequence[Agreement], 
 
 
 def _ways(weights: _Weights, length: Length, floor: float) -> list[Way]:
-    """Return the ways the note may be written in if the video has that length; below `floor` they are left out."""
+    """Return the possible ways of writing for a length of the video, without those that score below `floor`."""
     sound, misread, mixed = SHORT_SHARES if length.video <= LONG_S else LONG_SHARES
     base = length.weight + sum(_log_chances(length, weights.fixed))
     hms, ms = _log_chances(length, weights.hms), _log_chances(length, weights.ms)
-    # No way scores more than each stamp at its best, the forgiven and the rounded ones in addition.
+    # An upper bound of all ways: each stamp at its best, plus what rounded or forgiven stamps add.
     if base + sum(map(max, hms, ms)) + max(weights.rounded, weights.forgiven) < floor:
         return []
     zero, junk = list(map(add, ms, weights.zero)), list(map(add, ms, weights.junk))
@@ -186,7 +191,7 @@ def _ways(weights: _Weights, length: Length, floor: float) -> list[Way]:
 
 
 def _changing(base: float, sound: float, mixed: float, hms: list[float], ms: list[float], floor: float) -> list[Way]:
-    """Return a sound note with slips, and a mixture of both ways."""
+    """Return the ways in which the reading changes within a note: sound with slips, and mixed."""
     slips = [(a if a > b else b) + log1p(exp(-abs(a - b))) for a, b in zip(hms, [b + SLIP for b in ms], strict=True)]
     ways = [(base + sound + SLIPS + sum(slips), [1 - exp(a - b) for a, b in zip(hms, slips, strict=True)])]
     if base + mixed + sum(map(max, hms, ms)) + STAY * (len(hms) - 1) > max(floor, ways[0][0] - NEGLIGIBLE):
@@ -196,7 +201,7 @@ def _changing(base: float, sound: float, mixed: float, hms: list[float], ms: lis
 
 
 def _log_chances(length: Length, stamps: Sequence[Point]) -> list[float]:
-    """Return the log probability of each stamp if the video has that length."""
+    """Return the log probability of each stamp for a length of the video."""
     share, reach, end = length.share, length.reach, length.video
     rest = 1 - share
     spread = rest * (WITHIN / reach + BEYOND / end)
@@ -218,12 +223,12 @@ def _log_chances(length: Length, stamps: Sequence[Point]) -> list[float]:
 
 
 def _either(a: float, b: float) -> float:
-    """Return the logarithm of the sum of two probabilities that are given as logarithms."""
+    """Return the logarithm of the sum of two probabilities given as logarithms."""
     return max(a, b) + log(1 + exp(-abs(a - b)))
 
 
 def _mixed(hms: list[float], ms: list[float]) -> Way:
-    """Return the score and odds of the forward-backward algorithm over two states that rarely change."""
+    """Return score and odds by the forward-backward algorithm with two states that rarely change."""
     forward: list[float] = []
     a, b = log(0.5) + hms[0], log(0.5) + ms[0]
     forward.append(b)
@@ -241,7 +246,7 @@ def _mixed(hms: list[float], ms: list[float]) -> Way:
 
 
 def _step(a: float, b: float) -> tuple[float, float]:
-    """Return the logarithms of both states one stamp on: each may stay or change."""
+    """Return the logarithms of both states for the next stamp: each may stay or change."""
     if a - b > CERTAIN:
         return a + STAY, a + SWITCH
     if b - a > CERTAIN:

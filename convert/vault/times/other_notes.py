@@ -1,6 +1,6 @@
-"""What is known about a video from its other notes: how long it is, which seconds they name, with which words.
+"""Evidence from the other notes of a video: its length, its cited seconds, the words before them.
 
-Two notes that cite one moment of a video use the same words before their stamps.
+Two notes that cite the same moment of a video tend to use the same words before their stamps.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import msgspec
 
 from convert.vault.times.odds import Agreement, AmbiguousStamp, Length
 
-# How far the stamps of a sound note reach, in seconds, and the share of notes that do.
+# The seconds up to which the stamps of a sound note reach, and the share of such notes.
 REACH = (
     (60, 0.003), (120, 0.012), (180, 0.010), (240, 0.011), (300, 0.019), (420, 0.045), (600, 0.06), (900, 0.13),
     (1_200, 0.14), (1_800, 0.12), (3_600, 0.13), (5_400, 0.1), (7_200, 0.1), (9_000, 0.05), (10_800, 0.03),
@@ -26,24 +26,22 @@ REACH = (
 )  # fmt: skip
 
 PART = ((1.0, 0.7), (0.4, 0.22), (0.1, 0.06), (0.02, 0.02))
-"""(share of the video, share of notes): how far into its video a note goes."""
+"""(share of the video, share of notes): how much of its video a note covers."""
 
 STAMPS_A_NOTE = 30
-"""Notes with fewer stamps say less about where their video ends."""
+"""Notes with fewer stamps are weaker evidence of where their video ends."""
 
 LEAST_WEIGHT = 0.001
-"""Hypotheses less likely than this are not weighed."""
+"""Hypotheses less likely than this are ignored."""
 
 BEYOND_TOP = ((1.25, 0.25), (2.5, 0.15), (8.0, 0.03))
-"""(factor, share of notes): how much longer a video is than a note of it reaches. Each further note makes it rarer."""
+"""(factor, share of notes): how far a video exceeds the reach of its note; every further note makes that rarer."""
 
 NEAR_S = 5
 MOST_NEAR = 60
-"""How many stamps near a second are compared."""
+"""Stamps near a second that are compared, at most."""
 WORDS_WEIGHT = 8.0
 WORDS_BY_CHANCE = 0.12
-
-
 MOST_WORDS = 14
 STEM = 6
 
@@ -52,13 +50,13 @@ _ANCHOR = re.compile(r"<a\b[^<>\n]*>[^<>\n]*</a>|<a\b[^<>\n]*>|\[[0-9:., -]+\](?
 _TARGET = re.compile(r"\[\[[^\[\]|\n]*\|")
 
 Words = frozenset[int]
-"""Words by the numbers of their stems."""
+"""The numbers of the stems of words."""
 
 
 class Stems(dict[str, int]):
-    """Numbers of the first letters of words, in the order in which they occur.
+    """Numbers stems (the first letters of words) in the order in which they occur.
 
-    Sets of numbers, unlike sets of strings, have an order that does not depend on the hash seed.
+    The order of a set of numbers, unlike that of strings, does not depend on the hash seed.
     """
 
     def __missing__(self, stem: str) -> int:
@@ -67,15 +65,15 @@ class Stems(dict[str, int]):
 
 
 def last_words(text: str, stems: Stems) -> Words:
-    """Return the last words of `text`, by the numbers of their first letters; short words do not count."""
+    """Return the stem numbers of the last words of a text, without short words."""
     words = _WORD.findall(text[-300:])[-MOST_WORDS:]
     return frozenset([stems[word[:STEM].lower()] for word in words])
 
 
 def words_before_stamps(text: str, lines: Sequence[int], stems: Stems) -> list[Words]:
-    """Return the words before each stamp, which is given by the number of its line in the source `text`.
+    """Return the words before each stamp; `lines` has the line number of each stamp in the source `text`.
 
-    The words are those since the stamp before it on its line; the whole line where its stamps cannot be told apart.
+    They begin after the previous stamp on the line. If the stamps of a line cannot be told apart, all its words count.
     """
     source = text.split("\n")
     counts = Counter(lines)
@@ -93,12 +91,12 @@ def words_before_stamps(text: str, lines: Sequence[int], stems: Stems) -> list[W
 
 
 def lengths_of_one_note(stamps: Sequence[AmbiguousStamp], fixed: Sequence[int]) -> list[Length]:
-    """Return hypotheses of a video of which only this note is known: lengths that fit one of its readings."""
+    """Return hypotheses for a video with a single note: lengths that fit one of its readings."""
     readings = (
         [stamp.hms for stamp in stamps],
         [stamp.ms for stamp in stamps],
         [stamp.hms for stamp in stamps if stamp.hms < 3_600],
-        # In mixed notes of long videos the sound stamps are those whose last field is not zero.
+        # In mixed notes of long videos, stamps whose last field is not zero are sound.
         [stamp.hms for stamp in stamps if stamp.last and stamp.hms < 18_000],
     )
     wanted = [max(fixed)] if fixed else []
@@ -109,26 +107,26 @@ def lengths_of_one_note(stamps: Sequence[AmbiguousStamp], fixed: Sequence[int]) 
 
 
 def lengths_of_measured_video(seconds: float, share: float = 0.0) -> list[Length]:
-    """Return the hypotheses of a video whose length was measured; `share` as in `Length`."""
+    """Return the hypotheses for a video of measured length; `share` as in `Length`."""
     return [Length(log(weight), seconds + 2, (seconds + 2) * part, share, True) for part, weight in PART]
 
 
 class StampedNote(msgspec.Struct, gc=False):
-    """A note of the video: its seconds as believed now, and a call that gives the words before each."""
+    """A note of the video: its seconds by the present odds, and a function that returns the words before each."""
 
     seconds: list[int]
     words: Callable[[], list[Words]]
 
 
 class SpokenWords:
-    """The words before all stamps of the notes of a video, by second: the same for every note that is judged."""
+    """The words before the stamps of all notes of a video, by second; shared by all notes that are judged."""
 
     def __init__(self, notes: Sequence[StampedNote]) -> None:
         self._notes = notes
 
     @cached_property
     def by_second(self) -> tuple[list[int], list[int], list[Words]]:
-        """Return the seconds of all stamps in order, the index of the note of each, and the words before it.
+        """The seconds of all stamps in order, the index of the note of each, and the words before it.
 
         Stamps without words are left out.
         """
@@ -143,13 +141,13 @@ class SpokenWords:
 
     @cached_property
     def counts(self) -> Counter[int]:
-        """Return how often each word occurs."""
+        """How often each word occurs."""
         return Counter(chain.from_iterable(self.by_second[2]))
 
     def rarity_beside(self, index: int) -> Callable[[int], float]:
-        """Return a function that tells how rare a word is in the notes without the one at `index`.
+        """Return a function that returns the rarity of a word in the notes other than the one at `index`.
 
-        A word that they do not have counts as rare as most.
+        A word that does not occur in them has an average rarity.
         """
         _, notes, words = self.by_second
         own = Counter(chain.from_iterable([one for note, one in zip(notes, words, strict=True) if note == index]))
@@ -182,16 +180,16 @@ class OtherNotes:
         self._agreed = len(shared)
         self._last_shared = max(shared, default=0)
         self.agree = self._agreed >= 20
-        """Whether these notes share so many seconds that the last of them is near the end."""
+        """Whether the notes share so many seconds that the last shared one must be near the end."""
         self.share = 0.05 + 0.8 * matched / (self._total + 10)
-        """How likely a stamp is to fall on a second that these notes name."""
+        """The probability that a stamp falls on a second that these notes name."""
 
     @cached_property
     def _rarity(self) -> Callable[[int], float]:
         return self._spoken.rarity_beside(self._index)
 
     def lengths(self) -> list[Length]:
-        """Return lengths of the video that these notes suggest, none when they name no time."""
+        """Return the hypotheses that these notes suggest, the likeliest first; none without times."""
         trust = 0.85 * self._agreed / (self._agreed + 8)
         guesses = [(trust, self._last_shared)]
         if len(self._tops) > 1:
@@ -213,13 +211,13 @@ class OtherNotes:
         return sorted(made, key=lambda length: -length.weight)
 
     def reach(self) -> int:
-        """Return the last second that two of the notes agree on, or reach; 0 when they say nothing."""
+        """Return the last second that two notes share, else the second longest reach; 0 without times."""
         if self.agree:
             return self._last_shared
         return self._tops[min(1, len(self._tops) - 1)] if self._tops else 0
 
     def agreement(self, stamp: AmbiguousStamp, words: Words) -> Agreement:
-        """Return what the notes say of a stamp that has these words before it."""
+        """Return how the other notes support each reading of a stamp; `words` are those before it."""
         hits, likeness = self._hits, self._likeness
         return Agreement(hits(stamp.hms), hits(stamp.ms), likeness(stamp.hms, words), likeness(stamp.ms, words))
 
@@ -229,7 +227,7 @@ class OtherNotes:
         return (0.8 * counts.get(second, 0) + 0.1 * near) / self._total if self._total else 0.0
 
     def _likeness(self, second: int, words: Words) -> float:
-        """Return how much more likely the words are near that second than anywhere, as a logarithm."""
+        """Return how much likelier the words are near a second than elsewhere, as a logarithm."""
         seconds, notes, spoken = self._spoken.by_second
         near = range(bisect_left(seconds, second - NEAR_S), bisect_right(seconds, second + NEAR_S))
         others = [spoken[stamp] for stamp in near if notes[stamp] != self._index][:MOST_NEAR]

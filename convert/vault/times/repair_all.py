@@ -1,8 +1,6 @@
-"""Time repair of all videos by the workers of a run. What an earlier run decided from the same notes is kept.
+"""Repairs the times of all videos in workers, and reuses the results of earlier runs for the same notes.
 
-It is a module of its own because it is what workers load before their tasks arrive; `decide` knows no workers.
-
-Kept apart because it hands videos to workers and remembers results; the other modules judge one video.
+Kept apart because it distributes and caches the work; `decide` judges one video and knows no workers.
 """
 
 from __future__ import annotations
@@ -28,14 +26,14 @@ from convert.vault.times.other_notes import Stems, Words, words_before_stamps
 from convert.workers.pool import Crew, in_order
 
 CHUNK = 64
-"""Notes that a worker judges at once, or a few more: those of one video stay together."""
+"""Notes in a task; there may be a few more, because a video is never split."""
 
 VideoTask = tuple[list[tuple[Source, bytes]], int | None]
-"""A video on its way to a worker: the file and the packed scan of each note, and the length of the video."""
+"""A video for a worker: the file and the packed scan of each note, and the length in milliseconds."""
 
 
 class _VideoGroup(msgspec.Struct, frozen=True):
-    """The ids of the notes of a video, or of one without a video, and the key of all that their repair depends on."""
+    """The notes of a video (or one note without a video), and a hash of all that their repair depends on."""
 
     key: str
     notes: list[str]
@@ -53,10 +51,10 @@ def repair_all(
     crew: Crew,
     folder: str = "",
 ) -> Packed[Repair]:
-    """Return the repair of every note by its id. Notes of one video are judged together, other videos do not matter.
+    """Return the repair of every note by id. The notes of one video are judged together, independently of others.
 
-    `scans` has what is known of the notes by their paths; only notes that no earlier run judged are unpacked.
-    The result is kept in files of `folder` when there is one. Raises ToolError when a worker dies.
+    `scans` has the packed facts by path; they are unpacked only for notes that no earlier run judged. The result is
+    kept in a file in `folder`, if given. Raises ToolError when a worker dies.
     """
     groups = _groups(notes, digests, lengths, mode)
     unknown = [group for group in groups if not cache.repairs_of(group.key)]
@@ -88,7 +86,7 @@ def _groups(
 def _judged(
     groups: Sequence[_VideoGroup], scans: Packed[Scanned], sources: Mapping[str, Source], mode: Mode, crew: Crew
 ) -> Iterator[tuple[str, list[bytes]]]:
-    """Yield the key and the packed repairs of each group, from workers when there is enough for them to do."""
+    """Yield the key and the packed repairs of each group; use worker processes if there are several chunks."""
     chunks: list[list[_VideoGroup]] = []
     size = CHUNK
     for group in groups:
@@ -123,7 +121,7 @@ def judge(tasks: Sequence[VideoTask], mode: Mode) -> list[list[bytes]]:
 
 
 def _spoken(sources: Mapping[str, Source], stems: Stems, note: Facts) -> Sequence[Words]:
-    """Return the words before each stamp of a note, from its file; none when it cannot be read any more."""
+    """Return the words before each stamp of a note, from its file; no words if it can no longer be read."""
     try:
         data = read(sources[note.path].path)
     except OSError:
