@@ -9,7 +9,7 @@ import pytest
 from convert.document.note import Note
 from convert.document.walk import plain_text
 from convert.extract.cards import LEVELS, Card, Gap, cards_of
-from convert.extract.cards.candidate import resolved
+from convert.extract.cards.candidate import replace_pronoun
 from convert.extract.cards.mining import candidates, context_of, data
 from convert.extract.cards.passages import flatten, inlines_of, passages, sentences
 from convert.reader import read_bytes
@@ -162,7 +162,7 @@ def test_context_leaves_out_headings_that_hold_the_answer() -> None:
     ],
 )
 def test_pronouns(text: str, before: str, heading: str, expected: str) -> None:
-    assert resolved(text, before, heading) == expected
+    assert replace_pronoun(text, before, heading) == expected
 
 
 def test_stamps_belong_to_the_sentence_before_them() -> None:

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from convert.document import nodes as n
-from convert.extract.topics import mentions
-from convert.render.pandoc import Context, pandoc_document, topic_key
+from convert.extract.topics import key_of, mentions
+from convert.render.pandoc import Context, pandoc_document
 from convert.render.pandoc_text import strings, typst_string, vetted_url
 from convert.render.pandoc_tree import note_body
 from convert.tools.pandoc_run import run_pandoc
@@ -140,7 +140,7 @@ def test_a_topic_has_one_key_in_text_and_index() -> None:
     resolved = n.WikiLink("second", text("label"), to=n.Destination("films/second", "deep", "Second"))
     missing = n.WikiLink("Some / Thing", text("label"))
     found = mentions(note("one", para(resolved, missing)))
-    assert [topic_key(resolved), topic_key(missing)] == [mention.key for mention in found]
+    assert [key_of(resolved), key_of(missing)] == [mention.key for mention in found]
 
 
 def test_a_stamp_inside_a_link_stays_a_link() -> None:

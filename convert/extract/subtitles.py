@@ -1,6 +1,6 @@
-"""Subtitles of a video: made of its notes, or read from a file of what was said in it (SubRip or WebVTT).
+"""Subtitles of a video, from its notes or from a SubRip or WebVTT file.
 
-In a note every stretch of text that ends (or starts) with a stamp is a cue at the stamp's time.
+In a note, every stretch of text that ends (or starts) with a stamp is a cue at the stamp's time.
 """
 
 from __future__ import annotations
@@ -9,14 +9,13 @@ import html
 import re
 from collections.abc import Iterable, Iterator
 from itertools import zip_longest
-from operator import itemgetter
 
 from convert.document import nodes as n
 from convert.document.note import Note
 from convert.document.walk import child_blocks, child_inlines, own_inlines, plain_text, stamps
 
 LINE = 42
-"""Characters in a line of a subtitle; it has two lines at most."""
+"""Characters in a subtitle line; a subtitle has at most two."""
 
 LEAST_MS = 1_500
 MOST_MS = 10_000
@@ -29,21 +28,22 @@ _ROLLING = "<c>"
 """A tag of YouTube's automatic captions, in which each cue repeats the line before it."""
 
 Cue = tuple[int, str]
-"""What a note says about a point of the video: the time in milliseconds and the text."""
+"""The text of a note about a moment of the video: the time in milliseconds and the text."""
 
 Subtitle = tuple[int, int, str]
-"""Start and end in milliseconds, and the text; it may have lines but no blank ones."""
+"""Start and end in milliseconds, and the text, which has no blank lines."""
 
 
 def note_cues(note: Note) -> list[Cue]:
-    """Return the timestamped text of a note, in the order of the text."""
+    """Return the timestamped text of a note, in text order."""
     return list(_cues(note.blocks))
 
 
 def _cues(blocks: Iterable[n.Block]) -> Iterator[Cue]:
-    """Yield the cues of blocks: a stamp times the text before it, or after it in a block that opens with a stamp.
+    """Yield the cues of blocks.
 
-    Stamps in a row share a text.
+    A stamp belongs to the text before it; in a block that opens with a stamp, to the text after it. Consecutive stamps
+    share a text.
     """
     for block in blocks:
         pieces = [] if isinstance(block, n.Table) else _pieces(own_inlines(block))
@@ -57,44 +57,44 @@ def _cues(blocks: Iterable[n.Block]) -> Iterator[Cue]:
 
 
 def _pieces(inlines: tuple[n.Inline, ...]) -> list[tuple[str, n.Stamp | None]]:
-    """Return the text between the stamps of a block with the stamp behind each; the last has none."""
+    """Return the texts between the stamps of a block, each with the stamp after it; the last has none."""
     pieces: list[tuple[str, n.Stamp | None]] = []
     run: list[n.Inline] = []
     pending = [*inlines][::-1]
     while pending:
         node = pending.pop()
         if isinstance(node, n.Stamp):
-            pieces.append((_words(run), node))
+            pieces.append((_trimmed_text(run), node))
             run = []
         elif stamps((node,)):
             pending += child_inlines(node)[::-1]
         else:
             run.append(node)
-    return [*pieces, (_words(run), None)]
+    return [*pieces, (_trimmed_text(run), None)]
 
 
-def _words(run: list[n.Inline]) -> str:
+def _trimmed_text(run: list[n.Inline]) -> str:
     return plain_text(run).strip(" .,;:()[]\u2013\u2014-")
 
 
 def subtitles_of(cues: Iterable[Cue], end_ms: int | None) -> list[Subtitle]:
-    """Return readable subtitles: sorted, equal starts joined, each shown until the next at the latest.
+    """Return readable subtitles: sorted, equal starts joined, each ending when the next starts or earlier.
 
-    `end_ms` is the length of the video where it is known: nothing is shown past it.
+    `end_ms` is the length of the video or None; nothing is shown after it.
     """
     texts: dict[int, list[str]] = {}
-    for start_ms, text in sorted(cues, key=itemgetter(0)):
+    for start_ms, text in sorted(cues, key=lambda cue: cue[0]):
         if (end_ms is None or start_ms < end_ms) and text not in texts.setdefault(start_ms, []):
             texts[start_ms].append(text)
     starts = list(texts)
     return [
         subtitle
         for start_ms, follower_ms in zip_longest(starts, starts[1:])
-        for subtitle in _shown(start_ms, follower_ms, end_ms, " / ".join(texts[start_ms]))
+        for subtitle in _timed_pages(start_ms, follower_ms, end_ms, " / ".join(texts[start_ms]))
     ]
 
 
-def _shown(start_ms: int, follower_ms: int | None, end_ms: int | None, text: str) -> list[Subtitle]:
+def _timed_pages(start_ms: int, follower_ms: int | None, end_ms: int | None, text: str) -> list[Subtitle]:
     """Return the subtitles for one start: as many of two lines as the text needs and time allows."""
     import textwrap
 
@@ -115,9 +115,9 @@ def _shown(start_ms: int, follower_ms: int | None, end_ms: int | None, text: str
 
 
 def read_subtitles(data: bytes, end_ms: int | None = None) -> list[Subtitle]:
-    """Return the cues of a subtitle file, sorted, none running into the next; [] when it holds none.
+    """Return the cues of a subtitle file, sorted and without overlaps.
 
-    `end_ms` is the length of the video where it is known: nothing is shown past it.
+    `end_ms` is the length of the video or None; nothing is shown after it.
     """
     text = data.decode("utf-8-sig", "replace").replace("\0", "\ufffd").replace("\r\n", "\n").replace("\r", "\n")
     found: list[Subtitle] = []
@@ -152,7 +152,7 @@ def _time_ms(fields: tuple[str, ...]) -> int:
 
 
 def _apart(subtitles: list[Subtitle], end_ms: int | None) -> Iterator[Subtitle]:
-    """Yield the subtitles, each ended where the next starts at the latest; equal starts are joined."""
+    """Yield the subtitles, each ending when the next starts or earlier; equal starts are joined."""
     merged: list[Subtitle] = []
     for start_ms, until_ms, text in subtitles:
         if merged and merged[-1][0] == start_ms:

@@ -1,6 +1,6 @@
 """The chapter markers of a video, merged from all its notes.
 
-Notes are thematic: their sections jump to and fro in the video, so the sections' starts are sorted by time.
+Notes follow topics, not the video, so the starts of their sections are sorted by time.
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ from convert.document.timecode import clock
 from convert.report import Diagnostic, diagnostic
 
 SHORTEST_MS = 10_000
-"""Starts nearer than this are one marker: YouTube refuses shorter chapters, and nobody can pick them on a seek bar."""
+"""Closer starts become one marker: YouTube refuses shorter chapters, and they are hard to select on a seek bar."""
 
 TAIL_MS = 60_000
-"""How long the video is assumed to go on after its last stamp when its length is unknown."""
+"""Assumed time from the last stamp to the end of a video of unknown length."""
 
 MAX_CHARACTERS = 100
 MAX_BYTES = 255
-"""MP4's Nero chapter list (`chpl`) counts a title's bytes in one byte."""
+"""MP4's Nero chapter list (`chpl`) stores the length of a title in one byte."""
 
 _ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 _JOINERS = ("\N{ZERO WIDTH JOINER}", "\N{ZERO WIDTH NON-JOINER}", "\N{VARIATION SELECTOR-16}")
 
 
 class Marker(msgspec.Struct, frozen=True, gc=False):
-    """A chapter marker: `[start_ms, end_ms)`, a title of one clean line, `level` 1 for the highest headings."""
+    """A chapter marker: `[start_ms, end_ms)`, a cleaned title, `level` from 1."""
 
     start_ms: int
     end_ms: int
@@ -38,13 +38,13 @@ class Marker(msgspec.Struct, frozen=True, gc=False):
 
 
 class Timeline(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """The markers of a video: the first at 0, each ending where the next starts; none when nothing is timed."""
+    """The markers of a video: the first at 0, each ending where the next starts; none if nothing has a time."""
 
     title: str
     video: Video | None
     markers: tuple[Marker, ...]
     diagnostics: tuple[Diagnostic, ...] = ()
-    """What was dropped or merged on the way, section by section."""
+    """Diagnostics of dropped and merged sections."""
 
 
 class _Start(msgspec.Struct, frozen=True, gc=False):
@@ -92,7 +92,7 @@ def _starts(summary: NoteSummary, depth: int, remarks: list[Diagnostic]) -> list
 
 
 def _ranks(levels: list[int]) -> list[int]:
-    """Return how deep each heading is below the others, 1 for the highest; a lone `#` over all is a title, not a level.
+    """Return the depth of each heading, from 1. A single `#` above all others is a title, not a level.
 
     >>> _ranks([2, 3, 3, 2, 4]), _ranks([1, 2, 3, 2])
     ([1, 2, 2, 1, 2], [1, 1, 2, 1])
@@ -125,18 +125,21 @@ def _first_times(summary: NoteSummary, levels: list[int]) -> list[int | None]:
 
 def _within(starts: list[_Start], duration_ms: int, remarks: list[Diagnostic]) -> list[_Start]:
     """Return the starts inside the video."""
+    kept = []
     for start in starts:
-        if start.start_ms >= duration_ms:
+        if start.start_ms < duration_ms:
+            kept.append(start)
+        else:
             where = f"{clock(start.start_ms)}, past the end of the video at {clock(duration_ms)}"
             message = f'"{start.title}" starts at {where}: no chapter marker'
             remarks.append(diagnostic("chapter-past-end", start.summary.path, start.line, message))
-    return [start for start in starts if start.start_ms < duration_ms]
+    return kept
 
 
 def _merge(starts: list[_Start], remarks: list[Diagnostic]) -> list[_Start]:
-    """Return the starts in order, one for those nearer than `SHORTEST_MS`.
+    """Return the starts in order, merged if closer than `SHORTEST_MS`.
 
-    It has the earliest time and the title of the highest heading.
+    A merged start has the earliest time and the title of the highest heading.
     """
     kept: list[_Start] = []
     for start in sorted(starts, key=lambda start: (start.start_ms, start.level)):
@@ -152,7 +155,7 @@ def _merge(starts: list[_Start], remarks: list[Diagnostic]) -> list[_Start]:
 
 
 def _markers(starts: list[_Start], title: str, end_ms: int) -> list[Marker]:
-    """Return the markers, the first at 0: a section that starts there or nearly, else the title of the video."""
+    """Return the markers. The first, at 0, is a section that starts about there, else the title of the video."""
     rows = [(start.start_ms, clean_title(start.title) or clock(start.start_ms), start.level) for start in starts]
     if rows and rows[0][0] < SHORTEST_MS:
         rows[0] = (0, *rows[0][1:])
@@ -165,32 +168,32 @@ def _markers(starts: list[_Start], title: str, end_ms: int) -> list[Marker]:
 def clean_title(text: str) -> str:
     """Return the text as one line of at most 100 characters and 255 bytes, cut at a word; it may be "".
 
-    Control characters and those that turn the direction of writing are left out.
+    Control characters and those that change the direction of writing are left out.
     """
-    # What is printable has none of the characters that are left out: nearly every title.
+    # Nearly every title is printable, and then has none of the characters that are left out.
     line = " ".join((text if text.isprintable() else "".join(map(_visible, text))).split())
     if len(line) <= MAX_CHARACTERS and len(line.encode()) <= MAX_BYTES:
         return line
     kept = line[: MAX_CHARACTERS - 1].encode()[: MAX_BYTES - len(_ELLIPSIS.encode())].decode(errors="ignore")
     if line[len(kept)] != " ":
         start, blank, _ = kept.rpartition(" ")
-        # A line without blanks (Chinese, an address) is cut at its limit.
+        # A line without blanks (Chinese, a URL) is cut at the limit.
         kept = start if blank and len(start) * 2 > len(kept) else _whole_letters(kept, line[len(kept)])
     return kept.rstrip(" ,;:.-\u2013\u2014(") + _ELLIPSIS
 
 
 def _visible(character: str) -> str:
-    """Return the character, a blank for one that breaks lines, "" for one that no format may hold."""
+    """Return the character, a blank for line breaks, "" for characters that formats forbid."""
     category = unicodedata.category(character)
     if category in ("Zl", "Zp") or character in "\t\n\r\v\f\x85":
         return " "
-    # A bidi embedding, override or isolate would reach past a title that is cut.
+    # In a shortened title, a bidi embedding, override or isolate would affect the text after it.
     turns = "\u202a" <= character <= "\u202e" or "\u2066" <= character <= "\u2069"
     return "" if turns or category in ("Cc", "Cs", "Cn") else character
 
 
 def _whole_letters(text: str, follower: str) -> str:
-    """Return `text` without the start of a letter that goes on in `follower` (accents, joined emoji)."""
+    """Return `text` without the start of a letter that continues in `follower` (accents, joined emoji)."""
     while text and (unicodedata.combining(follower) or follower in _JOINERS or text[-1] == _JOINERS[0]):
         text, follower = text[:-1], text[-1]
     return text

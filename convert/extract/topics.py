@@ -1,4 +1,4 @@
-"""The topics of notes: what their wikilinks name, whether or not a note of that name exists."""
+"""The topics of notes: the targets of their wikilinks, whether or not such a note exists."""
 
 from __future__ import annotations
 
@@ -14,45 +14,44 @@ _AROUND = "\"'“”‘’()[].,;:!?"
 
 
 class Mention(msgspec.Struct, frozen=True, gc=False):
-    """A topic that a section of a note names.
+    """A topic that a section of a note links to.
 
-    `key` is the id of the note about the topic, or the slug of the target where there is none (a slug holds no `/`).
+    `key` is that of `key_of`.
     """
 
     key: str
     title: str
     section: str
-    """Id of the section, "" before the first."""
+    """Id of the section, "" before the first section."""
 
 
 class Mentions:
-    """The topics that a note names, collected link by link as a walk meets them."""
+    """The topics of a note, collected link by link during a walk through it."""
 
     def __init__(self, note_id: str) -> None:
         self._note_id = note_id
         self._found: dict[tuple[str, str], Mention] = {}
         self._spelled: dict[str, str] = {}
-        """How labels spell each word, by its slug: targets are slugs, which lost capitals and hyphens."""
+        """The spelling of each word in labels, by its slug: targets are slugs, without capitals and hyphens."""
 
     def meet(self, node: WikiLink, section: str) -> None:
-        """Add a link in the section of that id."""
-        if node.to is not None:
-            key, title = node.to.note, node.to.title
-        else:
-            key, title = slug(node.target).replace("/", "_"), ""
+        """Add a link in the section with this id."""
+        key = key_of(node)
+        title = node.to.title if node.to else ""
+        if node.to is None:
             for written in plain_text(node.children).split():
                 if word := written.strip(_AROUND):
                     known = self._spelled.setdefault(slug(word), word)
                     if word.islower() and not known.islower():
                         self._spelled[slug(word)] = word
         if key != self._note_id and (key, section) not in self._found:
-            # A link to a note without a title, or to no note, spells its target as words.
+            # Without a note, or without its title, the words of the target are the title.
             words = " ".join(node.target.replace("_", " ").split())
             if title := title or words[:1].upper() + words[1:]:
                 self._found[key, section] = Mention(key, title, section)
 
     def all(self) -> tuple[Mention, ...]:
-        """Return every topic but the note itself, once a section, in the order of the text."""
+        """Return every topic except the note itself, once for each section, in text order."""
         found = []
         for mention in self._found.values():
             if "/" not in mention.key:
@@ -62,8 +61,13 @@ class Mentions:
         return tuple(found)
 
 
+def key_of(node: WikiLink) -> str:
+    """Return the id of the note about the topic of a link, or the slug of the target (without `/`) if there is none."""
+    return node.to.note if node.to else slug(node.target).replace("/", "_")
+
+
 def mentions(note: Note) -> tuple[Mention, ...]:
-    """Return the topics of a note that is not being rendered; a renderer meets the links of its note anyway."""
+    """Return the topics of a note outside rendering; a renderer collects them on its way."""
     topics = Mentions(note.id)
     _meet_all(note.blocks, "", topics)
     return topics.all()

@@ -12,7 +12,8 @@ from typing import Any
 
 from convert.document import nodes as n
 from convert.document.book import Book
-from convert.document.note import Video, slug
+from convert.document.note import Video
+from convert.extract import topics
 from convert.render.pandoc_text import typst_string
 
 API_VERSION = (1, 23, 1)
@@ -68,7 +69,7 @@ class Context:
 
     def index_entry(self, node: n.WikiLink) -> list[Json]:
         """Return the index entry of a link, which prints nothing; its topic is the target, resolved or not."""
-        key = topic_key(node)
+        key = topics.key_of(node)
         if not (self.index and self.typst and key):
             return []
         entry = f"#topic({typst_string(key)});"
@@ -76,11 +77,6 @@ class Context:
             return [raw_inline(entry)]
         self.heading_entries.append(raw(entry))
         return []
-
-
-def topic_key(node: n.WikiLink) -> str:
-    """Return what links to one topic have in common, the key of `convert.extract.topics.Mention`."""
-    return node.to.note if node.to else slug(node.target).replace("/", "_")
 
 
 def pandoc_document(blocks: bytes, meta: bytes = b"{}") -> bytes:

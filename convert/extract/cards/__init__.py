@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from operator import attrgetter
-
 from convert.document.note import Note
 from convert.extract.cards.card_markup import marked_cards
 from convert.extract.cards.english import is_english
@@ -15,13 +13,13 @@ from convert.extract.cards.sections import section_cards
 __all__ = ["LEVELS", "LIMIT", "Card", "Face", "Gap", "Kind", "Reason", "cards_of"]
 
 LEVELS = ("strict", "normal", "all", "none")
-"""How sure a mined card must be; `none` mines nothing."""
+"""How likely a mined card must be to be kept; `none` mines nothing."""
 LIMIT = 12
-"""Most mined cards of a note unless asked otherwise."""
+"""The default for the most mined cards of a note."""
 
 
 def cards_of(note: Note, level: str = "normal", limit: int = LIMIT, with_sections: bool = True) -> list[Card]:
-    """Return the cards of a note in the order of its text: marked ones always, mined ones of `level`, one a section.
+    """Return the cards of a note in text order: marked cards, mined cards of `level`, section cards.
 
     A sentence from which the author marked a card is not mined. Raises KeyError for a level not in `LEVELS`.
     """
@@ -34,4 +32,4 @@ def cards_of(note: Note, level: str = "normal", limit: int = LIMIT, with_section
         least = data()["levels"][level]
         mined = likeliest_cards(note, candidates(note, found, least), least, limit)
         cards += [card for card in mined if card.line not in taken]
-    return sorted(cards, key=attrgetter("line"))
+    return sorted(cards, key=lambda card: card.line)

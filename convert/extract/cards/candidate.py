@@ -1,10 +1,8 @@
-"""Sentences made ready for the rules, and the cards that rules propose before they are judged."""
+"""Sentences prepared for the rules, and the cards that rules propose before they are judged."""
 
 from __future__ import annotations
 
 import re
-from itertools import chain
-from operator import attrgetter
 
 import msgspec
 
@@ -12,7 +10,6 @@ from convert.extract.cards.english import Token, content, is_plural, stem, token
 from convert.extract.cards.model import Kind
 from convert.extract.cards.passages import Passage, Prose
 
-_text_of, _tag_of = attrgetter("text"), attrgetter("tag")
 _CONNECTIVE = re.compile(
     r"(?:However|Additionally|Furthermore|Moreover|For example|For instance|Similarly|Likewise|Consequently|Therefore"
     r"|Thus|Hence|As a result|In addition|Also|Specifically|Notably|Importantly|In fact|Finally|Ultimately"
@@ -24,7 +21,7 @@ _CONNECTIVE = re.compile(
 )
 _LABEL = re.compile(r"([^.:?!]{2,60}?)(?::| [–—-]) +(?=\S)")
 _RUN_IN = re.compile(r"\s+[A-Z]\w* [a-z\d]")
-"""What follows a bold lead without punctuation: "**Piers** The deck rests on ..."."""
+"""A bold lead followed by a sentence: "**Piers** The deck rests on ..."."""
 _OPENING = re.compile(
     r"(It|They|He|She|Its|Their|His|Her)\b(?=[ ’'])"
     r"|(?:This|These|That|Such) ([a-z]+)\b(?= (?:is|are|was|were|has|have|had|can|may|\w+ed|\w+s)\b)"
@@ -39,11 +36,11 @@ _SUBJECT = re.compile(r'"?d?[JNPG#D]*[NP]"?(?=(?:\([^(]*\(,?)?R*[mVD])')
 _PERSON = re.compile(r"P{2,4}$")
 _NO_NAME = frozenset({"this", "these", "that", "his", "her", "their", "its", "some", "many"})
 LONGEST = 6
-"""Words of a subject that takes the place of a pronoun."""
+"""Words of a subject that replaces a pronoun."""
 
 
 class Clause(msgspec.Struct, frozen=True, gc=False):
-    """A sentence made ready for rules, without its connective and its label."""
+    """A sentence prepared for the rules, without its connective and its label."""
 
     prose: Prose
     passage: Passage
@@ -51,8 +48,8 @@ class Clause(msgspec.Struct, frozen=True, gc=False):
     label: str
     """The label before it in a list item (`Label: ...`), or ""."""
     words: tuple[Token, ...]
-    resolved: bool
-    """Whether its opening pronoun was replaced."""
+    pronoun_replaced: bool
+    """Whether its opening pronoun was replaced by what it refers to."""
     stems: tuple[str, ...]
     """The stems of its content words."""
     tags: str
@@ -60,7 +57,7 @@ class Clause(msgspec.Struct, frozen=True, gc=False):
 
 
 class Candidate(msgspec.Struct, frozen=True, gc=False):
-    """A proposed card; a cloze has `gap` (offsets in the clause's text), any other kind a question and an answer."""
+    """A proposed card; a cloze has a `gap` (offsets in the clause's text), other kinds a question and an answer."""
 
     rule: str
     kind: Kind
@@ -71,7 +68,7 @@ class Candidate(msgspec.Struct, frozen=True, gc=False):
     items: tuple[str, ...] = ()
     """The items of a list card."""
     subject: str = ""
-    """What the card asks about: the anchor of a card with a question."""
+    """The subject of the question, used as anchor."""
 
 
 def clause_of(prose: Prose, passage: Passage) -> Clause:
@@ -87,20 +84,20 @@ def clause_of(prose: Prose, passage: Passage) -> Clause:
     connective = _CONNECTIVE.match(text)
     if connective and connective.end() < len(text):
         text = text[connective.end() :]
-    known = resolved(text, "" if label else prose.before, label or passage.heading)
+    known = replace_pronoun(text, "" if label else prose.before, label or passage.heading)
     if not known and len(text) < len(whole):
         text = text[0].upper() + text[1:]
     text = known or text
     words = tuple(tokens(text))
-    stems = tuple(chain.from_iterable(map(content, map(_text_of, words))))
-    tags = "".join(map(_tag_of, words))
+    stems = tuple([word_stem for word in words for word_stem in content(word.text)])
+    tags = "".join([word.tag for word in words])
     return Clause(prose, passage, text, label, words, bool(known), stems, tags)
 
 
-def resolved(text: str, before: str, heading: str) -> str:
-    """Return a sentence with its opening pronoun replaced by what it refers to, "" when that is not safe.
+def replace_pronoun(text: str, before: str, heading: str) -> str:
+    """Return a sentence with its opening pronoun replaced by what it refers to, or "" if that is not safe.
 
-    A pronoun refers to the subject of the sentence `before`, an opening "this X" to a heading that is an X.
+    A pronoun refers to the subject of `before`; "this X" to a heading that ends in X.
     """
     match = _OPENING.match(text)
     if not match or _EMPTY_IT.match(text):
@@ -114,7 +111,7 @@ def resolved(text: str, before: str, heading: str) -> str:
 
 
 def _by_heading(noun: str, heading: str) -> str:
-    """Return the heading if it is a noun phrase that ends in `noun`, with an article where it needs one."""
+    """Return the heading if it is a noun phrase that ends in `noun`, with an article if it needs one."""
     words = heading.split()
     if not 1 < len(words) <= LONGEST or not words[-1].isalpha() or words[0].endswith("ing"):
         return ""
@@ -125,9 +122,9 @@ def _by_heading(noun: str, heading: str) -> str:
 
 
 def _by_subject(pronoun: str, before: str) -> str:
-    """Return the subject of the sentence before if it is short, a name or a term, and agrees with the pronoun."""
+    """Return the subject of `before` if it is short, a name or a term, and agrees with the pronoun."""
     words = tokens(before)
-    match = _SUBJECT.match("".join(map(_tag_of, words)))
+    match = _SUBJECT.match("".join([word.tag for word in words]))
     if not match or match.end() > LONGEST:
         return ""
     subject = words[: match.end()]

@@ -1,17 +1,17 @@
-"""Cards that the author marked up, in the ways of the Obsidian flashcard plug-ins: one of three sources of cards.
+"""Cards that the author marked up in the syntax of the Obsidian flashcard plug-ins: one of three sources of cards.
 
-They always win over mined cards of the same sentence.
+They take precedence over mined cards of the same sentence.
 
 Question::Answer            a card; text on one line
 Question:::Answer           a card in both directions
 Question                    a card over several lines: a line that holds only `?`
 ?                           (or `??` for both directions) between question and answer
 Answer
-A ==word== of a sentence    a cloze; every marked word opens by itself
+A ==word== of a sentence    a cloze; each marked word opens alone
 A {{c1::word::hint}}        a cloze in Anki's own markup; gaps of one number open together
 Question #card              a heading or paragraph with the tag asks, the text below it answers
 
-Kept apart because it knows a syntax of others, that of the Obsidian plug-ins, and nothing of mining.
+Kept apart because it knows the syntax of Obsidian plug-ins, not mining.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ Line = tuple[n.Inline, ...]
 _TAG = re.compile(r"\s*#(?:card|flashcard)s?(?:[/-](?:reverse|both|spaced))?\b")
 _CLOZE = re.compile(r"\{\{c([1-9]\d?)::(.+?)(?:::([^{}]*?))?\}\}|==(?=[^\s=])([^=\n]+?)(?<=[^\s=])==", re.DOTALL)
 _MARKUP = re.compile(r"\?|::|==|\{\{c|#(?:flash)?card")
-"""What a paragraph with a card holds, unless the card is a highlight."""
+"""Signs of a card in a paragraph, besides highlights."""
 _OPENS_CLOZE = re.compile(r"\{\{c\d|==")
 _COLONS = re.compile(r":{2,}")
 _SEPARATORS = {"?": False, "??": True}
@@ -43,7 +43,7 @@ _NAMESPACES = frozenset({"std", "boost", "self", "crate", "super", "core", "allo
 
 
 def marked_cards(note: Note, start_ms: int | None) -> list[Card]:
-    """Return the cards marked in a note, in the order of its text; `start_ms` is the first time in it."""
+    """Return the cards marked in a note, in text order; `start_ms` is the first time in it."""
     walk = _Walk(start_ms)
     walk.visit(note.blocks, (note.title,))
     return walk.cards
@@ -85,7 +85,7 @@ class _Walk(msgspec.Struct, gc=False):
             self.add("marked-tag", _untagged(section.title), answer, section.line, start_ms)
 
     def add_paragraph(self, block: n.Paragraph, following: n.Block | None) -> n.Block | None:
-        """Add the cards of a paragraph. Return the block that follows it if that is used up as an answer."""
+        """Add the cards of a paragraph. Return the block after it if that became an answer."""
         found = lines(block.children)
         separator = next((index for index, line in enumerate(found) if plain_text(line) in _SEPARATORS), None)
         if separator is not None and says(question := _joined(found[:separator])):
@@ -122,7 +122,7 @@ class _Walk(msgspec.Struct, gc=False):
         self, rule: str, question: Line, answer: tuple[n.Block, ...], line: int, start_ms: int | None,
         both: bool = False,
     ) -> None:  # fmt: skip
-        """Add a card, and the one that asks the other way round if `both` are wanted."""
+        """Add a card; with `both` also the card that asks in the other direction."""
         asked, told = plain_text(question), " ".join([plain_text((node,)) for node in inlines(answer)]).strip()
         anchor = normal(asked) or asked
         card = Card(
@@ -141,7 +141,7 @@ def _untagged(line: Line) -> Line:
 
 
 def _without_blank_end(face: Face) -> Face:
-    """Return the face without the blank before a last full stop, where a stamp was."""
+    """Return the face without the blank that a removed stamp left before the final full stop."""
     if len(face) > 1:
         *parts, before, last = face
         if isinstance(before, n.Text) and isinstance(last, n.Text) and not last.text.strip(" ."):
@@ -150,10 +150,10 @@ def _without_blank_end(face: Face) -> Face:
 
 
 def sides(line: Line) -> tuple[Line, Line, bool] | None:
-    """Return the sides of `Question::Answer`, and whether it works both ways; None when the line is no card.
+    """Return the sides of `Question::Answer`, and whether it works both ways; None if the line is no card.
 
-    `std::vector` and `a::b` without blanks in running text are no cards: the colons must be between two sides of
-    words, once, and the answer is the rest of the line.
+    `std::vector` and `a::b` in running text are no cards: the colons must occur once, between two sides of words,
+    and the answer is the rest of the line.
     """
     texts = [(index, node.text) for index, node in enumerate(line) if isinstance(node, n.Text)]
     found = [(index, match) for index, text in texts for match in _COLONS.finditer(text)]
@@ -190,7 +190,7 @@ def lines(children: Line) -> list[Line]:
             found += [[n.Text(text)] if text else [] for text in others]
         else:
             found[-1].append(node)
-    return list(map(tuple, found))
+    return [tuple(line) for line in found]
 
 
 def _joined(found: list[Line]) -> Line:
@@ -201,7 +201,7 @@ def _joined(found: list[Line]) -> Line:
 
 
 def cloze(line: Line) -> Face | None:
-    """Return the face of a line with marked words or Anki's own markup, None when it has neither."""
+    """Return the face of a line with marked words or Anki's own markup, None if it has neither."""
     face: list[n.Inline | Gap] = []
     for node in _with_gaps(line):
         parts: Sequence[n.Inline | Gap] = (node,)
@@ -249,5 +249,5 @@ def stripped(line: Sequence[n.Inline]) -> Line:
 
 
 def says(line: Sequence[n.Inline]) -> bool:
-    """Return whether a line holds anything to read."""
+    """Return whether a line contains anything to read."""
     return bool(plain_text(line)) or any(isinstance(node, n.Math | n.Code | n.Image) for node in line)

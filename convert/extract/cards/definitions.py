@@ -25,7 +25,7 @@ _CALLS = re.compile(
     r"(?:\b(?:he|she|they|it|we|I|who|then)|[A-Z][\w'’]+) (?:also |later |once )?(?:called|named)[^,]*$"
     r"|\bthe term (?![\"“'])[^,]*$"
 )
-"""No namings: a telephone call, a child's name, a term about which something is told."""
+"""Not namings: a phone call, a child's name, a term that is discussed."""
 _WHAT = re.compile(r"^What (?:is|are|was|were) (?:an? |the )?(.{2,60})\?$")
 
 _BE = ("is", "are", "was", "were")
@@ -50,7 +50,7 @@ _EMPTY_ANSWER = re.compile(
     r"|challenge|topic|problem|issue|factor|cornerstone|testament|journey|story|step|goal|reminder|question|feature"
     r"|highlight|reason|must)s?\b"
 )
-"""What a subject is praised or feared as, not what it is."""
+"""Praise or blame instead of a definition."""
 _POINTS = re.compile(r"(?i)\b(?:this|that|these|those|it|its|their|his|her)\b")
 _NAME = re.compile(r"[A-Z][\w'’.-]*(?: (?:[A-Z][\w'’.-]*|de|von|van|al|bin))*")
 _TELLS = re.compile(
@@ -88,7 +88,7 @@ EMPTY_HEADING = re.compile(
 
 
 def questions(clause: Clause) -> Iterator[Candidate]:
-    """Yield the question of a heading "What is X?" for a sentence below it whose subject is X."""
+    """Yield the question of a heading "What is X?" for a sentence below it with the subject X."""
     heading = clause.passage.heading
     match = _WHAT.match(heading)
     if not match or clause.prose.item:
@@ -157,10 +157,10 @@ def occurrences(clause: Clause) -> Iterator[Candidate]:
 
 
 def _is_term(clause: Clause, match: re.Match[str]) -> bool:
-    """Return whether the subject of a match is a noun phrase that can be asked for.
+    """Return whether the subject of a match is a noun phrase worth a question.
 
-    It has one to seven words, no pronoun, no verb, and is a rare word, a name, a word of its headings, or singled
-    out by the author.
+    It has one to seven words, no pronoun and no verb. It is a rare word, a name, a word of its headings, or
+    emphasised by the author.
     """
     subject = match[1]
     if _EMPTY_SUBJECT.fullmatch(subject) or _ONE_OF_MANY.match(subject) or _POINTS.search(subject):
@@ -189,13 +189,13 @@ def _is_verb(clause: Clause, start: int, subject: str) -> bool:
 
 
 def _tells_a_kind(clause: Clause, start: int) -> bool:
-    """Return whether what follows the verb at `start` tells a kind of thing and which of it, and is no mere praise."""
+    """Return whether the predicate names a kind and its difference, not mere praise."""
     behind = clause.text[start:].split(" ", 1)[1]
     return bool(_KIND.match(behind)) and not _PRAISE.match(behind) and not EMPTY_HEADING.search(clause.passage.heading)
 
 
 def _names(clause: Clause, start: int, verb: str) -> bool:
-    """Return whether the text behind the verb says what the subject is: a noun phrase, not what befell it."""
+    """Return whether the text after the verb defines the subject rather than telling what happened to it."""
     if verb.startswith(("represent", "describe", "measure")):
         return clause.text.startswith(("the ", "how "), start)
     needs_noun = " " not in verb and verb.startswith((*_BE, "mean"))
@@ -203,13 +203,13 @@ def _names(clause: Clause, start: int, verb: str) -> bool:
 
 
 def _inside(subject: str) -> str:
-    """Return a subject as it is written inside a question."""
+    """Return a subject in the case that it has inside a question."""
     common = subject.split()[0].casefold() in STOP | COMMON
     return subject[0].lower() + subject[1:] if common else subject
 
 
 def _question(subject: str, verb: str, person: bool) -> str:
-    """Return the question that a definition answers, "" for a verb that asks for none."""
+    """Return the question that a definition answers, "" for "referred to"."""
     head = verb.split()[0]
     if head in _BE:
         asks = "Who" if person and head in {"is", "was"} and _NAME.fullmatch(subject) else "What"

@@ -1,8 +1,8 @@
-"""Words of English: their classes, how rare they are, and how they compare.
+"""English words: their classes, their rarity, and their stems.
 
-A lexicon of a few thousand words and endings are enough to find noun phrases. `english.json` holds words only: the
-function words, and words of many channels' notes whose class the ending does not tell (`make train-cards` documents
-how they were gathered).
+A small lexicon and word endings suffice to find noun phrases. `english.json` contains words only: the function words,
+and words from the notes of many channels whose class the ending does not tell (`make train-cards` documents how they
+were gathered).
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ LISTS: dict[str, frozenset[str]] = {
     for name, words in json.loads(resources.files(__package__).joinpath("english.json").read_text("utf-8")).items()
 }
 STOP = LISTS["stop"]
-"""Words that carry no content of their own."""
+"""Words without content of their own."""
 COMMON, FAMILIAR = LISTS["common"], LISTS["familiar"]
 """Content words of at least 4 % and of 1 to 4 % of all notes."""
 _FAMILIAR = COMMON | FAMILIAR
 _RARITY = dict.fromkeys(FAMILIAR, 2) | dict.fromkeys(COMMON, 1) | dict.fromkeys(STOP, 0)
 SIGNS = {name.removeprefix("sign_"): words for name, words in LISTS.items() if name.startswith("sign_")}
-"""Words by which a sentence betrays its kind."""
+"""Words that indicate the kind of a sentence."""
 
 _TOKEN = re.compile(r"[^\W_]+(?:['’.,/-][^\W_]+)*%?|[^\w\s]|_")
 _NUMBER = re.compile(r"\d[\d.,]*(?:%|st|nd|rd|th|s|x|k|m|b)?$", re.IGNORECASE)
@@ -39,15 +39,16 @@ _CLASS_OF = (
     | {"that": "w", "this": "d"}
 )
 """The class of each known word, the last that lists it; `?` for a noun that is a verb as often."""
+_TAG_OF_MARK = dict.fromkeys(".!?", ".") | dict.fromkeys("\"“”'‘’", '"') | dict.fromkeys("()[]", "(")
 
 _CLASS_OF_ENDING = {"ly": ("R", 5), "ing": ("G", 6), "eed": ("N", 0), "ed": ("D", 5)} | dict.fromkeys(
     ("ous", "ful", "ive", "able", "ible", "ical", "less", "ish"), ("J", 6)
 )
-"""The class of other words by their ending, and how many letters a word of that class has at least."""
+"""The class of other words by their ending, and the fewest letters of such a word."""
 _ENDINGS = dict.fromkeys(("ations", "ation", "ities", "ity", "ings", "ing"), 4) | dict.fromkeys(
     ("ies", "ied", "es", "ed", "ic", "ical", "s", "e", "ly", "y", "al", "ian", "an", "a"), 3
 )
-"""The endings that a stem goes without, and how many letters it keeps at least."""
+"""The endings that a stem loses, and the fewest letters that it keeps."""
 
 
 class Token(msgspec.Struct, frozen=True, gc=False):
@@ -87,10 +88,10 @@ def tokens(text: str) -> list[Token]:
 
 
 def _tag(word: str, lower: str, before: str) -> str:
-    """Return the class of a word behind one of class `before`, which is `^` at the start of a sentence."""
+    """Return the class of a word after one of class `before`, which is `^` at the start of a sentence."""
     first = word[0]
     if not first.isalnum():
-        return "." if word in ".!?" else '"' if word in "\"“”'‘’" else "(" if word in "()[]" else ","
+        return _TAG_OF_MARK.get(word, ",")
     if lower in LISTS["small_numbers"] or (first.isdigit() and _NUMBER.match(word)):
         return "#"
     tag = _CLASS_OF.get(lower) or _class_by_ending(lower)
@@ -121,20 +122,20 @@ def rarity(word: str) -> int:
 
 
 def is_english(text: str) -> bool:
-    """Return whether a note reads as English: a fair share of its words are function words of English."""
+    """Return whether a text is English: more than a fifth of its words are English function words."""
     words = text.casefold().split()[:400]
     return len(words) < 8 or len([word for word in words if word in STOP]) / len(words) > 0.2
 
 
 @lru_cache(maxsize=1 << 12)
 def normal(text: str) -> str:
-    """Return the text as identities compare it: NFKC, case folded, letters and digits only, single blanks."""
+    """Return the text as identities compare it: NFKC, case folded, only letters and digits, single blanks."""
     return " ".join(_WORD.findall(unicodedata.normalize("NFKC", text).casefold()))
 
 
 @lru_cache(maxsize=1 << 15)
 def stem(word: str) -> str:
-    """Return a word without the endings of English plurals, tenses and adjectives; crude on purpose."""
+    """Return a word without English endings of plurals, tenses and adjectives; deliberately crude."""
     word = word.casefold().removesuffix("’s").removesuffix("'s")
     for ending, least in _ENDINGS.items():
         if word.endswith(ending) and len(word) - len(ending) >= least:
@@ -144,7 +145,7 @@ def stem(word: str) -> str:
 
 @lru_cache(maxsize=1 << 14)
 def content(text: str) -> tuple[str, ...]:
-    """Return the stems of the words of a text that carry content; a compound counts as its parts."""
+    """Return the stems of the content words of a text; a compound counts as its parts."""
     stems: list[str] = []
     for word in _WORD.findall(text):
         if word.casefold() not in STOP:

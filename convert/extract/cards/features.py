@@ -1,14 +1,14 @@
 """The features by which cards are judged: of the sentence, of the answer and of the gap.
 
-Every feature is 0 to about 1, so that coefficients can be compared; true counts as 1. What they mean is in the names.
+Every feature is 0 to about 1, so that coefficients can be compared; true counts as 1. Their names describe them.
 
-Kept apart because its names are the keys of `ranker.json`: whoever changes a feature trains the models again.
+Kept apart because its names are the keys of `ranker.json`: a changed feature requires new training of the models.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 
 import msgspec
 
@@ -19,7 +19,7 @@ from convert.extract.cards.refusals import EVENT, Leak
 from convert.extract.cards.rules import COUNTS
 
 Features = dict[str, float]
-"""Values by the names of the features, in the order in which a model adds them up. An absent feature is 0."""
+"""Feature values by name, in the order in which a model adds them up. An absent feature is 0."""
 Patterns = dict[str, re.Pattern[str]]
 
 _SIGNS_OF: dict[str, tuple[str, ...]] = {}
@@ -29,7 +29,7 @@ for _name, _listed in sorted(SIGNS.items()):
 
 
 def _patterns(**sources: str) -> Patterns:
-    """Return a table of compiled patterns by the features that they find."""
+    """Return compiled patterns by the names of the features that they find."""
     return {name: re.compile(source) for name, source in sources.items()}
 
 
@@ -66,7 +66,7 @@ _OPENINGS = {
     )
     for word in words.split()
 }
-"""What the first word of a sentence tells of it."""
+"""Features by the first word of a sentence."""
 _FIRST_WORD = re.compile(r"\w+")
 _HEADING = {"empty_heading": EMPTY_HEADING} | _patterns(
     term_heading=r"(?i)\b(?:what is|definition|defin\w+|types?|history|origins?|background|concepts?|theory|principles?"
@@ -104,32 +104,31 @@ _ASKED = frozenset({"definition", "labelled", "occurrence"})
 _CUES = frozenset("of in by from to with for as into than between on at is are called requires causes produces".split())  # noqa: SIM905
 _VERBAL_CUE = {"V": "after_verb", "D": "after_verb", "G": "after_verb", "m": "after_be", "p": "after_preposition"}
 _NO_WORD = re.compile(r"[^A-Za-z#]")
-"""Classes of tokens that are punctuation."""
+"""Classes of punctuation tokens."""
 _SUBJECT_TAGS = re.compile(r"[^,]{0,3}[VmD]")
 _LISTED_BEFORE = re.compile(r"[NP],?c?d?$")
 _LISTED_AFTER = re.compile(r",?c[dJ]?[NPJ]|,[dJ]?[NPJ]+[,c]")
 
 
 class Judged(msgspec.Struct, frozen=True, gc=False):
-    """A candidate and what can be seen of it."""
+    """A candidate and its features."""
 
     candidate: Candidate
     sentence: Features
     """Features of its sentence and of the note, shared by all candidates of the sentence."""
     gap: Features
-    """Features of its own."""
+    """Features of the candidate itself."""
 
 
-def sentence_features(clause: Clause, title: frozenset[str], names: set[str], late: float) -> Features:
-    """Return the features of a sentence, and add its proper nouns to `names`, those of the note so far.
+def sentence_features(clause: Clause, title: frozenset[str], earlier: Set[str], position: float) -> Features:
+    """Return the features of a sentence.
 
-    `title` has the stems of the note's title. `late` is the share of the note before the sentence.
+    `title` has the stems of the note's title, `earlier` the proper nouns of the note before the sentence. `position`
+    is the share of the note before the sentence; for lists, as in the training of the model, their number.
     """
     text = clause.text
     found: Features = {"bias": 1.0}
-    for word in clause.words:
-        for name in _SIGNS_OF.get(word.lower, ()):
-            found[name] = 1.0
+    found |= {name: 1.0 for word in clause.words for name in _SIGNS_OF.get(word.lower, ())}
     if _DIGIT.search(text):
         found["number"] = 1.0
         found |= _matching(_NUMERIC, text)
@@ -142,15 +141,16 @@ def sentence_features(clause: Clause, title: frozenset[str], names: set[str], la
     first = _FIRST_WORD.match(text)
     if first and first.group() in _OPENINGS:
         found[_OPENINGS[first.group()]] = 1.0
-    return found | _shape(clause) | _surroundings(clause, late) | _vocabulary(clause, title, names)
+    return found | _shape(clause) | _surroundings(clause, position) | _vocabulary(clause, title, earlier)
+
+
+def proper_nouns(clause: Clause) -> set[str]:
+    """Return the proper nouns of a sentence."""
+    return {word.text for word in clause.words if word.tag == "P"}
 
 
 def _matching(patterns: Patterns, text: str) -> Features:
-    found: Features = {}
-    for name, pattern in patterns.items():
-        if pattern.search(text):
-            found[name] = 1.0
-    return found
+    return {name: 1.0 for name, pattern in patterns.items() if pattern.search(text)}
 
 
 def _shape(clause: Clause) -> Features:
@@ -171,32 +171,30 @@ def _shape(clause: Clause) -> Features:
     }
 
 
-def _surroundings(clause: Clause, late: float) -> Features:
+def _surroundings(clause: Clause, position: float) -> Features:
     return {
-        "resolved": clause.resolved,
+        "resolved": clause.pronoun_replaced,
         "item": clause.prose.item,
         "labelled": bool(clause.label),
         "first_of_paragraph": clause.prose.index == 0,
         "before_heading": not clause.passage.path,
-        "late_in_note": late,
+        "late_in_note": position,
     } | _matching(_HEADING, clause.passage.heading)
 
 
-def _vocabulary(clause: Clause, title: frozenset[str], names_before: set[str]) -> Features:
+def _vocabulary(clause: Clause, title: frozenset[str], earlier: Set[str]) -> Features:
     tags, stems = clause.tags, clause.stems
-    names = {word.text for word in clause.words if word.tag == "P"}
-    new_name = bool(names - names_before)
-    names_before |= names
+    names = proper_nouns(clause)
     ranks = [word.rarity for word in clause.words if word.tag in "NPJVGD"]
     heading = content(clause.passage.heading)
     links = [span for span in clause.prose.sentence.spans if span.kind == "link"]
     return {
         "names": min(len(names) / 4, 1.0),
-        "new_name": new_name,
+        "new_name": bool(names - earlier),
         "rare": ranks.count(3) / max(len(ranks), 1),
         "common": ranks.count(1) / max(len(ranks), 1),
-        "title_words": min(sum(map(title.__contains__, stems)) / 4, 1.0),
-        "heading_words": min(sum(map(heading.__contains__, stems)) / 3, 1.0),
+        "title_words": min(len([stem for stem in stems if stem in title]) / 4, 1.0),
+        "heading_words": min(len([stem for stem in stems if stem in heading]) / 3, 1.0),
         "links": min(len(links) / 2, 1.0),
         "verbs": min(tags.count("V") / 3, 1.0),
         "adverbs": min(tags.count("R") / 3, 1.0),
@@ -205,9 +203,9 @@ def _vocabulary(clause: Clause, title: frozenset[str], names_before: set[str]) -
 
 
 def gap_features(candidate: Candidate, leak: Leak, counts: Mapping[str, int]) -> Features:
-    """Return the features of a candidate beside those of its sentence.
+    """Return the features of a candidate itself, without those of its sentence.
 
-    `counts` tells how often each stem occurs in the note.
+    `counts` has the occurrences of each stem in the note.
     """
     start, end = candidate.gap
     words = [word for word in candidate.clause.words if start <= word.start and word.end <= end]
@@ -322,7 +320,7 @@ def _gap(candidate: Candidate) -> Features:
 
 
 def _neighbours(clause: Clause, words: list[Token]) -> Features:
-    """Return what precedes and follows the words of a gap."""
+    """Return the features of the words before and after a gap."""
     if not words:
         return {}
     first = clause.words.index(words[0])

@@ -1,13 +1,13 @@
-"""Mined cards: what the rules propose for the sentences and lists of a note, and which of it becomes a card.
+"""Mined cards: collects what the rules propose for the sentences and lists of a note, and chooses among it.
 
-One of the three sources of cards beside `card_markup` and `sections`; the training of the models reads it as well.
-Those likely enough to be kept become cards, one a sentence, none twice.
+One of three sources of cards, beside `card_markup` and `sections`; the training of the models reads it too.
+Candidates that a reader probably keeps become cards: one for each sentence, none twice.
 
-Two small linear models judge them, whose coefficients are data (`ranker.json`, made by `make train-cards`). The first
-guesses from a sentence alone whether a card is worth making of it; the second, which sees that guess as one of its
-features, the chance that a reader keeps a card.
+Two small linear models judge candidates; their coefficients are data (`ranker.json`, made by `make train-cards`). The
+first estimates from a sentence alone whether it is worth a card. The second uses that estimate as one of its features
+and returns the chance that a reader keeps the card.
 
-Kept apart because it alone chooses: marked cards and section cards are made of what is there.
+Kept apart because it alone chooses: marked cards and section cards are made of whatever a note has.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib import resources
 from itertools import chain
-from operator import itemgetter
 from typing import Literal
 
 import msgspec
@@ -27,23 +26,23 @@ from convert.document import nodes as n
 from convert.document.note import Note
 from convert.extract.cards.candidate import Candidate, Clause, clause_of
 from convert.extract.cards.english import content, normal
-from convert.extract.cards.features import Features, Judged, gap_features, sentence_features
+from convert.extract.cards.features import Features, Judged, gap_features, proper_nouns, sentence_features
 from convert.extract.cards.model import Card, Face, Gap, Reason
 from convert.extract.cards.passages import Passage, inlines_of, spelled
 from convert.extract.cards.refusals import is_barren, is_hopeless, leak_of, title_words
 from convert.extract.cards.rules import ANYWHERE, RULES, Rule, lists, titled
 
 Key = tuple[object, ...]
-"""What two cards of a note may not have in common."""
+"""A key that no two cards of a note may share."""
 REACH = 0.4
-"""Log-odds that an answer's own features seldom add (to 1 candidate in 100)."""
+"""Log-odds that the answer's own features rarely exceed (1 candidate in 100)."""
 SENTENCES = 40
-"""Sentences of a note, the worthiest, for which cards are tried."""
+"""The worthiest sentences of a note, for which cards are tried."""
 _GENRE = (
     "interface", "second_person", "third_person", "reporting", "opinion", "crime", "state", "nature", "research",
     "number", "year", "evaluation", "hedge", "now", "modal", "example", "formula", "past",
 )  # fmt: skip
-"""Features of sentences whose share in the whole note tells its kind: a manual, a story, a lesson."""
+"""Features whose share among the sentences of a note tells its kind: a manual, a story, a lesson."""
 
 
 class Model(msgspec.Struct, frozen=True, gc=False):
@@ -53,7 +52,7 @@ class Model(msgspec.Struct, frozen=True, gc=False):
     weights: Mapping[str, float]
 
     def odds(self, features: Features) -> float:
-        """Return the log-odds of what the model guesses."""
+        """Return the log-odds that the model estimates."""
         weight, found = self.weights.get, self.bias
         for name, value in features.items():
             if value:
@@ -61,7 +60,7 @@ class Model(msgspec.Struct, frozen=True, gc=False):
         return found
 
     def reasons(self, features: Features) -> tuple[Reason, ...]:
-        """Return what each feature adds to the log-odds, the weightiest first, trifles left out."""
+        """Return what each feature adds to the log-odds, the largest first; below 0.05 it is left out."""
         parts = [(name, self.weights[name] * value) for name, value in features.items() if name in self.weights]
         ranked = sorted([(-abs(weight), name, weight) for name, weight in parts if abs(weight) >= 0.05])
         return tuple([Reason(name, weight) for _, name, weight in ranked])
@@ -71,9 +70,9 @@ class Model(msgspec.Struct, frozen=True, gc=False):
 def data() -> dict[str, dict[str, float]]:
     """Return the weights of both models by name (`sentence`, `card`), and three more tables.
 
-    `levels` is the least chance of a card at each level of `--cards`. `bars` is the least chance at any level of the
-    cards of some rules, which the model overrates. `sure` holds the log-odds of the rules whose cards it does not
-    judge: nearly all of them are kept, whatever the note.
+    `levels` has the least chance of a card at each level of `--cards`. `bars` has the least chance, at any level, for
+    rules whose cards the model overrates. `sure` has the log-odds of rules whose cards the model does not judge,
+    because nearly all of them are kept.
     """
     text = resources.files(__package__).joinpath("ranker.json").read_bytes()
     return msgspec.json.decode(text, type=dict[str, dict[str, float]])
@@ -81,7 +80,7 @@ def data() -> dict[str, dict[str, float]]:
 
 @cache
 def model(name: Literal["sentence", "card"]) -> Model:
-    """Return the model of a sentence's worth, or of a card's chance to be kept."""
+    """Return the model of the worth of a sentence, or of the chance that a card is kept."""
     weights = dict(data()[name])
     return Model(weights.pop("bias", 0.0), weights)
 
@@ -100,9 +99,9 @@ def odds_of(chance: float) -> float:
 
 
 def candidates(note: Note, passages: list[Passage], least: float = 0.0) -> Iterator[Judged]:
-    """Yield every candidate of the worthiest sentences of a note that no hard rule refuses.
+    """Yield every candidate of the worthiest sentences of a note that no hard rule refuses, then those of its lists.
 
-    To save time, candidates whose sentence and rule cannot reach a chance of `least` are left out unseen.
+    Candidates that cannot reach a chance of `least` are skipped early.
     """
     title = title_words(note.title)
     seen = clauses_of(note, passages)
@@ -119,21 +118,30 @@ def candidates(note: Note, passages: list[Passage], least: float = 0.0) -> Itera
                 leak = leak_of(title, candidate)
                 if not is_hopeless(candidate, leak):
                     yield Judged(candidate, whole, gap_features(candidate, leak, counts))
+    yield from _of_lists(passages, title, genre, counts)
+
+
+def _of_lists(
+    passages: list[Passage], title: frozenset[str], genre: Features, counts: Mapping[str, int]
+) -> Iterator[Judged]:
+    """Yield the candidates of lists and headings."""
     names: set[str] = set()
     found = chain.from_iterable([chain(lists(passage), titled(passage)) for passage in passages])
     for number, candidate in enumerate(found):
-        # The model was trained with the number of the list where sentences have their share of the note.
         features = _with_worth(sentence_features(candidate.clause, title, names, number))
+        names |= proper_nouns(candidate.clause)
         yield Judged(candidate, features | genre, gap_features(candidate, leak_of(title, candidate), counts))
 
 
 def clauses_of(note: Note, passages: list[Passage]) -> list[tuple[Clause, Features]]:
-    """Return all clauses of a note with their features, their worth among them."""
-    title, names = frozenset(content(note.title)), set[str]()
+    """Return all clauses of a note with their features, which include their worth."""
+    title = frozenset(content(note.title))
+    names: set[str] = set()
     clauses = [clause_of(prose, passage) for passage in passages for prose in passage.prose]
     found = []
     for index, clause in enumerate(clauses):
         features = sentence_features(clause, title, names, index / len(clauses))
+        names |= proper_nouns(clause)
         found.append((clause, _with_worth(features)))
     return found
 
@@ -144,16 +152,16 @@ def _with_worth(features: Features) -> Features:
 
 
 def _genre(sentences: list[Features]) -> Features:
-    """Return the shares of some features over the sentences of a note, and its mean worth."""
+    """Return the shares of some features among the sentences of a note, and the mean worth."""
     count = max(len(sentences), 1)
     found = {f"note_{name}": sum([features.get(name, 0.0) for features in sentences]) / count for name in _GENRE}
-    found["note_worth"] = sum(map(itemgetter("worth"), sentences)) / count
+    found["note_worth"] = sum([features["worth"] for features in sentences]) / count
     found["note_long"] = min(count / 80, 1.0)
     return found
 
 
 def _proposed(clause: Clause, rules: tuple[Rule, ...], floor: float) -> Iterator[Candidate]:
-    """Yield the candidates of a clause whose rule weighs at least `floor`, one of each gap and question."""
+    """Yield the candidates of a clause whose rule weighs at least `floor`, one for each gap and question."""
     weights, sure = rule_weights(), data()["sure"]
     if floor > max(weights.values(), default=0.0):
         rules = ANYWHERE
@@ -167,14 +175,14 @@ def _proposed(clause: Clause, rules: tuple[Rule, ...], floor: float) -> Iterator
 
 
 def likeliest_cards(note: Note, found: Iterable[Judged], least: float, limit: int) -> list[Card]:
-    """Return the cards of a note whose chance is at least `least`, at most `limit`, the likeliest first.
+    """Return the cards of a note with a chance of at least `least`, at most `limit`, the likeliest first.
 
-    There is one a sentence, and no question or answer occurs twice.
+    Each sentence gives one card at most, and no question or answer occurs twice.
     """
     bars = data()["bars"]
     taken: set[Key] = set()
     cards: list[Card] = []
-    for odds, _, judged in sorted(_scored(found), key=itemgetter(0, 1)):
+    for odds, _, judged in sorted(_scored(found), key=lambda scored: scored[:2]):
         chance, candidate = 1 / (1 + math.exp(max(-30.0, min(30.0, odds)))), judged.candidate
         if len(cards) >= limit or chance < least:
             break
@@ -182,7 +190,7 @@ def likeliest_cards(note: Note, found: Iterable[Judged], least: float, limit: in
             continue
         prose = candidate.clause.prose
         sentence: Key = ("sentence", prose.line, prose.index, prose.sentence.text)
-        # What letters stand for, and each date of a sentence, is another fact than the rest of it.
+        # An acronym or a date is a fact of its own.
         apart = candidate.rule in {"acronym", "date"}
         asked: Key = (candidate.rule, *sentence, candidate.gap) if apart else sentence
         question = normal(candidate.question)
@@ -196,7 +204,7 @@ def likeliest_cards(note: Note, found: Iterable[Judged], least: float, limit: in
 def _scored(found: Iterable[Judged]) -> Iterator[tuple[float, Key, Judged]]:
     """Yield the negative log-odds of each candidate, and its order among equals.
 
-    What a sentence adds to the log-odds of its candidates is summed once.
+    The share of the sentence is computed once for all its candidates.
     """
     card, sure = model("card"), data()["sure"]
     last: Features | None = None
@@ -238,7 +246,7 @@ def _card(note: Note, judged: Judged, score: float) -> Card:
 def _sides(candidate: Candidate, atoms: tuple[n.Inline, ...]) -> tuple[Face, tuple[n.Block, ...], str]:
     """Return the front and the back of a card, and its anchor.
 
-    The anchor is the question, or the sentence with its answer masked: it holds neither the answer nor the time.
+    The anchor is the question, or the sentence with its answer masked. It contains neither the answer nor the time.
     """
     if candidate.kind == "cloze":
         text, (start, end) = candidate.clause.text, candidate.gap
@@ -256,9 +264,9 @@ def _sides(candidate: Candidate, atoms: tuple[n.Inline, ...]) -> tuple[Face, tup
 
 
 def context_of(title: str, candidate: Candidate) -> str:
-    """Return the note's title and the headings that hold no content word of the answer; the label of an item last.
+    """Return the note's title, the headings without a content word of the answer, and the label of an item.
 
-    A heading that repeats the title or the question is left out.
+    Headings that repeat the title or the question are left out.
     """
     clause = candidate.clause
     label = clause.label if candidate.rule != "labelled" else ""

@@ -1,4 +1,4 @@
-"""What a flashcard is, before any format: a front, a back, and where both come from."""
+"""Flashcards independent of any format: a front, a back, and the source of both."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SURE = 1.0
 
 
 class Gap(msgspec.Struct, frozen=True, gc=False):
-    """Words of a cloze that the learner fills in; gaps of one number open together."""
+    """Words of a cloze that the learner fills in; gaps with the same number open together."""
 
     number: int
     children: tuple[n.Inline, ...]
@@ -26,7 +26,7 @@ Face = tuple[n.Inline | Gap, ...]
 
 
 class Reason(msgspec.Struct, frozen=True, gc=False):
-    """One feature of a card and what it adds to the score (log-odds)."""
+    """A feature of a card and its contribution to the score (log-odds)."""
 
     name: str
     weight: float
@@ -37,18 +37,18 @@ class Card(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
     kind: Kind
     rule: str
-    """The rule that made it, in kebab case: readers suspend a kind of card by it."""
+    """The rule that made it, in kebab case, so that readers can suspend its cards."""
     front: Face
     back: tuple[n.Block, ...] = ()
-    """What is shown beside the opened gaps of a cloze; the answer of any other card."""
+    """The answer; for a cloze, what is shown beside its opened gaps."""
     answer: str
     """The answer in plain words."""
     context: str = ""
     """Title and headings above it, without the answer."""
     sentence: str = ""
-    """The sentence of the source, in plain words."""
+    """The source sentence in plain words."""
     anchor: str
-    """What the identity of the card depends on: never its answer, never its position in the note."""
+    """The text that identifies the card; independent of its answer and of its position in the note."""
     start_ms: int | None
     line: int
     score: float = SURE

@@ -1,7 +1,7 @@
-"""A note as the card rules read it: its sections in order, each with its sentences and lists.
+"""The passages of a note: its sections in order, each with its sentences and lists, as the card rules read them.
 
-Paragraphs become plain text that rules can search. What is not words (maths, sub- and superscripts) is one
-private-use character each in the text, an atom, so that a sentence can be cut and still be shown whole.
+Paragraphs become plain text that rules can search. Maths, subscripts and superscripts are atoms: one private-use
+character each, so that a sentence can be cut and still be shown whole.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _SHORT = re.compile(
 
 
 class Span(msgspec.Struct, frozen=True, gc=False):
-    """Words that the author singled out: `kind` is link, strong or emphasis (also of a highlight)."""
+    """Words that the author emphasised: `kind` is link, strong or emphasis (also of a highlight)."""
 
     start: int
     end: int
@@ -40,7 +40,7 @@ class Span(msgspec.Struct, frozen=True, gc=False):
 
 
 class FlatText(msgspec.Struct, frozen=True, gc=False):
-    """Inline nodes as plain text, with the offsets of their stamps and of the words singled out."""
+    """Inline nodes as plain text, with the offsets of their stamps and of emphasised words."""
 
     text: str
     stamps: tuple[tuple[int, int], ...] = ()
@@ -50,7 +50,7 @@ class FlatText(msgspec.Struct, frozen=True, gc=False):
 
 
 class Sentence(msgspec.Struct, frozen=True, gc=False):
-    """A sentence of a flat text: its text, its time if the flat text has one, its spans (offsets in `text`)."""
+    """A sentence of a flat text, with its time if it has one, and its spans as offsets in `text`."""
 
     text: str
     start_ms: int | None
@@ -59,9 +59,9 @@ class Sentence(msgspec.Struct, frozen=True, gc=False):
 
 
 class Prose(msgspec.Struct, frozen=True, gc=False):
-    """A sentence and what surrounds it: `index` counts in its paragraph; `item` is true in a list.
+    """A sentence with its context: `index` is its number in the paragraph; `item` is true in a list.
 
-    `start_ms` is its own time, or the nearest before it in the note, or the first after it.
+    `start_ms` is its own time, else the last time before it in the note, else the first after it.
     """
 
     sentence: Sentence
@@ -77,7 +77,7 @@ class Bullets(msgspec.Struct, frozen=True, gc=False):
     """A list: the first line of each item with its line in the source, and the sentence that announces the list."""
 
     lead: Prose | None
-    """It has the time and the line of the list."""
+    """With the time and the line of the list."""
     bullets: tuple[tuple[FlatText, int], ...]
     ordered: bool
     line: int
@@ -95,11 +95,11 @@ class Passage(msgspec.Struct, frozen=True, gc=False):
     prose: tuple[Prose, ...]
     lists: tuple[Bullets, ...]
     start_ms: int | None
-    """The first time in or under it, the last one before it when there is none."""
+    """The first time in or below it, else the last time before it."""
 
 
 def passages(note: Note) -> list[Passage]:
-    """Return the passages of a note in the order of the text, also an empty one before the first heading."""
+    """Return the passages of a note in text order; the first, before any heading, may be empty."""
     reading = _Reading(first_time(inlines(note.blocks)))
     reading.add_passage(None, (), note.blocks)
     return reading.found
@@ -132,7 +132,7 @@ class _Reading(msgspec.Struct, gc=False):
                 self.add_passage(block, path, block.children)
 
     def read(self, blocks: Iterable[n.Block], item: bool = False) -> None:
-        """Read the sentences and lists of blocks; a sentence that ends in a colon announces the list behind it."""
+        """Read the sentences and lists of blocks; a sentence that ends in a colon announces the list after it."""
         for block in blocks:
             match block:
                 case n.Paragraph(children, line):
@@ -182,7 +182,7 @@ def flatten(nodes: Iterable[n.Inline]) -> FlatText:
 
 
 class _Flattening(msgspec.Struct, gc=False):
-    """A text under construction; blanks are single and none precedes a stamp."""
+    """A text under construction: blanks are single, and none precedes a stamp."""
 
     parts: list[str] = []
     length: int = 0
@@ -191,7 +191,7 @@ class _Flattening(msgspec.Struct, gc=False):
     spans: list[Span] = []
     atoms: list[n.Inline] = []
     stamped: int = 0
-    """How many parts precede the last stamp: mere commas between two stamps are left out."""
+    """Number of parts before the last stamp."""
 
     def add(self, nodes: Iterable[n.Inline], kind: str = "") -> None:
         """Add inline nodes; with a `kind` their text is a span."""
@@ -235,6 +235,7 @@ class _Flattening(msgspec.Struct, gc=False):
 
     def stamp(self, start_ms: int | None) -> None:
         """Add a stamp and drop the blank before it."""
+        # Drop mere commas and blanks between two stamps.
         while self.stamped and len(self.parts) > self.stamped and not self.parts[-1].strip(" ,;"):
             self.length -= len(self.parts.pop())
         if self.parts and self.parts[-1].endswith(" "):
@@ -249,7 +250,7 @@ class _Flattening(msgspec.Struct, gc=False):
 def sentences(flat: FlatText) -> list[Sentence]:
     """Return the sentences of a text.
 
-    A stamp belongs to the sentence before it, unless the text opens with one: then to the sentences after it.
+    A stamp belongs to the sentence before it; if the text opens with a stamp, stamps belong to the sentence after.
     """
     found = []
     offsets = [offset for offset, _ in flat.stamps]
@@ -257,7 +258,7 @@ def sentences(flat: FlatText) -> list[Sentence]:
     for start, end in _bounds(flat.text):
         text = flat.text[start:end]
         brackets = _EMPTY_BRACKETS.search(text)
-        # Brackets that held a stamp go, unless that would move a span.
+        # Remove brackets that contained only a stamp, unless that would move a span.
         if brackets and brackets.end() >= len(text) - 1:
             text = text[: brackets.start()] + text[brackets.end() :]
         spans = [Span(s.start - start, s.end - start, s.kind) for s in flat.spans if start <= s.start < s.end <= end]
@@ -283,12 +284,12 @@ def _bounds(text: str) -> list[tuple[int, int]]:
 
 
 def inlines_of(text: str, atoms: tuple[n.Inline, ...] = ()) -> tuple[n.Inline, ...]:
-    """Return the nodes of a text that holds atoms."""
-    # Every other part is what the pattern found: an atom.
+    """Return the inline nodes of a text with atoms."""
+    # Parts at odd indexes are what the pattern found: atoms.
     parts = _PRIVATE.split(text) if atoms else [text]
     return tuple([atoms[ord(part) - ATOM] if index % 2 else n.Text(part) for index, part in enumerate(parts) if part])
 
 
 def spelled(text: str, atoms: tuple[n.Inline, ...]) -> str:
-    """Return the text with every atom in plain words, as anchors, tags and reports need it."""
+    """Return the text with every atom in plain words, for anchors, tags and reports."""
     return _PRIVATE.sub(lambda m: plain_text((atoms[ord(m.group()) - ATOM],)), text) if atoms else text

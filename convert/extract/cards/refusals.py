@@ -1,9 +1,9 @@
-"""Refusals before any scoring: sentences that can carry no card, and answers without content or given away."""
+"""Refusals before any scoring: sentences that cannot give a card, and answers without content or given away."""
 
 from __future__ import annotations
 
 import re
-from itertools import chain
+from collections.abc import Sequence
 
 import msgspec
 
@@ -13,7 +13,7 @@ from convert.extract.cards.english import LISTS, content, rarity
 FEWEST, MOST = 5, 45
 """Words of a sentence."""
 LETTERS = 7
-"""Letters of an answer from which it is looked for in a title whose punctuation was dropped ("timerestricted")."""
+"""Fewest letters of an answer that is searched in a title without its punctuation ("timerestricted")."""
 _LETTER = re.compile(r"[^\W_]")
 _NO_NOTE = re.compile(r"\b(?:transcript|subgraph|no information|not (?:contain|provide|include) )\b|-->", re.IGNORECASE)
 EVENT = re.compile(
@@ -30,10 +30,10 @@ _SINCE = re.compile(
     r"|as seen in \w+ in (?:the )?)$"
 )
 _UNSURE = re.compile(r"\b(?:could|should|might|would have|perhaps|possibly|seems?|appears?|unwilling)\b")
-"""Words by which a sentence is no statement of what happened."""
+"""Words that mark a sentence as uncertain."""
 _OTHER_YEAR = re.compile(r" or |/| and (?:the )?(?:\d0s|1\d\d0s|20\d0s)")
 _TALKED = re.compile(r"\b(?:he|she|his|her|speaker|example|described as|seen in)\b", re.IGNORECASE)
-"""Words of a story, a quotation or an example, whose dates are not worth asking."""
+"""Words of stories, quotations and examples, whose dates are not worth a card."""
 _ABOUT = re.compile(r"(?:\b(?:around|circa|about|late|early|mid|the beginning of|the end of) (?:the )?)$")
 _COARSE = re.compile(r"\ds$|century$")
 _LETTERS = re.compile(r"[^()]{0,12} ?\([A-Z][A-Za-z]?[A-Z]+s?\)")
@@ -43,7 +43,7 @@ _OF_EXAMPLE = frozenset({"e.g.", "for ", "such", "like"})
 
 
 class Leak(msgspec.Struct, frozen=True, gc=False):
-    """Shares (0 to 1) of the content words of an answer that can be read elsewhere on the card."""
+    """Shares (0 to 1) of the content words of an answer that occur elsewhere on the card."""
 
     title: float = 0.0
     heading: float = 0.0
@@ -64,16 +64,16 @@ def leak_of(title: frozenset[str], candidate: Candidate) -> Leak:
     if not answer:
         return Leak()
     clause, (start, end) = candidate.clause, candidate.gap
-    rest = content(candidate.question)
+    rest: Sequence[str] = content(candidate.question)
     if candidate.kind == "cloze":
         around = [word.text for word in clause.words if word.end <= start or word.start >= end]
-        rest = tuple(chain.from_iterable(map(content, around)))
+        rest = [stem for word in around for stem in content(word)]
     readable = (title, content(clause.passage.heading), rest)
-    return Leak(*[sum(map(words.__contains__, answer)) / len(answer) for words in readable])
+    return Leak(*[len([stem for stem in answer if stem in words]) / len(answer) for words in readable])
 
 
 def is_barren(clause: Clause) -> bool:
-    """Return whether no card can rest on a clause: too short or long, a question, a fragment, or pointing back."""
+    """Return whether a clause cannot give a card: too short or long, a question, a fragment, or pointing back."""
     if not FEWEST <= len(clause.text.split()) <= MOST or clause.text[-1] in ":?" or not clause.words:
         return True
     return clause.words[0].lower in LISTS["back"] or _is_fragment(clause.tags) or bool(_NO_NOTE.search(clause.text))
@@ -87,7 +87,7 @@ def _is_fragment(tags: str) -> bool:
 
 
 def is_hopeless(candidate: Candidate, leak: Leak) -> bool:
-    """Return whether an answer is none: given away, without content, a title or an abbreviation, an example's."""
+    """Return whether an answer is unusable: given away, empty, a title, an abbreviation or an example."""
     if leak.title > 0.5 or (candidate.kind == "cloze" and leak.rest > 0.5):
         return True
     if candidate.kind != "cloze":
@@ -105,7 +105,7 @@ def is_hopeless(candidate: Candidate, leak: Leak) -> bool:
 
 
 def _is_loose(clause: Clause, start: int, end: int) -> bool:
-    """Return whether a date only colours a noun, or tells since when an opinion has been held."""
+    """Return whether a date is incidental: an attribute of a noun, or the start of an opinion."""
     text, before = clause.text, clause.text[:start]
     if _UNSURE.search(text) or _TALKED.search(text) or _OTHER_YEAR.match(text, end) or before.endswith((" or ", "/")):
         return True

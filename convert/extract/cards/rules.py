@@ -1,7 +1,7 @@
 """The rules that propose cards: each takes a clause and yields candidates, good and bad; `mining` judges them.
 
-Here are those that search a sentence for one pattern (causes, dates, people, acronyms), and those for lists and
-headings: a list whose lead counts or names a closed class, an acronym in a heading.
+This module has the rules that search a sentence for one pattern (causes, dates, people, acronyms), and those for
+lists (the lead counts the items or names a closed class) and headings (with an acronym).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from convert.extract.cards.english import LISTS
 from convert.extract.cards.passages import Bullets, Passage, Prose, Sentence, sentences
 
 LONGEST = 14
-"""Words of the answer of a cause."""
+"""Most words of the answer of a cause."""
 
 _MARKER = re.compile(
     r"\b(?:because(?: of)?|due to|owing to|thanks to|caused by|in order to|so that|as a result of|resulting in"
@@ -36,7 +36,7 @@ _DATE = re.compile(
     r"|\b(?:early |mid-|late )?\d{1,2}(?:st|nd|rd|th)[ -]century\b"
 )
 _MEASURES = re.compile(r"\b(?:of|to|is|size|than|over|about|equals?|at least|up to|bit|for|with|and its|requires?) $")
-"""Words before a number that is a size more often than a year."""
+"""Words before a number that is more often a size than a year."""
 
 _ROLE = (
     "President|Prime Minister|Chancellor|King|Queen|Emperor|Sultan|Tsar|Pope|General|Foreign Minister"
@@ -78,7 +78,7 @@ _LABEL = re.compile(r"^(.{2,60}?)(?::| [–—-]) ")
 
 
 def causes(clause: Clause) -> Iterator[Candidate]:
-    """Yield a gap for what follows a word of cause, purpose or make-up."""
+    """Yield a gap for what follows a word of cause, purpose or composition."""
     for match in _MARKER.finditer(clause.text):
         if match.start() == 0:
             continue
@@ -97,7 +97,7 @@ def dates(clause: Clause) -> Iterator[Candidate]:
 
 
 def people(clause: Clause) -> Iterator[Candidate]:
-    """Yield a gap for a full name that an office or a deed singles out."""
+    """Yield a gap for a full name that follows an office or an achievement."""
     for match in (*_OFFICE.finditer(clause.text), *_PASSIVE.finditer(clause.text)):
         yield Candidate("person", "cloze", clause, match[1], match.span(1))
 
@@ -116,9 +116,9 @@ def acronyms(clause: Clause) -> Iterator[Candidate]:
 
 
 def _words_of(before: str, short: str) -> str:
-    """Return the last words of `before` that letters stand for, "" when none do.
+    """Return the last words of `before` that letters stand for, or "".
 
-    As many words as there are letters are tried first.
+    As many words as letters are tried first.
     """
     words = _GAP.split(before)
     counts = range(1, min(len(words), len(short) + 2) + 1)
@@ -180,7 +180,7 @@ def titled(passage: Passage) -> Iterator[Candidate]:
 
 
 def _is_bounded(lead: str, count: int) -> bool:
-    """Return whether a lead tells how many things follow, or names a closed class of things."""
+    """Return whether a lead gives the number of items or a closed class."""
     words = set(lead.casefold().replace(":", " ").split())
     named = {COUNTS[word] for word in words & COUNTS.keys()}
     if count in named or str(count) in words:
@@ -189,7 +189,7 @@ def _is_bounded(lead: str, count: int) -> bool:
 
 
 def _items(found: Bullets) -> tuple[str, ...]:
-    """Return the items, each its label or its first sentence; () when one is empty or long."""
+    """Return the label or first sentence of each item; () if one is empty or too long."""
     items = []
     for bullet, _ in found.bullets:
         whole = sentences(bullet)
@@ -204,7 +204,7 @@ def _items(found: Bullets) -> tuple[str, ...]:
 
 Rule = Callable[[Clause], Iterator[Candidate]]
 RULES: tuple[Rule, ...] = (questions, definitions, labelled, naming, occurrences, acronyms, dates, people, causes)
-"""In the order of precedence: of two rules that open the same gap the first one names it."""
+"""In order of precedence: the first of two rules with the same gap gives the card its name."""
 
 ANYWHERE: tuple[Rule, ...] = (acronyms,)
-"""Rules whose cards need no context: they are tried on sentences that carry no other card."""
+"""Rules whose cards need no context: they are tried on sentences that cannot give other cards."""

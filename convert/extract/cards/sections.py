@@ -1,8 +1,8 @@
 """Section cards: one for each heading, so that no deck is empty.
 
-Like the cards of `card_markup` and `mining` they are one of three kinds that `cards_of` joins.
+One of three sources of cards, beside `card_markup` and `mining`.
 
-Kept apart because section cards need neither a sentence nor the model, and are switched on and off alone.
+Kept apart because section cards need neither sentences nor the model, and have their own option.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ from convert.extract.cards.model import Card
 from convert.extract.cards.passages import Bullets, Passage, Sentence, inlines_of, sentences
 
 ITEMS = 10
-"""Longest list that a section card shows whole."""
+"""Items of a list on a section card."""
 PICTURES = 2
+"""Pictures on a section card."""
 SENTENCES = 2
-"""Sentences of a section without a list."""
+"""Sentences on the card of a section without a list."""
 
 _ASKS = re.compile(r"(?:What|Who|Why|How|When|Where|Which) .+\?$")
 _DEFINES = re.compile(
@@ -59,7 +60,7 @@ def section_cards(note: Note, found: list[Passage]) -> list[Card]:
 def _condensed(section: n.Section, passage: Passage) -> tuple[n.Block, ...]:
     """Return the first list of a section, else its first sentences, else its subheadings, else its first block.
 
-    A heading that asks what something is gets the sentences that come nearest to saying it.
+    A heading that is a question gets the sentences that most probably answer it.
     """
     prose = passage.prose
     asks = bool(prose and _ASKS.match(passage.heading))
@@ -76,7 +77,7 @@ def _condensed(section: n.Section, passage: Passage) -> tuple[n.Block, ...]:
 
 
 def _answering(passage: Passage) -> list[int]:
-    """Return which sentences of a passage have most words of its heading; a definition counts as three words more."""
+    """Return the indexes of the sentences with most words of the heading; a definition counts as three words."""
     asked = set(content(passage.heading))
     texts = [prose.sentence.text for prose in passage.prose]
     scores = [-len(asked & set(content(text))) - 3 * bool(_DEFINES.search(text)) for text in texts]
