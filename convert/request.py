@@ -1,4 +1,4 @@
-"""What a run is asked for, and how far it is."""
+"""The request of a run, and its progress."""
 
 from __future__ import annotations
 
@@ -75,12 +75,12 @@ class Request:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a run is; passed to `tell` in the process that called `build`, after every step."""
+    """Progress of a run, passed to `tell` in the process that called `build`, after every step."""
 
     stage: str
     """`scan` while files are read and resolved, then `build` while books are made."""
     done: int
-    """Files read, or notes made, and in `total` how many there are. Those that need no work count at once."""
+    """Files read, or notes made, out of `total`. Files and notes that need no work count at once."""
     total: int
     book: str = ""
     """The file name of the book whose note was made."""

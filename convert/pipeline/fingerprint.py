@@ -1,7 +1,7 @@
-"""Fingerprints: hashes of everything that makes the bytes of an output.
+"""Fingerprints: hashes of everything that the bytes of an output depend on.
 
-A book's artifacts depend on the book, and on its writer with the program, the options and the files that both name. A
-run depends on the same writers and, in place of its books, on the files that these are read from.
+An artifact depends on its book, and on its writer: program, options and the files that both name. A run depends on the
+same writers, and on the files that its books are read from.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from hashlib import blake2b
-from operator import attrgetter
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ from convert.vault.video_files import media_files, transcript_files
 from convert.writers import find_writer, path_options
 
 _WITHOUT_EFFECT = ("jobs", "executor", "force", "prune", "settings")
-"""What a request may say differently and still have the same outputs."""
+"""Fields of a request that do not change its outputs."""
 
 
 def writer_fingerprints(options: Mapping[str, Any], epoch: int) -> dict[str, bytes]:
@@ -49,30 +49,25 @@ def writer_fingerprints(options: Mapping[str, Any], epoch: int) -> dict[str, byt
 
 
 def artifact_fingerprints(vault: Vault, index: int, request: Request, writers: Mapping[str, bytes]) -> dict[str, str]:
-    """Return by writer the fingerprint of what it makes of a book; `writers` are their own fingerprints.
+    """Return by writer the fingerprint of its artifacts of a book; `writers` has the fingerprint of each writer.
 
-    It covers the plan, the notes with their resolutions, their siblings in other books, the notes that they show, and
+    It covers the plan, the notes with their resolutions, their siblings in other books, the notes that they embed, and
     the lengths of the videos. It is taken from packed values, so that an unchanged book is never unpacked.
     """
-    plan, asked = vault.plans[index], request.of(vault.plans[index].channel)
+    plan = vault.plans[index]
+    of_book = request.of(plan.channel)
     own = frozenset(plan.notes)
-    siblings, lengths = [], []
-    for video in plan.videos:
-        for note in vault.of_video[video]:
-            if note not in own:
-                siblings.append(note)
-        lengths.append((video, vault.lengths.get(video)))
+    siblings = [note for video in plan.videos for note in vault.of_video[video] if note not in own]
+    lengths = [(video, vault.lengths.get(video)) for video in plan.videos]
     shown = [note for note in embedded_below(plan.notes, vault) if note not in own] if vault.embeds else []
-    about = (plan, asked.language, asked.author, lengths, len(siblings), len(shown))
+    about = (plan, of_book.language, of_book.author, lengths, len(siblings), len(shown))
     book = blake2b(msgspec.msgpack.encode(about), digest_size=20)
     for note in (*plan.notes, *shown):
         book.update(vault.digests[note] + vault.resolved.packed(note))
     for note in siblings:
         book.update(vault.resolved.packed(note))
-    found = {}
-    for name, writer in writers.items():
-        found[name] = blake2b(book.digest() + writer, digest_size=20).hexdigest()
-    return found
+    digest = book.digest()
+    return {name: blake2b(digest + writer, digest_size=20).hexdigest() for name, writer in writers.items()}
 
 
 def with_outputs(fingerprint: str, names: Iterable[str], files: Iterable[Path]) -> str:
@@ -83,16 +78,16 @@ def with_outputs(fingerprint: str, names: Iterable[str], files: Iterable[Path]) 
 
 
 def run_fingerprint(
-    request: Request, sources: Sequence[Source], asked: Mapping[str, Mapping[str, Any]], writers: Iterable[bytes]
+    request: Request, sources: Sequence[Source], options: Mapping[str, Mapping[str, Any]], writers: Iterable[bytes]
 ) -> str:
     """Return the hash of everything that the outputs of a run depend on, before a note is read.
 
-    `asked` has the options of writers by channel, `writers` are their fingerprints. The result is "" if nothing can be
-    told from files: notes or outputs are in an object store, or a file was modified a moment ago.
+    `options` has the options of writers by channel and name, `writers` are their fingerprints. Returns "" if files
+    cannot tell: some are in an object store, or one was modified a moment ago.
     """
     latest = time.time_ns() - RECENT_NS
     locations = [one for one in (*request.notes, request.output, request.vault) if one is not None]
-    newest = max(map(attrgetter("modified_ns"), sources), default=0)
+    newest = max((source.modified_ns for source in sources), default=0)
     if newest >= latest or len(local_paths(locations)) < len(locations):
         return ""
     settings = {one.name: getattr(request, one.name) for one in dataclasses.fields(request)}
@@ -102,10 +97,9 @@ def run_fingerprint(
     found = blake2b(about + b"".join(writers), digest_size=20)
     found.update(msgspec.msgpack.encode((sources, picture_files(request))))
     found.update(_states(media_files(request.notes, request.videos)))
-    for name, options in [one for each in asked.values() for one in each.items()]:
-        if find_writer(name).wants_transcripts(options):
-            found.update(_states(transcript_files(sources, request.videos)))
-            break
+    writers_and_options = chain.from_iterable(own.items() for own in options.values())
+    if any(find_writer(name).wants_transcripts(values) for name, values in writers_and_options):
+        found.update(_states(transcript_files(sources, request.videos)))
     return found.hexdigest()
 
 

@@ -1,6 +1,6 @@
-"""What workers do: make the parts of some notes, assemble a book's artifacts and save them.
+"""Code that workers run: makes the parts of some notes, assembles a book's artifacts and saves them.
 
-Kept apart because it runs in worker processes, which load this module and nothing of the run itself.
+Kept apart because it runs in worker processes, which do not load the code that plans a run.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
-from operator import attrgetter
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -34,7 +33,7 @@ from convert.vault.pictures import read_picture
 from convert.vault.scan import digest
 from convert.vault.video_files import LONGEST_TRANSCRIPT
 from convert.writers import defaults, find_writer
-from convert.writers.base import Artifact, Copy, Download, Job, Product, State, Tally
+from convert.writers.base import Copy, Download, Job, Product, State, Tally
 
 MOST_READ = 16_000_000
 """Bytes of other notes that are read to show them in one note."""
@@ -55,7 +54,7 @@ class Parts:
 
 @dataclass
 class Assembled:
-    """What one writer made of a book: the artifacts saved, or why it failed."""
+    """The result of one writer for a book: the saved artifacts, or the cause of its failure."""
 
     writer: str
     artifacts: list[Saved] = field(default_factory=list)
@@ -64,14 +63,15 @@ class Assembled:
     counts: dict[str, int] = field(default_factory=dict)
 
 
-@lru_cache(maxsize=1)  # A worker takes a big book from its file once, not for each of a hundred tasks.
+@lru_cache(maxsize=1)
 def _unpack_book(packed: bytes | FileSlice) -> Book:
+    """Return the book of a task, unpacked once a worker: a big book has a hundred tasks."""
     data = packed if isinstance(packed, bytes) else packed.read()
     return msgspec.msgpack.decode(data, type=Book)
 
 
 class TookTooLong(ToolError):
-    """A step took longer than it may."""
+    """A step exceeded its time limit."""
 
 
 @contextmanager
@@ -95,48 +95,51 @@ def time_limit(seconds: float) -> Iterator[None]:
 
 
 def make_book(task: BookTask, notes: Sequence[NoteTask]) -> tuple[Parts, list[Assembled]]:
-    """Make a whole book: the parts and the artifacts of all writers; the parts themselves are not returned."""
-    made = make_parts(task, notes)
+    """Make a whole book: the parts and the artifacts of all writers. The data of the parts is not returned."""
+    parts = make_parts(task, notes)
     assembled: list[Assembled] = []
     for name in sorted(task.options, key=lambda name: find_writer(name).runs_last):
-        if name not in made.failures:
-            task = with_made(task, assembled[-1]) if assembled else task
-            assembled.append(assemble(task, name, [made]))
-    made.parts.clear()
-    return made, assembled
+        if name not in parts.failures:
+            result = assemble(task, name, [parts])
+            task = with_artifacts(task, result)
+            assembled.append(result)
+    parts.parts.clear()
+    return parts, assembled
 
 
-def with_made(task: BookTask, made: Assembled) -> BookTask:
-    """Return the task with the artifacts of a writer added for those that run last, unless it runs last itself."""
-    if find_writer(made.writer).runs_last:
+def with_artifacts(task: BookTask, result: Assembled) -> BookTask:
+    """Return the task with a writer's artifacts added, unless that writer runs last."""
+    if find_writer(result.writer).runs_last:
         return task
-    return replace(task, made=(*task.made, *made.artifacts))
+    return replace(task, made=(*task.made, *result.artifacts))
 
 
 def make_parts(task: BookTask, notes: Sequence[NoteTask]) -> Parts:
     """Read each note once and pass it to every writer; a writer that fails gets no further notes."""
-    made, jobs = Parts(), {}
+    parts = Parts()
+    jobs = {}
     for name in task.options:
-        made.parts[name], made.by_writer[name] = [], []
-        jobs[name] = _job(task, name, made.by_writer[name])
-    files = BatchReader(map(attrgetter("source.path"), notes))
+        parts.parts[name] = []
+        parts.by_writer[name] = []
+        jobs[name] = _job(task, name, parts.by_writer[name])
+    files = BatchReader([note.source.path for note in notes])
     try:
         with time_limit(task.max_seconds):
             for note_task in notes:
-                note = _read_with_embeds(note_task, made.diagnostics, files)
+                note = _read_with_embeds(note_task, parts.diagnostics, files)
                 for name, job in jobs.items():
-                    if name not in made.failures:
-                        _make_part(name, note, job, made)
+                    if name not in parts.failures:
+                        _make_part(name, note, job, parts)
     except TookTooLong as error:
-        made.failures |= dict.fromkeys(task.options, explain(error))
-    return made
+        parts.failures |= dict.fromkeys(task.options, explain(error))
+    return parts
 
 
-def _make_part(name: str, note: Note, job: Job[Any], made: Parts) -> None:
+def _make_part(name: str, note: Note, job: Job[Any], parts: Parts) -> None:
     try:
-        made.parts[name].append(find_writer(name).part(note, job))
+        parts.parts[name].append(find_writer(name).part(note, job))
     except Exception as error:
-        made.failures[name] = f"{note.path}: {explain(error)}"
+        parts.failures[name] = f"{note.path}: {explain(error)}"
 
 
 def _read(task: NoteTask, problems: list[Diagnostic], files: BatchReader) -> Note:
@@ -181,7 +184,7 @@ def assemble(task: BookTask, name: str, runs: Sequence[Parts]) -> Assembled:
 
     The diagnostics of the parts are recorded with the artifacts.
     """
-    made = Assembled(name)
+    result = Assembled(name)
     parts: list[bytes] = []
     of_parts: list[Diagnostic] = []
     for run in runs:
@@ -189,10 +192,10 @@ def assemble(task: BookTask, name: str, runs: Sequence[Parts]) -> Assembled:
         of_parts += (*run.diagnostics, *run.by_writer[name])
     try:
         with time_limit(task.max_seconds):
-            job = _job(task, name, made.diagnostics)
+            job = _job(task, name, result.diagnostics)
             job = replace(job, previous=read_state(task.output, job.book.name, name))
             products = list(find_writer(name).assemble(parts, job))
-        _save(products, made, task, job.book.name)
+        _save(products, result, task, job.book.name)
         fingerprint = task.inputs.fingerprints[name]
         if find_writer(name).runs_last:
             fingerprint = with_outputs(fingerprint, [one.path for one in task.made], task.inputs.media.values())
@@ -201,43 +204,34 @@ def assemble(task: BookTask, name: str, runs: Sequence[Parts]) -> Assembled:
             book=job.book.name,
             writer=name,
             origins=task.origins,
-            artifacts=tuple(made.artifacts),
-            diagnostics=(*of_parts, *made.diagnostics),
-            counts={**task.counts, **made.counts},
+            artifacts=tuple(result.artifacts),
+            diagnostics=(*of_parts, *result.diagnostics),
+            counts={**task.counts, **result.counts},
         )
         save_record(task.output, record)
     except Exception as error:
-        made.failure = explain(error)
-    return made
+        result.failure = explain(error)
+    return result
 
 
-def _save(products: Iterable[Product], made: Assembled, task: BookTask, book: str) -> None:
+def _save(products: Sequence[Product], result: Assembled, task: BookTask, book: str) -> None:
     """Save artifacts, then the state, which must never be ahead of them."""
     output = task.output
-    artifacts: list[Artifact | Copy] = []
-    files: dict[str, bytes] = {}
-    copies: list[Copy] = []
-    states: list[State] = []
+    artifacts = [one for one in products if not isinstance(one, State | Tally)]
     for product in products:
         if isinstance(product, Tally):
-            made.counts |= dict(product.counts)
-        elif isinstance(product, State):
-            states.append(product)
-        elif isinstance(product, Copy):
-            copies.append(product)
-            artifacts.append(product)
-        else:
-            files[product.path] = product.data
-            artifacts.append(product)
-    forget(output, book, made.writer)
-    output.write_all(files)
+            result.counts |= dict(product.counts)
+    copies = [one for one in artifacts if isinstance(one, Copy)]
+    forget(output, book, result.writer)
+    output.write_all({one.path: one.data for one in artifacts if not isinstance(one, Copy)})
     if copies:
         sources = {output.link_to(path): path for path in task.inputs.media.values()}
         for copy in copies:
             output.write_copy(copy.path, sources[copy.of])
-    for state in states:
-        output.write(state_name(book, made.writer), state.data)
-    made.artifacts = all_saved(made.writer, artifacts, output)
+    for product in products:
+        if isinstance(product, State):
+            output.write(state_name(book, result.writer), product.data)
+    result.artifacts = all_saved(result.writer, artifacts, output)
 
 
 def _job(task: BookTask, name: str, diagnostics: list[Diagnostic]) -> Job[Any]:
@@ -275,7 +269,7 @@ def _transcript(paths: Mapping[str, Path], note: str) -> tuple[str, bytes] | Non
 
 
 def _downloads(made: Iterable[Saved]) -> tuple[Download, ...]:
-    """Return what the writers of these artifacts declare as downloads, the default formats first."""
+    """Return the downloads that the writers of these artifacts declare, default formats first."""
     names = {one.writer for one in made}
     ordered = dict.fromkeys((*defaults(), *sorted(names)))
     return tuple(kind for name in ordered if name in names for kind in find_writer(name).downloads)

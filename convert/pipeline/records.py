@@ -1,4 +1,4 @@
-"""What a run leaves for the next one in `<output>/.notebind/`: states of writers, and records of what they made."""
+"""Records of artifacts and states of writers in `<output>/.notebind/`, for the next run."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from convert.writers.base import Artifact, Copy
 
 
 class Saved(msgspec.Struct, frozen=True, omit_defaults=True, rename={"etag": "mark"}):
-    """An artifact as it was saved; the time of its file, or its ETag in an object store, tells whether it changed."""
+    """A saved artifact. Its modification time, or its ETag in an object store, shows whether it changed."""
 
     writer: str
     path: str
@@ -52,7 +52,7 @@ def record_name(book: str, writer: str) -> str:
 
 
 def all_saved(writer: str, artifacts: Sequence[Artifact | Copy], output: Storage) -> list[Saved]:
-    """Return what to record of artifacts that were just saved; raise SaveError if they are missing."""
+    """Return the records of artifacts that were just saved. Raises SaveError if one is missing."""
     saved = []
     try:
         states = output.states([one.path for one in artifacts])
@@ -74,7 +74,7 @@ def read_state(output: Storage, book: str, writer: str) -> bytes | None:
         return None
     except OSError as error:
         if isinstance(output, Store):
-            # Whether there is a state is unknown: a deck made without it would forget its cards.
+            # A deck made without its state would forget its cards, so an unreachable store is an error.
             raise SaveError(f"{output}: cannot be read ({error.strerror}): run this again") from error
         return None
 
@@ -103,7 +103,7 @@ def remove(output: Storage, record: Record) -> None:
 
 
 class PreviousOutputs:
-    """What earlier runs left; records are decoded one by one. Raises ToolError if an object store cannot be asked."""
+    """The records of earlier runs, decoded one by one. Raises ToolError if an object store cannot be listed."""
 
     def __init__(self, output: Storage) -> None:
         self._files = output.snapshot()

@@ -1,4 +1,4 @@
-"""What became of a run and of each of its books; the report is kept for the next run."""
+"""The results of a run and of each of its books, and their copy for the next run."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from operator import attrgetter
 
 import msgspec
 
@@ -23,7 +22,7 @@ _LAST_RUN = f"{RUN_FOLDER}/last-run.msgpack"
 
 @dataclass
 class BookReport:
-    """What became of one book; counts and diagnostics are added when it begins."""
+    """The result of one book; counts and diagnostics are added when it begins."""
 
     name: str
     title: str
@@ -53,48 +52,42 @@ class BookReport:
         self.counts |= record.counts
 
     def add_diagnostics(self, found: Iterable[Diagnostic]) -> None:
-        """Add diagnostics of parts, each once: those of reading are in the records of every writer."""
-        new = []
-        for one in found:
-            if one not in self._of_parts:
-                self._of_parts.add(one)
-                new.append(one)
-        if new:
+        """Add diagnostics of parts, each once: several records repeat the diagnostics of reading."""
+        if new := [one for one in dict.fromkeys(found) if one not in self._of_parts]:
+            self._of_parts.update(new)
             self.diagnostics += new
 
 
 @dataclass
 class Report:
-    """What became of a run."""
+    """The result of a run."""
 
     books: list[BookReport]
     diagnostics: list[Diagnostic]
     """Diagnostics that belong to no book."""
     gone: list[Record] = field(default_factory=list)
-    """What earlier runs made of books whose notes no longer exist; removed if the request says so."""
+    """Records of books whose notes no longer exist; their artifacts are removed if the request says so."""
 
     def all_diagnostics(self) -> Iterator[Diagnostic]:
-        """Yield every diagnostic of the run, those of books in the order of the books."""
+        """Yield every diagnostic of the run, then of each book in order."""
         yield from self.diagnostics
         for book in self.books:
             yield from book.diagnostics
 
     def severities(self) -> Counter[Severity]:
         """Return how many diagnostics of each severity there are."""
-        found: Counter[Severity] = Counter()
-        for one in self.diagnostics:
-            found[one.severity] += 1
+        found: Counter[Severity] = Counter(one.severity for one in self.diagnostics)
         for book in self.books:
             found.update(book.diagnostics.counts)
         return found
 
     def failed(self) -> bool:
         """Return whether something is missing from the outputs."""
-        return any(map(attrgetter("failures"), self.books)) or self.severities()["error"] > 0
+        return any(book.failures for book in self.books) or self.severities()["error"] > 0
 
 
 def count(book: Book, resolved: Mapping[str, Resolved], repaired: Mapping[str, int]) -> dict[str, int]:
-    """Return what a book holds, for the summary: notes, videos, words, stamps, links."""
+    """Return the counts of a book for the summary: notes, videos, words, stamps, links."""
     outcomes: Counter[str] = Counter()
     videos = words = stamps = repairs = 0
     for part in book.parts:
@@ -117,7 +110,7 @@ def count(book: Book, resolved: Mapping[str, Resolved], repaired: Mapping[str, i
 
 
 _KeptBook = tuple[str, str, int, dict[str, int], list[Saved], list[str], list[PackedDiagnostics]]
-"""A book of the last run as its report had it: name, title, size, counts, artifacts, writers, diagnostics."""
+"""The report of a book on disk: name, title, size, counts, artifacts, writers, diagnostics."""
 
 
 def keep_report(report: Report, output: Storage, fingerprint: str, writers: Mapping[str, Iterable[str]]) -> None:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, partial
 from itertools import chain
-from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 from convert.errors import explain
 from convert.pipeline.fingerprint import artifact_fingerprints, run_fingerprint, with_outputs, writer_fingerprints
-from convert.pipeline.make import Assembled, Parts, assemble, make_book, make_parts, with_made
-from convert.pipeline.records import PreviousOutputs, Saved, remove
+from convert.pipeline.make import Assembled, Parts, assemble, make_book, make_parts, with_artifacts
+from convert.pipeline.records import PreviousOutputs, remove
 from convert.pipeline.report import BookReport, Report, count, keep_report, kept_report
 from convert.pipeline.tasks import BookTask, BuildInputs, NoteTask, note_tasks, pack_book, pictures_of
 from convert.request import Progress, Request, Tell
@@ -29,38 +29,35 @@ CHUNK = 64
 SMALL = 24
 """Fewer notes than this are not worth a second process."""
 
-Asked = dict[str, dict[str, Any]]
-"""The options of each writer by channel; "" is for all channels without settings of their own."""
+WriterOptions = dict[str, dict[str, Any]]
+"""Options of writers, by channel or by book, then by writer. The channel "" stands for all without settings."""
 
 
 def build(request: Request, tell: Tell = lambda _: None) -> Report:
     """Make and save the books; raise UsageError for unknown writers or options. Other failures are in the report."""
-    asked: Asked = {}
-    names = set(built_in())
+    by_channel: WriterOptions = {}
     for channel in ("", *request.channels):
         own = request.of(channel)
-        asked[channel] = options_of(own.writers, own.options)
-        names.update(asked[channel])
-    folders: set[str] = set()
-    for name in names:
-        folders.update(find_writer(name).folders)
+        by_channel[channel] = options_of(own.writers, own.options)
+    names = {*built_in(), *chain.from_iterable(by_channel.values())}
+    folders = {folder for name in names for folder in find_writer(name).folders}
     output = storage_at(request.output)
     locations = (*request.notes, request.vault or request.output, request.output)
     with crew(request.jobs, request.executor, locations) as workers, output.locked(sorted(folders)):
-        # Workers on other machines need paths that hold from any folder.
+        # Workers on other machines have another current folder.
         output = output.absolute() if workers.elsewhere else output
         with output.scratch_folder() as scratch:
-            return _build(request, output, asked, tell, scratch, workers)
+            return _build(request, output, by_channel, tell, scratch, workers)
 
 
-def _build(request: Request, output: Storage, asked: Asked, tell: Tell, scratch: str, workers: Crew) -> Report:
-    files, previous = find_files(request), PreviousOutputs(output)
-    fingerprints: dict[str, dict[str, bytes]] = {}
-    of_writers: list[bytes] = []
-    for channel, options in asked.items():
-        fingerprints[channel] = writer_fingerprints(options, request.epoch)
-        of_writers += fingerprints[channel].values()
-    fingerprint = run_fingerprint(request, files.sources, asked, of_writers)
+def _build(
+    request: Request, output: Storage, by_channel: WriterOptions, tell: Tell, scratch: str, workers: Crew
+) -> Report:
+    files = find_files(request)
+    previous = PreviousOutputs(output)
+    fingerprints = {channel: writer_fingerprints(options, request.epoch) for channel, options in by_channel.items()}
+    of_writers = [fingerprint for own in fingerprints.values() for fingerprint in own.values()]
+    fingerprint = run_fingerprint(request, files.sources, by_channel, of_writers)
     again = "" if request.force else fingerprint
 
     @cache
@@ -69,14 +66,15 @@ def _build(request: Request, output: Storage, asked: Asked, tell: Tell, scratch:
         return open_vault(request, request.jobs or cores(), lambda _: None, files=files)
 
     if report := kept_report(output, again, previous, lambda index: unchanged().book(index)):
-        notes, books = sum([book.size for book in report.books]), len(report.books)
+        notes = sum(book.size for book in report.books)
+        books = len(report.books)
         tell(Progress("build", notes, notes, "", books, books))
     else:
         vault = open_vault(request, workers, tell, output, scratch, files)
-        run = _Run(vault, request, output, asked, fingerprints, previous, workers, tell, scratch)
+        run = _Run(vault, request, output, by_channel, fingerprints, previous, workers, tell, scratch)
         report = Report(run.all(), vault.file_diagnostics)
         keep_report(report, output, fingerprint, run.options)
-    report.gone = previous.gone(set(map(attrgetter("name"), report.books)))
+    report.gone = previous.gone({book.name for book in report.books})
     if request.prune:
         for record in report.gone:
             remove(output, record)
@@ -90,11 +88,11 @@ class _Book:
     report: BookReport
     task: BookTask
     waiting: set[str]
-    """The writers that have not ended."""
+    """The writers that are still running."""
     parts: list[Parts | None] = field(default_factory=list)
-    """By number of the chunk of notes; none if the book is one task."""
+    """By number of the chunk of notes; empty if the book is one task."""
     later: set[str] = field(default_factory=set)
-    """The writers that are assembled after the others."""
+    """The writers to assemble after the others."""
 
 
 @dataclass
@@ -104,9 +102,9 @@ class _Run:
     vault: Vault
     request: Request
     output: Storage
-    asked: Asked
+    by_channel: WriterOptions
     fingerprints: Mapping[str, Mapping[str, bytes]]
-    """Of the writers, by channel and name."""
+    """Fingerprints of writers, by channel and name."""
     previous: PreviousOutputs
     workers: Crew
     tell: Tell
@@ -114,30 +112,25 @@ class _Run:
     """A folder for files of the run that all workers see, "" if there is none."""
 
     def __post_init__(self) -> None:
-        self.options: Asked = {}
+        self.options: WriterOptions = {}
         """The options of each writer by the name of a book."""
         self._reports: list[BookReport] = []
-        self._last: set[str] = set()
-        """The writers that run last."""
-        self._notes_done = self._books_done = notes = tasks = 0
-        slow = False
         for index, plan in enumerate(self.vault.plans):
             make = partial(self.vault.book, index)
             self._reports.append(BookReport(plan.name, plan.title, len(plan.notes), make))
-            self.options[plan.name] = self.asked.get(plan.channel, self.asked[""])
-            notes += len(plan.notes)
-            tasks += -(-len(plan.notes) // CHUNK)
-            for name in self.options[plan.name]:
-                writer = find_writer(name)
-                slow |= writer.slow
-                if writer.runs_last:
-                    self._last.add(name)
-        self._notes = notes
+            self.options[plan.name] = self.by_channel.get(plan.channel, self.by_channel[""])
+        writers = {name: find_writer(name) for name in chain.from_iterable(self.options.values())}
+        self._last = {name for name, writer in writers.items() if writer.runs_last}
+        """The writers that run last."""
+        self._notes = sum(book.size for book in self._reports)
+        self._notes_done = 0
+        self._books_done = 0
+        tasks = sum(math.ceil(book.size / CHUNK) for book in self._reports)
         # A few notes are done before a second process has started.
-        self._size = 1 if notes < SMALL and not slow else min(self.workers.size, max(1, tasks))
-        is_shown = bool(self._last and self.request.videos)
-        videos = chain.from_iterable(map(attrgetter("videos"), self.vault.plans))
-        self._media = media_of(videos, self.request.videos) if is_shown else {}
+        needs_one = self._notes < SMALL and not any(writer.slow for writer in writers.values())
+        self._size = 1 if needs_one else min(self.workers.size, max(1, tasks))
+        videos = (video for plan in self.vault.plans for video in plan.videos)
+        self._media = media_of(videos, self.request.videos) if self._last and self.request.videos else {}
         self._transcripts = Transcripts(self.vault.sources, self.request.videos)
 
     def all(self) -> list[BookReport]:
@@ -145,7 +138,7 @@ class _Run:
         make_executor = partial(self.workers.make, self._size, ["convert.pipeline.make"])
         self._schedule = Schedule(make_executor, 2 * self._size, self.workers.look)
         try:
-            self._schedule.run(map(partial(partial, self._start), range(len(self._reports))))
+            self._schedule.run(partial(self._start, index) for index in range(len(self._reports)))
         finally:
             self._schedule.close()
         return self._reports
@@ -207,13 +200,7 @@ class _Run:
         report.counts |= count(book, resolved, self.vault.repaired)
         notes = note_tasks(book.summaries(), resolved, self.vault)
         pictures = pictures_of(notes, self.vault)
-        origins: dict[str, None] = {}
-        made: list[Saved] = []
-        for note in notes:
-            origins[note.source.path if note.source.named else note.source.folder] = None
-        for saved in report.artifacts:
-            if saved.writer not in self._last:
-                made.append(saved)
+        origins = [note.source.path if note.source.named else note.source.folder for note in notes]
         task = BookTask(
             packed=pack_book(book, self.scratch),
             options=options,
@@ -221,8 +208,8 @@ class _Run:
             epoch=self.request.epoch,
             inputs=inputs,
             cores=1 if self.workers.elsewhere else self.workers.size,
-            origins=tuple(origins),
-            made=tuple(made),
+            origins=tuple(dict.fromkeys(origins)),
+            made=tuple(saved for saved in report.artifacts if saved.writer not in self._last),
             pictures=pictures,
             counts=report.counts,
             max_seconds=self.request.max_seconds,
@@ -257,9 +244,9 @@ class _Run:
         book.report.add_diagnostics(chain(parts.diagnostics, *parts.by_writer.values()))
         book.report.failures |= parts.failures
 
-    def _assembled(self, book: _Book, made: Assembled) -> None:
-        book.task = with_made(book.task, made)
-        self._end(book, assembled=(made,))
+    def _assembled(self, book: _Book, result: Assembled) -> None:
+        book.task = with_artifacts(book.task, result)
+        self._end(book, assembled=(result,))
 
     def _failed(self, book: _Book, error: BaseException, writers: Iterable[str] = ()) -> None:
         failures = dict.fromkeys(writers or book.task.options, explain(error))
@@ -269,20 +256,20 @@ class _Run:
     def _end(
         self, book: _Book, failed: Iterable[str] = (), notes: int = 0, assembled: Iterable[Assembled] = ()
     ) -> None:
-        """Count notes that are done and writers that have failed, which may be named again, or made their artifacts.
+        """Record finished notes, failed writers and assembled artifacts; start the writers that run last.
 
-        The book is done with its last writer. Writers that run last begin when the others have ended.
+        A writer may fail more than once. The book is done with its last writer.
         """
         before = len(book.waiting)
         book.waiting.difference_update(failed)
-        for made in assembled:
-            book.report.artifacts += made.artifacts
-            if made.diagnostics:
-                book.report.diagnostics += made.diagnostics
-            book.report.counts |= made.counts
-            if made.failure:
-                book.report.failures[made.writer] = made.failure
-            book.waiting.discard(made.writer)
+        for result in assembled:
+            book.report.artifacts += result.artifacts
+            if result.diagnostics:
+                book.report.diagnostics += result.diagnostics
+            book.report.counts |= result.counts
+            if result.failure:
+                book.report.failures[result.writer] = result.failure
+            book.waiting.discard(result.writer)
         self._advance(book.report, notes, 1 if before and not book.waiting else 0)
         if book.later and book.waiting == book.later:
             later, book.later = book.later, set()
@@ -292,5 +279,5 @@ class _Run:
         self._notes_done += notes
         self._books_done += books
         if notes or books:
-            books = len(self._reports)
-            self.tell(Progress("build", self._notes_done, self._notes, report.name, self._books_done, books))
+            total = len(self._reports)
+            self.tell(Progress("build", self._notes_done, self._notes, report.name, self._books_done, total))

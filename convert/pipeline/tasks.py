@@ -1,4 +1,4 @@
-"""What workers receive: the notes with the others that they show, and the book with all that its writers may know."""
+"""The data that workers receive: tasks of notes with the notes that they embed, and tasks of books."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from convert.vault.links import Resolved
 from convert.vault.vault import Vault
 
 MOST_NOTES = 2 * MOST
-"""Other notes that a note may take along: as many as it may show, and as many that turn out not to be shown."""
+"""Other notes that a note may carry: twice as many as it may show, since some turn out not to be shown."""
 BOOK_BYTES = 64_000_000
 """Bytes of packed tree that all notes of a book show of others; each note with embeds has an equal share."""
 
@@ -43,7 +43,7 @@ class NoteTask:
 
 @dataclass(frozen=True)
 class BuildInputs:
-    """What the artifacts of a book depend on."""
+    """The inputs that decide a book's artifacts."""
 
     fingerprints: Mapping[str, str]
     """By writer, of everything but the outputs of other writers."""
@@ -55,10 +55,10 @@ class BuildInputs:
 
 @dataclass(frozen=True)
 class BookTask:
-    """What every task about a book carries."""
+    """The data shared by all tasks of a book."""
 
     packed: bytes | FileSlice
-    """The book from `pack_book`, or where it is kept: every task takes it along, a worker unpacks it once."""
+    """The book from `pack_book`: sent with every task, unpacked once a worker."""
     options: Mapping[str, Any]
     """By writer."""
     output: Storage
@@ -98,7 +98,7 @@ def note_tasks(notes: Iterable[NoteSummary], resolved: Mapping[str, Resolved], v
 
 
 def _with_embeds(task: NoteTask, tasks: dict[str, NoteTask], most_bytes: int, vault: Vault) -> NoteTask:
-    """Return the task with those of the notes that it shows, which are added to `tasks` for further notes."""
+    """Return the task with tasks for the notes that it embeds; `tasks` caches them."""
     if not task.resolution.embeds:
         return task
     shown = list(islice(embedded_below((task.source.id,), vault), MOST_NOTES))
@@ -113,7 +113,7 @@ def _note_task(note: str, resolved: Resolved, vault: Vault) -> NoteTask:
 
 
 def embedded_below(notes: Sequence[str], vault: Vault) -> Iterator[str]:
-    """Yield the other notes that these may show, and those that these show in turn, nearest first."""
+    """Yield the other notes that these embed, directly or through others, nearest first."""
     met = dict.fromkeys(notes)
     ring = list(met)
     for _ in range(DEEPEST):

@@ -23,30 +23,30 @@ LONGEST_MS = 2_000
 _TEMPORARY_SUFFIXES = ("~", ".tmp", ".swp", ".part", ".crdownload")
 """Suffixes of the files that editors and browsers write before they rename them."""
 
-Ask = Callable[[], Request]
+MakeRequest = Callable[[], Request]
 OnResult = Callable[[Report | NotebindError], None]
 
 
-def watch(ask: Ask, tell: Tell, on_result: OnResult) -> None:
-    """Build what `ask` returns, and again after every change of its notes and of the files that it names.
+def watch(make_request: MakeRequest, tell: Tell, on_result: OnResult) -> None:
+    """Build the request, and again after every change of its notes and of the files that it names.
 
-    `ask` is called before each build, so that settings may change meanwhile. `on_result` receives the report of every
-    build, or the error that it ended with: neither ends the loop, only KeyboardInterrupt (Ctrl-C) does. Raises an error
-    of the first `ask`, UsageError for notes or outputs in an object store, and ToolError if the system cannot watch so
-    many folders.
+    `make_request` is called before each build, so that settings may change meanwhile. `on_result` receives the report
+    of every build, or the error that it ended with: neither ends the loop, only KeyboardInterrupt (Ctrl-C) does. Raises
+    an error of the first `make_request`, UsageError for notes or outputs in an object store, and ToolError if the
+    system cannot watch so many folders.
     """
-    request = ask()
+    request = make_request()
     for location in (*request.notes, request.vault, request.output):
         if location is not None and not local_paths([location]):
             raise UsageError(f"{location}: only folders of this machine can be watched: build it instead")
-    loop = _Loop(ask, tell, on_result, request)
+    loop = _Loop(make_request, tell, on_result, request)
     while True:
         loop.follow()
 
 
 class _Loop:
-    def __init__(self, ask: Ask, tell: Tell, on_result: OnResult, request: Request) -> None:
-        self._ask = ask
+    def __init__(self, make_request: MakeRequest, tell: Tell, on_result: OnResult, request: Request) -> None:
+        self._make_request = make_request
         self._tell = tell
         self._on_result = on_result
         self._request = request
@@ -57,13 +57,13 @@ class _Loop:
     def follow(self) -> None:
         """Build at every change, until folders appear or disappear and another watcher is needed."""
         folders, files = _folders(self._request), _states(self._request)
-        for changed in _wakes(folders, self._matters):
+        for changed in _changes(folders, self._matters):
             now = _states(self._request)
             # A file that has just changed may not be complete: it is built when it has not changed for a while.
             self._due |= bool(changed) or now != files
             if self._due and now == files:
                 self._build()
-                # The states from before the build: what was saved during it counts as a change.
+                # Keep the states from before the build, so that changes made during it are noticed.
                 now = _states(self._request) | now
             files = now
             if changed.intersection(folders) or _folders(self._request) != folders:
@@ -74,7 +74,7 @@ class _Loop:
         self._due = False
         result: Report | NotebindError
         try:
-            self._request = self._ask()
+            self._request = self._make_request()
             # --force holds for the first build; later ones make what has changed.
             request = replace(self._request, force=False) if self._built else self._request
             result = build(request, self._tell)
@@ -99,7 +99,7 @@ class _Loop:
         return not hidden and not path.endswith(_TEMPORARY_SUFFIXES)
 
 
-def _wakes(folders: tuple[str, ...], matters: Callable[[object, str], bool]) -> Iterator[set[str]]:
+def _changes(folders: tuple[str, ...], matters: Callable[[object, str], bool]) -> Iterator[set[str]]:
     """Yield the paths that changed, when no more have changed for QUIET_MS; an empty set whenever none has."""
     from watchfiles import watch as watch_files
 
