@@ -1,4 +1,4 @@
-"""A book as writers see it: its notes without their trees, in order, with everything resolved."""
+"""A book as writers see it: summaries of its resolved notes, in order, without trees."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ class Moment(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
 
 class NoteSummary(NoteHead, frozen=True, gc=False, array_like=True, kw_only=True):
-    """A note without its tree: what contents, timelines and back-links are made of."""
+    """A note without its tree, for contents, timelines and back-links."""
 
     headings: tuple[HeadingFact, ...] = ()
     blocks: tuple[str, ...] = ()
-    """The names of its named blocks, in the order of the text."""
+    """The names of its named blocks, in text order."""
     moments: tuple[Moment, ...] = ()
-    """The stamps that mean something, in the order of the text."""
+    """The stamps that have a time, in text order."""
     links: tuple[tuple[str, str], ...] = ()
-    """(note id, fragment) of every resolved link of the note, in the order of the text."""
+    """(note id, fragment) of every resolved link, in text order."""
     linked_from: tuple[str, ...] = ()
     """Ids of the notes of this book that link here, in book order, each once."""
     words: int = 0
     cover: str = ""
-    """The name of the picture that its front matter gives as a cover (`nodes.Picture`)."""
+    """The name of the picture given as cover in the front matter (`nodes.Picture`)."""
 
     def fragments(self) -> frozenset[str]:
-        """Return every fragment that a link may lead to, as `Destination.section` names it."""
+        """Return every fragment that a link may point to, as in `Destination.section`."""
         return frozenset([heading.id for heading in self.headings] + [f"^{name}" for name in self.blocks])
 
 
@@ -46,28 +46,28 @@ class VideoNotes(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     title: str
     notes: tuple[NoteSummary, ...]
     siblings: tuple[NoteSummary, ...] = ()
-    """Notes of the same video in other books: they add to its timeline, not to this book's text."""
+    """Notes of the same video in other books; they add to its timeline, not to the text of this book."""
     duration_ms: int | None = None
-    """Length of the video where it is known, else None."""
+    """The length of the video in milliseconds, if known."""
 
     def shares_title(self) -> bool:
-        """Return whether its only note has the title of the video, so that one heading serves both."""
+        """Return whether its only note has the title of the video, so that one heading suffices."""
         return len(self.notes) == 1 and self.notes[0].title == self.title
 
 
 class Book(msgspec.Struct, frozen=True, kw_only=True, dict=True):
-    """The unit of output: one channel folder, or the single file given."""
+    """The unit of output: the notes of a channel folder, of one file, or of all inputs."""
 
     name: str
-    """File name of its artifacts without suffix, safe on every system."""
+    """The file name of its artifacts without suffix, safe on every system."""
     title: str
     parts: tuple[VideoNotes, ...]
     language: str = "und"
-    """BCP 47 tag, "und" when unknown."""
+    """A BCP 47 tag; "und" if unknown."""
     author: str = ""
 
     def cover(self) -> str:
-        """Return the name of the first cover among the notes, "" without one or when the book has several videos."""
+        """Return the name of the first cover of the notes, "" if there is none or the book has several videos."""
         covers = [summary.cover for summary in self.summaries() if summary.cover] if len(self.parts) == 1 else []
         return covers[0] if covers else ""
 

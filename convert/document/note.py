@@ -1,4 +1,4 @@
-"""A note as the reader makes it, and what the vault decides about it."""
+"""A note as the reader makes it, the facts about it, and the vault's resolution of them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from convert.document.nodes import Block, Destination, Picture, WikiLink
 from convert.document.nodes import Video as Video
 
 SCHEMA: Literal[1] = 1
-"""Version of the JSON that `notebind show` prints; raised when a field changes its meaning."""
+"""Version of the JSON of `notebind show`; raised when the meaning of a field changes."""
 
 _PUNCTUATION = re.compile(r"[^\w\s]")
 _BLANKS = re.compile(r"\s+")
@@ -44,7 +44,7 @@ def dump(note: Note) -> bytes:
 
 
 def load(data: bytes) -> Note:
-    """Return the note of a line that `dump` wrote. Raises msgspec.ValidationError for anything else."""
+    """Return the note of a line written by `dump`. Raises msgspec.ValidationError for anything else."""
     return msgspec.json.decode(data, type=Note)
 
 
@@ -56,7 +56,7 @@ def schema() -> dict[str, Any]:
 
 
 def _without_unresolved(part: Any) -> Any:
-    """Return a part of the schema without `nodes.UNRESOLVED`, which no JSON holds."""
+    """Return a part of the schema without `nodes.UNRESOLVED`, which never occur in JSON."""
     if isinstance(part, list):
         return [_without_unresolved(item) for item in part if not _is_unresolved(item)]
     if not isinstance(part, dict):
@@ -71,13 +71,13 @@ def _is_unresolved(item: Any) -> bool:
 
 
 def slug(title: str) -> str:
-    """Return the file name that real notes derive from a title: NFKD, lower case, no punctuation, `_` for blanks."""
+    """Return a title as a file name, as real notes derive it: NFKD, lower case, no punctuation, `_` for blanks."""
     folded = title if title.isascii() else unicodedata.normalize("NFKD", title)
     return _BLANKS.sub("_", _PUNCTUATION.sub("", folded.lower()).strip())
 
 
 def tags_of(meta: dict[str, str]) -> tuple[str, ...]:
-    """Return the tags of a front matter without `#`, each once."""
+    """Return the tags in front matter without `#`, each once."""
     written = meta.get("tags") or meta.get("tag")
     if not written:
         return ()
@@ -85,7 +85,7 @@ def tags_of(meta: dict[str, str]) -> tuple[str, ...]:
 
 
 class Resolution(msgspec.Struct, frozen=True, gc=False):
-    """What the vault decided for one note: compact data that travels to workers in place of trees.
+    """The vault's decisions for one note, sent to workers instead of a tree.
 
     `links[i]` belongs to the i-th wikilink or embed of the source, `times[i]` (milliseconds) to its i-th stamp,
     `pictures[i]` to its i-th image.
@@ -95,7 +95,7 @@ class Resolution(msgspec.Struct, frozen=True, gc=False):
     times: tuple[int | None, ...]
     pictures: tuple[Picture | None, ...] = ()
     embeds: tuple[str, ...] = ()
-    """The ids of the notes that it embeds, each once."""
+    """The ids of the notes that the note embeds, each once."""
 
 
 class HeadingFact(msgspec.Struct, frozen=True, gc=False, array_like=True):
@@ -126,7 +126,7 @@ class ImageFact(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
 
 class StampFact(msgspec.Struct, frozen=True, gc=False, array_like=True):
-    """A stamp as written and its literal time; `in_heading` when it is part of the heading itself."""
+    """A stamp as written, its literal time, and whether it is inside the text of a heading (`in_heading`)."""
 
     raw: str
     literal_ms: int | None
@@ -136,9 +136,9 @@ class StampFact(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
 
 class NoteHead(msgspec.Struct, frozen=True, gc=False, array_like=True, kw_only=True):
-    """The names, the video and the front matter of a note: what the vault keeps of every note at once.
+    """The names, video and front matter of a note, kept in memory for every note.
 
-    Packed `Facts` can be unpacked as a head, because their first fields are the same.
+    Packed `Facts` can be unpacked as a `NoteHead`, because the first fields are the same.
     """
 
     id: str
@@ -150,11 +150,11 @@ class NoteHead(msgspec.Struct, frozen=True, gc=False, array_like=True, kw_only=T
     aliases: tuple[str, ...] = ()
     meta: dict[str, str] = {}
     origin: str = ""
-    """The channel that the line `From: [[channel]]` names."""
+    """The channel in the line `From: [[channel]]`."""
 
 
 class Facts(NoteHead, frozen=True, gc=False, array_like=True, kw_only=True):
-    """What the vault must know of a note to resolve it: everything but its text."""
+    """The facts that resolve a note without its tree."""
 
     headings: tuple[HeadingFact, ...]
     links: tuple[LinkFact, ...]

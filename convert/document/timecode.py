@@ -1,4 +1,4 @@
-"""Times in whole milliseconds: how notes spell them and how they are shown."""
+"""Times in whole milliseconds: parsed from the spellings of notes, and formatted for readers and files."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import lru_cache
 _TIME = r"[0-9]{0,3}(?::[0-9]{1,2}){1,3}(?:\.[0-9]{1,9})?Z?"
 
 STAMP = re.compile(r"(?<![0-9:])" + _TIME + r"(?![0-9:])")
-"""One time inside the text of a stamp: `00:12:34` and its variants."""
+"""One time in the text of a stamp: `00:12:34` and its variants."""
 
 _STRICT = r"(?:[0-9]{0,2}:)?[0-9]{0,3}:[0-5][0-9](?::[0-9]{2})?(?:\.[0-9]{1,9})?"
 _GAP = r"[ \t]{0,2}(?:[-\u2010-\u2015~\u301c\uff5e\u2192,;/&]|to|and)[ \t]{0,2}"
@@ -17,8 +17,8 @@ BARE_STAMP = re.compile(
     rf"\[[ \t]{{0,2}}{_STRICT}(?:{_GAP}{_STRICT})*+[ \t]{{0,2}}\]"
     r"|\([0-9]{1,2}:[0-5][0-9]:[0-5][0-9](?:" + _GAP + r"[0-9]{1,2}:[0-5][0-9]:[0-5][0-9])*+\)"
 )
-"""A stamp written without an anchor: `[00:12:34]`, `[12:34]`, ranges and lists of them; in round brackets only with
-hours, as `(3:16)` is as often a verse or a score. Each match of `STAMP` in it is a stamp."""
+"""A stamp without an anchor: `[00:12:34]`, `[12:34]`, ranges and lists of them. Round brackets need hours, because
+`(3:16)` is as often a verse or a score. Each match of `STAMP` in it is a stamp."""
 
 _TWO = {f"{number:02}": number for number in range(100)}
 
@@ -27,13 +27,13 @@ _UNITS = re.compile(r"\s*(?:([0-9]{1,3})h)?(?:([0-9]{1,4})m)?(?:([0-9]{1,6})s)?\
 
 
 def parse_timestamp(raw: str) -> int | None:
-    """Return what a stamp says, taken literally, in milliseconds; None when it is no time.
+    """Return the literal time of a stamp in milliseconds, or None for anything else.
 
-    Two fields are `MM:SS`, three `H:MM:SS`, of four the last is dropped (`HH:MM:SS:00`, a frame or nothing). A field
-    over 59 counts for what it is. A range gives its start and trailing junk (`]`, `Z`) is passed over. YouTube's
-    `1h2m3s` is read too; a number without unit (`2241`) is None, as it may mean seconds or `22:41`.
+    Two fields are `MM:SS`, three `H:MM:SS`; of four the last is dropped (`HH:MM:SS:00`, a frame or nothing). A field
+    over 59 is taken as it is. A range gives its start, and trailing junk (`]`, `Z`) is ignored. YouTube's `1h2m3s` is
+    accepted. A number without unit (`2241`) gives None, because it may mean seconds or `22:41`.
     """
-    if len(raw) == 8 and raw[2] == raw[5] == ":":  # nearly all stamps; the pattern costs five times as much
+    if len(raw) == 8 and raw[2] == raw[5] == ":":  # Nearly all stamps; the pattern takes five times as long.
         try:
             return ((_TWO[raw[:2]] * 60 + _TWO[raw[3:5]]) * 60 + _TWO[raw[6:]]) * 1000
         except KeyError:
@@ -52,13 +52,13 @@ def parse_timestamp(raw: str) -> int | None:
 
 
 def time_fields(raw: str) -> tuple[int, ...] | None:
-    """Return the numbers between the colons of a stamp, two to four, a missing first one as 0; None for no stamp."""
+    """Return the two to four numbers between the colons of a stamp (a missing first one as 0), else None."""
     found = _FIELDS.match(raw)
     return tuple(map(int, f"0{found[1]}".split(":"))) if found else None
 
 
 def clock(ms: int) -> str:
-    """Return the spelling that readers see: `M:SS`, or `H:MM:SS` from an hour on."""
+    """Return a time as readers see it: `M:SS`, or `H:MM:SS` from an hour on."""
     minutes, seconds = divmod(ms // 1000, 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
@@ -66,7 +66,7 @@ def clock(ms: int) -> str:
 
 @lru_cache(maxsize=1 << 10)
 def clock_ms(ms: int) -> str:
-    """Return the spelling of chapter files: `HH:MM:SS.mmm`, with as many digits for the hours as they need."""
+    """Return a time as in chapter files: `HH:MM:SS.mmm`, with more digits for the hours if needed."""
     seconds, rest = divmod(ms, 1000)
     minutes, second = divmod(seconds, 60)
     hours, minute = divmod(minutes, 60)
@@ -74,7 +74,7 @@ def clock_ms(ms: int) -> str:
 
 
 def spoken(ms: int) -> str:
-    """Return the spelling for screen readers: `at 3 minutes 10 seconds`."""
+    """Return a time in words for screen readers: `at 3 minutes 10 seconds`."""
     minutes, seconds = divmod(ms // 1000, 60)
     hours, minutes = divmod(minutes, 60)
     counts = ((hours, "hour"), (minutes, "minute"), (seconds, "second"))

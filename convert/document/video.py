@@ -11,9 +11,9 @@ _LONGEST_NAME = 120
 
 
 def watch_url(video: Video, start_ms: int | None = None) -> str:
-    """Return the page where the video plays, from `start_ms` on (whole seconds, rounded down) when given.
+    """Return the address that plays the video, from `start_ms` on if given (rounded down to seconds).
 
-    It is "" for a file of this machine, which no book can link to, and for an unknown provider.
+    "" for a local file, which books cannot link to, and for an unknown provider.
     """
     seconds = None if start_ms is None else start_ms // 1000
     match video.provider:
@@ -31,12 +31,12 @@ def watch_url(video: Video, start_ms: int | None = None) -> str:
 
 
 def site_of(video: Video) -> str:
-    """Return the name of the site that shows the video: `YouTube`, the host of a PeerTube; "" for a file."""
+    """Return the name of the video's site: `YouTube`, the host of a PeerTube; "" for a file."""
     names = {"youtube": "YouTube", "vimeo": "Vimeo", "peertube": video.id.partition("/")[0]}
     return names.get(video.provider, "")
 
 
 def file_stem(video: Video) -> str:
-    """Return the name for files about the video, without suffix: its id or its file's name; safe on every system."""
+    """Return the file name stem for a video, safe on every system: its id, or the stem of its file."""
     name = video.id.rpartition("/")[2].rpartition(".")[0] if video.provider == "file" else video.id
     return _UNSAFE.sub("-", name).strip(" .")[:_LONGEST_NAME] or "video"

@@ -1,4 +1,4 @@
-"""Walks over the tree of a note. All go through it in the order of the text and pass by what an embed shows."""
+"""Walks over the tree of a note, in text order and without the notes that embeds show."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ def _add_words(inlines: Iterable[n.Inline], words: list[str]) -> None:
 
 
 def embed_text(node: n.Embed) -> str:
-    """Return what a format shows that cannot show another note in place.
+    """Return the text of an embed for formats that cannot show it.
 
-    That is the label unless it is a width, else the title of the note (or its target) and the heading asked for.
+    That is the label unless it is a width, else the title of the note (or its target) and the heading.
     """
     if node.label and not _WIDTH.fullmatch(node.label):
         return node.label
@@ -50,7 +50,7 @@ def embed_text(node: n.Embed) -> str:
 
 
 def child_blocks(block: n.Block) -> tuple[n.Block, ...]:
-    """Return the blocks directly inside a block, for a list the blocks of all its items."""
+    """Return the blocks directly inside a block; for a list, the blocks of all its items."""
     match block:
         case n.Paragraph() | n.CodeBlock() | n.Table() | n.Rule() | n.EmbedBlock():
             return ()
@@ -63,7 +63,7 @@ def child_blocks(block: n.Block) -> tuple[n.Block, ...]:
 
 
 def all_blocks(blocks: Iterable[n.Block]) -> list[n.Block]:
-    """Return blocks and all blocks inside them, each before its children; any depth is fine."""
+    """Return blocks and all blocks inside them, each before its children, without recursion."""
     found: list[n.Block] = []
     pending = [*blocks][::-1]
     while pending:
@@ -116,12 +116,12 @@ def descend(inline_nodes: Iterable[n.Inline]) -> list[n.Inline]:
 
 
 def stamps(inline_nodes: Iterable[n.Inline]) -> list[n.Stamp]:
-    """Return the stamps among inline nodes and in them."""
+    """Return the stamps among inline nodes and inside them."""
     return [node for node in descend(inline_nodes) if isinstance(node, n.Stamp)]
 
 
 def first_time(nodes: Iterable[n.Inline], default: int | None = None) -> int | None:
-    """Return the first time among inline nodes, without those inside them, in milliseconds; else `default`."""
+    """Return the time of the first stamp directly among inline nodes in milliseconds, else `default`."""
     for node in nodes:
         if isinstance(node, n.Stamp) and node.start_ms is not None:
             return node.start_ms

@@ -1,6 +1,6 @@
-"""Chapter markers into media files: finds what notes say of each, and embeds it or writes it into files beside them.
+"""Embeds chapter markers into media files, or writes them into files beside these.
 
-Streams are copied without re-encoding.
+The markers come from the notes about each file's video. Streams are copied without re-encoding.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from convert.vault.vault import open_vault
 from convert.vault.video_files import video_id
 
 TOLERANCE_MS = 50
-"""How far the length may move: Matroska rounds it to whole frames."""
+"""Tolerated change of the length: Matroska rounds it to whole frames."""
 
 
 class Muxed(msgspec.Struct, frozen=True):
-    """A file that was written and how many chapters it has."""
+    """A file that was written, and its number of chapters."""
 
     path: Path
     chapters: int
@@ -45,10 +45,10 @@ def timelines(
     depth: int = 2,
     most: int = Request.max_note_bytes,
 ) -> list[Timeline | UsageError]:
-    """Return the timeline of each file: by the id in its name, by `named`, or of the only video of the notes.
+    """Return the timeline of each file: of the video `named`, or with the id in its name, or the notes' only one.
 
-    Each file's own length decides how its notes' stamps are read. Notes of more than `most` bytes are left out.
-    A file without notes gets the error that says so.
+    The length of each file decides how the stamps of its notes are read. Notes of more than `most` bytes are left
+    out. For a file without notes the error is in the list.
     """
     ids = [named or video_id(path) or "" for path in files]
     lengths: dict[Video, int] = {}
@@ -81,19 +81,19 @@ def _timeline(path: Path, id: str, parts: Sequence[VideoNotes], depth: int) -> T
 
 
 def media_duration_ms(path: Path) -> int | None:
-    """Return the length of a media file, None when it does not say; ToolError when it cannot be read."""
+    """Return the length of a media file, or None if unknown. Raises ToolError if it cannot be read."""
     with _media_errors(path, "read"):
         return duration_ms(path)
 
 
 def mux(source: Path, target: Path, timeline: Timeline, progress: CopyProgress = lambda _: None) -> Muxed:
-    """Write `source` with the timeline's chapters, in place of its own, to `target` (which may be `source`).
+    """Write `source` with the timeline's chapters instead of its own to `target` (which may be `source`).
 
-    Streams, covers, subtitles, tags and languages are copied as they are. The copy is made beside `target`, compared
-    with the source (packets, length, chapters) and only then given its name; whatever fails, nothing is left behind
-    and the source is whole. `progress` is told bytes as they are copied and then as they are compared, in all about
-    twice the size. UsageError for a kind of file that holds no chapters, ToolError when FFmpeg or the comparison
-    fails, SaveError when the disk does. What a killed run left beside `target` is removed.
+    Streams, covers, subtitles, tags and languages are copied unchanged. The copy is made beside `target`, compared with
+    the source (packets, length, chapters) and only then renamed, so that the source stays unchanged until the end.
+    If anything fails, the copy is removed. `progress` gets the number of bytes as they are copied and again as they
+    are compared. Raises UsageError for kinds of files without chapters, ToolError if FFmpeg or the comparison fails,
+    SaveError if the disk does. Removes leftovers of killed runs beside `target`.
     """
     suffix = target.suffix.lower()
     if suffix not in SUFFIXES:
@@ -115,7 +115,7 @@ def mux(source: Path, target: Path, timeline: Timeline, progress: CopyProgress =
 
 
 def fitted(markers: Iterable[Marker], length_ms: int | None) -> tuple[Marker, ...]:
-    """Return the markers that start inside the file, none of them ending after it: FFmpeg would make it longer."""
+    """Return the markers inside the file, with ends cut at its length, because FFmpeg would make it longer."""
     if length_ms is None:
         return tuple(markers)
     inside = [marker for marker in markers if marker.start_ms < length_ms]
@@ -124,7 +124,7 @@ def fitted(markers: Iterable[Marker], length_ms: int | None) -> tuple[Marker, ..
 
 
 def sidecar(source: Path, timeline: Timeline, formats: Iterable[Format]) -> list[Path]:
-    """Write the chosen formats beside a media file, named after it; return their paths. SaveError when it cannot."""
+    """Write these formats beside a media file, named after it, and return their paths. Raises SaveError."""
     line = msgspec.structs.replace(timeline, markers=fitted(timeline.markers, media_duration_ms(source)))
     written = []
     with Folder(source.parent).locked():
@@ -148,7 +148,7 @@ def _verify(source: Path, copy: Path, markers: tuple[Marker, ...], length: int |
 
 
 def _install(source: Path, copy: Path, target: Path) -> None:
-    """Give the verified copy its name, which a source in its place keeps until then."""
+    """Rename the verified copy to its target, which may be the source."""
     with _save_errors(target):
         shutil.copymode(source, copy)
         with copy.open("rb+") as file:

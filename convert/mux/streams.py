@@ -1,6 +1,6 @@
-"""Media files copied with new chapters: packet by packet through PyAV (FFmpeg), Ogg files through mutagen.
+"""Copies media files with new chapters: packet by packet through PyAV (FFmpeg), Ogg files through mutagen.
 
-Kept apart because it knows PyAV and mutagen; the package knows timelines and videos.
+Kept apart because it wraps PyAV and mutagen; the package knows timelines and videos.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     import av.stream
 
 CopyProgress = Callable[[int], None]
-"""Takes the number of bytes that were copied or compared since the last call."""
+"""Takes the number of bytes copied or compared since the last call."""
 
 CHPL_MOST = 255
-"""MP4's second chapter list (`chpl`) counts in one byte: VLC would stop there."""
+"""MP4's second chapter list (`chpl`) has a one-byte count, and VLC would stop there."""
 
 CONTAINERS = {
     ".mp4": "mp4",
@@ -46,13 +46,13 @@ SUFFIXES = (*CONTAINERS, *OGG)
 _OGG_CHAPTER = re.compile(r"chapter\d+(name|url)?", re.IGNORECASE)
 
 KEPT = ("video", "audio", "subtitle", "attachment")
-"""Kinds of streams that are copied; data streams are the old chapters' text or camera telemetry."""
+"""Kinds of streams that are copied; data streams hold old chapter titles or camera telemetry."""
 
 
 def copy_with_chapters(
     source: Path, target: Path, suffix: str, markers: tuple[Marker, ...], progress: CopyProgress
 ) -> list[str]:
-    """Write `source` with these chapters to `target`; return the hashes of its streams, see `stream_hashes`.
+    """Write `source` with these chapters to `target`; return the hashes of the streams of `source` (`stream_hashes`).
 
     Raises errors of FFmpeg and mutagen.
     """
@@ -110,7 +110,7 @@ def _remux(source: Path, target: Path, suffix: str, markers: tuple[Marker, ...],
 
 
 def _pictures(source: Path) -> dict[int, tuple[str, str, bytes]]:
-    """Return name, type and bytes of each cover by its stream: FFmpeg reads Matroska's attached pictures as video."""
+    """Return name, type and bytes of each cover by stream, since FFmpeg reads Matroska's attached pictures as video."""
     import av
 
     with open_media(source) as container:
@@ -139,7 +139,7 @@ def _copied(stream: av.stream.Stream, new: av.container.OutputContainer) -> av.s
     copy.metadata.update(stream.metadata)
     copy.disposition = stream.disposition
     if new.format.name in ("mp4", "mov") and stream.container.format.name.startswith("mov,mp4"):
-        # FFmpeg would write HEVC as hev1, which Apple's players refuse, where the source has hvc1.
+        # FFmpeg would write HEVC as hev1, which Apple's players refuse; keep the source's tag (hvc1).
         copy.codec_context.codec_tag = stream.codec_context.codec_tag
     if stream.time_base is not None:
         copy.time_base = stream.time_base
@@ -158,7 +158,7 @@ def _chapter(number: int, marker: Marker) -> Any:
 
 def _packets(container: av.container.InputContainer, streams: dict[int, Any]) -> Iterator[Any]:
     for packet in container.demux(*(container.streams[index] for index in streams)):
-        # The last packet of each stream is empty: it flushes decoders.
+        # The last packet of each stream is empty and only flushes decoders.
         if packet.size:
             yield packet
 

@@ -1,6 +1,6 @@
-"""A folder of this machine, with the methods that `convert.storage.object_store.Store` has too.
+"""A local folder, with the writing methods of `convert.storage.object_store.Store`.
 
-Names are paths below the folder, with forward slashes. What is written is there whole or not at all.
+Names are paths below the folder with forward slashes. Files are written atomically.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ import msgspec
 from convert.errors import SaveError
 
 RUN_FOLDER = ".notebind"
-"""Where a run keeps what the next one needs, in its output folder."""
+"""The folder for records and caches of the next run, below the output folder."""
 RECORD_SUFFIX = ".record.json"
-"""How the names of the records of artifacts end, in that folder."""
+"""The suffix of records of artifacts in that folder."""
 TEMPORARY = ".notebind-*.tmp"
 
 
 class FileState(NamedTuple):
-    """What shows that a file has changed: a file of this machine has a time, an object the ETag of its store."""
+    """The version of a file: its size and modification time, or the ETag of an object."""
 
     size: int
     modified_ns: int = 0
@@ -35,7 +35,7 @@ class FileState(NamedTuple):
 
 
 def checked_parts(name: str) -> tuple[str, ...]:
-    """Return the parts of a name; SaveError when it leads out of the folder."""
+    """Return the parts of a name. Raises SaveError if it leads out of the folder."""
     parts = PurePosixPath(name).parts
     if not parts or name[0] == "/" or ".." in parts or "\\" in name or "\0" in name:
         raise SaveError(f"{name!r} does not lie below the output folder: not written")
@@ -55,7 +55,7 @@ class Folder(msgspec.Struct, frozen=True):
         return Folder(self.path.absolute())
 
     def exists(self) -> bool:
-        """Return whether there is a folder, or a file, of this path."""
+        """Return whether a folder or file with this path exists."""
         return self.path.exists()
 
     def _path_of(self, name: str) -> Path:
@@ -70,12 +70,12 @@ class Folder(msgspec.Struct, frozen=True):
         return self._path_of(name).open("rb")
 
     def state(self, name: str) -> FileState:
-        """Return the size and the time of a file."""
+        """Return the size and modification time of a file."""
         found = self._path_of(name).stat()
         return FileState(found.st_size, found.st_mtime_ns)
 
     def states(self, names: Iterable[str]) -> dict[str, FileState]:
-        """Return the states of several files by their names; OSError when one is missing."""
+        """Return the states of several files by name. Raises OSError if one is missing."""
         return {name: self.state(name) for name in names}
 
     def records(self) -> list[str]:
@@ -83,11 +83,11 @@ class Folder(msgspec.Struct, frozen=True):
         return sorted([f"{RUN_FOLDER}/{path.name}" for path in (self.path / RUN_FOLDER).glob(f"*{RECORD_SUFFIX}")])
 
     def snapshot(self) -> Folder:
-        """Return something that answers `read`, `state` and `records`; a folder needs no copy for that."""
+        """Return a view with `read`, `state` and `records`: the folder itself."""
         return self
 
     def link_to(self, file: Path) -> str:
-        """Return the path of a file from here, with forward slashes; its address where no path leads there."""
+        """Return the path of a file relative to the folder, with forward slashes; its address if there is none."""
         target = Path(os.path.abspath(file))
         try:
             return Path(os.path.relpath(target, os.path.abspath(self.path))).as_posix()
@@ -95,7 +95,7 @@ class Folder(msgspec.Struct, frozen=True):
             return target.as_uri()
 
     def check_writable(self) -> None:
-        """Make the folder; SaveError when it cannot be made or written."""
+        """Make the folder. Raises SaveError if it cannot be made or is not writable."""
         try:
             self.path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -104,11 +104,11 @@ class Folder(msgspec.Struct, frozen=True):
             raise SaveError(f"{self}: is not writable: change its permissions or choose another --output")
 
     def write(self, name: str, data: bytes) -> None:
-        """Write a file: to a temporary file beside it, which then takes its place."""
+        """Write a file: write a temporary file beside it and rename that."""
         self.write_pieces(name, (data,))
 
     def write_copy(self, name: str, source: Path) -> None:
-        """Write a copy of another file, in the same way."""
+        """Write a copy of a local file in the same way."""
         try:
             with open(source, "rb") as original:
                 self.write_pieces(name, iter(partial(original.read, 1 << 20), b""))
@@ -116,7 +116,7 @@ class Folder(msgspec.Struct, frozen=True):
             raise _unwritable(self._path_of(name), error) from error
 
     def write_pieces(self, name: str, pieces: Iterable[bytes]) -> None:
-        """Write a file piece by piece, in the same way."""
+        """Write a file piece by piece in the same way. Raises SaveError."""
         target = self._path_of(name)
         temporary = ""
         try:
@@ -135,7 +135,7 @@ class Folder(msgspec.Struct, frozen=True):
             raise
 
     def write_all(self, files: Mapping[str, bytes]) -> None:
-        """Write files by their names; a new folder with several files appears with all of them at once."""
+        """Write files by name; several files in a new folder appear all at once."""
         folders: dict[str, list[str]] = {}
         for name in files:
             folders.setdefault(name.partition("/")[0], []).append(name)
@@ -145,9 +145,9 @@ class Folder(msgspec.Struct, frozen=True):
                     self.write(name, files[name])
 
     def _write_folder(self, folder: str, files: Mapping[str, bytes]) -> bool:
-        """Write the files into a temporary folder, which is then renamed: half the cost of renaming each file.
+        """Write a new folder at once by renaming a temporary one, at half the cost of renaming each file.
 
-        Return False when there is such a folder already: then its files have to be replaced one by one.
+        Return False if the folder exists already: then its files have to be replaced one by one.
         """
         target = self._path_of(folder)
         if os.path.lexists(target):
@@ -163,7 +163,7 @@ class Folder(msgspec.Struct, frozen=True):
                 path.write_bytes(data)
             os.rename(temporary, target)
         except OSError as error:
-            if os.path.lexists(target):  # it came meanwhile
+            if os.path.lexists(target):  # Another process made it in the meantime.
                 return False
             raise _unwritable(target, error) from error
         finally:
@@ -171,21 +171,21 @@ class Folder(msgspec.Struct, frozen=True):
         return True
 
     def remove(self, name: str) -> None:
-        """Remove a file; OSError when that fails."""
+        """Remove a file. Raises OSError."""
         self._path_of(name).unlink()
 
     def remove_folder_of(self, name: str) -> None:
-        """Remove the folder that held a file; OSError unless it is empty."""
+        """Remove the folder of a file that is gone. Raises OSError unless the folder is empty."""
         folder = self._path_of(name).parent
         if folder != self.path:
             folder.rmdir()
 
     @contextmanager
     def locked(self, swept: Iterable[str] = ()) -> Iterator[None]:
-        """Make the folder and mark it as in use; first remove what killed runs left, unless another run uses it.
+        """Make the folder and lock it as in use; first remove leftovers of killed runs, unless another run uses it.
 
-        Temporary files are looked for here and in the folders below that match the patterns `swept`. A folder that
-        cannot be made or locked is used without: writing will tell.
+        Leftovers are temporary files in the folder and in subfolders that match the patterns `swept`. If the folder
+        cannot be made or locked, carry on: writing reports it.
         """
         with suppress(OSError):
             self.path.mkdir(parents=True, exist_ok=True)
@@ -220,7 +220,7 @@ class Folder(msgspec.Struct, frozen=True):
 
     @contextmanager
     def scratch_folder(self) -> Iterator[str]:
-        """Make a folder for temporary files and remove it at the end; "" when it cannot be made."""
+        """Make a folder for temporary files and remove it at the end; its path is "" if it cannot be made."""
         scratch = ""
         with suppress(OSError, UnicodeEncodeError):
             str(self.path).encode()  # names travel as UTF-8 between processes

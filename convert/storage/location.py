@@ -1,4 +1,4 @@
-"""Where notes are and results go: paths of this machine, or addresses of a store that any machine reaches."""
+"""The locations of notes and results: local paths, or addresses of a store that any machine can reach."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from convert.storage.folder import Folder
 from convert.storage.object_store import ADDRESS, Store
 
 Location = Path | str
-"""A file or folder as a user names it: a path of this machine (or its `file:` address), or the address of a store."""
+"""A file or folder as a user names it: a local path (or its `file:` address), or the address of a store."""
 Storage = Folder | Store
-"""Both have the same methods."""
+"""Both read, write and lock in the same way; only a folder has a path, only a store finds its objects."""
 
 
 def is_address(text: str) -> bool:
-    """Return whether a text is the address of a store, not a path of this machine."""
+    """Return whether a text is the address of a store, not a local path."""
     return ADDRESS.match(text) is not None
 
 
 def storage_at(location: Location) -> Storage:
-    """Return the folder or the store that a user named."""
+    """Return the folder or store at a location."""
     text = str(location)
     if text.startswith("file://"):
         return Folder(Path(unquote(urlsplit(text).path)))
@@ -31,12 +31,12 @@ def storage_at(location: Location) -> Storage:
 
 
 def path_or_address(location: Location) -> str:
-    """Return what a user wrote as a path, also for a `file:` address, or as the address of a store."""
+    """Return a path or a store's address as text, and `file:` addresses as paths."""
     return str(storage_at(location))
 
 
 def local_path(location: Location) -> Path:
-    """Return the path that a user wrote; UsageError for an address of a store."""
+    """Return the path of a location. Raises UsageError for the address of a store."""
     found = storage_at(location)
     if isinstance(found, Store):
         raise UsageError(f"{location}: this has to be a path of this machine, not an address")
@@ -44,7 +44,7 @@ def local_path(location: Location) -> Path:
 
 
 def local_paths(locations: Iterable[Location | None]) -> list[Path]:
-    """Return the paths of this machine among several locations."""
+    """Return the local paths among several locations."""
     found = []
     for location in locations:
         if location is not None and isinstance(storage := storage_at(location), Folder):
@@ -53,7 +53,7 @@ def local_paths(locations: Iterable[Location | None]) -> list[Path]:
 
 
 def read(path: str, most: int | None = None) -> bytes:
-    """Return the bytes of a file or object, the first `most` of them; OSError with its reason."""
+    """Return the bytes of a file or object, at most `most`. Raises OSError with its reason."""
     if ADDRESS.match(path):
         return object_store.read(path, most)
     with open(path, "rb") as file:
@@ -61,14 +61,14 @@ def read(path: str, most: int | None = None) -> bytes:
 
 
 class BatchReader:
-    """Reads files one after another; those in a store are fetched together, when the first is asked for."""
+    """Reads files one by one; objects in a store are fetched together when the first of them is read."""
 
     def __init__(self, paths: Iterable[str]) -> None:
         self._waiting = list(filter(ADDRESS.match, paths))
         self._fetched: dict[str, bytes | OSError] = {}
 
     def read(self, path: str, most: int | None = None) -> bytes:
-        """Return what `read` of this module does; what was fetched is given once."""
+        """Return the bytes as `read` of this module does; a fetched object is returned once."""
         if path in self._waiting:
             self._fetched = object_store.read_all(self._waiting)
             self._waiting = []

@@ -1,7 +1,7 @@
-"""Object stores, by fsspec: `s3://bucket/prefix` and whatever else fsspec opens. All errors are OSErrors with a reason.
+"""Object stores through fsspec: `s3://bucket/prefix` and others. All errors are OSErrors with a reason.
 
-fsspec and the store's own library come with the extra `notebind[cluster]`; they are imported at the first address.
-Credentials and endpoints are theirs to find, in the environment or in fsspec's configuration: no address holds them.
+fsspec and the store's library come with the extra `notebind[cluster]` and are imported at the first address. They
+find credentials and endpoints in the environment or in fsspec's configuration; addresses never hold them.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from convert.errors import SaveError, ToolError, UsageError
 from convert.storage.folder import RECORD_SUFFIX, RUN_FOLDER, FileState, checked_parts
 
 _FEW = 8
-"""Up to this many objects are asked for one by one; for more their folder is listed, a thousand a round trip."""
+"""Up to this many objects are queried one by one; for more, their folder is listed, a thousand a round trip."""
 ADDRESS = re.compile(r"([a-z][a-z0-9+.-]+)://([^/]+)")
-"""How addresses of stores begin: paths of this machine do not match."""
+"""The start of a store's address; local paths do not match."""
 
 
 class Store:
-    """Reads and writes the objects below an address, with the methods of `convert.storage.folder.Folder`."""
+    """Reads and writes the objects below an address, as `convert.storage.folder.Folder` does with files."""
 
     def __init__(self, address: str) -> None:
         root, name = _split(address)
@@ -41,7 +41,7 @@ class Store:
         return self
 
     def exists(self) -> bool:
-        """Return whether there is an object of this address or below it; ToolError when the store cannot be asked."""
+        """Return whether an object exists at this address or below. Raises ToolError if the store cannot be reached."""
         return _exists(self.address)
 
     def read(self, name: str) -> bytes:
@@ -49,11 +49,11 @@ class Store:
         return read(self._address_of(name))
 
     def open(self, name: str) -> BytesIO:
-        """Return an object as a file to read; it is in memory as a whole."""
+        """Return an object as a file for reading; it is loaded into memory."""
         return BytesIO(self.read(name))
 
     def states(self, names: Iterable[str]) -> dict[str, FileState]:
-        """Return the states of several objects by their names; OSError when one is missing."""
+        """Return the states of several objects by name. Raises OSError if one is missing."""
         addresses = {name: self._address_of(name) for name in names}
         there = _look_at(addresses.values())
         for address in addresses.values():
@@ -62,7 +62,7 @@ class Store:
         return {name: there[address] for name, address in addresses.items()}
 
     def find(self) -> dict[str, FileState]:
-        """Return the states of all objects below, or of the object that this is, by their addresses, sorted."""
+        """Return the states of all objects below the address, or of the object at it, by address, sorted."""
         system, base = _opened(self._root)
         with _reasons(self.address):
             system.invalidate_cache()
@@ -70,9 +70,9 @@ class Store:
         return dict(_state(self._root, base, about) for _, about in sorted(found.items()))
 
     def snapshot(self) -> _Snapshot:
-        """Ask for all states and records at once: a question for each would take a round trip each.
+        """Return a view with `read`, `state` and `records`, fetched at once to save round trips.
 
-        ToolError when the store cannot be asked.
+        Raises ToolError if the store cannot be reached.
         """
         try:
             return _Snapshot(self)
@@ -80,11 +80,11 @@ class Store:
             raise ToolError(f"{self}: {error.strerror}: check the address") from error
 
     def link_to(self, file: Path) -> str:
-        """Return the address of a file of this machine: no path leads there from a store."""
+        """Return the address of a local file, since no path leads there from a store."""
         return file.absolute().as_uri()
 
     def check_writable(self) -> None:
-        """SaveError when there is no such bucket or host."""
+        """Raise SaveError if the bucket or host is missing."""
         if not _exists(self._root):
             raise SaveError(f"{self}: there is no {self._root}: make it, or choose another --output")
 
@@ -97,11 +97,11 @@ class Store:
         self.write_all({name: b"".join(pieces)})
 
     def write_copy(self, name: str, source: Path) -> None:
-        """Write a copy of a file of this machine."""
+        """Write a copy of a local file."""
         self.write_all({name: source.read_bytes()})
 
     def write_all(self, files: Mapping[str, bytes]) -> None:
-        """Write objects by their names, each whole or not at all, several at a time."""
+        """Write objects by name, each atomically, several at a time. Raises SaveError."""
         system, base = _opened(self._root)
         paths = {base + self._address_of(name)[len(self._root) :]: data for name, data in files.items()}
         try:
@@ -113,7 +113,7 @@ class Store:
             ) from error
 
     def remove(self, name: str) -> None:
-        """Remove an object; OSError when that fails."""
+        """Remove an object. Raises OSError."""
         system, base = _opened(self._root)
         address = self._address_of(name)
         with _reasons(address):
@@ -123,11 +123,11 @@ class Store:
         """Do nothing: a store has no folders."""
 
     def locked(self, swept: Iterable[str] = ()) -> AbstractContextManager[None]:
-        """Return a context that does nothing: a store has no locks, and a killed run leaves nothing in it."""
+        """Return a context that does nothing: stores have no locks, and a killed run leaves no temporary objects."""
         return nullcontext()
 
     def scratch_folder(self) -> AbstractContextManager[str]:
-        """Return a context that gives "": there is no folder for temporary files."""
+        """Return a context whose value is "": a store has no folder for temporary files."""
         return nullcontext("")
 
     def _address_of(self, name: str) -> str:
@@ -135,7 +135,7 @@ class Store:
 
 
 class _Snapshot:
-    """The states of all objects below an address and the contents of the records, as they were at one time."""
+    """The states of all objects below an address and the contents of the records, at one moment."""
 
     def __init__(self, store: Store) -> None:
         start = len(store.address) + 1
@@ -167,7 +167,7 @@ def _exists(address: str) -> bool:
 
 
 def read(address: str, most: int | None = None) -> bytes:
-    """Return the bytes of an object, the first `most` of them; FileNotFoundError, PermissionError, other OSErrors."""
+    """Return the bytes of an object, at most `most`. Raises FileNotFoundError, PermissionError or another OSError."""
     found = read_all((address,), most)[address]
     if isinstance(found, OSError):
         raise found
@@ -175,7 +175,7 @@ def read(address: str, most: int | None = None) -> bytes:
 
 
 def read_all(addresses: Iterable[str], most: int | None = None) -> dict[str, bytes | OSError]:
-    """Return the bytes of each object, or its error. All are asked for at once: that costs one round trip."""
+    """Return the bytes of each object, or its error. All are fetched at once, in one round trip."""
     by_root: dict[str, list[str]] = {}
     for address in addresses:
         root, name = _split(address)
@@ -183,7 +183,7 @@ def read_all(addresses: Iterable[str], most: int | None = None) -> dict[str, byt
     found: dict[str, bytes | OSError] = {}
     for root, names in by_root.items():
         system, base = _opened(root)
-        # No `cat`: it takes brackets and stars in names for patterns.
+        # `cat` would expand brackets and stars in names.
         with _reasons(root):
             answers = system.cat_ranges([base + name for name in names], None if most is None else 0, most)
         for name, answer in zip(names, answers, strict=True):
@@ -192,7 +192,7 @@ def read_all(addresses: Iterable[str], most: int | None = None) -> dict[str, byt
 
 
 def _look_at(addresses: Iterable[str]) -> dict[str, FileState]:
-    """Return the states of objects and folders, those left out that are missing."""
+    """Return the states of objects and folders, without missing ones."""
     folders: dict[str, list[str]] = {}
     for address in addresses:
         folders.setdefault(address.rpartition("/")[0], []).append(address)
@@ -209,7 +209,7 @@ def _look_at(addresses: Iterable[str]) -> dict[str, FileState]:
 
 
 def _split(address: str) -> tuple[str, str]:
-    """Return the bucket (or host) with its protocol, and the rest; UsageError for what is no address."""
+    """Return the bucket (or host) with its protocol, and the rest. Raises UsageError for anything but an address."""
     found = ADDRESS.match(address)
     if not found:
         raise UsageError(f"{address}: no address: write it as s3://bucket/prefix")
@@ -218,7 +218,7 @@ def _split(address: str) -> tuple[str, str]:
 
 @cache
 def _opened(root: str) -> tuple[Any, str]:
-    """Return fsspec's view of a store, and its name of the bucket; UsageError or ToolError when there is none."""
+    """Return fsspec's file system of a store, and its name of the bucket. Raises UsageError or ToolError."""
     try:
         from fsspec.core import url_to_fs
     except ImportError as error:
@@ -233,7 +233,7 @@ def _opened(root: str) -> tuple[Any, str]:
 
 
 def _state(root: str, base: str, about: Mapping[str, Any]) -> tuple[str, FileState]:
-    """Return the address of an object and its state; where a store gives no ETag, a time serves as one."""
+    """Return the address of an object and its state; without an ETag, its time is used."""
     keys = ("ETag", "etag", "md5Hash", "LastModified", "mtime", "last_modified", "updated", "created")
     etag = next((about[key] for key in keys if about.get(key)), "")
     etag = str(etag.timestamp() if isinstance(etag, datetime) else etag)
@@ -242,7 +242,7 @@ def _state(root: str, base: str, about: Mapping[str, Any]) -> tuple[str, FileSta
 
 @contextmanager
 def _reasons(address: str) -> Iterator[None]:
-    """Raise errors of the store's library as OSErrors of the address."""
+    """Raise errors of the store's library as OSErrors with the address."""
     try:
         yield
     except Exception as error:

@@ -1,8 +1,7 @@
-"""What a run keeps packed (msgpack): as objects, what is known about the notes of a big vault would fill the memory.
+"""Values kept as msgpack, in memory or in a file of the run: as objects they would fill the memory.
 
-Values lie in a file of the run until they are wanted. So do the trees of notes: unpacking one takes a twentieth of
-the time that reading its note again takes. The worker that scans a note puts its tree into a file, and the worker
-that makes books of it takes it from there.
+The trees of notes are kept in files, too, because unpacking a tree takes a twentieth of the time of reading its note
+again. The worker that scans a note writes its tree, and the workers that make its book read it.
 """
 
 from __future__ import annotations
@@ -32,17 +31,17 @@ _DECODER = msgspec.msgpack.Decoder(Note)
 
 
 class Packed(Mapping[str, T], Generic[T]):
-    """Values by name, packed, which takes a tenth of their memory as objects; each look-up unpacks the value anew.
+    """Packed values by name, in a tenth of the memory of the objects; each access unpacks the value anew.
 
-    With a folder the values lie in a file there, and only their positions in memory.
+    With a folder, the values are in a file there, and only their positions are in memory.
     """
 
     def __init__(self, kind: Any, folder: str = "") -> None:
-        """`kind` is the type of the values, as msgspec takes it. Where the folder cannot be written, memory serves."""
+        """`kind` is the type of the values for msgspec. If the folder is not writable, values stay in memory."""
         self._decoder: msgspec.msgpack.Decoder[T] = msgspec.msgpack.Decoder(kind)
         self._encoder = msgspec.msgpack.Encoder()
         self._data: dict[str, bytes | int] = {}
-        """By name the packed value, or start and size in the file in one number, which saves memory."""
+        """The packed value, or its start and size in the file as one number to save memory, by name."""
         self._end = 0
         self._file: Any = None
         if folder:
@@ -50,11 +49,11 @@ class Packed(Mapping[str, T], Generic[T]):
                 self._file = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115 - open as long as we live
 
     def put(self, name: str, value: T) -> None:
-        """Keep a value."""
+        """Add a value."""
         self.put_packed(name, self._encoder.encode(value))
 
     def put_packed(self, name: str, data: bytes) -> None:
-        """Keep a value that is packed already."""
+        """Add a packed value."""
         self._data[name] = data
         if not self._file:
             return
@@ -65,7 +64,7 @@ class Packed(Mapping[str, T], Generic[T]):
                 self._end += len(data)
 
     def packed(self, name: str) -> bytes:
-        """Return a value packed."""
+        """Return a packed value."""
         found = self._data[name]
         if isinstance(found, bytes):
             return found
@@ -87,7 +86,7 @@ class Packed(Mapping[str, T], Generic[T]):
 
 
 class PackedDiagnostics(msgspec.Struct, frozen=True, gc=False, array_like=True):
-    """Diagnostics in their order, packed, and how many there are of each severity."""
+    """Packed diagnostics in order, and their number of each severity."""
 
     packed: bytes
     counts: dict[Severity, int]
@@ -97,17 +96,17 @@ class PackedDiagnostics(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
 
 def pack_diagnostics(found: Sequence[Diagnostic]) -> PackedDiagnostics:
-    """Return the diagnostics packed."""
+    """Return diagnostics as `PackedDiagnostics`."""
     return PackedDiagnostics(msgspec.msgpack.encode(found), dict(Counter(map(attrgetter("severity"), found))))
 
 
 class DiagnosticLog:
-    """Diagnostics in the order in which they were added; those of notes are kept by the vault alone."""
+    """Diagnostics in the order of their addition; those of notes stay in the vault and are referred to."""
 
     def __init__(self, several: Iterable[PackedDiagnostics] = ()) -> None:
         self._parts: list[PackedDiagnostics | tuple[Mapping[str, PackedDiagnostics], str]] = []
         self.counts: Counter[Severity] = Counter()
-        """How many there are of each severity."""
+        """The number of diagnostics of each severity."""
         for one in several:
             self._add(one)
 
@@ -122,14 +121,14 @@ class DiagnosticLog:
             self.counts.update(several.counts)
 
     def refer(self, known: Mapping[str, PackedDiagnostics], names: Iterable[str]) -> None:
-        """Add the diagnostics that `known` has under these names, if any, by reference."""
+        """Add references to the diagnostics that `known` has under these names, if any."""
         for name in names:
             if name in known and (counts := known[name].counts):
                 self._parts.append((known, name))
                 self.counts.update(counts)
 
     def parts(self) -> Iterator[PackedDiagnostics]:
-        """Yield the diagnostics as they were added."""
+        """Yield the diagnostics as they were added, still packed."""
         for one in self._parts:
             yield one if isinstance(one, PackedDiagnostics) else one[0][one[1]]
 
@@ -139,7 +138,7 @@ class DiagnosticLog:
 
 
 class FileSlice(msgspec.Struct, frozen=True, gc=False, array_like=True):
-    """Packed data in a file of the run (a tree, a book): the file, the offset of the data in it, and its size."""
+    """Packed data (a tree, a book) in a file of the run: the file, the offset and the size of the data."""
 
     file: str
     start: int
