@@ -18,7 +18,7 @@ from convert.reader import read_bytes
 from convert.render.typst_book import template
 from convert.report import Diagnostic
 from convert.tools import typst_fonts
-from convert.tools.typst_child import part_endings
+from convert.tools.typst_child import separate_endings
 from convert.tools.typst_compile import CompileError, CompilerSettings, OutOfMemory, compile_typst
 from convert.writers.base import Artifact, Job
 from convert.writers.pdf import WRITER, PdfOptions, volumes
@@ -469,10 +469,10 @@ def test_xelatex_makes_the_book() -> None:
 
 def test_a_stream_that_ends_in_a_carriage_return_is_told_from_its_line_end() -> None:
     data = b"%PDF\n1 0 obj\n<< /Length 3 >>\nstream\nab\r\nendstream\nendobj\n2 0 obj\n"
-    fixed = part_endings(data)
+    fixed = separate_endings(data)
     assert fixed == b"%PDF\n1 0 obj\n<< /Length 3>>\nstream\nab\r\r\nendstream\nendobj\n2 0 obj\n"
-    assert part_endings(fixed) == fixed
-    assert part_endings(data.replace(b"/Length 3", b"/Length 9")) == data.replace(b"/Length 3", b"/Length 9")
+    assert separate_endings(fixed) == fixed
+    assert separate_endings(data.replace(b"/Length 3", b"/Length 9")) == data.replace(b"/Length 3", b"/Length 9")
 
 
 def test_an_empty_book_of_no_words_is_made() -> None:

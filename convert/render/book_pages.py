@@ -1,4 +1,4 @@
-"""What the EPUB and the site share: titles fit to show, names of files, and links between the notes of a book."""
+"""Shared by EPUB and site: titles, file names, and links between the notes of a book."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def shown(title: str, otherwise: str = "Untitled") -> str:
 
 @lru_cache(maxsize=1 << 14)
 def short(title: str) -> str:
-    """Return `shown(title)`, cut where it would flood a table of contents."""
+    """Return `shown(title)`, cut to a length that suits a table of contents."""
     return cut(shown(title), _LONGEST_TITLE)
 
 
@@ -54,7 +54,7 @@ def short_html(title: str) -> str:
 
 
 class PictureFolder(msgspec.Struct):
-    """The `image` of a policy whose pictures lie in `PICTURES`; records which ones are used."""
+    """Renders images whose files are in the folder `PICTURES`, and records which ones."""
 
     names: set[str] = set()
     undescribed: bool = False
@@ -71,7 +71,7 @@ class PictureFolder(msgspec.Struct):
 class BookPages:
     """The pages of a book and the links between its notes; subclasses say which page a note is on.
 
-    Takes no time to make, so that each note can have its own.
+    Instances are cheap to create: every note has its own.
     """
 
     ENGLISH = ' lang="en" dir="ltr"'
@@ -92,9 +92,9 @@ class BookPages:
         raise NotImplementedError
 
     def href(self, to: Destination, page: str = "") -> str | None:
-        """Return where a link on `page` leads: to the whole note if the section is missing; None outside the book.
+        """Return the address of a link on `page`: the whole note if the section is missing, None outside the book.
 
-        Files and fragments are ASCII without quotes and brackets: the value of an attribute, as it is.
+        Files and fragments are ASCII without quotes and brackets, so they need no escaping in an attribute.
         """
         summary = self.summaries.get(to.note)
         if summary is None:
@@ -141,9 +141,9 @@ def watch_href(video: Video | None) -> str | None:
 
 
 def watch_links(video: Video | None) -> Callable[[int], str | None]:
-    """Return the function from milliseconds to the address of that moment, as the value of an attribute.
+    """Return a function that returns the address of a moment in milliseconds, as the value of an attribute.
 
-    It returns None where there is no address.
+    It returns None if there is no address.
     """
     if video is None or watch_href(video) is None:
         return no_target
@@ -151,7 +151,7 @@ def watch_links(video: Video | None) -> Callable[[int], str | None]:
 
 
 def page_stem(text: str, identity: str, longest: int) -> str:
-    """Return a name for a file: ASCII, lower case, readable up to `longest` characters, unique for the identity."""
+    """Return a file name without suffix: readable ASCII in lower case up to `longest`, then a hash of the identity."""
     folded = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     stem = _NOT_IN_NAMES.sub("-", folded)[:longest].strip("-")
     digest = hashlib.blake2b(identity.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()

@@ -1,7 +1,7 @@
-"""The frame of pandoc's JSON tree (`pandoc -f json`): documents, raw nodes, labels, and what a note's tree must know.
+"""Builds pandoc's JSON documents (`pandoc -f json`): raw nodes, labels, and the context of a note.
 
-No text of a note becomes a raw node, an attribute or an unvetted address: whatever a note holds, pandoc only
-escapes it. https://hackage.haskell.org/package/pandoc-types defines the tree.
+No text of a note becomes a raw node, an attribute or an unvetted address, so pandoc escapes all of it.
+https://hackage.haskell.org/package/pandoc-types defines the tree.
 """
 
 from __future__ import annotations
@@ -20,42 +20,42 @@ API_VERSION = (1, 23, 1)
 Json = dict[str, Any]
 
 MAX_DEPTH = 24
-"""Depth of quotes and lists below which their text is set flat."""
+"""Depth of quotes and lists below which only their words are kept."""
 
 
 @dataclass
 class Context:
-    """What the tree of one note must know of its book, and what is collected while it is converted."""
+    """The context of one note's conversion, and what is collected meanwhile."""
 
     video: Video | None = None
     level: int = 1
     """Level of the note's own heading."""
     label: Callable[[n.Destination], str | None] = lambda _: None
-    """Returns the label of a link's target in this book, None if it is in no note of it."""
+    """Returns the label of a link's target, None if it is outside this book."""
     section_label: Callable[[str], str] = lambda section: section
     """Returns the label of a section of the note, or of a named block (`^name`)."""
     typst: bool = True
-    """Whether the tree may use the functions of our own template; else it is pandoc's alone, for its other formats."""
+    """Whether the tree may call functions of our Typst template; else it is plain pandoc, for its other formats."""
     index: bool = True
     """Whether wikilinks become entries of the index."""
     defined: set[str] = field(default_factory=set)
-    """The labels that the note's headings and named blocks got."""
+    """The labels of the note's headings and named blocks."""
     linked: set[str] = field(default_factory=set)
     """The labels that the note's links lead to."""
     in_heading: bool = False
-    """Whether a heading is converted: it recurs in contents and running heads, where index entries must not."""
+    """Whether this is a heading: it is repeated in contents and running heads, where index entries must not be."""
     heading_entries: list[Json] = field(default_factory=list)
-    """The index entries of that heading, to be set below it."""
+    """The index entries of the heading, to be placed below it."""
     pictures: set[str] = field(default_factory=set)
     """The names of the pictures in the note."""
     formulas: int = 0
-    """How many formulas there were so far."""
+    """Number of formulas so far."""
     footnotes: dict[str, n.Footnote] = field(default_factory=dict)
-    """The footnotes of the note by label, the last first; of two with one label the first counts."""
+    """The footnotes of the note by label, in reverse order; the first of two with one label wins."""
     footnotes_done: set[str] = field(default_factory=set)
-    """The labels of the footnotes that were converted, each at its mark."""
+    """The labels of footnotes already converted, each at its mark."""
     footnotes_open: set[str] = field(default_factory=set)
-    """The labels of the footnotes that are being converted."""
+    """The labels of footnotes being converted."""
 
     def spot(self, name: n.BlockName) -> list[Json]:
         """Return the invisible target of links to a named block; [] if the book has no label for it."""
@@ -68,7 +68,7 @@ class Context:
         return [{"t": "Span", "c": [attributes(label), []]}]
 
     def index_entry(self, node: n.WikiLink) -> list[Json]:
-        """Return the index entry of a link, which prints nothing; its topic is the target, resolved or not."""
+        """Return the invisible index entry of a link; its topic is the target, resolved or not."""
         key = topics.key_of(node)
         if not (self.index and self.typst and key):
             return []
@@ -86,12 +86,12 @@ def pandoc_document(blocks: bytes, meta: bytes = b"{}") -> bytes:
 
 
 def raw(code: str) -> Json:
-    """Return a block of our own template's language; text of a note must be escaped in it."""
+    """Return a block of raw Typst; text of a note must be escaped in it."""
     return {"t": "RawBlock", "c": ["typst", code]}
 
 
 def raw_inline(code: str) -> Json:
-    """Return an inline node of our own template's language, as `raw` does a block."""
+    """Return an inline node of raw Typst; text of a note must be escaped in it."""
     return {"t": "RawInline", "c": ["typst", code]}
 
 
@@ -101,7 +101,7 @@ def attributes(identifier: str = "", classes: Iterable[str] = ()) -> list[Any]:
 
 
 class Labels:
-    """Labels in one document, ASCII and the same in every run.
+    """The labels of a document: ASCII, and the same in every run.
 
     `n7` is the eighth note, `n7-2` its third heading, `n7-b2` its third named block.
     """
@@ -125,7 +125,7 @@ class Labels:
         return f"{self.note(note)}-{number}" if number else ""
 
     def target(self, to: n.Destination) -> str | None:
-        """Return the label of a link's target: its note's if the section is missing; None outside the book."""
+        """Return the label of a link's target: the note if the section is missing, None outside the book."""
         if to.note not in self._book.by_id:
             return None
         return self.section(to.note, to.section) or self.note(to.note)

@@ -1,4 +1,4 @@
-"""Text of notes made fit for pandoc and Typst: no controls, no scheme that acts, no list by accident."""
+"""Makes the text of notes safe for pandoc and Typst."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ UNPRINTABLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
     "\u200e\u200f\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufeff\ufff0-\uffff\ud800-\udfff]"
 )
-"""Controls, bidi marks, byte order marks, noncharacters, lone surrogates: no font has them, no reader sees them."""
+"""Controls, bidi marks, byte order marks, noncharacters, lone surrogates: they are invisible and no font has them."""
 
 BLANKS = re.compile("[\t\n\r\u2028\u2029 ]+")
 STARTS_BLOCK = re.compile(r"\s*(?:[-+=/]+|\d+[.)])(?:\s|$)")
 LONG_WORD = re.compile("[!-~\u00a1-\u024f]{60,}")
-"""A run that no line can break, for example a token, a key or a path."""
+"""A word without line breaks, for example a token, a key or a path."""
 
 LONGEST_RUN = 60
 LONGEST_PARAGRAPH = 20_000
-"""Characters that Typst gets as one paragraph; a node that is no text counts as ten."""
+"""Characters in one Typst paragraph; other nodes count as ten."""
 
 BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 BREAKS = re.compile(".{24}(?=.{8})")
 SHORT = 800
 PIECE = re.compile(r".{400,1000}?(?<=[ \u200b])|.{400,}?(?<=[^\W_])(?=[^\W_])|.+", re.DOTALL)
-"""What pandoc gets as one `Str`, whose cost grows with the square of its length; cut where nothing needs an escape."""
+"""Splits long text where nothing needs an escape: pandoc's cost grows with the square of a `Str`."""
 
 STRONG = {"L": "L", "R": "R", "AL": "R"}
 ALLOWED_URL = re.compile(r"(?:https?://[^\s/]|mailto:[^\s@]+@)", re.IGNORECASE)
@@ -37,15 +37,15 @@ def printable_line(text: str) -> str:
 
 
 def breakable(text: str) -> str:
-    """Return the text with chances to break (U+200B) in words that are longer than a line."""
+    """Return the text with zero-width spaces (U+200B) in words that are longer than a line."""
     return LONG_WORD.sub(lambda word: BREAKS.sub("\\g<0>\u200b", word[0]), text)
 
 
-def break_runs(content: list[dict[str, Any]], run: int = 0) -> int:
-    """Insert chances to break between texts that follow one another without blanks, such as letters between tags.
+def insert_breaks(content: list[dict[str, Any]], run: int = 0) -> int:
+    """Return the number of characters since the last blank, given that number before the content.
 
-    A word of thousands of characters is more than a PDF holds in one string. Takes and returns the number of characters
-    since the last blank.
+    Inserts zero-width spaces (U+200B) into long runs of adjacent texts, such as letters between tags: a word of
+    thousands of characters exceeds what a PDF can hold in one string.
     """
     for part in content:
         kind: str = part["t"]
@@ -55,14 +55,14 @@ def break_runs(content: list[dict[str, Any]], run: int = 0) -> int:
         elif kind in ("Space", "SoftBreak", "LineBreak"):
             run = 0
         elif kind in ("Strong", "Emph", "Strikeout", "Superscript", "Subscript", "Underline"):
-            run = break_runs(inner, run)
+            run = insert_breaks(inner, run)
         elif kind in ("Link", "Span"):
-            run = break_runs(inner[1], run)
+            run = insert_breaks(inner[1], run)
     return run
 
 
 def _after_run(part: dict[str, Any], run: int) -> int:
-    """Return the length of the last word of a `Str`; if the run is too long, the `Str` gets a chance to break first."""
+    """Return the length of the run after a `Str`; if it is too long, put a zero-width space before the `Str`."""
     text: str = part["c"]
     last = len(text) - max(text.rfind(" "), text.rfind("\u200b")) - 1
     if last < len(text):
@@ -86,7 +86,7 @@ def clean_code(text: str) -> str:
 
 
 def vetted_url(url: str) -> str:
-    """Return the address if it is http, https or mailto, else "": `javascript:`, `file:` and the like stay text."""
+    """Return the address if it is http, https or mailto, else ""."""
     url = url.strip()
     return printable_line(url).replace(" ", "%20") if ALLOWED_URL.match(url) else ""
 
@@ -109,7 +109,7 @@ SPACE = {"t": "Space"}
 
 
 def _spaced(text: str) -> list[dict[str, Any]]:
-    """Return the text as `Str`, blanks at its ends as `Space`: pandoc moves these out of emphasis, Typst cannot."""
+    """Return the text as `Str`, with `Space` for blanks at its ends: pandoc moves these out of emphasis."""
     core = text.strip(" ")
     if not core:
         return [SPACE] if text else []
@@ -128,7 +128,7 @@ def typst_string(text: str) -> str:
 
 
 def trimmed(content: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return inlines without blanks and line breaks at the ends, which Typst would take for something else."""
+    """Return inlines without blanks and line breaks at the ends, which Typst would misread."""
     start, end = 0, len(content)
     while start < end and content[start]["t"] in ("Space", "LineBreak"):
         start += 1
@@ -138,24 +138,24 @@ def trimmed(content: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def without_start(content: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Return the blanks at the start and the rest: within brackets a sign after a blank would begin a list."""
+    """Return the blanks at the start, and the rest: in brackets, a `-` or `+` after a blank would begin a list."""
     count = next((at for at, one in enumerate(content) if one["t"] != "Space"), len(content))
     return content[:count], content[count:]
 
 
 def paragraphs_of(content: list[dict[str, Any]], skipped: int = 0) -> list[list[dict[str, Any]]]:
-    """Return inlines, except the first `skipped`, as one paragraph, a very long one as several with chances to break.
+    """Return inlines, except the first `skipped`, as one paragraph, or as several if it is very long.
 
-    The cost of a paragraph in Typst grows faster than its length.
+    Typst's cost grows faster than the length of a paragraph.
     """
-    break_runs(content)
+    insert_breaks(content)
     pieces: list[list[dict[str, Any]]] = [[]]
     weight = 0
     for part in content[skipped:]:
         weight += len(part["c"]) if part["t"] == "Str" else 10
         if weight > LONGEST_PARAGRAPH and part["t"] in ("Space", "Str"):
             weight = 0
-            # What begins a paragraph must not begin a list there.
+            # `strings` keeps the new paragraph from beginning a list.
             pieces.append(strings(part["c"]) if part["t"] == "Str" else [])
         else:
             pieces[-1].append(part)
@@ -163,7 +163,7 @@ def paragraphs_of(content: list[dict[str, Any]], skipped: int = 0) -> list[list[
 
 
 def brace_depth(tex: str) -> int:
-    """Return how deep the braces of a formula are nested, escaped ones aside."""
+    """Return the depth of nested braces in a formula, without escaped ones."""
     depth = deepest = 0
     for brace in BRACE.findall(tex):
         depth += {"{": 1, "}": -1}.get(brace, 0)

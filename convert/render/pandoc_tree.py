@@ -1,4 +1,7 @@
-"""The nodes of a note as pandoc's blocks and inlines. Kept apart because its importer runs pandoc and knows no node."""
+"""Converts nodes to pandoc's blocks and inlines.
+
+Kept apart because the writer that imports it only runs pandoc.
+"""
 
 from __future__ import annotations
 
@@ -27,18 +30,18 @@ from convert.render.pandoc_text import (
 )
 
 NO_HEADINGS = 0
-"""The level of headings where none may be, in footnotes: they become bold lines."""
+"""The level of headings in footnotes, where they become bold lines."""
 
 MOST_COLUMNS = 64
 MOST_CELLS = 20_000
 LONGEST_CELL = 5000
-"""A table of more columns, cells or characters in a cell fits no page or costs Typst gigabytes: its rows are lines."""
+"""Beyond these, a table fits no page or costs Typst gigabytes, so its rows become lines."""
 
 MOST_MATH = 10_000
-"""Formulas of one note; each costs Typst 12 kB of memory. Further ones appear as they are written."""
+"""Formulas in one note; each costs Typst 12 kB of memory. Further ones are shown as TeX."""
 
 DEEPEST_MATH = 10
-"""Nesting of braces in a formula; Typst's time doubles with each level, so deeper formulas are set as code."""
+"""Nesting of braces in a formula; Typst's time doubles with each level, so deeper formulas are shown as code."""
 
 CLOSE = raw_inline(";")
 """Ends a Typst expression, so that a `.` or `(` of the text after it is not read as code (pandoc issue 11511)."""
@@ -54,9 +57,9 @@ _WRAPS: dict[type[n.Node], str] = {
 
 
 def note_body(children: tuple[n.Block, ...], context: Context, level: int | None = None, depth: int = 0) -> list[Json]:
-    """Return the blocks of a note in order; footnotes are set at their marks, those without a mark at the end.
+    """Return the blocks of a note in order: footnotes at their marks, unmarked ones at the end.
 
-    `level` is that of the outermost headings, unless it is the one below the note's own.
+    `level` is the level of the outermost headings; by default, one below the note's own.
     """
     found = [one for one in all_blocks(children) if isinstance(one, n.Footnote)]
     context.footnotes = {one.label: one for one in reversed(found)}
@@ -81,7 +84,7 @@ def _footnote(label: str, context: Context) -> list[Json]:
 def pandoc_blocks(
     children: Iterable[n.Block], context: Context, level: int, tight: bool = False, depth: int = 0
 ) -> list[Json]:
-    """Return pandoc's blocks; `level` is that of the next heading, whatever number of `#` the note gave it."""
+    """Return pandoc's blocks; `level` is the level of the next headings, however many `#` the note gave them."""
     result: list[Json] = []
     for child in children:
         result += pandoc_block(child, context, level, tight, depth)
@@ -89,7 +92,7 @@ def pandoc_blocks(
 
 
 def pandoc_block(node: n.Block, context: Context, level: int, tight: bool, depth: int) -> list[Json]:
-    """Return one block as pandoc's; below `MAX_DEPTH` its words alone."""
+    """Return one block as pandoc's; below `MAX_DEPTH`, only its words."""
     if depth > MAX_DEPTH:
         words = strings(plain_text(inlines([node])))
         return [{"t": "Para", "c": words}] if words else []
@@ -131,7 +134,7 @@ def _spotted(name: n.BlockName, context: Context, content: list[Json]) -> list[J
 
 
 def _paragraph(children: tuple[n.Inline, ...], context: Context, tight: bool, target: list[Json]) -> list[Json]:
-    """Return the paragraph after its link target; one in Hebrew or Arabic runs from the right."""
+    """Return the paragraph after its link target; Hebrew and Arabic ones are set from the right."""
     content = trimmed(pandoc_inlines(children, context))
     if not content:
         return []
@@ -142,7 +145,7 @@ def _paragraph(children: tuple[n.Inline, ...], context: Context, tight: bool, ta
 
 
 def _heading(node: n.Section, context: Context, level: int) -> list[Json]:
-    """Return the heading and its index entries; one without words shows its stamps as written."""
+    """Return the heading and its index entries; a heading without words shows its stamps as written."""
     context.in_heading, context.heading_entries = level != NO_HEADINGS, []
     content = trimmed(pandoc_inlines(node.title, context))
     context.in_heading = False
@@ -150,7 +153,7 @@ def _heading(node: n.Section, context: Context, level: int) -> list[Json]:
         content = strings(" ".join([stamp.raw for stamp in stamps(node.title)]) or "…")
     if level == NO_HEADINGS:
         return [{"t": "Para", "c": [{"t": "Strong", "c": content}]}]
-    # Bookmarks show the words alone: no blanks before the stamps at the end.
+    # Bookmarks show only the words: no blanks before the stamps at the end.
     end = len(content)
     while end and content[end - 1]["t"] in ("Space", "RawInline"):
         end -= 1
@@ -170,7 +173,7 @@ def _list(node: n.List, context: Context, level: int, depth: int) -> list[Json]:
 
 
 def _item(item: n.Item, tight: bool, context: Context, level: int, depth: int) -> list[Json]:
-    """Return the blocks of an item; a task's first paragraph begins with a box."""
+    """Return the blocks of an item; the first paragraph of a task begins with a box."""
     content = pandoc_blocks(item.children, context, level, tight, depth)
     for one, following in pairwise(content):
         if one["t"] == following["t"] == "Plain":
@@ -192,7 +195,7 @@ def _callout(node: n.Callout, context: Context, level: int, depth: int) -> list[
 
 
 def _framed(opening: str, title: list[Json], body: list[Json]) -> list[Json]:
-    """Return a call of a function of the template whose last arguments are a line and the blocks below it."""
+    """Return a call of a template function whose last arguments are a title line and blocks."""
     return [raw(f"#{opening}["), {"t": "Plain", "c": title}, raw("])["), *body, raw("]")]
 
 
@@ -201,7 +204,7 @@ def _quoted(title: list[Json], body: list[Json]) -> list[Json]:
 
 
 def _excerpt(embed: n.Embed, shown: n.Excerpt, context: Context, depth: int, target: list[Json]) -> list[Json]:
-    """Return blocks of another note below the line that names it; headings are bold lines, out of the contents."""
+    """Return blocks of another note below a line that names it; its headings become bold lines."""
     source = [*target, *pandoc_inline(embed, context)]
     inner = replace(context, video=shown.video, section_label=lambda _: "", index=False)
     body = note_body(shown.blocks, inner, NO_HEADINGS, depth)
@@ -210,7 +213,7 @@ def _excerpt(embed: n.Embed, shown: n.Excerpt, context: Context, depth: int, tar
 
 
 def _code_block(text: str, language: str) -> Json:
-    """Return the code; a language is a word of letters, digits and `+#-`, anything else is dropped."""
+    """Return the code; its language is dropped unless it is a word of letters, digits and `+#-`."""
     plain = language.lower().replace("+", "").replace("#", "").replace("-", "")
     classes = [language.lower()] if plain.isascii() and plain.isalnum() else []
     return {"t": "CodeBlock", "c": [attributes("", classes), breakable(clean_code(text).rstrip("\n"))]}
@@ -239,7 +242,7 @@ def _too_big(node: n.Table) -> bool:
 
 
 def _rows_as_lines(node: n.Table, context: Context) -> list[Json]:
-    """Return a paragraph for each row that has words, a bar between its cells."""
+    """Return a paragraph for each row that has words, with bars between its cells."""
     bar: list[Json] = [{"t": "Space"}, {"t": "Str", "c": "|"}, {"t": "Space"}]
     result: list[Json] = []
     for row in (node.head, *node.rows):
@@ -250,7 +253,7 @@ def _rows_as_lines(node: n.Table, context: Context) -> list[Json]:
 
 
 def pandoc_inlines(children: Iterable[n.Inline], context: Context, linked: bool = False) -> list[Json]:
-    """Return pandoc's inlines; `linked` inside a link, which may hold no other link."""
+    """Return pandoc's inlines; `linked` means inside a link, where no other link is allowed."""
     result: list[Json] = []
     for child in children:
         result += pandoc_inline(child, context, linked)
@@ -302,7 +305,7 @@ def _closed(content: list[Json], context: Context) -> list[Json]:
 
 
 def _code(text: str, context: Context) -> list[Json]:
-    """Return a code span, in Typst as a string: some that pandoc writes are calls that the next character continues."""
+    """Return a code span, in Typst as a string: the next character would continue some calls that pandoc writes."""
     if context.typst:
         return [raw_inline(f"#raw({typst_string(breakable(clean_code(text)))});")]
     return [{"t": "Code", "c": [attributes(), printable_line(clean_code(text))]}]
@@ -330,7 +333,7 @@ def _hyperlink(url: str, content: list[Json], context: Context) -> list[Json]:
 
 
 def _link(url: str, children: tuple[n.Inline, ...], context: Context, linked: bool) -> list[Json]:
-    """Return a link to a vetted address; stamps in its label stay links of their own because links cannot nest."""
+    """Return a link to a vetted address; it is split at stamps in its label because links cannot nest."""
     address = vetted_url(url)
     if linked or not address:
         return pandoc_inlines(children, context, linked) or strings(url)
@@ -369,7 +372,7 @@ def _internal_link(content: list[Json], to: n.Destination | None, context: Conte
 
 
 def _image(node: n.Image, context: Context, linked: bool) -> list[Json]:
-    """Return the picture with the description that PDF/UA asks for, else the description, linked to the web."""
+    """Return the picture with the description that PDF/UA requires, else only the description, linked to the web."""
     picture = node.picture
     if picture and context.typst and not context.in_heading:
         context.pictures.add(picture.name)

@@ -1,4 +1,4 @@
-"""The Typst source of a book around the sources that pandoc made of its notes."""
+"""Builds the Typst source of a book around the sources that pandoc makes of its notes."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from convert.render.pandoc_text import printable_line, typst_string
 from convert.tools.package_data import package_data
 
 NOTE_START = "//\x1e"
-"""Begins the line that opens a note in the source; the text of notes cannot hold it because it has no controls."""
+"""Prefix of the first line of a note; notes cannot contain it, since they have no control characters."""
 
 NOTES_END = "//\x1fend"
-"""Begins the line after the last note."""
+"""Prefix of the line after the last note."""
 
 
 def template() -> str:
-    """Return our template, with which every source begins."""
+    """Return the template that begins every source."""
     return package_data("convert.render", "typst_book.typ").decode()
 
 
@@ -38,7 +38,7 @@ def part_head(title: str) -> str:
 
 
 def plain_note(number: int, level: int, title: str, paragraphs: Iterable[str]) -> str:
-    """Return a note as its bare text, for a note whose own source cannot be compiled."""
+    """Return a note as plain text, for a note whose source cannot be compiled."""
     opening = "#begin-chapter()\n" if level == 1 else ""
     heading = f"#heading(level: {level}, {typst_string(title or '…')}) <n{number}>"
     words = "".join([typst_string(text) + ", " for text in paragraphs])
@@ -47,7 +47,7 @@ def plain_note(number: int, level: int, title: str, paragraphs: Iterable[str]) -
 
 
 def index(topics: Mapping[str, str]) -> str:
-    """Return the index of topics in alphabetical order, whatever the case and accents; "" without topics."""
+    """Return the index of topics in alphabetical order, ignoring case and accents; "" without topics."""
     if not topics:
         return ""
     pairs = sorted(topics.items(), key=lambda pair: (_collation(pair[1]), pair[0]))
@@ -61,13 +61,13 @@ def _collation(name: str) -> tuple[str, str]:
 
 
 def split_notes(source: str) -> list[str]:
-    """Return the source of each note, with the line that opens it."""
+    """Return the source of each note, including its first line."""
     _, *notes = source.split(NOTE_START)
     return [NOTE_START + note for note in notes]
 
 
 def merge_topics(found: Iterable[Mapping[str, str]]) -> dict[str, str]:
-    """Return the topics of all notes, each with the name that it got first."""
+    """Return the topics of all notes, each with its first name."""
     merged: dict[str, str] = {}
     for topics in found:
         for key, name in topics.items():
@@ -88,7 +88,7 @@ def note_of_line(source: str, line: int) -> int | None:
 
 @lru_cache(maxsize=256)
 def qr_svg(url: str) -> str:
-    """Return a QR code as SVG, its dark modules as one path, without the quiet zone that ISO/IEC 18004 asks for."""
+    """Return a QR code as SVG: its dark modules as one path, without the quiet zone of ISO/IEC 18004."""
     import segno
 
     target = io.BytesIO()

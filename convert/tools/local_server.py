@@ -1,6 +1,6 @@
-"""A web server for this machine alone: the files of one folder and some others, with byte ranges and reloads.
+"""A web server for this machine only: serves a folder and media files, with byte ranges and reloads.
 
-Kept apart because it is a server that knows nothing of notes or books.
+Kept apart because only `notebind serve` loads it, and because it knows nothing of notes or books.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import BinaryIO
 from urllib.parse import quote, unquote, urlsplit
 
 HOLD_S = 10
-"""How long a page's question for changes waits for an answer."""
+"""Seconds to hold a request for changes."""
 CHUNK = 1 << 18
 
 TYPES = {
@@ -56,7 +56,7 @@ _HEADERS = {
     "Accept-Ranges": "bytes",
 }
 
-# Pages may load scripts of their own site and nothing else, so they wait for changes by a script that is held back.
+# Pages may load scripts of their own site only, so a delayed script reports changes.
 _WAITING = """addEventListener("load", () => {
   const wait = () => {
     if (document.hidden) return void document.addEventListener("visibilitychange", wait, { once: true });
@@ -96,16 +96,16 @@ class LocalServer:
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def start(self) -> None:
-        """Start to answer, in threads of its own."""
+        """Start answering requests in threads."""
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     def close(self) -> None:
-        """Stop to answer."""
+        """Stop."""
         self._server.shutdown()
         self._server.server_close()
 
     def renew(self, media: Mapping[str, Path], reload: bool = True) -> None:
-        """Take the files outside the folder by the path of their address; with `reload` open pages load again."""
+        """Set the files outside the folder, by path of their address; with `reload`, open pages load again."""
         with self._changed:
             self._media = media
             self._changes += reload
@@ -117,17 +117,17 @@ class LocalServer:
         return f"{self._begun}-{self._changes}"
 
     def hold(self, state: str) -> bool:
-        """Wait until the state differs from that of a page, `HOLD_S` seconds at most; return whether it does."""
+        """Wait at most `HOLD_S` seconds until the state differs from a page's; return whether it does."""
         with self._changed:
             return self._changed.wait_for(lambda: self.state != state, HOLD_S)
 
-    def welcomes(self, host: str) -> bool:
-        """Return whether a request names this server itself, not another name that leads here (DNS rebinding)."""
+    def is_own_host(self, host: str) -> bool:
+        """Return whether a request names this server by its own address, against DNS rebinding."""
         port = self._server.server_address[1]
         return host.lower() in (f"127.0.0.1:{port}", f"localhost:{port}")
 
     def find(self, path: str) -> Path | None:
-        """Return the file for the path of an address; None for what is hidden, missing or outside."""
+        """Return the file at the path of an address; None if it is hidden, missing or outside the folder."""
         if path in self._media:
             return self._media[path] if self._media[path].is_file() else None
         names = path.split("/")[1:]
@@ -141,12 +141,12 @@ class LocalServer:
         return file if inside else None
 
     def pages(self) -> list[str]:
-        """Return the first pages of the sites in the folder, as paths of addresses."""
+        """Return the paths of the sites' first pages."""
         return sorted(f"/{page.parent.name}/index.html" for page in self._root.glob("*.html/index.html"))
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """The requests of one connection."""
+    """Handles the requests of one connection."""
 
     protocol_version = "HTTP/1.1"
     server_version = "notebind"
@@ -158,7 +158,7 @@ class _Handler(BaseHTTPRequestHandler):
         super().__init__(*arguments)  # type: ignore[arg-type]
 
     def handle(self) -> None:
-        """Answer until the browser ends the connection."""
+        """Answer until the browser closes the connection."""
         with suppress(ConnectionError):
             super().handle()
 
@@ -166,8 +166,8 @@ class _Handler(BaseHTTPRequestHandler):
         """Print nothing."""
 
     def do_GET(self) -> None:
-        """Send a file, or a part of it."""
-        if not self._site.welcomes(self.headers.get("Host", "")):
+        """Send a file, or a range of it."""
+        if not self._site.is_own_host(self.headers.get("Host", "")):
             return self._say(HTTPStatus.MISDIRECTED_REQUEST, "This server is for http://127.0.0.1 alone.")
         path = unquote(urlsplit(self.path).path, errors="surrogateescape")
         if path == "/":
@@ -201,7 +201,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(HTTPStatus.OK, TYPES[".js"], text.encode())
 
     def _page(self, path: Path) -> None:
-        """Send a page of the site, which loads itself again after changes."""
+        """Send a page of the site with the script that reloads it after changes."""
         script = b'<script src="/.changed.js" defer="defer"></script>\n</head>'
         self._send(HTTPStatus.OK, TYPES[".html"], path.read_bytes().replace(b"</head>", script, 1))
 
@@ -233,7 +233,7 @@ class _Handler(BaseHTTPRequestHandler):
             first += len(data)
 
     def _range(self, size: int, tag: str) -> tuple[int, int] | None:
-        """Return first byte and end of the range asked for (RFC 9110, 14); None if the file has no such bytes."""
+        """Return start and end of the requested range (RFC 9110, 14), None if the file is too short for it."""
         asked = _RANGE.fullmatch(self.headers.get("Range", ""))
         if not asked or not any(asked.groups()) or self.headers.get("If-Range", tag) != tag:
             del self.headers["Range"]  # several ranges, or a range of another version: the whole file is a valid answer

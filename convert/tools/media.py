@@ -1,4 +1,4 @@
-"""The edge to media files: FFmpeg opens the named file and no other, whatever its content or name."""
+"""Opens media files with FFmpeg: the named file and no other, whatever its name or content."""
 
 from __future__ import annotations
 

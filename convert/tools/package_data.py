@@ -1,4 +1,4 @@
-"""Files that lie beside this package's modules: style sheets, templates, tables."""
+"""Reads data files of this package: style sheets, templates, tables."""
 
 from __future__ import annotations
 

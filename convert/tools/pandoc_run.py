@@ -1,4 +1,4 @@
-"""The edge to pandoc: the program of the pypandoc_binary wheel, else the one on the search path."""
+"""Runs pandoc: the program of the pypandoc_binary wheel, else the one on the search path."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 from convert.errors import ToolError
 
 SECONDS = 600
-"""How long one call may take before it is killed."""
+"""Time limit of one call."""
 
 
 @cache
@@ -33,7 +33,7 @@ def pandoc_path() -> str:
 def run_pandoc(
     document: bytes, to: str, *arguments: str, cwd: str | None = None, environment: Mapping[str, str] | None = None
 ) -> bytes:
-    """Return what pandoc makes of a JSON document; raises ToolError with the cause if it fails."""
+    """Return a JSON document converted by pandoc; raises ToolError with the cause if it fails."""
     command = [pandoc_path(), "-f", "json", "-t", to, "--wrap=none", *arguments]
     try:
         done = subprocess.run(
@@ -53,9 +53,9 @@ def run_pandoc(
 
 
 def run_batches(documents: list[bytes], to: str, cores: int) -> list[bytes]:
-    """Return what pandoc makes of several documents, in their order, `cores` at a time.
+    """Return several documents converted by pandoc, in order, `cores` at a time.
 
-    `--sandbox` keeps pandoc from files and the network.
+    `--sandbox` denies pandoc access to files and the network.
     """
     if len(documents) == 1 or cores == 1:
         return [run_pandoc(document, to, "--sandbox") for document in documents]
@@ -64,7 +64,7 @@ def run_batches(documents: list[bytes], to: str, cores: int) -> list[bytes]:
 
 
 def _cause(stderr: bytes) -> str:
-    """Return the cause in one line: LaTeX marks it by `!`, other programs print it last."""
+    """Return the cause in one line: LaTeX marks it with `!`, other programs print it last."""
     lines = stderr.decode("utf-8", "replace").strip().splitlines()
     marked = [line.removeprefix("! ") for line in lines if line.startswith("! ")]
-    return marked[0] if marked else lines[-1] if lines else "no message"
+    return [*marked, *lines[-1:], "no message"][0]

@@ -1,4 +1,4 @@
-"""Reads PNG, JPEG, GIF and WebP pictures: the edge to Pillow."""
+"""Reads PNG, JPEG, GIF and WebP pictures with Pillow."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import warnings
 from convert.errors import PictureError
 
 MOST_PIXELS = 50_000_000
-"""More than any screen or page shows; a small file can claim billions."""
+"""More than any screen or page shows; a small file can declare billions of pixels."""
 
 _KINDS = {"PNG": "png", "JPEG": "jpg", "GIF": "gif", "WEBP": "webp"}
-"""The core media types of EPUB 3.3, which every other format here takes as well."""
+"""The raster images among the core media types of EPUB 3.3; all other formats here accept them, too."""
 
 
 def raster(data: bytes) -> tuple[str, int, int]:
-    """Return kind, width and height in pixels of a picture that is decoded whole; PictureError if it cannot be."""
+    """Return a picture's kind, width and height in pixels; raises PictureError if it cannot be decoded completely."""
     from PIL import Image, UnidentifiedImageError
 
     try:

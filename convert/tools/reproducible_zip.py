@@ -1,4 +1,4 @@
-"""Zip archives whose bytes depend on their content alone.
+"""Writes zip archives whose bytes depend only on their content.
 
 Entries carry the given date (never the clock), one creator system and fixed attributes.
 """
@@ -27,7 +27,7 @@ LEVEL = 4
 
 
 class Deflated(msgspec.Struct, frozen=True, gc=False):
-    """An entry's data already deflated, so that the costly step can run in another process."""
+    """The deflated data of an entry, so that the costly step can run in another process."""
 
     data: bytes
     size: int
@@ -41,7 +41,7 @@ def deflate(data: bytes) -> Deflated:
 
 
 def deflate_file(path: Path) -> Deflated:
-    """Return a file's content deflated in the same way, without holding all of it in memory."""
+    """Return a file's content deflated in the same way, read in chunks."""
     compressor = zlib.compressobj(LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
     parts, size, crc = [], 0, 0
     with path.open("rb") as file:
@@ -71,7 +71,7 @@ def make_zip(
 
 
 def _append(archive: zipfile.ZipFile, info: zipfile.ZipInfo, data: Deflated) -> None:
-    """Add an entry that is already deflated; `zipfile` itself can only deflate again."""
+    """Add deflated data as it is; `zipfile` itself would deflate it again."""
     target = archive.fp
     assert target is not None
     info.header_offset = target.tell()

@@ -1,8 +1,8 @@
-"""The edge to SVG: a drawing read by lxml and written again from what is known to be harmless, or refused.
+"""Reads an SVG drawing with lxml, and writes it again from known harmless parts, or refuses it.
 
-What shows nothing is left out: editors' own data, comments, animation, links, fonts on the web. What could act, reach
-out of the file or cost hours makes the drawing unfit: a book without it is better than a drawing that lacks a part.
-`svg-hush`, the maintained library, keeps paths of other files and drops what it refuses without a word.
+Invisible content is dropped: editors' data, comments, animation, links, web fonts. Anything that could run, read other
+files or take hours makes the drawing unfit: a book without it is better than a drawing that lacks a part. `svg-hush`,
+the maintained library, keeps paths of other files and silently drops what it refuses.
 
 Kept apart because it wraps lxml, which only books with drawings load.
 """
@@ -24,9 +24,9 @@ SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
 XML = "http://www.w3.org/XML/1998/namespace"
 _MOST_ATTRIBUTES = 200
-"""The most attributes of an element; lxml takes time with their square."""
+"""Attributes of an element; lxml's time grows with the square of their number."""
 _TEXTS = {"id", "class", "d", "points", "role"}
-"""Attributes that are no CSS: nothing in them refers to anything."""
+"""Attributes that are not CSS and contain no references."""
 _LENGTH = re.compile(r"\s*([0-9]*\.?[0-9]+(?:e[+-]?[0-9]{1,2})?)\s*(px|pt|pc|mm|cm|in|em|ex|)\s*\Z", re.IGNORECASE)
 _PIXELS = {"": 1, "px": 1, "pt": 4 / 3, "pc": 16, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96, "em": 16, "ex": 8}
 _FONT_FACE = re.compile(r"@font-face\s*\{[^{}]*\}", re.IGNORECASE)
@@ -36,42 +36,42 @@ _FONT = re.compile(
     re.IGNORECASE,
 )
 _OUTWARD = re.compile(r"url\(|@import|image-set\(|\bimage\(|\bsrc\(|\\|javascript:|expression\(|-moz-binding", re.I)
-"""What CSS can ask for files with; only a backslash could spell it differently."""
+"""CSS that can load files; a backslash could disguise it."""
 _IMAGE = re.compile(r"\s*data:image/(?:png|jpe?g|gif|webp);base64,([A-Za-z0-9+/=\s]*)\Z", re.IGNORECASE)
 _NOT_IN_NAMES = re.compile(r"[^\w.-]")
 
 MOST = 200_000
-"""Elements drawn, each as often as it is referred to; a small file of nested references can ask for billions."""
+"""Elements as drawn: a file may reference elements repeatedly, and nested references multiply to billions."""
 _FILTER = 500
-"""The cost of a step of a filter, in elements: it is drawn pixel by pixel."""
+"""Cost of a filter primitive, in elements: it is computed for every pixel."""
 _REFERENCE = re.compile(r"url\(#([^)]*)\)")
 _RULE = re.compile(r"([^{}]*)\{([^{}]*)\}")
 _CLASS = re.compile(r"\w*\.([\w-]+)\Z")
 _ANY = ""
-"""Stands for the class of other selectors: they may mean every element."""
+"""The class of selectors other than classes: they may match every element."""
 
 _SHAPES = {"path", "rect", "circle", "ellipse", "line", "polyline", "polygon"}
 _PAINTS = {"linearGradient", "radialGradient", "stop", "pattern", "clipPath", "mask", "marker"}
 _FILTERS = {"filter", "feBlend", "feColorMatrix", "feComponentTransfer", "feFuncR", "feFuncG", "feFuncB", "feFuncA"}
 _FILTERS |= {"feComposite", "feDropShadow", "feFlood", "feGaussianBlur", "feMerge", "feMergeNode", "feOffset"}
-"""The filters that cost no more than their pixels."""
+"""Filters whose cost is proportional to their pixels."""
 
 DRAWN = frozenset(_SHAPES | {"svg", "g", "switch", "use", "image", "text", "tspan", "textPath"})
-"""The elements that can be seen."""
+"""The visible elements."""
 
 ELEMENTS = frozenset(DRAWN | _PAINTS | _FILTERS | {"defs", "symbol", "title", "desc", "style"})
-"""All known elements: no scripts, no pages of HTML, no other media."""
+"""All known elements: no scripts, HTML or other media."""
 
 _MOVEMENT = {"animate", "animateColor", "animateMotion", "animateTransform", "set", "mpath", "discard"}
 _FONTS = {"font", "font-face", "font-face-src", "font-face-uri", "font-face-format", "font-face-name"}
 _FONTS |= {"glyph", "missing-glyph", "hkern", "vkern"}
 
 SHOWING_NOTHING = frozenset(_MOVEMENT | _FONTS | {"metadata", "cursor", "view", "color-profile"})
-"""Elements to leave out: editors' data, movement (the beginning is shown), fonts that no browser reads."""
+"""Elements to drop: editors' data, animation (its start is shown), fonts that no browser reads."""
 
 
 def drawing(data: bytes) -> tuple[bytes, int, int]:
-    """Return the drawing as SVG 1.1 without anything that acts or asks for files, its width and height in CSS pixels.
+    """Return the drawing as static, self-contained SVG 1.1, its width and height in CSS pixels.
 
     Raises PictureError if that is impossible. The same bytes give the same bytes.
     """
@@ -80,7 +80,7 @@ def drawing(data: bytes) -> tuple[bytes, int, int]:
     root = _read(data)
     width, height = _size(root)
     try:
-        _clean(root)
+        _sanitise(root)
         if reason := _too_costly(root):
             raise PictureError(f"an SVG drawing {reason}: simplify it, or export it as PNG")
     except RecursionError as error:
@@ -94,7 +94,7 @@ def drawing(data: bytes) -> tuple[bytes, int, int]:
 
 
 def _read(data: bytes) -> Element:
-    """Return the root; nothing outside the bytes is read, and no entity is known."""
+    """Return the root element; no other file is read and no entity resolved."""
     from lxml import etree
 
     parser = etree.XMLParser(
@@ -123,7 +123,7 @@ def _read(data: bytes) -> Element:
 
 
 def _size(root: Element) -> tuple[float, float]:
-    """Return width and height in CSS pixels: as written, else of the view box, else what browsers assume."""
+    """Return width and height in CSS pixels: as written, else from the view box, else the default of browsers."""
     box = re.split(r"[\s,]+", (root.get("viewBox") or "")[:200].strip())
     try:
         _, _, box_width, box_height = map(float, box)
@@ -142,13 +142,13 @@ def _size(root: Element) -> tuple[float, float]:
 
 
 def _length(written: str | None) -> float:
-    """Return the pixels of a length, 0 for anything else and for lengths relative to the page."""
+    """Return a length in CSS pixels; 0 if it is invalid or relative to the page."""
     found = _LENGTH.match(written) if written and len(written) < 40 else None
     return float(found[1]) * _PIXELS[found[2].lower()] if found else 0.0
 
 
-def _clean(root: Element) -> None:
-    """Remove what shows nothing; raises PictureError for unknown elements."""
+def _sanitise(root: Element) -> None:
+    """Remove invisible content; raises PictureError for unknown elements and attributes that could act."""
     taken: set[str] = set()
     for element in list(root.iter()):
         if element is not root and element.getparent() is None:
@@ -168,13 +168,13 @@ def _clean(root: Element) -> None:
 
 
 def _has_other(element: Element, name: str) -> bool:
-    """Return whether an element is a page of HTML with an alternative for programs that show none."""
+    """Return whether an element is HTML that has an SVG alternative."""
     parent: Any = element.getparent()
     return name == "foreignObject" and parent is not None and parent.tag == f"{{{SVG}}}switch" and len(parent) > 1
 
 
 def _drop(element: Element) -> None:
-    """Remove an element with everything in it; the words after it stay."""
+    """Remove an element and its content; the text after it stays."""
     parent = element.getparent()
     if parent is None:
         return
@@ -211,7 +211,7 @@ def _attributes(element: Element, name: str, taken: set[str]) -> None:
 
 
 def _attribute(element: Element, name: str, key: str, value: str) -> str | None:
-    """Return the value to keep, None to leave the attribute out."""
+    """Return the value to keep, None to drop the attribute."""
     space, _, word = key.rpartition("}")
     if word == "href" and space in ("", "{" + XLINK):
         return _address(element, name, value)
@@ -228,7 +228,7 @@ def _attribute(element: Element, name: str, key: str, value: str) -> str | None:
 
 
 def _address(element: Element, name: str, value: str) -> str | None:
-    """Return an address inside the drawing or an embedded picture; None for links."""
+    """Return the address of a part of the drawing or of an embedded picture; None for links."""
     if name == "a":
         return None
     if value.strip().startswith("#"):
@@ -246,14 +246,14 @@ def _address(element: Element, name: str, value: str) -> str | None:
 
 
 def _sheet(css: str, element: Element) -> str:
-    """Return a style sheet without fonts outside the file; embedded ones stay."""
+    """Return a style sheet without fonts outside the file; embedded fonts stay."""
     css = _FONT_FACE.sub(lambda rule: rule[0] if not _OUTWARD.search(_FONT.sub("", rule[0])) else "", css)
     _css(_FONT.sub("", css), element)
     return _WITHIN.sub(lambda found: f"url(#{_name(found[2])})", css)
 
 
 def _css(value: str, element: Element) -> str:
-    """Return a value of CSS whose references lead only into the drawing."""
+    """Return a CSS value that refers only to parts of the drawing."""
     if "(" not in value and "\\" not in value and "@" not in value and ":" not in value:
         return value
     if _OUTWARD.search(_WITHIN.sub("", value)):
@@ -267,13 +267,13 @@ def _outward(element: Element) -> PictureError:
 
 
 def _name(written: str) -> str:
-    """Return an id as XML wants it; references are written in the same way."""
+    """Return a valid XML id; references are changed in the same way."""
     name = _NOT_IN_NAMES.sub("_", written)
     return name if not name or name[0].isalpha() or name[0] == "_" else "_" + name
 
 
 def _too_costly(root: Element) -> str | None:
-    """Return why a cleaned drawing costs too much, else None; RecursionError for long chains of references."""
+    """Return why a sanitised drawing costs too much, else None; raises RecursionError for long chains of references."""
     named = {str(one.get("id")): one for one in root.iter() if one.get("id")}
     rules = _rules(root)
     known: dict[Element, int | None] = {}
@@ -282,7 +282,7 @@ def _too_costly(root: Element) -> str | None:
         if element in known:
             done = known[element]
             if done is None:
-                raise _Circle
+                raise _CircularReference
             return done
         known[element] = None
         own = _FILTER if str(element.tag).rpartition("}")[2].startswith("fe") else 1
@@ -292,12 +292,12 @@ def _too_costly(root: Element) -> str | None:
 
     try:
         return f"of more than {MOST:,} elements" if cost(root) > MOST else None
-    except _Circle:
+    except _CircularReference:
         return "that refers to itself"
 
 
-class _Circle(Exception):
-    pass
+class _CircularReference(Exception):
+    """An element refers to itself, directly or through others."""
 
 
 def _references(element: Element, rules: dict[str, set[str]]) -> list[str]:

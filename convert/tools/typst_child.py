@@ -1,8 +1,7 @@
-"""Compiles one Typst source in a process of its own: a program that `typst_compile` runs with `-m`.
+"""Compiles one Typst source in its own process, which `typst_compile` runs with `-m`.
 
 Reads a line of JSON settings and then the source from standard input; writes a line of JSON (`ok`, or `message` and
-`diagnostic`) and then the PDF to standard output. Typst keeps everything that it compiled in memory until the process
-ends.
+`diagnostic`) and then the PDF to standard output. Typst never frees the memory of what it compiled, hence the process.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ STREAM_LENGTH = re.compile(rb"/Length (\d+)")
 
 
 def main() -> None:
-    """Compile standard input to standard output."""
+    """Compile standard input, and write the answer to standard output."""
     settings: dict[str, Any] = json.loads(sys.stdin.buffer.readline())
     _limit_memory(settings["memory_bytes"])
     source = sys.stdin.buffer.read()
@@ -44,7 +43,7 @@ def _limit_memory(limit: int) -> None:
 
 
 def _compile(source: bytes, settings: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
-    """Return the answer, with the pages of all labels if `with_pages` asks for them, and the PDF."""
+    """Return the answer, with the pages of all labels if `with_pages` is set, and the PDF."""
     import typst
 
     with tempfile.TemporaryDirectory(prefix="notebind-") as empty, tempfile.TemporaryDirectory() as faces:
@@ -70,7 +69,7 @@ def _compile(source: bytes, settings: dict[str, Any]) -> tuple[dict[str, Any], b
 
 
 def _gather(font_files: list[str], folder: str) -> None:
-    """Link the fonts that the book needs into one folder: Typst takes folders, with everything in them."""
+    """Link the fonts into one folder, because Typst takes whole folders."""
     for number, path in enumerate(font_files):
         target = os.path.join(folder, f"{number}-{os.path.basename(path)}")
         try:
@@ -80,21 +79,21 @@ def _gather(font_files: list[str], folder: str) -> None:
 
 
 def _pack(data: bytes) -> bytes:
-    """Return the PDF with its objects in compressed streams: half the size, with the same tags and conformance."""
+    """Return the PDF with compressed object streams: half the size, with the same tags and conformance."""
     import pikepdf
 
     target = io.BytesIO()
     with pikepdf.open(io.BytesIO(data)) as pdf:
         if b"/Type3" in data:
-            _part_glyph_widths(pdf)
+            _separate_glyph_widths(pdf)
         streams = pikepdf.ObjectStreamMode.generate
-        # Without deterministic_id the second half of the file's ID is drawn at random: other bytes in every run.
+        # Without deterministic_id, the second half of the file's ID would be random.
         pdf.save(target, object_stream_mode=streams, fix_metadata_version=False, deterministic_id=True)
-    return part_endings(target.getvalue())
+    return separate_endings(target.getvalue())
 
 
-def _part_glyph_widths(pdf: Any) -> None:
-    """Put a line end after the width of each glyph of colour fonts, for checkers that do not see its end otherwise."""
+def _separate_glyph_widths(pdf: Any) -> None:
+    """Separate the width of a colour glyph by a line end, which some checkers need."""
     import pikepdf
 
     for font in pdf.objects:
@@ -103,11 +102,11 @@ def _part_glyph_widths(pdf: Any) -> None:
                 glyph.write(glyph.read_bytes().strip().replace(b" d0/", b" d0\n/", 1))
 
 
-def part_endings(data: bytes) -> bytes:
-    """Return the PDF, of the same length, without streams whose end is ambiguous because they end in a carriage return.
+def separate_endings(data: bytes) -> bytes:
+    """Return the PDF, at the same length, with an unambiguous end after streams that end in a carriage return.
 
-    qpdf ends a stream by a line feed (ISO 19005-2, 6.1.7.1). After a carriage return the two read as one line end, and
-    checkers find the stream a byte short. Such a stream gets CR LF; its dictionary loses a blank: nothing moves.
+    qpdf ends a stream with a line feed (ISO 19005-2, 6.1.7.1). After a carriage return, the two read as one line end,
+    and checkers find the stream a byte short. CR LF follows such a stream; its dictionary loses a blank in return.
     """
     result = bytearray(data)
     for found in AMBIGUOUS_ENDING.finditer(data):

@@ -1,4 +1,4 @@
-"""The edge to Typst: a source in, a PDF out, compiled in a subprocess with limited memory.
+"""Compiles Typst sources to PDF in a subprocess with limited memory.
 
 Kept apart because it wraps Typst and its subprocess, and knows nothing of books.
 """
@@ -17,7 +17,7 @@ from convert.errors import ToolError
 
 CHILD = "convert.tools.typst_child"
 HOME = str(Path(__file__).resolve().parents[2])
-"""The folder of the package, which the child may not find from its own folder."""
+"""The package's parent folder, for the child's PYTHONPATH."""
 
 STANDARDS = ("a-2a", "ua-1")
 """PDF/A-2a and PDF/UA-1."""
@@ -29,7 +29,7 @@ SOURCE_LINE = re.compile(r"__typst_py_bytes__\.typ:(\d+):\d+")
 
 
 class CompileError(ToolError):
-    """Typst refused the source: `report` is its message, `lines` the lines of the source (1-based) that it names."""
+    """Typst refused the source: `report` is its message, `lines` the lines (1-based) that it names."""
 
     def __init__(self, message: str, report: str = "") -> None:
         super().__init__(message)
@@ -38,12 +38,12 @@ class CompileError(ToolError):
 
 
 class OutOfMemory(ToolError):
-    """Typst needed more memory than it may have."""
+    """Typst exceeded its memory limit."""
 
 
 @dataclass(frozen=True)
 class CompilerSettings:
-    """What the compiler needs beside the source: inputs of the template, date, standards, fonts, limits."""
+    """The settings of the compiler: inputs of the template, date, standards, fonts, limits."""
 
     inputs: dict[str, str]
     epoch: int
@@ -52,16 +52,16 @@ class CompilerSettings:
     folder: str = ""
     """The only folder that the source may read, with its pictures; "" for none."""
     with_pages: bool = False
-    """Whether the source tells, under the label `places`, the pages of its labels."""
+    """Whether to return the pages of labels, which the source provides under the label `places`."""
     draft: bool = False
-    """Whether only the pages of labels are wanted, no PDF."""
+    """Whether to return only the pages of labels, without a PDF."""
     memory_bytes: int = MEMORY_BYTES
     cores: int = 1
 
 
 @dataclass(frozen=True)
 class Compiled:
-    """A PDF, and the page of each label if that was asked for."""
+    """A PDF, and the page of each label if requested."""
 
     pdf: bytes
     pages: dict[str, int]
@@ -92,7 +92,7 @@ def compile_typst(source: str, settings: CompilerSettings) -> Compiled:
 def _answer(done: subprocess.CompletedProcess[bytes]) -> Compiled:
     head, _, data = done.stdout.partition(b"\n")
     if not head:
-        raise _death(done)
+        raise _crash(done)
     answer = json.loads(head)
     if answer["ok"]:
         return Compiled(data, dict(answer["pages"]))
@@ -101,8 +101,8 @@ def _answer(done: subprocess.CompletedProcess[bytes]) -> Compiled:
     raise CompileError(answer["message"], answer["diagnostic"])
 
 
-def _death(done: subprocess.CompletedProcess[bytes]) -> ToolError:
-    """Return why the process ended without an answer; it is killed or aborts if it gets no memory."""
+def _crash(done: subprocess.CompletedProcess[bytes]) -> ToolError:
+    """Return the cause of an end without an answer: the process is killed or aborts at its memory limit."""
     stderr = done.stderr.decode("utf-8", "replace").strip()
     if done.returncode < 0 or "memory" in stderr:
         return OutOfMemory("typst ran out of memory")

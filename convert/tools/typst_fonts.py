@@ -1,4 +1,4 @@
-"""The fonts of a book: the ones inside Typst, and fonts of this machine for the characters that they lack."""
+"""Chooses the fonts of a book: Typst's own, and fonts of this machine for characters that they lack."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from convert.tools.package_data import package_data
 IGNORABLE = frozenset({0xAD, 0x34F, 0x61C, 0x180E, *range(0x200B, 0x2010), *range(0x2060, 0x2070)}) | frozenset(
     {*range(0xFE00, 0xFE10), *range(0xE0000, 0xE1000)}
 )
-"""Characters that print nothing (Default_Ignorable_Code_Point), so that no font needs them."""
+"""Invisible characters (Default_Ignorable_Code_Point), which need no font."""
 
 _SUFFIXES = (".ttf", ".otf", ".ttc", ".otc")
 
@@ -40,7 +40,7 @@ class FontFile:
 
 @cache
 def embedded_characters() -> frozenset[int]:
-    """Return the code points that Typst's own fonts set well, without scripts that they contain but do not shape."""
+    """Return the code points of Typst's own fonts, without scripts that they do not shape."""
     table = json.loads(package_data("convert.tools", "typst_glyphs.json"))
     covered: set[int] = set(range(0x20, 0x7F))
     for span in table["ranges"].split():
@@ -50,16 +50,16 @@ def embedded_characters() -> frozenset[int]:
 
 
 def uncovered(characters: Iterable[str]) -> set[str]:
-    """Return the characters that need a font beside the embedded ones."""
+    """Return the characters that the embedded fonts lack."""
     known = embedded_characters()
     return {c for c in characters if ord(c) not in known and ord(c) not in IGNORABLE}
 
 
 def font_paths(folder: str = "") -> list[Path]:
-    """Return the font files of a folder, if it is named, and of the system, in order; none of them is opened.
+    """Return the font files of a folder (if any) and of the system, sorted and unopened.
 
-    The folders of the system are those that Typst searches: of fontconfig's configuration on Linux, of the user and the
-    machine on macOS and Windows.
+    The system's folders are the ones that Typst searches: fontconfig's on Linux, the user's and the machine's on macOS
+    and Windows.
     """
     found: set[str] = set()
     for root in (folder, *_system_folders()):
@@ -69,7 +69,7 @@ def font_paths(folder: str = "") -> list[Path]:
 
 
 def _system_folders() -> list[str]:
-    """Return the folders where the system keeps fonts, whether they exist or not."""
+    """Return the system's font folders; they may not exist."""
     if sys.platform == "darwin":
         roots = ("~/Library", "/Library", "/System/Library", "/Network/Library")
         return [os.path.expanduser(f"{root}/Fonts") for root in roots]
@@ -85,7 +85,7 @@ def _system_folders() -> list[str]:
 
 
 def found_fonts(folder: str = "") -> tuple[FontFile, ...]:
-    """Return the fonts of the system, and those of a folder before them; ToolError if there is no such folder."""
+    """Return the fonts of a folder (if any), then of the system; raises ToolError if there is no such folder."""
     if folder and not Path(folder).is_dir():
         raise ToolError(f"{folder}: no such folder of fonts; see --font-path")
     return _found_fonts(folder, tuple(font_paths(folder)))
@@ -93,7 +93,7 @@ def found_fonts(folder: str = "") -> tuple[FontFile, ...]:
 
 @lru_cache(maxsize=4)
 def _found_fonts(folder: str, paths: tuple[Path, ...]) -> tuple[FontFile, ...]:
-    """Return the fonts again without opening their files, which takes long, while the same files exist."""
+    """Return the fonts, cached while the same files exist."""
     import typst
 
     own = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder]) if folder else None
@@ -106,7 +106,7 @@ def _found_fonts(folder: str, paths: tuple[Path, ...]) -> tuple[FontFile, ...]:
 
 @cache
 def font_characters(font: FontFile) -> frozenset[int]:
-    """Return the code points that a face has glyphs for; none if it cannot be read."""
+    """Return the code points for which a face has glyphs; none if it cannot be read."""
     from fontTools.ttLib import TTFont, TTLibError  # type: ignore[import-untyped]
 
     try:
@@ -118,7 +118,7 @@ def font_characters(font: FontFile) -> frozenset[int]:
 
 @dataclass(frozen=True)
 class Fonts:
-    """The families of the text in order of preference, their files, and the characters that none of them has."""
+    """The font families in order of preference, their files, and the characters that none of them has."""
 
     families: tuple[str, ...]
     files: tuple[str, ...]
@@ -126,7 +126,7 @@ class Fonts:
 
 
 def choose_fonts(characters: Iterable[str], font: str, folder: str, language: str) -> Fonts:
-    """Return the fonts that a book with these characters needs; raises WriterError if the font asked for is missing."""
+    """Return the fonts for a book with these characters; raises WriterError if the font named is missing."""
     wanted = uncovered(characters)
     if not wanted and not font and not folder:
         return Fonts((TEXT,), (), frozenset())
@@ -152,7 +152,7 @@ def _held(available: Sequence[FontFile], family: str) -> set[str]:
 
 
 def _ranked(available: Sequence[FontFile], script: str, language: str) -> list[str]:
-    """Return the families to try for a script: Noto's serif for it, its sans, Noto's others, then all the rest."""
+    """Return the families to try for a script: its Noto serif, its Noto sans, other Noto fonts, then the rest."""
     families = sorted({one.family for one in available})
     wanted = _noto_names(script, language)
     first = [name for name in wanted if name in families]

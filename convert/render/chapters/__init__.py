@@ -21,7 +21,7 @@ class Format:
     render: Callable[[Timeline, str], str]
     """Returns the text of the file, given the name of the media file that it belongs to."""
     refusal: Callable[[Timeline], str] | None = None
-    """Returns why the format cannot hold some markers, or ""; None for a format that holds all."""
+    """Returns why the format cannot hold some markers, else ""; None for a format that can hold any."""
 
 
 FORMATS: dict[str, Format] = {

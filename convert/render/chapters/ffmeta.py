@@ -8,7 +8,7 @@ from convert.extract.timeline import Marker, Timeline
 
 _SPECIAL = re.compile(r"[=;#\\\n]")
 
-# FFmpeg takes any backslash before the end of a line for an escape, also an escaped backslash.
+# FFmpeg reads any final backslash as an escape, even an escaped one.
 _LAST_BACKSLASH = re.compile(r"\\\Z")
 
 

@@ -8,7 +8,7 @@ from convert.extract.timeline import Timeline
 
 def render(timeline: Timeline, media: str = "") -> str:
     """Return the element of a feed's item, in a document of its own."""
-    from xml.sax.saxutils import quoteattr  # loads modules that speak HTTP
+    from xml.sax.saxutils import quoteattr  # slow to import: it loads modules for HTTP
 
     rows = "".join(
         [

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from convert.extract.timeline import Timeline
 
-# VLC splits its list of bookmarks at these.
+# VLC splits its list of bookmarks at these characters.
 _SPECIAL = str.maketrans({",": "\N{FULLWIDTH COMMA}", "{": "(", "}": ")"})
 
 

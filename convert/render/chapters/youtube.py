@@ -9,7 +9,7 @@ FEWEST = 3
 MAX_DESCRIPTION = 5_000
 """Characters that a description may have."""
 
-# A description may hold no angle brackets.
+# YouTube refuses descriptions with angle brackets.
 _BRACKETS = str.maketrans(
     "<>", "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"
 )
@@ -21,7 +21,7 @@ def render(timeline: Timeline, media: str = "") -> str:
 
 
 def refusal(timeline: Timeline) -> str:
-    """Return the rule of YouTube that the markers break, or "" if it would take them."""
+    """Return the rule of YouTube that the markers break, or ""."""
     if len(timeline.markers) < FEWEST:
         return f"YouTube wants at least {FEWEST} chapters, here are {len(timeline.markers)}"
     for marker in timeline.markers:

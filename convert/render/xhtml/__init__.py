@@ -1,4 +1,4 @@
-"""A note's tree as XHTML: always well-formed XML, whatever the note holds.
+"""Renders a note's tree as XHTML, which is well-formed XML for any note.
 
 Used wherever a note becomes a page (EPUB, cards, the web); a `Policy` says where links lead.
 """

@@ -1,6 +1,6 @@
-"""The nodes of a tree as XHTML: a writer for each type of node, in two tables.
+"""Renders nodes as XHTML: a function for each type of node, in two tables.
 
-Kept apart because it is the table of all node types; the package holds the state and the policies around it.
+Kept apart because it handles all node types; `rendering` has the state and the policies around them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from convert.render.xhtml.rendering import DEEPEST, Policy, Rendering, deep_text
 from convert.render.xhtml.text import anchor, attribute, escape, web_address
 
 _TIED = "\u00a0"
-"""The blank before a stamp: no line begins with the time of the sentence above it."""
+"""No-break space before a stamp, so that no line begins with it."""
 _NOT_A_NAME = re.compile(r"[^a-z0-9]+")
 _ALIGNED = {"": "", "left": ' class="left"', "center": ' class="center"', "right": ' class="right"'}
 _BOXES = {
@@ -28,7 +28,7 @@ _BOXES = {
 
 
 def render_blocks(blocks: Iterable[n.Block], policy: Policy) -> str:
-    """Return the markup of blocks, footnotes at its end, for any element that takes flow content."""
+    """Return the markup of blocks as flow content, with footnotes at the end."""
     state = Rendering(tuple(blocks), policy, policy.heading)
     _write_blocks(state, state.blocks)
     if state.has_footnotes:
@@ -37,14 +37,14 @@ def render_blocks(blocks: Iterable[n.Block], policy: Policy) -> str:
 
 
 def render_inlines(inlines: Iterable[n.Inline], policy: Policy) -> str:
-    """Return the markup of a run of inline nodes, for any element that takes phrasing content."""
+    """Return the markup of inline nodes as phrasing content."""
     state = Rendering((), policy, policy.heading)
     _write_inlines(state, inlines)
     return "".join(state.out)
 
 
 def _write_blocks(state: Rendering, blocks: Iterable[n.Block]) -> None:
-    """Append the markup of blocks; below `DEEPEST` containers, a run of paragraphs."""
+    """Append the markup of blocks; below `DEEPEST` containers, only paragraphs."""
     if state.depth >= DEEPEST:
         for block in all_blocks(blocks):
             words = block.text if isinstance(block, n.CodeBlock) else " ".join(map(deep_text, own_inlines(block)))
@@ -161,7 +161,7 @@ def _row(state: Rendering, row: n.Row, aligned: list[str], *, head: bool) -> Non
     out = state.out
     out.append("<tr>")
     for cell, kind in zip(row.cells, aligned, strict=False):
-        # An empty heading cell says nothing to a screen reader, so it is a plain cell.
+        # An empty heading cell has nothing to announce, so it is a plain cell.
         tag, scope = ("th", ' scope="col"') if head and cell else ("td", "")
         out.append(f"<{tag}{scope}{kind}>")
         _write_inlines(state, cell)
@@ -170,12 +170,12 @@ def _row(state: Rendering, row: n.Row, aligned: list[str], *, head: bool) -> Non
 
 
 def _footnote(state: Rendering, block: n.Footnote) -> None:
-    """Leave the footnote to the end of the page."""
+    """Record that there is a footnote; all are written at the end of the page."""
     state.has_footnotes = True
 
 
 def _embed_block(state: Rendering, block: n.EmbedBlock) -> None:
-    """Append what an embed shows, below a line that names its source; only the link if nothing is shown."""
+    """Append the excerpt below a line that names its source; only the link if there is none."""
     watch_other = state.policy.watch_other
     if not isinstance(block.shown, n.Excerpt) or watch_other is None:
         _paragraph(state, n.Paragraph((block.embed,), block.line, block.name))
@@ -193,7 +193,7 @@ def _embed_block(state: Rendering, block: n.EmbedBlock) -> None:
 def _write_footnotes(state: Rendering) -> None:
     """Append the footnotes of the tree in the order of their marks, then the unmarked ones.
 
-    The text of a footnote may bring the first mark of another, which then comes before the unmarked ones.
+    A footnote may contain the first mark of another, which then comes before the unmarked ones.
     """
     kind = ' epub:type="footnotes"' if state.policy.epub else ""
     state.out.append(f'<section{kind} class="footnotes">\n')
@@ -230,7 +230,7 @@ def _footnote_text(state: Rendering, block: n.Footnote, number: int) -> None:
 def _text(state: Rendering, node: n.Text) -> None:
     text = node.text
     plain = text.isprintable() and "&" not in text and "<" not in text and ">" not in text
-    state.out.append(text if plain else escape(text))  # most texts need nothing: a call costs more than the question
+    state.out.append(text if plain else escape(text))  # a test is faster than a call, and most texts need no escape
 
 
 def _enclosed(tag: str) -> Callable[[Rendering, Any], None]:
@@ -263,9 +263,9 @@ def _wikilink(state: Rendering, node: n.WikiLink) -> None:
 
 
 def _linked(state: Rendering, opening: str, children: Iterable[n.Inline]) -> None:
-    """Append a label inside a link; without one if `opening` is empty or the label is inside another link.
+    """Append a label inside a link, or alone if `opening` is empty or the label is inside another link.
 
-    What is a link itself inside it (a stamp, a footnote's mark) comes after it.
+    Links inside it (stamps, footnote marks) follow it.
     """
     outermost = bool(opening) and state.deferred is None
     if outermost:
@@ -364,7 +364,7 @@ BLOCK: dict[type[n.Node], Callable[[Rendering, Any], None]] = {
     n.Rule: lambda state, _: state.out.append("<hr/>\n"),
     n.EmbedBlock: _embed_block,
 }
-"""The writer of each block node; a test checks that none is missing."""
+"""The function for each block node; a test checks that none is missing."""
 
 INLINE: dict[type[n.Node], Callable[[Rendering, Any], None]] = {
     n.Text: _text,
@@ -384,4 +384,4 @@ INLINE: dict[type[n.Node], Callable[[Rendering, Any], None]] = {
     n.Stamp: _stamp,
     n.FootnoteMark: _footnote_mark,
 }
-"""The writer of each inline node; a table is a third faster here than `match`, and a test checks it for gaps."""
+"""The function for each inline node. A table is a third faster than `match`; a test checks that none is missing."""

@@ -1,4 +1,4 @@
-"""TeX as presentation MathML by latex2mathml; each result is checked before it enters a page."""
+"""Converts TeX to presentation MathML with latex2mathml, and checks each result."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 LONGEST = 4000
 """Characters of TeX beyond which an expression is shown as source: the converter is not linear."""
 
-# MathML Core 1: how many children an element needs; None stands for any number.
+# MathML Core 1: the number of children of an element; None means any number.
 _CHILDREN: dict[str, int | None] = {
     **dict.fromkeys(["math", "mrow", "mstyle", "mpadded", "mphantom", "menclose", "msqrt", "mtable", "mtr", "mtd"]),
     **dict.fromkeys(["mi", "mn", "mo", "ms", "mtext", "mspace"], 0),
@@ -23,7 +23,7 @@ _CHILDREN: dict[str, int | None] = {
     **dict.fromkeys(["msubsup", "munderover"], 3),
 }
 _OWN_WORDS = {"class", "id", "href", "style"}
-"""Attributes whose values the converter takes from the note as they are."""
+"""Attributes whose values the converter copies from the note unescaped."""
 
 _XMLNS = "{http://www.w3.org/1998/Math/MathML}"
 
@@ -44,7 +44,7 @@ def _converted(tex: str, display: bool) -> str | None:
     try:
         markup: str = convert(xml_text(tex), display="block" if display else "inline")
         sound = _is_sound(ElementTree.fromstring(markup))
-    except Exception:  # the converter raises whatever its tables and stacks happen to raise
+    except Exception:  # the converter raises KeyError, IndexError and others for invalid TeX
         return None
     return markup.replace("<math ", f'<math alttext="{attribute(tex)}" ', 1) if sound else None
 

@@ -1,4 +1,4 @@
-"""What a page decides about the tree that it renders, and the state of one rendering."""
+"""The policies of pages, and the state of a rendering."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from convert.document.walk import all_blocks, plain_text
 from convert.render.xhtml.text import escape
 
 DEEPEST = 96
-"""Depth of nested containers beyond which the rest is set flat: XML parsers refuse depths of a few hundred."""
+"""Depth of nested containers beyond which only paragraphs are written: XML parsers refuse depths of a few hundred."""
 
 
 def no_target(_: object) -> None:
-    """Return None: what would be a link stays text."""
+    """Return None, so that links become text."""
 
 
 def tex_as_code(node: n.Math) -> str:
@@ -27,17 +27,17 @@ def tex_as_code(node: n.Math) -> str:
 
 @dataclass(frozen=True)
 class Policy:
-    """The decisions of a page; by default it links only to the web and needs nothing around it."""
+    """The choices of a page. The default links only to the web."""
 
     link: Callable[[n.Destination], str | None] = no_target
     """Returns the href of a wikilink or embed as the value of an attribute; None for its label as plain text."""
     watch: Callable[[int], str | None] = no_target
-    """Returns the address that plays the video from a number of milliseconds on, as the value of an attribute.
+    """Returns the address that plays the video from a number of milliseconds, as the value of an attribute.
 
-    It returns None for the time as plain text.
+    It returns None to show the time as plain text.
     """
     watch_other: Callable[[Video | None], Callable[[int], str | None]] | None = None
-    """Returns `watch` for the video of an embedded note; None if notes are not shown in place, only linked."""
+    """Returns `watch` for the video of an embedded note; None if embedded notes are only linked."""
     meet: Callable[[n.WikiLink, str], object] | None = None
     """Receives every wikilink and the id of its section ("" before the first)."""
     image: Callable[[n.Image], str | None] = no_target
@@ -47,7 +47,7 @@ class Policy:
     heading: int = 2
     """Level of the outermost headings."""
     prefix: str = ""
-    """Comes before every id, so that several notes can share a page."""
+    """Prefix of every id, so that several notes can share a page."""
     anchors: bool = True
     """Whether sections and named blocks get ids."""
     epub: bool = False
@@ -55,7 +55,7 @@ class Policy:
 
 
 class Rendering(msgspec.Struct):
-    """The markup written so far, the depth reached, and the footnotes of the tree."""
+    """The state of a rendering: the markup so far, the depth, and the footnotes of the tree."""
 
     blocks: tuple[n.Block, ...]
     policy: Policy
@@ -64,7 +64,7 @@ class Rendering(msgspec.Struct):
     depth: int = 0
     out: list[str] = []
     section: str = ""
-    """Id of the section that is being written."""
+    """Id of the current section."""
     deferred: list[n.Inline] | None = None
     """Inside a link: stamps and footnote marks to write after it, because links do not nest."""
     stamped: int = -2
@@ -75,13 +75,13 @@ class Rendering(msgspec.Struct):
     order: list[str] = []
     """The labels of footnotes in the order of their numbers, which is the order of their marks."""
     references: dict[str, int] = {}
-    """How many marks have referred to each footnote so far."""
+    """Number of marks of each footnote so far."""
     _definitions: dict[str, n.Footnote] | None = None
     embeds: int = 0
-    """How many excerpts of other notes were opened."""
+    """Number of excerpts of other notes so far."""
 
     def within(self, blocks: tuple[n.Block, ...], watch: Callable[[int], str | None]) -> Rendering:
-        """Return the state for an excerpt of another note, with its own footnotes and ids that the note lacks."""
+        """Return the state for an excerpt of another note, with its own footnotes and a new prefix of ids."""
         self.embeds += 1
         prefix = f"{self.policy.prefix}e{self.embeds}-"
         policy = replace(self.policy, watch=watch, prefix=prefix, meet=None, anchors=False)
@@ -89,7 +89,7 @@ class Rendering(msgspec.Struct):
 
     @property
     def definitions(self) -> dict[str, n.Footnote]:
-        """The footnotes of the tree by label, collected when the first mark or footnote asks for them."""
+        """The footnotes of the tree by label, collected on first use."""
         if self._definitions is None:
             self._definitions = {}
             for block in all_blocks(self.blocks):

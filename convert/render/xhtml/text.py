@@ -1,4 +1,4 @@
-"""Text and addresses of a note in XML: escaped, without characters that XML 1.0 forbids, only harmless links."""
+"""Makes text and addresses of a note safe for XML: escaped, without forbidden characters, with harmless links only."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _OUTSIDE_ANCHOR = re.compile(r"[^A-Za-z0-9_-]")
 _PATH = r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*"
 _HOST = r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_.])?"
 _PLAIN_WEB = re.compile(rf"https?://{_HOST}(?::[0-9]{{1,4}})?(?:[/?]{_PATH})?(?:#{_PATH})?", re.IGNORECASE)
-# Compiled when first needed: few notes hold such addresses.
+# Compiled on first use: few notes have such addresses.
 _REPAIRED_WEB = "(?i)" + _PLAIN_WEB.pattern.replace("{1,4}", "{1,5}")
 _PLAIN_MAIL = r"(?i)mailto:[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+(?:\?[A-Za-z0-9%&=._+-]*)?"
 _KEPT = "!$&'()*+,;=:@/?-._~%"
@@ -26,11 +26,11 @@ _BROKEN_TRIPLE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
 def xml_text(text: str) -> str:
-    """Return `text` without characters that XML cannot hold: no controls, U+FFFD for surrogates and noncharacters."""
-    return text if text.isprintable() else _FOREIGN.sub(_stand_in, text)
+    """Return `text` without characters that XML forbids: controls removed, U+FFFD for surrogates and noncharacters."""
+    return text if text.isprintable() else _FOREIGN.sub(_replacement, text)
 
 
-def _stand_in(match: re.Match[str]) -> str:
+def _replacement(match: re.Match[str]) -> str:
     char = match[0]
     if char in _BLANK_CONTROLS:
         return _BLANK_CONTROLS[char]
@@ -39,9 +39,7 @@ def _stand_in(match: re.Match[str]) -> str:
 
 def escape(text: str) -> str:
     """Return `text` as the content of an element."""
-    if not text.isprintable():
-        text = _FOREIGN.sub(_stand_in, text)
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return xml_text(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def attribute(text: str) -> str:
