@@ -12,7 +12,7 @@ from itertools import zip_longest
 
 from convert.document import nodes as n
 from convert.document.note import Note
-from convert.document.walk import child_blocks, child_inlines, own_inlines, plain_text, stamps
+from convert.document.walk import all_blocks, child_inlines, own_inlines, plain_text, stamps
 
 LINE = 42
 """Characters in a subtitle line; a subtitle has at most two."""
@@ -35,25 +35,21 @@ Subtitle = tuple[int, int, str]
 
 
 def note_cues(note: Note) -> list[Cue]:
-    """Return the timestamped text of a note, in text order."""
-    return list(_cues(note.blocks))
-
-
-def _cues(blocks: Iterable[n.Block]) -> Iterator[Cue]:
-    """Yield the cues of blocks.
+    """Return the timestamped text of a note, in text order.
 
     A stamp belongs to the text before it; in a block that opens with a stamp, to the text after it. Consecutive stamps
     share a text.
     """
-    for block in blocks:
+    cues = []
+    for block in all_blocks(note.blocks):
         pieces = [] if isinstance(block, n.Table) else _pieces(own_inlines(block))
         leading = bool(pieces) and not pieces[0][0]
         text = ""
         for index, (before, stamp) in enumerate(pieces):
             text = (pieces[index + 1][0] if leading and index + 1 < len(pieces) else before) or text
             if stamp is not None and stamp.start_ms is not None and text:
-                yield stamp.start_ms, text
-        yield from _cues(child_blocks(block))
+                cues.append((stamp.start_ms, text))
+    return cues
 
 
 def _pieces(inlines: tuple[n.Inline, ...]) -> list[tuple[str, n.Stamp | None]]:
@@ -153,14 +149,14 @@ def _time_ms(fields: tuple[str, ...]) -> int:
 
 def _apart(subtitles: list[Subtitle], end_ms: int | None) -> Iterator[Subtitle]:
     """Yield the subtitles, each ending when the next starts or earlier; equal starts are joined."""
-    merged: list[Subtitle] = []
+    merged: dict[int, tuple[int, str]] = {}
     for start_ms, until_ms, text in subtitles:
-        if merged and merged[-1][0] == start_ms:
-            _, longest_ms, above = merged.pop()
+        if start_ms in merged:
+            longest_ms, above = merged[start_ms]
             until_ms, text = max(until_ms, longest_ms), f"{above}\n{text}"
-        merged.append((start_ms, until_ms, text))
-    followers = (*[start_ms for start_ms, _, _ in merged[1:]], end_ms)
-    for (start_ms, until_ms, text), follower_ms in zip(merged, followers, strict=False):
+        merged[start_ms] = until_ms, text
+    followers = [*list(merged)[1:], end_ms]
+    for (start_ms, (until_ms, text)), follower_ms in zip(merged.items(), followers, strict=False):
         until_ms = until_ms if follower_ms is None else min(until_ms, follower_ms)
         if until_ms > start_ms:
             yield start_ms, until_ms, text

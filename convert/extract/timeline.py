@@ -114,11 +114,10 @@ def _first_times(summary: NoteSummary, levels: list[int]) -> list[int | None]:
     for moment in reversed(summary.moments):
         if 0 <= moment.section < len(times):
             times[moment.section] = moment.start_ms
-    own = tuple(times)
     for index in range(len(levels) - 1, -1, -1):
         below = index + 1
         while times[index] is None and below < len(levels) and levels[below] > levels[index]:
-            times[index] = own[below]
+            times[index] = times[below]
             below += 1
     return times
 

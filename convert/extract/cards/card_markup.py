@@ -62,8 +62,7 @@ class _Walk(msgspec.Struct, gc=False):
         for block, following in zip(blocks, [*blocks[1:], None], strict=False):
             if block is answer:
                 continue
-            self.path = path
-            below = path
+            self.path = below = path
             if isinstance(block, n.Section):
                 title = plain_text(block.title)
                 if _TAG.search(title):
@@ -85,18 +84,16 @@ class _Walk(msgspec.Struct, gc=False):
             self.add("marked-tag", _untagged(section.title), answer, section.line, start_ms)
 
     def add_paragraph(self, block: n.Paragraph, following: n.Block | None) -> n.Block | None:
-        """Add the cards of a paragraph. Return the block after it if that became an answer."""
+        """Add the cards of a paragraph. Return the block that became the answer: it may be the one after it."""
         found = lines(block.children)
         separator = next((index for index, line in enumerate(found) if plain_text(line) in _SEPARATORS), None)
         if separator is not None and says(question := _joined(found[:separator])):
             both = _SEPARATORS[plain_text(found[separator])]
             below = _joined(found[separator + 1 :])
-            if says(below):
-                self.add("marked-lines", question, (n.Paragraph(below, block.line),), block.line, self.clock, both)
-                return None
-            if following and not isinstance(following, n.Rule):
-                self.add("marked-lines", question, (following,), block.line, self.clock, both)
-                return following
+            answer = n.Paragraph(below, block.line) if says(below) else following
+            if answer and not isinstance(answer, n.Rule):
+                self.add("marked-lines", question, (answer,), block.line, self.clock, both)
+                return answer
         if following and _TAG.search(plain_text(block.children[-2:])):
             self.add("marked-tag", _untagged(block.children), (following,), block.line, self.clock)
             return None
@@ -104,8 +101,8 @@ class _Walk(msgspec.Struct, gc=False):
             if face := cloze(line):
                 self.cards.append(self.cloze_card(face, block.line))
             elif two := sides(line):
-                question, answer, both = two
-                self.add("marked-inline", question, (n.Paragraph(answer, block.line),), block.line, self.clock, both)
+                question, words, both = two
+                self.add("marked-inline", question, (n.Paragraph(words, block.line),), block.line, self.clock, both)
         return None
 
     def cloze_card(self, face: Face, line: int) -> Card:

@@ -71,7 +71,7 @@ def _condensed(section: n.Section, passage: Passage) -> tuple[n.Block, ...]:
         return tuple([_paragraph(prose[index].sentence, prose[index].line) for index in shown])
     below = [block for block in section.children if isinstance(block, n.Section)][:ITEMS]
     if below:
-        items = [_item(n.Paragraph((n.Text(plain_text(one.title)),), one.line)) for one in below]
+        items = [_item(Sentence(plain_text(inner.title), None), inner.line) for inner in below]
         return (n.List(tuple(items), below[0].line),)
     return tuple([block for block in passage.blocks if not isinstance(block, n.Rule | n.Footnote)][:1])
 
@@ -86,14 +86,14 @@ def _answering(passage: Passage) -> list[int]:
 
 def _list(found: Bullets) -> tuple[n.Block, ...]:
     lead = (_paragraph(found.lead.sentence, found.line),) if found.lead else ()
-    items = [_item(_paragraph(sentences(text)[0], line)) for text, line in found.bullets if text.text]
+    items = [_item(sentences(text)[0], line) for text, line in found.bullets if text.text]
     if len(items) > ITEMS:
-        items[ITEMS:] = [_item(n.Paragraph((n.Text("…"),), found.line))]
+        items[ITEMS:] = [_item(Sentence("…", None), found.line)]
     return (*lead, n.List(tuple(items), found.line, 1 if found.ordered else None)) if items else lead
 
 
-def _item(paragraph: n.Paragraph) -> n.Item:
-    return n.Item((paragraph,), paragraph.line)
+def _item(sentence: Sentence, line: int) -> n.Item:
+    return n.Item((_paragraph(sentence, line),), line)
 
 
 def _paragraph(sentence: Sentence, line: int) -> n.Paragraph:
