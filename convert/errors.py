@@ -1,11 +1,11 @@
 """Errors that end a run or one artifact, and the exit code of each.
 
 NotebindError
-    UsageError          2   the command line asks for something that cannot be
+    UsageError          2   options or inputs are wrong
     WriterError         1   a writer could not make its artifact
     SaveError           1   an artifact could not be written to disk
     ToolError           1   another program or library failed
-    PictureError        -   a picture cannot be used: becomes a diagnostic
+    PictureError        -   a picture cannot be used; it becomes a diagnostic
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import os
 
 
 class NotebindError(Exception):
-    """The base of all errors; its message says what is wrong, where, and what to do."""
+    """The base of all our errors. The message says what is wrong, where, and what to do."""
 
     exit_code = 1
 
@@ -38,7 +38,7 @@ class ToolError(NotebindError):
 
 
 class PictureError(NotebindError):
-    """Bytes that are no usable picture; the message tells why and what to do."""
+    """Bytes that are no usable picture. The message says why, and what to do."""
 
 
 def explain(error: BaseException) -> str:

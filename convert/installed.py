@@ -35,8 +35,8 @@ LIBRARIES = {
     "pysrt": "SRT chapters",
     "av": "reads and muxes media files",
 }
-"""The libraries that outputs are made with, and what for: another version may make other bytes, so that the versions
-are part of every fingerprint."""
+"""The libraries that outputs are made with, and their uses. Their versions are part of every fingerprint, because
+another version may make other bytes."""
 
 
 @cache
@@ -48,13 +48,13 @@ def versions() -> tuple[str, ...]:
 
 @cache
 def plug_ins() -> str:
-    """Return the packages that add readers or writers, with their versions: another may read notes otherwise."""
+    """Return the packages that add readers or writers, with their versions, which may change how notes are read."""
     return ", ".join(plug_ins_of(("notebind.readers", "notebind.writers")))
 
 
 @cache
 def program_hash() -> str:
-    """Return a hash of the program's version, its files and its plug-ins: another program reads notes anew."""
+    """Return a hash of the program's version, files and plug-ins; what another program read is read again."""
     found = blake2b(f"{__version__} {plug_ins()}".encode(), digest_size=12)
     package = Path(__file__).parent
     for folder, folders, files in os.walk(package):
@@ -115,7 +115,7 @@ def _may_have_entry_points(groups: tuple[str, ...]) -> bool:
 
 
 def _metadata_folders() -> list[str]:
-    """Return the folders that describe installed packages, in the order in which Python looks for modules."""
+    """Return the metadata folders of installed packages, in the order of `sys.path`."""
     found = []
     for folder in sys.path:
         with suppress(OSError):

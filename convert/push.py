@@ -31,14 +31,14 @@ BATCH = 500
 
 
 class PushPlan(msgspec.Struct):
-    """What a push does: the GUIDs of cards to add, to update, edited in Anki since, unchanged; note ids to delete."""
+    """The plan of a push: GUIDs of cards to add and update, edited and unchanged ones; note ids to delete."""
 
     add: list[str]
     update: list[str]
     edited: list[str]
     unchanged: list[str]
     orphans: list[int]
-    """Note ids in Anki of cards that the deck no longer has."""
+    """Ids of notes in Anki that the deck no longer has."""
 
 
 class AnkiConnect:
@@ -87,7 +87,7 @@ def push(package: Path, anki: AnkiConnect, prune: bool = False, dry_run: bool = 
 
 
 def planned(notes: list[AnkiNote], known: dict[str, dict[str, Any]]) -> PushPlan:
-    """Return what a push of `notes` does to the Anki notes `known` by GUID (as `notesInfo` gives them)."""
+    """Return the plan for pushing `notes`, given Anki's notes by GUID, as `notesInfo` returns them."""
     plan = PushPlan([], [], [], [], [])
     for note in notes:
         there = known.get(note.guid)

@@ -183,7 +183,7 @@ def answer() -> int:
 def test_a_task_that_kills_its_workers_fails_alone(frail: Cluster) -> None:
     results: list[Any] = []
     there = dask.Cluster(frail.address)
-    tasks = pool.Schedule(there.executor, 4, there.look)
+    tasks = pool.Schedule(there.executor, 4, there.check_workers)
 
     def start(function: Callable[[], Any]) -> Callable[[], None]:
         task = pool.Task(function, (), results.append, lambda error: results.append(str(error)))
@@ -205,7 +205,7 @@ def test_a_cluster_that_is_gone_ends_the_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], lost: str, said: str
 ) -> None:
     monkeypatch.setattr(dask, "PATIENCE_S", 0.5)
-    monkeypatch.setattr(pool, "LOOK_S", 0.2)
+    monkeypatch.setattr(pool, "CHECK_S", 0.2)
     lay_out(tmp_path / "notes", FILES)
     with cluster(tmp_path / "one", 1) as found:
         kill = {"workers": found.workers[0].kill, "scheduler": found.scheduler.kill}[lost]

@@ -77,15 +77,17 @@ def test_pace_says_books_rate_and_rest() -> None:
     clock = Clock()
     pace = Pace(clock)
     clock.now = 10
-    assert pace.about(Progress("build", 1000, 20_000, "films", 3, 1310)) == "3 of 1,310 books, 100 notes/s, 3:10 left"
+    assert (
+        pace.describe(Progress("build", 1000, 20_000, "films", 3, 1310)) == "3 of 1,310 books, 100 notes/s, 3:10 left"
+    )
     clock.now = 100
-    pace.about(Progress("build", 1000, 20_000, "films", 3, 1310))
+    pace.describe(Progress("build", 1000, 20_000, "films", 3, 1310))
     clock.now = 110
-    assert pace.about(Progress("build", 1005, 20_000, "films", 3, 1310)).startswith(
+    assert pace.describe(Progress("build", 1005, 20_000, "films", 3, 1310)).startswith(
         "3 of 1,310 books, 0.5 notes/s, 10:"
     )
-    assert pace.about(Progress("build", 20_000, 20_000, "films", 3, 4)) == "3 of 4 books, finishing films"
-    assert pace.about(Progress("build", 20_000, 20_000, "films", 4, 4)) == "4 of 4 books"
+    assert pace.describe(Progress("build", 20_000, 20_000, "films", 3, 4)) == "3 of 4 books, finishing films"
+    assert pace.describe(Progress("build", 20_000, 20_000, "films", 4, 4)) == "4 of 4 books"
 
 
 def test_a_log_has_a_line_in_ten_seconds() -> None:

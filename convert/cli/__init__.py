@@ -25,9 +25,9 @@ app = typer.Typer(
 INTERRUPTED = 130
 """The exit code of typer after Ctrl-C, and of shells for a program that Ctrl-C stopped."""
 
-ROOM = 50_000
-"""New objects before Python looks for garbage: few runs leave any, and at the default of 700 it looks some hundred
-times during the start alone."""
+GARBAGE_THRESHOLD = 50_000
+"""Allocations between garbage collections. Few runs leave garbage, and at the default of 700 Python would collect some
+hundred times during start-up."""
 
 
 def _version(wanted: bool) -> None:
@@ -47,7 +47,7 @@ def options(
 
 def main() -> None:
     """Run the command line. Ctrl-C exits with 130, a lack of memory with 1; a closed pipe is quiet."""
-    gc.set_threshold(ROOM)
+    gc.set_threshold(GARBAGE_THRESHOLD)
     try:
         app()
     except SystemExit as end:
@@ -61,5 +61,5 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(141)
     finally:
-        # Otherwise Python looks through all live objects for garbage before it exits.
+        # Keep Python from a last collection over all live objects before it exits.
         gc.freeze()

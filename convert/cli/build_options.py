@@ -14,7 +14,7 @@ from convert.storage.location import local_path, path_or_address
 from convert.writers import built_in, defaults, find_writer
 
 PORT = 8780
-"""Where the site is, or any free port if that is taken; not AnkiConnect's, where `push` looks for Anki."""
+"""The preferred port of the site; any free one if it is taken. It differs from AnkiConnect's, which `push` uses."""
 
 
 class BuildOptions(Options):

@@ -17,14 +17,14 @@ def check(given: Given) -> None:
     options, request = reading_request(Check, given)
     with shown_progress(options.quiet) as tell:
         opened = open_vault(request, options.jobs or cores(), tell)
-    ids = [entry.id for book in opened.books() for entry in book.summaries()]
-    found = opened.file_diagnostics + [one for note in ids for one in opened.note_diagnostics.get(note, ())]
+    found = list(opened.diagnostics())
     for one in found:
         if not (options.quiet and one.severity == "info"):
             typer.echo(str(one))
-    if not ids:
+    notes = sum(len(plan.notes) for plan in opened.plans)
+    if not notes:
         print_no_notes(found)
     elif not found and not options.quiet:
-        typer.echo(f"Nothing to remark; notes read: {len(ids)}.", err=True)
+        typer.echo(f"Nothing to remark; notes read: {notes}.", err=True)
     severities = {one.severity for one in found}
-    raise typer.Exit(1 if "error" in severities or (options.strict and "warning" in severities) or not ids else 0)
+    raise typer.Exit(1 if "error" in severities or (options.strict and "warning" in severities) or not notes else 0)

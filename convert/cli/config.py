@@ -57,7 +57,7 @@ def settings_text() -> str:
 
 
 def _comment(text: str) -> list[str]:
-    """Return the text as comments; two signs tell them from settings, which have one."""
+    """Return the text as comment lines. They begin with `##`, settings with `#`."""
     return [f"## {line}" for line in textwrap.wrap(text, 110)]
 
 
@@ -90,6 +90,6 @@ def _line(key: Key, setting: Setting | None, path: Path, wide: int) -> str:
 
 
 def _channels(notes: list[Location]) -> frozenset[str]:
-    """Return the names of the folders that hold files which may be notes."""
+    """Return the names of the folders with files that may be notes."""
     sources, _ = find_sources(notes)
     return frozenset(plain_name(Path(source.folder).name) for source in sources)

@@ -1,6 +1,6 @@
-"""The commands. The options of each are imported when it is named, and what runs it when it is called.
+"""The commands. The options of a command are imported when it is named, its code when it is called.
 
-So the list of commands takes no longer to print than typer to load, and help loads nothing that a run needs.
+So the list of commands takes no longer to print than typer takes to load, and help loads nothing that a run needs.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import os
 import shlex
 import traceback
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -20,26 +20,36 @@ from convert.cli.plain import plain_values
 from convert.errors import NotebindError, UsageError
 from convert.report import visible
 
-COMMANDS: dict[str, tuple[str, str, str]] = {
-    "build": ("build_options", "build", "Make books, chapter markers and flashcards of notes."),
-    "serve": ("build_options", "serve", "Show notes as a site, built again whenever they are saved."),
-    "watch": ("build_options", "watch", "Build notes again whenever they are saved."),
-    "check": ("command_options", "check", "Print what is wrong with notes, like a linter."),
-    "show": ("command_options", "show", "Print the models of notes as JSON Lines."),
-    "schema": ("command_options", "show", "Print the JSON Schema of what show prints."),
-    "cards": ("command_options", "cards", "Print the flashcards of notes, and why they were made."),
-    "mux": ("command_options", "mux", "Embed chapters in video or audio files without re-encoding."),
-    "push": ("command_options", "push", "Bring decks into a running Anki."),
-    "init": ("command_options", "config", "Write a settings file that explains every setting."),
-    "config": ("command_options", "config", "Show each setting of notes, and where it comes from."),
-    "writers": ("command_options", "formats", "List the formats that can be written, with their options."),
-    "readers": ("command_options", "formats", "List the kinds of notes that can be read."),
-    "doctor": ("command_options", "doctor", "Say what this machine has and what is missing."),
+
+class Command(NamedTuple):
+    """Where a command is defined, and its line in the list of commands."""
+
+    options: str
+    """The module with the class of its options, which has the command's name with a capital letter."""
+    runner: str
+    """The module with the function of the command's name that runs it."""
+    help: str
+
+
+COMMANDS = {
+    "build": Command("build_options", "build", "Make books, chapter markers and flashcards of notes."),
+    "serve": Command("build_options", "serve", "Show notes as a site, built again whenever they are saved."),
+    "watch": Command("build_options", "watch", "Build notes again whenever they are saved."),
+    "check": Command("command_options", "check", "Print what is wrong with notes, like a linter."),
+    "show": Command("command_options", "show", "Print the models of notes as JSON Lines."),
+    "schema": Command("command_options", "show", "Print the JSON Schema of what show prints."),
+    "cards": Command("command_options", "cards", "Print the flashcards of notes, and why they were made."),
+    "mux": Command("command_options", "mux", "Embed chapters in video or audio files without re-encoding."),
+    "push": Command("command_options", "push", "Bring decks into a running Anki."),
+    "init": Command("command_options", "config", "Write a settings file that explains every setting."),
+    "config": Command("command_options", "config", "Show each setting of notes, and where it comes from."),
+    "writers": Command("command_options", "formats", "List the formats that can be written, with their options."),
+    "readers": Command("command_options", "formats", "List the kinds of notes that can be read."),
+    "doctor": Command("command_options", "doctor", "Say what this machine has and what is missing."),
 }
-"""By name, in the order of the help: the module with the class of its options, which has the name in upper case at its
-start; the module with the function of this name that runs it; the line of help."""
+"""Commands by name, in the order of the help."""
 GIVEN = "notebind.given"
-"""In `Context.meta`: the names of the arguments, and of the options that were given, not left to their defaults."""
+"""In `Context.meta`: the names of the arguments and options that were given."""
 DEBUG = "notebind.debug"
 """In `Context.meta`: whether `--debug` was given."""
 
@@ -57,10 +67,10 @@ class LazyGroup(TyperGroup):
         return list(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """Return the command as the list of commands shows it."""
+        """Return a stub of the command for the list of commands."""
         if cmd_name not in COMMANDS:
             return None
-        return _command(cmd_name, lambda: None, COMMANDS[cmd_name][-1])
+        return _command(cmd_name, lambda: None, COMMANDS[cmd_name].help)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Return the command that is called, imported now; UsageError for notes without a command before them."""
@@ -71,7 +81,7 @@ class LazyGroup(TyperGroup):
                 raise UsageError(f"{name}: is no command: to make books of it, type: {typed}")
             self.commands = {known: self.get_command(ctx, known) for known in COMMANDS}  # typer suggests from these
             return super().resolve_command(ctx, args)
-        return name, _command(name, _function(name), None), args[1:]
+        return name, _command(name, _runner(name), None), args[1:]
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command. Print an error of ours as one line, with `--debug` as a traceback; exit with its code."""
@@ -104,14 +114,14 @@ def _command(name: str, function: Any, line: str | None) -> Any:
     return typer.main.get_command(app)
 
 
-def _function(name: str) -> Callable[..., None]:
-    """Return the function of a command, which imports the module that runs it and passes on what was given."""
-    of_options, of_run, _ = COMMANDS[name]
-    options = getattr(importlib.import_module(f"convert.cli.{of_options}"), name.capitalize())
+def _runner(name: str) -> Callable[..., None]:
+    """Return a function that runs the command: it imports the command's code and passes on the options given."""
+    command = COMMANDS[name]
+    options = getattr(importlib.import_module(f"convert.cli.{command.options}"), name.capitalize())
 
     def run(ctx: typer.Context, **values: Any) -> None:
         given = {one: values[one] for one in ctx.meta[GIVEN] if values[one] is not None}
-        getattr(importlib.import_module(f"convert.cli.{of_run}"), name)(given)
+        getattr(importlib.import_module(f"convert.cli.{command.runner}"), name)(given)
 
     context = inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
     run.__signature__ = inspect.Signature([context, *options.parameters().values()])  # type: ignore[attr-defined]

@@ -18,7 +18,7 @@ from convert.render.chapters import DEFAULT, FORMATS, Format, find_format
 
 def mux(given: Given) -> None:
     """Put chapters into each file in turn, or beside it; exits with 1 if one of them failed."""
-    # The output of the settings file is the folder of the books.
+    # The settings file's output is the folder of books, not of media files.
     options = with_settings(Mux, {"output": Path("output"), **given})
     must_exist(options.notes)
     if options.sidecar and options.in_place:
@@ -47,8 +47,8 @@ def mux(given: Given) -> None:
                 with _bar(path, options.quiet) as progress:
                     made = files.mux(path, target, found, progress)
                 lines = [f"{made.path}: {made.chapters} chapters"]
-            for line in () if options.quiet else lines:
-                typer.echo(line)
+            if not options.quiet:
+                typer.echo("\n".join(lines))
         except NotebindError as error:
             failed = True
             typer.echo(f"notebind: {error}", err=True)
@@ -56,7 +56,7 @@ def mux(given: Given) -> None:
 
 
 def _must_be_file(path: Path) -> None:
-    """Raise UsageError that says what to name instead."""
+    """Raise UsageError that says which file to name."""
     if path.is_dir():
         raise UsageError(f"{path}: is a folder: name the files in it, as {path / '*.mp4'}")
     if not path.is_file():

@@ -8,13 +8,14 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from convert.document.timecode import clock
 from convert.request import Progress, Tell
 
 _LABELS = {"scan": "Reading notes", "build": "Making books"}
 _UNITS = {"scan": "files", "build": "notes"}
 _LOG_SECONDS = 10.0
 _WINDOW_SECONDS = 30.0
-"""The rate is measured over this time: what was skipped at the start says nothing about the rest."""
+"""Time over which the rate is measured: skipped notes at the start would distort it."""
 
 
 @contextmanager
@@ -32,17 +33,17 @@ def shown_progress(quiet: bool) -> Iterator[Tell]:
 class Pace:
     """Measures how fast a stage goes by its events; a stage begins when the one before it ends."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
         self._stage = ""
-        self._last = clock()
+        self._last = now()
         self._seen: deque[tuple[float, int]] = deque()
 
-    def about(self, event: Progress) -> str:
+    def describe(self, event: Progress) -> str:
         """Return the books done, the rate and the time left, as far as each is known."""
         if event.stage != self._stage:
             self._stage, self._seen = event.stage, deque([(self._last, 0)])
-        now = self._last = self._clock()
+        now = self._last = self._now()
         while len(self._seen) > 1 and now - self._seen[0][0] > _WINDOW_SECONDS:
             self._seen.popleft()
         began, before = self._seen[0]
@@ -51,18 +52,11 @@ class Pace:
         if event.done < event.total and now - began >= 1 and event.done > before:
             rate = (event.done - before) / (now - began)
             known.append(f"{rate:,.{0 if rate >= 10 else 1}f} {_UNITS[event.stage]}/s")
-            known.append(f"{_duration((event.total - event.done) / rate)} left")
+            known.append(f"{clock(round((event.total - event.done) / rate) * 1000)} left")
         elif event.done >= event.total and event.books_done < event.books_total:
             # All notes are made, but books are still being assembled, and how long that takes is not known.
             known.append(f"finishing {event.book}")
         return ", ".join(known)
-
-
-def _duration(seconds: float) -> str:
-    """Return whole seconds as H:MM:SS or M:SS."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 @contextmanager
@@ -84,7 +78,7 @@ def _bars() -> Iterator[Tell]:
         def tell(event: Progress) -> None:
             if event.stage not in tasks:
                 tasks[event.stage] = shown.add_task(_LABELS[event.stage], total=event.total, about="")
-            shown.update(tasks[event.stage], completed=event.done, about=pace.about(event))
+            shown.update(tasks[event.stage], completed=event.done, about=pace.describe(event))
 
         yield tell
 
@@ -92,15 +86,15 @@ def _bars() -> Iterator[Tell]:
 class Log:
     """Writes a line every ten seconds; a shorter run writes none."""
 
-    def __init__(self, write: Callable[[str], None], clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, write: Callable[[str], None], now: Callable[[], float] = time.monotonic) -> None:
         self._write = write
-        self._clock = clock
-        self._last = clock()
-        self._pace = Pace(clock)
+        self._now = now
+        self._last = now()
+        self._pace = Pace(now)
 
     def __call__(self, event: Progress) -> None:
-        about = self._pace.about(event)
-        now = self._clock()
+        about = self._pace.describe(event)
+        now = self._now()
         if now - self._last < _LOG_SECONDS:
             return
         self._last = now

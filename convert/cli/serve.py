@@ -36,8 +36,8 @@ def serve(given: Given) -> None:
         nonlocal first
         printer.result(built)
         if isinstance(built, Report):
-            _renew(server, built, build_request(Serve, given)[1].videos, output)
-        if first and not printer.quiet:
+            _renew(server, built, printer.current.videos, output)
+        if first and not options.quiet:
             typer.echo(f"The site is at {server.address}/ (Ctrl-C ends).")
         if first and not options.no_open:
             webbrowser.open(f"{server.address}/")

@@ -18,7 +18,7 @@ from convert.storage.location import Location, local_paths, storage_at
 from convert.writers import built_in, defaults, find_writer, make_options
 
 Given = Mapping[str, Any]
-"""What the command line says, by the names of options; those that were not given are missing."""
+"""The options given on the command line, by name."""
 OptionsT = TypeVar("OptionsT", bound=Options)
 BuildT = TypeVar("BuildT", bound=BuildOptions)
 MEGABYTE = 1_000_000
@@ -31,9 +31,9 @@ REFUSED = {
     "executor": "executor is an option of the command line only: notes of others must not choose who does the work",
     "push": "push is an option of the command line only: notes of others must not change what lies in Anki",
 }
-"""Options that a file cannot set, and why."""
+"""Options that a settings file cannot set, and why."""
 _OF_CHANNEL = frozenset(("title", "author", "language", "to", "set"))
-"""What a channel may have of its own, beside the options of writers."""
+"""Settings that a channel may override, besides the options of writers."""
 
 
 def must_exist(notes: Sequence[Location]) -> None:
@@ -52,7 +52,7 @@ def reading_request(kind: type[OptionsT], given: Given) -> tuple[OptionsT, Reque
 
 
 def _request(options: Options, /, **others: Any) -> Request:
-    """Return the request with the values of options that it calls the same, and these other values."""
+    """Return the request of options, with these other values; fields with the same name are copied."""
     values = asdict(options)
     others |= {"notes": tuple(values["notes"]), "max_note_bytes": values["max_note_size"] * MEGABYTE}
     for name in values.keys() & Request.__dataclass_fields__.keys():
@@ -80,7 +80,7 @@ def build_request(kind: type[BuildT], given: Given) -> tuple[BuildT, Request]:
 
 
 def _build_request(kind: type[BuildT], values: Given) -> tuple[BuildT, Request]:
-    options = _made(kind, values)
+    options = _options(kind, values)
     names = tuple(dict.fromkeys(filter(None, map(str.strip, options.to.split(","))))) or defaults()
     by_writer = _options_by_writer(values, options.set_ or [], names)
     for name in names:
@@ -119,7 +119,7 @@ def _options_by_writer(values: Given, settings: list[str], names: tuple[str, ...
 
 
 def settings_of(notes: Sequence[Location]) -> Settings | None:
-    """Return the settings of notes, None if no file has any; UsageError for a file that says what cannot be."""
+    """Return the settings of notes, None without a file. Raises UsageError for an invalid file."""
     path = find_settings(local_paths(notes))
     return read_settings(path, keys(), REFUSED) if path else None
 
@@ -127,15 +127,15 @@ def settings_of(notes: Sequence[Location]) -> Settings | None:
 def with_settings(kind: type[OptionsT], given: Given) -> OptionsT:
     """Return the options that were given, with the settings file of their notes for the others."""
     found = settings_of(given["notes"])
-    return _made(kind, _layers(found.values, given=given) if found else given)
+    return _options(kind, _layers(found.values, given=given) if found else given)
 
 
-def _made(kind: type[OptionsT], values: Given) -> OptionsT:
+def _options(kind: type[OptionsT], values: Given) -> OptionsT:
     return kind(**{name: values[name] for name in kind.__struct_fields__ if name in values})
 
 
 def _layers(*files: Mapping[str, Setting], given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments of `asked`; later layers win over earlier ones, but the lists of `set` are joined."""
+    """Return the values of options by name; later layers win, but the lists of `set` are joined."""
     layers = [{_argument(name): one.value for name, one in layer.items()} for layer in files] + [dict(given)]
     merged = {name: value for layer in layers for name, value in layer.items()}
     added = [setting for layer in layers for setting in layer.get("set_") or ()]
@@ -191,7 +191,7 @@ def _name(argument: str) -> str:
 
 
 def _kind(hint: Any) -> tuple[type, tuple[str, ...]]:
-    """Return the type that TOML has for the type of an option, and the only values it takes, if they are few."""
+    """Return the TOML type of an option's type, and its choices if it is a Literal."""
     if get_origin(hint) in (Union, UnionType):
         (hint,) = (one for one in get_args(hint) if one is not NoneType)
     if get_origin(hint) is Literal:

@@ -19,9 +19,8 @@ def show(given: Given) -> None:
     """Print the models of all notes; exits with 1 if a file cannot be read, or there are no notes."""
     _, request = reading_request(Show, given)
     opened = open_vault(request, cores(), lambda _: None)
-    for book in opened.books():
-        for entry in book.summaries():
-            sys.stdout.buffer.write(model.dump(opened.note(entry.id)) + b"\n")
+    for note in opened.notes():
+        sys.stdout.buffer.write(model.dump(note) + b"\n")
     sys.stdout.buffer.flush()
     errors = [found for found in opened.file_diagnostics if found.severity == "error"]
     for found in errors:

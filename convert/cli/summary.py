@@ -52,7 +52,7 @@ def print_problems(report: Report, quiet: bool, notes: Sequence[Location] = ()) 
 
 
 def print_no_notes(found: Iterable[Diagnostic]) -> None:
-    """Print to standard error that there are no notes, and what the files that were looked at lack."""
+    """Print to standard error that no notes were found, and what is missing in the text files that were."""
     others = sum(one.code == "not-a-note" for one in found)
     cause = "give a folder with .md, .markdown or .txt notes, or a file"
     if others:

@@ -28,31 +28,26 @@ def watch(given: Given) -> None:
 
 
 class BuildPrinter:
-    """Prints what came of each build: of the first what `build` prints, of later ones a line."""
+    """Prints the result of each build: of the first what `build` prints, of later ones a line."""
 
     def __init__(self, given: Given) -> None:
         self._given = given
-        self._options, self._request = build_request(BuildOptions, given)
+        self._options, self.current = build_request(BuildOptions, given)
         self._last: Report | None = None
         self._began = time.monotonic()
         self._bars = ExitStack()
         self._tell: Tell | None = None
 
-    @property
-    def quiet(self) -> bool:
-        """Whether only errors are printed."""
-        return self._options.quiet
-
     def request(self) -> Request:
-        """Return what is to be built now; the settings file may have changed."""
+        """Return the request to build now; the settings file may have changed."""
         self._began = time.monotonic()
-        self._options, self._request = build_request(BuildOptions, self._given)
-        return self._request
+        self._options, self.current = build_request(BuildOptions, self._given)
+        return self.current
 
     def tell(self, event: Progress) -> None:
-        """Show how far a build is; its bar lasts until `result`."""
+        """Show the progress of a build; its bar lasts until `result`."""
         if not self._tell:
-            self._tell = self._bars.enter_context(shown_progress(self.quiet))
+            self._tell = self._bars.enter_context(shown_progress(self._options.quiet))
         self._tell(event)
 
     def result(self, built: Report | NotebindError) -> None:
@@ -67,21 +62,21 @@ class BuildPrinter:
             typer.echo(visible(f"notebind: {error}"), err=True)
 
     def _print(self, report: Report) -> None:
-        request, last = self._request, self._last
+        request, last = self.current, self._last
         made = _made(report, request.writers)
         if self._options.report and (made or not last):
             write_report(self._options.report, report)
         self._last = report
         if not last:
-            print_result(report, request, self.quiet)
-            if not self.quiet:
+            print_result(report, request, self._options.quiet)
+            if not self._options.quiet:
                 typer.echo("Watching for changes; Ctrl-C ends.")
             return
         if not made and last.failed() and not report.failed():
             made = "what was wrong is right again"
-        if made and not self.quiet:
+        if made and not self._options.quiet:
             typer.echo(f"{time.strftime('%H:%M:%S')} {made} ({time.monotonic() - self._began:.2f} s)")
-        if not self.quiet and {one.book for one in report.gone} - {one.book for one in last.gone}:
+        if not self._options.quiet and {one.book for one in report.gone} - {one.book for one in last.gone}:
             print_gone(report, request.prune)
         print_problems(report, quiet=True)
 

@@ -1,4 +1,4 @@
-"""The settings file of notes: what it may say, where it is, and what it says.
+"""The settings file of notes: which keys it may have, how it is found, and its values.
 
 A key that is unknown, or whose value is of another type, is an error with the line of the key.
 """
@@ -25,7 +25,7 @@ _MOST_NAMES = 5
 _TOKEN = (
     r'"""(?:\\.|[^\\])*?"{3,5}|' + r"'''.*?'{3,5}|" + r'"(?:\\.|[^"\\\n])*"|' + r"'[^'\n]*'|" + r"#[^\n]*|[\[\]{}=\n]"
 )
-"""What decides where a statement of TOML 1.0.0 begins and ends: strings, comments, brackets, ends of lines."""
+"""The tokens that delimit TOML 1.0.0 statements: strings, comments, brackets and line ends."""
 _TAKEN = {str: "a text in quotes", int: "a whole number", bool: "true or false", list: "a list of texts"}
 
 
@@ -39,24 +39,24 @@ class Key:
     default: Any
     help: str
     group: str = ""
-    """The writer whose option it is; empty for those of the whole build."""
+    """The writer whose option it is; empty for options of the whole build."""
     choices: tuple[str, ...] = ()
     least: int | None = None
-    """The smallest number that it takes."""
+    """The smallest number that it accepts."""
     path: Callable[[str], Any] | None = None
     """For a file or folder: makes the option's value of its path; other keys have None.
 
-    It has to lie in the folder of the settings: a file that came with somebody's notes must neither put other files of
-    this machine into books nor choose where books are written.
+    It must be inside the settings file's folder: settings that come with somebody's notes must neither read nor write
+    other files of this machine.
     """
     check: Callable[[Any], None] | None = None
-    """Raises ValueError for a value of the right type that the setting does not take."""
+    """Raises ValueError for a value of the right type that the setting does not accept."""
     of_channel: bool = False
     """Whether a channel may have its own."""
 
     def read(self, value: Any, folder: Path) -> Any:
-        """Return the option's value for a value in a file of `folder`; ValueError that says what it takes."""
-        # Texts that commas separate may be written as a list.
+        """Return the option's value. Raises ValueError that says what the setting accepts."""
+        # A text with commas may be written as a list.
         separated = self.kind is str and "separated by commas" in self.help
         if separated and _is_texts(value):
             value = ",".join(value)
@@ -72,7 +72,7 @@ class Key:
         return self._path(value, folder) if self.path else value
 
     def _path(self, value: str, folder: Path) -> Any:
-        """Return the option's value for a path: relative to `folder`, or absolute, or below the home folder (`~`)."""
+        """Return the option's value for a path that is relative to `folder`, absolute or below the home folder."""
         value = value or str(self.default)
         if not self.path or not value:
             return value
@@ -90,14 +90,14 @@ class Key:
 
 
 class Setting(NamedTuple):
-    """A value of a file, as its option takes it, and its line (0: not known)."""
+    """The option's value of a key in a file, and its line (0: unknown)."""
 
     value: Any
     line: int
 
 
 class Settings(NamedTuple):
-    """What a file says, by the names of keys; `channels` by the names of folders."""
+    """The settings in a file by key; `channels` by the name of the channel's folder."""
 
     path: Path
     values: Mapping[str, Setting]
@@ -109,20 +109,20 @@ def _is_texts(value: Any) -> bool:
 
 
 def as_toml(value: Any) -> str:
-    """Return a value as TOML writes it; JSON's texts, numbers and truth values are TOML's too (TOML 1.0.0)."""
+    """Return a value in TOML 1.0.0, which writes texts, numbers and truth values as JSON does."""
     import json  # for messages and the commands about settings
 
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def find_settings(notes: Iterable[Path]) -> Path | None:
-    """Return the file that holds for all these folders and files: in the folder that they share, or the nearest above.
+    """Return the settings file of these folders and files, in the folder that they share or the nearest one above.
 
     In one folder `notebind.toml` wins over `pyproject.toml`, which counts only if it has a table `[tool.notebind]`.
     """
     folders = [os.path.abspath(path if path.is_dir() else path.parent) for path in notes]
     try:
-        # Only `..` and relative paths are resolved: a link to a folder of notes stays where its user put it.
+        # Links are not resolved: the settings are beside the link to a folder, not beside the folder itself.
         shared = Path(os.path.commonpath(folders))
     except ValueError:  # no notes, or on several drives
         return None
@@ -136,7 +136,7 @@ def find_settings(notes: Iterable[Path]) -> Path | None:
 
 def _has_our_table(project: Path) -> bool:
     try:
-        # A pipe of that name would be waited for.
+        # Reading a named pipe would block.
         return project.is_file() and b"tool.notebind" in project.read_bytes().replace(b" ", b"").replace(b'"', b"")
     except OSError:
         return False
@@ -167,7 +167,7 @@ def read_settings(path: Path, keys: Mapping[str, Key], refused: Mapping[str, str
 
 
 class _File:
-    """A file of settings, parsed: what it holds and in which lines; UsageError if it is no TOML."""
+    """A parsed settings file: its content and the lines of its keys. Raises UsageError if it is no TOML."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -176,7 +176,7 @@ class _File:
         self._lines = lines_of_keys(text)
 
     def error(self, names: tuple[str, ...], message: str) -> UsageError:
-        """Return the error about the key or table that these names lead to."""
+        """Return the error about the key or table with this path of names."""
         return UsageError(f"{path_and_line(self._path, line_of(names, self._lines))}: {message}")
 
     def table(self, value: Any, names: tuple[str, ...]) -> dict[str, Any]:
@@ -194,7 +194,7 @@ class _File:
         refused: Mapping[str, str],
         suggested: Iterable[str],
     ) -> dict[str, Setting]:
-        """Return the values of a table as their options take them; UsageError for one that none of `keys` takes."""
+        """Return the settings of a table. Raises UsageError for unknown keys and wrong values."""
         found = {}
         for name, value in values.items():
             names = (*table, name)
@@ -208,20 +208,23 @@ class _File:
 
 
 def path_and_line(path: Path, line: int = 0) -> str:
-    """Return a line of a file as people read it, with a short path if the file is below the current folder."""
+    """Return `path:line` for messages, with a relative path if the file is below the current folder."""
     short = os.path.relpath(path)
     name = str(path) if short.startswith("..") else short
     return f"{name}:{line}" if line else name
 
 
 def lines_of_keys(text: str) -> dict[tuple[str, ...], int]:
-    """Return the line of each key and table of a sound TOML text by the names that lead to it; tomllib does not tell.
+    """Return the line of each key and table of valid TOML, by its path of names, which tomllib does not report.
 
-    A table that only a longer key names has the line of that key. What has two lines has its first.
+    A table that only occurs in a longer key has the line of that key; a repeated table has its first line.
     """
     found: dict[tuple[str, ...], int] = {}
     table: tuple[str, ...] = ()
-    start, line, depth, named = 0, 1, 0, False
+    start = 0  # of the statement
+    line = 1
+    depth = 0  # of brackets
+    named = False  # whether the statement's names are known
     for token in re.finditer(_TOKEN, text, re.DOTALL):
         sign = token[0]
         depth += (sign in "[{") - (sign in "]}")
@@ -250,7 +253,7 @@ def _names(statement: str) -> tuple[str, ...]:
 
 
 def line_of(names: tuple[str, ...], lines: Mapping[tuple[str, ...], int]) -> int:
-    """Return the line of a key, or of the nearest table around it; 0 if it has none of its own."""
+    """Return the line of a key, or of the nearest table around it; 0 if neither is known."""
     while names and names not in lines:
         names = names[:-1]
     return lines.get(names, 0)

@@ -11,7 +11,6 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from hashlib import blake2b
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +25,7 @@ from convert.vault.pictures import picture_files
 from convert.vault.scan_cache import RECENT_NS
 from convert.vault.vault import Vault
 from convert.vault.video_files import media_files, transcript_files
-from convert.writers import find_writer, path_options
+from convert.writers import find_writer
 
 _WITHOUT_EFFECT = ("jobs", "executor", "force", "prune", "settings")
 """Fields of a request that do not change its outputs."""
@@ -40,8 +39,9 @@ def writer_fingerprints(options: Mapping[str, Any], epoch: int) -> dict[str, byt
     found = {}
     for name, own in options.items():
         of_writer = blake2b(repr((versions(), epoch, name, own)).encode("utf-8", "surrogatepass"), digest_size=20)
-        for option in path_options(find_writer(name)):
-            if (value := getattr(own, option)) and Path(value).is_file():
+        for field in dataclasses.fields(own):
+            value = getattr(own, field.name)
+            if field.metadata.get("path") and value and Path(value).is_file():
                 of_writer.update(blake2b(Path(value).read_bytes()).digest())
         of_writer.update(_states(find_writer(name).outside_files(own)))
         found[name] = of_writer.digest()
@@ -58,7 +58,7 @@ def artifact_fingerprints(vault: Vault, index: int, request: Request, writers: M
     of_book = request.of(plan.channel)
     own = frozenset(plan.notes)
     siblings = [note for video in plan.videos for note in vault.of_video[video] if note not in own]
-    lengths = [(video, vault.lengths.get(video)) for video in plan.videos]
+    lengths = list(zip(plan.videos, map(vault.lengths.get, plan.videos), strict=True))
     shown = [note for note in embedded_below(plan.notes, vault) if note not in own] if vault.embeds else []
     about = (plan, of_book.language, of_book.author, lengths, len(siblings), len(shown))
     book = blake2b(msgspec.msgpack.encode(about), digest_size=20)
@@ -78,12 +78,15 @@ def with_outputs(fingerprint: str, names: Iterable[str], files: Iterable[Path]) 
 
 
 def run_fingerprint(
-    request: Request, sources: Sequence[Source], options: Mapping[str, Mapping[str, Any]], writers: Iterable[bytes]
+    request: Request,
+    sources: Sequence[Source],
+    options: Mapping[str, Mapping[str, Any]],
+    writers: Mapping[str, Mapping[str, bytes]],
 ) -> str:
     """Return the hash of everything that the outputs of a run depend on, before a note is read.
 
-    `options` has the options of writers by channel and name, `writers` are their fingerprints. Returns "" if files
-    cannot tell: some are in an object store, or one was modified a moment ago.
+    `options` and `writers` have the options and fingerprints of writers by channel and name. Returns "" if files cannot
+    tell: some are in an object store, or one was modified a moment ago.
     """
     latest = time.time_ns() - RECENT_NS
     locations = [one for one in (*request.notes, request.output, request.vault) if one is not None]
@@ -94,11 +97,12 @@ def run_fingerprint(
     for name in _WITHOUT_EFFECT:
         del settings[name]
     about = repr((program_hash(), settings)).encode("utf-8", "surrogatepass")
-    found = blake2b(about + b"".join(writers), digest_size=20)
+    found = blake2b(about, digest_size=20)
+    for fingerprints in writers.values():
+        found.update(b"".join(fingerprints.values()))
     found.update(msgspec.msgpack.encode((sources, picture_files(request))))
     found.update(_states(media_files(request.notes, request.videos)))
-    writers_and_options = chain.from_iterable(own.items() for own in options.values())
-    if any(find_writer(name).wants_transcripts(values) for name, values in writers_and_options):
+    if any(find_writer(name).wants_transcripts(values) for own in options.values() for name, values in own.items()):
         found.update(_states(transcript_files(sources, request.videos)))
     return found.hexdigest()
 

@@ -217,10 +217,12 @@ def assemble(task: BookTask, name: str, runs: Sequence[Parts]) -> Assembled:
 def _save(products: Sequence[Product], result: Assembled, task: BookTask, book: str) -> None:
     """Save artifacts, then the state, which must never be ahead of them."""
     output = task.output
-    artifacts = [one for one in products if not isinstance(one, State | Tally)]
+    artifacts = []
     for product in products:
         if isinstance(product, Tally):
             result.counts |= dict(product.counts)
+        elif not isinstance(product, State):
+            artifacts.append(product)
     copies = [one for one in artifacts if isinstance(one, Copy)]
     forget(output, book, result.writer)
     output.write_all({one.path: one.data for one in artifacts if not isinstance(one, Copy)})

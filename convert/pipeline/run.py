@@ -40,7 +40,9 @@ def build(request: Request, tell: Tell = lambda _: None) -> Report:
         own = request.of(channel)
         by_channel[channel] = options_of(own.writers, own.options)
     names = {*built_in(), *chain.from_iterable(by_channel.values())}
-    folders = {folder for name in names for folder in find_writer(name).folders}
+    folders: set[str] = set()
+    for name in names:
+        folders.update(find_writer(name).folders)
     output = storage_at(request.output)
     locations = (*request.notes, request.vault or request.output, request.output)
     with crew(request.jobs, request.executor, locations) as workers, output.locked(sorted(folders)):
@@ -56,8 +58,7 @@ def _build(
     files = find_files(request)
     previous = PreviousOutputs(output)
     fingerprints = {channel: writer_fingerprints(options, request.epoch) for channel, options in by_channel.items()}
-    of_writers = [fingerprint for own in fingerprints.values() for fingerprint in own.values()]
-    fingerprint = run_fingerprint(request, files.sources, by_channel, of_writers)
+    fingerprint = run_fingerprint(request, files.sources, by_channel, fingerprints)
     again = "" if request.force else fingerprint
 
     @cache
@@ -115,20 +116,25 @@ class _Run:
         self.options: WriterOptions = {}
         """The options of each writer by the name of a book."""
         self._reports: list[BookReport] = []
+        self._notes = 0
+        self._notes_done = 0
+        self._books_done = 0
+        tasks = 0
         for index, plan in enumerate(self.vault.plans):
             make = partial(self.vault.book, index)
             self._reports.append(BookReport(plan.name, plan.title, len(plan.notes), make))
             self.options[plan.name] = self.by_channel.get(plan.channel, self.by_channel[""])
-        writers = {name: find_writer(name) for name in chain.from_iterable(self.options.values())}
-        self._last = {name for name, writer in writers.items() if writer.runs_last}
+            self._notes += len(plan.notes)
+            tasks += math.ceil(len(plan.notes) / CHUNK)
+        self._last: set[str] = set()
         """The writers that run last."""
-        self._notes = sum(book.size for book in self._reports)
-        self._notes_done = 0
-        self._books_done = 0
-        tasks = sum(math.ceil(book.size / CHUNK) for book in self._reports)
+        slow = False
+        for name in set(chain.from_iterable(self.options.values())):
+            slow |= find_writer(name).slow
+            if find_writer(name).runs_last:
+                self._last.add(name)
         # A few notes are done before a second process has started.
-        needs_one = self._notes < SMALL and not any(writer.slow for writer in writers.values())
-        self._size = 1 if needs_one else min(self.workers.size, max(1, tasks))
+        self._size = 1 if self._notes < SMALL and not slow else min(self.workers.size, max(1, tasks))
         videos = (video for plan in self.vault.plans for video in plan.videos)
         self._media = media_of(videos, self.request.videos) if self._last and self.request.videos else {}
         self._transcripts = Transcripts(self.vault.sources, self.request.videos)
@@ -136,7 +142,7 @@ class _Run:
     def all(self) -> list[BookReport]:
         """Make all books and return their reports."""
         make_executor = partial(self.workers.make, self._size, ["convert.pipeline.make"])
-        self._schedule = Schedule(make_executor, 2 * self._size, self.workers.look)
+        self._schedule = Schedule(make_executor, 2 * self._size, self.workers.check_workers)
         try:
             self._schedule.run(partial(self._start, index) for index in range(len(self._reports)))
         finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -14,7 +15,7 @@ from convert.pipeline.run import build
 from convert.request import Request, Tell
 from convert.storage.location import Location, local_paths
 from convert.vault.discovery import SKIPPED_FOLDERS
-from convert.writers import find_writer, path_options
+from convert.writers import find_writer
 
 QUIET_MS = 200
 """A build begins when nothing has been saved for this long: a burst of saves is one build."""
@@ -149,8 +150,10 @@ def _option_files(request: Request) -> Iterator[Path]:
     for options in (request.options, *(channel.options for channel in request.channels.values())):
         for name, values in options.items():
             with suppress(UsageError):  # an unknown writer, which the build reports
-                declared = path_options(find_writer(name))
-                yield from (Path(value) for key, value in values.items() if value and key.replace("-", "_") in declared)
+                for field in dataclasses.fields(find_writer(name).options):
+                    value = values.get(field.name) or values.get(field.name.replace("_", "-"))
+                    if field.metadata.get("path") and value:
+                        yield Path(value)
 
 
 def _made(output: Location, report: Report) -> frozenset[str]:

@@ -23,9 +23,9 @@ from convert.installed import versions
 R = TypeVar("R")
 
 CONNECT_S = 10
-"""How long a scheduler may take to answer, and its first worker to be there."""
+"""Seconds to wait for the scheduler, and for its first worker."""
 PATIENCE_S = 60
-"""How long a cluster may be without any worker before the run ends."""
+"""Seconds that a cluster may be without workers."""
 
 _ADDRESS = re.compile(r"dask://(\[[0-9A-Fa-f:.]+\]|[^\s:/\[\]]+):([0-9]{1,5})/?")
 
@@ -52,8 +52,8 @@ class Cluster:
             self._client = _connect(self._address)
         return ClusterExecutor(self._client)
 
-    def look(self) -> None:
-        """Raise ToolError if there has been no worker for PATIENCE_S: tasks would wait for ever."""
+    def check_workers(self) -> None:
+        """Raise ToolError if there has been no worker for PATIENCE_S: tasks would wait forever."""
         try:
             workers = self._client.nthreads() if self._client.status == "running" else {}
         except (OSError, RuntimeError):  # the scheduler may come back
@@ -85,7 +85,7 @@ class Cluster:
 
 
 def _about(paths: Sequence[str]) -> list[str]:
-    """Return what has to be the same everywhere: versions, and which paths exist."""
+    """Return the versions and paths that must be equal on all machines."""
     python = f"Python {'.'.join(platform.python_version_tuple()[:2])}"
     seen = [path if os.path.exists(path) else f"no {path} (use a disk that all share, or s3://)" for path in paths]
     return [python, *versions(), *seen]
@@ -120,9 +120,9 @@ def _connect(address: str) -> Any:
 
 
 def _await_greeting(address: str) -> None:
-    """Wait for the first bytes that a scheduler sends, a length; raise OSError if there are none, or others.
+    """Wait for the scheduler's greeting, a length. Raises OSError if the server is no Dask scheduler.
 
-    Dask itself keeps asking when it is refused, and waits for ever for a server of another kind.
+    Dask itself retries when it is refused, and waits forever for a server of another kind.
     """
     host, _, port = address.rpartition(":")
     with socket.create_connection((host.strip("[]"), int(port)), timeout=CONNECT_S) as line:
@@ -143,7 +143,7 @@ class ClusterExecutor(Executor):
         outer: Future[R] = Future()
         try:
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # that a big book is a big message
+                warnings.simplefilter("ignore")  # Dask warns about big messages; big books are
                 # As bytes, since Dask would search the arguments for its own futures.
                 inner = self._inner.submit(_call, pickle.dumps((fn, args, kwargs), protocol=5))
         except Exception as error:

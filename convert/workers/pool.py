@@ -21,8 +21,8 @@ from convert.storage.location import Location, local_paths
 T = TypeVar("T")
 R = TypeVar("R")
 
-LOOK_S = 5.0
-"""How often a schedule checks that there are workers at all, where an executor does not notice."""
+CHECK_S = 5.0
+"""Seconds between checks that workers are alive, for executors that do not notice."""
 
 
 class SerialExecutor(Executor):
@@ -43,19 +43,19 @@ def cores() -> int:
 
 
 Make = Callable[[int, Iterable[str]], Executor]
-"""Makes an executor for so many tasks at once, whose workers import these modules first."""
+"""Makes an executor for up to this many tasks at once; its workers import these modules first."""
 
 
 @dataclass(frozen=True)
 class Crew:
-    """The workers of a run: how many tasks they take at once, and how to make an executor of them."""
+    """The workers of a run: how many tasks run at once, and a function that makes an executor."""
 
     size: int
     make: Make
-    look: Callable[[], None] | None = None
-    """Raises when no worker is left, where an executor does not notice."""
+    check_workers: Callable[[], None] | None = None
+    """Raises ToolError if no worker is left, for executors that do not notice."""
     elsewhere: bool = False
-    """Whether they are on other machines."""
+    """Whether the workers are on other machines."""
 
 
 @contextmanager
@@ -72,7 +72,7 @@ def crew(jobs: int, address: str = "", paths: Iterable[Location | None] = ()) ->
 
     cluster = Cluster(address, [os.path.realpath(path) for path in local_paths(paths)])
     try:
-        yield Crew(cluster.threads, lambda *_: cluster.executor(), cluster.look, elsewhere=True)
+        yield Crew(cluster.threads, lambda *_: cluster.executor(), cluster.check_workers, elsewhere=True)
     finally:
         cluster.close()
 
@@ -124,7 +124,7 @@ def _begin_worker(garbage: tuple[int, int, int]) -> None:
 
 
 def in_order(executor: Executor, task: Callable[[T], R], items: Iterable[T], ahead: int) -> Iterator[Future[R]]:
-    """Yield the finished future of a task for each item, in order; at most `ahead` of them are begun and not taken."""
+    """Yield the finished future of each item's task, in order; at most `ahead` tasks run or wait to be taken."""
     waiting: deque[Future[R]] = deque()
     for item in items:
         waiting.append(executor.submit(task, item))
@@ -138,7 +138,7 @@ def in_order(executor: Executor, task: Callable[[T], R], items: Iterable[T], ahe
 
 @dataclass(frozen=True)
 class Task:
-    """A call to make in a worker; `then` takes its result here, `failed` the error that it ended with."""
+    """A call to make in a worker. This process passes its result to `then`, or its error to `failed`."""
 
     function: Callable[..., Any]
     arguments: tuple[Any, ...]
@@ -152,11 +152,13 @@ class Schedule:
     A task whose worker died is tried once more, alone.
     """
 
-    def __init__(self, make: Callable[[], Executor], ahead: int, look: Callable[[], None] | None = None) -> None:
-        """`look` is called now and then while no task ends, and raises if none will."""
+    def __init__(
+        self, make: Callable[[], Executor], ahead: int, check_workers: Callable[[], None] | None = None
+    ) -> None:
+        """`check_workers` is called now and then while no task ends, and raises if none will."""
         self._make = make
         self._ahead = ahead
-        self._look = look
+        self._check_workers = check_workers
         self._executor = make()
         self._running: dict[Future[Any], Task] = {}
         self._again: deque[Task] = deque()
@@ -178,7 +180,7 @@ class Schedule:
             start()
         self._finish_all()
         while self._again:
-            # By itself: the task that killed its worker fails, the others pass.
+            # Retry it alone: if it kills its worker again, it alone fails.
             self._renew()
             self.submit(self._again.popleft())
             self._finish_some(last_try=True)
@@ -194,10 +196,10 @@ class Schedule:
 
     def _finish_some(self, last_try: bool = False) -> None:
         """Wait until a task has ended, and pass on the results of those that have."""
-        done, _ = wait(self._running, LOOK_S if self._look else None, FIRST_COMPLETED)
-        while not done and self._look:
-            self._look()
-            done, _ = wait(self._running, LOOK_S, FIRST_COMPLETED)
+        done, _ = wait(self._running, CHECK_S if self._check_workers else None, FIRST_COMPLETED)
+        while not done and self._check_workers:
+            self._check_workers()
+            done, _ = wait(self._running, CHECK_S, FIRST_COMPLETED)
         for future in tuple(self._running):
             if future in done:
                 task, error = self._running.pop(future), future.exception()

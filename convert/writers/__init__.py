@@ -89,11 +89,6 @@ def options_of(names: Iterable[str], values: Mapping[str, Mapping[str, Any]]) ->
     return {name: make_options(find_writer(name), values.get(name, {})) for name in tuple(names) or defaults()}
 
 
-def path_options(writer: Writer[Any]) -> list[str]:
-    """Return the names of the writer's options that name a file or folder."""
-    return [field.name for field in dataclasses.fields(writer.options) if field.metadata.get("path")]
-
-
 def make_options(writer: Writer[Any], values: Mapping[str, Any]) -> Any:
     """Return the writer's options with the values given, texts turned into their types.
 
