@@ -6,8 +6,6 @@ The markers come from the notes about each file's video. Streams are copied with
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,13 +14,14 @@ import msgspec
 
 from convert.document.book import VideoNotes
 from convert.document.note import Video
-from convert.errors import NotebindError, SaveError, ToolError, UsageError
+from convert.errors import NotebindError, ToolError, UsageError
 from convert.extract.timeline import Marker, Timeline, timeline
-from convert.mux.streams import SUFFIXES, CopyProgress, chapters, copy_with_chapters, duration_ms, stream_hashes
+from convert.mux.streams import SUFFIXES, CopyProgress, chapters, copy_with_chapters, stream_hashes
 from convert.render.chapters import Format
 from convert.request import Request, TimeFormat
-from convert.storage.folder import Folder
+from convert.storage.folder import Folder, replacement
 from convert.storage.location import Location
+from convert.tools.media import duration_ms
 from convert.vault.vault import open_vault
 from convert.vault.video_files import video_id
 
@@ -51,10 +50,8 @@ def timelines(
     out. For a file without notes the error is in the list.
     """
     ids = [named or video_id(path) or "" for path in files]
-    lengths: dict[Video, int] = {}
-    for path, id in zip(files, ids, strict=True):
-        if id and path.is_file() and (ms := media_duration_ms(path)):
-            lengths[Video("youtube", id)] = ms
+    named_files = [(path, id) for path, id in zip(files, ids, strict=True) if id and path.is_file()]
+    lengths = {Video("youtube", id): ms for path, id in named_files if (ms := media_duration_ms(path))}
     request = Request(tuple(notes), lengths=lengths, time_format=time_format, max_note_bytes=most)
     parts = _videos_of(request)
     if "" in ids and len({part.video for part in parts}) == 1 and (only := parts[0].video):
@@ -104,13 +101,15 @@ def mux(source: Path, target: Path, timeline: Timeline, progress: CopyProgress =
     markers = fitted(timeline.markers, length)
     if not markers:
         raise UsageError(f"{source}: the notes give it no chapters inside its length")
-    with Folder(target.parent).locked(), _temporary(target) as copy:
+    with Folder(target.parent).locked(), replacement(target, source.stat().st_mode) as name:
+        copy = Path(name)
         with _media_errors(source, "copied"):
             before = copy_with_chapters(source, copy, suffix, markers, progress)
             if stream_hashes(copy, progress) != before:
                 raise ToolError(f"{source}: the copy is not the same, packet by packet; the file is left as it was")
         _verify(source, copy, markers, length)
-        _install(source, copy, target)
+        with copy.open("rb+") as file:
+            os.fsync(file.fileno())
     return Muxed(target, len(markers))
 
 
@@ -131,9 +130,8 @@ def sidecar(source: Path, timeline: Timeline, formats: Iterable[Format]) -> list
         for kind in formats:
             if line.markers and not (kind.refusal and kind.refusal(line)):
                 path = source.with_name(source.stem + kind.suffix)
-                with _temporary(path) as copy, _save_errors(path):
-                    copy.write_text(kind.render(line, source.name), encoding="utf-8", newline="\n")
-                    os.replace(copy, path)
+                with replacement(path) as copy:
+                    Path(copy).write_bytes(kind.render(line, source.name).encode())
                 written.append(path)
     return written
 
@@ -145,38 +143,6 @@ def _verify(source: Path, copy: Path, markers: tuple[Marker, ...], length: int |
         raise ToolError(f"{source}: the copy is {copied} ms long, not {length} ms; the file is left as it was")
     if found != [(marker.start_ms, marker.title) for marker in markers]:
         raise ToolError(f"{source}: the chapters of the copy are not those of the notes; the file is left as it was")
-
-
-def _install(source: Path, copy: Path, target: Path) -> None:
-    """Rename the verified copy to its target, which may be the source."""
-    with _save_errors(target):
-        shutil.copymode(source, copy)
-        with copy.open("rb+") as file:
-            os.fsync(file.fileno())
-        os.replace(copy, target)
-
-
-@contextmanager
-def _temporary(target: Path) -> Iterator[Path]:
-    """Make a file beside `target`, which is gone at the end, whatever happened."""
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".notebind-", suffix=".tmp", dir=target.parent)
-    except OSError as error:
-        raise SaveError(f"{target.parent}: cannot be written to: {error.strerror}") from error
-    os.close(handle)
-    try:
-        yield Path(name)
-    finally:
-        Path(name).unlink(missing_ok=True)
-
-
-@contextmanager
-def _save_errors(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise SaveError(f"{path}: cannot be written: {error.strerror}") from error
 
 
 @contextmanager

@@ -173,12 +173,6 @@ def stream_hashes(path: Path, progress: CopyProgress) -> list[str]:
         return sorted(found.hexdigest() for found in hashes.values())
 
 
-def duration_ms(path: Path) -> int | None:
-    """Return the length of a media file, None when it does not say. Raises FFmpeg's errors."""
-    with open_media(path) as container:
-        return None if container.duration is None else round(container.duration / 1000)
-
-
 def chapters(path: Path) -> list[tuple[int, str]]:
     """Return start in milliseconds and title of each chapter in a media file. Raises FFmpeg's errors."""
     with open_media(path) as container:

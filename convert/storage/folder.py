@@ -117,22 +117,8 @@ class Folder(msgspec.Struct, frozen=True):
 
     def write_pieces(self, name: str, pieces: Iterable[bytes]) -> None:
         """Write a file piece by piece in the same way. Raises SaveError."""
-        target = self._path_of(name)
-        temporary = ""
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=".notebind-", suffix=".tmp")
-            with os.fdopen(descriptor, "wb") as file:
-                file.writelines(pieces)
-            os.chmod(temporary, 0o666 & ~_umask())
-            os.replace(temporary, target)
-        except BaseException as error:
-            if temporary:
-                with suppress(OSError):
-                    os.unlink(temporary)
-            if isinstance(error, OSError):
-                raise _unwritable(target, error) from error
-            raise
+        with replacement(self._path_of(name)) as temporary, open(temporary, "wb") as file:
+            file.writelines(pieces)
 
     def write_all(self, files: Mapping[str, bytes]) -> None:
         """Write files by name; several files in a new folder appear all at once."""
@@ -231,6 +217,29 @@ class Folder(msgspec.Struct, frozen=True):
         finally:
             if scratch:
                 shutil.rmtree(scratch, ignore_errors=True)
+
+
+@contextmanager
+def replacement(target: Path, mode: int | None = None) -> Iterator[str]:
+    """Yield the path of a temporary file beside `target`, which replaces it at the end unless anything fails.
+
+    `mode` is the mode of the file, by default that of any new file. OSErrors become SaveErrors.
+    """
+    temporary = ""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=".notebind-", suffix=".tmp")
+        os.close(descriptor)
+        yield temporary
+        os.chmod(temporary, 0o666 & ~_umask() if mode is None else mode)
+        os.replace(temporary, target)
+        temporary = ""
+    except OSError as error:
+        raise _unwritable(target, error) from error
+    finally:
+        if temporary:
+            with suppress(OSError):
+                os.unlink(temporary)
 
 
 def _unwritable(target: Path, error: OSError) -> SaveError:

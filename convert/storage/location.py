@@ -45,11 +45,8 @@ def local_path(location: Location) -> Path:
 
 def local_paths(locations: Iterable[Location | None]) -> list[Path]:
     """Return the local paths among several locations."""
-    found = []
-    for location in locations:
-        if location is not None and isinstance(storage := storage_at(location), Folder):
-            found.append(storage.path)
-    return found
+    found = [storage_at(location) for location in locations if location is not None]
+    return [storage.path for storage in found if isinstance(storage, Folder)]
 
 
 def read(path: str, most: int | None = None) -> bytes:

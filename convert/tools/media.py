@@ -21,6 +21,12 @@ def open_media(path: Path) -> InputContainer:
     return av.open(address(path), options=OPTIONS)
 
 
+def duration_ms(path: Path) -> int | None:
+    """Return the length of a media file in milliseconds, or None if unknown. Raises FFmpeg's errors."""
+    with open_media(path) as container:
+        return None if container.duration is None else round(container.duration / 1000)
+
+
 def address(path: Path) -> str:
     """Return the path as FFmpeg's address of a file: `concat:a|b` would be two files, `http:x` a request."""
     return f"file:{path}"

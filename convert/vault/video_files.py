@@ -18,7 +18,7 @@ from convert.document.book import Book
 from convert.document.note import NoteHead, Video
 from convert.document.timecode import parse_timestamp
 from convert.storage.location import Location, is_address, local_paths
-from convert.tools.media import open_media
+from convert.tools.media import duration_ms
 from convert.vault.discovery import Source
 
 _BEST_FIRST = (".mp4", ".m4v", ".webm", ".mov", ".m4a", ".mp3", ".opus", ".ogg", ".flac", ".wav", ".mkv", ".avi")
@@ -66,14 +66,11 @@ def media_files(locations: Iterable[Location], videos_folder: Path | None = None
 
 
 def _named_after_videos(location: Path) -> list[Path]:
-    if location.is_dir():
-        walked: Iterable[tuple[str, list[str], list[str]]] = os.walk(location)
-    elif location.is_file():
-        walked = [(str(location.parent), [], os.listdir(location.parent))]
+    if location.is_file():
+        paths = list(location.parent.iterdir())
     else:
-        walked = ()
-    paths = [Path(folder, name) for folder, _, names in walked for name in names if _is_media(name, _INFO)]
-    return [path for path in paths if video_id(path) and path.is_file()]
+        paths = [Path(folder, name) for folder, _, names in os.walk(location) for name in names]
+    return [path for path in paths if _is_media(path.name, _INFO) and video_id(path) and path.is_file()]
 
 
 def _is_media(name: str, *others: str) -> bool:
@@ -120,8 +117,7 @@ def _media_ms(path: Path) -> int | None:
     import av
 
     try:
-        with open_media(path) as container:
-            return round(container.duration / 1000) if container.duration else None
+        return duration_ms(path)
     except (av.FFmpegError, OSError, ValueError):
         return None
 
