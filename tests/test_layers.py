@@ -248,7 +248,7 @@ LATE = {
         "convert.writers.anki.deck",
         "convert.writers.anki.reading",
     ): "for decks of an earlier run only",
-    ("convert.writers.epub", "convert.writers.epub.chapter"): "the command line asks for options of all writers",
+    ("convert.writers.epub", "convert.writers.epub.note_page"): "the command line asks for options of all writers",
     ("convert.writers.epub", "convert.writers.epub.package"): "loads EbookLib",
     ("convert.writers.html", "convert.writers.html.note_markup"): "the command line asks for options of all writers",
     ("convert.writers.html", "convert.writers.html.site"): "the command line asks for options of all writers",

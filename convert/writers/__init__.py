@@ -20,13 +20,13 @@ GROUP = "notebind.writers"
 
 @cache
 def built_in() -> tuple[str, ...]:
-    """Return the names of the writers of this package, found by listing it; nothing is imported."""
+    """Return the names of this package's writers, without importing them."""
     return tuple([module.name for module in pkgutil.iter_modules(__path__) if module.name != "base"])
 
 
 @cache
 def defaults() -> tuple[str, ...]:
-    """Return the names of the formats that are made when none is named, in their order."""
+    """Return the names of the default formats, in order."""
     ranks = {}
     for name in built_in():
         ranks[find_writer(name).default_rank] = name
@@ -35,9 +35,9 @@ def defaults() -> tuple[str, ...]:
 
 @cache
 def writers() -> Mapping[str, Writer[Any]]:
-    """Return all writers by name, those of other packages included; a plug-in never hides a built-in writer.
+    """Return all writers by name. Built-in ones take precedence over plug-ins.
 
-    A plug-in that cannot be loaded is left out; `find_writer` and `notebind doctor` tell why.
+    Plug-ins that fail to load are left out; `find_writer` and `notebind doctor` report why.
     """
     from importlib.metadata import entry_points
 
@@ -51,7 +51,7 @@ def writers() -> Mapping[str, Writer[Any]]:
 
 
 def completed(writer: Any) -> Writer[Any]:
-    """Return a writer that does without the base class with the defaults of `Writer` for what it does not declare."""
+    """Return a plug-in's writer completed by the defaults of `Writer`."""
     result = Writer[Any]()
     for name in (*Writer.__annotations__, *vars(Writer)):
         if not name.startswith("_") and hasattr(writer, name):
@@ -61,18 +61,18 @@ def completed(writer: Any) -> Writer[Any]:
 
 @cache
 def find_writer(name: str) -> Writer[Any]:
-    """Return the writer of a name; raise UsageError that lists the known ones for any other."""
+    """Return the writer with this name; raises UsageError for unknown names."""
     if name in built_in():
         writer = importlib.import_module(f"{__name__}.{name}").WRITER
         return writer if isinstance(writer, Writer) else completed(writer)
     if name not in writers():
-        _tell_broken(name)
+        _raise_if_broken(name)
         raise UsageError(f"no writer is called {name!r}{_suggest(name, writers())}: known are {', '.join(writers())}")
     return writers()[name]
 
 
-def _tell_broken(name: str) -> None:
-    """Raise UsageError with the cause if a plug-in of this name is installed and cannot be loaded."""
+def _raise_if_broken(name: str) -> None:
+    """Raise UsageError with the cause if an installed plug-in of this name cannot be loaded."""
     from importlib.metadata import entry_points
 
     for point in entry_points(group=GROUP, name=name):
@@ -85,12 +85,12 @@ def _tell_broken(name: str) -> None:
 
 
 def options_of(names: Iterable[str], values: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the options of each writer, of the default ones if none is named; raise UsageError for others."""
+    """Return the options of the named or default writers; raises UsageError for unknown names."""
     return {name: make_options(find_writer(name), values.get(name, {})) for name in tuple(names) or defaults()}
 
 
 def make_options(writer: Writer[Any], values: Mapping[str, Any]) -> Any:
-    """Return the writer's options with the values given, texts turned into their types.
+    """Return the writer's options with these values; texts are converted to the options' types.
 
     Raises UsageError for unknown options, and for files that do not exist.
     """
@@ -108,7 +108,7 @@ def make_options(writer: Writer[Any], values: Mapping[str, Any]) -> Any:
 
 
 def _typed(key: str, value: Any, default: Any) -> Any:
-    """Return a text of the command line as the type of the option's default."""
+    """Return a text of the command line converted to the type of the option's default."""
     if not isinstance(value, str) or isinstance(default, str) or default is None:
         return value
     if isinstance(default, bool):

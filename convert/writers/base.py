@@ -1,4 +1,4 @@
-"""The contract of an output format: what a writer declares, and the one or two pure steps from notes to artifacts.
+"""The contract of an output format: what a writer declares, and the pure steps from notes to artifacts.
 
 How to add a writer: see "Add a writer in one file" in CONTRIBUTING.md.
 """
@@ -35,14 +35,14 @@ class Copy:
 
 @dataclass(frozen=True)
 class State:
-    """What a writer wants to receive as `Job.previous` in the next run; saved with its artifacts."""
+    """Data that the writer receives as `Job.previous` in the next run; saved with its artifacts."""
 
     data: bytes
 
 
 @dataclass(frozen=True)
 class Tally:
-    """What a writer counted, for the report, as (name, number): for example cards by rule."""
+    """Counts for the report, as (name, number): for example cards by rule."""
 
     counts: tuple[tuple[str, int], ...]
 
@@ -55,8 +55,8 @@ Product = Artifact | Copy | State | Tally
 class Download:
     """A kind of artifact that a site links to.
 
-    `suffix` is what follows the name of the book in the artifact's path (`.pdf`); volumes have `-2` and so on between
-    them. In the suffix of files about one video, `{video}` is the stem that `convert.document.video.file_stem` gives.
+    `suffix` follows the name of the book in the artifact's path (`.pdf`), with `-2` and so on between them for volumes.
+    In the suffix of files about one video, `{video}` stands for `convert.document.video.file_stem`.
     """
 
     suffix: str
@@ -66,7 +66,7 @@ class Download:
 
 @dataclass(frozen=True)
 class Program:
-    """An optional program: what it would add, and how each system installs it."""
+    """An optional program: what it adds, and how to install it on each system."""
 
     name: str
     adds: str
@@ -76,7 +76,7 @@ class Program:
 
 
 def option(default: Any, help: str, path: bool = False) -> Any:
-    """Return a field of an options class: a default and the line of help that the command line shows.
+    """Return a field of an options class, with a default and the line of help for the command line.
 
     `path` marks a text that names a file or folder; a settings file names it relative to its own folder.
     """
@@ -85,7 +85,10 @@ def option(default: Any, help: str, path: bool = False) -> Any:
 
 @dataclass(frozen=True)
 class Job(Generic[OptionsT]):
-    """All that a writer may know: the book, its own options and the circumstances of the run."""
+    """The input of a writer: the book, its own options and the circumstances of the run.
+
+    `part` may use `book`, `options`, `epoch` and `media`; the other fields are set for `assemble`.
+    """
 
     book: Book
     options: OptionsT
@@ -103,18 +106,18 @@ class Job(Generic[OptionsT]):
     """Returns name and bytes of the subtitle file of a note by the note's id, for `assemble` of writers that want
     transcripts."""
     cores: int = 1
-    """How many processes or threads `assemble` may keep busy."""
+    """Number of processes or threads that `assemble` may use."""
     made: tuple[str, ...] = ()
     """The artifacts of the book by the other writers of this run, sorted; for `assemble` of writers that run last."""
     downloads: tuple[Download, ...] = ()
-    """What those writers declare as `Writer.downloads`."""
+    """The downloads of those writers."""
     media: Mapping[Video, str] = field(default_factory=dict)
     """The media files of the book's videos for writers that run last: paths from the output folder
     (`../films/a [ID].mp4`), or addresses (`file:///D:/a.mp4`) if no relative path leads there."""
 
 
 class Writer(Generic[OptionsT]):
-    """The contract of an output format, with the defaults of what a writer need not declare.
+    """The contract of an output format, with defaults for what is optional.
 
     A writer of another package may do without this base class: `convert.writers` adds the defaults.
     """
@@ -126,33 +129,33 @@ class Writer(Generic[OptionsT]):
     options: type[OptionsT]
     """A frozen dataclass of `option(...)` fields; cheap to import."""
     default_rank: int = 0
-    """Its position among the formats that are made when none is named; 0: it is made only when it is named."""
+    """Position among the default formats; 0 for a format that is made only when named."""
     runs_last: bool = False
-    """Whether it is assembled after the others, with what they made and the media files (`Job.made`, `Job.media`), and
-    is made again when these change."""
+    """Whether it is assembled after the others, with their artifacts and the media files (`Job.made`, `Job.media`), and
+    again when these change."""
     slow: bool = False
     """Whether each book deserves a process of its own, however small it is."""
     folders: tuple[str, ...] = ()
     """The folders below the output folder that it fills, as patterns (`*.chapters`): temporary files that a killed run
     left in them are removed."""
     downloads: tuple[Download, ...] = ()
-    """What a site links to among its artifacts, in the order of the links."""
+    """The kinds of files that the site links to, in order."""
     programs: tuple[Program, ...] = ()
     """The optional programs that `notebind doctor` lists."""
 
     def wants_transcripts(self, options: OptionsT) -> bool:
-        """Return whether it uses the subtitle files of notes (`Job.transcript`); it is made again when they change."""
+        """Return whether it uses the notes' subtitle files (`Job.transcript`); it is made again when they change."""
         return False
 
     def outside_files(self, options: OptionsT) -> Iterable[Path]:
-        """Return the files beside notes and options that its output depends on: fonts, say.
+        """Return other files that its output depends on, such as fonts.
 
-        It is made again when one of them comes, goes or changes. Only their size and time are looked at.
+        It is made again when one of them is added, removed or changed, judged by size and time.
         """
         return ()
 
     def part(self, note: Note, job: Job[OptionsT]) -> bytes:
-        """Return what the writer needs of one note; pure, called in any process, in any order."""
+        """Return the writer's data for one note. Must be pure: called in any process, in any order."""
         raise NotImplementedError
 
     def assemble(self, parts: Sequence[bytes], job: Job[OptionsT]) -> Iterable[Product]:

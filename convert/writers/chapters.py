@@ -1,4 +1,4 @@
-"""Chapter markers: a set of files for each video, in the formats that players, editors and web pages read."""
+"""Writes chapter markers: files for each video, in the formats that players, editors and web pages read."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from convert.writers.base import Artifact, Download, Job, Writer, option
 
 @dataclass(frozen=True)
 class ChapterOptions:
-    """Which files are made, and from which headings."""
+    """Options of the chapter files."""
 
     chapters_formats: str = option(DEFAULT, f"Chapter formats, separated by commas: {', '.join(FORMATS)}, or all.")
     chapters_depth: int = option(2, "How many levels of headings become chapter markers.")
@@ -31,6 +31,7 @@ class ChapterOptions:
     )
 
     def __post_init__(self) -> None:
+        """Raise UsageError for unknown formats."""
         chosen_formats(self)
 
 
@@ -47,15 +48,15 @@ class ChaptersWriter(Writer[ChapterOptions]):
     )
 
     def wants_transcripts(self, options: ChapterOptions) -> bool:
-        """Return whether subtitles are asked for: those that lie beside notes are better than those made of notes."""
+        """Return whether subtitles are wanted: transcripts are better than the notes' sentences."""
         return options.cues
 
     def part(self, note: Note, job: Job[ChapterOptions]) -> bytes:
-        """Return the note's subtitles if they are asked for; the markers need no text."""
+        """Return the note's subtitles if they are wanted; the markers need no text."""
         return msgspec.msgpack.encode(note_cues(note)) if job.options.cues else b""
 
     def assemble(self, parts: Sequence[bytes], job: Job[ChapterOptions]) -> list[Artifact]:
-        """Return the files of every video and of every note without one; raises UsageError for an unknown format."""
+        """Return the files of every video, and of every note without one."""
         formats = chosen_formats(job.options)
         cues = dict(zip(job.book.by_id, parts, strict=True)) if job.options.cues else {}
         artifacts = []
@@ -72,11 +73,11 @@ class ChaptersWriter(Writer[ChapterOptions]):
 
 
 def chosen_formats(options: ChapterOptions) -> list[Format]:
-    """Return the formats that the options name, each once; raises UsageError for an unknown name."""
+    """Return the formats of the options, each once; raises UsageError for an unknown name."""
     names = [name.strip() for name in options.chapters_formats.split(",") if name.strip()]
     formats: dict[str, Format] = {}
     for name in FORMATS if names == ["all"] else names:
-        kind = FORMATS.get(name) or find_format(name)
+        kind = find_format(name)
         if kind is None:
             raise UsageError(f'unknown chapter format "{name}": use {", ".join(FORMATS)} or all')
         if kind.name == "xml" and options.chapters_nested:
@@ -86,7 +87,7 @@ def chosen_formats(options: ChapterOptions) -> list[Format]:
 
 
 def _timelines(parts: Iterable[VideoNotes], depth: int) -> list[tuple[str, VideoNotes, Timeline]]:
-    """Return (start of the file names, part, timeline): the start is the video's id, else the slug of each note."""
+    """Return (stem of the file names, part, timeline): the stem is the video's id, else the slug of each note."""
     named: list[tuple[str, VideoNotes]] = []
     for part in parts:
         if part.video:
@@ -136,7 +137,7 @@ def _transcript(part: VideoNotes, job: Job[ChapterOptions]) -> list[Subtitle]:
 
 
 def _sentences(part: VideoNotes, cues: dict[str, bytes]) -> list[Subtitle]:
-    """Return the cues made of the notes of the video."""
+    """Return the cues made from the notes of the video."""
     decoded = [msgspec.msgpack.decode(cues[summary.id], type=list[Cue]) for summary in part.notes]
     return subtitles_of([cue for one in decoded for cue in one], part.duration_ms)
 

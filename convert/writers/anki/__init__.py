@@ -1,4 +1,4 @@
-"""Anki decks (`.apkg`) whose cards keep their identity from run to run."""
+"""Writes Anki decks (`.apkg`) whose cards keep their identity from run to run."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from convert.writers.base import Artifact, Download, Job, State, Tally, Writer, 
 
 @dataclass(frozen=True)
 class AnkiOptions:
-    """What a deck holds and how it is named."""
+    """Options of a deck."""
 
     cards: str = option("normal", "mined cards: strict (few, sure), normal, all, or none; marked cards always come")
     max_cards_per_note: int = option(12, "most mined cards of a note; section cards and marked ones are not counted")
@@ -22,7 +22,7 @@ class AnkiOptions:
 
 
 class AnkiWriter(Writer[AnkiOptions]):
-    """Cards of each note in `part`, identity and the package in `assemble`."""
+    """Writes Anki packages: `part` makes cards, `assemble` gives them their identity."""
 
     name = "anki"
     summary = "Anki deck (.apkg): section cards, mined cards and the cards that you mark, with links to the second"
@@ -37,7 +37,7 @@ class AnkiWriter(Writer[AnkiOptions]):
         return note_cards(note, job)
 
     def assemble(self, parts: Sequence[bytes], job: Job[AnkiOptions]) -> Iterable[Artifact | State | Tally]:
-        """Return `<book>.apkg`, the text file if asked for, the state of the deck, and how many cards it has."""
+        """Return `<book>.apkg`, the text file if wanted, the state of the deck, and the counts of cards."""
         from convert.writers.anki.deck import deck_products
 
         return deck_products(parts, job)

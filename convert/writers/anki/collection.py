@@ -1,6 +1,6 @@
-"""An Anki collection of schema 11 (`collection.anki2`), the `.apkg` around it, and the same notes as text.
+"""Writes an Anki collection of schema 11 (`collection.anki2`), the `.apkg` around it, and the same notes as text.
 
-Written here rather than through genanki: its packages differ at every run, hold one `mod` for all notes, and
+Written here instead of with genanki, whose packages differ in every run, have one `mod` for all notes, and
 cost more time, memory and space (`make bench` prints the figures).
 """
 
@@ -22,7 +22,7 @@ from convert.tools.package_data import package_data
 from convert.tools.reproducible_zip import Deflated, deflate_file, make_zip
 
 FIELDS = ("Front", "Back", "Context", "Watch", "Source")
-"""Names of the fields, in order; all note types have the same five."""
+"""Names of the fields, in order; the same for all note types."""
 
 # Frozen: Anki matches a note type by its id, and another field name under the same id makes every later import fail.
 NOTE_TYPE_IDS = {
@@ -31,7 +31,7 @@ NOTE_TYPE_IDS = {
 NOTE_TYPE_NAMES = {kind: f"Notebind {kind.title()}" for kind in NOTE_TYPE_IDS}
 
 STYLE_DATE = 1_763_810_000
-"""Unix seconds, the `mod` of the note types. It must rise when style or templates change, or old decks keep theirs."""
+"""The `mod` of the note types in Unix seconds. Raise it when style or templates change, or old decks keep theirs."""
 
 _CONTEXT = "{{#Context}}<div class=nb-context>{{Context}}</div>{{/Context}}"
 _BELOW = (
@@ -84,9 +84,9 @@ class AnkiNote(msgspec.Struct, frozen=True, gc=False):
 
 
 def package(notes: Iterable[AnkiNote], name: str, epoch: int, media: Sequence[tuple[str, bytes]] = ()) -> bytes:
-    """Return the `.apkg` of notes in study order: same notes, same bytes. `name` spreads ids, `epoch` dates it.
+    """Return the `.apkg` of notes in study order; same notes, same bytes. `name` spreads the ids, `epoch` is its date.
 
-    `media` are the files that fields show, by name. Raises WriterError if the temporary folder cannot hold it.
+    `media` has the files that fields show, with their names. Raises WriterError if the temporary folder cannot hold it.
     """
     with tempfile.TemporaryDirectory(prefix="notebind-") as folder:
         path = Path(folder) / "collection.anki2"
@@ -95,7 +95,7 @@ def package(notes: Iterable[AnkiNote], name: str, epoch: int, media: Sequence[tu
             with path.open("r+b") as file:
                 file.seek(_VERSION_FIELD)
                 file.write(b"\0\0\0\0")
-            listed = json.dumps({str(number): name for number, (name, _) in enumerate(media)}).encode()
+            listed = json.dumps({str(number): file for number, (file, _) in enumerate(media)}).encode()
             files = {str(number): data for number, (_, data) in enumerate(media)}
             entries: list[tuple[str, bytes | Deflated]] = [("collection.anki2", deflate_file(path)), ("media", listed)]
             return make_zip([*entries, *files.items()], epoch, frozenset(files))
@@ -119,7 +119,7 @@ def _fill(path: Path, notes: Iterable[AnkiNote], name: str, epoch: int) -> None:
 
 
 def _insert(database: sqlite3.Connection, notes: Iterable[AnkiNote], decks: dict[str, int], first: int) -> None:
-    """Insert all notes and cards in batches; card ids run on when a note has several cards."""
+    """Insert all notes and cards in batches; card ids are consecutive."""
     card_id = first
     note_rows: list[tuple[Any, ...]] = []
     card_rows: list[tuple[Any, ...]] = []
@@ -131,7 +131,7 @@ def _insert(database: sqlite3.Connection, notes: Iterable[AnkiNote], decks: dict
         fields = "\x1f".join(note.fields)
         note_id, type_id = first + due, NOTE_TYPE_IDS[note.kind]
         note_rows.append((note_id, note.guid, type_id, note.mod, tags, fields, first_field, checksum))
-        # A template makes one card, that of clozes one for each number.
+        # Other templates make one card, cloze templates one for each number.
         orders = {int(number) - 1 for number in _CLOZE.findall(note.fields[0])} - {-1} if note.kind == "cloze" else {0}
         for order in sorted(orders):
             card_id += 1
@@ -149,12 +149,12 @@ def _flush(database: sqlite3.Connection, notes: list[tuple[Any, ...]], cards: li
 
 
 def _first_id(name: str, epoch: int) -> int:
-    """Return the id before a deck's first: within the ten years before `epoch`, as Anki's ids are milliseconds."""
+    """Return the id before a deck's first, in milliseconds like all ids of Anki, within ten years before `epoch`."""
     return max(epoch * 1000 - _stable(name) % _SPREAD, 1)
 
 
 def deck_id(name: str) -> int:
-    """Return a stable id for a deck (Anki matches decks by name; the id only has to differ)."""
+    """Return a stable id for a deck. Anki matches decks by name, so the id only has to be unique."""
     return (1 << 40) + _stable(name) % (1 << 40)
 
 
@@ -182,7 +182,7 @@ def _col(decks: dict[str, int], epoch: int) -> tuple[Any, ...]:
 
 
 def _model(kind: str, css: str) -> dict[str, Any]:
-    """Return a note type as the `models` column of a schema-11 collection holds it."""
+    """Return a note type for the `models` column of a schema-11 collection."""
     name, question, answer = ("Cloze", _GAP, _FILLED) if kind == "cloze" else ("Card 1", _QUESTION, _ANSWER)
     template = {"name": name, "ord": 0, "qfmt": question, "afmt": answer, "did": None, "bqfmt": "", "bafmt": ""}
     field = {"sticky": False, "rtl": False, "font": "Arial", "size": 20, "media": []}
@@ -232,7 +232,7 @@ _TEXT_HEAD = "#separator:Tab\n#html:true\n#guid column:1\n#notetype column:2\n#d
 def text_file(notes: Iterable[AnkiNote]) -> bytes:
     """Return the notes as tab-separated UTF-8 lines for Anki's File > Import, which matches them by GUID.
 
-    It brings no note types: an import of the package must have made them first.
+    It contains no note types: import the package first, which creates them.
     """
     lines = []
     for note in notes:

@@ -1,6 +1,6 @@
-"""A book's deck: its cards without doubles, with their identity, in named decks.
+"""Makes the deck of a book: its cards without duplicates, with their identity, in named decks.
 
-Kept apart because it imports what only a run that makes decks needs; the writer itself is loaded to list the formats.
+Kept apart because the writer imports it on first use: listing the formats must not load it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from convert.errors import UsageError
 from convert.extract.cards import LEVELS, cards_of
 from convert.report import Warn, diagnostic
 from convert.writers.anki.collection import AnkiNote, package, text_file
-from convert.writers.anki.deck_cards import CARDS, PICTURE, PICTURES, DeckCard, deck_cards, deck_part, owner_of, tag
+from convert.writers.anki.deck_cards import CARDS, PICTURE, PICTURES, DeckCard, deck_cards, deck_level, owner_of, tag
 from convert.writers.anki.identity import Changes, KnownCard, Manifest, identified, key_of
 from convert.writers.base import Artifact, Job, State, Tally
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _ONCE_A_BOOK = frozenset({"acronym", "definition", "labelled", "question"})
 VANISHED_NAMED = 20
-"""Vanished cards that are named one by one; the rest are counted."""
+"""Vanished cards that are reported one by one; the rest are counted."""
 
 
 def note_cards(note: Note, job: Job[AnkiOptions]) -> bytes:
@@ -39,7 +39,7 @@ def note_cards(note: Note, job: Job[AnkiOptions]) -> bytes:
 
 
 def deck_products(parts: Sequence[bytes], job: Job[AnkiOptions]) -> list[Artifact | State | Tally]:
-    """Return the package of a book, the text file if it is asked for, its state, and how many cards it has."""
+    """Return the package of a book, the text file if wanted, the state of the deck, and the counts of cards."""
     cards, keys = _distinct([card for part in parts for card in CARDS.decode(part)], job.warn)
     previous = _previous(job)
     known_cards, changes = identified(cards, keys, previous)
@@ -62,15 +62,15 @@ def deck_products(parts: Sequence[bytes], job: Job[AnkiOptions]) -> list[Artifac
 
 
 def _signed(card: DeckCard, known: KnownCard) -> tuple[str, ...]:
-    """Return the fields with the GUID in the last one for AnkiConnect, which does not tell GUIDs."""
+    """Return the fields with the GUID in the last one, because AnkiConnect does not return GUIDs."""
     source = card.fields[-1].replace("<cite>", f'<cite class="nb-{known.guid}">', 1)
     return (*card.fields[:-1], source)
 
 
 def _distinct(cards: Iterable[DeckCard], warn: Warn) -> tuple[list[DeckCard], list[str]]:
-    """Return the cards without doubles, the first of each kept, and their natural keys.
+    """Return the first of each group of equal cards, and their natural keys.
 
-    What a term means or what letters stand for is asked once in a book, however many notes tell it.
+    A definition or an acronym is asked once in a book, in whichever notes it occurs.
     """
     first: dict[str, DeckCard] = {}
     asked: set[tuple[str, ...]] = set()
@@ -88,7 +88,7 @@ def _distinct(cards: Iterable[DeckCard], warn: Warn) -> tuple[list[DeckCard], li
 
 
 def _previous(job: Job[AnkiOptions]) -> Manifest:
-    """Return what is known of the deck: its state, else what the last package implies, else nothing from this date."""
+    """Return what earlier decks are known to contain: from the state, else from the last package, else nothing."""
     if job.previous is not None:
         try:
             return msgspec.msgpack.decode(job.previous, type=Manifest)
@@ -132,15 +132,15 @@ def _say(job: Job[AnkiOptions], code: str, message: str) -> None:
 
 
 def _deck_names(job: Job[AnkiOptions]) -> tuple[str, dict[str, str]]:
-    """Return the name of the deck and, if each video gets one below it, the names of these by owner.
+    """Return the name of the deck and, if each video has a deck below it, their names by owner.
 
     Decks match by name and titles change, so the deck of a single channel is named after its folder.
     """
     book, asked = job.book, job.options.deck
     channels = {summary.channel for summary in book.by_id.values()}
     title = channels.pop() if len(channels) == 1 else book.title or book.name
-    deck = "::".join(map(deck_part, asked.split("::"))) if asked else f"Notebind::{deck_part(title)}"
+    deck = "::".join(map(deck_level, asked.split("::"))) if asked else f"Notebind::{deck_level(title)}"
     if not job.options.deck_per_video:
         return deck, {}
     parts = [(summary, part) for part in book.parts for summary in part.notes]
-    return deck, {owner_of(summary.video, summary.id): f"{deck}::{deck_part(part.title)}" for summary, part in parts}
+    return deck, {owner_of(summary.video, summary.id): f"{deck}::{deck_level(part.title)}" for summary, part in parts}

@@ -1,7 +1,7 @@
-"""The cards of a note as Anki stores them, with fields in which Anki shows everything as it is written.
+"""Makes the cards of a note as Anki stores them, with fields that Anki shows exactly as written.
 
-Anki fills fields into its templates without cleaning them: field braces, cloze deletions, LaTeX, sound and speech
-commands are all active inside a field, and MathJax reads the page after entities are undone.
+Anki inserts fields into its templates without escaping: field braces, cloze deletions, LaTeX, sound and speech
+commands are active inside a field, and MathJax reads the page after entities are decoded.
 """
 
 from __future__ import annotations
@@ -22,33 +22,33 @@ from convert.extract.cards import Card, Face, Gap
 from convert.render.xhtml import Policy, render_blocks, render_inlines
 
 WORDS = 80
-"""Characters of a front that are kept to compare it with others."""
+"""Characters of a front that are kept for comparison."""
 
 PICTURES = "notebind-"
-"""Before the names of pictures: Anki keeps the pictures of all decks in one folder."""
+"""Prefix of picture names, because Anki keeps the pictures of all decks in one folder."""
 PICTURE = re.compile(rf'<img src="{PICTURES}([0-9a-f]+\.[a-z]+)"')
-"""Finds the name of a picture in a field of ours; the text of a note holds no tags."""
+"""Matches a picture in our fields; text of a note cannot contain tags."""
 
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f\x80-\x9f\ud800-\udfff\ufffe\uffff]")
 _ACTIVE = re.compile(r"\{\{|\}\}|::|\[(?=latex\]|/latex\]|\$|/\$|sound:|anki:)|\\(?=[(\[)\]])", re.IGNORECASE)
 _ENTITIES = {"{{": "&#123;&#123;", "}}": "&#125;&#125;", "::": "&#58;&#58;", "[": "&#91;"}
 _TAG = re.compile(r"(<[^<>]*>)")
-# Noncharacters replace the delimiters of MathJax until everything else is made inert; no text of a note holds them.
+# Noncharacters replace the delimiters of MathJax until the rest is inert; text of a note cannot contain them.
 _MATH = {"\ufdd0": "\\(", "\ufdd1": "\\)", "\ufdd2": "\\[", "\ufdd3": "\\]"}
 
 
 class DeckCard(msgspec.Struct, frozen=True, gc=False, array_like=True):
-    """A card as Anki stores it, before it gets its identity in the deck."""
+    """A card as Anki stores it, without its identity in the deck."""
 
     kind: str
     rule: str
     owner: str
-    """The video, or the note if it has none: the identity depends on this and on `anchor`."""
+    """The video, else the note; the identity depends on this and on `anchor`."""
     anchor: str
     fields: tuple[str, ...]
     tags: tuple[str, ...]
     words: str
-    """The front in plain words, to find the card again after its anchor vanished."""
+    """The front as plain text, to recognise the card if its anchor vanishes."""
     start_ms: int | None
     path: str
     line: int
@@ -58,7 +58,7 @@ CARDS = msgspec.msgpack.Decoder(list[DeckCard])
 
 
 def deck_cards(cards: Iterable[Card], note: Note) -> list[DeckCard]:
-    """Return the cards of a note with their fields finished."""
+    """Return the cards of a note with finished fields."""
     owner, path = field_text(owner_of(note.video, note.id)), field_text(note.path)
     cite = f"<cite>{escaped(note.title)}</cite>"
     tags = {f"tag::{'::'.join(map(tag, name.split('/')))}" for name in tags_of(note.meta)}
@@ -88,7 +88,7 @@ def deck_cards(cards: Iterable[Card], note: Note) -> list[DeckCard]:
 
 
 def owner_of(video: Video | None, note_id: str) -> str:
-    """Return what all cards of a video share, or all cards of a note without one."""
+    """Return the owner of a note's cards: its video, else the note."""
     return f"{video.provider}:{video.id}" if video else note_id
 
 
@@ -123,12 +123,12 @@ def _inert(html: str) -> str:
 
 
 def tag(text: str) -> str:
-    """Return the text as part of a tag: no blanks, no `::` levels of its own, no quotes, wildcards or brackets."""
+    """Return the text as part of a tag: without blanks, `::` levels, quotes, wildcards and brackets."""
     return re.sub(r"-{2,}", "-", re.sub(r"""[\s"'*\\:(){}\[\]<>&,;]+""", "-", field_text(text))).strip("-") or "none"
 
 
-def deck_part(text: str) -> str:
-    """Return the text as one level of a deck name: `::` would make levels, quotes and controls break searches."""
+def deck_level(text: str) -> str:
+    """Return the text as one level of a deck name: without `::`, and without quotes, which would break searches."""
     return re.sub(r"\s+", " ", re.sub(r":{2,}", ":", field_text(text)).replace('"', "'")).strip(" :") or "Notes"
 
 
@@ -174,7 +174,7 @@ def _math(node: n.Math) -> str:
 
 
 def tex(source: str) -> str:
-    """Return TeX source to put between MathJax delimiters: no pairs of braces or colons, no delimiters of its own."""
+    """Return TeX source for MathJax, without double braces, double colons and delimiters."""
     safe = field_text(source).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\n", " ")
     while "{{" in safe or "}}" in safe:
         safe = safe.replace("{{", "{ {").replace("}}", "} }")
@@ -183,7 +183,7 @@ def tex(source: str) -> str:
 
 
 def _finished(html: str) -> str:
-    """Return the HTML made inert, with its formulas between the delimiters of MathJax."""
+    """Return the HTML made inert, with MathJax delimiters around its formulas."""
     html = _inert(html) if _ACTIVE.search(html) else html
     if "\ufdd0" in html or "\ufdd2" in html:
         for stand_in, delimiter in _MATH.items():

@@ -1,7 +1,7 @@
-"""Which card is which: GUIDs that survive edits, and what is remembered of earlier decks.
+"""Identifies cards: GUIDs that survive edits, and the memory of earlier decks.
 
-Anki updates a note only if the package's `mod` is newer, so `mod` is a base plus a revision that
-rises when the content of that note changes and at no other time.
+Anki updates a note only if the package's `mod` is newer. So `mod` is a base plus a revision, which
+rises only when the content of that note changes.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ import msgspec
 from convert.writers.anki.deck_cards import DeckCard
 
 LEAST_LIKENESS = 0.6
-"""Likeness of two fronts (0 to 1) from which a new card continues a vanished one of the same time."""
+"""Likeness of two fronts (0 to 1) from which a new card continues a vanished one of about the same time."""
 NEAR_MS = 15_000
-"""How far apart two such cards may be in the video."""
+"""Maximum distance of two such cards in the video."""
 
 
 class KnownCard(msgspec.Struct, gc=False, array_like=True):
-    """A card of an earlier deck: its natural key, its GUID, its content as a digest, and when that last changed."""
+    """A card of an earlier deck: natural key, GUID, a digest of its content, and the date of its last change."""
 
     key: str
     guid: str
@@ -37,7 +37,7 @@ class KnownCard(msgspec.Struct, gc=False, array_like=True):
 
 
 class Manifest(msgspec.Struct, gc=False):
-    """What is remembered of a deck: the `mod` of its first state and every card that it ever held."""
+    """The memory of a deck: the `mod` of its first state and every card that it ever contained."""
 
     base: int
     cards: list[KnownCard]
@@ -45,7 +45,7 @@ class Manifest(msgspec.Struct, gc=False):
 
 
 class Changes(msgspec.Struct):
-    """What a deck changes for readers who imported the one before it."""
+    """The changes since the last deck."""
 
     new: int = 0
     changed: int = 0
@@ -55,21 +55,21 @@ class Changes(msgspec.Struct):
 
 
 def key_of(card: DeckCard) -> str:
-    """Return the natural GUID of a card: 128 bits of its owner, kind and anchor, 22 characters safe in addresses."""
+    """Return the natural GUID of a card: a hash of owner, kind and anchor, 128 bits in URL-safe base64."""
     identity = json.dumps([card.owner, card.kind, card.anchor], ensure_ascii=False).encode("utf-8", "surrogatepass")
     return base64.urlsafe_b64encode(hashlib.blake2b(identity, digest_size=16).digest()).decode().rstrip("=")
 
 
 def digest_of(fields: Iterable[str], tags: Iterable[str]) -> str:
-    """Return a hash of everything that an import would write into a note."""
+    """Return a hash of all that an import writes into a note."""
     content = "\x1f".join((*fields, " ".join(tags))).encode("utf-8", "surrogatepass")
     return hashlib.blake2b(content, digest_size=9).hexdigest()
 
 
 def identified(cards: Sequence[DeckCard], keys: Sequence[str], previous: Manifest) -> tuple[list[KnownCard], Changes]:
-    """Return the cards of a deck with GUID and `mod`, in their order, and what changed since `previous`.
+    """Return the cards of a deck with GUID and `mod`, in order, and the changes since `previous`.
 
-    Marks the cards of `previous` that the deck lacks as gone.
+    Marks cards of `previous` that are missing from the deck as gone.
     """
     by_key = {known.key: known for known in previous.cards}
     successors = _successors(cards, keys, by_key)
@@ -96,7 +96,7 @@ def identified(cards: Sequence[DeckCard], keys: Sequence[str], previous: Manifes
 
 
 def _successors(cards: Sequence[DeckCard], keys: Sequence[str], by_key: dict[str, KnownCard]) -> dict[str, KnownCard]:
-    """Return the vanished card that each new one continues: same video, kind and time, and a similar front."""
+    """Return vanished cards by key of the new card that continues them: same video, kind and time, similar front."""
     if not by_key:
         return {}
     present = set(keys)

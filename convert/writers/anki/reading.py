@@ -1,4 +1,4 @@
-"""Reads a deck that this program wrote: to recall its cards if the state is lost, and to push it to a running Anki."""
+"""Reads packages that this program wrote: to recall cards if the state is lost, and to push to a running Anki."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _KINDS = {mid: kind for kind, mid in NOTE_TYPE_IDS.items()}
 _TIME = re.compile(r"[?&#]t=(\d+)")
 _MARKUP = re.compile(r"<[^>]*>")
 GUID = r' class="nb-([\w-]{22})"'
-"""Finds the GUID in the last field of a note: AnkiConnect does not tell it."""
+"""Matches the GUID in the last field, because AnkiConnect does not return it."""
 
 
 def read_package(data: bytes) -> list[AnkiNote]:
-    """Return the Anki notes of a package in order; raises ValueError if it is not one of ours."""
+    """Return the Anki notes of a package in order; raises ValueError if it cannot be read."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             content = archive.read("collection.anki2")

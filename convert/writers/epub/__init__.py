@@ -1,6 +1,6 @@
-"""EPUB 3: a book to read, valid by EPUBCheck, with the way back to the video at every stamp.
+"""Writes EPUB 3, valid by EPUBCheck, with a link to the video at every stamp.
 
-A note becomes one packed page (`part`); `assemble` adds what belongs to the book and builds the archive.
+`part` makes the deflated page of a note; `assemble` adds the pages of the book and builds the archive.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from convert.writers.base import Artifact, Download, Job, Writer, option
 
 @dataclass(frozen=True)
 class EpubOptions:
-    """What a reader may want to be different."""
+    """Options of the e-book."""
 
     cover: str = option("", "picture for the cover (PNG, JPEG, GIF or WebP) in place of the one drawn", path=True)
     css: str = option("", "style sheet that is added after the book's own", path=True)
@@ -35,10 +35,10 @@ class EpubWriter(Writer[EpubOptions]):
     downloads = (Download(".epub", "EPUB"),)
 
     def part(self, note: Note, job: Job[EpubOptions]) -> bytes:
-        """Return the note's page, deflated, with the topics that it names."""
-        from convert.writers.epub.chapter import chapter
+        """Return the note's deflated page, with the topics that it names."""
+        from convert.writers.epub.note_page import note_page
 
-        return chapter(note, job)
+        return note_page(note, job)
 
     def assemble(self, parts: Sequence[bytes], job: Job[EpubOptions]) -> Iterable[Artifact]:
         """Return the archive; raises WriterError if an option names a file that cannot be used."""

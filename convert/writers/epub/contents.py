@@ -1,6 +1,6 @@
-"""The contents of the book as a tree and in three forms: a page to read, the nav document, the NCX of older readers.
+"""Writes the contents of the book in three forms: a page to read, the nav document, the NCX of older readers.
 
-Kept apart because the contents are one tree in three forms, which share nothing with the pages of notes.
+Kept apart because the three forms share one tree, and nothing with other pages.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from convert.render.xhtml import anchor
 from convert.writers.epub.documents import EpubPages, own_page, page_name, xhtml_document
 
 DEEPEST_HEADING = 2
-"""Levels of sections below a note that the contents show."""
+"""Levels of sections below a note in the contents."""
 
 MOST_FLAT_LINES = 1000
-"""Lines of the contents up to which the NCX has the sections of notes; older readers show it as one list."""
+"""Lines up to which the NCX lists sections; older readers show one flat list."""
 
 
 class ContentsLine(msgspec.Struct, gc=False):
@@ -29,8 +29,8 @@ class ContentsLine(msgspec.Struct, gc=False):
     """The title as markup."""
     href: str
     below: Sequence[ContentsLine] = ()
-    furniture: bool = False
-    """Whether the title is one of the program's words, not one of the notes'."""
+    is_ours: bool = False
+    """Whether the title is a word of this program, not of the notes."""
 
 
 class Landmark(msgspec.Struct, frozen=True, gc=False):
@@ -55,7 +55,7 @@ def book_lines(pages: EpubPages, split: str) -> tuple[ContentsLine, ...]:
 
 
 def _part_lines(part: VideoNotes, pages: EpubPages, split: str) -> list[ContentsLine]:
-    """Return the lines of a part, below its own unless that would only repeat its single note."""
+    """Return the lines of a part: below a line of its own, unless that would only repeat its single note."""
     notes = list(map(_note_line, part.notes))
     if split == "none" or len(pages.summaries) == 1 or not notes or part.shares_title():
         return notes
@@ -63,7 +63,7 @@ def _part_lines(part: VideoNotes, pages: EpubPages, split: str) -> list[Contents
 
 
 def _note_line(summary: NoteSummary) -> ContentsLine:
-    """Return the line of a note, its sections nested by their levels, whatever these are, to `DEEPEST_HEADING`."""
+    """Return the line of a note, with its sections nested by relative level down to `DEEPEST_HEADING`."""
     page = page_name(summary.id)
     top: list[ContentsLine] = []
     below: list[ContentsLine] = []
@@ -85,7 +85,7 @@ def _note_line(summary: NoteSummary) -> ContentsLine:
 
 
 def contents_page(lines: tuple[ContentsLine, ...], pages: EpubPages) -> bytes:
-    """Return the contents to read: videos and their notes, and the sections if the book has one note."""
+    """Return the page of contents: videos and notes, and the sections if the book has a single note."""
     return own_page("Contents", 'class="contents"', _list(lines, len(pages.summaries) == 1), pages, "frontmatter")
 
 
@@ -100,7 +100,7 @@ def _list(lines: Sequence[ContentsLine], sections: bool) -> str:
 
 
 def nav_page(lines: tuple[ContentsLine, ...], landmarks: Iterable[Landmark], pages: EpubPages) -> bytes:
-    """Return the nav document: contents nested, landmarks hidden."""
+    """Return the nav document: nested contents, and hidden landmarks."""
     out = [f'<nav epub:type="toc" role="doc-toc" id="toc"{pages.english}>\n<h1>Contents</h1>\n']
     _write_lines(out, lines, f' lang="{pages.language}" xml:lang="{pages.language}"' if pages.english else "")
     out.append('</nav>\n<nav epub:type="landmarks" id="landmarks" hidden="hidden">\n<h2>Landmarks</h2>\n<ol>\n')
@@ -110,10 +110,10 @@ def nav_page(lines: tuple[ContentsLine, ...], landmarks: Iterable[Landmark], pag
 
 
 def _write_lines(out: list[str], lines: Sequence[ContentsLine], language: str) -> None:
-    """Append the lines as nested lists; `language` is the attributes of titles that the notes gave."""
+    """Append the lines as nested lists; `language` has the attributes of titles from notes."""
     out.append("<ol>\n")
     for line in lines:
-        own = "" if line.furniture else language
+        own = "" if line.is_ours else language
         link = f'<a href="{line.href}"{own}>{line.title}</a>'
         out.append(f"<li>{link}" if line.href else f"<li><span{own}>{line.title}</span>")
         if line.below:
@@ -124,7 +124,7 @@ def _write_lines(out: list[str], lines: Sequence[ContentsLine], language: str) -
 
 
 def ncx(lines: tuple[ContentsLine, ...], identifier: str, title: str) -> bytes:
-    """Return the NCX: the linked lines of the nav in one list, because EPUBCheck and old readers choke on nesting.
+    """Return the NCX as a flat list, because EPUBCheck and old readers reject nesting.
 
     `title` is the title of the book as markup.
     """

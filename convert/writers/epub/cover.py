@@ -1,4 +1,4 @@
-"""The cover: drawn from the book's own timelines, or the picture that the notes or an option name.
+"""Makes the cover: drawn from the book's timelines, or a picture named by an option or a note.
 
 Kept apart because it draws with Typst, which nothing else in the EPUB needs.
 """
@@ -31,11 +31,11 @@ MOST_ROWS, MOST_TICKS, LONGEST_TITLE = 22, 60, 160
 _FIELD_POINTS = 420
 _TITLE_SIZES = ((16, 76), (32, 62), (56, 50), (90, 42), (LONGEST_TITLE, 33))
 _SCRIPTS_OF_OWN_FONTS = "\u0530"
-"""Typst has fonts for Latin, Greek and Cyrillic; scripts from this code point on need the system's."""
+"""Typst has fonts for Latin, Greek and Cyrillic; scripts from this code point on need system fonts."""
 
 
 def cover(pages: EpubPages, author: str, about: str, job: Job[EpubOptions]) -> tuple[str, bytes]:
-    """Return (file name, bytes) of the picture; raises WriterError if the one named cannot be used or drawing fails."""
+    """Return (file name, bytes) of the picture; raises WriterError if a named one cannot be used or drawing fails."""
     if job.options.cover:
         return _picture(Path(job.options.cover))
     if name := pages.book.cover():
@@ -60,7 +60,7 @@ def _picture(path: Path) -> tuple[str, bytes]:
 def _drawn(pages: EpubPages, author: str, about: str) -> bytes:
     import typst
 
-    data = _facts(pages, author, about)
+    data = _drawing_data(pages, author, about)
     foreign = max(filter(str.isalpha, data["title"] + data["author"]), default="") >= _SCRIPTS_OF_OWN_FONTS
     try:
         picture: Any = typst.compile(
@@ -75,8 +75,8 @@ def _drawn(pages: EpubPages, author: str, about: str) -> bytes:
     return bytes(picture)
 
 
-def _facts(pages: EpubPages, author: str, about: str) -> dict[str, Any]:
-    """Return what the drawing shows. Colours follow from the ids of the notes: they differ by book, not by run."""
+def _drawing_data(pages: EpubPages, author: str, about: str) -> dict[str, Any]:
+    """Return the data of the drawing. The ids of the notes decide its colours."""
     digest = hashlib.blake2b("\n".join(pages.summaries).encode("utf-8", "surrogatepass"), digest_size=2).digest()
     title = cut(shown(pages.book.title), LONGEST_TITLE)
     rows = _rows(pages)
@@ -93,7 +93,7 @@ def _facts(pages: EpubPages, author: str, about: str) -> dict[str, Any]:
 
 
 def _rows(pages: EpubPages) -> list[dict[str, Any]]:
-    """Return the timelines: a line for each video, or several lines for a single one."""
+    """Return the rows of the drawing: one for each video, or several for a single video."""
     timelines = [line for part in pages.book.parts if (line := _timeline(part.notes))]
     if len(timelines) == 1:
         return _folded(timelines[0])

@@ -1,4 +1,4 @@
-"""The XHTML documents of a book: their file names, the links between them, and the document around each page."""
+"""Names the XHTML files of a book, links them, and writes the document around each page."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _LONGEST_NAME = 48
 
 @lru_cache(maxsize=1 << 14)
 def page_name(note_id: str) -> str:
-    """Return the file of a note: the same in every book, different for every id."""
+    """Return the file name of a note's page, which depends only on the id."""
     return f"{page_stem(note_id.rpartition('/')[2], note_id, _LONGEST_NAME)}.xhtml"
 
 
 def part_name(part: VideoNotes) -> str:
-    """Return the file of a part, named after its video, or after its first note if there is none."""
+    """Return the file name of a part's page, after its video or else its first note."""
     if part.video is None:
         return f"part-{page_stem('', part.notes[0].id if part.notes else part.title, 0)}.xhtml"
     return f"video-{page_stem(part.video.id, f'{part.video.provider}/{part.video.id}', _LONGEST_NAME)}.xhtml"
@@ -31,11 +31,11 @@ class EpubPages(BookPages):
     list_title = staticmethod(short_html)
 
     def address(self, summary: NoteSummary) -> tuple[str, str]:
-        """Return the page of a note, which has it to itself."""
+        """Return the page of a note, and no prefix because each note has its own page."""
         return page_name(summary.id), ""
 
     def has_page(self, part: VideoNotes) -> bool:
-        """Return whether a part opens with a page of its own; a single note names its video itself."""
+        """Return whether a part has a page of its own; the page of a single note names the video itself."""
         return len(self.summaries) > 1 and len(part.notes) > 1
 
     def part_start(self, part: VideoNotes) -> str:
@@ -44,7 +44,7 @@ class EpubPages(BookPages):
 
 
 def own_page(title: str, attributes: str, content: str, pages: EpubPages, kind: str) -> bytes:
-    """Return a page of the program's own with an English title, around a section with these attributes."""
+    """Return a page with an English title and a section with these attributes."""
     heading = f'<h1 id="title"{pages.english}>{title}</h1>\n'
     body = f'<section {attributes} aria-labelledby="title">\n{heading}{content}</section>\n'
     return xhtml_document(title, body, pages, kind=kind)

@@ -1,4 +1,4 @@
-"""The pages around the notes: cover, title page and parts before them, index of topics, videos and colophon after."""
+"""Writes the pages around the notes: cover, title page, parts; index of topics, videos, colophon."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from convert.version import __version__
 from convert.writers.epub.documents import EpubPages, own_page, page_name, xhtml_document
 
 LARGEST_INDEX = 400
-"""Topics on one page of the index; a larger index gets a page for each initial."""
+"""Topics on one page of the index; a larger index has a page for each initial."""
 
 _INDEX = 'class="index" epub:type="index" role="doc-index"'
 _DATE = re.compile(r"[12][0-9]{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])(?![0-9])")
@@ -34,14 +34,14 @@ _MONTHS = (
 
 
 def cover_page(picture: str, pages: EpubPages) -> bytes:
-    """Return the cover: the picture alone, as large as the screen."""
+    """Return the page of the cover, with the picture as large as the screen."""
     alt = attribute(f"Cover of {shown(pages.book.title)}")
     body = f'<div class="cover"><img src="{picture}" alt="{alt}"/></div>\n'
     return xhtml_document(short_html(pages.book.title), body, pages, kind="cover")
 
 
 def title_page(pages: EpubPages, author: str, about: str, epoch: int) -> bytes:
-    """Return the page with title, author, size and date; a book about one video has the link to it here."""
+    """Return the page with title, author, size and date, and the link of a single video."""
     title = shown(pages.book.title)
     maker = f'<p class="author">{escape(author)}</p>\n' if author and slug(author) != slug(title) else ""
     source = _source(pages.book.parts[0], pages) if len(pages.book.parts) == 1 else ""
@@ -63,7 +63,7 @@ def _date(pages: EpubPages, epoch: int) -> str:
 
 
 def part_page(part: VideoNotes, number: int, pages: EpubPages) -> bytes:
-    """Return the page that opens a part: the video, the link to it, and its notes."""
+    """Return the first page of a part: the video, the link to it, and its notes."""
     label = f'<p class="eyebrow"{pages.english}>Video {number}</p>\n' if part.video else ""
     body = (
         '<section class="part" epub:type="part" role="doc-part" aria-labelledby="title">\n'
@@ -91,7 +91,7 @@ class Topic(msgspec.Struct, frozen=True, gc=False):
 
 
 def topics(pages: EpubPages, mentions: Iterable[tuple[Mention, ...]]) -> list[Topic]:
-    """Return the topics that the notes name, by title, each with one reference to a note.
+    """Return the topics that the notes name, by title, with a reference to each note.
 
     In a book of one note the references are its sections.
     """
@@ -118,13 +118,13 @@ def bare_letters(title: str) -> str:
 
 
 def _initial(topic: Topic) -> str:
-    """Return the letter under which the index lists a topic, "#" if its title begins with none."""
+    """Return the letter under which the index lists a topic, "#" if its title begins with another character."""
     letters = bare_letters(topic.title).strip()
     return letters[0].upper() if letters and letters[0].isalpha() else "#"
 
 
 def index_pages(found: list[Topic], pages: EpubPages) -> list[tuple[str, str, bytes]]:
-    """Return (file, title, page) of the index: one page, or one for each initial if that would be too long."""
+    """Return (file, title, page) of the index: one page, or one for each initial if it is long."""
     letters = [(letter, _letter(letter, group, pages)) for letter, group in groupby(found, _initial)]
     letters.sort(key=lambda letter: letter[0] == "#")
     if len(found) <= LARGEST_INDEX:
@@ -149,7 +149,7 @@ def _letter(letter: str, group: Iterable[Topic], pages: EpubPages) -> str:
 
 
 def videos_page(pages: EpubPages, split: str) -> bytes | None:
-    """Return the list of the videos that the notes are about, with links; None if there are none."""
+    """Return the page that lists the videos with links; None if there are none."""
     items = []
     for part in pages.book.parts:
         address = watch_href(part.video)
@@ -167,7 +167,7 @@ def videos_page(pages: EpubPages, split: str) -> bytes | None:
 
 
 def colophon_page(pages: EpubPages) -> bytes:
-    """Return the page that tells what the book is made of and by which program."""
+    """Return the colophon."""
     summaries = pages.summaries.values()
     words, moments = sum(map(attrgetter("words"), summaries)), sum(map(len, map(attrgetter("moments"), summaries)))
     body = (

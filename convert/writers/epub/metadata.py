@@ -1,4 +1,4 @@
-"""What catalogues and reading systems are told about the book: only what is true of it.
+"""The metadata of the e-book, for catalogues and reading systems.
 
 Kept apart because it follows the rules of catalogues, not of pages.
 """
@@ -22,8 +22,8 @@ _REFERENCES_OF_A_SUBJECT = 2
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "notebind.epub")
 
 
-class BookFacts(msgspec.Struct, frozen=True, gc=False):
-    """What the metadata say of the pages."""
+class BookDetails(msgspec.Struct, frozen=True, gc=False):
+    """Details of the pages for the metadata."""
 
     about: str
     """The size of the book in a few words."""
@@ -36,18 +36,18 @@ class BookFacts(msgspec.Struct, frozen=True, gc=False):
 
 
 def identifier(pages: EpubPages) -> str:
-    """Return a URN that stays the same while the book holds the same notes."""
+    """Return a URN that stays the same while the book has the same notes."""
     names = sorted([note_id.encode("utf-8", "surrogatepass").hex() for note_id in pages.summaries])
     return f"urn:uuid:{uuid.uuid5(_NAMESPACE, ' '.join([pages.book.name, *names]))}"
 
 
 def authors(pages: EpubPages) -> tuple[str, ...]:
-    """Return the author that the book names, else its channels."""
+    """Return the author of the book, else its channels."""
     named = shown(pages.book.author, "")
     return (named,) if named else tuple([name for one in pages.channels() if (name := shown(one, ""))][:MOST_AUTHORS])
 
 
-def describe(book: Any, pages: EpubPages, facts: BookFacts) -> None:
+def describe(book: Any, pages: EpubPages, details: BookDetails) -> None:
     """Write the metadata into an `EpubBook`."""
     book.set_identifier(identifier(pages))
     book.set_title(shown(pages.book.title))
@@ -58,13 +58,13 @@ def describe(book: Any, pages: EpubPages, facts: BookFacts) -> None:
     addresses = [address for part in pages.book.parts if (address := watch_page(part.video))]
     for address in dict.fromkeys(addresses):
         book.add_metadata("DC", "source", address)
-    for subject in _subjects(pages, facts):
+    for subject in _subjects(pages, details):
         book.add_metadata("DC", "subject", subject)
     titles = [short(part.title or part.notes[0].title) for part in pages.book.parts[:5]]
     more = " and others" if len(pages.book.parts) > len(titles) else ""
-    book.add_metadata("DC", "description", f"{facts.about}: {'; '.join(titles)}{more}.")
+    book.add_metadata("DC", "description", f"{details.about}: {'; '.join(titles)}{more}.")
     book.add_metadata(None, "meta", "", {"name": "cover", "content": "cover-image"})
-    _add_access(book, pages, facts)
+    _add_access(book, pages, details)
 
 
 def _add_people(book: Any, pages: EpubPages) -> None:
@@ -81,23 +81,27 @@ def _add(book: Any, name: str, value: str, **others: str) -> None:
     book.add_metadata(None, "meta", value, {"property": name, **others})
 
 
-def _subjects(pages: EpubPages, facts: BookFacts) -> list[str]:
-    """Return the tags of the notes, then the topics that most notes name; those that only one names are left out."""
+def _subjects(pages: EpubPages, details: BookDetails) -> list[str]:
+    """Return the tags of the notes, then the topics that several notes name, most frequent first."""
     counts = Counter([shown(tag, "") for summary in pages.summaries.values() for tag in tags_of(summary.meta)])
     tags = [tag for tag, _ in counts.most_common(MOST_SUBJECTS) if tag]
-    often = [topic for topic in facts.topics if len(topic.references) >= _REFERENCES_OF_A_SUBJECT]
+    often = [topic for topic in details.topics if len(topic.references) >= _REFERENCES_OF_A_SUBJECT]
     often.sort(key=lambda topic: -len(topic.references))
     return [*dict.fromkeys([*tags, *[topic.title for topic in often[:MOST_SUBJECTS]]])]
 
 
-def _add_access(book: Any, pages: EpubPages, facts: BookFacts) -> None:
-    """Add how the book can be read and what makes that possible (EPUB Accessibility 1.1, 2.2)."""
+def _add_access(book: Any, pages: EpubPages, details: BookDetails) -> None:
+    """Add the accessibility metadata (EPUB Accessibility 1.1, 2.2)."""
     features = ["tableOfContents", "structuralNavigation", "readingOrder", "displayTransformability"]
-    features += ["alternativeText"] * (not facts.undescribed)
-    features += ["index"] * bool(facts.topics) + ["MathML", "latex"] * facts.mathml
-    for mode in ["textual", "visual"] if facts.pictures else ["textual"]:
+    if not details.undescribed:
+        features.append("alternativeText")
+    if details.topics:
+        features.append("index")
+    if details.mathml:
+        features += ["MathML", "latex"]
+    for mode in ["textual", "visual"] if details.pictures else ["textual"]:
         _add(book, "schema:accessMode", mode)
-    _add(book, "schema:accessModeSufficient", "textual,visual" if facts.undescribed else "textual")
+    _add(book, "schema:accessModeSufficient", "textual,visual" if details.undescribed else "textual")
     for feature in features:
         _add(book, "schema:accessibilityFeature", feature)
     _add(book, "schema:accessibilityHazard", "none")
@@ -105,11 +109,11 @@ def _add_access(book: Any, pages: EpubPages, facts: BookFacts) -> None:
         _add(book, "dcterms:conformsTo", "EPUB Accessibility 1.1 - WCAG 2.1 Level AA", id="conformance")
         _add(book, "a11y:certifiedBy", "notebind", refines="#conformance")
     summary = (
-        f"{'The' if facts.pictures else 'All of the'} book is text with headings, lists and tables marked as such. "
+        f"{'The' if details.pictures else 'All of the'} book is text with headings, lists and tables marked as such. "
         "Links to moments of the videos carry the time in words."
     )
-    if facts.undescribed:
+    if details.undescribed:
         summary += " Some pictures have no description."
-    elif facts.pictures:
+    elif details.pictures:
         summary += " Pictures are described in words."
     _add(book, "schema:accessibilitySummary", summary)

@@ -1,10 +1,10 @@
-"""The files of the book in reading order, and the archive around them.
+"""Collects the files of the book in reading order, and writes the archive.
 
-EbookLib holds manifest, spine and metadata; everything else is finished bytes. EbookLib 0.20 repairs, drops and dates
-things on its own when it writes pages, contents and archives, so its writer makes container and package document alone.
-These rest on private methods, hence the exact pin.
+EbookLib has manifest, spine and metadata; everything else is finished bytes. EbookLib 0.20 changes, drops and dates
+content when it writes pages, contents and archives, so its writer makes only the container and the package document.
+This uses private methods, hence the exact pin.
 
-Kept apart because it wraps EbookLib and works around its faults.
+Kept apart because it wraps EbookLib and works around its defects.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from convert.tools.package_data import package_data
 from convert.tools.reproducible_zip import Deflated, make_zip
 from convert.writers.base import Job
 from convert.writers.epub import front_and_back as matter
-from convert.writers.epub.chapter import Chapter
 from convert.writers.epub.contents import ContentsLine, Landmark, book_lines, contents_page, nav_page, ncx
 from convert.writers.epub.cover import cover
 from convert.writers.epub.documents import STYLE_SHEET, EpubPages, page_name, part_name
-from convert.writers.epub.metadata import BookFacts, authors, describe, identifier
+from convert.writers.epub.metadata import BookDetails, authors, describe, identifier
+from convert.writers.epub.note_page import NotePage
 
 if TYPE_CHECKING:
     from convert.writers.epub import EpubOptions
@@ -40,12 +40,12 @@ _PICTURES = {"png": "image/png", "jpg": "image/jpeg", "gif": "image/gif", "webp"
 _GUIDE_TYPES = {"cover": "cover", "titlepage": "title-page", "toc": "toc", "bodymatter": "text", "index": "index"}
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
-# What a style sheet may fetch from elsewhere: EPUB 3.3, 3.6 forbids it except for fonts, sound and video.
+# What a style sheet may load from elsewhere; EPUB 3.3, 3.6 forbids it except for fonts, sound and video.
 _FETCHED = re.compile(r"@(?:import|charset|namespace)\b[^;]*;|url\(\s*(?![\"']?data:)[^)]*\)", re.IGNORECASE)
 
 
 class BookFile(msgspec.Struct, frozen=True, gc=False):
-    """A file of the book: its manifest entry and its bytes. A `linear` one is part of the reading order."""
+    """A file of the book: its manifest entry and its bytes. `linear` files are in the reading order."""
 
     id: str
     name: str
@@ -58,18 +58,18 @@ class BookFile(msgspec.Struct, frozen=True, gc=False):
 def archive(parts: Sequence[bytes], job: Job[EpubOptions]) -> bytes:
     """Return the bytes of the EPUB file; raises WriterError if an option names a file that cannot be used."""
     pages = EpubPages(job.book)
-    chapters = [msgspec.msgpack.decode(part, type=Chapter) for part in parts]
+    note_pages = [msgspec.msgpack.decode(part, type=NotePage) for part in parts]
     about = "A note on a video" if any(map(attrgetter("video"), pages.book.parts)) else "A note"
-    facts = BookFacts(
+    details = BookDetails(
         about=extent(pages.book) if len(pages.summaries) > 1 else about,
-        topics=matter.topics(pages, [chapter.topics for chapter in chapters]),
-        mathml=any(map(attrgetter("mathml"), chapters)),
-        pictures=sorted({name for chapter in chapters for name in chapter.pictures}),
-        undescribed=any(map(attrgetter("undescribed"), chapters)),
+        topics=matter.topics(pages, [page.topics for page in note_pages]),
+        mathml=any(map(attrgetter("mathml"), note_pages)),
+        pictures=sorted({name for page in note_pages for name in page.pictures}),
+        undescribed=any(map(attrgetter("undescribed"), note_pages)),
     )
-    files, landmarks = _all_files(chapters, facts, pages, job)
+    files, landmarks = _all_files(note_pages, details, pages, job)
     book = epub.EpubBook()
-    describe(book, pages, facts)
+    describe(book, pages, details)
     for file in files:
         # EbookLib's own classes of pages would rewrite their bytes.
         item = epub.EpubItem(uid=file.id, file_name=file.name, media_type=file.media_type)
@@ -91,19 +91,19 @@ def archive(parts: Sequence[bytes], job: Job[EpubOptions]) -> bytes:
 
 
 def _all_files(
-    chapters: Sequence[Chapter], facts: BookFacts, pages: EpubPages, job: Job[EpubOptions]
+    note_pages: Sequence[NotePage], details: BookDetails, pages: EpubPages, job: Job[EpubOptions]
 ) -> tuple[list[BookFile], list[Landmark]]:
-    """Return every file except container and package document, and the landmarks among them."""
+    """Return all files except the container and the package document, and the landmarks."""
     split = job.options.split
     urn = identifier(pages)
     by = ", ".join(authors(pages))
-    picture, picture_data = cover(pages, by, facts.about, job)
-    notes = _notes(chapters, pages, split)
-    landmarks = _landmarks(notes, facts)
-    ending = _ending(facts, pages, split)
+    picture, picture_data = cover(pages, by, details.about, job)
+    notes = _notes(note_pages, pages, split)
+    landmarks = _landmarks(notes, details)
+    ending = _ending(details, pages, split)
     lines = (
         *book_lines(pages, split),
-        *[ContentsLine(title, file.name, furniture=True) for title, file in ending],
+        *[ContentsLine(title, file.name, is_ours=True) for title, file in ending],
     )
     nav = nav_page(lines, landmarks, pages)
     ncx_data = ncx(lines, urn, title_html(pages.book.title))
@@ -113,20 +113,20 @@ def _all_files(
         BookFile("nav", "nav.xhtml", nav, XHTML, ("nav",), False),
         BookFile("ncx", "toc.ncx", ncx_data, "application/x-dtbncx+xml", linear=False),
         BookFile("cover", "cover.xhtml", matter.cover_page(picture, pages)),
-        BookFile("title-page", "title.xhtml", matter.title_page(pages, by, facts.about, job.epoch)),
+        BookFile("title-page", "title.xhtml", matter.title_page(pages, by, details.about, job.epoch)),
         BookFile("contents", "contents.xhtml", contents_page(lines, pages)),
         *notes,
         *[file for _, file in ending],
     ]
-    for number, name in enumerate(facts.pictures, 1):
+    for number, name in enumerate(details.pictures, 1):
         kind = _PICTURES[name.rpartition(".")[2]]
         files.append(BookFile(f"picture-{number}", PICTURES + name, job.picture(name), kind, linear=False))
     return files, landmarks
 
 
-def _notes(chapters: Sequence[Chapter], pages: EpubPages, split: str) -> list[BookFile]:
-    """Return the part pages and the notes after each."""
-    remaining = iter(chapters)
+def _notes(note_pages: Sequence[NotePage], pages: EpubPages, split: str) -> list[BookFile]:
+    """Return the pages of parts, each followed by the pages of its notes."""
+    remaining = iter(note_pages)
     files: list[BookFile] = []
     videos = 0
     for part in pages.book.parts:
@@ -135,35 +135,35 @@ def _notes(chapters: Sequence[Chapter], pages: EpubPages, split: str) -> list[Bo
             data = matter.part_page(part, videos, pages)
             files.append(BookFile(f"p{len(files) + 1}", part_name(part), data))
         for summary in part.notes:
-            chapter = next(remaining)
-            properties = ("mathml",) if chapter.mathml else ()
+            note_page = next(remaining)
+            properties = ("mathml",) if note_page.mathml else ()
             name = page_name(summary.id)
-            files.append(BookFile(f"p{len(files) + 1}", name, chapter.page, properties=properties))
+            files.append(BookFile(f"p{len(files) + 1}", name, note_page.page, properties=properties))
     return files
 
 
-def _ending(facts: BookFacts, pages: EpubPages, split: str) -> list[tuple[str, BookFile]]:
+def _ending(details: BookDetails, pages: EpubPages, split: str) -> list[tuple[str, BookFile]]:
     """Return (title, file) of the pages after the notes."""
-    index = matter.index_pages(facts.topics, pages)
+    index = matter.index_pages(details.topics, pages)
     ending = [(title, BookFile(f"topics-{at}", name, data)) for at, (name, title, data) in enumerate(index, 1)]
     if (videos := matter.videos_page(pages, split)) is not None:
         ending.append(("Videos", BookFile("videos", "videos.xhtml", videos)))
     return [*ending, ("Colophon", BookFile("colophon", "colophon.xhtml", matter.colophon_page(pages)))]
 
 
-def _landmarks(notes: Sequence[BookFile], facts: BookFacts) -> list[Landmark]:
+def _landmarks(notes: Sequence[BookFile], details: BookDetails) -> list[Landmark]:
     return [
         Landmark("cover", "Cover", "cover.xhtml"),
         Landmark("titlepage", "Title page", "title.xhtml"),
         Landmark("toc", "Contents", "contents.xhtml"),
         *([Landmark("bodymatter", "Beginning", notes[0].name)] if notes else []),
-        *([Landmark("index", "Topics", "topics.xhtml")] if facts.topics else []),
+        *([Landmark("index", "Topics", "topics.xhtml")] if details.topics else []),
         Landmark("colophon", "Colophon", "colophon.xhtml"),
     ]
 
 
 def style_sheet(job: Job[EpubOptions]) -> bytes:
-    """Return the book's style sheet and the reader's after it; raises WriterError if that cannot be read."""
+    """Return the style sheet of the book, then that of the options; raises WriterError if it cannot be read."""
     own = package_data("convert.render", "css/book.css")
     if not job.options.css:
         return own
@@ -180,7 +180,7 @@ def style_sheet(job: Job[EpubOptions]) -> bytes:
 
 
 class _PackageWriter(epub.EpubWriter):  # type: ignore[misc]
-    """EbookLib's writer, made to return container and package document instead of writing an archive."""
+    """Returns the container and the package document instead of writing an archive."""
 
     def __init__(self, book: Any, epoch: int, language: str) -> None:
         modified = datetime.datetime.fromtimestamp(epoch, datetime.UTC)
@@ -196,7 +196,7 @@ class _PackageWriter(epub.EpubWriter):  # type: ignore[misc]
         return self._entries
 
     def writestr(self, name: str, data: str | bytes) -> None:
-        """Take a file that would go into the archive (`zipfile.ZipFile.writestr`)."""
+        """Collect a file that EbookLib would write into the archive (`zipfile.ZipFile.writestr`)."""
         self._entries.append((name, data.encode() if isinstance(data, str) else data))
 
     def _write_opf_file(self, root: Any) -> None:

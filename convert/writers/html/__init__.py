@@ -1,6 +1,6 @@
-"""A site of one channel in which the notes lie beside their video.
+"""Writes a site with the notes beside their video.
 
-A note becomes markup for its page (`part`); `assemble` builds the page of each video, adds index and search.
+`part` makes the markup of a note; `assemble` builds the page of each video, and adds index and search.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from convert.writers.base import Artifact, Copy, Job, Writer, option
 
 @dataclass(frozen=True)
 class HtmlOptions:
-    """What the site holds beside the notes."""
+    """Options of the site."""
 
     copy_videos: bool = option(False, "copy the media files of --videos into the site, so that it can be moved")
 
@@ -35,7 +35,7 @@ class HtmlWriter(Writer[HtmlOptions]):
         return note_markup(note, job)
 
     def assemble(self, parts: Sequence[bytes], job: Job[HtmlOptions]) -> Iterable[Artifact | Copy]:
-        """Return the files of the site: pages, search index, style sheet, script, and the media files if asked for."""
+        """Return the files of the site: pages, search index, style sheet, script, and the media files if wanted."""
         from convert.writers.html.site import site
 
         return site(parts, job)

@@ -1,4 +1,4 @@
-"""The HTML documents of a site: their files, the links between them, and the document around each page."""
+"""Names the HTML files of a site, links them, and writes the document around each page."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; "
     f"frame-src {EMBED}; base-uri 'none'; form-action 'none'"
 )
-"""Content Security Policy 3: files of the site, YouTube's privacy-enhanced player in a frame, and nothing inline."""
+"""Content Security Policy 3: files of the site, YouTube's privacy-enhanced player in a frame, nothing inline."""
 
 _LONGEST_NAME = 40
 
@@ -35,12 +35,12 @@ class SitePages(BookPages):
     """The pages of a site and the fragment of each note on them."""
 
     def page_of(self, summary: NoteSummary) -> SitePage:
-        """Return the page of a note: the one of its video, or its own if it has none."""
+        """Return the page of a note: the page of its video, else its own."""
         part = self.book.part_of[summary.id]
         return _note_page(summary) if part.video is None else _video_page(part, part.video)
 
     def address(self, summary: NoteSummary) -> tuple[str, str]:
-        """Return the page of a note and what the note's ids begin with there: `n2-` for its second note."""
+        """Return the file of a note's page, and the prefix of the note's ids there: `n2-` for its second note."""
         page = self.page_of(summary)
         return page.name, f"n{page.part.notes.index(summary) + 1}-"
 
@@ -67,7 +67,7 @@ def _file_name(title: str, identity: str) -> str:
 
 
 def html_document(title: str, kind: str, main: str, pages: SitePages, script: str = "") -> bytes:
-    """Return a page around `main`, the markup below its bar; `script` is one that it loads beside the site's own."""
+    """Return a page around `main`, the markup below its bar; `script` is loaded after the site's own."""
     scripts = [f'<script src="{name}" defer="defer"></script>\n' for name in (SCRIPT, script) if name]
     book = title_html(pages.book.title)
     heading = title_html(title) if kind == "index" else f"{title_html(title)} · {book}"

@@ -1,4 +1,4 @@
-"""A note on its page: its markup, its text for the search, and its subtitles if a media file can show them."""
+"""Makes the markup of a note, its text for the search, and its subtitles if there is a media file."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from convert.writers.html.documents import SitePages
 if TYPE_CHECKING:
     from convert.writers.html import HtmlOptions
 
-# The markup is our own and all text in it is escaped, so that these find elements and never text of a note.
+# All text in the markup is escaped, so these match elements and never text of a note.
 _SECTION = re.compile(r'<section id="([^"]+)">\n(?:<h[1-6]>.*?</h[1-6]>\n)?', re.DOTALL)
 _STAMP = re.compile(r'\s*<(a|span) class="stamp[^>]*>[^<]*</\1>')
 _FIRST_TIME = re.compile(r'<a class="stamp[^>]*t=([0-9]+)s?"')
@@ -35,7 +35,7 @@ _TAG = re.compile(r"<[^>]+>")
 
 
 class SearchText(msgspec.Struct, frozen=True, gc=False, array_like=True):
-    """What the search finds: a section without the ones below it, and the second where it begins, -1 if unknown."""
+    """A searchable section without its subsections; `second` is -1 if unknown."""
 
     fragment: str
     heading: str
@@ -44,7 +44,7 @@ class SearchText(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
 
 class NoteMarkup(msgspec.Struct, frozen=True, gc=False):
-    """What `part` hands to `assemble`."""
+    """The data from `part` for `assemble`."""
 
     markup: str
     texts: tuple[SearchText, ...]
@@ -82,18 +82,18 @@ def note_markup(note: Note, job: Job[HtmlOptions]) -> bytes:
 
 
 def _watch(video: Video | None, note: Note, job: Job[HtmlOptions]) -> Callable[[int], str | None]:
-    """Return where moments of a video lead: a fragment of the page if only the note's media file shows them."""
+    """Return the function that returns the address of a moment: a fragment if only the media file can show it."""
     if video is not None and video == note.video and video in job.media and watch_page(video) is None:
         return lambda ms: f"#t={ms // 1000}"
     return watch_links(video)
 
 
 def _reachable(markup: str) -> str:
-    """Return the markup with wide things in boxes that scroll, also by keyboard, and stamps that voice can name."""
+    """Return the markup with scrollable boxes around wide content, and stamps that can be called by voice."""
     if "<table" in markup:
         box = r'<div class="wide" role="group" aria-label="Table" tabindex="0">\g<0>'
         markup = _TABLE.sub(box, markup).replace("</table>", "</table></div>")
-    # WCAG 2.5.3: the name of a link begins with what it shows, so that it can be called by voice.
+    # WCAG 2.5.3: the name of a link begins with its visible text.
     markup = _LABEL.sub(r'\1\3, \2">\3<', markup)
     return _PRE.sub('<pre tabindex="0"', markup)
 

@@ -1,6 +1,6 @@
-"""The pages of the site: the first one with all videos, and one for each video with player, chapters and notes.
+"""Writes the pages of the site: the first page with all videos, and one for each video with player and notes.
 
-Kept apart because it writes pages; the site chooses and arranges files.
+Kept apart because it only makes markup; `site` decides which files there are.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def front_page(pages: SitePages, job: Job[HtmlOptions]) -> bytes:
-    """Return the bytes of `index.html`: what the channel holds, its downloads, every video with its notes."""
+    """Return the bytes of `index.html`: size, downloads, and every video with its notes."""
     main = (
         f'<main class="front">\n<header class="head">\n<h1>{title_html(job.book.title)}</h1>\n'
         f'<p class="facts"{pages.english}>{extent(job.book)}</p>\n{_book_downloads(job)}</header>\n'
@@ -39,7 +39,7 @@ def front_page(pages: SitePages, job: Job[HtmlOptions]) -> bytes:
 
 
 def _video_lists(pages: SitePages) -> str:
-    """Return the videos below their channels if there are several, the notes without a video at the end."""
+    """Return the videos, below their channels if there are several, then the notes without a video."""
     several = len(pages.channels()) > 1
     filmed = [page for page in pages.all() if page.part.video is not None]
     loose = [page for page in pages.all() if page.part.video is None]
@@ -65,7 +65,7 @@ def _video_list(group: Iterable[SitePage], pages: SitePages, heading: str) -> st
 
 
 def _book_downloads(job: Job[HtmlOptions]) -> str:
-    """Return links to the book in its other formats, volumes in their order; "" if none was made."""
+    """Return links to the book in other formats, volumes in order; "" if there are none."""
     links = []
     for kind in job.downloads:
         pattern = re.compile(re.escape(job.book.name) + r"(?:-([0-9]+))?" + re.escape(kind.suffix))
@@ -84,7 +84,7 @@ def _chapter_downloads(video: Video, job: Job[HtmlOptions]) -> str:
 
 
 def _downloads(links: list[tuple[str, str]]) -> str:
-    # Browsers show a PDF themselves.
+    # Browsers display PDFs, so only other files are marked as downloads.
     items = [
         f'<li><a href="{quote(f"../{name}")}"{"" if name.endswith(".pdf") else _SAVED}>{escape(label)}</a></li>\n'
         for name, label in links
@@ -96,7 +96,7 @@ _SAVED = ' download="download"'
 
 
 class PageContext(msgspec.Struct, frozen=True, gc=False):
-    """What lies beside the notes of a page."""
+    """The surroundings of a page."""
 
     timeline: Timeline
     media: str
@@ -110,7 +110,7 @@ class PageContext(msgspec.Struct, frozen=True, gc=False):
 def video_page(
     page: SitePage, markups: Sequence[str], context: PageContext, pages: SitePages, job: Job[HtmlOptions]
 ) -> bytes:
-    """Return the bytes of a page: the player and its chapters at the side, the notes in the middle."""
+    """Return the bytes of a page: player and chapters at the side, the notes in the middle."""
     notes = [_note(summary, markup, page, pages) for summary, markup in zip(page.part.notes, markups, strict=True)]
     side = _side(page, context, job)
     kind = "" if side else ' class="alone"'

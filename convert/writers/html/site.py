@@ -1,6 +1,6 @@
-"""The site put together: pages, search index, assets, media.
+"""Assembles the site: pages, search index, assets, media.
 
-Kept apart because it imports what only a run that makes sites needs; the writer itself is loaded to list the formats.
+Kept apart because the writer imports it on first use: listing the formats must not load it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def site(parts: Sequence[bytes], job: Job[HtmlOptions]) -> Iterator[Artifact | Copy]:
-    """Return every file of `<book>.html/`, copies of media files first."""
+    """Yield every file of `<book>.html/`, copies of media files first."""
     pages = SitePages(job.book)
     decoded = [msgspec.msgpack.decode(part, type=NoteMarkup) for part in parts]
     notes = dict(zip(pages.summaries, decoded, strict=True))
@@ -83,5 +83,5 @@ def _search(pages: Sequence[SitePage], notes: dict[str, NoteMarkup]) -> bytes:
 
 
 def _call(name: str, value: object) -> bytes:
-    """Return a script that hands a value to the page's own script."""
+    """Return a script that passes a value to the site's own script."""
     return f"readingRoom.{name}(".encode() + msgspec.json.encode(value) + b");\n"

@@ -1,4 +1,4 @@
-"""PDF: pandoc's tree of each note, through pandoc to Typst, typeset as an accessible book."""
+"""Writes PDF: pandoc converts the tree of each note to Typst, which typesets an accessible book."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ ENGINES = {
     "weasyprint": "pip install weasyprint",
     "xelatex": "apt-get install texlive-xetex texlive-plain-generic texlive-fonts-recommended lmodern",
 }
-"""The engines beside Typst, and how each is installed."""
+"""The engines other than Typst, and how to install them."""
 
 
 @dataclass(frozen=True)
 class PdfOptions:
-    """How the book is typeset, and by what."""
+    """Options of the PDF."""
 
     paper: str = option("a4", "paper size: a4, us-letter, a5 and others that Typst knows")
     font: str = option("", "font of the text; its files must be installed or lie in the font path")
@@ -37,7 +37,7 @@ class PdfOptions:
     plain: bool = option(False, "fast and simple: ragged right, no QR codes, page references, index")
 
     def __post_init__(self) -> None:
-        """Raise UsageError for unknown paper, margins and engines before any work is done."""
+        """Raise UsageError for unknown paper, margins and engines."""
         self.typst_paper()
         self.margins()
         if self.pdf_engine != "typst" and self.pdf_engine not in ENGINES:
@@ -51,9 +51,9 @@ class PdfOptions:
         return SHORT.get(name, name)
 
     def margins(self) -> tuple[str, str]:
-        """Return the margins at the sides, and above and below: numbers and units alone.
+        """Return the margins at the sides, and above and below, as numbers with units.
 
-        Raises UsageError if they are no lengths.
+        Raises UsageError for anything else.
         """
         if not self.pdf_margin:
             return MARGIN
@@ -66,7 +66,7 @@ class PdfOptions:
         return lengths[0], lengths[-1]
 
     def engine_path(self) -> str:
-        """Return the path of the engine beside Typst; raises ToolError if it is not installed."""
+        """Return the path of an engine other than Typst; raises ToolError if it is not installed."""
         import shutil
 
         engine = self.pdf_engine
@@ -98,7 +98,7 @@ class PdfWriter(Writer[PdfOptions]):
     )
 
     def outside_files(self, options: PdfOptions) -> Iterable[Path]:
-        """Return the font files that the book may use, and the program of another engine."""
+        """Return the font files that the book may use, and the program of an engine other than Typst."""
         import shutil
 
         from convert.tools.typst_fonts import font_paths
@@ -107,13 +107,13 @@ class PdfWriter(Writer[PdfOptions]):
         return [*font_paths(options.font_path), *([Path(program)] if program else [])]
 
     def part(self, note: Note, job: Job[PdfOptions]) -> bytes:
-        """Return the note as pandoc's JSON blocks, with what the book must know of it."""
+        """Return the note as pandoc's JSON blocks, with its labels, topics and pictures."""
         from convert.writers.pdf.notes import note_part
 
         return note_part(note, job)
 
     def assemble(self, parts: Sequence[bytes], job: Job[PdfOptions]) -> Iterable[Artifact]:
-        """Return one PDF, or the volumes of a book that is too big for one."""
+        """Return one PDF, or several volumes of a big book."""
         from convert.writers.pdf.volumes import volumes
 
         return volumes(parts, job)

@@ -1,6 +1,6 @@
-"""The same book through another of pandoc's PDF engines, on request: without standards and volumes.
+"""Makes the PDF with another of pandoc's engines, without standards and volumes.
 
-Kept apart because it makes another kind of PDF, and only on request.
+Kept apart because it shares nothing with Typst, and few runs ask for it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def print_with(notes: Sequence[NoteBlocks], job: Job[PdfOptions]) -> bytes:
-    """Return the PDF that pandoc makes with the engine of the options.
+    """Return the PDF made by pandoc with the engine of the options.
 
     Raises ToolError if the engine is not installed, WriterError if it makes no PDF.
     """
@@ -45,7 +45,7 @@ def print_with(notes: Sequence[NoteBlocks], job: Job[PdfOptions]) -> bytes:
 
 
 def _form(engine: str, job: Job[PdfOptions]) -> list[str]:
-    """Return the options for what pandoc writes for the engine, and on which paper."""
+    """Return pandoc's options for output format, paper and margins."""
     paper = job.options.typst_paper().removeprefix("us-").removeprefix("iso-")
     sides, height = job.options.margins()
     if engine == "xelatex":
@@ -65,7 +65,7 @@ def _meta(job: Job[PdfOptions]) -> bytes:
 
 
 def _blocks(notes: Sequence[NoteBlocks], book: Book) -> list[bytes]:
-    """Return the blocks of all notes, each video's heading before its first note."""
+    """Return the blocks of all notes, with each video's heading before its first note."""
     result: list[bytes] = []
     remaining = iter(notes)
     for number, part in enumerate(book.parts):

@@ -1,4 +1,4 @@
-"""The notes of a book on their way to Typst: pandoc's blocks of each (`part`), then Typst sources (`assemble`)."""
+"""Converts the notes of a book: to pandoc's blocks in `part`, to Typst sources in `assemble`."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ if TYPE_CHECKING:
     from convert.writers.pdf import PdfOptions
 
 BATCH = 50
-"""Notes in a pandoc call: enough to repay its start, few enough to keep its memory small."""
+"""Notes in a pandoc call: enough to repay its start, few enough to limit its memory."""
 
 
 class NoteBlocks(msgspec.Struct, frozen=True):
-    """What `part` hands to `assemble`: pandoc's blocks of a note and what the book must know of them."""
+    """The data from `part` for `assemble`: pandoc's blocks of a note and what they contain."""
 
     blocks: msgspec.Raw
     topics: dict[str, str]
     """Titles of the topics that the note names, by key."""
     characters: str
-    """The characters beyond ASCII, each once."""
+    """The non-ASCII characters, each once."""
     defined: tuple[str, ...]
     """The labels of the note."""
     linked: tuple[str, ...]
-    """The labels that it links to."""
+    """The labels of its links."""
     pictures: tuple[str, ...] = ()
     """The names of its pictures."""
 
@@ -49,7 +49,7 @@ class NoteBlocks(msgspec.Struct, frozen=True):
 
 
 def note_part(note: Note, job: Job[PdfOptions]) -> bytes:
-    """Return the note as an encoded `NoteBlocks`."""
+    """Return a `NoteBlocks` as JSON."""
     labels = Labels(job.book)
     typst = job.options.pdf_engine == "typst"
     context = Context(
@@ -77,12 +77,12 @@ def note_part(note: Note, job: Job[PdfOptions]) -> bytes:
 
 
 def note_level(part: VideoNotes) -> int:
-    """Return the level of a note's heading: below that of its video, or in its place."""
+    """Return the heading level of a note: 1 if it replaces the video's heading, else 2."""
     return 1 if part.shares_title() else 2
 
 
 def _typst_head(note: Note, header: Json, job: Job[PdfOptions]) -> list[Json]:
-    """Return the line that opens the note, heading and byline with the QR code, running head."""
+    """Return the first line of the note, its heading and byline with the QR code, and its running head."""
     url = watch_url(note.video) if note.video else ""
     code = "none"
     if url and not job.options.plain:
@@ -106,16 +106,16 @@ def _plain_head(note: Note, header: Json) -> list[Json]:
     return [header, {"t": "Para", "c": [link]}] if url else [header]
 
 
-def heads_of_parts(book: Book, volume: range) -> dict[int, str]:
-    """Return the heading of each video by the number of the first of its notes in the volume."""
-    heads: dict[int, str] = {}
+def video_headings(book: Book, volume: range) -> dict[int, str]:
+    """Return the heading of each video, by number of its first note in the volume."""
+    headings: dict[int, str] = {}
     start = 0
     for part in book.parts:
         notes = range(max(start, volume.start), min(start + len(part.notes), volume.stop))
         start += len(part.notes)
         if notes and not part.shares_title():
-            heads[notes.start] = typst_book.part_head(printable_line(part.title))
-    return heads
+            headings[notes.start] = typst_book.part_head(printable_line(part.title))
+    return headings
 
 
 class Sources:
@@ -126,14 +126,14 @@ class Sources:
         self._job = job
         self.summaries = job.book.summaries()
         self.plain: set[int] = set()
-        """The numbers of the notes that are set as their bare text."""
+        """The numbers of notes that are set as plain text."""
         batches = [parts[start : start + BATCH] for start in range(0, len(parts), BATCH)]
         documents = [pandoc_document(b",".join([part.inner() for part in batch])) for batch in batches]
         outputs = run_batches(documents, "typst", job.cores)
         self.notes = [note for output in outputs for note in typst_book.split_notes(output.decode())]
 
     def flatten(self, number: int, why: str) -> None:
-        """Set a note as its bare text, and report it."""
+        """Set a note as plain text, and report it."""
         summary = self.summaries[number]
         level = note_level(self._job.book.part_of[summary.id])
         self.plain.add(number)
@@ -143,7 +143,7 @@ class Sources:
         self._job.warn(diagnostic("pdf-note-plain", summary.path, 0, message))
 
     def flatten_longest(self, why: str, over: int) -> bool:
-        """Set the note with the longest source as bare text; return False if none is longer than `over` characters."""
+        """Set the note with the longest source as plain text; return False if none is longer than `over` characters."""
         formatted = [number for number in range(len(self.notes)) if number not in self.plain]
         longest = max(formatted, key=lambda number: len(self.notes[number]), default=None)
         if longest is None or len(self.notes[longest]) <= over:
@@ -152,17 +152,17 @@ class Sources:
         return True
 
     def defined(self, number: int) -> tuple[str, ...]:
-        """Return the labels that the source of a note has; a bare text has only the label of the note."""
+        """Return the labels in the source of a note; plain text has only the note's own."""
         labels = self._parts[number].defined
         return labels[:1] if number in self.plain else labels
 
     def linked(self, number: int) -> tuple[str, ...]:
-        """Return the labels that the source of a note links to."""
+        """Return the labels of the links in the source of a note."""
         return () if number in self.plain else self._parts[number].linked
 
 
 def paragraphs(part: NoteBlocks) -> list[str]:
-    """Return the words of a note, a string for each paragraph, for a note that is set without any markup."""
+    """Return the text of a note without markup, a string for each paragraph."""
     texts = []
     for block in json.loads(bytes(part.blocks))[3:]:
         words: list[str] = []
@@ -172,9 +172,9 @@ def paragraphs(part: NoteBlocks) -> list[str]:
 
 
 def _add_words(node: Any, words: list[str]) -> None:
-    """Append the text of a pandoc tree: strings, code and formulas; of raw nodes only what ours show.
+    """Append the text of a pandoc tree: strings, code, formulas, and the visible text of our raw nodes.
 
-    These are the last string of a call: a time, a code span, the description of a picture.
+    That is the last string of a call: a time, a code span, the description of a picture.
     """
     if isinstance(node, list):
         for child in node:

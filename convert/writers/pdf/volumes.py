@@ -1,6 +1,6 @@
-"""From the notes of a book to PDFs: divide it into volumes, compile them, work around what Typst refuses.
+"""Makes the PDFs of a book: divides it into volumes, compiles them, and works around what Typst refuses.
 
-Kept apart because it imports what only a run that makes PDFs needs; the writer itself is loaded to list the formats.
+Kept apart because the writer imports it on first use: listing the formats must not load it.
 """
 
 from __future__ import annotations
@@ -24,34 +24,34 @@ from convert.tools.typst_compile import STANDARDS, Compiled, CompileError, Compi
 from convert.tools.typst_fonts import Fonts, choose_fonts, package_for
 from convert.writers.base import Artifact
 from convert.writers.pdf.engines import print_with
-from convert.writers.pdf.notes import NoteBlocks, Sources, heads_of_parts
+from convert.writers.pdf.notes import NoteBlocks, Sources, video_headings
 
 if TYPE_CHECKING:
     from convert.writers.base import Job
     from convert.writers.pdf import PdfOptions
 
 NOTES = 1500
-"""The most notes of a volume."""
+"""Notes in a volume."""
 
 SOURCE_BYTES = 3_500_000
-"""The most Typst source of a volume: compiling takes about 310 bytes of memory for each, so 1.1 GB in all."""
+"""Typst source of a volume: compiling takes about 310 bytes of memory for each byte, 1.1 GB in all."""
 
 SMALL = 150
-"""The most headings of a book whose contents name sections; the contents of larger ones name videos and notes."""
+"""Headings of a book up to which its contents list sections; larger ones list only videos and notes."""
 
 HUGE = 500_000
-"""Characters of Typst in one note beyond which the memory is taken by this note, not by the book."""
+"""Characters of one note beyond which that note, not the book, is too big."""
 
 ROUNDS = 5
-"""How often pages are looked up before links between volumes are accepted."""
+"""Times that pages are looked up before links between volumes are accepted."""
 
 ATTEMPTS = 12
-"""How often one volume is compiled before notes are looked for by halves."""
+"""Compilations before a binary search for the faulty note."""
 
 UNPRINTABLE = re.compile(r"the text `\"(.+?)\"` could not be displayed|contains the codepoint `\"(.+?)\"`")
 
 Target = str | tuple[int, int]
-"""What replaces a label that a volume lacks: another label of the volume, or volume and page."""
+"""The replacement of a missing label: another label of the volume, or volume and page."""
 
 
 def volumes(parts: Sequence[bytes], job: Job[PdfOptions]) -> list[Artifact]:
@@ -64,35 +64,35 @@ def volumes(parts: Sequence[bytes], job: Job[PdfOptions]) -> list[Artifact]:
     with tempfile.TemporaryDirectory(prefix="notebind-") as folder:
         for name in sorted({name for note in notes for name in note.pictures}):
             Path(folder, name).write_bytes(job.picture(name))
-        press = Press(job, notes, sources, replace(settings, folder=folder))
-        data = _print(press, [len(source.encode()) for source in sources.notes])
+        compiler = VolumeCompiler(job, notes, sources, replace(settings, folder=folder))
+        data = _print(compiler, [len(source.encode()) for source in sources.notes])
     names = [job.book.name] if len(data) == 1 else [f"{job.book.name}-{number + 1}" for number in range(len(data))]
     return [Artifact(f"{name}.pdf", pdf) for name, pdf in zip(names, data, strict=True)]
 
 
-def _print(press: Press, sizes: Sequence[int]) -> list[bytes]:
-    """Return the PDFs, in more volumes if the planned ones need more memory than there is."""
-    book = press.job.book
+def _print(compiler: VolumeCompiler, sizes: Sequence[int]) -> list[bytes]:
+    """Return the PDFs, in more volumes than planned if memory runs out."""
+    book = compiler.job.book
     division = divide(book, sizes)
     while True:
         try:
-            data = press.print(division)
+            data = compiler.print(division)
             break
         except OutOfMemory as error:
             smaller = divide(book, sizes, at_least=2 * len(division))
-            if press.sources.flatten_longest(str(error), HUGE if len(smaller) > len(division) else 0):
+            if compiler.sources.flatten_longest(str(error), HUGE if len(smaller) > len(division) else 0):
                 continue
             if len(smaller) <= len(division):
                 raise WriterError(f"{book.name}.pdf: {error}; a single video is too big") from error
             division = smaller
     if len(division) > 1:
         counts = ", ".join([f"{book.name}-{n + 1}.pdf: {len(notes)} notes" for n, notes in enumerate(division)])
-        press.job.warn(diagnostic("pdf-volumes", book.name, 0, f"{len(division)} volumes ({counts})"))
+        compiler.job.warn(diagnostic("pdf-volumes", book.name, 0, f"{len(division)} volumes ({counts})"))
     return data
 
 
 def divide(book: Book, sizes: Sequence[int], at_least: int = 1) -> list[range]:
-    """Return the notes of each volume by number, divided evenly between videos; `sizes` are bytes of their sources."""
+    """Return the numbers of each volume's notes, divided evenly between videos; `sizes` is in bytes of source."""
     total = max(sum(sizes), 1)
     count = max(at_least, -(-total // SOURCE_BYTES), -(-len(sizes) // NOTES))
     result: list[range] = []
@@ -110,7 +110,7 @@ def divide(book: Book, sizes: Sequence[int], at_least: int = 1) -> list[range]:
 
 
 def _groups(book: Book, sizes: Sequence[int]) -> list[range]:
-    """Return the notes of each video; the notes of a video too big for a volume one by one."""
+    """Return the numbers of each video's notes; if a video is too big for a volume, each of its notes alone."""
     groups: list[range] = []
     start = 0
     for part in book.parts:
@@ -122,7 +122,7 @@ def _groups(book: Book, sizes: Sequence[int]) -> list[range]:
 
 
 def _fonts(notes: Sequence[NoteBlocks], job: Job[PdfOptions]) -> Fonts:
-    """Return the fonts of the book; report for each note the characters that none of them has."""
+    """Return the fonts of the book; report the characters of each note that none of them has."""
     titles = "".join([job.book.title, *[part.title for part in job.book.parts]])
     characters = set(titles).union(*[note.characters for note in notes])
     fonts = choose_fonts(characters, job.options.font, job.options.font_path, job.book.language)
@@ -133,7 +133,7 @@ def _fonts(notes: Sequence[NoteBlocks], job: Job[PdfOptions]) -> Fonts:
 
 
 def _lacking(characters: Sequence[str]) -> str:
-    """Return the message about characters of a note that no font has."""
+    """Return a message about characters that no font has."""
     named = ", ".join([f"{character} (U+{ord(character):04X})" for character in characters[:10]])
     more = f" and {len(characters) - 10} more" if len(characters) > 10 else ""
     packages = sorted({package_for(character) for character in characters} - {""})
@@ -161,8 +161,8 @@ def _settings(job: Job[PdfOptions], fonts: Fonts) -> CompilerSettings:
 
 
 @dataclass
-class Press:
-    """A book that is being compiled."""
+class VolumeCompiler:
+    """Compiles the volumes of a book."""
 
     job: Job[PdfOptions]
     notes: Sequence[NoteBlocks]
@@ -170,15 +170,15 @@ class Press:
     settings: CompilerSettings
 
     def print(self, volumes: Sequence[range]) -> list[bytes]:
-        """Return the PDF of each volume, links between them at the right pages."""
+        """Return the PDF of each volume, with the right pages in links between volumes."""
         homes = self._homes(volumes)
         pages: dict[str, int] = {}
         made: list[tuple[dict[str, Target], tuple[str, ...], Compiled] | None] = [None] * len(volumes)
         for turn in range(ROUNDS if len(volumes) > 1 else 1):
             for number, volume in enumerate(volumes):
-                away = self._away(number, volume, homes, pages)
+                away = self._outside_links(number, volume, homes, pages)
                 if not (last := made[number]) or not last[2].pdf or last[:2] != (away, self.settings.standards):
-                    # The first round knows no pages of other volumes: a PDF that shows one would be thrown away.
+                    # The first round knows no pages of other volumes, so a PDF with such links would be discarded.
                     draft = turn == 0 and any(isinstance(target, tuple) for target in away.values())
                     compiled = self._compile(number, volumes, away, draft)
                     made[number] = away, self.settings.standards, compiled
@@ -197,8 +197,10 @@ class Press:
             for label in self.sources.defined(note)
         }
 
-    def _away(self, number: int, volume: range, homes: dict[str, int], pages: dict[str, int]) -> dict[str, Target]:
-        """Return the targets of labels that a volume links to and lacks; a missing section becomes its note."""
+    def _outside_links(
+        self, number: int, volume: range, homes: dict[str, int], pages: dict[str, int]
+    ) -> dict[str, Target]:
+        """Return the targets of links to labels outside the volume; a missing section becomes its note."""
         away: dict[str, Target] = {}
         for label in sorted({label for note in volume for label in self.sources.linked(note)}):
             target = label if label in homes else label.partition("-")[0]
@@ -209,9 +211,9 @@ class Press:
         return away
 
     def _compile(self, number: int, volumes: Sequence[range], away: dict[str, Target], draft: bool) -> Compiled:
-        """Return the PDF of a volume, or of a draft the pages of its labels alone.
+        """Return the PDF of a volume, or for a draft only the pages of its labels.
 
-        Notes that Typst refuses are set plain; standards that a character violates are dropped.
+        Notes that Typst refuses are set as plain text; standards that a character violates are dropped.
         """
         several = len(volumes) > 1
         inputs = {**self.settings.inputs, "away": json.dumps(away, sort_keys=True)}
@@ -226,9 +228,9 @@ class Press:
         raise WriterError(f"{self.job.book.name}.pdf: Typst refuses every form of the book")
 
     def source(self, volume: range, with_pages: bool = False) -> str:
-        """Return the whole source of a volume, which tells the pages of its labels if `with_pages` is set."""
-        heads = heads_of_parts(self.job.book, volume)
-        body = [heads.get(number, "") + self.sources.notes[number] for number in volume]
+        """Return the source of a volume, which provides the pages of its labels if `with_pages` is set."""
+        headings = video_headings(self.job.book, volume)
+        body = [headings.get(number, "") + self.sources.notes[number] for number in volume]
         topics = typst_book.merge_topics([self.notes[number].topics for number in volume])
         end = "#places()\n" if with_pages else ""
         return "\n".join(
@@ -236,7 +238,7 @@ class Press:
         )
 
     def _step_around(self, error: CompileError, source: str, volume: range, inputs: dict[str, str]) -> None:
-        """Remove the cause of a refusal: drop the standards, or set the notes at fault plain."""
+        """Remove the cause of a refusal: drop the standards, or set the faulty notes as plain text."""
         numbers = [typst_book.note_of_line(source, line) for line in error.lines]
         at_fault = sorted({number for number in numbers if number is not None})
         if self.settings.standards and UNPRINTABLE.search(error.report):
@@ -247,7 +249,7 @@ class Press:
             self.sources.flatten(note, str(error))
 
     def _drop_standards(self, error: CompileError, notes: Sequence[int]) -> None:
-        """Make the book without PDF/A and PDF/UA, and name the characters that no font can set."""
+        """Drop PDF/A and PDF/UA, and report the characters that no font can set."""
         found = sorted({one or other for one, other in UNPRINTABLE.findall(error.report)})
         names = ", ".join([printable_line(character) for character in found])
         for note in notes:
@@ -256,7 +258,7 @@ class Press:
         self.settings = replace(self.settings, standards=())
 
     def _search(self, volume: range, inputs: dict[str, str], error: CompileError) -> int:
-        """Return the note at fault, found by halves if Typst names no line of a note; WriterError if no note is."""
+        """Return the faulty note, found by binary search; raises WriterError if no note is at fault."""
         while len(volume) > 1:
             middle = (volume.start + volume.stop) // 2
             first = range(volume.start, middle)
@@ -266,9 +268,9 @@ class Press:
         return volume.start
 
     def _refused(self, volume: range, inputs: dict[str, str]) -> bool:
-        """Return whether a run of notes cannot be compiled by itself."""
+        """Return whether these notes alone cannot be compiled."""
         everywhere = dict.fromkeys(self._homes([range(len(self.notes))]), 1)
-        away = self._away(0, volume, everywhere | self._homes([volume]), {})
+        away = self._outside_links(0, volume, everywhere | self._homes([volume]), {})
         try:
             compile_typst(self.source(volume), replace(self.settings, inputs={**inputs, "away": json.dumps(away)}))
         except CompileError:

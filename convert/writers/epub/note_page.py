@@ -1,4 +1,4 @@
-"""A note as a page of the book, deflated at once because that is the costly part of an archive."""
+"""Makes the page of a note, deflated at once because that is the costly step of an archive."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from convert.writers.epub import EpubOptions
 
 MOST_BACK_LINKS = 24
-"""Back-links shown below a note; the index of topics has all of them."""
+"""Back-links shown below a note; the index of topics has all."""
 
 
-class Chapter(msgspec.Struct, frozen=True, gc=False):
-    """What `part` hands to `assemble`."""
+class NotePage(msgspec.Struct, frozen=True, gc=False):
+    """The data from `part` for `assemble`."""
 
     page: Deflated
     mathml: bool
@@ -37,8 +37,8 @@ class Chapter(msgspec.Struct, frozen=True, gc=False):
     """Whether one of them lacks a description."""
 
 
-def chapter(note: Note, job: Job[EpubOptions]) -> bytes:
-    """Return the page of a note and what the book needs to know of it: a `Chapter` as MessagePack."""
+def note_page(note: Note, job: Job[EpubOptions]) -> bytes:
+    """Return a `NotePage` as MessagePack."""
     pages = EpubPages(job.book)
     language = language_tag(note.meta.get("language") or note.meta.get("lang") or "")
     pictures = PictureFolder()
@@ -47,10 +47,10 @@ def chapter(note: Note, job: Job[EpubOptions]) -> bytes:
     page = xhtml_document(short_html(note.title), body, pages, kind="bodymatter", language=language)
     mentions = topics.all()
     if not "".join([one.key + one.title + one.section for one in mentions]).isprintable():
-        # MessagePack cannot hold lone surrogates.
+        # MessagePack cannot encode lone surrogates.
         mentions = tuple([Mention(xml_text(one.key), xml_text(one.title), xml_text(one.section)) for one in mentions])
     names = tuple(sorted(pictures.names))
-    return msgspec.msgpack.encode(Chapter(deflate(page), "<math " in body, mentions, names, pictures.undescribed))
+    return msgspec.msgpack.encode(NotePage(deflate(page), "<math " in body, mentions, names, pictures.undescribed))
 
 
 def _body(note: Note, pages: EpubPages, options: EpubOptions, topics: Mentions, pictures: PictureFolder) -> str:
@@ -73,7 +73,7 @@ def _body(note: Note, pages: EpubPages, options: EpubOptions, topics: Mentions, 
 
 
 def _links(pages: EpubPages, which: str) -> Callable[[Destination], str | None]:
-    """Return where the note's links lead, thinned out as the option asks."""
+    """Return the function that returns the address of a link, or None for links that the option drops."""
     if which == "none":
         return no_target
     if which == "all":
