@@ -15,7 +15,7 @@ from convert.vault.scan import digest
 from convert.writers.anki.deck import _distinct
 from convert.writers.anki.deck_cards import DeckCard
 from tests.support.needs import ROOT
-from tests.support.vaults import OTHER, Files, all_diagnostics, lay_out, note, opened
+from tests.support.vaults import OTHER, Files, all_diagnostics, lay_out, note, open_files
 
 ANCHOR = '<a class="yt-timestamp" data-t="{}">[{}]</a>'
 
@@ -60,7 +60,7 @@ RAISED: dict[str, tuple[Files, str, int]] = {
 @pytest.mark.parametrize("code", RAISED)
 def test_raised(code: str, tmp_path: Path) -> None:
     files, name, line = RAISED[code]
-    vault = opened(tmp_path, files)
+    vault = open_files(tmp_path, files)
     found = [one for one in all_diagnostics(vault) if one.code == code]
     assert found
     assert found[0].severity == CODES[code].severity
@@ -75,18 +75,18 @@ def test_a_sound_vault_raises_nothing(tmp_path: Path) -> None:
         "films/a.md": note(f"# A\n\n[[b#B]] {ANCHOR.format('00:00:10', '00:00:10')}"),
         "films/b.md": note("# B", video=OTHER),
     }
-    assert all_diagnostics(opened(tmp_path, files)) == []
+    assert all_diagnostics(open_files(tmp_path, files)) == []
 
 
 def test_file_missing(tmp_path: Path) -> None:
-    vault = opened(tmp_path, {"films/a.md": note()}, "films", "none")
+    vault = open_files(tmp_path, {"films/a.md": note()}, "films", "none")
     assert [(one.code, one.note) for one in vault.file_diagnostics] == [("file-missing", str(tmp_path / "none"))]
 
 
 def test_file_outside(tmp_path: Path) -> None:
     lay_out(tmp_path, {"films/a.md": note(), "other/b.md": note()})
     (tmp_path / "films" / "b.md").symlink_to(tmp_path / "other" / "b.md")
-    vault = opened(tmp_path, {}, "films")
+    vault = open_files(tmp_path, {}, "films")
     assert [(one.code, one.note) for one in vault.file_diagnostics] == [
         ("file-outside", str(tmp_path / "films" / "b.md"))
     ]
@@ -95,12 +95,12 @@ def test_file_outside(tmp_path: Path) -> None:
 def test_file_unreadable(tmp_path: Path) -> None:
     lay_out(tmp_path, {"films/a.md": note()})
     (tmp_path / "films" / "b.md").symlink_to("b.md")
-    vault = opened(tmp_path, {}, "films")
+    vault = open_files(tmp_path, {}, "films")
     assert [one.code for one in vault.file_diagnostics] == ["file-unreadable"]
 
 
 def test_note_changed(tmp_path: Path) -> None:
-    vault = opened(tmp_path, {"films/a.md": note("a")})
+    vault = open_files(tmp_path, {"films/a.md": note("a")})
     (source,) = vault.sources.values()
     task = NoteTask(source, digest(b"before"), vault.resolved[source.id].resolution)
     said: list[Diagnostic] = []

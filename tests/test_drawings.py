@@ -15,7 +15,7 @@ from convert.pipeline.run import build
 from convert.request import Request
 from convert.vault.pictures import look_at
 from tests.support.drawings import FONT, PICTURE, PLAN, svg
-from tests.support.vaults import all_diagnostics, lay_out, note, opened
+from tests.support.vaults import all_diagnostics, lay_out, note, open_files
 
 ENTITIES = "".join(f'<!ENTITY e{n + 1} "{f"&e{n};" * 10}">' for n in range(9))
 LAUGHS = f'<!DOCTYPE svg [<!ENTITY e0 "ha">{ENTITIES}]>'
@@ -78,7 +78,7 @@ def test_what_acts_or_reaches_out_or_costs_hours_is_refused(name: str) -> None:
 
 def test_a_refused_drawing_is_one_line_and_the_rest_of_the_book_stays(tmp_path: Path) -> None:
     lay_out(tmp_path, {"films/bad.svg": HOSTILE["script"][0], "films/plan.svg": PLAN})
-    vault = opened(tmp_path, {"films/a.md": note("Words.\n\n![[bad.svg]] ![[plan.svg]]")})
+    vault = open_files(tmp_path, {"films/a.md": note("Words.\n\n![[bad.svg]] ![[plan.svg]]")})
     (said,) = [one for one in all_diagnostics(vault) if one.code.startswith("picture-")]
     assert (said.code, said.line) == ("picture-unfit", 6)
     assert said.note.endswith("films/a.md")

@@ -11,14 +11,14 @@ import pytest
 
 from convert.document.note import tags_of
 from tests.support.pictures import SEA, SKY
-from tests.support.vaults import OTHER, all_diagnostics, built, note, opened
+from tests.support.vaults import OTHER, all_diagnostics, build_files, note, open_files
 
 BODY = "## Waves [00:01:00]\n\nWaves are water that the wind moves. See [[b]]."
 
 
 @pytest.mark.parametrize("said", ["false", "False", '"false"', "no"])
 def test_a_note_that_is_not_to_be_published_is_left_out(said: str, tmp_path: Path) -> None:
-    vault = opened(tmp_path, {"films/a.md": note(BODY), "films/b.md": note("Text", more=f"publish: {said}")})
+    vault = open_files(tmp_path, {"films/a.md": note(BODY), "films/b.md": note("Text", more=f"publish: {said}")})
     assert list(vault.sources) == ["films/a"]
     assert {one.code: one.note.rpartition("/")[2] for one in all_diagnostics(vault)} == {
         "note-private": "b.md",
@@ -27,12 +27,12 @@ def test_a_note_that_is_not_to_be_published_is_left_out(said: str, tmp_path: Pat
 
 
 def test_a_note_that_is_to_be_published_stays(tmp_path: Path) -> None:
-    assert list(opened(tmp_path, {"films/a.md": note(BODY, more="publish: true")}).sources) == ["films/a"]
+    assert list(open_files(tmp_path, {"films/a.md": note(BODY, more="publish: true")}).sources) == ["films/a"]
 
 
 def epub(folder: Path, files: dict[str, str | bytes], **options: object) -> zipfile.ZipFile:
     """Return the EPUB of a vault of one channel."""
-    assert not built(folder, files, "epub", **options).failed()
+    assert not build_files(folder, files, "epub", **options).failed()
     return zipfile.ZipFile(io.BytesIO((folder / "output" / "films.epub").read_bytes()))
 
 
@@ -58,7 +58,7 @@ def test_of_many_videos_no_cover_counts_and_an_option_wins(tmp_path: Path) -> No
 
 
 def test_a_cover_that_is_missing_is_said(tmp_path: Path) -> None:
-    vault = opened(tmp_path, {"films/a.md": note(BODY, more="cover: gone.png")})
+    vault = open_files(tmp_path, {"films/a.md": note(BODY, more="cover: gone.png")})
     assert ("picture-missing", 1) in [(one.code, one.line) for one in all_diagnostics(vault)]
 
 
@@ -68,7 +68,7 @@ def test_tags_are_subjects_of_the_book_and_tags_of_the_cards(tmp_path: Path) -> 
     assert "<dc:subject>sea</dc:subject>" in package
     assert "<dc:subject>weather/storm</dc:subject>" in package
     assert package.count("<dc:subject>sea<") == 1
-    assert not built(tmp_path, files, "anki").failed()
+    assert not build_files(tmp_path, files, "anki").failed()
     with zipfile.ZipFile(tmp_path / "output" / "films.apkg") as deck:
         database = sqlite3.connect(":memory:")
         database.deserialize(deck.read("collection.anki2"))
@@ -85,7 +85,7 @@ def test_tags_are_read_in_every_spelling() -> None:
 
 def test_the_author_that_all_notes_name_is_that_of_the_book(tmp_path: Path) -> None:
     one = {"films/a.md": note(BODY, more="author: Anna Wave"), "films/b.md": note(BODY, more="author: Anna Wave")}
-    assert [book.author for book in opened(tmp_path / "one", one).books()] == ["Anna Wave"]
+    assert [book.author for book in open_files(tmp_path / "one", one).books()] == ["Anna Wave"]
     two = one | {"films/b.md": note(BODY)}
-    assert [book.author for book in opened(tmp_path / "two", two).books()] == ["films"]
-    assert [book.author for book in opened(tmp_path / "asked", one, author="Ben").books()] == ["Ben"]
+    assert [book.author for book in open_files(tmp_path / "two", two).books()] == ["films"]
+    assert [book.author for book in open_files(tmp_path / "asked", one, author="Ben").books()] == ["Ben"]

@@ -208,6 +208,13 @@ def test_a_module_with_one_importer_is_a_plug_or_gives_its_reason() -> None:
     assert [name for name, text in docstrings.items() if not REASON.search(" ".join(text.split()))] == []
 
 
+def test_the_guide_names_what_a_reader_may_import() -> None:
+    guide = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    line = re.search(r"^- It imports (.+) and the reader;", guide, re.MULTILINE)
+    assert line is not None
+    assert set(re.findall(r"`(\w+)`", line[1])) == SEES["reader"]
+
+
 def test_every_part_is_known() -> None:
     assert {parts(module_name(path))[0] for path in MODULES} <= SEES.keys()
 

@@ -15,7 +15,7 @@ from convert.pipeline.run import build
 from convert.request import Request
 from convert.vault.vault import Vault
 from tests.support.pictures import SEA, SKY, drawn
-from tests.support.vaults import Files, all_diagnostics, lay_out, note, opened
+from tests.support.vaults import Files, all_diagnostics, lay_out, note, open_files
 
 FILES = {
     "films/sea.png": SEA,
@@ -68,7 +68,7 @@ def shown(vault: Vault, name: str = "films/a") -> list[Picture | None]:
     ],
 )
 def test_an_image_means_a_file(image: str, path: str, tmp_path: Path) -> None:
-    vault = opened(tmp_path, {**FILES, "films/a.md": note(image)})
+    vault = open_files(tmp_path, {**FILES, "films/a.md": note(image)})
     (picture,) = shown(vault)
     assert picture
     assert (picture.width, picture.height) == (40, 20)
@@ -100,7 +100,7 @@ def test_an_image_that_means_none_keeps_its_words(image: str, code: str, why: st
     lay_out(vault_folder, FILES)
     (vault_folder / "attachments" / "linked.png").symlink_to(tmp_path / "secret.png")
     (vault_folder / "folder").symlink_to(tmp_path)
-    vault = opened(vault_folder, {"films/a.md": note(f"\n{image}")})
+    vault = open_files(vault_folder, {"films/a.md": note(f"\n{image}")})
     assert shown(vault) == [None]
     (said,) = [one for one in all_diagnostics(vault) if one.code.startswith("picture-")]
     assert (said.code, said.line) == (code, 5)
@@ -108,27 +108,27 @@ def test_an_image_that_means_none_keeps_its_words(image: str, code: str, why: st
 
 
 def test_of_the_exports_of_a_drawing_the_sharp_one_is_shown(tmp_path: Path) -> None:
-    vault = opened(tmp_path, {**FILES, "films/a.md": note("![[Plan.excalidraw]]")})
+    vault = open_files(tmp_path, {**FILES, "films/a.md": note("![[Plan.excalidraw]]")})
     (picture,) = shown(vault)
     assert picture
     assert picture.name.endswith(".svg")
 
 
 def test_a_picture_that_is_too_big_is_left_out(tmp_path: Path) -> None:
-    vault = opened(tmp_path, {**FILES, "films/a.md": note("![a](sea.png)")}, max_picture_bytes=len(SEA) - 1)
+    vault = open_files(tmp_path, {**FILES, "films/a.md": note("![a](sea.png)")}, max_picture_bytes=len(SEA) - 1)
     assert shown(vault) == [None]
     assert ["--max-picture-size" in one.message for one in all_diagnostics(vault) if one.code == "picture-unfit"]
 
 
 def test_a_picture_of_billions_of_pixels_is_not_decoded(tmp_path: Path) -> None:
     header = SEA[:16] + (60_000).to_bytes(4, "big") * 2 + SEA[24:]
-    vault = opened(tmp_path, {"films/sea.png": header, "films/a.md": note("![a](sea.png)")})
+    vault = open_files(tmp_path, {"films/sea.png": header, "films/a.md": note("![a](sea.png)")})
     assert shown(vault) == [None]
 
 
 def test_pictures_of_a_single_file_lie_beside_it(tmp_path: Path) -> None:
     files = {"a.md": note("![a](b.png) ![a](in/c.png) ![a](in/deep/d.png)"), "b.png": SEA, "in/c.png": SKY}
-    vault = opened(tmp_path, {**files, "in/deep/d.png": drawn(color="red")}, "a.md")
+    vault = open_files(tmp_path, {**files, "in/deep/d.png": drawn(color="red")}, "a.md")
     assert [bool(picture) for picture in shown(vault, next(iter(vault.sources)))] == [True, True, False]
 
 

@@ -28,7 +28,7 @@ from convert.storage.location import BatchReader
 from convert.storage.packed import unpack_tree
 from convert.vault.vault import open_vault
 from tests.support.needs import CORPUS, ROOT, needs
-from tests.support.vaults import OTHER, VIDEO, all_diagnostics, built, lay_out, note, opened
+from tests.support.vaults import OTHER, VIDEO, all_diagnostics, build_files, lay_out, note, open_files
 
 LINK = f"https://youtu.be/{VIDEO}?t="
 
@@ -77,14 +77,14 @@ def times(text: str, path: str = "notes/My talk.md") -> list[int | None]:
 
 def markers(folder: Path, text: str, name: str = "talk.md") -> str:
     """Build a text and return its chapters in YouTube's format."""
-    built(folder, {f"talks/{name}": text}, "chapters", chapters_formats="youtube")
+    build_files(folder, {f"talks/{name}": text}, "chapters", chapters_formats="youtube")
     (made,) = (folder / "output").rglob("*.youtube.txt")
     return made.read_text("utf-8")
 
 
 def links_of_book(folder: Path, text: str) -> list[str]:
     """Return the addresses with a time in the EPUB of a text."""
-    built(folder, {"talks/talk.md": text}, "epub")
+    build_files(folder, {"talks/talk.md": text}, "epub")
     (book,) = (folder / "output").glob("*.epub")
     with zipfile.ZipFile(book) as pages:
         text = "".join(pages.read(name).decode() for name in pages.namelist() if name.endswith(".xhtml"))
@@ -227,7 +227,7 @@ def test_a_list_names_its_video_and_title() -> None:
 def test_times_of_other_notes_are_never_repaired(tmp_path: Path) -> None:
     """`1:14:00` in a chapter list is more than an hour, even where an ordinary note would mean 74 seconds."""
     rows = "0:00 a\n0:55:00 b\n1:14:00 c\n1:30:00 d\n"
-    vault = opened(tmp_path, {"talks/a.txt": rows, "talks/b.md": note("x [00:00:10]")})
+    vault = open_files(tmp_path, {"talks/a.txt": rows, "talks/b.md": note("x [00:00:10]")})
     assert [moment.start_ms for moment in vault.resolved["talks/a"].summary.moments] == [
         0,
         3_300_000,
@@ -259,7 +259,7 @@ def test_every_way_to_a_note_takes_the_same_reader(tmp_path: Path) -> None:
 
 def test_an_index_page_stays_one(tmp_path: Path) -> None:
     page = f"# Films\n\n### [A film](https://www.youtube.com/watch?v={VIDEO})\n- [[a]]\n"
-    vault = opened(tmp_path, {"films/films.md": page, "films/a.md": note("x [00:00:10]")})
+    vault = open_files(tmp_path, {"films/films.md": page, "films/a.md": note("x [00:00:10]")})
     assert list(vault.sources) == ["films/a"]
     assert vault.book(0).parts[0].title == "A film"
 
@@ -339,7 +339,7 @@ def plug_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 def test_a_reader_of_another_package(plug_in: Any, tmp_path: Path) -> None:
     assert "notebind-bang" in {one.name for one in distributions(context=DistributionFinder.Context())}
     assert list(readers.readers()) == ["bang", *readers.built_in()]
-    vault = opened(tmp_path, {"talks/a.md": "!bang\n!\nwords\n"})
+    vault = open_files(tmp_path, {"talks/a.md": "!bang\n!\nwords\n"})
     assert [moment.start_ms for moment in vault.resolved["talks/a"].summary.moments] == [7_000, 7_000]
 
 
@@ -347,7 +347,7 @@ def test_a_reader_that_cannot_be_loaded(plug_in: Any, tmp_path: Path) -> None:
     lay_out(tmp_path / "site", {"bang_reader.py": "import no_such_module"})
     readers.readers.cache_clear()
     assert "no_such_module" in readers.readers()["bang"].summary
-    vault = opened(tmp_path, {"talks/a.md": f"[12:34]({LINK}754)\n", "talks/b.md": note("x [00:00:10]")})
+    vault = open_files(tmp_path, {"talks/a.md": f"[12:34]({LINK}754)\n", "talks/b.md": note("x [00:00:10]")})
     assert [(one.code, one.note[-4:]) for one in all_diagnostics(vault) if one.severity == "warning"] == [
         ("reader-failed", "a.md")
     ]
@@ -376,7 +376,7 @@ def test_the_recipe_for_a_reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_reader_that_fails_is_said_and_passed_over(plug_in: Any, tmp_path: Path) -> None:
-    vault = opened(tmp_path, {"talks/a.md": f"!explode\n\n[12:34]({LINK}754)\n"})
+    vault = open_files(tmp_path, {"talks/a.md": f"!explode\n\n[12:34]({LINK}754)\n"})
     assert "boom" in next(one.message for one in all_diagnostics(vault) if one.code == "reader-failed")
     assert [moment.start_ms for moment in vault.resolved["talks/a"].summary.moments] == [754_000]
 
@@ -384,7 +384,7 @@ def test_a_reader_that_fails_is_said_and_passed_over(plug_in: Any, tmp_path: Pat
 def test_the_video_of_its_text_makes_links_of_stamps(tmp_path: Path) -> None:
     text = f"# A talk\n\n<iframe src='https://www.youtube.com/embed/{VIDEO}'></iframe>\n\nSea {stamp(754_000)}\n"
     assert set(links_of_book(tmp_path, text)) == {LINK + "754"}
-    vault = opened(tmp_path, {"talks/talk.md": text})
+    vault = open_files(tmp_path, {"talks/talk.md": text})
     assert [one.code for one in all_diagnostics(vault) if one.note.endswith(".md")] == ["video-from-text"]
 
 
@@ -396,7 +396,7 @@ def test_what_a_plug_in_failed_on_is_said_of_a_note_with_the_video_of_its_text(p
 def test_an_index_page_of_several_videos_stays_one_whatever_its_stamps(tmp_path: Path) -> None:
     listing = "### [A film](https://youtu.be/{})\n- [[a]] [0:10]\n\n"
     page = f"# Films\n\n{listing.format(VIDEO)}{listing.format(OTHER)}"
-    vault = opened(tmp_path, {"films/films.md": page, "films/a.md": note("x [00:00:10]")})
+    vault = open_files(tmp_path, {"films/films.md": page, "films/a.md": note("x [00:00:10]")})
     assert list(vault.sources) == ["films/a"]
 
 

@@ -11,7 +11,7 @@ import pytest
 from convert.document.book import Book
 from convert.vault.books import book_name, unique_name
 from convert.vault.discovery import find_sources, plain_name
-from tests.support.vaults import OTHER, VIDEO, Files, all_diagnostics, lay_out, note, opened
+from tests.support.vaults import OTHER, VIDEO, Files, all_diagnostics, lay_out, note, open_files
 
 THIRD = "R6MlUcmOul8"
 
@@ -118,7 +118,7 @@ def test_a_taken_name_gets_a_number() -> None:
 
 
 def test_colliding_books_are_told_apart_in_the_order_of_their_paths(tmp_path: Path) -> None:
-    vault = opened(tmp_path, {f"{name}/a.md": note() for name in ("C#", "C++", "C")})
+    vault = open_files(tmp_path, {f"{name}/a.md": note() for name in ("C#", "C++", "C")})
     assert [(book.name, book.title) for book in vault.books()] == [("c", "C"), ("c-2", "C#"), ("c-3", "C++")]
     assert [one.code for one in vault.file_diagnostics] == ["book-renamed", "book-renamed"]
 
@@ -151,7 +151,7 @@ def test_the_index_page_gives_order_and_titles(tmp_path: Path) -> None:
         "films/alone.md": note("a", "Tears", THIRD),
         "films/no_video.md": note("[0:10]", "None", ""),
     }
-    vault = opened(tmp_path, files)
+    vault = open_files(tmp_path, files)
     assert [book.title for book in vault.books()] == ["The films of all times"]
     assert parts(vault.books()) == [
         ("Sintel [short] & more", ["storm", "sea", "unlisted"]),
@@ -167,7 +167,7 @@ def test_without_an_index_videos_come_by_title(tmp_path: Path) -> None:
         "films/b.md": note("a", "Gamma", VIDEO),
         "films/a.md": note("a", "Alpha", OTHER),
     }
-    assert parts(opened(tmp_path, files).books()) == [("Alpha", ["a"]), ("beta", ["c", "b"])]
+    assert parts(open_files(tmp_path, files).books()) == [("Alpha", ["a"]), ("beta", ["c", "b"])]
 
 
 def test_a_note_belongs_to_the_video_of_its_front_matter(tmp_path: Path) -> None:
@@ -175,29 +175,31 @@ def test_a_note_belongs_to_the_video_of_its_front_matter(tmp_path: Path) -> None
         "films/films.md": f"### [One](https://youtu.be/{VIDEO})\n- [[a]]\n### [Two](https://youtu.be/{OTHER})\n- [[a]]",
         "films/a.md": note("a", "A", OTHER),
     }
-    assert parts(opened(tmp_path, files).books()) == [("Two", ["a"])]
+    assert parts(open_files(tmp_path, files).books()) == [("Two", ["a"])]
 
 
 def test_a_video_listed_twice_comes_once(tmp_path: Path) -> None:
     listed = f"### [One](https://youtu.be/{VIDEO})\n- [[a]]\n### [Again](https://youtu.be/{VIDEO})\n- [[b]]"
     files = {"films/films.md": listed, "films/b.md": note("a", "A"), "films/a.md": note("a", "B")}
-    assert parts(opened(tmp_path, files).books()) == [("One", ["a", "b"])]
+    assert parts(open_files(tmp_path, files).books()) == [("One", ["a", "b"])]
 
 
 def test_an_index_page_is_no_note_and_no_missing_target(tmp_path: Path) -> None:
     listed = f"### [One](https://youtu.be/{VIDEO})\n- [[a]]"
-    vault = opened(tmp_path, {"films/films.md": listed, "films/a.md": note("From the [[films]] and [[films/films|f]]")})
+    vault = open_files(
+        tmp_path, {"films/films.md": listed, "films/a.md": note("From the [[films]] and [[films/films|f]]")}
+    )
     assert list(vault.sources) == ["films/a"]
     assert all_diagnostics(vault) == []
 
 
 def test_a_text_that_is_neither_is_reported(tmp_path: Path) -> None:
-    vault = opened(tmp_path, {"films/a.md": note(), "films/LICENSE.txt": "Do what you like."})
+    vault = open_files(tmp_path, {"films/a.md": note(), "films/LICENSE.txt": "Do what you like."})
     assert [(one.code, Path(one.note).name) for one in all_diagnostics(vault)] == [("not-a-note", "LICENSE.txt")]
 
 
 def test_a_named_file_is_a_note_whatever_it_holds(tmp_path: Path) -> None:
-    vault = opened(tmp_path, {"films/a.md": "Just text."}, "films/a.md")
+    vault = open_files(tmp_path, {"films/a.md": "Just text."}, "films/a.md")
     assert [book.name for book in vault.books()] == ["a"]
 
 
@@ -205,7 +207,7 @@ def test_a_named_file_is_a_note_whatever_it_holds(tmp_path: Path) -> None:
 
 
 def test_notes_of_one_video_in_two_channels_are_siblings(tmp_path: Path) -> None:
-    vault = opened(
+    vault = open_files(
         tmp_path, {"films/a.md": note("[0:10]"), "talks/b.md": note("[0:20]"), "talks/c.md": note("", "", OTHER)}
     )
     siblings = {book.name: [[entry.id for entry in part.siblings] for part in book.parts] for book in vault.books()}
@@ -214,7 +216,7 @@ def test_notes_of_one_video_in_two_channels_are_siblings(tmp_path: Path) -> None
 
 def test_a_single_file_is_its_own_vault(tmp_path: Path) -> None:
     files = {"films/a.md": note("[[b]]"), "films/b.md": note("", "The other")}
-    vault = opened(tmp_path, files, "films/a.md")
+    vault = open_files(tmp_path, files, "films/a.md")
     assert [source.slug for source in vault.sources.values()] == ["a"]
     assert "link-missing" in {one.code for one in all_diagnostics(vault)}
 
@@ -222,14 +224,14 @@ def test_a_single_file_is_its_own_vault(tmp_path: Path) -> None:
 def test_a_vault_gives_a_file_its_context_but_no_more_books(tmp_path: Path) -> None:
     files = {"films/a.md": note("[[b]] [0:10]"), "films/b.md": note("[0:20]", "The other")}
     lay_out(tmp_path, files)
-    vault = opened(tmp_path, {}, "films/a.md", vault=tmp_path / "films")
+    vault = open_files(tmp_path, {}, "films/a.md", vault=tmp_path / "films")
     assert [book.name for book in vault.books()] == ["a"]
     assert "link-missing" not in {one.code for one in all_diagnostics(vault)}
     assert [entry.id for entry in vault.book(0).parts[0].siblings] == ["films/b"]
 
 
 def test_one_book_holds_everything(tmp_path: Path) -> None:
-    vault = opened(tmp_path, {"films/a.md": note(), "talks/b.md": note("", "", OTHER)}, one_book="All")
+    vault = open_files(tmp_path, {"films/a.md": note(), "talks/b.md": note("", "", OTHER)}, one_book="All")
     assert [(book.name, len(book.summaries())) for book in vault.books()] == [("all", 2)]
 
 
@@ -240,5 +242,7 @@ def test_back_links_come_from_the_same_book_once_each(tmp_path: Path) -> None:
         "films/c.md": note("[[c]]", "C"),
         "talks/d.md": note("[[c]]", "D", OTHER),
     }
-    entries = {entry.id: entry.linked_from for book in opened(tmp_path, files).books() for entry in book.summaries()}
+    entries = {
+        entry.id: entry.linked_from for book in open_files(tmp_path, files).books() for entry in book.summaries()
+    }
     assert entries == {"films/a": (), "films/b": (), "films/c": ("films/a", "films/b"), "talks/d": ()}

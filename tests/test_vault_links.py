@@ -10,7 +10,7 @@ from convert.document import nodes as n
 from convert.document.nodes import Destination
 from convert.document.walk import inlines
 from convert.vault.vault import Vault
-from tests.support.vaults import OTHER, all_diagnostics, note, opened
+from tests.support.vaults import OTHER, all_diagnostics, note, open_files
 
 FILES = {
     "films/storm_at_sea.md": note(
@@ -33,7 +33,7 @@ STORM = "films/storm_at_sea"
 
 
 def resolved(tmp_path: Path, link: str) -> tuple[Vault, list[n.WikiLink | n.Embed]]:
-    vault = opened(tmp_path, {**FILES, "films/from.md": note(link)})
+    vault = open_files(tmp_path, {**FILES, "films/from.md": note(link)})
     tree = vault.note("films/from")
     return vault, [node for node in inlines(tree.blocks) if isinstance(node, n.WikiLink | n.Embed)]
 

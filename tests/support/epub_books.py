@@ -9,6 +9,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from msgspec.structs import replace
 
 from convert.document.book import Book, NoteSummary, VideoNotes
 from convert.document.note import Note, Resolution
@@ -57,27 +58,26 @@ def read_notes(texts: Mapping[str, str | bytes]) -> tuple[list[Note], list[NoteS
     return [reading(id, resolved[id].resolution).note for id in texts], [resolved[id].summary for id in texts]
 
 
-def linked(entries: Sequence[NoteSummary]) -> list[NoteSummary]:
+def linked(summaries: Sequence[NoteSummary]) -> list[NoteSummary]:
     """Return the summaries with `linked_from` filled in."""
-    sources = {e.id: tuple(o.id for o in entries if e.id in {to for to, _ in o.links}) for e in entries}
-    fields = NoteSummary.__struct_fields__
-    return [NoteSummary(**{f: getattr(e, f) for f in fields} | {"linked_from": sources[e.id]}) for e in entries]
+    sources = {e.id: tuple(o.id for o in summaries if e.id in {to for to, _ in o.links}) for e in summaries}
+    return [replace(summary, linked_from=sources[summary.id]) for summary in summaries]
 
 
-def book_of(entries: Sequence[NoteSummary], **fields: Any) -> Book:
+def book_of(summaries: Sequence[NoteSummary], **fields: Any) -> Book:
     """Return a book whose parts are named "Film 1", "Film 2" and so on."""
     parts = tuple(
         VideoNotes(video=part.video, title=f"Film {number}" if part.video else "Without a video", notes=part.notes)
-        for number, part in enumerate(shared.parts_of(entries), 1)
+        for number, part in enumerate(shared.parts_of(summaries), 1)
     )
-    return shared.book_of(entries, **{"parts": parts} | fields)
+    return shared.book_of(summaries, **{"parts": parts} | fields)
 
 
-def write(notes: Sequence[Note], book: Book, said: list[Diagnostic] | None = None, **options: Any) -> bytes:
-    """Return the bytes of the EPUB and add its diagnostics to `said`."""
-    job = Job(book, EpubOptions(**options), EPOCH, warn=(said if said is not None else []).append)
+def write(notes: Sequence[Note], book: Book, diagnostics: list[Diagnostic] | None = None, **options: Any) -> bytes:
+    """Return the bytes of the EPUB and add its diagnostics to `diagnostics`."""
+    job = Job(book, EpubOptions(**options), EPOCH, warn=(diagnostics if diagnostics is not None else []).append)
     by_id = {note.id: note for note in notes}
-    parts = [WRITER.part(by_id[entry.id], job) for entry in book.summaries()]
+    parts = [WRITER.part(by_id[summary.id], job) for summary in book.summaries()]
     (artifact,) = WRITER.assemble(parts, job)
     assert artifact.path == f"{book.name}.epub"
     return artifact.data
@@ -85,8 +85,8 @@ def write(notes: Sequence[Note], book: Book, said: list[Diagnostic] | None = Non
 
 def from_texts(texts: Mapping[str, str | bytes], options: Mapping[str, Any] | None = None, **fields: Any) -> bytes:
     """Return the EPUB of notes by `channel/slug`; `fields` set fields of the book."""
-    notes, entries = read_notes(texts)
-    return write(notes, book_of(linked(entries), **fields), **(options or {}))
+    notes, summaries = read_notes(texts)
+    return write(notes, book_of(linked(summaries), **fields), **(options or {}))
 
 
 def files_of(data: bytes) -> dict[str, bytes]:

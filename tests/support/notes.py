@@ -28,7 +28,7 @@ def summary(id: str, title: str = "", video: Video | None = FILM, **fields: Any)
 
 
 def sections(blocks: Iterable[n.Block]) -> list[n.Section]:
-    """Return every section below `blocks`; sections stand in sections only."""
+    """Return every section below `blocks`; sections are in sections only."""
     found: list[n.Section] = []
     for block in blocks:
         if isinstance(block, n.Section):
@@ -39,15 +39,8 @@ def sections(blocks: Iterable[n.Block]) -> list[n.Section]:
 def summary_of(note: Note) -> NoteSummary:
     """Return the summary of a note, with its headings and without links and times."""
     headings = tuple(HeadingFact(s.id, s.level, plain_text(s.title), s.line) for s in sections(note.blocks))
-    return NoteSummary(
-        id=note.id,
-        channel=note.channel,
-        slug=note.slug,
-        path=note.path,
-        title=note.title,
-        video=note.video,
-        headings=headings,
-    )
+    head = {name: getattr(note, name) for name in ("id", "channel", "slug", "path", "title", "video")}
+    return NoteSummary(**head, headings=headings)
 
 
 def parts_of(summaries: Sequence[NoteSummary]) -> tuple[VideoNotes, ...]:

@@ -34,14 +34,14 @@ def lay_out(folder: Path, files: Files) -> Path:
     return folder
 
 
-def opened(folder: Path, files: Files, *inputs: str, **settings: Any) -> Vault:
+def open_files(folder: Path, files: Files, *inputs: str, **settings: Any) -> Vault:
     """Write the files and open them as a vault, or only the paths that `inputs` names."""
     lay_out(folder, files)
     paths = tuple(folder / name for name in inputs) or (folder,)
     return open_vault(Request(paths, folder / "output", **settings), 1, lambda _: None)
 
 
-def built(folder: Path, files: Files, writer: str, **options: Any) -> Report:
+def build_files(folder: Path, files: Files, writer: str, **options: Any) -> Report:
     """Write the files, build them with one writer and return the report."""
     lay_out(folder, files)
     return build(Request((folder,), folder / "output", (writer,), {writer: options}, jobs=1))
