@@ -228,12 +228,12 @@ def test_a_settings_file_saved_while_it_builds_is_built_again(tmp_path: Path, mo
         if seen[-1] == "saved meanwhile" or len(seen) > 4:
             raise KeyboardInterrupt
 
-    def wakes(*_: object) -> Iterator[set[str]]:
+    def changes(*_: object) -> Iterator[set[str]]:
         yield from [set[str]()] * 10
         raise KeyboardInterrupt
 
     monkeypatch.setattr(watching, "build", slow)
-    monkeypatch.setattr(watching, "_wakes", wakes)
+    monkeypatch.setattr(watching, "_changes", changes)
     with pytest.raises(KeyboardInterrupt):
         watching.watch(ask, lambda _: None, on_result)
     assert seen == ["first", "first", "saved meanwhile"]
