@@ -131,3 +131,5 @@ def test_files_beside_the_video_are_named_after_it(tmp_path: Path) -> None:
     assert [path.name for path in written] == ["A film [aqz-KE-bpKQ].ffmeta", "A film [aqz-KE-bpKQ].xspf"]
     assert "A%20film%20%5Baqz-KE-bpKQ%5D.mp4" in written[1].read_text("utf-8")
     assert written[0].read_text("utf-8").count("[CHAPTER]") == 2
+    (tmp_path / "new").touch()
+    assert {path.stat().st_mode for path in written} == {(tmp_path / "new").stat().st_mode}

@@ -1,8 +1,8 @@
-"""The reader: from the bytes of one file to a note. It never raises on a note; it reports its repairs.
+"""The reader: turns the bytes of one file into a note. It never raises on a note; it reports its repairs.
 
-A note that names its video and has stamps, or any anchor of a stamp, is ours. Any other text is shown to the reader
-plug-ins (`convert.reader.formats`); the one that knows it rewrites it, line by line, as a note of ours, which is then
-read. If the result has stamps but no video, its video is the only one that its text names.
+A note in our own format names its video and has stamps, or has a stamp's anchor. Any other text is offered to the
+reader plug-ins (`convert.reader.formats`). The first that knows it rewrites it, line by line, in our format. If the
+result has stamps but no video, its video is the only one that its text names.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from convert.reader.video_address import video_of_text
 from convert.report import Diagnostic, diagnostic
 
 LONGEST_TITLE = 1000
-"""Characters of a title; a PDF allows no more than 32,767 bytes, and no shelf shows that many."""
+"""Characters of a title, at most; a PDF allows 32,767 bytes, and no reading app shows that many."""
 _FEW_STAMPS = 2
 _ORIGIN = re.compile(
     r"\s*From:[ \t]*\[\[([^\[\]\n|]{1,300})(?:\|([^\[\]\n]{0,300}))?\]\][ \t]*(?:<br[ \t]*/?>)?[ \t]*(?=\n|\Z)"
@@ -48,16 +48,16 @@ class Reading:
 
 
 _Read = Callable[[Rewritten | None], Reading]
-"""Reads a file as one of our notes, or the text that a plug-in made of it."""
+"""Reads the file as a note in our format, or the text that a plug-in made of it."""
 
 
 _NO_RESOLUTION = Resolution((), ())
 
 
 def read_bytes(data: bytes, path: str, channel: str, slug: str, resolution: Resolution = _NO_RESOLUTION) -> Reading:
-    """Return a note of any kind; with the vault's resolution its links have destinations and its stamps repaired times.
+    """Return a note of any kind; with the vault's resolution, links have destinations and stamps have repaired times.
 
-    `path` is the file as diagnostics name it; the note's id is `channel/slug`. Nothing is raised: see
+    `path` is the file as diagnostics name it; the note's id is `channel/slug`. Raises nothing: faults are in
     `Reading.diagnostics`.
     """
     reading = read_unresolved(data, path, channel, slug)
@@ -65,7 +65,7 @@ def read_bytes(data: bytes, path: str, channel: str, slug: str, resolution: Reso
 
 
 def read_unresolved(data: bytes, path: str, channel: str, slug: str) -> Reading:
-    """Return a note as `read_bytes` does, with a tree that waits for `resolve_tree`."""
+    """Return a note as `read_bytes` does, but with a tree that `resolve_tree` still has to resolve."""
     read = partial(_read_ours, data, path, channel, slug)
     reading, rewritten = read(None), None
     if not _is_ours(reading.facts, data):
@@ -76,9 +76,9 @@ def read_unresolved(data: bytes, path: str, channel: str, slug: str) -> Reading:
 
 
 def _is_ours(facts: Facts, data: bytes) -> bool:
-    """Return whether a note is one of ours by the facts that the reader found in it.
+    """Return whether a note is in our own format, judging by its facts.
 
-    One or two stamps are not enough where lines begin with times that have no brackets.
+    One or two stamps are not enough if lines begin with times without brackets.
     """
     return b"data-t" in data or bool(
         facts.video and facts.stamps and (len(facts.stamps) > _FEW_STAMPS or not may_open_lines(decode(data)))
@@ -121,7 +121,7 @@ def _read_ours(data: bytes, path: str, channel: str, slug: str, rewritten: Rewri
 
 
 def _origin(text: str, start: int) -> tuple[WikiLink | None, int]:
-    """Return the link of the line `From: [[channel]]` that opens a note, and the offset of the text after it."""
+    """Return the link of the line `From: [[channel]]` at the start of a note, and the offset of the text after it."""
     found = _ORIGIN.match(text, start)
     if not found:
         return None, start
@@ -139,8 +139,8 @@ def _title(front: FrontMatter, rewritten: Rewritten | None, heading: str, slug: 
 
 
 def _facts(head: dict[str, Any], origin: str, stack: NodeStack) -> Facts:
-    """Return the facts of a note; `head` has its names, its video and its front matter."""
-    # Front matter gives a cover as a path or as `[[picture.png]]`.
+    """Return the facts of a note; `head` has its names, video and front matter."""
+    # The front matter gives a cover as a path or as `[[picture.png]]`.
     written = head["meta"].get("cover", "").strip()
     cover = written.removeprefix("!").removeprefix("[[").removesuffix("]]").partition("|")[0].strip()
     if cover:
@@ -161,7 +161,7 @@ def _facts(head: dict[str, Any], origin: str, stack: NodeStack) -> Facts:
 
 
 def _read_foreign(read: _Read, reading: Reading, data: bytes, path: str) -> tuple[Reading, Rewritten | None]:
-    """Return the reading of the first plug-in that knows the text; `reading` as it is when there is none."""
+    """Return the reading of the text as rewritten by the first plug-in that knows it, else `reading`."""
     text = decode(data)
     problems: list[Diagnostic] = []
     before = len(reading.facts.stamps) if reading.facts.video else 0
@@ -179,7 +179,7 @@ def _read_foreign(read: _Read, reading: Reading, data: bytes, path: str) -> tupl
 
 
 def _plain_times(reading: Reading, text: str) -> list[Diagnostic]:
-    """Remark on times without brackets that open lines of a note with a video, when no plug-in took them."""
+    """Return a remark on times without brackets at the start of lines in a note with a video, if there are any."""
     if not (reading.facts.video and may_open_lines(text)):
         return []
     times = line_times(text, read_front_matter(text).body_start)
@@ -191,9 +191,9 @@ def _plain_times(reading: Reading, text: str) -> list[Diagnostic]:
 
 
 def _with_video(read: _Read, reading: Reading, rewritten: Rewritten | None, data: bytes) -> Reading:
-    """Read a note with stamps again with the video that its front matter names under another key, or its text.
+    """Read a note with stamps again, with the video from another key of its front matter or from its text.
 
-    An invalid videoId still counts: its diagnostic says so.
+    A note with an invalid videoId stays without a video, as its diagnostic says.
     """
     kept = [one for one in reading.diagnostics if one.code in ("reader-failed", "video-id-invalid")]
     if any(one.code == "video-id-invalid" for one in kept):

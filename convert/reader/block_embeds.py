@@ -1,7 +1,7 @@
-"""Embeds that are a block of their own: they are found here, and get the blocks of the notes that they name.
+"""Finds embeds that are a block of their own, and fills them with the blocks of the notes that they name.
 
-The content shown is bounded in depth, in number and in bytes, however notes embed one another. An embed beyond these
-bounds, and one that would show a note within itself, remains a link.
+Depth, number and bytes of embeds in a note are limited, however notes embed one another. An embed beyond a limit, and
+one that would show a note within itself, remains a link.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ from convert.document.walk import all_blocks, child_blocks, inlines
 from convert.reader.source import Say
 
 DEEPEST = 4
-"""Embeds within one another."""
+"""Maximum depth of nested embeds."""
 MOST = 100
-"""Embeds that a note shows, nested ones included."""
+"""Maximum number of embeds shown in a note, nested ones included."""
 MOST_BYTES = 1_000_000
-"""Bytes of packed tree that a note shows of others: a hundred notes of usual length."""
+"""Maximum size of the packed trees shown in a note: a hundred notes of usual length."""
 _DEEPEST_CONTAINER = 12
-"""Sections, quotes and callouts around an embed; a deeper embed remains a link."""
+"""Maximum number of sections, quotes and callouts around an embed; a deeper embed remains a link."""
 
 _Around = tuple[tuple[str, str], ...]
 """Note ids and fragments (as in `Destination.section`) that are being shown, the outermost first."""
 
 
 def embed_blocks(paragraph: n.Paragraph) -> Sequence[n.Block]:
-    """Return a block for each embed of a paragraph that holds only embeds, blanks and line breaks, else the paragraph.
+    """Return a block for each embed of a paragraph of only embeds, blanks and line breaks, else the paragraph.
 
-    The last block takes the name.
+    The last block gets the name.
     """
     blocks: list[n.EmbedBlock] = []
     line = paragraph.line
@@ -49,16 +49,17 @@ def embed_blocks(paragraph: n.Paragraph) -> Sequence[n.Block]:
 
 
 def show_embeds(note: Note, look_up: Callable[[str], Note | None], say: Say, most_bytes: int = MOST_BYTES) -> Note:
-    """Return the note with excerpts in its embeds; `look_up` gives resolved notes by id, None for a note out of reach.
+    """Return the note with excerpts in its embeds.
 
-    An embed that is not shown is reported at the line of the note's own embed: `embed-nested` and, once, `embed-limit`.
+    `look_up` returns a resolved note by id, or None if it may not be shown. Each embed left out is reported once, at
+    its line in this note: as `embed-nested`, or as `embed-limit` for the first beyond a limit.
     """
     showing = _Showing(note, look_up, say, most_bytes)
     return replace(note, blocks=showing.fill(note.blocks, note.id, ((note.id, ""),), 0))
 
 
 class _Showing:
-    """The embeds of one note being filled, and the rest of its bounds."""
+    """Fills the embeds of one note, and counts what is left of its limits."""
 
     def __init__(self, note: Note, look_up: Callable[[str], Note | None], say: Say, most_bytes: int) -> None:
         self._notes: dict[str, Note | None] = {note.id: note}
@@ -68,9 +69,9 @@ class _Showing:
         self._embeds_left = MOST
         self._bytes_left = self._most_bytes = most_bytes
         self._depth = 0
-        """How many embeds are open around the one being filled."""
+        """The number of embeds around the one being filled."""
         self._line = 0
-        """The line of the note's own embed that is being filled."""
+        """The line in this note of the embed being filled."""
 
     def fill(self, blocks: Iterable[n.Block], note: str, around: _Around, depth: int) -> tuple[n.Block, ...]:
         """Return the blocks of a note with their embeds filled, `depth` containers down."""
@@ -104,7 +105,7 @@ class _Showing:
         return replace(block, shown=n.Excerpt(source.video, blocks))
 
     def _find(self, to: n.Destination) -> tuple[Note | None, tuple[n.Block, ...]]:
-        """Return the note of a destination and its blocks there; None and () when the bounds leave no room."""
+        """Return the note of a destination and its blocks, or (None, ()) if a limit is reached; count them."""
         if self._embeds_left and to.note not in self._notes:
             self._notes[to.note] = self._look_up(to.note)
         source = self._notes.get(to.note)
@@ -113,7 +114,7 @@ class _Showing:
         if self._embeds_left and source and self._bytes_left >= 0:
             self._embeds_left -= 1
             return source, found
-        # The first embed beyond the bounds is the last that is looked at, so that a thousand cost no more.
+        # Stop looking at embeds after the first over the limit: a thousand must not cost more.
         self._embeds_left = 0
         if not any(code == "embed-limit" for code, _ in self._reported):
             most = f"{MOST} embeds and {self._most_bytes // 1000:,} kB"

@@ -1,7 +1,7 @@
-"""Obsidian's comments, `%%like this%%`, are left out before the Markdown is read.
+"""Removes Obsidian's comments, `%%like this%%`, before the Markdown is read.
 
-The rules are stricter than Obsidian's, because `100%%` is a slip of the keys: a comment never begins right behind a
-letter or digit, and only one that begins and ends with its line may hold blank lines. Without a second `%%` it is text.
+The rules are stricter than Obsidian's, because `100%%` is a typing error: a comment never begins directly after a
+letter or digit, and only one that begins and ends with its line may contain blank lines. An unclosed `%%` is text.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def _before(text: str, whole: str, end: int) -> str:
 
 
 def _hidden(text: str) -> tuple[Spans, Spans]:
-    """Return the ranges in which two percent signs are no comment: code and formulas."""
+    """Return the ranges of code and formulas, where `%%` does not open a comment."""
     between = _BETWEEN_DOLLARS.finditer(text) if "$" in text else ()
     formulas = [found.span() for found in between if is_formula(found[1] or found[2])]
     return code_spans(text), Spans(formulas)

@@ -21,7 +21,7 @@ _ADDRESSES = ("url", "source", "video")
 
 
 class FrontMatter(msgspec.Struct):
-    """The keys above the text, and where the text starts."""
+    """The values of the front matter, and where the text starts."""
 
     title: str = ""
     video: Video | None = None
@@ -73,7 +73,7 @@ def _read_video(key: str, value: str, line: int, found: FrontMatter, say: Say) -
 
 
 def _unquoted(value: str) -> str:
-    """Return a value without the quotes that YAML would take off."""
+    """Return a value without its YAML quotes."""
     if len(value) > 1 and value[0] == value[-1] == '"':
         return value[1:-1].replace('\\"', '"').replace("\\\\", "\\")
     if len(value) > 1 and value[0] == value[-1] == "'":

@@ -1,15 +1,12 @@
-"""The HTML in a note: the tags in its text, and the blocks that Markdown takes verbatim.
+"""Reads the HTML in a note: the tags in its text, and the blocks that Markdown takes verbatim.
 
-Stamps, elements with a node of their own, and links in place of the players of videos and sound, since a book holds no
-player. Containers are left out while their text remains; any other tag is text.
+It reads stamps, elements that have a node, and players, which become links because a book has no player. Tags of
+containers are dropped and their text is kept; any other tag is text.
 
-A tag alone on a line opens a block that Markdown takes verbatim up to the next blank line. The authors of real notes
-do not mean that: the lines under a `<br/>` hold links and stamps. `as_markdown` turns such a block into Markdown that
-opens no HTML block.
+In Markdown, a tag alone on a line opens an HTML block up to the next blank line. Authors rarely intend that: the lines
+below a `<br/>` contain links and stamps. `as_markdown` turns such a block into Markdown without HTML blocks.
 
-Only the tree builder uses this module: the rules of HTML are an idea of their own.
-
-Kept apart because HTML in Markdown has rules of its own, and most notes have none of it.
+Kept apart because HTML in Markdown has rules of its own; the tree builder knows the parser's events.
 """
 
 from __future__ import annotations
@@ -82,7 +79,7 @@ def _add_element(stack: NodeStack, tag: str) -> None:
     elif name in _PLAYERS and _add_player(stack, tag, name, closes):
         pass
     elif name in _CONTAINERS and (closes or tag == f"<{found and found[2]}>"):
-        # Without attributes and without a partner it is a word: "the <table> element".
+        # Without attributes or partner it is a word, as in "the <table> element".
         _pair(stack, tag, name, closes)
     elif name == "img":
         children.append(new_image(stack, _attribute(_SRC, tag), _attribute(_ALT, tag)))
@@ -238,6 +235,6 @@ def _kept_player(stack: NodeStack, name: str, tag: str, closes: bool) -> str:
 
 
 def _kept_alone(found: re.Match[str]) -> str:
-    """Keep a tag from opening a block again on its own line: breaks say nothing there, others are kept as text."""
+    """Keep a lone tag from opening a block: drop breaks and links, keep others as text."""
     element = _TAG.match(found[1])
     return "" if element and element[2].lower() in ("br", "hr", "a") else "&#32;" + found[1]

@@ -1,4 +1,4 @@
-"""Text, stamps, links and images: the inline nodes that a note refers to other things with."""
+"""Text and the inline nodes that refer to something: stamps, links, images."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def new_stamp(stack: NodeStack, raw: str, literal_ms: int | None) -> n.Stamp:
 
 
 def close_stamp(stack: NodeStack) -> None:
-    """Add the anchored stamp that is open: its tag gives the time, or else its label does."""
+    """Add the anchored stamp that is open; its time is in its tag, else in its label."""
     assert stack.stamp is not None
     (data, pieces), stack.stamp = stack.stamp, None
     label, ms, children = "".join(pieces), parse_timestamp(data), stack.nodes[-1].children
@@ -72,7 +72,7 @@ def close_stamp(stack: NodeStack) -> None:
 
 
 def split_stamps(stack: NodeStack, code: str) -> tuple[str, list[n.Stamp]]:
-    """Return code without the anchors of stamps in it, and these stamps: their markup is no part of the code."""
+    """Return code without stamp anchors, and the stamps."""
     stamps: list[n.Stamp] = []
     if "data-t" not in code:
         return code, stamps
@@ -105,13 +105,13 @@ def close_link(stack: NodeStack, node: OpenNode) -> None:
     elif _is_literal(address):
         children += [n.Text("[["), *strip_blanks(node.children), n.Text("]]")]
     else:
-        # Without a bar the parser gives the target as label: readers should not be shown a slug.
+        # Without a bar the parser's label is the target, a slug; show words instead.
         named = kind["WikiLink"]["has_pothole"] or not ("_" in address or "#" in address)
         children += _wikilink_nodes(stack, address.strip().rstrip("\\"), strip_blanks(node.children) if named else [])
 
 
 def _is_literal(target: str) -> bool:
-    """Return whether `[[target]]` is text that only looks like a wikilink: nested lists, nothing at all."""
+    """Return whether `[[target]]` only looks like a wikilink: nested lists, or an empty target."""
     name, _, heading = target.partition("#")
     in_heading = "[" in heading and "[" in _BRACKETED_TIME.sub("", heading)
     return in_heading or "[" in name or "]" in name or not target.strip()
@@ -137,9 +137,9 @@ def _only_time(children: list[n.Inline]) -> str:
 
 
 def _is_own(stack: NodeStack, address: str) -> bool:
-    """Return whether the address of a link that reads as a time leads nowhere but to the note's own video.
+    """Return whether a link that reads as a time points to the note's own video, or nowhere.
 
-    Real notes hold made-up addresses (`watch?v=example`): only one that names a second of another video is meant.
+    Notes contain made-up addresses (`watch?v=example`), so only one with a second of another video counts as that.
     """
     if not address.startswith(("http:", "https:", "//", "mailto:")):
         return True
@@ -158,7 +158,7 @@ def _wikilink_nodes(stack: NodeStack, address: str, children: list[n.Inline]) ->
         return [n.Text(f"[[{address}]]")]
     if ":" in address and STAMP.fullmatch(address) and (ms := parse_timestamp(address)) is not None:
         return [new_stamp(stack, address, ms)]
-    # A stamp leads elsewhere than the link: it is set behind the label.
+    # The stamp has another destination, so it follows the link.
     stamps: list[n.Inline] = []
     if len(children) == 1 and type(only := children[0]) is n.Text:
         if ":" in only.text and STAMP.fullmatch(only.text):
@@ -186,9 +186,9 @@ def split_target(written: str) -> tuple[str, str]:
 # Images and embeds
 
 _PICTURE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|avif|bmp|excalidraw(?:\.md)?)\Z", re.IGNORECASE)
-"""How the name of a picture file ends."""
+"""The suffixes of picture files and drawings."""
 _SIZE = re.compile(r"\|[ \t]*([0-9]{1,5})(?:x[0-9]{1,5})?[ \t]*\Z")
-"""A width in pixels, and perhaps a height, behind the text of an image."""
+"""A width in pixels, optionally with a height, after the text of an image."""
 
 
 def close_image(stack: NodeStack, node: OpenNode) -> None:
@@ -215,7 +215,7 @@ def close_image(stack: NodeStack, node: OpenNode) -> None:
 
 
 def new_image(stack: NodeStack, address: str, alt: str, named: bool = False) -> n.Image:
-    """Return the node of an image and add its fact; Obsidian writes a width behind the text."""
+    """Return the node of an image and add its fact; `alt` may end in a width, as in Obsidian."""
     fact = len(stack.images)
     stack.images.append(ImageFact(address, stack.line, named))
     size = _SIZE.search(alt)

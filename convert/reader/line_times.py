@@ -1,7 +1,7 @@
-"""Times without brackets that open a line or an item of a list: `05:10 words`, `- **12:30** - words`.
+"""Finds times without brackets at the start of a line or list item: `05:10 words`, `- **12:30** - words`.
 
-In a note about a video they are most often moments of it. But times of day, verses and scores look the same, so a note
-that could be a plan of a day or a list of verses remains as it is.
+In a note about a video they are usually moments of it. But times of day, verses and scores look the same, so a note
+that could be a schedule or a list of verses is left as it is.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ _LINE = re.compile(
     rf"(?(day)|(?=[ \t]|$|[:,.;|](?:[ \t]|$)|{DASH}(?:[ \t]|{TIME})|[\uff1a\uff0c\u3001]))"
 )
 _LEAST_STEP_MS = 3000
-"""`3:16`, `3:17`, `3:18` are verses; nobody notes three moments of as many seconds."""
+"""Items only seconds apart, such as `3:16`, `3:17`, `3:18`, are verses."""
 _MORNING_MS = 5 * 60_000
-"""Five o'clock when read as a time of day: plans begin later, notes of videos earlier."""
+"""`5:00`, in milliseconds as `MM:SS`: schedules begin after five o'clock, notes on videos before."""
 _DAY_MS = 24 * 60_000
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 
@@ -51,12 +51,12 @@ class LineTime:
 
 
 def may_open_lines(text: str) -> bool:
-    """Return whether some line of a text begins with a time; quick."""
+    """Return whether some line begins with a time; a quick test without regard to code and comments."""
     return _OPENS.search(text) is not None
 
 
 def line_times(text: str, start: int) -> list[LineTime]:
-    """Return the times that open lines from an offset on, outside of code and comments."""
+    """Return the times at the start of lines after an offset, outside code and comments."""
     lines, shown = text.split("\n"), _shown(text)
     code, first, offset = code_spans(text), text.count("\n", 0, start), 0
     found = []

@@ -1,7 +1,7 @@
-"""Formulas and money: both are written with dollar signs, and money is twenty times as frequent.
+"""Tells formulas from money: both are written with dollar signs, and money is twenty times as frequent.
 
-Markdown's math syntax pairs dollar signs. Every pair that reads as money or prose has its first sign escaped and the
-source is paired again, until all remaining pairs are formulas.
+Markdown's math syntax pairs dollar signs. In each pair that reads as money or prose, the first sign is escaped. Then
+the source is paired again, until all remaining pairs are formulas.
 """
 
 from __future__ import annotations
@@ -50,14 +50,14 @@ def is_formula(tex: str) -> bool:
 
 
 def _is_balanced(text: str) -> bool:
-    """Return whether as many brackets open as close: a pair of dollar signs that cuts into a bracket is two amounts."""
+    """Return whether brackets balance; a pair of dollar signs that cuts a bracket holds two amounts."""
     return sum(map(text.count, "([")) == sum(map(text.count, ")]"))
 
 
 def join_display(text: str) -> str:
-    """Put each block between lines of `$$` on one line if a line of it would begin a list or heading.
+    """Join a `$$` block into one line if one of its lines would begin a list or heading.
 
-    Blank lines below it keep the number of lines.
+    Blank lines are added below, so that later lines keep their numbers.
     """
     return _BLOCK.sub(_joined, text) if "$$\n" in text and text.count("$$") > 1 else text
 
@@ -77,7 +77,7 @@ def with_dollars(text: str) -> str:
 
     def dollars(found: re.Match[str]) -> str:
         tex = found["inline"] or found["display"]
-        # Escaped brackets are as often brackets: only TeX, or letters between round ones, make them a formula.
+        # Escaped brackets are often just brackets, so require TeX, or letters between round ones.
         sure = _TEX.search(tex) or (found["inline"] and any(map(str.isalpha, tex)))
         if code.covers(found.start()) or "$" in tex or not sure or not is_formula(tex):
             return found[0]

@@ -1,7 +1,7 @@
-"""The state of reading one note: the stack of open nodes and the facts gathered on the way.
+"""The state of reading one note: the stack of open nodes, and the facts collected so far.
 
-One `NodeStack` goes through all functions that build the tree. Here is also what every closing node needs: runs of
-inline nodes lose the blanks at their ends, get their highlights and become paragraphs.
+All functions that build the tree share one `NodeStack`. This module also has what every closing node needs: it strips
+runs of inline nodes, finds their highlights and makes paragraphs of them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from convert.reader.source import Say
 
 
 class OpenNode(msgspec.Struct):
-    """A node whose end is still to come: its kind, the line on which it starts and what its kind needs."""
+    """An open node: its kind, first line and data of its kind."""
 
     kind: str
     line: int
@@ -27,7 +27,7 @@ class OpenNode(msgspec.Struct):
 
 
 class NodeStack(msgspec.Struct):
-    """The open nodes from the root to the innermost one, and the facts of the note in the order of the text."""
+    """The open nodes from the root to the innermost, and the facts of the note in text order."""
 
     say: Say
     line_ends: list[int]
@@ -47,7 +47,7 @@ class NodeStack(msgspec.Struct):
     section: int = -1
     in_heading: bool = False
     ids: dict[str, int] = {}
-    """How many sections share the slug of an id."""
+    """The number of sections with the same slug."""
     names: set[str] = set()
     stamp: tuple[str, list[str]] | None = None
     """The time in the tag of an anchored stamp that is open, and the texts of its label."""
@@ -56,7 +56,7 @@ class NodeStack(msgspec.Struct):
     takes_text: bool = True
     """False inside blocks whose text is verbatim."""
     players: dict[str, int] = {}
-    """How many players of each element are open."""
+    """The number of open players of each element."""
     player_shown: bool = False
 
 
@@ -123,7 +123,7 @@ def strip_blanks(children: list[n.Inline]) -> list[n.Inline]:
 
 
 def ends_blank(children: list[n.Inline]) -> bool:
-    """Return whether the next node is at the start of a line or behind a blank."""
+    """Return whether the next node would start a line or follow a blank."""
     last = children[-1] if children else None
     return last is None or type(last) is n.LineBreak or (type(last) is n.Text and last.text[-1:].isspace())
 
@@ -185,5 +185,5 @@ def _split_at_equals(children: list[n.Inline]) -> Iterator[n.Inline | _Equals]:
 
 
 def _shown_at(node: n.Inline, end: int) -> str:
-    """Return the first or last character of a text; of other nodes one that is neither a blank nor a letter."""
+    """Return the first or last character of a text, "." for other nodes."""
     return node.text[end] if type(node) is n.Text and node.text else "."

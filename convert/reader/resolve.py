@@ -1,7 +1,7 @@
-"""Gives the stamps, links and images of a tree the meaning that the vault found for them.
+"""Resolves the stamps, links and images of a tree.
 
-A note is read once. Its tree then travels packed (msgpack, a twentieth of the cost of reading the note again) until the
-vault has decided, and is resolved here in one pass that builds all nodes with children anew: no node is overwritten.
+A note is read once. Its tree stays packed (unpacking takes a twentieth of the time of reading the note again) until the
+vault has decided, and is resolved here in one pass. Nodes with children are rebuilt; none is changed.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def resolve_tree(note: Note, resolution: Resolution) -> Note:
 
 
 def default_label(to: n.Destination | None, target: str, fragment: str) -> str:
-    """Return the text of a link without a label: the title it leads to, else its target in plain words."""
+    """Return the text of a link without a label: the title of its note, else its target in plain words."""
     note = (to.title if to and target else "") or target.replace("_", " ")
     return note if fragment.startswith("^") and note else " > ".join(filter(None, (note, fragment.lstrip("^"))))
 

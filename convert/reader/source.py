@@ -1,7 +1,7 @@
 """The source of a note: bytes to text with plain newlines, its lines, and the Markdown parser (pyromark).
 
-pyromark wraps pulldown-cmark. Its own callouts and math are off: the first knows a tenth of the callouts, the second
-takes money for formulas.
+pyromark wraps pulldown-cmark. Its own callouts and math are off: its callouts support few kinds, and its math reads
+amounts of money as formulas.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ def say_nothing(code: str, line: int, message: str) -> None:
 
 
 def decode(data: bytes, say: Say = say_nothing) -> str:
-    """Return the text of a note: UTF-8 (a byte order mark is dropped) or UTF-16 with its mark.
+    """Return the text of a note in UTF-8 (a byte order mark is dropped), or in UTF-16 with a byte order mark.
 
-    Bytes that cannot be decoded become U+FFFD and so does NUL; every line ends in one newline.
+    Undecodable bytes and NUL become U+FFFD; every line ends in one newline.
     """
     try:
         if data.startswith(_UTF_16):
@@ -48,7 +48,7 @@ def decode(data: bytes, say: Say = say_nothing) -> str:
 
 
 def is_binary(data: bytes) -> bool:
-    """Return whether the bytes are no text: NUL or other control bytes are frequent at their start."""
+    """Return whether the bytes are no text, that is, have many control bytes at their start."""
     if data.startswith(_UTF_16):
         return False
     head = data[:_SNIFFED_BYTES]

@@ -1,11 +1,10 @@
-"""Repairs of the source of a note, made before its Markdown is read. They never change the number of lines.
+"""Repairs the source of a note before its Markdown is read, without changing the number of lines.
 
-Real notes hold a few kinds of damage that Markdown's rules would turn into lost links or visible scraps of markup:
-anchors of stamps with broken quotes, pipes of wikilinks that split table cells, a fence around the whole text, callouts
-without quote marks, brackets inside brackets. Code is left alone. Undamaged notes, nearly all, cost one search for each
-kind. The reader alone calls this module, before the tree builder: it works on text, not on nodes.
+Real notes have a few kinds of damage that Markdown would turn into lost links or visible scraps of markup: anchors of
+stamps with broken quotes, pipes of wikilinks that split table cells, a fence around the whole text, callouts without
+quote marks, brackets inside brackets. Code is not changed. Undamaged notes, nearly all, cost one search for each kind.
 
-Kept apart because it works on the text before there is a tree, and most notes need none of it.
+Kept apart because it works on text before there is a tree.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ _VARIANT = re.compile(
     rf"<a\s(?:class=[\"']?yt-timestamp[\"']?\s+)?data-t=([\"']?){_TIME}\1(?:\s+class=[\"']?yt-timestamp[\"']?)?\s?>"
     rf"[*_]{{0,3}}\[?{_TIME}\]?[*_]{{0,3}}</a>"
 )
-"""Another spelling of a standard anchor: nothing to report."""
+"""Anchors in another valid spelling, which are not reported."""
 _IS_STAMP = re.compile(r"yt|data")
 _TIME_LIST = re.compile(r"(?<![0-9:])[0-9]{1,3}(?::[0-9]{1,2}){1,3}(?:\.[0-9]{1,9})?(?![0-9:])")
 _LABEL_TIME = re.compile(rf"[\[(]?{_TIME_LIST.pattern}Z?[\])]?")
@@ -44,7 +43,7 @@ _DOUBLED_ANCHOR = re.compile(rf"\[{_TIME}\]\(({_STANDARD}(?:, ?{_STANDARD})*)\)?
 
 
 def repair_anchors(text: str, say: Say) -> str:
-    """Write every broken or unusual anchor of a stamp in the one standard form."""
+    """Write broken and unusual anchors of stamps in the standard form."""
     if text.count("<a") != len(_STANDARD_ANCHOR.findall(text)):
         text = _ANY_ANCHOR.sub(partial(_repaired_anchor, say, code_spans(text), line_ends(text)), text)
     # `[12:34](<a ...>)` gives its time twice: the anchor remains.
@@ -240,7 +239,7 @@ def _quote_unquoted(text: str, say: Say) -> str:
             lines[number] = _MARKER.sub("", lines[number], count=1)
             say("callout-mended", number + 1, f"{found[0]} in a heading is left out")
             continue
-        # Inside a paragraph it is as likely a remark on the syntax.
+        # Inside a paragraph it more likely describes the syntax.
         if code.covers(found.start()) or (number and lines[number - 1].strip()):
             continue
         say("callout-mended", number + 1, f"{found[0]} without a quote mark read as a callout")
@@ -307,7 +306,7 @@ REPAIRS: tuple[Repair, ...] = (
     repair_brackets,
     escape_table_pipes,
 )
-"""In the order in which they apply: the fence comes first, since the others find nothing inside it."""
+"""In order of application; the fence comes first, because the others skip the code inside it."""
 
 
 def repair_source(text: str, say: Say) -> str:

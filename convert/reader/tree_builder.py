@@ -1,10 +1,9 @@
 """Builds the tree of a note from the events of the Markdown parser.
 
-A `NodeStack` holds the open nodes. Sections are open nodes too: a heading closes those of its level or deeper and opens
+A `NodeStack` has the open nodes. Sections are open nodes too: a heading closes those of its level or deeper and opens
 its own. `_EVENTS` and `_LEAVES` have a function for each event, `_CLOSERS` one for each kind of node that ends.
-The reader alone calls this module: a source goes in, a tree comes out.
 
-Kept apart because it knows the parser and its events; the package knows notes.
+Kept apart because it knows the parser and its events; the package knows notes and their kinds.
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ _VERBATIM = frozenset(("HtmlBlock", "CodeBlock"))
 
 
 def build_tree(stack: NodeStack, source: str, math: bool) -> tuple[n.Block, ...]:
-    """Return the blocks of a source; the stack gathers its facts."""
+    """Return the blocks of a source, and collect its facts in the stack."""
     root = OpenNode("Root", 1)
     stack.nodes.append(root)
     _read(stack, source, math)
@@ -187,7 +186,7 @@ def _close_sections(stack: NodeStack, level: int) -> None:
 _ALIGNMENTS = {"None": "", "Left": "left", "Center": "center", "Right": "right"}
 _NAMED = frozenset((n.Paragraph, n.List, n.Quote, n.Callout, n.CodeBlock, n.Table, n.EmbedBlock))
 _NARROW = frozenset(("Item", "FootnoteDefinition"))
-"""Nodes too narrow for another note: an embed in them remains a link."""
+"""Nodes in which an embed remains a link, because they are too narrow for another note."""
 _STRAY_LIST = re.compile(r"(?:[-*+]|[0-9]{1,9}[.)]) ")
 _NOTE_MARKUP = re.compile(r"\[\[[^\[\],\n]{2,}\]\]|data-t|\[[0-9:]{4,9}\]")
 

@@ -38,10 +38,10 @@ class NoteReader(Protocol):
     """One line for `notebind readers`."""
 
     def rewrite(self, text: str, path: str) -> Rewritten | None:
-        """Return the text as a note of ours, None when it is no note of this kind; pure, called in any process.
+        """Return the text rewritten as a note in our format, or None; a pure function, called in any process.
 
-        `text` has plain newlines, `path` is the file as diagnostics name it. Texts with a video and stamps of their own
-        are never shown to it, unless these are one or two and lines begin with times.
+        `text` has plain newlines, `path` is the file as diagnostics name it. Notes that have a video and stamps are
+        not offered, unless they have at most two stamps and lines that begin with times.
         """
         ...
 
@@ -66,7 +66,7 @@ def splice(text: str, pieces: Iterable[tuple[int, int, str]]) -> str:
 
 
 def front_matter(text: str) -> FrontMatter:
-    """Return the front matter of a text; its faults are reported elsewhere."""
+    """Return the front matter of a text, ignoring its faults."""
     return read_front_matter(text)
 
 

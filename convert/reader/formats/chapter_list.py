@@ -77,7 +77,7 @@ def _put_headings(lines: list[str], entries: dict[int, tuple[int, str]], level: 
     for number, (ms, title) in entries.items():
         lines[number] = f"{level} {title} {stamp(ms)}"
     for number in range(max(entries) + 1, len(lines)):
-        # A rule in a description; in Markdown it would make a heading of the line above.
+        # A rule in a description; in Markdown it would turn the line above into a heading.
         if _UNDERLINE.fullmatch(lines[number]):
             lines[number] = "***"
 
