@@ -8,7 +8,6 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from functools import lru_cache, partial
 from html import escape
-from operator import attrgetter
 
 import msgspec
 
@@ -123,7 +122,7 @@ class BookPages:
 
     def channels(self) -> tuple[str, ...]:
         """Return the channels that the notes come from, in order."""
-        return tuple(dict.fromkeys(map(attrgetter("channel"), self.summaries.values())))
+        return tuple(dict.fromkeys([summary.channel for summary in self.summaries.values()]))
 
 
 @lru_cache(maxsize=1 << 12)
@@ -182,5 +181,5 @@ def counted(number: int, unit: str) -> str:
 def extent(book: Book) -> str:
     """Return the size of a book: `12 notes on 3 videos`."""
     notes = counted(len(book.by_id), "note")
-    videos = len([*filter(attrgetter("video"), book.parts)])
+    videos = len([part for part in book.parts if part.video])
     return f"{notes} on {counted(videos, 'video')}" if videos else notes

@@ -27,10 +27,8 @@ def built_in() -> tuple[str, ...]:
 @cache
 def defaults() -> tuple[str, ...]:
     """Return the names of the default formats, in order."""
-    ranks = {}
-    for name in built_in():
-        ranks[find_writer(name).default_rank] = name
-    return tuple(map(ranks.__getitem__, filter(None, sorted(ranks))))
+    ranks = {find_writer(name).default_rank: name for name in built_in()}
+    return tuple([name for rank, name in sorted(ranks.items()) if rank])
 
 
 @cache

@@ -87,7 +87,7 @@ def option(default: Any, help: str, path: bool = False) -> Any:
 class Job(Generic[OptionsT]):
     """The input of a writer: the book, its own options and the circumstances of the run.
 
-    `part` may use `book`, `options`, `epoch` and `media`; the other fields are set for `assemble`.
+    `part` must not use fields that are described as "for `assemble`".
     """
 
     book: Book

@@ -8,7 +8,6 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 from itertools import groupby
-from operator import attrgetter
 
 import msgspec
 
@@ -169,7 +168,8 @@ def videos_page(pages: EpubPages, split: str) -> bytes | None:
 def colophon_page(pages: EpubPages) -> bytes:
     """Return the colophon."""
     summaries = pages.summaries.values()
-    words, moments = sum(map(attrgetter("words"), summaries)), sum(map(len, map(attrgetter("moments"), summaries)))
+    words = sum([summary.words for summary in summaries])
+    moments = sum([len(summary.moments) for summary in summaries])
     body = (
         f'<section class="colophon" epub:type="colophon" role="doc-colophon" aria-labelledby="title"{pages.english}>\n'
         '<h1 id="title">Colophon</h1>\n'
