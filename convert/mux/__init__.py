@@ -63,6 +63,7 @@ def timelines(
 
 
 def _videos_of(request: Request) -> list[VideoNotes]:
+    # The vault is opened anew for each set of lengths, because they decide how stamps are read.
     return [part for book in open_vault(request, 1, lambda _: None).books() for part in book.parts]
 
 

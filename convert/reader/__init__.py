@@ -80,9 +80,11 @@ def _is_ours(facts: Facts, data: bytes) -> bool:
 
     One or two stamps are not enough if lines begin with times without brackets.
     """
-    return b"data-t" in data or bool(
-        facts.video and facts.stamps and (len(facts.stamps) > _FEW_STAMPS or not may_open_lines(decode(data)))
-    )
+    if b"data-t" in data:
+        return True
+    if not (facts.video and facts.stamps):
+        return False
+    return len(facts.stamps) > _FEW_STAMPS or not may_open_lines(decode(data))
 
 
 def _read_ours(data: bytes, path: str, channel: str, slug: str, rewritten: Rewritten | None) -> Reading:

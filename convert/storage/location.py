@@ -45,8 +45,7 @@ def local_path(location: Location) -> Path:
 
 def local_paths(locations: Iterable[Location | None]) -> list[Path]:
     """Return the local paths among several locations."""
-    found = [storage_at(location) for location in locations if location is not None]
-    return [storage.path for storage in found if isinstance(storage, Folder)]
+    return [found.path for one in locations if one is not None and isinstance(found := storage_at(one), Folder)]
 
 
 def read(path: str, most: int | None = None) -> bytes:
