@@ -29,27 +29,27 @@ _LONGEST_TITLE = 300
 
 
 @lru_cache(maxsize=1 << 14)
-def shown(title: str, otherwise: str = "Untitled") -> str:
+def one_line(title: str, otherwise: str = "Untitled") -> str:
     """Return a title on one line, without characters that XML forbids; `otherwise` if nothing is left."""
     return " ".join((title if title.isprintable() else xml_text(title)).split()) or otherwise
 
 
 @lru_cache(maxsize=1 << 14)
-def short(title: str) -> str:
-    """Return `shown(title)`, cut to a length that suits a table of contents."""
-    return cut(shown(title), _LONGEST_TITLE)
+def shortened(title: str) -> str:
+    """Return `one_line(title)`, cut to a length that suits a table of contents."""
+    return cut(one_line(title), _LONGEST_TITLE)
 
 
 @lru_cache(maxsize=1 << 14)
 def title_html(title: str) -> str:
-    """Return `shown(title)` as the content of an element."""
-    return escape(shown(title), quote=False)
+    """Return `one_line(title)` as the content of an element."""
+    return escape(one_line(title), quote=False)
 
 
 @lru_cache(maxsize=1 << 14)
 def short_html(title: str) -> str:
-    """Return `short(title)` as the content of an element."""
-    return escape(short(title), quote=False)
+    """Return `shortened(title)` as the content of an element."""
+    return escape(shortened(title), quote=False)
 
 
 class PictureFolder(msgspec.Struct):

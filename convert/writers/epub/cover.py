@@ -15,7 +15,7 @@ import msgspec
 from convert.document.book import NoteSummary
 from convert.document.note import slug
 from convert.errors import PictureError, WriterError
-from convert.render.book_pages import cut, shown
+from convert.render.book_pages import cut, one_line
 from convert.tools.package_data import package_data
 from convert.tools.raster import raster
 from convert.writers.base import Job
@@ -78,7 +78,7 @@ def _drawn(pages: EpubPages, author: str, about: str) -> bytes:
 def _drawing_data(pages: EpubPages, author: str, about: str) -> dict[str, Any]:
     """Return the data of the drawing. The ids of the notes decide its colours."""
     digest = hashlib.blake2b("\n".join(pages.summaries).encode("utf-8", "surrogatepass"), digest_size=2).digest()
-    title = cut(shown(pages.book.title), LONGEST_TITLE)
+    title = cut(one_line(pages.book.title), LONGEST_TITLE)
     rows = _rows(pages)
     return {
         "title": title,

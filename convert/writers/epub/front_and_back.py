@@ -15,7 +15,7 @@ from convert.document.book import VideoNotes
 from convert.document.note import slug
 from convert.document.timecode import clock
 from convert.extract.topics import Mention
-from convert.render.book_pages import counted, short, short_html, shown, title_html, watch_href
+from convert.render.book_pages import counted, one_line, short_html, shortened, title_html, watch_href
 from convert.render.xhtml import anchor, attribute, escape
 from convert.version import __version__
 from convert.writers.epub.documents import EpubPages, own_page, page_name, xhtml_document
@@ -34,14 +34,14 @@ _MONTHS = (
 
 def cover_page(picture: str, pages: EpubPages) -> bytes:
     """Return the page of the cover, with the picture as large as the screen."""
-    alt = attribute(f"Cover of {shown(pages.book.title)}")
+    alt = attribute(f"Cover of {one_line(pages.book.title)}")
     body = f'<div class="cover"><img src="{picture}" alt="{alt}"/></div>\n'
     return xhtml_document(short_html(pages.book.title), body, pages, kind="cover")
 
 
 def title_page(pages: EpubPages, author: str, about: str, epoch: int) -> bytes:
     """Return the page with title, author, size and date, and the link of a single video."""
-    title = shown(pages.book.title)
+    title = one_line(pages.book.title)
     maker = f'<p class="author">{escape(author)}</p>\n' if author and slug(author) != slug(title) else ""
     source = _source(pages.book.parts[0], pages) if len(pages.book.parts) == 1 else ""
     body = (
@@ -99,7 +99,7 @@ def topics(pages: EpubPages, mentions: Iterable[tuple[Mention, ...]]) -> list[To
     for summary, named in zip(pages.summaries.values(), mentions, strict=True):
         headings = {heading.id: heading.text for heading in summary.headings} if named else {}
         for mention in named:
-            _, references = found.setdefault(mention.key, (short(mention.title), {}))
+            _, references = found.setdefault(mention.key, (shortened(mention.title), {}))
             unit = mention.section if single else summary.id
             if unit not in references:
                 fragment = f"#{anchor(mention.section)}" if mention.section in headings else ""

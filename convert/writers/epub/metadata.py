@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from convert.document.note import tags_of
-from convert.render.book_pages import short, shown, watch_page
+from convert.render.book_pages import one_line, shortened, watch_page
 from convert.writers.epub.documents import EpubPages
 from convert.writers.epub.front_and_back import Topic
 
@@ -43,14 +43,16 @@ def identifier(pages: EpubPages) -> str:
 
 def authors(pages: EpubPages) -> tuple[str, ...]:
     """Return the author of the book, else its channels."""
-    named = shown(pages.book.author, "")
-    return (named,) if named else tuple([name for one in pages.channels() if (name := shown(one, ""))][:MOST_AUTHORS])
+    named = one_line(pages.book.author, "")
+    return (
+        (named,) if named else tuple([name for one in pages.channels() if (name := one_line(one, ""))][:MOST_AUTHORS])
+    )
 
 
 def describe(book: Any, pages: EpubPages, details: BookDetails) -> None:
     """Write the metadata into an `EpubBook`."""
     book.set_identifier(identifier(pages))
-    book.set_title(shown(pages.book.title))
+    book.set_title(one_line(pages.book.title))
     book.set_language(pages.language)
     book.set_direction("rtl" if pages.direction == "rtl" else None)
     book.metadata.pop("http://www.idpf.org/2007/opf", None)
@@ -60,7 +62,7 @@ def describe(book: Any, pages: EpubPages, details: BookDetails) -> None:
         book.add_metadata("DC", "source", address)
     for subject in _subjects(pages, details):
         book.add_metadata("DC", "subject", subject)
-    titles = [short(part.title or part.notes[0].title) for part in pages.book.parts[:5]]
+    titles = [shortened(part.title or part.notes[0].title) for part in pages.book.parts[:5]]
     more = " and others" if len(pages.book.parts) > len(titles) else ""
     book.add_metadata("DC", "description", f"{details.about}: {'; '.join(titles)}{more}.")
     book.add_metadata(None, "meta", "", {"name": "cover", "content": "cover-image"})
@@ -72,7 +74,7 @@ def _add_people(book: Any, pages: EpubPages) -> None:
         book.add_author(name, uid=f"creator-{number}")
         _add(book, "role", "aut", refines=f"#creator-{number}", scheme="marc:relators")
     channels = pages.channels()
-    if len(channels) == 1 and (name := shown(channels[0], "")):
+    if len(channels) == 1 and (name := one_line(channels[0], "")):
         _add(book, "belongs-to-collection", name, id="collection-1")
         _add(book, "collection-type", "series", refines="#collection-1")
 
@@ -83,7 +85,7 @@ def _add(book: Any, name: str, value: str, **others: str) -> None:
 
 def _subjects(pages: EpubPages, details: BookDetails) -> list[str]:
     """Return the tags of the notes, then the topics that several notes name, most frequent first."""
-    counts = Counter([shown(tag, "") for summary in pages.summaries.values() for tag in tags_of(summary.meta)])
+    counts = Counter([one_line(tag, "") for summary in pages.summaries.values() for tag in tags_of(summary.meta)])
     tags = [tag for tag, _ in counts.most_common(MOST_SUBJECTS) if tag]
     often = [topic for topic in details.topics if len(topic.references) >= _REFERENCES_OF_A_SUBJECT]
     often.sort(key=lambda topic: -len(topic.references))

@@ -19,7 +19,7 @@ from convert.document.note import Video
 from convert.document.timecode import clock
 from convert.document.video import file_stem, site_of, watch_url
 from convert.extract.timeline import Marker, Timeline
-from convert.render.book_pages import counted, extent, shown, title_html, watch_page
+from convert.render.book_pages import counted, extent, one_line, title_html, watch_page
 from convert.render.xhtml import attribute, escape
 from convert.writers.base import Job
 from convert.writers.html.documents import SitePage, SitePages, html_document
@@ -145,7 +145,7 @@ def _side(page: SitePage, context: PageContext, job: Job[HtmlOptions]) -> str:
     address = watch_page(video)
     if video is None or not (address or context.media):
         return ""
-    label = attribute(shown(page.part.title))
+    label = attribute(one_line(page.part.title))
     data = f' data-{video.provider}="{attribute(video.id)}"' if address else ""
     film = _film(context.media, label) if context.media else ""
     link = ""

@@ -15,7 +15,7 @@ from convert.document.note import Video
 from convert.document.video import file_stem
 from convert.extract.subtitles import subtitles_of
 from convert.extract.timeline import Timeline, timeline
-from convert.render.book_pages import PICTURES, shown
+from convert.render.book_pages import PICTURES, one_line
 from convert.render.xhtml import xml_text
 from convert.tools.package_data import package_data
 from convert.writers.base import Artifact, Copy, Job
@@ -77,8 +77,8 @@ def _search(pages: Sequence[SitePage], notes: dict[str, NoteMarkup]) -> bytes:
     rows = []
     for page in pages:
         summaries = enumerate(page.part.notes, 1)
-        own = [(f"n{number}", shown(summary.title), notes[summary.id].texts) for number, summary in summaries]
-        rows.append((page.name, shown(page.part.title), own))
+        own = [(f"n{number}", one_line(summary.title), notes[summary.id].texts) for number, summary in summaries]
+        rows.append((page.name, one_line(page.part.title), own))
     return _call("search", rows)
 
 

@@ -48,6 +48,9 @@ ROUNDS = 5
 ATTEMPTS = 12
 """Compilations before a binary search for the faulty note."""
 
+UNKNOWN_PAGE = 100
+"""The page of a label in another volume that is not compiled yet."""
+
 UNPRINTABLE = re.compile(r"the text `\"(.+?)\"` could not be displayed|contains the codepoint `\"(.+?)\"`")
 
 Target = str | tuple[int, int]
@@ -205,7 +208,7 @@ class VolumeCompiler:
         for label in sorted({label for note in volume for label in self.sources.linked(note)}):
             target = label if label in homes else label.partition("-")[0]
             if homes[target] != number:
-                away[label] = (homes[target] + 1, pages.get(target, 100))
+                away[label] = (homes[target] + 1, pages.get(target, UNKNOWN_PAGE))
             elif target != label:
                 away[label] = target
         return away
