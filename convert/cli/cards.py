@@ -22,9 +22,9 @@ def cards(given: Given) -> None:
         raise UsageError(f"--cards takes {', '.join(LEVELS)}, not {options.cards!r}")
     most = options.max_cards_per_note or LIMIT
     opened = open_vault(request, cores(), lambda _: None)
-    for entry in (entry for book in opened.books() for entry in book.summaries()):
-        for card in cards_of(opened.note(entry.id), options.cards, most, options.section_cards):
-            typer.echo(_shown(entry.path, card, options.explain))
+    for note in opened.notes():
+        for card in cards_of(note, options.cards, most, options.section_cards):
+            typer.echo(_shown(note.path, card, options.explain))
     if not opened.plans:
         print_no_notes(opened.file_diagnostics)
     raise typer.Exit(0 if opened.plans else 1)

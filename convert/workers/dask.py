@@ -76,10 +76,10 @@ class Cluster:
     def _compare(self, paths: Sequence[str]) -> None:
         """Raise ToolError if a worker has other versions or paths than this process: its bytes might differ."""
         here = _about(paths)
-        for worker, there in self._client.run(_about, paths, on_error="return").items():
-            if isinstance(there, BaseException):
-                raise ToolError(f"{worker}: the worker cannot run notebind ({there}): install the same version there")
-            for mine, its in zip(here, there, strict=True):
+        for worker, remote in self._client.run(_about, paths, on_error="return").items():
+            if isinstance(remote, BaseException):
+                raise ToolError(f"{worker}: the worker cannot run notebind ({remote}): install the same version there")
+            for mine, its in zip(here, remote, strict=True):
                 if mine != its:
                     raise ToolError(f"{worker}: the worker has {its}, this machine {mine}: they have to be the same")
 
@@ -103,8 +103,9 @@ def _connect(address: str) -> Any:
         from distributed import Client
     except ImportError as error:
         raise ToolError("--executor needs Dask: pip install 'notebind[cluster]'") from error
-    for name in [one for one in logging.root.manager.loggerDict if one.startswith("distributed")]:
-        logging.getLogger(name).setLevel(logging.CRITICAL)  # losses are reported here, once
+    for name in tuple(logging.root.manager.loggerDict):
+        if name.startswith("distributed"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)  # this module reports a loss, once
     try:
         _await_greeting(address)
         client: Any = Client(f"tcp://{address}", timeout=CONNECT_S, set_as_default=False)  # type: ignore[no-untyped-call]
