@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from functools import lru_cache, partial
 from html import escape
+from operator import attrgetter
 
 import msgspec
 
@@ -122,7 +123,7 @@ class BookPages:
 
     def channels(self) -> tuple[str, ...]:
         """Return the channels that the notes come from, in order."""
-        return tuple(dict.fromkeys([summary.channel for summary in self.summaries.values()]))
+        return tuple(dict.fromkeys(map(attrgetter("channel"), self.summaries.values())))
 
 
 @lru_cache(maxsize=1 << 12)
@@ -181,5 +182,5 @@ def counted(number: int, unit: str) -> str:
 def extent(book: Book) -> str:
     """Return the size of a book: `12 notes on 3 videos`."""
     notes = counted(len(book.by_id), "note")
-    videos = len([part for part in book.parts if part.video])
+    videos = len([*filter(attrgetter("video"), book.parts)])
     return f"{notes} on {counted(videos, 'video')}" if videos else notes

@@ -27,8 +27,10 @@ def built_in() -> tuple[str, ...]:
 @cache
 def defaults() -> tuple[str, ...]:
     """Return the names of the default formats, in order."""
-    ranks = {find_writer(name).default_rank: name for name in built_in()}
-    return tuple([name for rank, name in sorted(ranks.items()) if rank])
+    ranks = {}
+    for name in built_in():
+        ranks[find_writer(name).default_rank] = name
+    return tuple(map(ranks.__getitem__, filter(None, sorted(ranks))))
 
 
 @cache

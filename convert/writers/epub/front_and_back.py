@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 from itertools import groupby
+from operator import attrgetter
 
 import msgspec
 
@@ -168,8 +169,7 @@ def videos_page(pages: EpubPages, split: str) -> bytes | None:
 def colophon_page(pages: EpubPages) -> bytes:
     """Return the colophon."""
     summaries = pages.summaries.values()
-    words = sum([summary.words for summary in summaries])
-    moments = sum([len(summary.moments) for summary in summaries])
+    words, moments = sum(map(attrgetter("words"), summaries)), sum(map(len, map(attrgetter("moments"), summaries)))
     body = (
         f'<section class="colophon" epub:type="colophon" role="doc-colophon" aria-labelledby="title"{pages.english}>\n'
         '<h1 id="title">Colophon</h1>\n'

@@ -12,6 +12,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Sequence
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -58,13 +59,13 @@ def archive(parts: Sequence[bytes], job: Job[EpubOptions]) -> bytes:
     """Return the bytes of the EPUB file; raises WriterError if an option names a file that cannot be used."""
     pages = EpubPages(job.book)
     note_pages = [msgspec.msgpack.decode(part, type=NotePage) for part in parts]
-    about = "A note on a video" if any(part.video for part in pages.book.parts) else "A note"
+    about = "A note on a video" if any(map(attrgetter("video"), pages.book.parts)) else "A note"
     details = BookDetails(
         about=extent(pages.book) if len(pages.summaries) > 1 else about,
         topics=matter.topics(pages, [page.topics for page in note_pages]),
-        mathml=any(page.mathml for page in note_pages),
+        mathml=any(map(attrgetter("mathml"), note_pages)),
         pictures=sorted({name for page in note_pages for name in page.pictures}),
-        undescribed=any(page.undescribed for page in note_pages),
+        undescribed=any(map(attrgetter("undescribed"), note_pages)),
     )
     files, landmarks = _all_files(note_pages, details, pages, job)
     book = epub.EpubBook()
