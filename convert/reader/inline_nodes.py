@@ -166,6 +166,8 @@ def _wikilink_nodes(stack: NodeStack, address: str, children: list[n.Inline]) ->
     elif stamps := [child for child in children if isinstance(child, n.Stamp)]:
         children = strip_blanks([child for child in children if not isinstance(child, n.Stamp)])
     link = _new_wikilink(stack, target, fragment, children)
+    if not stamps:
+        return [link]
     return [link, *[node for stamp in stamps for node in (n.Text(" "), stamp)]]
 
 

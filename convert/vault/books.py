@@ -114,7 +114,7 @@ class Library:
         plan = self.plans[index]
         resolved = {note: self.resolved[note] for note in plan.notes}
         asked = self.request.of(plan.channel)
-        groups = _by_video(plan, [one.summary for one in resolved.values()])
+        groups = _by_video(plan, resolved.values())
         notes = _link_back(groups)
         book = Book(
             name=plan.name,
@@ -149,11 +149,11 @@ _Group = tuple[Video | None, str, list[NoteSummary]]
 """A video, its title and its notes; for notes without a video it is None."""
 
 
-def _by_video(plan: BookPlan, notes: Iterable[NoteSummary]) -> list[_Group]:
+def _by_video(plan: BookPlan, notes: Iterable[Resolved]) -> list[_Group]:
     """Group the notes: listed videos in the order of the index, others by title, notes without a video last."""
     by_video: dict[Video | None, list[NoteSummary]] = defaultdict(list)
     for note in notes:
-        by_video[note.video].append(note)
+        by_video[note.summary.video].append(note.summary)
     listings = _merged(plan.index_pages) if plan.index_pages else {}
     indexes = dict(zip(listings, range(len(listings)), strict=True))
     groups: list[tuple[tuple[bool, int, str, str], _Group]] = []

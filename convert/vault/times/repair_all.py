@@ -102,7 +102,8 @@ def _judged(
             if isinstance(error := future.exception(), BrokenExecutor):
                 first, last = chunk[0].notes[0], chunk[-1].notes[-1]
                 raise ToolError(f"a worker died while it weighed the times of {first} to {last}: {error}") from error
-            yield from zip([group.key for group in chunk], future.result(), strict=True)
+            for group, repairs in zip(chunk, future.result(), strict=True):
+                yield group.key, repairs
 
 
 def _task(group: _VideoGroup, scans: Packed[Scanned], sources: Mapping[str, Source]) -> VideoTask:
