@@ -10,10 +10,11 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from convert.document.note import Video
 from convert.errors import explain
 from convert.pipeline.fingerprint import artifact_fingerprints, run_fingerprint, with_outputs, writer_fingerprints
 from convert.pipeline.make import Assembled, Parts, assemble, make_book, make_parts, with_artifacts
-from convert.pipeline.records import PreviousOutputs, remove
+from convert.pipeline.records import PreviousOutputs, Saved, remove
 from convert.pipeline.report import BookReport, Report, count, keep_report, kept_report
 from convert.pipeline.tasks import BookTask, BuildInputs, NoteTask, note_tasks, pack_book, pictures_of
 from convert.request import Progress, Request, Tell
@@ -57,7 +58,9 @@ def _build(
 ) -> Report:
     files = find_files(request)
     previous = PreviousOutputs(output)
-    fingerprints = {channel: writer_fingerprints(options, request.epoch) for channel, options in by_channel.items()}
+    fingerprints: dict[str, dict[str, bytes]] = {}
+    for channel, options in by_channel.items():
+        fingerprints[channel] = writer_fingerprints(options, request.epoch)
     fingerprint = run_fingerprint(request, files.sources, by_channel, fingerprints)
     again = "" if request.force else fingerprint
 
@@ -120,10 +123,12 @@ class _Run:
         self._notes_done = 0
         self._books_done = 0
         tasks = 0
+        videos: list[Video] = []
         for index, plan in enumerate(self.vault.plans):
             make = partial(self.vault.book, index)
             self._reports.append(BookReport(plan.name, plan.title, len(plan.notes), make))
             self.options[plan.name] = self.by_channel.get(plan.channel, self.by_channel[""])
+            videos += plan.videos
             self._notes += len(plan.notes)
             tasks += math.ceil(len(plan.notes) / CHUNK)
         self._last: set[str] = set()
@@ -135,7 +140,6 @@ class _Run:
                 self._last.add(name)
         # A few notes are done before a second process has started.
         self._size = 1 if self._notes < SMALL and not slow else min(self.workers.size, max(1, tasks))
-        videos = (video for plan in self.vault.plans for video in plan.videos)
         self._media = media_of(videos, self.request.videos) if self._last and self.request.videos else {}
         self._transcripts = Transcripts(self.vault.sources, self.request.videos)
 
@@ -206,7 +210,13 @@ class _Run:
         report.counts |= count(book, resolved, self.vault.repaired)
         notes = note_tasks(book.summaries(), resolved, self.vault)
         pictures = pictures_of(notes, self.vault)
-        origins = [note.source.path if note.source.named else note.source.folder for note in notes]
+        origins: dict[str, None] = {}
+        for note in notes:
+            origins[note.source.path if note.source.named else note.source.folder] = None
+        made: list[Saved] = []
+        for saved in report.artifacts:
+            if saved.writer not in self._last:
+                made.append(saved)
         task = BookTask(
             packed=pack_book(book, self.scratch),
             options=options,
@@ -214,8 +224,8 @@ class _Run:
             epoch=self.request.epoch,
             inputs=inputs,
             cores=1 if self.workers.elsewhere else self.workers.size,
-            origins=tuple(dict.fromkeys(origins)),
-            made=tuple(saved for saved in report.artifacts if saved.writer not in self._last),
+            origins=tuple(origins),
+            made=tuple(made),
             pictures=pictures,
             counts=report.counts,
             max_seconds=self.request.max_seconds,
