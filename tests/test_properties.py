@@ -30,8 +30,8 @@ MARKUP = [
 SOURCES = st.lists(st.sampled_from(MARKUP), max_size=40).map("".join)
 
 
-def read(data: bytes, resolution: Resolution | None = None) -> Reading:
-    return read_bytes(data, "note.md", "channel", "note", resolution)
+def read(data: bytes, *resolution: Resolution) -> Reading:
+    return read_bytes(data, "note.md", "channel", "note", *resolution)
 
 
 @settings(max_examples=300)
@@ -145,7 +145,7 @@ def test_every_link_is_a_link(made: tuple[str, int]) -> None:
 def test_every_stamp_is_a_stamp(made: tuple[str, int]) -> None:
     source, count = made
     # Read as an ordinary note: a note format would take the time from the address.
-    reading = _read_ours(source.encode(), "note.md", "channel", "note", False, None)
+    reading = _read_ours(source.encode(), "note.md", "channel", "note", None)
     times = sorted(stamp.literal_ms or 0 for stamp in reading.facts.stamps)
     assert times == [(i * 60 + 7) * 1000 for i in range(count)], outline(reading)
 
