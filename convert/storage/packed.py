@@ -155,7 +155,7 @@ def unpack_tree(tree: FileSlice) -> Note | None:
     """Return the unresolved note of a packed tree, or None when its file is gone or was changed."""
     try:
         return _DECODER.decode(tree.read())
-    except (OSError, msgspec.MsgspecError):
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
         return None
 
 
