@@ -30,8 +30,6 @@ Jobs = Annotated[int, typer.Option("--jobs", "-j", min=0, help="Processes; 0: as
 Strict = Annotated[bool, typer.Option("--strict", help="Exit with 1 on warnings too.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
 MaxNoteSize = Annotated[int, typer.Option(min=1, help="Megabytes; bigger files are left out.")]
-
-
 Debug = Annotated[bool, typer.Option("--debug", expose_value=False, help="Show tracebacks.")]
 
 

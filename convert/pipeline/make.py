@@ -1,6 +1,6 @@
 """Code that workers run: makes the parts of some notes, assembles a book's artifacts and saves them.
 
-Kept apart because it runs in worker processes, which do not load the code that plans a run.
+Kept apart because it runs in worker processes; `run` plans what they do.
 """
 
 from __future__ import annotations

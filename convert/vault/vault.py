@@ -71,15 +71,15 @@ class Vault(Library):
     def notes(self) -> Iterator[Note]:
         """Yield all notes of all books with their trees, in order, one at a time to save memory."""
         for book in self.books():
-            for entry in book.summaries():
-                yield self.note(entry.id)
+            for summary in book.summaries():
+                yield self.note(summary.id)
 
     def diagnostics(self) -> Iterator[Diagnostic]:
         """Yield the diagnostics of files, then of notes, book by book and by line."""
         yield from self.file_diagnostics
         for book in self.books():
-            for entry in book.summaries():
-                yield from self.note_diagnostics.get(entry.id, ())
+            for summary in book.summaries():
+                yield from self.note_diagnostics.get(summary.id, ())
 
 
 def open_vault(

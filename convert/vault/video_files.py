@@ -167,13 +167,13 @@ class Transcripts:
         without a language over the book's and that over others, and SubRip over WebVTT.
         """
         found = {}
-        for entry in book.summaries():
-            source = self._sources[entry.id]
+        for summary in book.summaries():
+            source = self._sources[summary.id]
             names = [os.path.splitext(os.path.basename(source.path))[0]]
-            names += [f"[{entry.video.id}]"] if entry.video else []
+            names += [f"[{summary.video.id}]"] if summary.video else []
             listings = map(self._subtitles, (source.folder, ""))
             if files := next((listed[name] for listed in listings for name in names if name in listed), None):
-                found[entry.id] = min(files, key=lambda file: _rank(file, book.language))[0]
+                found[summary.id] = min(files, key=lambda file: _rank(file, book.language))[0]
         return found
 
     def _subtitles(self, folder: str) -> _Subtitles:
