@@ -74,8 +74,13 @@ def versions_of(packages: Iterable[str]) -> list[str]:
     for folder in _metadata_folders():
         package, dash, version = os.path.basename(folder).removesuffix(".dist-info").partition("-")
         if dash and folder.endswith(".dist-info"):
-            found.setdefault(re.sub(r"[-_.]+", "-", package).lower(), version)
-    return [found.get(re.sub(r"[-_.]+", "-", package).lower()) or _version(package) for package in packages]
+            found.setdefault(_normalized(package), version)
+    return [found.get(_normalized(package)) or _version(package) for package in packages]
+
+
+def _normalized(package: str) -> str:
+    """Return the name of a package in one spelling: "Names and normalization" of packaging.python.org."""
+    return re.sub(r"[-_.]+", "-", package).lower()
 
 
 def _version(package: str) -> str:
@@ -106,7 +111,7 @@ def _may_have_entry_points(groups: tuple[str, ...]) -> bool:
     for path in sys.path:
         if path.lower().endswith(".egg") or os.path.isfile(path):
             return True
-    header = re.compile(rf"\[({'|'.join(groups)})\]".encode())
+    header = re.compile(rf"\[({'|'.join(map(re.escape, groups))})\]".encode())
     for folder in _metadata_folders():
         with suppress(OSError), open(os.path.join(folder, "entry_points.txt"), "rb") as file:
             if header.search(file.read()):
