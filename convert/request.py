@@ -16,6 +16,7 @@ DEFAULT_EPOCH = 1_767_225_600
 """2026-01-01: the date of outputs unless SOURCE_DATE_EPOCH sets another."""
 
 TimeFormat = Literal["auto", "hms", "ms"]
+"""How three fields are read: as the notes suggest, always as `HH:MM:SS`, or always as `MM:SS` and a surplus field."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ import pytest
 
 from convert.document.note import Facts, StampFact, Video
 from convert.document.timecode import parse_timestamp
-from convert.vault.times.decide import Mode, Repair
+from convert.request import TimeFormat
+from convert.vault.times.decide import Repair
 from convert.vault.times.other_notes import Stems, Words, last_words
 from tests.support.needs import CORPUS, SHARED, needs
 from tests.tools.times.measure import read_corpus, read_truth, repair_times, score, spoken
@@ -26,7 +27,7 @@ SPOKEN: dict[str, list[Words]] = {}
 """The words before the stamps of the latest notes, by note id."""
 
 
-def all_repaired(notes: Sequence[Facts], known: Mapping[Video, int], mode: Mode = "auto") -> dict[str, Repair]:
+def all_repaired(notes: Sequence[Facts], known: Mapping[Video, int], mode: TimeFormat = "auto") -> dict[str, Repair]:
     return repair_times(notes, known, lambda facts: SPOKEN[facts.id], mode)
 
 
@@ -66,7 +67,7 @@ def times(repair: Repair) -> list[int | None]:
     return [None if ms is None else ms // 1000 for ms in repair.times]
 
 
-def repaired(*notes: Facts, seconds: int | None = None, mode: Mode = "auto") -> list[int | None]:
+def repaired(*notes: Facts, seconds: int | None = None, mode: TimeFormat = "auto") -> list[int | None]:
     """Return the repaired seconds of the first note."""
     known = {} if seconds is None else {FILM: seconds * 1000}
     return times(all_repaired(notes, known, mode)[notes[0].id])

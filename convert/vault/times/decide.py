@@ -7,13 +7,13 @@ until the decisions no longer change. Each stamp is decided separately.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Literal
 
 import msgspec
 
 from convert.document.note import Facts
 from convert.document.timecode import clock
 from convert.report import Diagnostic, diagnostic
+from convert.request import TimeFormat
 from convert.vault.times.odds import AmbiguousStamp, ambiguous_stamp, misread_odds
 from convert.vault.times.other_notes import (
     OtherNotes,
@@ -23,9 +23,6 @@ from convert.vault.times.other_notes import (
     lengths_of_measured_video,
     lengths_of_one_note,
 )
-
-Mode = Literal["auto", "hms", "ms"]
-"""How three fields are read: as the notes suggest, always as `HH:MM:SS`, or always as `MM:SS` and a surplus field."""
 
 Spoken = Callable[[Facts], Sequence[Words]]
 """Returns the words before each stamp of a note."""
@@ -63,7 +60,7 @@ class _WeighedNote(msgspec.Struct, gc=False):
     """The words before each stamp; read on demand, because most notes are clear without them."""
 
 
-def repair_video(notes: Sequence[Facts], length_ms: int | None, mode: Mode, spoken: Spoken) -> list[Repair]:
+def repair_video(notes: Sequence[Facts], length_ms: int | None, mode: TimeFormat, spoken: Spoken) -> list[Repair]:
     """Return the repair of each note of one video; `length_ms` is the length of the video, if known.
 
     `spoken` is called only for notes that are doubtful without the words before their stamps.

@@ -16,12 +16,13 @@ import msgspec
 from convert.document.note import Facts, NoteHead, Video
 from convert.errors import ToolError
 from convert.reader.source import decode
+from convert.request import TimeFormat
 from convert.storage.location import read
 from convert.storage.packed import Packed
 from convert.vault.discovery import Source
 from convert.vault.scan import Scanned
 from convert.vault.scan_cache import ScanCache
-from convert.vault.times.decide import NO_WORDS, Mode, Repair, repair_video
+from convert.vault.times.decide import NO_WORDS, Repair, repair_video
 from convert.vault.times.other_notes import Stems, Words, words_before_stamps
 from convert.workers.pool import Crew, in_order
 
@@ -46,7 +47,7 @@ def repair_all(
     sources: Mapping[str, Source],
     digests: Mapping[str, bytes],
     lengths: Mapping[Video, int],
-    mode: Mode,
+    mode: TimeFormat,
     cache: ScanCache,
     crew: Crew,
     folder: str = "",
@@ -68,7 +69,7 @@ def repair_all(
 
 
 def _groups(
-    notes: Sequence[NoteHead], digests: Mapping[str, bytes], lengths: Mapping[Video, int], mode: Mode
+    notes: Sequence[NoteHead], digests: Mapping[str, bytes], lengths: Mapping[Video, int], mode: TimeFormat
 ) -> list[_VideoGroup]:
     by_video: dict[Video | str, list[NoteHead]] = defaultdict(list)
     for note in notes:
@@ -84,7 +85,7 @@ def _groups(
 
 
 def _judged(
-    groups: Sequence[_VideoGroup], scans: Packed[Scanned], sources: Mapping[str, Source], mode: Mode, crew: Crew
+    groups: Sequence[_VideoGroup], scans: Packed[Scanned], sources: Mapping[str, Source], mode: TimeFormat, crew: Crew
 ) -> Iterator[tuple[str, list[bytes]]]:
     """Yield the key and the packed repairs of each group; use worker processes if there are several chunks."""
     chunks: list[list[_VideoGroup]] = []
@@ -110,7 +111,7 @@ def _task(group: _VideoGroup, scans: Packed[Scanned], sources: Mapping[str, Sour
     return [(sources[note], scans.packed(sources[note].path)) for note in group.notes], group.length_ms
 
 
-def judge(tasks: Sequence[VideoTask], mode: Mode) -> list[list[bytes]]:
+def judge(tasks: Sequence[VideoTask], mode: TimeFormat) -> list[list[bytes]]:
     """Return the packed repairs of each note of each video."""
     decoder = msgspec.msgpack.Decoder(Scanned)
     found = []

@@ -21,7 +21,8 @@ import msgspec
 
 from convert.document.note import Facts, Video
 from convert.reader import read_bytes
-from convert.vault.times.decide import Mode, Repair, Spoken, repair_video
+from convert.request import TimeFormat
+from convert.vault.times.decide import Repair, Spoken, repair_video
 from convert.vault.times.other_notes import Stems, Words, words_before_stamps
 from tests.support.needs import CORPUS, SHARED
 
@@ -73,7 +74,7 @@ def read_truth(path: Path) -> dict[str, list[tuple[str, int]]]:
 
 
 def repair_times(
-    notes: Sequence[Facts], lengths: Mapping[Video, int], spoken: Spoken, mode: Mode = "auto"
+    notes: Sequence[Facts], lengths: Mapping[Video, int], spoken: Spoken, mode: TimeFormat = "auto"
 ) -> dict[str, Repair]:
     """Return the repairs of notes of several videos by note id."""
     by_video: dict[Video | str, list[Facts]] = defaultdict(list)
