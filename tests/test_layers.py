@@ -3,7 +3,8 @@
 Data flows like this: files -> reader -> Note -> vault -> Book -> writers -> artifacts -> disk. Imports follow the
 layers below, and only ever point to a lower layer:
 
-- `document`, `report`, `errors` and `version` are the words that all others share. They import nothing.
+- `document`, `report`, `errors` and `version` are the words that all others share, and `files` opens what others may
+  have made. They import nothing.
 - `reader` turns the bytes of a note into a tree, `extract` finds timelines and cards in trees, `tools` wraps
   programs and formats of others, `storage` knows folders and object stores. None of them knows another.
 - `render` turns trees into markup, `workers` runs tasks, `config` reads settings, `request` describes a run.
@@ -35,7 +36,7 @@ PACKAGE = ROOT / "convert"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 LAYERS = (
-    ("document", "report", "errors", "version"),
+    ("document", "report", "errors", "version", "files"),
     ("installed", "tools", "storage", "reader", "extract"),
     ("readers", "render", "workers", "config", "request"),
     ("vault", "writers"),
@@ -50,9 +51,10 @@ SEES: dict[str, set[str]] = {
     "report": set(),
     "errors": set(),
     "version": set(),
+    "files": set(),
     "installed": {"version"},
     "tools": {"errors"},
-    "storage": {"document", "report", "errors"},
+    "storage": {"document", "report", "errors", "files"},
     "reader": {"document", "report"},
     "extract": {"document", "report"},
     "readers": {"reader"},
@@ -372,4 +374,4 @@ def test_help_loads_nothing_heavy(arguments: tuple[str, ...]) -> None:
 def test_help_of_small_commands_loads_only_options(command: str) -> None:
     """Commands that take no options of writers do not load them either."""
     rooms = {parts(name)[0] for name in loaded_by_run(command, "--help") if name.startswith("convert.")}
-    assert rooms == {"cli", "errors", "report", "storage", "version"}
+    assert rooms == {"cli", "errors", "files", "report", "storage", "version"}

@@ -18,6 +18,7 @@ from typing import NamedTuple
 import msgspec
 
 from convert.errors import SaveError
+from convert.files import open_file, read_file
 
 RUN_FOLDER = ".notebind"
 """The folder for records and caches of the next run, below the output folder."""
@@ -62,12 +63,12 @@ class Folder(msgspec.Struct, frozen=True):
         return self.path.joinpath(*checked_parts(name))
 
     def read(self, name: str) -> bytes:
-        """Return the bytes of a file."""
-        return self._path_of(name).read_bytes()
+        """Return the bytes of an ordinary file of at most `files.LARGEST` bytes."""
+        return read_file(self._path_of(name))
 
     def open(self, name: str) -> BufferedReader:
-        """Open a file for reading."""
-        return self._path_of(name).open("rb")
+        """Open an ordinary file for reading."""
+        return open_file(self._path_of(name))
 
     def state(self, name: str) -> FileState:
         """Return the size and modification time of a file."""

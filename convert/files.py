@@ -1,0 +1,65 @@
+"""Opens files that others may have made: ordinary files only, without waiting, and no more bytes than are wanted.
+
+A folder from elsewhere may hold a pipe, a device, a socket or a file without end in the place of any file.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from io import BufferedReader
+
+LARGEST = 300_000_000
+"""Bytes of a file that is read as a whole, unless the caller knows better: its memory is bounded, too."""
+_CHUNK = 1 << 20
+_FLAGS = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NOCTTY", "O_BINARY"))
+
+StrPath = str | os.PathLike[str]
+
+
+def open_file(path: StrPath, flags: int = 0, dir_fd: int | None = None) -> BufferedReader:
+    """Open an ordinary file for reading and return it. Raises OSError for anything else, at once.
+
+    `flags` (such as O_NOFOLLOW) and `dir_fd` are those of `os.open`.
+    """
+    # Looked at before, because opening a device may already do something, and after, because it may be another by then.
+    if dir_fd is None and not flags:
+        check_ordinary(path)
+    descriptor = os.open(path, _FLAGS | flags, dir_fd=dir_fd)
+    try:
+        _check(os.fstat(descriptor).st_mode, path)
+        return open(descriptor, "rb")
+    except BaseException:
+        os.close(descriptor)
+        raise
+
+
+def check_ordinary(path: StrPath) -> None:
+    """Raise OSError unless a path leads to an ordinary file: for libraries that open it themselves."""
+    _check(os.stat(path).st_mode, path)
+
+
+def _check(mode: int, path: StrPath) -> None:
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), os.fspath(path))
+    if not stat.S_ISREG(mode):
+        raise OSError(errno.EINVAL, "is no ordinary file but a pipe, a socket or a device", os.fspath(path))
+
+
+def read_file(path: StrPath, most: int = LARGEST) -> bytes:
+    """Return the bytes of an ordinary file. Raises OSError, also if it has more than `most` bytes."""
+    with open_file(path) as file:
+        return read_all(file, most)
+
+
+def read_all(file: BufferedReader, most: int = LARGEST) -> bytes:
+    """Return the rest of an open file. Raises OSError if it has more than `most` bytes."""
+    size = os.fstat(file.fileno()).st_size
+    data = b"" if size > most else file.read(size + 1) or b""
+    # Files of the system have no size, and a file may grow while it is read.
+    while size < len(data) <= most and (more := file.read(_CHUNK)):
+        data += more
+    if max(size, len(data)) > most:
+        raise OSError(errno.EFBIG, f"has more than {most / 1e6:g} MB")
+    return data
