@@ -9,25 +9,69 @@ Kept apart because it talks to a running Anki: no build loads it.
 
 from __future__ import annotations
 
+import http.client
 import json
 import re
-import urllib.error
-import urllib.request
+import socket
+import threading
+import time
+from contextlib import closing, suppress
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Generic, TypeVar
+from urllib.parse import urlsplit
 
 import msgspec
 
-from convert.errors import ToolError
+from convert.errors import ToolError, UsageError
 from convert.writers.anki.collection import FIELDS, NOTE_TYPE_NAMES, AnkiNote
 from convert.writers.anki.reading import GUID, read_package
 
 ADDRESS = "http://127.0.0.1:8765"
 VERSION = 6
 """The version of AnkiConnect's protocol."""
-TIMEOUT_S = 120
+ANSWER_S = 8
+"""Seconds that one answer may take, from the connection to its last byte."""
+ANSWERS_S = 60
+"""Seconds that all answers before the import may take together."""
+IMPORT_S = 120
+"""Seconds that the import of a package, or a deletion, may take: Anki answers when it has ended."""
 BATCH = 500
 """Notes per request."""
+MOST_BYTES = 8_000_000
+"""The longest reply: the ids of half a million notes."""
+MOST_BYTES_OF_FIELDS = 64_000_000
+"""The longest reply that holds fields of notes, `BATCH` of them."""
+MOST_COMMAS = 1_000_000
+"""More commas are more values than fit into memory: a value can cost a hundred times its text."""
+_WANTED = "open Anki with the AnkiConnect add-on (2055492159), or say with --address where it answers"
+
+T = TypeVar("T")
+_Number = Annotated[int, msgspec.Meta(ge=0, le=(1 << 63) - 1)]
+
+
+class _Reply(msgspec.Struct, Generic[T]):
+    """What AnkiConnect answers: both keys, and an error in words if there is one."""
+
+    result: T | None
+    error: str | None
+
+
+class _Field(msgspec.Struct):
+    value: str = ""
+
+
+class KnownNote(msgspec.Struct):
+    """A note in Anki, as `notesInfo` returns it: of one that is gone nothing is known."""
+
+    noteId: _Number = 0
+    mod: _Number = 0
+    tags: list[str] | None = None
+    fields: dict[str, _Field] | None = None
+
+    def field(self, name: str) -> str:
+        """Return the text of a field, "" if the note does not have it."""
+        found = (self.fields or {}).get(name)
+        return found.value if found else ""
 
 
 class PushPlan(msgspec.Struct):
@@ -41,29 +85,112 @@ class PushPlan(msgspec.Struct):
     """Ids of notes in Anki that the deck no longer has."""
 
 
+class _Foreign(Exception):
+    """What answers does not speak AnkiConnect's protocol; the message says by what that is seen."""
+
+
 class AnkiConnect:
-    """A client of the add-on's protocol: JSON over HTTP on this machine."""
+    """A client of the add-on's protocol: JSON over HTTP, spoken directly: no proxy, no redirect, bounded replies."""
 
     def __init__(self, address: str = ADDRESS, key: str = "") -> None:
         self.address = address
         self.key = key
+        self._ends = time.monotonic() + ANSWERS_S
+        self._host, self._port, self._path = _parts(address)
 
-    def ask(self, action: str, **params: Any) -> Any:
-        """Return the result of an action; ToolError if Anki does not answer or refuses."""
+    def ask(self, action: str, kind: Any = bool, most: int = MOST_BYTES, **params: Any) -> Any:
+        """Return the result of a question, of type `kind`, from a reply of at most `most` bytes.
+
+        Raises ToolError if Anki does not answer in time or refuses, and if what answers is not AnkiConnect.
+        """
+        result = self._ask(min(ANSWER_S, self._ends - time.monotonic()), action, kind, most, params)
+        if result is None:
+            raise self._not_anki("its reply is empty")
+        return result
+
+    def order(self, action: str, **params: Any) -> None:
+        """Have Anki do what may take long. Raises as `ask` does."""
+        self._ask(IMPORT_S, action, object, MOST_BYTES, params)
+
+    def _ask(self, limit_s: float, action: str, kind: Any, most: int, params: dict[str, Any]) -> Any:
         asked = {"action": action, "version": VERSION, "params": params} | ({"key": self.key} if self.key else {})
-        request = urllib.request.Request(self.address, json.dumps(asked).encode(), {"Content-Type": "application/json"})
+        ends = time.monotonic() + limit_s
         try:
-            with urllib.request.urlopen(request, timeout=TIMEOUT_S) as response:
-                answer = json.load(response)
-        except (urllib.error.URLError, OSError, ValueError) as error:
-            raise ToolError(
-                f"Anki does not answer at {self.address}: {error}; open Anki with the AnkiConnect add-on (2055492159)"
-            ) from error
-        if not isinstance(answer, dict) or {"result", "error"} - answer.keys():
-            raise ToolError(f"what answers at {self.address} is not AnkiConnect")
-        if answer["error"]:
-            raise ToolError(f"Anki refused {action}: {answer['error']}")
-        return answer["result"]
+            reply = _decoded(self._exchange(json.dumps(asked).encode(), most, ends), kind)
+        except (_Foreign, http.client.HTTPException, ValueError, OSError) as error:
+            if time.monotonic() >= ends:
+                raise self._silent(f"no whole answer within {max(limit_s, 0):.0f} seconds") from error
+            if isinstance(error, OSError):
+                raise self._silent(str(error)) from error
+            reason = str(error) if isinstance(error, _Foreign) else "it breaks the rules of HTTP"
+            raise self._not_anki(reason) from error
+        if reply.error:
+            raise ToolError(f"Anki refused {action}: {reply.error[:300]}")
+        return reply.result
+
+    def _silent(self, reason: str) -> ToolError:
+        return ToolError(f"Anki does not answer at {self.address}: {reason}; {_WANTED}")
+
+    def _not_anki(self, reason: str) -> ToolError:
+        return ToolError(f"what answers at {self.address} is not AnkiConnect ({reason}): {_WANTED}")
+
+    def _exchange(self, body: bytes, most: int, ends: float) -> bytes:
+        """Return the body of the reply to a request, until the time `ends`; OSError without a connection."""
+        connection = http.client.HTTPConnection(self._host, self._port, timeout=max(0.01, ends - time.monotonic()))
+        with closing(connection):
+            connection.connect()
+            # A read has its own limit, but each byte begins it anew: at the end the connection is taken away.
+            clock = threading.Timer(ends - time.monotonic(), _shut, [connection.sock])
+            clock.daemon = True
+            clock.start()
+            try:
+                connection.request("POST", self._path, body, {"Content-Type": "application/json"})
+                return _body(connection.getresponse(), most)
+            except OSError as error:
+                raise _Foreign("it breaks off the connection") from error
+            finally:
+                clock.cancel()
+
+
+def _parts(address: str) -> tuple[str, int, str]:
+    """Return host, port and path of an address; UsageError unless it is a plain one of HTTP."""
+    try:
+        parts = urlsplit(address)
+        host, port = parts.hostname, parts.port or 80
+        plain = parts.scheme == "http" and "@" not in parts.netloc and address.isascii() and address.isprintable()
+        if host and plain and " " not in address:
+            return host, port, parts.path or "/"
+    except ValueError:
+        pass
+    raise UsageError(f"--address {address}: write it as {ADDRESS}")
+
+
+def _shut(connection: socket.socket) -> None:
+    with suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
+
+
+def _body(response: http.client.HTTPResponse, most: int) -> bytes:
+    """Return the body of a reply; _Foreign if it is none of AnkiConnect's."""
+    if response.status != http.client.OK:
+        raise _Foreign(f"it answers with HTTP status {response.status}")
+    data = bytearray()
+    while piece := response.read(1 << 16):
+        data += piece
+        if len(data) > most:
+            raise _Foreign(f"its reply has more than {most // 1_000_000} MB")
+    if response.length:
+        raise _Foreign("its reply ends too early")
+    return bytes(data)
+
+
+def _decoded(data: bytes, kind: Any) -> _Reply[Any]:
+    if data.count(b",") > MOST_COMMAS:
+        raise _Foreign("its reply holds too many values")
+    try:
+        return msgspec.json.decode(data, type=_Reply[kind])
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise _Foreign("its reply is of another form") from error
 
 
 def push(package: Path, anki: AnkiConnect, prune: bool = False, dry_run: bool = False) -> PushPlan:
@@ -80,13 +207,13 @@ def push(package: Path, anki: AnkiConnect, prune: bool = False, dry_run: bool = 
     if dry_run:
         return plan
     if plan.add or plan.update:
-        anki.ask("importPackage", path=str(package.resolve()))
+        anki.order("importPackage", path=str(package.resolve()))
     if prune and plan.orphans:
-        anki.ask("deleteNotes", notes=plan.orphans)
+        anki.order("deleteNotes", notes=plan.orphans)
     return plan
 
 
-def planned(notes: list[AnkiNote], known: dict[str, dict[str, Any]]) -> PushPlan:
+def planned(notes: list[AnkiNote], known: dict[str, KnownNote]) -> PushPlan:
     """Return the plan for pushing `notes`, given Anki's notes by GUID, as `notesInfo` returns them."""
     plan = PushPlan([], [], [], [], [])
     for note in notes:
@@ -96,28 +223,28 @@ def planned(notes: list[AnkiNote], known: dict[str, dict[str, Any]]) -> PushPlan
         elif _same(note, there):
             plan.unchanged.append(note.guid)
         else:
-            (plan.update if there.get("mod", 0) < note.mod else plan.edited).append(note.guid)
+            (plan.update if there.mod < note.mod else plan.edited).append(note.guid)
     channels = {tag for note in notes for tag in note.tags if tag.startswith("channel::")}
     made = {note.guid for note in notes}
     plan.orphans = sorted(
-        there["noteId"] for guid, there in known.items() if guid not in made and channels & set(there["tags"])
+        there.noteId for guid, there in known.items() if guid not in made and channels & set(there.tags or ())
     )
     return plan
 
 
-def _same(note: AnkiNote, there: dict[str, Any]) -> bool:
-    fields = tuple(there["fields"].get(name, {}).get("value", "") for name in FIELDS)
-    return fields == note.fields
+def _same(note: AnkiNote, there: KnownNote) -> bool:
+    return tuple(map(there.field, FIELDS)) == note.fields
 
 
-def _known(anki: AnkiConnect) -> dict[str, dict[str, Any]]:
+def _known(anki: AnkiConnect) -> dict[str, KnownNote]:
     """Return the notes in Anki that a push made, by GUID, which is in their last field."""
     query = " OR ".join(f'"note:{name}"' for name in NOTE_TYPE_NAMES.values())
-    ids: list[int] = anki.ask("findNotes", query=query)
-    found: dict[str, dict[str, Any]] = {}
+    ids = anki.ask("findNotes", list[_Number], query=query) or ()
+    found: dict[str, KnownNote] = {}
     for start in range(0, len(ids), BATCH):
-        for note in anki.ask("notesInfo", notes=ids[start : start + BATCH]):
-            guid = re.search(GUID, note.get("fields", {}).get(FIELDS[-1], {}).get("value", ""))
-            if guid:
+        batch = ids[start : start + BATCH]
+        for note in anki.ask("notesInfo", list[KnownNote], MOST_BYTES_OF_FIELDS, notes=batch) or ():
+            guid = re.search(GUID, note.field(FIELDS[-1]))
+            if guid and note.noteId:
                 found[guid[1]] = note
     return found

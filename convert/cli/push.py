@@ -9,13 +9,14 @@ import typer
 from convert import push as anki
 from convert.cli.command_options import Push
 from convert.cli.settings import Given
+from convert.report import visible
 
 
 def push(given: Given) -> None:
     """Bring each deck into Anki and print what was done."""
     options = Push(**given)
     for deck in options.decks:
-        typer.echo(push_deck(deck, options.address, options.prune, options.dry_run))
+        typer.echo(visible(push_deck(deck, options.address, options.prune, options.dry_run)))
 
 
 def push_deck(deck: Path, address: str = "", prune: bool = False, dry_run: bool = False) -> str:

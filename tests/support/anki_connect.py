@@ -1,10 +1,13 @@
-"""A stand-in for a running Anki: a server that speaks AnkiConnect's protocol."""
+"""Stand-ins for a running Anki: a server that speaks AnkiConnect's protocol, and one that speaks anything else."""
 
 from __future__ import annotations
 
 import json
+import socket
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -75,3 +78,42 @@ def anki() -> Iterator[tuple[StandIn, AnkiConnect]]:
     yield stand_in, AnkiConnect(f"http://127.0.0.1:{server.server_port}")
     server.shutdown()
     server.server_close()
+
+
+class Foreign:
+    """A server that answers every request with the same pieces of bytes, `pause_s` apart, whatever is asked."""
+
+    def __init__(self, pieces: Iterable[bytes], pause_s: float = 0) -> None:
+        self._pieces, self._pause_s = pieces, pause_s
+        self.requests: list[bytes] = []
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.address = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        with suppress(OSError):
+            while True:
+                connection = self._socket.accept()[0]
+                threading.Thread(target=self._answer, args=[connection], daemon=True).start()
+
+    def _answer(self, connection: socket.socket) -> None:
+        with suppress(OSError), connection:
+            request = b""
+            while not request.endswith(b"}"):  # the whole of it: what is not read resets the connection
+                request += connection.recv(1 << 16)
+            self.requests.append(request)
+            for piece in self._pieces:
+                connection.sendall(piece)
+                time.sleep(self._pause_s)
+
+    def __enter__(self) -> Foreign:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._socket.close()
+
+
+def http_reply(body: bytes, *headers: bytes, status: bytes = b"200 OK") -> bytes:
+    """Return a whole answer of HTTP with this body."""
+    head = [b"HTTP/1.1 " + status, b"Connection: close", *headers]
+    return b"\r\n".join(head) + b"\r\n\r\n" + body
