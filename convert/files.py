@@ -53,6 +53,12 @@ def read_file(path: StrPath, most: int = LARGEST) -> bytes:
         return read_all(file, most)
 
 
+def read_text(path: StrPath, most: int) -> str:
+    """Return the text of an ordinary file in UTF-8, line ends as newlines. Raises OSError and UnicodeDecodeError."""
+    text = read_file(path, most).decode("utf-8-sig")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
 def read_all(file: BufferedReader, most: int = LARGEST) -> bytes:
     """Return the rest of an open file. Raises OSError if it has more than `most` bytes."""
     size = os.fstat(file.fileno()).st_size

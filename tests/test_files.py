@@ -8,13 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from convert.errors import ToolError
 from convert.files import check_ordinary, open_file, read_file
 from convert.storage.folder import Folder
 from convert.storage.location import read
+from convert.tools.typst_fonts import found_fonts
+from tests.support.command import GOOD, Desk
 
 
 def odd_file(folder: Path, kind: str) -> Path:
     """Return a path that is no ordinary file."""
+    folder.mkdir(exist_ok=True)
     path = folder / "odd"
     match kind:
         case "pipe":
@@ -82,3 +86,63 @@ def test_a_file_without_a_size_is_read_up_to_the_bound_too() -> None:
     assert b"python" in read_file("/proc/self/maps")
     with pytest.raises(OSError, match="has more than"):
         read_file("/proc/self/maps", 100)
+
+
+BESIDE = "films/f [aqz-KE-bpKQ].info.json"
+
+
+@pytest.mark.parametrize("kind", ["pipe", "huge"])
+@pytest.mark.parametrize(
+    ("where", "arguments", "said"),
+    [
+        (BESIDE, (), ""),
+        ("films/f [aqz-KE-bpKQ].mp4", (), ""),
+        ("films/good.srt", ("--cues",), ""),
+        ("films/notebind.toml", (), "SETTINGS"),
+        ("films/pyproject.toml", (), ""),
+        ("films/own.css", ("--to", "epub", "--css", "films/own.css"), "the style sheet cannot be read"),
+        ("films/own.png", ("--to", "epub", "--cover", "films/own.png"), "the cover cannot be read"),
+        ("output/films.apkg", ("--to", "anki"), ""),
+        ("output/.notebind/films.anki.state", ("--to", "anki"), ""),
+        ("output/.notebind/films.chapters.record.json", (), ""),
+        ("output/.notebind/findings.msgpack", (), ""),
+        ("output/.notebind/pictures.msgpack", (), ""),
+    ],
+)
+def test_no_odd_file_stops_a_build(
+    tmp_path: Path, kind: str, where: str, arguments: tuple[str, ...], said: str
+) -> None:
+    desk = Desk(tmp_path)
+    path = tmp_path / where
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if kind == "huge":
+        with path.open("wb") as file:
+            file.truncate(6 << 30)
+    else:
+        odd = odd_file(tmp_path / "elsewhere", kind)
+        os.rename(odd, path) if kind == "pipe" else path.symlink_to("/dev/zero")
+    desk.put("films/b.md", f"{GOOD}\n![](a.png)\n")
+    desk.put("films/a.png", b"no picture")
+    ran = desk.build("films", *arguments)
+    if said == "SETTINGS":  # Only a huge one is found as settings; it cannot be obeyed.
+        assert (ran.code, "has more than" in ran.err) == ((2, True) if kind == "huge" else (1, False)), ran
+    elif said:
+        assert (ran.code, ran.err.count(said)) == (1, 1), ran
+    else:
+        assert ran.code == 1, ran
+        assert ran.err.count("error: ") == 1  # the picture
+        made = {one.name for one in (tmp_path / "output").glob("films*")}
+        assert made == ({"films.apkg"} if "anki" in arguments else {"films.chapters"}), ran
+
+
+def test_what_is_no_film_is_named_by_mux(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    os.mkfifo(tmp_path / "f [aqz-KE-bpKQ].mp4")
+    ran = desk.run("mux", "f [aqz-KE-bpKQ].mp4", "--notes", "films")
+    assert (ran.code, len(ran.err.splitlines())) == (1, 1), ran
+
+
+def test_a_pipe_among_fonts_is_named(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.ttf")
+    with pytest.raises(ToolError, match=r"a\.ttf: is no ordinary file"):
+        found_fonts(str(tmp_path))

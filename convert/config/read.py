@@ -14,12 +14,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from convert.errors import UsageError
+from convert.files import read_file, read_text
 from convert.storage.location import is_address
 
 NAME = "notebind.toml"
 PROJECT = "pyproject.toml"
 TABLE = ("tool", "notebind")
 CHANNEL = "channel"
+LARGEST_FILE = 10_000_000
+"""Bytes of a settings file; a larger one is an error."""
 _MOST_NAMES = 5
 """Names that lead to a setting, as in `[tool.notebind.channel.films]` with `cover`; longer keys are errors."""
 _TOKEN = (
@@ -136,8 +139,7 @@ def find_settings(notes: Iterable[Path]) -> Path | None:
 
 def _has_our_table(project: Path) -> bool:
     try:
-        # Reading a named pipe would block.
-        return project.is_file() and b"tool.notebind" in project.read_bytes().replace(b" ", b"").replace(b'"', b"")
+        return b"tool.notebind" in read_file(project, LARGEST_FILE).replace(b" ", b"").replace(b'"', b"")
     except OSError:
         return False
 
@@ -261,7 +263,7 @@ def line_of(names: tuple[str, ...], lines: Mapping[tuple[str, ...], int]) -> int
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text("utf-8-sig")
+        return read_text(path, LARGEST_FILE)
     except OSError as error:
         raise UsageError(f"{path_and_line(path)}: cannot be read ({error.strerror})") from error
     except UnicodeDecodeError as error:

@@ -16,6 +16,7 @@ from typing import Any
 
 import msgspec
 
+from convert.files import read_file
 from convert.installed import program_hash, versions
 from convert.pipeline.tasks import embedded_below
 from convert.request import Request
@@ -41,8 +42,9 @@ def writer_fingerprints(options: Mapping[str, Any], epoch: int) -> dict[str, byt
         of_writer = blake2b(repr((versions(), epoch, name, own)).encode("utf-8", "surrogatepass"), digest_size=20)
         for field in dataclasses.fields(own):
             value = getattr(own, field.name)
-            if field.metadata.get("path") and value and Path(value).is_file():
-                of_writer.update(blake2b(Path(value).read_bytes()).digest())
+            if field.metadata.get("path") and value:
+                with suppress(OSError):  # The writer says what is wrong with a file that cannot be read.
+                    of_writer.update(blake2b(read_file(value)).digest())
         of_writer.update(_states(find_writer(name).outside_files(own)))
         found[name] = of_writer.digest()
     return found

@@ -111,7 +111,7 @@ class Folder(msgspec.Struct, frozen=True):
     def write_copy(self, name: str, source: Path) -> None:
         """Write a copy of a local file in the same way."""
         try:
-            with open(source, "rb") as original:
+            with open_file(source) as original:
                 self.write_pieces(name, iter(partial(original.read, 1 << 20), b""))
         except OSError as error:
             raise _unwritable(self._path_of(name), error) from error

@@ -17,6 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from convert.errors import SaveError, ToolError, UsageError
+from convert.files import open_file
 from convert.storage.folder import RECORD_SUFFIX, RUN_FOLDER, FileState, checked_parts
 
 _FEW = 8
@@ -98,7 +99,8 @@ class Store:
 
     def write_copy(self, name: str, source: Path) -> None:
         """Write a copy of a local file."""
-        self.write_all({name: source.read_bytes()})
+        with open_file(source) as file:
+            self.write_all({name: file.read()})
 
     def write_all(self, files: Mapping[str, bytes]) -> None:
         """Write objects by name, each atomically, several at a time. Raises SaveError."""

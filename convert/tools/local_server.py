@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import quote, unquote, urlsplit
 
+from convert.files import open_file, read_file
+
 HOLD_S = 10
 """Seconds to hold a request for changes."""
 CHUNK = 1 << 18
@@ -199,11 +201,11 @@ class _Handler(BaseHTTPRequestHandler):
     def _page(self, path: Path) -> None:
         """Send a page of the site with the script that reloads it after changes."""
         script = b'<script src="/.changed.js" defer="defer"></script>\n</head>'
-        self._send(HTTPStatus.OK, TYPES[".html"], path.read_bytes().replace(b"</head>", script, 1))
+        self._send(HTTPStatus.OK, TYPES[".html"], read_file(path).replace(b"</head>", script, 1))
 
     def _file(self, path: Path) -> None:
         kind = TYPES.get(path.suffix.lower(), "application/octet-stream")
-        with open(path, "rb") as file:
+        with open_file(path) as file:
             about = os.fstat(file.fileno())
             tag = f'"{about.st_mtime_ns:x}-{about.st_size:x}"'
             wanted = self._range(about.st_size, tag)

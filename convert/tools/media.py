@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from convert.files import check_ordinary
+
 if TYPE_CHECKING:
     from av.container import InputContainer
 
@@ -15,9 +17,10 @@ OPTIONS = {"format_whitelist": ",".join(CONTAINERS), "protocol_whitelist": "file
 
 
 def open_media(path: Path) -> InputContainer:
-    """Return the file opened for reading; raises FFmpeg's errors, "invalid argument" for a playlist."""
+    """Return the file opened for reading; raises OSError and FFmpeg's errors, "invalid argument" for a playlist."""
     import av
 
+    check_ordinary(path)  # FFmpeg would wait for a pipe.
     return av.open(address(path), options=OPTIONS)
 
 

@@ -14,6 +14,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 from convert.errors import ToolError, WriterError
+from convert.files import read_text
 from convert.tools.package_data import package_data
 
 IGNORABLE = frozenset({0xAD, 0x34F, 0x61C, 0x180E, *range(0x200B, 0x2010), *range(0x2060, 0x2070)}) | frozenset(
@@ -22,6 +23,8 @@ IGNORABLE = frozenset({0xAD, 0x34F, 0x61C, 0x180E, *range(0x200B, 0x2010), *rang
 """Invisible characters (Default_Ignorable_Code_Point), which need no font."""
 
 _SUFFIXES = (".ttf", ".otf", ".ttc", ".otc")
+_LARGEST_SETTINGS = 1_000_000
+"""Bytes of fontconfig's settings."""
 
 TEXT = "Libertinus Serif"
 CJK = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO", "IDEOGRAPHIC", "FULLWIDTH", "HALFWIDTH", "KANGXI")
@@ -79,7 +82,7 @@ def _system_folders() -> list[str]:
     data = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
     folders = ["/usr/share/fonts", "/usr/local/share/fonts", "~/.fonts", f"{data}/fonts"]
     with suppress(OSError, UnicodeDecodeError):
-        text = Path(os.environ.get("FONTCONFIG_FILE") or "/etc/fonts/fonts.conf").read_text("utf-8")
+        text = read_text(os.environ.get("FONTCONFIG_FILE") or "/etc/fonts/fonts.conf", _LARGEST_SETTINGS)
         folders += re.findall(r"<dir>([^<]+)</dir>", text)
     return list(dict.fromkeys(map(os.path.expanduser, folders)))
 
@@ -88,7 +91,11 @@ def found_fonts(folder: str = "") -> tuple[FontFile, ...]:
     """Return the fonts of a folder (if any), then of the system; raises ToolError if there is no such folder."""
     if folder and not Path(folder).is_dir():
         raise ToolError(f"{folder}: no such folder of fonts; see --font-path")
-    return _found_fonts(folder, tuple(font_paths(folder)))
+    paths = font_paths(folder)
+    own = [path for path in paths if folder and path.is_relative_to(folder)]
+    if odd := [path for path in own if path.exists() and not path.is_file()]:  # Typst would wait for a pipe.
+        raise ToolError(f"{odd[0]}: is no ordinary file: take it out of --font-path")
+    return _found_fonts(folder, tuple(paths))
 
 
 @lru_cache(maxsize=4)

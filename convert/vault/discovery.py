@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from convert.document.note import slug
+from convert.files import read_file
 from convert.report import Diagnostic, diagnostic, visible
 from convert.storage.folder import RECORD_SUFFIX, RUN_FOLDER, FileState
 from convert.storage.location import Location, storage_at
@@ -228,7 +229,7 @@ def _recorded_in(folder: str) -> set[str]:
     found: set[str] = set()
     for path in Path(folder, RUN_FOLDER).glob(f"*{RECORD_SUFFIX}"):
         with suppress(OSError):
-            found.update(os.path.join(folder, name) for name in _recorded(path.read_bytes()))
+            found.update(os.path.join(folder, name) for name in _recorded(read_file(path)))
     return found
 
 

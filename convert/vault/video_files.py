@@ -17,6 +17,7 @@ import msgspec
 from convert.document.book import Book
 from convert.document.note import NoteHead, Video
 from convert.document.timecode import parse_timestamp
+from convert.files import read_file
 from convert.storage.location import Location, is_address, local_paths
 from convert.tools.media import duration_ms
 from convert.vault.discovery import Source
@@ -106,7 +107,7 @@ def _written_ms(value: str) -> int | None:
 
 def _info_ms(path: Path) -> int | None:
     try:
-        info = msgspec.json.decode(path.read_bytes(), type=_Info)
+        info = msgspec.json.decode(read_file(path), type=_Info)
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
     return round(info.duration * 1000) if info.duration and 0 < info.duration * 1000 < _LONGEST_MS else None

@@ -15,6 +15,7 @@ import msgspec
 from convert.document.book import NoteSummary
 from convert.document.note import slug
 from convert.errors import PictureError, WriterError
+from convert.files import read_file
 from convert.render.book_pages import cut, one_line
 from convert.tools.package_data import package_data
 from convert.tools.raster import raster
@@ -28,6 +29,8 @@ PIXELS_PER_POINT = 2
 """600 by 960 points become 1200 by 1920 pixels, the proportions that e-book stores ask for."""
 
 MOST_ROWS, MOST_TICKS, LONGEST_TITLE = 22, 60, 160
+_LARGEST = 50_000_000
+"""Bytes of a picture that is named as cover."""
 _FIELD_POINTS = 420
 _TITLE_SIZES = ((16, 76), (32, 62), (56, 50), (90, 42), (LONGEST_TITLE, 33))
 _SCRIPTS_OF_OWN_FONTS = "\u0530"
@@ -45,7 +48,7 @@ def cover(pages: EpubPages, author: str, about: str, job: Job[EpubOptions]) -> t
 
 def _picture(path: Path) -> tuple[str, bytes]:
     try:
-        data = path.read_bytes()
+        data = read_file(path, _LARGEST)
     except OSError as error:
         raise WriterError(f"{path}: the cover cannot be read ({error.strerror}); name another picture") from error
     try:

@@ -20,6 +20,7 @@ import msgspec
 from ebooklib import epub  # type: ignore[import-untyped]
 
 from convert.errors import WriterError
+from convert.files import read_text
 from convert.render.book_pages import PICTURES, extent, title_html
 from convert.report import diagnostic
 from convert.tools.package_data import package_data
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 XHTML = "application/xhtml+xml"
 _PICTURES = {"png": "image/png", "jpg": "image/jpeg", "gif": "image/gif", "webp": "image/webp", "svg": "image/svg+xml"}
 _GUIDE_TYPES = {"cover": "cover", "titlepage": "title-page", "toc": "toc", "bodymatter": "text", "index": "index"}
+_LARGEST_STYLE_SHEET = 2_000_000
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 # What a style sheet may load from elsewhere; EPUB 3.3, 3.6 forbids it except for fonts, sound and video.
@@ -169,9 +171,10 @@ def style_sheet(job: Job[EpubOptions]) -> bytes:
         return own
     path = Path(job.options.css)
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_text(path, _LARGEST_STYLE_SHEET)
     except (OSError, UnicodeDecodeError) as error:
-        raise WriterError(f"{path}: the style sheet cannot be read ({error}); name a CSS file in UTF-8") from error
+        reason = getattr(error, "strerror", None) or error
+        raise WriterError(f"{path}: the style sheet cannot be read ({reason}); name a CSS file in UTF-8") from error
     kept, dropped = _FETCHED.subn("", text)
     if dropped:
         message = f"{dropped} references to other files dropped: a book holds no files that style sheets ask for"
