@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
+import os
 import re
 import signal
+import socket
 import subprocess
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,13 +25,27 @@ from tests.support.vaults import lay_out, note
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[LocalServer]:
+    """Serve a site and a film; the test may change them."""
+    with serving(tmp_path) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalServer]:
+    """Serve the same to all tests that only ask."""
+    with serving(tmp_path_factory.mktemp("asked")) as server:
+        yield server
+
+
+@contextlib.contextmanager
+def serving(folder: Path) -> Iterator[LocalServer]:
     files = {"films.html/index.html": "<head>\n</head>first", "films.html/a b.js": "0123456789", ".notebind/x": "state"}
-    lay_out(tmp_path / "out", files)
-    (tmp_path / "secret.txt").write_text("secret")
-    (tmp_path / "film [x].mp4").write_bytes(bytes(range(256)) * 4000)
-    (tmp_path / "out" / "link.txt").symlink_to(tmp_path / "secret.txt")
-    server = LocalServer(tmp_path / "out")
-    server.renew({"/videos/film [x].mp4": tmp_path / "film [x].mp4"})
+    lay_out(folder / "out", files)
+    (folder / "secret.txt").write_text("secret")
+    (folder / "film [x].mp4").write_bytes(bytes(range(256)) * 4000)
+    (folder / "out" / "link.txt").symlink_to(folder / "secret.txt")
+    server = LocalServer(folder / "out")
+    server.renew({"/videos/film [x].mp4": folder / "film [x].mp4"})
     server.start()
     yield server
     server.close()
@@ -68,18 +87,94 @@ def test_a_page_is_sent_with_the_script_that_loads_it_again(server: LocalServer)
         "/videos/other.mp4",
         "/C:/secret.txt",
         "/films.html/" + "a" * 5000,
+        "/films.html/" + "a/" * 2000,
+        "/%252e%252e/secret.txt",
+        "/films.html/%252e%252e%252f%252e%252e%252fsecret.txt",
+        "/..%255csecret.txt",
+        "/%c0%ae%c0%ae/secret.txt",
+        "/%ff%fe",
+        "/films.html/a%20b.js%ff",
+        "/.%2e/secret.txt",
+        "/%2e%2e%2fsecret.txt",
+        "/....//secret.txt",
+        "/films.html/..;/../secret.txt",
+        "/films.html/./../../secret.txt",
+        "//127.0.0.1/../secret.txt",
+        "//[::1",
+        "/~/secret.txt",
+        "/films.html/%0d%0aX:%20y",
+        "/films.html/a%20b.js%00.html",
+        "/films.html",
+        "/%2e",
+        "/films.html//index.html",
+        "/%2fetc/passwd",
     ],
 )
-def test_nothing_else_is_sent(server: LocalServer, path: str) -> None:
-    status, _, data = ask(server, path)
+def test_nothing_else_is_sent(asked: LocalServer, path: str) -> None:
+    status, _, data = ask(asked, path)
     assert (status, b"secret" in data, b"root:" in data) == (404, False, False)
 
 
 @pytest.mark.parametrize(
-    "host", ["rebound.example", "rebound.example:8765", "127.0.0.1", "", "127.0.0.1.rebound.example"]
+    "host",
+    [
+        "rebound.example", "rebound.example:PORT", "127.0.0.1", "localhost", "", "127.0.0.1.rebound.example", ":PORT",
+        "127.0.0.1.:PORT", "localhost.:PORT", "127.0.0.1:PORT.", "[::1]:PORT", "[::ffff:127.0.0.1]:PORT",
+        "0.0.0.0:PORT", "user@127.0.0.1:PORT", "127.0.0.1:PORT@rebound.example", "127.1:PORT", "2130706433:PORT",
+        "127.0.0.2:PORT", "127.0.0.1:0PORT", "127.0.0.1:1", "127.0.0.1:PORT,rebound.example", "http://127.0.0.1:PORT",
+        "sub.localhost:PORT",
+    ],
+)  # fmt: skip
+def test_a_name_that_leads_here_is_not_answered(asked: LocalServer, host: str) -> None:
+    host = host.replace("PORT", asked.address.rpartition(":")[2])
+    for path in ("/films.html/", "/.changed.js"):
+        status, _, data = ask(asked, path, Host=host)
+        assert (status, data) == (421, b"This server is for http://127.0.0.1 alone.\n")
+
+
+OTHER_PAGES = [
+    {"Sec_Fetch_Site": "cross-site"},
+    {"Sec_Fetch_Site": "same-site"},
+    {"Sec_Fetch_Site": "anything"},
+    {"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Mode": "navigate", "Sec_Fetch_Dest": "document"},
+    {"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Mode": "no-cors", "Sec_Fetch_Dest": "script"},
+    {"Origin": "http://rebound.example"},
+    {"Origin": "null"},
+    {"Origin": "http://127.0.0.1:1"},
+    {"Origin": "https://OWN"},
+    {"Origin": "http://OWN.rebound.example"},
+    {"Origin": "http://OWN@rebound.example"},
+    {"Origin": "http://["},
+    {"Referer": "http://rebound.example/OWN"},
+    {"Referer": "http://127.0.0.1/"},
+    {"Origin": "http://OWN", "Sec_Fetch_Site": "cross-site"},
+]
+
+
+@pytest.mark.parametrize("path", ["/films.html/", "/", "/videos/film%20%5Bx%5D.mp4", "/.changed.js", "/.changed/0.js"])
+@pytest.mark.parametrize("headers", OTHER_PAGES, ids=str)
+def test_a_page_of_another_site_gets_nothing(asked: LocalServer, headers: dict[str, str], path: str) -> None:
+    own = asked.address.removeprefix("http://")
+    status, answered, data = ask(asked, path, **{name: value.replace("OWN", own) for name, value in headers.items()})
+    assert (status, data) == (403, f"Other sites get nothing here: type {asked.address}/ yourself.\n".encode())
+    assert answered["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert "Access-Control-Allow-Origin" not in answered
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Sec_Fetch_Site": "none", "Sec_Fetch_Mode": "navigate"},
+        {"Sec_Fetch_Site": "same-origin", "Origin": "http://OWN"},
+        {"Referer": "http://OWN/films.html/index.html?x#y"},
+    ],
+    ids=str,
 )
-def test_a_name_that_leads_here_is_not_answered(server: LocalServer, host: str) -> None:
-    assert ask(server, "/films.html/", Host=host)[0] == 421
+def test_an_address_that_was_typed_and_own_pages_are_answered(asked: LocalServer, headers: dict[str, str]) -> None:
+    own = asked.address.removeprefix("http://")
+    given = {name: value.replace("OWN", own) for name, value in headers.items()}
+    assert [ask(asked, path, **given)[0] for path in ("/films.html/", "/.changed.js")] == [200, 200]
 
 
 def test_the_port_is_left_to_anki() -> None:
@@ -92,7 +187,7 @@ def test_localhost_is_answered(server: LocalServer) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "status", "sent", "data"),
+    ("wanted", "status", "sent", "data"),
     [
         ("bytes=2-4", 206, "bytes 2-4/10", b"234"),
         ("bytes=7-", 206, "bytes 7-9/10", b"789"),
@@ -105,10 +200,24 @@ def test_localhost_is_answered(server: LocalServer) -> None:
         ("bytes=5-2", 416, "bytes */10", b""),
         ("bytes=0-1,3-4", 200, None, b"0123456789"),
         ("lines=1-2", 200, None, b"0123456789"),
+        ("bytes=-3-5", 200, None, b"0123456789"),
+        ("bytes=--3", 200, None, b"0123456789"),
+        ("bytes=-", 200, None, b"0123456789"),
+        ("bytes", 200, None, b"0123456789"),
+        ("bytes=a-b", 200, None, b"0123456789"),
+        ("bytes=0x1-0x2", 200, None, b"0123456789"),
+        ("bytes= 2 - 4", 200, None, b"0123456789"),
+        ("bytes=1.5-2", 200, None, b"0123456789"),
+        ("bytes=999999999999999999-", 416, "bytes */10", b""),
+        ("bytes=0-999999999999999999", 206, "bytes 0-9/10", b"0123456789"),
+        ("bytes=-999999999999999999", 206, "bytes 0-9/10", b"0123456789"),
+        ("bytes=0-99999999999999999999999999", 200, None, b"0123456789"),
+        ("bytes=" + "9" * 5000 + "-", 200, None, b"0123456789"),
+        ("bytes=" + ",".join(["0-"] * 5000), 200, None, b"0123456789"),
     ],
 )
-def test_ranges(server: LocalServer, asked: str, status: int, sent: str | None, data: bytes) -> None:
-    got, headers, body = ask(server, "/films.html/a%20b.js", Range=asked)
+def test_ranges(asked: LocalServer, wanted: str, status: int, sent: str | None, data: bytes) -> None:
+    got, headers, body = ask(asked, "/films.html/a%20b.js", Range=wanted)
     assert (got, headers["Content-Range"], body) == (status, sent, data)
 
 
@@ -121,8 +230,169 @@ def test_a_film_outside_the_folder_is_sent_in_parts(server: LocalServer) -> None
     assert ask(server, "/films.html/a%20b.js", If_None_Match=mark)[0] == 304
 
 
-def test_only_reading_is_answered(server: LocalServer) -> None:
-    assert ask(server, "/films.html/", "POST")[0] == 501
+@pytest.mark.parametrize(
+    "method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT", "PROPFIND", "get", "GETS", "__init__"]
+)
+def test_only_reading_is_answered(asked: LocalServer, method: str) -> None:
+    status, headers, data = ask(asked, "/films.html/", method)
+    assert (status, data) == (501, b"Only GET and HEAD are answered here.\n")
+    assert headers["Connection"] == "close"
+
+
+def raw(server: LocalServer, request: bytes) -> bytes:
+    """Return all that the server sends for these bytes until it ends the connection."""
+    host, _, port = server.address.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        with contextlib.suppress(OSError):
+            connection.sendall(request.replace(b"OWN", f"{host}:{port}".encode()))
+            connection.shutdown(socket.SHUT_WR)
+        sent = b""
+        with contextlib.suppress(OSError):
+            while piece := connection.recv(1 << 16):
+                sent += piece
+        return sent
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        b"",
+        b"\r\n",
+        b"\x00\xff\x16\x03\x01\r\n\r\n",
+        b"GET\r\n\r\n",
+        b"GET /films.html/index.html\r\nHost: OWN\r\n\r\n",
+        b"GET /films.html/index.html HTTP/9.9\r\nHost: OWN\r\n\r\n",
+        b"GET /films.html/index.html HTTP/1.1.1\r\nHost: OWN\r\n\r\n",
+        b"GET /films.html/index.html HTTP/x\r\nHost: OWN\r\n\r\n",
+        b"GET /films.html/index.html HTTP/1.1\r\n\r\n",
+        b"GET /films.html/index.html HTTP/1.1\r\nHost: OWN\r\nHost: OWN\r\n\r\n",
+        b"GET /films.html/index.html HTTP/1.1\r\nHost: OWN\r\nHost: rebound.example\r\n\r\n",
+        b"GET http://OWN/films.html/index.html HTTP/1.1\r\nHost: OWN\r\n\r\n",
+        b"GET http://rebound.example/films.html/index.html HTTP/1.1\r\nHost: OWN\r\n\r\n",
+        b"GET films.html/index.html HTTP/1.1\r\nHost: OWN\r\n\r\n",
+        b"GET * HTTP/1.1\r\nHost: OWN\r\n\r\n",
+        b"GET /films.html/index.html more HTTP/1.1\r\nHost: OWN\r\n\r\n",
+        b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\nHost: OWN\r\n\r\n",
+        b"GET /films.html/index.html HTTP/1.1\r\nHost: OWN\r\n" + b"X: y\r\n" * 500 + b"\r\n",
+        b"GET /films.html/index.html HTTP/1.1\r\nHost: OWN\r\nX: " + b"y" * 70_000 + b"\r\n\r\n",
+        b"A" * 200_000,
+    ],
+)
+def test_what_is_no_request_gets_no_page(
+    asked: LocalServer, request_: bytes, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert b"first" not in raw(asked, request_)
+    assert ask(asked, "/films.html/")[0] == 200
+    assert capfd.readouterr().err == ""
+
+
+def test_a_body_is_not_read_as_the_next_request(server: LocalServer) -> None:
+    inner = b"GET /films.html/a%20b.js HTTP/1.1\r\nHost: OWN\r\n\r\n"
+    for header in (b"Content-Length: 5", b"Transfer-Encoding: chunked"):
+        sent = raw(server, b"GET /none HTTP/1.1\r\nHost: OWN\r\n" + header + b"\r\n\r\n" + inner)
+        assert (sent.count(b"HTTP/1.1 "), b"0123456789" in sent) == (1, False)
+
+
+@pytest.fixture
+def silent(server: LocalServer) -> Iterator[list[socket.socket]]:
+    """Open more connections than are kept, which send nothing, half a request, or a request and read no answer."""
+    host, _, port = server.address.removeprefix("http://").partition(":")
+    with contextlib.ExitStack() as stack:
+        opened = []
+        for number in range(300):
+            connection = stack.enter_context(socket.create_connection((host, int(port)), timeout=10))
+            with contextlib.suppress(OSError):
+                connection.sendall((b"", b"GET /films", b"GET /films.html/ HTTP/1.1\r\nHost: x\r\n")[number % 3])
+            opened.append(connection)
+        yield opened
+
+
+def test_connections_that_ask_nothing_keep_nobody_out(server: LocalServer, silent: list[socket.socket]) -> None:
+    began = time.monotonic()
+    assert [ask(server, "/films.html/")[0] for _ in range(5)] == [200] * 5
+    server.close()
+    assert time.monotonic() - began < 5
+    assert threading.active_count() < 200
+
+
+def test_readers_that_read_nothing_are_bounded(server: LocalServer, tmp_path: Path) -> None:
+    host, _, port = server.address.removeprefix("http://").partition(":")
+    request = f"GET /videos/film%20%5Bx%5D.mp4 HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode() * 50
+    with contextlib.ExitStack() as stack:
+        for _ in range(150):
+            connection = stack.enter_context(socket.create_connection((host, int(port)), timeout=10))
+            with contextlib.suppress(OSError):
+                connection.sendall(request)
+        time.sleep(0.3)
+        assert threading.active_count() < 130
+    deadline = time.monotonic() + 10
+    while True:
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            assert ask(server, "/films.html/")[0] == 200
+            break
+        assert time.monotonic() < deadline
+
+
+def test_only_ordinary_files_of_the_folder_are_sent(server: LocalServer, tmp_path: Path) -> None:
+    site = tmp_path / "out" / "films.html"
+    (tmp_path / "private").mkdir()
+    (tmp_path / "private" / "index.html").write_text("secret")
+    (site / "inside.js").symlink_to("a b.js")
+    (site / "zero.js").symlink_to("/dev/zero")
+    (tmp_path / "out" / "linked.html").symlink_to(tmp_path / "private")
+    (tmp_path / "out" / "loop.html").symlink_to("loop.html")
+    os.mkfifo(site / "pipe.html")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(site / "s"))
+    names = ["films.html/inside.js", "films.html/zero.js", "films.html/pipe.html", "films.html/s", "linked.html/"]
+    for name in (*names, "linked.html/index.html", "loop.html/"):
+        status, _, data = ask(server, f"/{name}")
+        assert (status, data) == (404, b"There is no such page.\n"), name
+
+
+def test_a_film_that_became_a_pipe_is_not_waited_for(server: LocalServer, tmp_path: Path) -> None:
+    (tmp_path / "film [x].mp4").unlink()
+    os.mkfifo(tmp_path / "film [x].mp4")
+    assert ask(server, "/videos/film%20%5Bx%5D.mp4")[0] == 404
+
+
+def test_a_folder_that_is_swapped_for_a_link_leads_nowhere(server: LocalServer, tmp_path: Path) -> None:
+    """While one thread swaps the site for a link to a private folder, no request ever gets a file from there."""
+    site, aside = tmp_path / "out" / "films.html", tmp_path / "out" / "aside"
+    (tmp_path / "private").mkdir()
+    (tmp_path / "private" / "index.html").write_text("secret")
+    ended = threading.Event()
+
+    def swap() -> None:
+        while not ended.is_set():
+            site.rename(aside)
+            site.symlink_to(tmp_path / "private")
+            site.unlink()
+            aside.rename(site)
+
+    swapper = threading.Thread(target=swap)
+    swapper.start()
+    seen = {ask(server, "/films.html/")[::2] for _ in range(300)}
+    ended.set()
+    swapper.join()
+    assert {status for status, _ in seen} <= {200, 404}
+    assert not any(b"secret" in data for _, data in seen)
+
+
+def test_a_huge_page_is_sent_as_it_lies_there(server: LocalServer, tmp_path: Path) -> None:
+    with (tmp_path / "out" / "films.html" / "huge.html").open("wb") as file:
+        file.truncate(6_000_000_000)
+    status, headers, data = ask(server, "/films.html/huge.html", Range="bytes=0-3")
+    assert (status, headers["Content-Range"], data) == (206, "bytes 0-3/6000000000", bytes(4))
+
+
+def test_a_book_whose_name_is_no_utf8_is_listed(server: LocalServer, tmp_path: Path) -> None:
+    folder = os.fsencode(tmp_path / "out") + b"/\xff.html"
+    os.mkdir(folder)
+    with open(folder + b"/index.html", "wb") as file:
+        file.write(b"<head></head>odd")
+    assert b'href="/%FF.html/index.html"' in ask(server, "/")[2]
+    assert ask(server, "/%FF.html/")[0] == 200
 
 
 def test_pages_hear_of_changes(server: LocalServer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,23 +7,32 @@ from __future__ import annotations
 
 import os
 import re
+import socket
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from email.message import Message
 from functools import partial
 from html import escape
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
-from typing import BinaryIO
+from io import BufferedReader
+from pathlib import Path, PurePosixPath
+from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
-from convert.files import open_file, read_file
+from convert.files import open_file, read_all
 
 HOLD_S = 10
 """Seconds to hold a request for changes."""
 CHUNK = 1 << 18
+MOST_WAITING = 50
+"""Connections that have asked nothing yet; the one that has waited longest makes room for the next."""
+MOST_OPEN = 100
+"""Connections at a time; a browser opens six, and each has a thread."""
+LARGEST_PAGE = 100_000_000
+"""Bytes of a page that gets the script; a bigger one is sent as it lies there."""
 
 TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -84,8 +93,7 @@ class LocalServer:
         self._media: Mapping[str, Path] = {}
         self._changes = 0
         self._changed = threading.Condition()
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), partial(_Handler, self))
-        self._server.daemon_threads = True
+        self._server = _Connections(("127.0.0.1", port), partial(_Handler, self))
         self._begun = f"{time.time_ns():x}"
 
     @property
@@ -124,23 +132,99 @@ class LocalServer:
         port = self._server.server_address[1]
         return host.lower() in (f"127.0.0.1:{port}", f"localhost:{port}")
 
-    def find(self, path: str) -> Path | None:
-        """Return the file at the path of an address; None if it is hidden, missing or outside the folder."""
-        if path in self._media:
-            return self._media[path] if self._media[path].is_file() else None
-        names = path.split("/")[1:]
-        if "\0" in path or "\\" in path or ":" in path or any(name.startswith(".") for name in names):
-            return None
-        file = self._root.joinpath(*names)
+    def is_own_page(self, headers: Message) -> bool:
+        """Return whether a request comes from a page of this server, or from nowhere, as an address that was typed."""
+        if any(site not in ("none", "same-origin") for site in headers.get_all("Sec-Fetch-Site", [])):
+            return False
+        return all(map(self._is_own_address, headers.get_all("Origin", []) + headers.get_all("Referer", [])))
+
+    def _is_own_address(self, address: str) -> bool:
         try:
-            inside = file.resolve(strict=True).is_relative_to(self._root) and file.is_file()
-        except OSError:
-            return None
-        return file if inside else None
+            parts = urlsplit(address)
+        except ValueError:
+            return False
+        return parts.scheme == "http" and self.is_own_host(parts.netloc)
+
+    def open(self, path: str) -> BufferedReader | None:
+        """Return the file at the path of an address; None if it is hidden, missing, outside or no ordinary file."""
+        names = path.split("/")[1:]
+        with suppress(OSError, ValueError):
+            if path in self._media:
+                return open_file(self._media[path])
+            if "\\" not in path and ":" not in path and not any(name.startswith(".") for name in names):
+                return _open_below(self._root, names)
+        return None
 
     def pages(self) -> list[str]:
         """Return the paths of the sites' first pages."""
         return sorted(f"/{page.parent.name}/index.html" for page in self._root.glob("*.html/index.html"))
+
+
+def _open_below(root: Path, names: Sequence[str]) -> BufferedReader:
+    """Open a file below a folder; OSError for a link on the way, even one that is put there in this moment."""
+    if os.open not in os.supports_dir_fd:  # Windows
+        path = root.joinpath(*names)
+        if path.resolve(strict=True) != path:
+            raise FileNotFoundError(path)
+        return open_file(path)
+    folder = os.open(root, os.O_DIRECTORY)
+    try:
+        for name in names[:-1]:
+            below = os.open(name, os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=folder)
+            os.close(folder)
+            folder = below
+        return open_file(names[-1], os.O_NOFOLLOW, folder)
+    finally:
+        os.close(folder)
+
+
+class _Connections(ThreadingHTTPServer):
+    """Gives each connection a thread, within bounds: one that asks nothing cannot keep others out."""
+
+    daemon_threads = True
+    request_queue_size = MOST_OPEN
+
+    def __init__(self, *arguments: Any) -> None:
+        self._open: set[socket.socket] = set()
+        self._waiting: dict[socket.socket, None] = {}
+        """Those without a request, the longest waiting first."""
+        self._counting = threading.Lock()
+        super().__init__(*arguments)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        with self._counting:
+            full = len(self._open) >= MOST_OPEN
+            if not full:
+                self._open.add(request)
+        if full:
+            self.shutdown_request(request)
+            return
+        self.waits(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        with self._counting:
+            self._open.discard(request)
+            self._waiting.pop(request, None)
+        super().shutdown_request(request)
+
+    def waits(self, request: socket.socket) -> None:
+        """Count a connection among those that wait; the oldest of too many is ended."""
+        with self._counting:
+            self._waiting[request] = None
+            if len(self._waiting) > MOST_WAITING:
+                oldest = next(iter(self._waiting))
+                del self._waiting[oldest]
+                with suppress(OSError):
+                    oldest.shutdown(socket.SHUT_RDWR)
+
+    def asks(self, request: socket.socket) -> None:
+        """Count a connection no longer among those that wait."""
+        with self._counting:
+            self._waiting.pop(request, None)
+
+    def handle_error(self, *_: object) -> None:
+        """Print nothing."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -150,6 +234,7 @@ class _Handler(BaseHTTPRequestHandler):
     server_version = "notebind"
     sys_version = ""
     timeout = 60
+    server: _Connections
 
     def __init__(self, site: LocalServer, *arguments: object) -> None:
         self._site = site
@@ -157,38 +242,59 @@ class _Handler(BaseHTTPRequestHandler):
 
     def handle(self) -> None:
         """Answer until the browser closes the connection."""
-        with suppress(ConnectionError):
+        with suppress(OSError):
             super().handle()
+
+    def handle_one_request(self) -> None:
+        self.server.waits(self.connection)
+        super().handle_one_request()
 
     def log_message(self, *_: object) -> None:
         """Print nothing."""
 
     def do_GET(self) -> None:
         """Send a file, or a range of it."""
-        if not self._site.is_own_host(self.headers.get("Host", "")):
-            return self._say(HTTPStatus.MISDIRECTED_REQUEST, "This server is for http://127.0.0.1 alone.")
-        path = unquote(urlsplit(self.path).path, errors="surrogateescape")
+        self.server.asks(self.connection)
+        # What follows as the body of this request must not be read as the next one.
+        self.close_connection |= "Content-Length" in self.headers or "Transfer-Encoding" in self.headers
+        if self._is_allowed():
+            self._answer(unquote(re.split(r"[?#]", self.path, maxsplit=1)[0], errors="surrogateescape"))
+
+    def _answer(self, path: str) -> None:
         if path == "/":
-            return self._welcome()
-        if path.startswith("/.changed"):
-            return self._script(path)
-        if path.endswith("/"):
-            path += "index.html"
-        found = self._site.find(path)
-        if found is None:
-            return self._say(HTTPStatus.NOT_FOUND, "There is no such page.")
-        return self._page(found) if found.suffix == ".html" else self._file(found)
+            self._welcome()
+        elif path.startswith("/.changed"):
+            self._script(path)
+        elif file := self._site.open(path + "index.html" if path.endswith("/") else path):
+            with file:
+                self._page(file) if path.endswith((".html", "/")) else self._file(file, path)
+        else:
+            self._say(HTTPStatus.NOT_FOUND, "There is no such page.")
+
+    def _is_allowed(self) -> bool:
+        """Return whether a request may be answered; say to others why they are not."""
+        hosts = self.headers.get_all("Host", [])
+        if self.request_version == "HTTP/0.9" or not self.path.startswith("/"):
+            self._say(HTTPStatus.BAD_REQUEST, "This is no request of a browser.")
+        elif len(hosts) != 1 or not self._site.is_own_host(hosts[0]):
+            self._say(HTTPStatus.MISDIRECTED_REQUEST, "This server is for http://127.0.0.1 alone.")
+        elif not self._site.is_own_page(self.headers):
+            self._say(HTTPStatus.FORBIDDEN, f"Other sites get nothing here: type {self._site.address}/ yourself.")
+        else:
+            return True
+        return False
 
     do_HEAD = do_GET
 
     def _welcome(self) -> None:
         pages = self._site.pages()
         if len(pages) == 1:
-            self._send(HTTPStatus.FOUND, "text/plain", b"", {"Location": quote(pages[0])})
+            self._send(HTTPStatus.FOUND, "text/plain", b"", {"Location": _quoted(pages[0])})
             return
-        names = ((quote(page), escape(page.split("/")[1].removesuffix(".html"))) for page in pages)
+        names = ((_quoted(page), escape(page.split("/")[1].removesuffix(".html"))) for page in pages)
         links = "".join(f'<li><a href="{address}">{name}</a></li>' for address, name in names)
-        self._send(HTTPStatus.OK, TYPES[".html"], (_BOOK_LIST % (links or "<li>Nothing was made yet.</li>")).encode())
+        text = _BOOK_LIST % (links or "<li>Nothing was made yet.</li>")
+        self._send(HTTPStatus.OK, TYPES[".html"], text.encode(errors="replace"))
 
     def _script(self, path: str) -> None:
         state = path.removeprefix("/.changed/").removesuffix(".js")
@@ -198,26 +304,28 @@ class _Handler(BaseHTTPRequestHandler):
             text = "location.reload();" if self._site.hold(state) else ""
         self._send(HTTPStatus.OK, TYPES[".js"], text.encode())
 
-    def _page(self, path: Path) -> None:
+    def _page(self, file: BufferedReader) -> None:
         """Send a page of the site with the script that reloads it after changes."""
-        script = b'<script src="/.changed.js" defer="defer"></script>\n</head>'
-        self._send(HTTPStatus.OK, TYPES[".html"], read_file(path).replace(b"</head>", script, 1))
+        if os.fstat(file.fileno()).st_size > LARGEST_PAGE:
+            self._file(file, ".html")
+        else:
+            script = b'<script src="/.changed.js" defer="defer"></script>\n</head>'
+            self._send(HTTPStatus.OK, TYPES[".html"], read_all(file).replace(b"</head>", script, 1))
 
-    def _file(self, path: Path) -> None:
-        kind = TYPES.get(path.suffix.lower(), "application/octet-stream")
-        with open_file(path) as file:
-            about = os.fstat(file.fileno())
-            tag = f'"{about.st_mtime_ns:x}-{about.st_size:x}"'
-            wanted = self._range(about.st_size, tag)
-            if self.headers.get("If-None-Match") == tag:
-                self._send(HTTPStatus.NOT_MODIFIED, kind, b"", {"ETag": tag})
-            elif wanted is None:
-                more = {"Content-Range": f"bytes */{about.st_size}"}
-                self._send(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, kind, b"", more)
-            else:
-                self._bytes(file, wanted, about.st_size, kind, tag)
+    def _file(self, file: BufferedReader, name: str) -> None:
+        kind = TYPES.get(PurePosixPath(name).suffix.lower(), "application/octet-stream")
+        about = os.fstat(file.fileno())
+        tag = f'"{about.st_mtime_ns:x}-{about.st_size:x}"'
+        wanted = self._range(about.st_size, tag)
+        if self.headers.get("If-None-Match") == tag:
+            self._send(HTTPStatus.NOT_MODIFIED, kind, b"", {"ETag": tag})
+        elif wanted is None:
+            more = {"Content-Range": f"bytes */{about.st_size}"}
+            self._send(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, kind, b"", more)
+        else:
+            self._bytes(file, wanted, about.st_size, kind, tag)
 
-    def _bytes(self, file: BinaryIO, wanted: tuple[int, int], size: int, kind: str, tag: str) -> None:
+    def _bytes(self, file: BufferedReader, wanted: tuple[int, int], size: int, kind: str, tag: str) -> None:
         first, end = wanted
         status, more = HTTPStatus.OK, {"ETag": tag}
         if "Range" in self.headers:
@@ -229,6 +337,7 @@ class _Handler(BaseHTTPRequestHandler):
         while first < end and (data := file.read(min(CHUNK, end - first))):
             self.wfile.write(data)
             first += len(data)
+        self.close_connection |= first < end  # the file became shorter meanwhile
 
     def _range(self, size: int, tag: str) -> tuple[int, int] | None:
         """Return start and end of the requested range (RFC 9110, 14), None if the file is too short for it."""
@@ -242,6 +351,11 @@ class _Handler(BaseHTTPRequestHandler):
             first, end = int(asked[1]), min(int(asked[2]) + 1, size) if asked[2] else size
         return (first, end) if first < end else None
 
+    def send_error(self, code: int, *_: object) -> None:
+        """Answer what is no request to read with one line."""
+        self.close_connection = True
+        self._say(HTTPStatus(code), "Only GET and HEAD are answered here.")
+
     def _say(self, status: HTTPStatus, text: str) -> None:
         self._send(status, "text/plain; charset=utf-8", f"{text}\n".encode())
 
@@ -253,6 +367,12 @@ class _Handler(BaseHTTPRequestHandler):
     def _begin(self, status: HTTPStatus, kind: str, length: int, more: Mapping[str, str]) -> None:
         self.send_response(status)
         headers = {"Content-Type": kind, "Content-Length": str(length), **_HEADERS, **more}
+        if self.close_connection:
+            headers["Connection"] = "close"
         for name, value in headers.items():
             self.send_header(name, value)
         self.end_headers()
+
+
+def _quoted(path: str) -> str:
+    return quote(path, errors="surrogateescape")
