@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import tempfile
 
 import pytest
 from hypothesis import settings
@@ -15,6 +17,10 @@ settings.load_profile("steady")
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs(*names): skip, or fail in CI, when one of these is absent")
+    # No test reads or writes the settings of the user who runs it; processes and fixtures of modules inherit this.
+    own = tempfile.TemporaryDirectory(prefix="notebind-tests-")
+    config.add_cleanup(own.cleanup)
+    os.environ["XDG_CONFIG_HOME"] = own.name
     # A shell's background jobs ignore Ctrl-C, and the commands that tests interrupt would inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
 

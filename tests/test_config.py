@@ -102,32 +102,34 @@ def test_what_is_wrong_is_named_with_its_line(desk: Desk, text: str, said: str) 
     assert wrong(desk, text).startswith(said)
 
 
-def test_files_of_books_lie_beside_the_settings(desk: Desk) -> None:
-    desk.put("secret.css", "")
-    (desk.folder / "films/link.css").symlink_to(desk.folder / "secret.css")
-    for name in ("../secret.css", str(desk.folder / "secret.css"), "~/a.css", "link.css", "s3://a/b.css"):
-        path = desk.put("films/notebind.toml", f'css = "{name}"')
-        with pytest.raises(UsageError, match="css leads out of the folder of this file: give it on the command line"):
-            read_settings(path, keys(), REFUSED)
-    path = desk.put("films/notebind.toml", 'css = "looks/my.css"')
-    found = read_settings(path, keys(), REFUSED)
-    assert found.values["css"].value == str(desk.folder / "films" / "looks" / "my.css")
+def trusted(_: Path, __: bytes) -> bool:
+    return True
 
 
-@pytest.mark.parametrize("key", ["output", "vault", "videos"])
+@pytest.mark.parametrize("key", ["css", "vault", "videos", "cover", "font-path", "output"])
 def test_settings_choose_no_place_of_the_machine(desk: Desk, key: str) -> None:
-    for name in ("../elsewhere", "/", "~", "s3://bucket/notes", "file:///etc"):
+    (desk.folder / "films/link").symlink_to(desk.folder)
+    for name in ("../elsewhere", "/", "~", "~nobody/x", "s3://bucket/notes", "file:///etc", "link", "link/../../x"):
         path = desk.put("films/notebind.toml", f'{key} = "{name}"')
-        with pytest.raises(UsageError, match=f"{key} leads out of the folder of this file: give it on the command"):
-            read_settings(path, keys(), REFUSED)
+        found = read_settings(path, keys(), REFUSED).values[key]
+        assert (found.value, found.is_obeyed) == (name, False)
 
 
 def test_paths_start_at_the_file_and_empty_ones_are_the_default(desk: Desk) -> None:
-    path = desk.put("films/notebind.toml", 'output = "out/../books"\nvideos = "media"\nvault = ""\n')
-    values = read_settings(path, keys(), REFUSED).values
+    path = desk.put("films/notebind.toml", 'output = "out/../books"\nvideos = "media"\nvault = ""\ncss = "a.css"\n')
+    values = read_settings(path, keys(), REFUSED, trusted).values
     assert values["output"].value == str(path.parent / "out" / ".." / "books")
     assert values["videos"].value == path.parent / "media"
+    assert values["css"].value == str(path.parent / "a.css")
     assert not values["vault"].value
+
+
+def test_a_trusted_file_leads_anywhere(desk: Desk) -> None:
+    path = desk.put("films/notebind.toml", 'output = "../books"\nvideos = "~/media"\nvault = "s3://bucket/notes"\n')
+    values = read_settings(path, keys(), REFUSED, trusted).values
+    assert values["output"].value == str(path.parent / ".." / "books")
+    assert values["videos"].value == Path("~/media").expanduser()
+    assert values["vault"].value == "s3://bucket/notes"
 
 
 def test_lines_are_found_in_all_spellings() -> None:
@@ -281,9 +283,13 @@ def test_config_says_where_each_value_comes_from(desk: Desk) -> None:
     assert ["title", '"Films"', "notebind.toml:2"] in lines
     assert ["jobs", "0", "default"] in lines
     channel = lines.index(["[channel.films]"])
-    assert lines[channel + 1] == ["cover", f'"{desk.folder}/a.png"', "notebind.toml:4"]
+    assert lines[channel + 1] == ["cover", '""', "default (not obeyed: notebind.toml:4)"]
     assert ["[channel.flims]", "(no folder of notes has this name)"] in lines
     assert {line[0] for line in lines} >= set(keys())
+    assert any(line.startswith("Obeyed if trusted: vault, videos, jobs, prune") for line in ran.out.splitlines())
+    ran = desk.run("config", "films", "--trust-settings")
+    assert f'"{desk.folder}/a.png"' in ran.out
+    assert "not obeyed" not in ran.out
     assert "Settings: no notebind.toml here or above" in desk.run("config", "/").out
 
 

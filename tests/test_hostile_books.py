@@ -199,4 +199,5 @@ def test_settings_of_others_open_nothing_outside_their_folder(setting: str, tmp_
     (box.vault / "a.md").write_text("[0:01] a")
     (box.vault / "notebind.toml").write_text(f'{setting} = "../secrets/secret.svg"\n')
     ran = box.build(to="epub,chapters")
-    assert (ran.code, box.escapes(ran)) == (2, [])
+    assert (ran.code, box.escapes(ran)) == (0, [])
+    assert f"not obeyed: {setting} (line 1)" in ran.err

@@ -123,6 +123,7 @@ def place(tmp_path: Path, anki: tuple[object, object]) -> Place:
         "ANKI_STAND_IN": str(getattr(anki[1], "address", "")),
         "PYTHONPATH": str(ROOT),
         "HOME": str(tmp_path),
+        "XDG_CONFIG_HOME": str(tmp_path / ".config"),
         "PYTHONUTF8": "1",
     }
     return Place(tmp_path, os.environ | own)

@@ -9,12 +9,26 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
-from convert.cli.options import Debug, Jobs, MaxNoteSize, Notes, Options, Quiet, Strict, TimeFormat, parameter
+from convert.cli.options import (
+    MOST_MEGABYTES,
+    Debug,
+    Jobs,
+    MaxNoteSize,
+    Notes,
+    Options,
+    Quiet,
+    Strict,
+    TimeFormat,
+    TrustSettings,
+    parameter,
+)
 from convert.storage.location import local_path, path_or_address
 from convert.writers import built_in, defaults, find_writer
 
 PORT = 8780
 """The preferred port of the site; any free one if it is taken. It differs from AnkiConnect's, which `push` uses."""
+MOST_MINUTES = 10_080
+"""A week; longer times overflow the timer of some systems."""
 
 
 class BuildOptions(Options):
@@ -68,10 +82,13 @@ class BuildOptions(Options):
         typer.Option("--set", metavar="WRITER.KEY=VALUE", help="An option of any writer; repeatable."),
     ] = None
     max_note_size: MaxNoteSize = 16
-    max_picture_size: Annotated[int, typer.Option(min=1, help="Megabytes; bigger pictures are left out.")] = 20
+    max_picture_size: Annotated[
+        int, typer.Option(min=1, max=MOST_MEGABYTES, help="Megabytes; bigger pictures are left out.")
+    ] = 20
     max_minutes: Annotated[
-        int, typer.Option(min=0, help="Minutes that one format of a book may take; 0: no limit.")
+        int, typer.Option(min=0, max=MOST_MINUTES, help="Minutes that one format of a book may take; 0: no limit.")
     ] = 60
+    trust_settings: TrustSettings = False
     debug: Debug = False
 
     @classmethod
@@ -79,7 +96,9 @@ class BuildOptions(Options):
         """Return a parameter for each option, then one for each option of a built-in writer."""
         found = super().parameters()
         for name, (writer, field, hint) in options_of_writers().items():
-            option = typer.Option(help=field.metadata.get("help", ""), rich_help_panel=f"Options of {writer}")
+            least, most = field.metadata.get("within") or (None, None)
+            help = field.metadata.get("help", "")
+            option = typer.Option(help=help, min=least, max=most, rich_help_panel=f"Options of {writer}")
             found.setdefault(name, parameter(name, Annotated[hint | None, option], None))
         return found
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from convert.cli.options import Jobs, MaxNoteSize, Notes, Options, Quiet, Strict, TimeFormat
+from convert.cli.options import Jobs, MaxNoteSize, Notes, Options, Quiet, Strict, TimeFormat, TrustSettings
 from convert.storage.location import local_path, path_or_address
 
 LinkedVault = Annotated[
@@ -28,6 +28,7 @@ class Check(Options):
     jobs: Jobs = 0
     time_format: TimeFormat = "auto"
     max_note_size: MaxNoteSize = 16
+    trust_settings: TrustSettings = False
 
 
 class Show(Options):
@@ -37,6 +38,7 @@ class Show(Options):
     vault: LinkedVault = None
     time_format: TimeFormat = "auto"
     max_note_size: MaxNoteSize = 16
+    trust_settings: TrustSettings = False
 
 
 class Schema(Options):
@@ -48,12 +50,13 @@ class Cards(Options):
 
     notes: Notes
     cards: Annotated[str, typer.Option(help="Mined cards: strict, normal, all or none.")] = "normal"
-    max_cards_per_note: Annotated[int, typer.Option(help="Most mined cards of a note.")] = 0
+    max_cards_per_note: Annotated[int, typer.Option(min=0, max=1000, help="Most mined cards of a note.")] = 0
     section_cards: Annotated[bool, typer.Option(help="One card for each section.")] = True
     explain: Annotated[bool, typer.Option("--explain", help="Say what spoke for and against each card.")] = False
     vault: LinkedVault = None
     time_format: TimeFormat = "auto"
     max_note_size: MaxNoteSize = 16
+    trust_settings: TrustSettings = False
 
 
 class Mux(Options):
@@ -81,9 +84,10 @@ class Mux(Options):
     sidecar: Annotated[bool, typer.Option("--sidecar", help="Write files beside the video, named after it.")] = False
     in_place: Annotated[bool, typer.Option("--in-place", help="Replace the file, once its copy is verified.")] = False
     chapters_formats: Annotated[str, typer.Option(help="Formats for --sidecar, separated by commas.")] = ""
-    chapters_depth: Annotated[int, typer.Option(help="How many levels of headings become chapters.")] = 2
+    chapters_depth: Annotated[int, typer.Option(min=1, max=6, help="How many levels of headings become chapters.")] = 2
     time_format: TimeFormat = "auto"
     max_note_size: MaxNoteSize = 16
+    trust_settings: TrustSettings = False
     quiet: Quiet = False
 
 
@@ -109,6 +113,15 @@ class Config(Options):
         list[Path] | None,
         typer.Argument(parser=path_or_address, help="Folders or files of notes; default: this folder."),
     ] = None
+    trust_settings: TrustSettings = False
+
+
+class Trust(Options):
+    """Obey all settings of the file in FOLDER, not only looks, until the file changes."""
+
+    folder: Annotated[Path | None, typer.Argument(help="The folder of the settings file, or the file.")] = None
+    list_: Annotated[bool, typer.Option("--list", help="List the files that are trusted.")] = False
+    remove: Annotated[bool, typer.Option("--remove", help="Trust the file in FOLDER no longer.")] = False
 
 
 class Writers(Options):

@@ -9,8 +9,9 @@ from pathlib import Path
 import typer
 
 from convert.cli.command_options import Config, Init
-from convert.cli.settings import Given, keys, must_exist, settings_of
-from convert.config.read import NAME, Key, Setting, as_toml, path_and_line
+from convert.cli.settings import Given, keys, must_exist, not_obeyed, own_settings, settings_of
+from convert.config.effects import OBEYED
+from convert.config.read import NAME, Key, Setting, Settings, as_toml, path_and_line
 from convert.errors import UsageError
 from convert.report import visible
 from convert.storage.folder import Folder
@@ -20,7 +21,8 @@ from convert.vault.discovery import find_sources, plain_name
 _HEAD = """\
 Settings of notebind for the notes in this folder and below it. Take the `# ` away from a line to set it;
 what it shows now is what holds without it, but that paths start at this folder. What is said on the
-command line wins. `notebind config` shows what holds and where it was said.
+command line wins. `notebind config` shows what holds and where it was said. Settings marked `if trusted` are
+obeyed once `notebind trust` was called for this folder, and again whenever the file has changed.
 """
 _CHANNELS = """\
 A channel's book may have its own title, author, language, formats (to), set, and options of formats.
@@ -50,7 +52,8 @@ def settings_text() -> str:
             lines += ["", f"## Options of {group}"]
         choices = f" One of: {', '.join(key.choices)}." if key.choices else ""
         sentence = key.help[:1].upper() + key.help[1:].rstrip(".") + "."
-        lines += ["", *_comment(sentence + choices), f"# {key.name} = {as_toml(key.default)}"]
+        obeyed = "" if key.effect == "looks" else f" Obeyed {OBEYED[key.effect]}."
+        lines += ["", *_comment(sentence + choices + obeyed), f"# {key.name} = {as_toml(key.default)}"]
     return "\n".join(
         [*lines, "", *_comment(_CHANNELS), "", '# [channel."Name of the folder"]', '# title = "Its title"', ""]
     )
@@ -65,28 +68,50 @@ def config(given: Given) -> None:
     """Print the settings file and a line for each setting."""
     inputs: list[Location] = [*(Config(**given).notes or [Path(".")])]
     must_exist(inputs)
-    for line in _lines(keys(), inputs):
+    for line in _lines(keys(), inputs, given):
         typer.echo(visible(line))
 
 
-def _lines(known: Mapping[str, Key], notes: list[Location]) -> Iterator[str]:
-    found = settings_of(notes)
+def _lines(known: Mapping[str, Key], notes: list[Location], given: Given) -> Iterator[str]:
+    own = own_settings()
+    found = settings_of(notes, own, given.get("trust_settings", False))
     wide = max(map(len, known))
-    if not found:
+    if own:
+        yield f"Your own settings: {path_and_line(own.path)}"
+    if found:
+        yield f"Settings: {path_and_line(found.path)}"
+    else:
         yield "Settings: no notebind.toml here or above (`notebind init` writes one)"
-        yield from (_line(key, None, Path(), wide) for key in known.values())
-        return
-    yield f"Settings: {path_and_line(found.path)}"
-    yield from (_line(key, found.values.get(key.name), found.path, wide) for key in known.values())
+    for key in known.values():
+        yield _line(key, [one for one in (found, own) if one], wide)
+    yield from _of_channels(known, notes, found, wide) if found else ()
+    for effect, words in OBEYED.items():
+        names = [key.name for key in known.values() if key.effect == effect]
+        yield f"Obeyed {words}: {', '.join(names)}"
+    if found and (line := not_obeyed(found, known)):
+        yield line
+
+
+def _of_channels(known: Mapping[str, Key], notes: list[Location], found: Settings, wide: int) -> Iterator[str]:
+    """Yield the lines about the tables of channels."""
     folders = _channels(notes) if found.channels else frozenset()
-    for channel, own in found.channels.items():
+    for channel, values in found.channels.items():
         yield f"[channel.{channel}]" + ("" if channel in folders else "  (no folder of notes has this name)")
-        yield from (_line(known[name], setting, found.path, wide) for name, setting in own.items())
+        yield from (_line(known[name], [found._replace(values={name: one})], wide) for name, one in values.items())
 
 
-def _line(key: Key, setting: Setting | None, path: Path, wide: int) -> str:
-    value, origin = (setting.value, path_and_line(path, setting.line)) if setting else (key.default, "default")
-    return f"{key.name:{wide}}  {as_toml(value):24}  {origin}"
+def _line(key: Key, files: list[Settings], wide: int) -> str:
+    """Return the line of a setting; the first of the files that sets it wins."""
+    value, origin, refused = key.default, "default", ""
+    for file in files:
+        setting = file.values.get(key.name) or Setting(None, 0, is_obeyed=False)
+        place = path_and_line(file.path, setting.line)
+        if setting.is_obeyed:
+            value, origin = setting.value, place
+            break
+        if setting.line:
+            refused = f" (not obeyed: {place})"
+    return f"{key.name:{wide}}  {as_toml(value):24}  {origin}{refused}"
 
 
 def _channels(notes: list[Location]) -> frozenset[str]:

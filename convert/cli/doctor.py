@@ -20,6 +20,7 @@ PACKAGES = {
     **LIBRARIES,
     "mutagen": "chapters in Ogg files",
     "watchfiles": "notices saved notes",
+    "platformdirs": "finds your own settings",
 }
 """The packages of every installation, and what each is for."""
 

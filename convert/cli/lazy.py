@@ -43,6 +43,7 @@ COMMANDS = {
     "push": Command("command_options", "push", "Bring decks into a running Anki."),
     "init": Command("command_options", "config", "Write a settings file that explains every setting."),
     "config": Command("command_options", "config", "Show each setting of notes, and where it comes from."),
+    "trust": Command("command_options", "trust", "Obey all of a settings file that came with notes."),
     "writers": Command("command_options", "formats", "List the formats that can be written, with their options."),
     "readers": Command("command_options", "formats", "List the kinds of notes that can be read."),
     "doctor": Command("command_options", "doctor", "Say what this machine has and what is missing."),

@@ -26,10 +26,14 @@ TimeFormat = Annotated[
     Literal["auto", "hms", "ms"],
     typer.Option("--time-format", help="How 01:02:00 is read: decide (auto), 1 h 2 min (hms), 1 min 2 s (ms)."),
 ]
-Jobs = Annotated[int, typer.Option("--jobs", "-j", min=0, help="Processes; 0: as many as there are cores.")]
+Jobs = Annotated[int, typer.Option("--jobs", "-j", min=0, max=1000, help="Processes; 0: as many as there are cores.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit with 1 on warnings too.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
-MaxNoteSize = Annotated[int, typer.Option(min=1, help="Megabytes; bigger files are left out.")]
+MOST_MEGABYTES = 1000
+MaxNoteSize = Annotated[int, typer.Option(min=1, max=MOST_MEGABYTES, help="Megabytes; bigger files are left out.")]
+TrustSettings = Annotated[
+    bool, typer.Option("--trust-settings", help="Obey all of the settings file beside the notes, as after `trust`.")
+]
 Debug = Annotated[bool, typer.Option("--debug", expose_value=False, help="Show tracebacks.")]
 
 

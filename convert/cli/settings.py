@@ -1,21 +1,31 @@
-"""Merges options and settings files: the command line wins over a channel's settings, these over the file's."""
+"""Merges options and settings files.
+
+The command line wins over a channel's settings, these over those of the notes' file, and these over the user's own.
+"""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+import os
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
+import typer
 from msgspec.structs import asdict, fields
 
 from convert.cli.build_options import Build, BuildOptions, options_of_writers
 from convert.cli.options import Options
-from convert.config.read import Key, Setting, Settings, find_settings, path_and_line, read_settings
+from convert.config.effects import EFFECTS
+from convert.config.read import Key, Setting, Settings, find_settings, leads_inside, path_and_line, read_settings
+from convert.config.trust import is_trusted, user_file
 from convert.errors import UsageError
+from convert.report import visible
 from convert.request import ForChannel, Request, source_date_epoch
 from convert.storage.location import Location, local_paths, storage_at
-from convert.writers import built_in, defaults, find_writer, make_options
+from convert.writers import built_in, defaults, find_writer, make_options, writers
 
 Given = Mapping[str, Any]
 """The options given on the command line, by name."""
@@ -29,9 +39,11 @@ REFUSED = {
     "debug": "debug is an option of the command line only",
     "report": "report is an option of the command line only: notes of others must not choose a file to write",
     "executor": "executor is an option of the command line only: notes of others must not choose who does the work",
+    "trust-settings": "trust-settings is an option of the command line only: a file cannot vouch for itself",
     "push": "push is an option of the command line only: notes of others must not change what lies in Anki",
 }
 """Options that a settings file cannot set, and why."""
+LEADS_OUT = "is a link out of its folder, which is not followed: put the file itself there"
 _OF_CHANNEL = frozenset(("title", "author", "language", "to", "set"))
 """Settings that a channel may override, besides the options of writers."""
 
@@ -65,18 +77,21 @@ def build_request(kind: type[BuildT], given: Given) -> tuple[BuildT, Request]:
 
     Raises UsageError or SaveError if what they ask for cannot be done.
     """
-    found = settings_of(given["notes"])
-    if not found:
+    files = _files(given)
+    if not files:
         return _build_request(kind, given)
+    _tell_not_obeyed(files, keys())
+    layers = [one.values for one in files]
     try:
-        options, request = _build_request(kind, _layers(found.values, given=given))
+        options, request = _build_request(kind, _layers(*layers, given=given))
         channels = {}
-        for name, values in found.channels.items():
-            _, own = _build_request(kind, _layers(found.values, values, given=given))
+        for name, values in files[-1].channels.items():
+            _, own = _build_request(kind, _layers(*layers, values, given=given))
             channels[name] = ForChannel(**{one.name: getattr(own, one.name) for one in dataclasses.fields(ForChannel)})
     except UsageError as error:
-        raise UsageError(f"{error} (settings were read from {path_and_line(found.path)})") from error
-    return options, dataclasses.replace(request, channels=channels, settings=found.path)
+        read = ", ".join(path_and_line(one.path) for one in files)
+        raise UsageError(f"{error} (settings were read from {read})") from error
+    return options, dataclasses.replace(request, channels=channels, settings=files[-1].path)
 
 
 def _build_request(kind: type[BuildT], values: Given) -> tuple[BuildT, Request]:
@@ -118,16 +133,79 @@ def _options_by_writer(values: Given, settings: list[str], names: tuple[str, ...
     return options
 
 
-def settings_of(notes: Sequence[Location]) -> Settings | None:
-    """Return the settings of notes, None without a file. Raises UsageError for an invalid file."""
+def own_settings() -> Settings | None:
+    """Return the settings of the user's own file, None without one. Raises UsageError for an invalid file."""
+    path = user_file()
+    if not path:
+        return None
+    own = read_settings(path, keys(), REFUSED, lambda *_: True)
+    if own.channels:
+        raise UsageError(f"{path_and_line(path)}: settings of a channel stand in the file beside its notes")
+    return own
+
+
+def settings_of(notes: Sequence[Location], own: Settings | None = None, trusted: bool = False) -> Settings | None:
+    """Return the settings beside notes, None without a file; what is not obeyed is marked, unless all is `trusted`.
+
+    A limit is raised if it is more than the user's own or the default. Raises UsageError for an invalid file.
+    """
     path = find_settings(local_paths(notes))
-    return read_settings(path, keys(), REFUSED) if path else None
+    if not path:
+        return None
+    if not leads_inside(path, path.parent):
+        _tell(f"{path_and_line(path)}: {LEADS_OUT}")
+        return None
+    known = keys()
+    for name, one in own.values.items() if own else ():
+        if known[name].effect == "limit":
+            known[name] = dataclasses.replace(known[name], default=one.value)
+    return read_settings(path, known, REFUSED, (lambda *_: True) if trusted else is_trusted)
+
+
+def _files(given: Given) -> list[Settings]:
+    """Return the settings files that hold, those that win last; what is not obeyed is told by the caller."""
+    own = own_settings()
+    found = settings_of(given["notes"], own, given.get("trust_settings", False))
+    return [one for one in (own, found) if one]
 
 
 def with_settings(kind: type[OptionsT], given: Given) -> OptionsT:
-    """Return the options that were given, with the settings file of their notes for the others."""
-    found = settings_of(given["notes"])
-    return _options(kind, _layers(found.values, given=given) if found else given)
+    """Return the options that were given, with the settings files for the others."""
+    files = _files(given)
+    _tell_not_obeyed(files, {name: key for name, key in keys().items() if _argument(name) in kind.__struct_fields__})
+    return _options(kind, _layers(*[one.values for one in files], given=given))
+
+
+def _tell_not_obeyed(files: Iterable[Settings], known: Mapping[str, Key]) -> None:
+    """Say which of these settings are not obeyed, and how to change that, in a line for each file."""
+    for line in filter(None, (not_obeyed(one, known) for one in files)):
+        _tell(line)
+
+
+def not_obeyed(found: Settings, known: Mapping[str, Key]) -> str:
+    """Return the line about the settings of a file that are not obeyed, empty if there are none."""
+    tables = [found.values, *found.channels.values()]
+    refused = [
+        (one.line, name)
+        for table in tables
+        for name, one in table.items()
+        if not one.is_obeyed and name in known and one.value != known[name].default
+    ]
+    if not refused:
+        return ""
+    refused.sort()
+    names = ", ".join(f"{name} (line {line})" for line, name in refused)
+    folder = os.path.join(os.path.dirname(path_and_line(found.path)) or os.curdir, "")
+    return (
+        f"{path_and_line(found.path, refused[0][0])}: not obeyed: {names}: a file that came with notes may only change "
+        f"looks; if you trust it, type: notebind trust {shlex.quote(folder)}"
+    )
+
+
+@cache
+def _tell(line: str) -> None:
+    """Print a line once, although `watch` reads the file before each build."""
+    typer.echo(visible(f"notebind: {line}"), err=True)
 
 
 def _options(kind: type[OptionsT], values: Given) -> OptionsT:
@@ -136,7 +214,8 @@ def _options(kind: type[OptionsT], values: Given) -> OptionsT:
 
 def _layers(*files: Mapping[str, Setting], given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values of options by name; later layers win, but the lists of `set` are joined."""
-    layers = [{_argument(name): one.value for name, one in layer.items()} for layer in files] + [dict(given)]
+    layers = [{_argument(name): one.value for name, one in layer.items() if one.is_obeyed} for layer in files]
+    layers.append(dict(given))
     merged = {name: value for layer in layers for name, value in layer.items()}
     added = [setting for layer in layers for setting in layer.get("set_") or ()]
     return merged | {"set_": added}
@@ -163,7 +242,10 @@ def keys() -> dict[str, Key]:
             option.help or "",
             choices=choices,
             least=option.min,
+            most=option.max,
             path=option.parser,
+            effect=EFFECTS.get(name, "power"),
+            runs_plug_in=_runs_plug_in,
             check=_of_plug_ins if name == "set" else None,
             of_channel=name in _OF_CHANNEL,
         )
@@ -172,8 +254,16 @@ def keys() -> dict[str, Key]:
         path = str if field.metadata.get("path") else None
         help = field.metadata.get("help", "")
         name = _name(argument)
-        found[name] = Key(name, kind, field.default, help, writer, choices, path=path, of_channel=True)
+        least, most = field.metadata.get("within") or (None, None)
+        effect = EFFECTS.get(name, "power")
+        found[name] = Key(name, kind, field.default, help, writer, choices, least, most, path, effect, of_channel=True)
     return found
+
+
+def _runs_plug_in(formats: str) -> bool:
+    """Return whether one of the formats is a plug-in's."""
+    others = {name.strip() for name in formats.split(",")}.difference(built_in(), ("",))
+    return bool(others) and not others.isdisjoint(writers())
 
 
 def _of_plug_ins(settings: list[str]) -> None:

@@ -13,22 +13,30 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from convert.config.effects import Effect
 from convert.errors import UsageError
-from convert.files import read_file, read_text
+from convert.files import read_file
 from convert.storage.location import is_address
 
 NAME = "notebind.toml"
 PROJECT = "pyproject.toml"
 TABLE = ("tool", "notebind")
 CHANNEL = "channel"
-LARGEST_FILE = 10_000_000
+LARGEST_FILE = 200_000
 """Bytes of a settings file; a larger one is an error."""
 _MOST_NAMES = 5
 """Names that lead to a setting, as in `[tool.notebind.channel.films]` with `cover`; longer keys are errors."""
 _TOKEN = (
-    r'"""(?:\\.|[^\\])*?"{3,5}|' + r"'''.*?'{3,5}|" + r'"(?:\\.|[^"\\\n])*"|' + r"'[^'\n]*'|" + r"#[^\n]*|[\[\]{}=\n]"
+    r'"""(?:[^"\\]|\\.|"(?!""))*+"{0,5}|' + r"'''(?:[^']|'(?!''))*+'{0,5}|"
+    r'"(?:[^"\\\n]|\\.)*+"?|' + r"'[^'\n]*+'?|#[^\n]*+|[\[\]{}=\n]"
 )
-"""The tokens that delimit TOML 1.0.0 statements: strings, comments, brackets and line ends."""
+"""The tokens that delimit TOML 1.0.0 statements: strings, comments, brackets and line ends.
+
+Each is taken whole, even where it has no end: then no place is looked at twice."""
+_LONG_KEY = r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){32}"""
+"""More names in a key than any setting has; the time that tomllib takes grows with their square."""
+_MOST_CHARACTERS = 1000
+"""In one value; longer ones are no title, and would be shown in full by messages."""
 _TAKEN = {str: "a text in quotes", int: "a whole number", bool: "true or false", list: "a list of texts"}
 
 
@@ -46,33 +54,63 @@ class Key:
     choices: tuple[str, ...] = ()
     least: int | None = None
     """The smallest number that it accepts."""
+    most: int | None = None
+    """The greatest number that it accepts."""
     path: Callable[[str], Any] | None = None
-    """For a file or folder: makes the option's value of its path; other keys have None.
-
-    It must be inside the settings file's folder: settings that come with somebody's notes must neither read nor write
-    other files of this machine.
-    """
+    """For a file or folder: makes the option's value of its path; other keys have None."""
+    effect: Effect = "power"
+    """When it is obeyed in a file that the user has not trusted."""
+    runs_plug_in: Callable[[str], bool] = lambda _: False
+    """Whether a value calls code that is not of notebind, for a setting with the effect `formats`."""
     check: Callable[[Any], None] | None = None
     """Raises ValueError for a value of the right type that the setting does not accept."""
     of_channel: bool = False
     """Whether a channel may have its own."""
 
-    def read(self, value: Any, folder: Path) -> Any:
-        """Return the option's value. Raises ValueError that says what the setting accepts."""
+    def read(self, value: Any, folder: Path, is_trusted: bool) -> tuple[Any, bool]:
+        """Return the option's value, and whether it is obeyed; one that is not is returned as it was written.
+
+        Raises ValueError that says what the setting accepts.
+        """
         # A text with commas may be written as a list.
         separated = self.kind is str and "separated by commas" in self.help
         if separated and _is_texts(value):
             value = ",".join(value)
         if not self._has_type(value):
             taken = "a text or a list of texts" if separated else _TAKEN[self.kind]
-            raise ValueError(f"{self.name} takes {taken}, not {as_toml(value)[:60]}")
+            raise ValueError(f"{self.name} takes {taken}, not {shown(value)}")
+        self._check(value)
+        if not (is_trusted or self._is_harmless(value, folder)):
+            return value, False
+        return self._path(value, folder) if self.path else value, True
+
+    def _check(self, value: Any) -> None:
+        """Raise ValueError for a value of the right type that the setting does not accept."""
         if self.choices and value not in self.choices:
-            raise ValueError(f"{self.name} takes one of {', '.join(self.choices)}, not {as_toml(value)[:60]}")
+            raise ValueError(f"{self.name} takes one of {', '.join(self.choices)}, not {shown(value)}")
         if self.least is not None and value < self.least:
-            raise ValueError(f"{self.name} takes {self.least} or more, not {value}")
+            raise ValueError(f"{self.name} takes {self.least} or more, not {shown(value)}")
+        if self.most is not None and value > self.most:
+            raise ValueError(f"{self.name} takes {self.most} or less, not {shown(value)}")
+        for text in value if self.kind is list else [value]:
+            if isinstance(text, str) and (len(text) > _MOST_CHARACTERS or "\0" in text):
+                raise ValueError(f"{self.name} takes at most {_MOST_CHARACTERS} characters, none of them NUL")
         if self.check:
             self.check(value)
-        return self._path(value, folder) if self.path else value
+
+    def _is_harmless(self, value: Any, folder: Path) -> bool:
+        """Return whether a value is obeyed even in a file that came with notes of others."""
+        match self.effect:
+            case "looks":
+                return True
+            case "limit":
+                return 0 < value <= self.default or self.default in (0, value)
+            case "inside":
+                return _is_inside(value, folder)
+            case "formats":
+                return not self.runs_plug_in(value)
+            case "power":
+                return False
 
     def _path(self, value: str, folder: Path) -> Any:
         """Return the option's value for a path that is relative to `folder`, absolute or below the home folder."""
@@ -80,10 +118,7 @@ class Key:
         if not self.path or not value:
             return value
         is_url = is_address(value) or value.startswith("file://")
-        path = value if is_url else str(folder / Path(value).expanduser())
-        if is_address(path) or not Path(path).resolve().is_relative_to(folder.resolve()):
-            raise ValueError(f"{self.name} leads out of the folder of this file: give it on the command line")
-        return self.path(path)
+        return self.path(value if is_url else str(folder / Path(value).expanduser()))
 
     def _has_type(self, value: Any) -> bool:
         if self.kind is list:
@@ -93,10 +128,11 @@ class Key:
 
 
 class Setting(NamedTuple):
-    """The option's value of a key in a file, and its line (0: unknown)."""
+    """The option's value of a key in a file, its line (0: unknown), and whether it is obeyed."""
 
     value: Any
     line: int
+    is_obeyed: bool = True
 
 
 class Settings(NamedTuple):
@@ -109,6 +145,30 @@ class Settings(NamedTuple):
 
 def _is_texts(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(one, str) for one in value)
+
+
+def _is_inside(value: str, folder: Path) -> bool:
+    """Return whether a path that is relative to a folder lies in it, with links followed and without.
+
+    Other hosts are not asked about their files: on Windows that alone would tell them who the user is.
+    """
+    if value.startswith(("~", "file://")) or is_address(value):
+        return False
+    path = os.path.normpath(folder / value)
+    return Path(path).is_relative_to(os.path.normpath(folder)) and leads_inside(Path(path), folder)
+
+
+def leads_inside(path: Path, folder: Path) -> bool:
+    """Return whether a file or folder lies in a folder once all links are followed."""
+    return path.resolve().is_relative_to(folder.resolve())
+
+
+def shown(value: Any) -> str:
+    """Return the start of a value for messages."""
+    try:
+        return as_toml(value)[:60]
+    except (ValueError, RecursionError):  # a number of thousands of digits; lists in lists
+        return "this"
 
 
 def as_toml(value: Any) -> str:
@@ -129,27 +189,46 @@ def find_settings(notes: Iterable[Path]) -> Path | None:
         shared = Path(os.path.commonpath(folders))
     except ValueError:  # no notes, or on several drives
         return None
-    for folder in (shared, *shared.parents):
-        if (own := folder / NAME).is_file():
-            return own
-        if _has_our_table(project := folder / PROJECT):
-            return project
-    return None
+    return next((found for folder in (shared, *shared.parents) if (found := own_file(folder))), None)
+
+
+def own_file(folder: Path) -> Path | None:
+    """Return the settings file that lies in this very folder, None if there is none."""
+    if (own := folder / NAME).is_file():
+        return own
+    return project if _has_our_table(project := folder / PROJECT) else None
 
 
 def _has_our_table(project: Path) -> bool:
+    if not project.is_file():
+        return False
     try:
-        return b"tool.notebind" in read_file(project, LARGEST_FILE).replace(b" ", b"").replace(b'"', b"")
-    except OSError:
+        return b"tool.notebind" in file_bytes(project).replace(b" ", b"").replace(b'"', b"")
+    except UsageError:
         return False
 
 
-def read_settings(path: Path, keys: Mapping[str, Key], refused: Mapping[str, str]) -> Settings:
+def file_bytes(path: Path) -> bytes:
+    """Return the bytes of a settings file. Raises UsageError if it is absent, no ordinary file, or too big."""
+    try:
+        return read_file(path, LARGEST_FILE)
+    except OSError as error:
+        raise UsageError(f"{path_and_line(path)}: cannot be read ({error.strerror})") from error
+
+
+def read_settings(
+    path: Path,
+    keys: Mapping[str, Key],
+    refused: Mapping[str, str],
+    is_trusted: Callable[[Path, bytes], bool] = lambda path, data: False,
+) -> Settings:
     """Return the settings of a file. `refused`: why a key that exists elsewhere cannot be set in one.
 
-    Raises UsageError with file and line for a file that is no TOML, an unknown key, or a value of another type.
+    `is_trusted` is asked with the very bytes that are read. Raises UsageError with file and line for a file that is no
+    TOML, an unknown key, or a value of another type.
     """
-    file = _File(path)
+    data = file_bytes(path)
+    file = _File(path, data, is_trusted(path, data))
     table = TABLE if path.name == PROJECT else ()
     content = file.content
     for name in table:
@@ -171,9 +250,10 @@ def read_settings(path: Path, keys: Mapping[str, Key], refused: Mapping[str, str
 class _File:
     """A parsed settings file: its content and the lines of its keys. Raises UsageError if it is no TOML."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, data: bytes, is_trusted: bool) -> None:
         self._path = path
-        text = _text(path)
+        self._is_trusted = is_trusted
+        text = _text(path, data)
         self.content = _parsed(path, text)
         self._lines = lines_of_keys(text)
 
@@ -203,9 +283,10 @@ class _File:
             if name not in keys:
                 raise self.error(names, refused.get(name) or _unknown(name, suggested))
             try:
-                found[name] = Setting(keys[name].read(value, self._path.parent), line_of(names, self._lines))
-            except (ValueError, UsageError) as error:
+                read, is_obeyed = keys[name].read(value, self._path.parent, self._is_trusted)
+            except (ValueError, RuntimeError, UsageError) as error:  # RuntimeError: no user has this home folder
                 raise self.error(names, str(error)) from error
+            found[name] = Setting(read, line_of(names, self._lines), is_obeyed)
         return found
 
 
@@ -261,13 +342,15 @@ def line_of(names: tuple[str, ...], lines: Mapping[tuple[str, ...], int]) -> int
     return lines.get(names, 0)
 
 
-def _text(path: Path) -> str:
+def _text(path: Path, data: bytes) -> str:
     try:
-        return read_text(path, LARGEST_FILE)
-    except OSError as error:
-        raise UsageError(f"{path_and_line(path)}: cannot be read ({error.strerror})") from error
+        text = data.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         raise UsageError(f"{path_and_line(path)}: is not UTF-8: save it as UTF-8") from error
+    if long := re.search(_LONG_KEY, text):
+        line = text.count("\n", 0, long.start()) + 1
+        raise UsageError(f"{path_and_line(path, line)}: no setting has so many names between dots")
+    return text
 
 
 def _parsed(path: Path, text: str) -> Any:
@@ -279,11 +362,13 @@ def _parsed(path: Path, text: str) -> Any:
         raise UsageError(f"{path_and_line(path)}: is nested too deeply") from error
     except tomllib.TOMLDecodeError as error:
         reason, _, at = str(error).rpartition(" (at ")
-        number = re.match(r"line (\d+)", at)
+        number = re.match(r"line (\d{1,9})", at)
         line = int(number[1]) if number else len(text.splitlines())
         message = reason or str(error)
         hint = " (a text stands in quotes)" if message == "Invalid value" else ""
         raise UsageError(f"{path_and_line(path, line)}: is no TOML: {message}{hint}") from error
+    except ValueError as error:
+        raise UsageError(f"{path_and_line(path)}: a number or date in it is too long") from error
 
 
 def _unknown(name: str, known: Iterable[str]) -> str:

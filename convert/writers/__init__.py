@@ -102,6 +102,9 @@ def make_options(writer: Writer[Any], values: Mapping[str, Any]) -> Any:
             known = ", ".join(fields) or "none"
             raise UsageError(f"{writer.name} has no option {key!r}{_suggest(name, fields)}: it has {known}")
         made[name] = _typed(f"{writer.name}.{key}", value, fields[name].default)
+        least, most = fields[name].metadata.get("within") or (None, None)
+        if least is not None and not least <= made[name] <= most:
+            raise UsageError(f"{writer.name}.{key} takes {least} to {most}, not {str(value)[:60]}")
         if value and fields[name].metadata.get("path") and not os.path.exists(value):
             raise UsageError(f"--{key.replace('_', '-')} {value}: no such file or folder: check the path")
     return writer.options(**made)

@@ -75,12 +75,13 @@ class Program:
     site: str
 
 
-def option(default: Any, help: str, path: bool = False) -> Any:
+def option(default: Any, help: str, path: bool = False, within: tuple[int, int] | None = None) -> Any:
     """Return a field of an options class, with a default and the line of help for the command line.
 
-    `path` marks a text that names a file or folder; a settings file names it relative to its own folder.
+    `path` marks a text that names a file or folder; a settings file names it relative to its own folder. `within` has
+    the least and the greatest number.
     """
-    return field(default=default, metadata={"help": help, "path": path})
+    return field(default=default, metadata={"help": help, "path": path, "within": within})
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ class ChapterOptions:
     """Options of the chapter files."""
 
     chapters_formats: str = option(DEFAULT, f"Chapter formats, separated by commas: {', '.join(FORMATS)}, or all.")
-    chapters_depth: int = option(2, "How many levels of headings become chapter markers.")
+    chapters_depth: int = option(2, "How many levels of headings become chapter markers.", within=(1, 6))
     chapters_nested: bool = option(False, "Nest the markers of deeper headings in the Matroska XML.")
     cues: bool = option(
         False, "Also write a subtitle track: the transcript beside a note, else its timestamped sentences."

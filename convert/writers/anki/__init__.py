@@ -14,7 +14,9 @@ class AnkiOptions:
     """Options of a deck."""
 
     cards: str = option("normal", "mined cards: strict (few, sure), normal, all, or none; marked cards always come")
-    max_cards_per_note: int = option(12, "most mined cards of a note; section cards and marked ones are not counted")
+    max_cards_per_note: int = option(
+        12, "most mined cards of a note; section cards and marked ones are not counted", within=(0, 1000)
+    )
     section_cards: bool = option(True, "one card for each section")
     deck: str = option("", "name of the deck; default Notebind::<channel>")
     deck_per_video: bool = option(False, "a deck below it for each video")

@@ -1,0 +1,101 @@
+"""The user's own folder: the settings file in it, and which files among notes the user has trusted.
+
+Each trusted file is an entry named by a hash of its resolved path and of its bytes, so that a changed file is foreign
+again. The entry holds the path.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from convert.config.read import file_bytes
+from convert.errors import UsageError
+from convert.storage.folder import Folder
+
+_ENTRIES = "trusted"
+"""The folder of the entries, in the user's."""
+
+
+class Trusted(NamedTuple):
+    """A file that was trusted, and whether it still is what it was then."""
+
+    path: Path
+    is_current: bool
+
+
+def user_folder() -> Path | None:
+    """Return the folder of the user's configuration, None if the environment names none that is absolute.
+
+    A relative one would lie where the command is called, which may be among notes of others.
+    """
+    from platformdirs import user_config_path  # not to be loaded by --help
+
+    folder = user_config_path("notebind", appauthor=False)
+    return folder if folder.is_absolute() else None
+
+
+def user_file() -> Path | None:
+    """Return the user's own settings file, None if there is none."""
+    folder = user_folder()
+    return folder / "config.toml" if folder and (folder / "config.toml").is_file() else None
+
+
+def is_trusted(path: Path, data: bytes) -> bool:
+    """Return whether the user has trusted a settings file with these bytes at its path."""
+    folder = user_folder()
+    return folder is not None and _path_in(folder / _ENTRIES / _name(path, data)) == path.resolve()
+
+
+def trust(path: Path, data: bytes) -> None:
+    """Trust a settings file with these bytes, in place of what it was before. Raises UsageError or SaveError."""
+    folder = user_folder()
+    if not folder:
+        raise UsageError("the user's configuration folder is not absolute: set XDG_CONFIG_HOME or HOME to a full path")
+    forget(path)
+    Folder(folder).write(f"{_ENTRIES}/{_name(path, data)}", os.fsencode(path.resolve()))
+
+
+def forget(path: Path) -> bool:
+    """Trust a settings file no longer, or all of those in a folder; return whether one was trusted."""
+    gone = [entry for entry, found in _entries() if path.resolve() in (found, found.parent)]
+    for entry in gone:
+        entry.unlink(missing_ok=True)
+    return bool(gone)
+
+
+def trusted() -> list[Trusted]:
+    """Return all files that were trusted, by path."""
+    found = []
+    for entry, path in _entries():
+        try:
+            is_current = _name(path, file_bytes(path)) == entry.name
+        except UsageError:
+            is_current = False
+        found.append(Trusted(path, is_current))
+    return sorted(found)
+
+
+def _entries() -> Iterator[tuple[Path, Path]]:
+    """Yield each entry with the path that it holds."""
+    folder = user_folder()
+    entries = folder / _ENTRIES if folder else None
+    if entries and entries.is_dir():
+        for entry in sorted(entries.iterdir()):
+            if path := _path_in(entry):
+                yield entry, path
+
+
+def _path_in(entry: Path) -> Path | None:
+    try:
+        return Path(os.fsdecode(file_bytes(entry)))
+    except UsageError:  # absent, or not written by us
+        return None
+
+
+def _name(path: Path, data: bytes) -> str:
+    """Return the name of the entry for a file with these bytes."""
+    return hashlib.sha256(os.fsencode(path.resolve()) + b"\0" + data).hexdigest()
