@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from convert.errors import ToolError, UsageError
+from convert.files import read_file
 from convert.writers.anki.collection import FIELDS, NOTE_TYPE_NAMES, AnkiNote
 from convert.writers.anki.reading import GUID, read_package
 
@@ -199,7 +200,7 @@ def push(package: Path, anki: AnkiConnect, prune: bool = False, dry_run: bool = 
     Returns what was done, or with `dry_run` what would be. ToolError if Anki or the package fails.
     """
     try:
-        notes = read_package(package.read_bytes())
+        notes = read_package(read_file(package))
     except (ValueError, OSError) as error:
         reason = getattr(error, "strerror", None) or error
         raise ToolError(f"{package}: {reason}; build the deck first") from error

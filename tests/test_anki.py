@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import html
 import re
+import time
 
+import msgspec
 import pytest
 
 from convert.document import nodes as n
 from convert.document.note import Video
 from convert.errors import UsageError
 from convert.writers.anki import AnkiOptions, deck_cards
+from convert.writers.anki.identity import Manifest
 from convert.writers.anki.reading import read_package
 from tests.support.anki_cases import Deck, note, paragraph, section
 
@@ -166,3 +169,48 @@ def test_escaped_text_holds_nothing_active(text: str) -> None:
 def test_escaped_addresses_stay_the_same() -> None:
     address = "https://youtu.be/a_b-c?t=1&x={{y}}"
     assert html.unescape(deck_cards.escaped(address)) == address
+
+
+EDITS: list[tuple[n.Section, ...]] = [
+    (two_sections(second="Grasses"), section("Sky", paragraph("It is a sphere.", 200_000))),
+    (two_sections("Drawn by two hands.", "Grasses"),),
+    (two_sections("Drawn by hand."), section("Sky", paragraph("It is a plane.", 200_000))),
+]
+
+
+def test_a_deck_after_a_lost_state_is_the_one_after_a_kept_state() -> None:
+    """Cards followed to a new place, changed and stayed: all is recalled from the deck beside."""
+    kept = Deck([note(two_sections())])
+    for sections in EDITS[:2]:
+        recalled = Deck([note(*sections)], previous_artifact={"films.apkg": kept.package}.get)
+        kept = Deck([note(*sections)], previous=kept.state)
+        assert recalled.package == kept.package
+
+
+@pytest.mark.parametrize("damaged", [b"", b"\x90", b"\x83", msgspec.msgpack.encode({"base": 1, "cards": [1]})])
+def test_a_damaged_state_is_as_good_as_a_lost_one(damaged: bytes) -> None:
+    kept = Deck([note(two_sections())])
+    found = Deck([note(*EDITS[0])], previous=damaged, previous_artifact={"films.apkg": kept.package}.get)
+    assert found.package == Deck([note(*EDITS[0])], previous=kept.state).package
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"guid": '"><script>'}, {"guid": "a" * 23}, {"mod": 1 << 62}, {"mod": -1}, {"words": "x" * 10_000}],
+)
+def test_a_state_with_what_no_card_has_is_a_damaged_one(change: dict[str, object]) -> None:
+    kept = Deck([note(two_sections())])
+    known = msgspec.msgpack.decode(kept.state, type=Manifest)
+    known.cards[0] = msgspec.structs.replace(known.cards[0], **change)
+    found = Deck([note(*EDITS[0])], previous=msgspec.msgpack.encode(known))
+    assert found.codes().count("deck-memory-lost") == 1
+
+
+def test_a_new_card_is_compared_with_so_many_vanished_ones() -> None:
+    kept = Deck([note(two_sections())])
+    known = msgspec.msgpack.decode(kept.state, type=Manifest)
+    one = known.cards[1]
+    crowd = [msgspec.structs.replace(one, key=f"k{number}", guid=f"{number:022}") for number in range(100_000)]
+    began = time.process_time()
+    Deck([note(two_sections(second="Grasses"))], previous=msgspec.msgpack.encode(Manifest(known.base, crowd)))
+    assert time.process_time() - began < 5

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -296,3 +297,16 @@ def test_an_error_with_escapes_is_one_visible_line(
     said = capsys.readouterr().err
     assert said.startswith("notebind: Anki refused findNotes: \\x1b[31mno\\nroom!!")
     assert (said.count("\n"), len(said) < 400) == (1, True)
+
+
+def test_a_file_that_is_no_deck_is_one_line_and_nothing_is_asked(
+    anki: tuple[StandIn, AnkiConnect], tmp_path: Path
+) -> None:
+    stand_in, client = anki
+    (tmp_path / "text.apkg").write_bytes(b"PK no archive")
+    os.mkfifo(tmp_path / "pipe.apkg")
+    (tmp_path / "endless.apkg").symlink_to("/dev/zero")
+    for name in ("text", "pipe", "endless", "missing"):
+        with pytest.raises(ToolError, match=r"\.apkg: [^\n]+; build the deck first\Z"):
+            push(tmp_path / f"{name}.apkg", client)
+    assert stand_in.asked == []

@@ -69,7 +69,7 @@ SEES: dict[str, set[str]] = {
         "writers",
     },
     "mux": {"document", "errors", "tools", "storage", "extract", "render", "request", "vault"},
-    "push": {"errors", "writers"},
+    "push": {"errors", "files", "writers"},
     "api": {"errors", "reader", "request", "vault"},
     "cli": {
         "document", "report", "errors", "version", "installed", "tools", "storage", "reader", "extract", "render",

@@ -18,7 +18,7 @@ from convert.extract.cards import LEVELS, cards_of
 from convert.report import Warn, diagnostic
 from convert.writers.anki.collection import AnkiNote, package, text_file
 from convert.writers.anki.deck_cards import CARDS, PICTURE, PICTURES, DeckCard, deck_cards, deck_level, owner_of, tag
-from convert.writers.anki.identity import Changes, KnownCard, Manifest, identified, key_of
+from convert.writers.anki.identity import Changes, KnownCard, Manifest, identified, key_of, with_keys
 from convert.writers.base import Artifact, Job, State, Tally
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def note_cards(note: Note, job: Job[AnkiOptions]) -> bytes:
 def deck_products(parts: Sequence[bytes], job: Job[AnkiOptions]) -> list[Artifact | State | Tally]:
     """Return the package of a book, the text file if wanted, the state of the deck, and the counts of cards."""
     cards, keys = _distinct([card for part in parts for card in CARDS.decode(part)], job.warn)
-    previous = _previous(job)
+    previous = _previous(job, cards, keys)
     known_cards, changes = identified(cards, keys, previous)
     _report(changes, job)
     deck, deck_of = _deck_names(job)
@@ -87,7 +87,7 @@ def _distinct(cards: Iterable[DeckCard], warn: Warn) -> tuple[list[DeckCard], li
     return list(first.values()), list(first)
 
 
-def _previous(job: Job[AnkiOptions]) -> Manifest:
+def _previous(job: Job[AnkiOptions], cards: Sequence[DeckCard], keys: Sequence[str]) -> Manifest:
     """Return what earlier decks are known to contain: from the state, else from the last package, else nothing."""
     if job.previous is not None:
         try:
@@ -100,7 +100,7 @@ def _previous(job: Job[AnkiOptions]) -> Manifest:
         from convert.writers.anki.reading import recalled
 
         try:
-            return recalled(data, _owners(job.book))
+            return with_keys(recalled(data, _owners(job.book)), cards, keys)
         except ValueError as error:
             _say(job, "deck-memory-lost", f"{name}: {error}; cards that changed may not be updated in Anki")
     _say(job, "deck-memory-none", "no earlier deck is known: if one was imported, what changed since is not updated")

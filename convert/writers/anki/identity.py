@@ -11,35 +11,44 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
+from typing import Annotated
 
 import msgspec
 
-from convert.writers.anki.deck_cards import DeckCard
+from convert.writers.anki.deck_cards import WORDS, DeckCard
 
 LEAST_LIKENESS = 0.6
 """Likeness of two fronts (0 to 1) from which a new card continues a vanished one of about the same time."""
+MOST_CANDIDATES = 1000
+"""Vanished cards of one kind and video that a new card is compared with: a deck from elsewhere may have any number."""
 NEAR_MS = 15_000
 """Maximum distance of two such cards in the video."""
+
+
+Guid = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9_-]{22}\Z")]
+"""It stands in markup and in file names: what is read from files of others must have this form."""
+Mod = Annotated[int, msgspec.Meta(ge=0, le=1 << 40)]
+"""The date of a card's last change in Unix seconds, or a little more; SQLite and Anki hold no larger ones."""
 
 
 class KnownCard(msgspec.Struct, gc=False, array_like=True):
     """A card of an earlier deck: natural key, GUID, a digest of its content, and the date of its last change."""
 
     key: str
-    guid: str
+    guid: Guid
     digest: str
-    mod: int
+    mod: Mod
     owner: str
     kind: str
     start_ms: int | None
-    words: str
+    words: Annotated[str, msgspec.Meta(max_length=WORDS)]
     gone: bool = False
 
 
 class Manifest(msgspec.Struct, gc=False):
     """The memory of a deck: the `mod` of its first state and every card that it ever contained."""
 
-    base: int
+    base: Mod
     cards: list[KnownCard]
     format: int = 1
 
@@ -105,6 +114,8 @@ def _successors(cards: Sequence[DeckCard], keys: Sequence[str], by_key: dict[str
         if known.key not in present and not known.gone:
             vanished.setdefault((known.owner, known.kind), []).append(known)
     successors: dict[str, KnownCard] = {}
+    for several in vanished.values():
+        del several[MOST_CANDIDATES:]
     for card, key in zip(cards, keys, strict=True):
         candidates = vanished.get((card.owner, card.kind)) if key not in by_key else None
         if not candidates:
@@ -120,4 +131,23 @@ def _likeness(card: DeckCard, known: KnownCard) -> float:
     """Return how similar two fronts are, from 0 to 1; 0 if their times are more than `NEAR_MS` apart."""
     if card.start_ms is not None and known.start_ms is not None and abs(card.start_ms - known.start_ms) > NEAR_MS:
         return 0.0
-    return SequenceMatcher(None, card.words, known.words, autojunk=False).ratio()
+    match = SequenceMatcher(None, card.words, known.words, autojunk=False)
+    # The first two are upper bounds of the ratio, and cheaper.
+    if match.real_quick_ratio() < LEAST_LIKENESS or match.quick_ratio() < LEAST_LIKENESS:
+        return 0.0
+    return match.ratio()
+
+
+def with_keys(recalled: Manifest, cards: Iterable[DeckCard], keys: Iterable[str]) -> Manifest:
+    """Return what was recalled from a deck, with the natural keys of the cards that have not changed.
+
+    A deck holds no natural keys: they differ from the GUIDs of cards that once followed to a new place.
+    """
+    found = {digest_of(card.fields, card.tags): key for card, key in zip(cards, keys, strict=True)}
+    taken = {known.key for known in recalled.cards}
+    for known in recalled.cards:
+        key = found.get(known.digest)
+        if key and key not in taken:
+            known.key = key
+            taken.add(key)
+    return recalled

@@ -1,49 +1,123 @@
-"""Reads packages that this program wrote: to recall cards if the state is lost, and to push to a running Anki."""
+"""Reads packages that this program wrote: to recall cards if the state is lost, and to push to a running Anki.
+
+Others may have made the file: its archive, its database and its rows are read within bounds, and nothing in it runs.
+"""
 
 from __future__ import annotations
 
 import io
-import json
 import re
 import sqlite3
 import zipfile
+from collections.abc import Iterator
+from sys import getsizeof
+from typing import Any
 
-from convert.writers.anki.collection import NOTE_TYPE_IDS, AnkiNote
+import msgspec
+
+from convert.writers.anki.collection import FIELDS, NOTE_TYPE_IDS, AnkiNote
 from convert.writers.anki.deck_cards import WORDS
-from convert.writers.anki.identity import KnownCard, Manifest, digest_of
+from convert.writers.anki.identity import Guid, KnownCard, Manifest, Mod, digest_of
+
+MOST_COLLECTION = 96_000_000
+"""Bytes of a collection, twice which are held: the decks of 2,000 notes have a third of this."""
+_MOST_FILES = 50_000
+"""Files in an archive, at most."""
+_MOST_ROWS = 150_000_000
+"""Bytes of memory for the rows of a table; damaged pages can refer to the same text again and again."""
+_LONGEST_VALUE = 10_000_000
+_MOST_TABLES = 100
+_STEPS_TO_OPEN, _STEPS_TO_READ = 50_000, 100_000_000
+"""Steps of the database, at most: the second are some seconds and millions of rows."""
+_FILE_ENTRY = b"PK\1\2"
 
 _KINDS = {mid: kind for kind, mid in NOTE_TYPE_IDS.items()}
-_TIME = re.compile(r"[?&#]t=(\d+)")
-_MARKUP = re.compile(r"<[^>]*>")
+_TIME = re.compile(r"[?&#]t=(\d{1,9})(?!\d)")
+_MARKUP = re.compile(r"<[^<>]*>")
+_NOT_PLAIN = re.compile(r"\b(?:as|virtual)\b", re.IGNORECASE)
+"""Matches one of the words without which there is no view, computed column or table of another kind."""
 GUID = r' class="nb-([\w-]{22})"'
 """Matches the GUID in the last field, because AnkiConnect does not return it."""
+
+_Row = tuple[int, Guid, int, Mod, str, str]
+
+
+class _Deck(msgspec.Struct):
+    name: str
 
 
 def read_package(data: bytes) -> list[AnkiNote]:
     """Return the Anki notes of a package in order; raises ValueError if it cannot be read."""
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            content = archive.read("collection.anki2")
-        database = sqlite3.connect(":memory:")
-        database.deserialize(content)
-        rows = database.execute(
-            "select n.guid, n.mid, n.mod, n.flds, n.tags, c.did from notes n join cards c on c.nid = n.id"
-            " group by n.id order by n.id"
-        ).fetchall()
-        decks = _deck_names(database)
-        database.close()
-    except (zipfile.BadZipFile, KeyError, sqlite3.Error, OSError) as error:
-        raise ValueError(f"not a deck that can be read: {error}") from error
-    return [
-        AnkiNote(guid, _KINDS[mid], mod, tuple(fields.split("\x1f")), tuple(tags.split()), decks.get(did, "Notes"))
-        for guid, mid, mod, fields, tags, did in rows
-        if mid in _KINDS
-    ]
+        database = _opened(_collection(data))
+        try:
+            return _notes(database)
+        finally:
+            database.close()
+    # zipfile and sqlite3 raise errors of many kinds for damaged files.
+    except Exception as error:
+        reason = " ".join(str(error).split())[:200] or type(error).__name__
+        raise ValueError(f"not a deck that can be read: {reason}") from error
 
 
-def _deck_names(database: sqlite3.Connection) -> dict[int, str]:
-    (decks,) = database.execute("select decks from col").fetchone()
-    return {int(did): deck["name"] for did, deck in json.loads(decks).items()}
+def _collection(data: bytes) -> bytes:
+    """Return the collection in an archive."""
+    if data.count(_FILE_ENTRY) > _MOST_FILES:
+        raise ValueError(f"an archive of more than {_MOST_FILES} files")
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        info = archive.getinfo("collection.anki2")
+        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) or info.flag_bits & 1:
+            raise ValueError("its collection is encrypted or compressed in another way")
+        if info.file_size > MOST_COLLECTION:
+            raise ValueError(f"its collection has more than {MOST_COLLECTION / 1e6:g} MB")
+        return archive.read(info)
+
+
+def _opened(collection: bytes) -> sqlite3.Connection:
+    """Return a database in memory that only reads plain tables, for a limited time."""
+    database = sqlite3.connect(":memory:")
+    database.deserialize(collection)
+    database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
+    database.set_authorizer(_allowed)
+    database.set_progress_handler(lambda: True, _STEPS_TO_OPEN)
+    tables = database.execute("select type, name, sql from sqlite_master").fetchmany(_MOST_TABLES)
+    for kind, _, written in tables:
+        if kind not in ("table", "index") or _NOT_PLAIN.search(written or ""):
+            raise ValueError("it has tables that no deck has")
+    if {"notes", "cards", "col"} - {name for _, name, _ in tables}:
+        raise ValueError("it has not the tables of a deck")
+    database.set_progress_handler(lambda: True, _STEPS_TO_READ)
+    return database
+
+
+def _allowed(action: int, one: str | None, two: str | None, three: str | None, view: str | None) -> int:
+    """Return whether a statement may do this: it may read columns, but of no view, and call no function."""
+    reads = action in (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ) and view is None
+    return sqlite3.SQLITE_OK if reads else sqlite3.SQLITE_DENY
+
+
+def _notes(database: sqlite3.Connection) -> list[AnkiNote]:
+    rows = [row for row in _rows(database, "select id, guid, mid, mod, flds, tags from notes") if row[2] in _KINDS]
+    deck_of = dict(_rows(database, "select nid, did from cards"))
+    ((decks,),) = _rows(database, "select decks from col")
+    names = {int(did): deck.name for did, deck in msgspec.json.decode(decks, type=dict[str, _Deck]).items()}
+    notes = []
+    for id, guid, mid, mod, written, tags in sorted(msgspec.convert(rows, list[_Row])):
+        fields = tuple(written.split("\x1f"))
+        if len(fields) != len(FIELDS):
+            raise ValueError(f"a card has {len(fields)} fields")
+        if id in deck_of:
+            notes.append(AnkiNote(guid, _KINDS[mid], mod, fields, tuple(tags.split()), names.get(deck_of[id], "Notes")))
+    return notes
+
+
+def _rows(database: sqlite3.Connection, query: str) -> Iterator[tuple[Any, ...]]:
+    taken = 0
+    for row in database.execute(query):
+        taken += getsizeof(row) + sum(map(getsizeof, row))
+        if taken > _MOST_ROWS:
+            raise ValueError("it has more cards than a deck holds")
+        yield row
 
 
 def recalled(data: bytes, owners: dict[str, str]) -> Manifest:
