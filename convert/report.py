@@ -42,6 +42,7 @@ Warn = Callable[[Diagnostic], None]
 """Takes a diagnostic."""
 
 _KINDS: dict[str, tuple[Severity, str]] = {
+    "artifact-kept": ("warning", "A file of a book that is gone was changed since it was made: --prune keeps it."),
     "block-missing": ("info", "A link names a block that its note does not have: it leads to the note's start."),
     "book-renamed": ("warning", "Two books have the same file name: a number is added to the second."),
     "callout-mended": ("warning", "A callout without its quote marks is read as a callout."),
@@ -87,6 +88,10 @@ _KINDS: dict[str, tuple[Severity, str]] = {
     "picture-missing": ("warning", "An image names no file of the vault, or several: its description is kept."),
     "picture-unfit": ("error", "A picture that no book can hold, by content or size: its description is kept."),
     "reader-failed": ("warning", "A reader plug-in failed on a note, which is read without it."),
+    "record-unusable": (
+        "warning",
+        "What earlier runs kept in `.notebind` is damaged, of another folder or version: the run does without.",
+    ),
     "section-untimed": ("info", "A section holds no timestamp and gets no chapter marker."),
     "stamp-mended": ("warning", "The broken anchor of a stamp is read as a stamp."),
     "stamp-unreadable": ("warning", "A stamp holds no time and is kept as text."),

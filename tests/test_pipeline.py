@@ -590,7 +590,7 @@ def test_nothing_is_written_outside_the_output(tmp_path: Path, name: str) -> Non
 def test_a_save_that_fails_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Folder(tmp_path).write("book.epub", b"old")
 
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "replace", full)
@@ -626,7 +626,7 @@ def test_a_folder_that_is_there_keeps_what_is_not_ours(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_comes_meanwhile_is_written_into(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def late(*_: object) -> None:
+    def late(*_: object, **__: object) -> None:
         (tmp_path / "films.chapters").mkdir()
         raise OSError(39, "Directory not empty")
 
@@ -636,7 +636,7 @@ def test_a_folder_that_comes_meanwhile_is_written_into(tmp_path: Path, monkeypat
 
 
 def test_a_folder_that_cannot_be_written_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "rename", full)

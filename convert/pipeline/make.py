@@ -21,7 +21,16 @@ from convert.document.book import Book
 from convert.document.note import Note
 from convert.errors import SaveError, ToolError, explain
 from convert.pipeline.fingerprint import with_outputs
-from convert.pipeline.records import Record, Saved, all_saved, forget, read_state, save_record, state_name
+from convert.pipeline.records import (
+    Record,
+    Saved,
+    all_saved,
+    forget,
+    read_state,
+    save_record,
+    save_state,
+    state_name,
+)
 from convert.pipeline.tasks import BookTask, NoteTask
 from convert.reader import read_bytes
 from convert.reader.block_embeds import show_embeds
@@ -29,6 +38,7 @@ from convert.reader.resolve import resolve_tree
 from convert.report import Diagnostic, diagnostic
 from convert.storage.location import BatchReader, Storage, read
 from convert.storage.packed import FileSlice, unpack_tree
+from convert.storage.sealed import UnusableError
 from convert.vault.pictures import read_picture
 from convert.vault.scan import digest
 from convert.vault.video_files import LONGEST_TRANSCRIPT
@@ -61,6 +71,8 @@ class Assembled:
     failure: str = ""
     diagnostics: list[Diagnostic] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
+    unusable: list[str] = field(default_factory=list)
+    """The name of the state, if there was one and it was of no use."""
 
 
 @lru_cache(maxsize=1)
@@ -193,9 +205,9 @@ def assemble(task: BookTask, name: str, runs: Sequence[Parts]) -> Assembled:
     try:
         with time_limit(task.max_seconds):
             job = _job(task, name, result.diagnostics)
-            job = replace(job, previous=read_state(task.output, job.book.name, name))
+            job = replace(job, previous=_previous_state(task.output, job.book.name, result))
             products = list(find_writer(name).assemble(parts, job))
-        _save(products, result, task, job.book.name)
+        states = _save(products, result, task, job.book.name)
         fingerprint = task.inputs.fingerprints[name]
         if find_writer(name).runs_last:
             fingerprint = with_outputs(fingerprint, [one.path for one in task.made], task.inputs.media.values())
@@ -207,6 +219,7 @@ def assemble(task: BookTask, name: str, runs: Sequence[Parts]) -> Assembled:
             artifacts=tuple(result.artifacts),
             diagnostics=(*of_parts, *result.diagnostics),
             counts={**task.counts, **result.counts},
+            states=states,
         )
         save_record(task.output, record)
     except Exception as error:
@@ -214,8 +227,16 @@ def assemble(task: BookTask, name: str, runs: Sequence[Parts]) -> Assembled:
     return result
 
 
-def _save(products: Sequence[Product], result: Assembled, task: BookTask, book: str) -> None:
-    """Save artifacts, then the state, which must never be ahead of them."""
+def _previous_state(output: Storage, book: str, result: Assembled) -> bytes | None:
+    try:
+        return read_state(output, book, result.writer)
+    except UnusableError:
+        result.unusable.append(state_name(book, result.writer))
+        return None
+
+
+def _save(products: Sequence[Product], result: Assembled, task: BookTask, book: str) -> tuple[Saved, ...]:
+    """Save artifacts, then the state, which must never be ahead of them. Return the records of states."""
     output = task.output
     artifacts = []
     for product in products:
@@ -230,10 +251,9 @@ def _save(products: Sequence[Product], result: Assembled, task: BookTask, book: 
         sources = {output.link_to(path): path for path in task.inputs.media.values()}
         for copy in copies:
             output.write_copy(copy.path, sources[copy.of])
-    for product in products:
-        if isinstance(product, State):
-            output.write(state_name(book, result.writer), product.data)
+    states = [save_state(output, book, result.writer, one.data) for one in products if isinstance(one, State)]
     result.artifacts = all_saved(result.writer, artifacts, output)
+    return tuple(states)
 
 
 def _job(task: BookTask, name: str, diagnostics: list[Diagnostic]) -> Job[Any]:

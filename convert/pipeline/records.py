@@ -14,6 +14,7 @@ from convert.report import Diagnostic
 from convert.storage.folder import RECORD_SUFFIX, RUN_FOLDER, FileState
 from convert.storage.location import Storage, storage_at
 from convert.storage.object_store import Store
+from convert.storage.sealed import ANYWHERE, UnusableError, place_of, read_sealed, unseal, write_sealed
 from convert.writers.base import Artifact, Copy
 
 
@@ -39,6 +40,8 @@ class Record(msgspec.Struct, frozen=True, rename={"origins": "places"}):
     artifacts: tuple[Saved, ...]
     diagnostics: tuple[Diagnostic, ...]
     counts: dict[str, int]
+    states: tuple[Saved, ...] = ()
+    """What the writer keeps for the next run; its digest is not recorded, since the file holds its own."""
 
 
 def state_name(book: str, writer: str) -> str:
@@ -62,26 +65,46 @@ def all_saved(writer: str, artifacts: Sequence[Artifact | Copy], output: Storage
             state = states[one.path]
             saved.append(Saved(writer, one.path, state.size, digest, state.modified_ns, state.etag))
     except OSError as error:
-        raise SaveError(f"{output}: what was saved cannot be found again ({error}): run this again") from error
+        raise _vanished(output, error) from error
     return saved
 
 
-def read_state(output: Storage, book: str, writer: str) -> bytes | None:
-    """Return the state that a writer left, None if there is none."""
+def _vanished(output: Storage, error: OSError) -> SaveError:
+    return SaveError(f"{output}: what was saved cannot be found again ({error}): run this again")
+
+
+def save_state(output: Storage, book: str, writer: str, data: bytes) -> Saved:
+    """Save the state of a writer and return its record.
+
+    It is good in any folder: decks that are moved keep the identities of their cards. Raises SaveError.
+    """
+    name = state_name(book, writer)
+    write_sealed(output, name, (data,), ANYWHERE)
     try:
-        return output.read(state_name(book, writer))
+        found = output.states([name])[name]
+    except OSError as error:
+        raise _vanished(output, error) from error
+    return Saved(writer, name, found.size, "", found.modified_ns, found.etag)
+
+
+def read_state(output: Storage, book: str, writer: str) -> bytes | None:
+    """Return the state that a writer left, None if there is none. Raises UnusableError if there is one without use."""
+    try:
+        return b"".join(read_sealed(output, state_name(book, writer), ANYWHERE))
     except FileNotFoundError:
         return None
+    except UnusableError:
+        raise
     except OSError as error:
         if isinstance(output, Store):
             # A deck made without its state would forget its cards, so an unreachable store is an error.
             raise SaveError(f"{output}: cannot be read ({error.strerror}): run this again") from error
-        return None
+        raise UnusableError from error
 
 
 def save_record(output: Storage, record: Record) -> None:
-    """Save the record as JSON."""
-    output.write(record_name(record.book, record.writer), msgspec.json.encode(record))
+    """Save the record, sealed, as JSON. Raises SaveError."""
+    write_sealed(output, record_name(record.book, record.writer), (msgspec.json.encode(record),))
 
 
 def forget(output: Storage, book: str, writer: str) -> None:
@@ -90,28 +113,54 @@ def forget(output: Storage, book: str, writer: str) -> None:
         output.remove(record_name(book, writer))
 
 
-def remove(output: Storage, record: Record) -> None:
-    """Remove the artifacts of a record, the folder that held them if it is empty then, the state and the record."""
+def remove(output: Storage, record: Record) -> list[str]:
+    """Remove the artifacts of a record, folders that are empty then, the state and the record.
+
+    Return the paths of artifacts that are kept, because they are no longer what was saved.
+    """
+    kept = []
     for one in record.artifacts:
+        is_saved = _is_as_saved(output, one)
+        if is_saved is False:
+            kept.append(one.path)
+            continue
         with suppress(OSError, SaveError):
-            with suppress(FileNotFoundError):
+            if is_saved:
                 output.remove(one.path)
             output.remove_folder_of(one.path)
     for name in (state_name(record.book, record.writer), record_name(record.book, record.writer)):
-        with suppress(OSError):
+        with suppress(OSError, SaveError):
             output.remove(name)
+    return kept
+
+
+def _is_as_saved(output: Storage, one: Saved) -> bool | None:
+    """Return whether an artifact has the bytes that were saved, None if there is none."""
+    try:
+        found = output.states([one.path])[one.path]
+        if found.etag or found.size != one.bytes:
+            return found == FileState(one.bytes, one.modified_ns, one.etag)
+        with output.open(one.path) as file:
+            return file_digest(file, "sha256").hexdigest() == one.sha256
+    except FileNotFoundError:
+        return None
+    except (OSError, SaveError):  # a link or a folder, or it cannot be read
+        return False
 
 
 class PreviousOutputs:
     """The records of earlier runs, decoded one by one. Raises ToolError if an object store cannot be listed."""
 
     def __init__(self, output: Storage) -> None:
+        self._output = output
         self._files = output.snapshot()
+        self.unusable: set[str] = set()
+        """The names of files of earlier runs that are there and were of no use."""
 
     def current(self, book: str, writer: str, fingerprint: str) -> Record | None:
         """Return the record of artifacts that need not be made again: same fingerprint, files untouched."""
-        record = self._record(record_name(book, writer))
-        if record and record.fingerprint == fingerprint and all(map(self.untouched, record.artifacts)):
+        record = self._decoded(record_name(book, writer), self.unusable)
+        if record and record.fingerprint == fingerprint and self.untouched((*record.artifacts, *record.states)):
             return record
         return None
 
@@ -121,21 +170,28 @@ class PreviousOutputs:
         for name in self._files.records():
             # A record is named after its book, whose name has no dot.
             known = name.rpartition("/")[2].partition(".")[0] in made
-            record = None if known else self._record(name)
+            record = None if known else self._decoded(name)
             if record and not any(storage_at(one).exists() for one in record.origins):
                 found.append(record)
         return found
 
-    def untouched(self, one: Saved) -> bool:
-        """Return whether an artifact is as it was saved."""
+    def untouched(self, saved: Sequence[Saved]) -> bool:
+        """Return whether artifacts are as they were saved."""
         try:
-            return self._files.state(one.path) == FileState(one.bytes, one.modified_ns, one.etag)
+            states = self._files.states([one.path for one in saved])
         except (OSError, SaveError):
             return False
+        return all(states[one.path] == FileState(one.bytes, one.modified_ns, one.etag) for one in saved)
 
-    def _record(self, name: str) -> Record | None:
-        """Return a record, None if it is missing or damaged: then the artifacts are made again."""
+    def _decoded(self, name: str, unusable: set[str] | None = None) -> Record | None:
+        """Return a record, None if it is missing or of no use, in which case its name is added to `unusable`."""
         try:
-            return msgspec.json.decode(self._files.read(name), type=Record)
+            with self._files.open(name) as file:
+                data = b"".join(unseal(file, place_of(self._output, name)))
+            return msgspec.json.decode(data, type=Record)
+        except FileNotFoundError:
+            return None
         except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+            if unusable is not None:
+                unusable.add(name)
             return None

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 
 import msgspec
 
 from convert.document.book import Book
+from convert.errors import SaveError
 from convert.pipeline.records import PreviousOutputs, Record, Saved
 from convert.report import Diagnostic, Severity
-from convert.storage.folder import RUN_FOLDER
+from convert.storage.folder import RUN_FOLDER, FileState, Folder
 from convert.storage.location import Storage
-from convert.storage.packed import DiagnosticLog, PackedDiagnostics, read_length_prefixed, write_length_prefixed
+from convert.storage.packed import DiagnosticLog, PackedDiagnostics
+from convert.storage.sealed import read_sealed, write_sealed
 from convert.vault.links import Resolved
 
 _LAST_RUN = f"{RUN_FOLDER}/last-run.msgpack"
@@ -115,13 +118,21 @@ _KeptBook = tuple[str, str, int, dict[str, int], list[Saved], list[str], list[Pa
 
 def keep_report(report: Report, output: Storage, fingerprint: str, writers: Mapping[str, Iterable[str]]) -> None:
     """Keep the report of a run without failures for the next run; `writers` are those of each book."""
-    if fingerprint and not report.failed():
-        write_length_prefixed(output, _LAST_RUN, _packed(report, fingerprint, writers))
+    if fingerprint and not report.failed() and isinstance(output, Folder):
+        with suppress(SaveError, OSError):
+            write_sealed(output, _LAST_RUN, _packed(report, fingerprint, writers, _kept_files(output)))
 
 
-def _packed(report: Report, fingerprint: str, writers: Mapping[str, Iterable[str]]) -> Iterator[bytes]:
+def _kept_files(output: Folder) -> dict[str, FileState]:
+    """Return the states of all other files that runs keep. Raises OSError if one is no ordinary file."""
+    return output.states([name for name in output.kept() if name != _LAST_RUN])
+
+
+def _packed(
+    report: Report, fingerprint: str, writers: Mapping[str, Iterable[str]], kept: dict[str, FileState]
+) -> Iterator[bytes]:
     yield fingerprint.encode()
-    yield msgspec.msgpack.encode((len(report.books), report.diagnostics))
+    yield msgspec.msgpack.encode((len(report.books), report.diagnostics, kept))
     for one in report.books:
         about = (one.name, one.title, one.size, one.counts, one.artifacts)
         yield msgspec.msgpack.encode((*about, tuple(writers[one.name]), list(one.diagnostics.parts())))
@@ -130,22 +141,30 @@ def _packed(report: Report, fingerprint: str, writers: Mapping[str, Iterable[str
 def kept_report(
     output: Storage, fingerprint: str, previous: PreviousOutputs, make: Callable[[int], Book]
 ) -> Report | None:
-    """Return the report of the last run if it has this fingerprint and its artifacts are untouched, else None.
+    """Return the report of the last run if it has this fingerprint and nothing that it saved was touched, else None.
 
     `make` makes a book by its index, for callers that access it.
     """
-    frames = read_length_prefixed(output, _LAST_RUN)
-    if not fingerprint or next(frames, b"") != fingerprint.encode():
+    if not fingerprint or not isinstance(output, Folder):
         return None
     try:
-        size, diagnostics = msgspec.msgpack.decode(next(frames, b""), type=tuple[int, list[Diagnostic]])
+        frames = read_sealed(output, _LAST_RUN)
+        if next(frames, b"") != fingerprint.encode():
+            return None
+        about = msgspec.msgpack.decode(next(frames, b""), type=tuple[int, list[Diagnostic], dict[str, FileState]])
         books = [msgspec.msgpack.decode(frame, type=_KeptBook) for frame in frames]
-    except msgspec.MsgspecError:
+    except FileNotFoundError:
         return None
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+        previous.unusable.add(_LAST_RUN)
+        return None
+    size, diagnostics, kept = about
     reports = []
     for index, (name, title, notes, counts, artifacts, own, found) in enumerate(books):
         make_book = partial(make, index)
         reports.append(BookReport(name, title, notes, make_book, counts, artifacts, {}, DiagnosticLog(found), own))
-    if len(books) != size or not all(previous.untouched(one) for book in reports for one in book.artifacts):
-        return None
-    return Report(reports, diagnostics)
+    with suppress(OSError):
+        saved = [one for book in reports for one in book.artifacts]
+        if len(books) == size and kept == _kept_files(output) and previous.untouched(saved):
+            return Report(reports, diagnostics)
+    return None

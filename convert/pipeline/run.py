@@ -10,6 +10,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from convert.document.note import Video
 from convert.errors import explain
 from convert.pipeline.fingerprint import artifact_fingerprints, run_fingerprint, with_outputs, writer_fingerprints
@@ -17,7 +19,9 @@ from convert.pipeline.make import Assembled, Parts, assemble, make_book, make_pa
 from convert.pipeline.records import PreviousOutputs, Saved, remove
 from convert.pipeline.report import BookReport, Report, count, keep_report, kept_report
 from convert.pipeline.tasks import BookTask, BuildInputs, NoteTask, note_tasks, pack_book, pictures_of
+from convert.report import Diagnostic, diagnostic
 from convert.request import Progress, Request, Tell
+from convert.storage.folder import RUN_FOLDER
 from convert.storage.location import Storage, storage_at
 from convert.vault.scan import chunked, find_files
 from convert.vault.vault import Vault, open_vault
@@ -27,6 +31,8 @@ from convert.writers import built_in, find_writer, options_of
 
 CHUNK = 64
 """Notes that a worker takes at once; a book with fewer is one task."""
+NAMED = 3
+"""Most files for the next run that a diagnostic names."""
 SMALL = 24
 """Fewer notes than this are not worth a second process."""
 
@@ -59,8 +65,8 @@ def _build(
     files = find_files(request)
     previous = PreviousOutputs(output)
     fingerprints: dict[str, dict[str, bytes]] = {}
-    for channel, options in by_channel.items():
-        fingerprints[channel] = writer_fingerprints(options, request.epoch)
+    for channel, own in by_channel.items():
+        fingerprints[channel] = writer_fingerprints(own, request.epoch)
     fingerprint = run_fingerprint(request, files.sources, by_channel, fingerprints)
     again = "" if request.force else fingerprint
 
@@ -69,6 +75,7 @@ def _build(
         """Return the vault of an unchanged run, opened for the first book that a caller of `build` accesses."""
         return open_vault(request, request.jobs or cores(), lambda _: None, files=files)
 
+    options: WriterOptions = {}
     if report := kept_report(output, again, previous, lambda index: unchanged().book(index)):
         notes = sum(book.size for book in report.books)
         books = len(report.books)
@@ -76,13 +83,37 @@ def _build(
     else:
         vault = open_vault(request, workers, tell, output, scratch, files)
         run = _Run(vault, request, output, by_channel, fingerprints, previous, workers, tell, scratch)
+        previous.unusable.update(vault.unusable)
         report = Report(run.all(), vault.file_diagnostics)
-        keep_report(report, output, fingerprint, run.options)
+        options = run.options
     report.gone = previous.gone({book.name for book in report.books})
-    if request.prune:
-        for record in report.gone:
-            remove(output, record)
+    remarks = _prune(report, output) if request.prune else []
+    if options:
+        keep_report(report, output, fingerprint, options)
+    # Said once, so not in what is kept.
+    report.diagnostics += (*_remarks(output, previous.unusable), *remarks)
     return report
+
+
+def _prune(report: Report, output: Storage) -> list[Diagnostic]:
+    """Remove the artifacts of books whose notes are gone; return a diagnostic for each that was changed since."""
+    kept = [path for record in report.gone for path in remove(output, record)]
+    left = set(kept)
+    for number, record in enumerate(report.gone):
+        removed = tuple([one for one in record.artifacts if one.path not in left])
+        report.gone[number] = msgspec.structs.replace(record, artifacts=removed)
+    message = "was changed since it was made: kept; remove it yourself"
+    return [diagnostic("artifact-kept", f"{output}/{path}", 0, message) for path in kept]
+
+
+def _remarks(output: Storage, unusable: Iterable[str]) -> list[Diagnostic]:
+    """Return one diagnostic for all files of earlier runs that were of no use."""
+    names = [name.rpartition("/")[2] for name in sorted(unusable)]
+    if not names:
+        return []
+    shown = ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
+    message = f"damaged, of another folder or of another version: {shown}; what they are about is made again"
+    return [diagnostic("record-unusable", f"{output}/{RUN_FOLDER}", 0, message)]
 
 
 @dataclass
@@ -283,6 +314,7 @@ class _Run:
             if result.diagnostics:
                 book.report.diagnostics += result.diagnostics
             book.report.counts |= result.counts
+            self.previous.unusable.update(result.unusable)
             if result.failure:
                 book.report.failures[result.writer] = result.failure
             book.waiting.discard(result.writer)

@@ -1,15 +1,17 @@
 """A local folder, with the writing methods of `convert.storage.object_store.Store`.
 
-Names are paths below the folder with forward slashes. Files are written atomically.
+Names are paths below the folder with forward slashes. Files are written atomically. The folder itself may be a link,
+since the user named it; below it no link is followed, even one that another program puts there meanwhile.
 """
 
 from __future__ import annotations
 
+import errno
 import os
-import shutil
+import stat
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
 from io import BufferedReader
 from pathlib import Path, PurePosixPath
@@ -18,13 +20,14 @@ from typing import NamedTuple
 import msgspec
 
 from convert.errors import SaveError
-from convert.files import open_file, read_file
+from convert.files import open_file, read_all
+from convert.storage import below
+from convert.storage.below import TEMPORARY, subfolder
 
 RUN_FOLDER = ".notebind"
 """The folder for records and caches of the next run, below the output folder."""
 RECORD_SUFFIX = ".record.json"
 """The suffix of records of artifacts in that folder."""
-TEMPORARY = ".notebind-*.tmp"
 
 
 class FileState(NamedTuple):
@@ -59,32 +62,61 @@ class Folder(msgspec.Struct, frozen=True):
         """Return whether a folder or file with this path exists."""
         return self.path.exists()
 
+    @property
+    def identity(self) -> str:
+        """The path with links resolved, to which files for the next run are bound."""
+        return os.path.realpath(self.path)
+
     def _path_of(self, name: str) -> Path:
         return self.path.joinpath(*checked_parts(name))
 
+    def _within(self, folders: Sequence[str], make: bool = False) -> AbstractContextManager[tuple[int | None, str]]:
+        return subfolder(self.path, folders, make)
+
     def read(self, name: str) -> bytes:
         """Return the bytes of an ordinary file of at most `files.LARGEST` bytes."""
-        return read_file(self._path_of(name))
+        with self.open(name) as file:
+            return read_all(file)
 
     def open(self, name: str) -> BufferedReader:
         """Open an ordinary file for reading."""
-        return open_file(self._path_of(name))
-
-    def state(self, name: str) -> FileState:
-        """Return the size and modification time of a file."""
-        found = self._path_of(name).stat()
-        return FileState(found.st_size, found.st_mtime_ns)
+        *folders, leaf = checked_parts(name)
+        with self._within(folders) as (handle, start):
+            if not below.BY_HANDLE and os.path.islink(start + leaf):
+                raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), start + leaf)
+            return open_file(start + leaf, below.NOFOLLOW, handle)
 
     def states(self, names: Iterable[str]) -> dict[str, FileState]:
-        """Return the states of several files by name. Raises OSError if one is missing."""
-        return {name: self.state(name) for name in names}
+        """Return the states of several files by name. Raises OSError if one is missing or no ordinary file."""
+        folders: dict[tuple[str, ...], list[tuple[str, str]]] = {}
+        for name in names:
+            *folder, leaf = checked_parts(name)
+            folders.setdefault(tuple(folder), []).append((name, leaf))
+        found = {}
+        for within, own in folders.items():
+            with self._within(within) as (handle, start):
+                for name, leaf in own:
+                    about = os.stat(start + leaf, dir_fd=handle, follow_symlinks=False)
+                    if not stat.S_ISREG(about.st_mode):
+                        raise OSError(errno.EINVAL, "no ordinary file", str(self._path_of(name)))
+                    found[name] = FileState(about.st_size, about.st_mtime_ns)
+        return found
+
+    def kept(self) -> list[str]:
+        """Return the names of the files for the next run, sorted."""
+        try:
+            with self._within((RUN_FOLDER,)) as (handle, start):
+                names = below.names_in(handle, start)
+        except OSError:
+            return []
+        return sorted([f"{RUN_FOLDER}/{name}" for name in names if not name.startswith(".")])
 
     def records(self) -> list[str]:
         """Return the names of the records of artifacts, sorted."""
-        return sorted([f"{RUN_FOLDER}/{path.name}" for path in (self.path / RUN_FOLDER).glob(f"*{RECORD_SUFFIX}")])
+        return [name for name in self.kept() if name.endswith(RECORD_SUFFIX)]
 
     def snapshot(self) -> Folder:
-        """Return a view with `read`, `state` and `records`: the folder itself."""
+        """Return a view with `open`, `states` and `records`: the folder itself."""
         return self
 
     def link_to(self, file: Path) -> str:
@@ -118,8 +150,12 @@ class Folder(msgspec.Struct, frozen=True):
 
     def write_pieces(self, name: str, pieces: Iterable[bytes]) -> None:
         """Write a file piece by piece in the same way. Raises SaveError."""
-        with replacement(self._path_of(name)) as temporary, open(temporary, "wb") as file:
-            file.writelines(pieces)
+        *folders, leaf = checked_parts(name)
+        try:
+            with self._within(folders, make=True) as (handle, start):
+                below.replace(start, leaf, handle, pieces)
+        except OSError as error:
+            raise _unwritable(self._path_of(name), error) from error
 
     def write_all(self, files: Mapping[str, bytes]) -> None:
         """Write files by name; several files in a new folder appear all at once."""
@@ -136,36 +172,43 @@ class Folder(msgspec.Struct, frozen=True):
 
         Return False if the folder exists already: then its files have to be replaced one by one.
         """
-        target = self._path_of(folder)
-        if os.path.lexists(target):
-            return False
-        temporary = ""
+        temporary = below.temporary_name()
         try:
-            self.path.mkdir(parents=True, exist_ok=True)
-            temporary = tempfile.mkdtemp(dir=self.path, prefix=".notebind-", suffix=".tmp")
-            os.chmod(temporary, 0o777 & ~_umask())
-            for name, data in files.items():
-                path = Path(temporary, *checked_parts(name.partition("/")[2]))
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(data)
-            os.rename(temporary, target)
+            with self._within((), make=True) as (handle, start):
+                if below.exists(start + folder, handle):
+                    return False
+                try:
+                    self._fill(temporary, files)
+                    os.rename(start + temporary, start + folder, src_dir_fd=handle, dst_dir_fd=handle)
+                except OSError:
+                    if below.exists(start + folder, handle):  # Another process made it in the meantime.
+                        return False
+                    raise
+                finally:
+                    with suppress(OSError):
+                        below.discard(start + temporary, handle)
         except OSError as error:
-            if os.path.lexists(target):  # Another process made it in the meantime.
-                return False
-            raise _unwritable(target, error) from error
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
+            raise _unwritable(self._path_of(folder), error) from error
         return True
+
+    def _fill(self, temporary: str, files: Mapping[str, bytes]) -> None:
+        for name, data in files.items():
+            *folders, leaf = checked_parts(name.partition("/")[2])
+            with self._within((temporary, *folders), make=True) as (handle, start):
+                below.create(start + leaf, handle, (data,))
 
     def remove(self, name: str) -> None:
         """Remove a file. Raises OSError."""
-        self._path_of(name).unlink()
+        *folders, leaf = checked_parts(name)
+        with self._within(folders) as (handle, start):
+            os.unlink(start + leaf, dir_fd=handle)
 
     def remove_folder_of(self, name: str) -> None:
         """Remove the folder of a file that is gone. Raises OSError unless the folder is empty."""
-        folder = self._path_of(name).parent
-        if folder != self.path:
-            folder.rmdir()
+        *folders, _ = checked_parts(name)
+        if folders:
+            with self._within(folders[:-1]) as (handle, start):
+                os.rmdir(start + folders[-1], dir_fd=handle)
 
     @contextmanager
     def locked(self, swept: Iterable[str] = ()) -> Iterator[None]:
@@ -199,25 +242,38 @@ class Folder(msgspec.Struct, frozen=True):
     def _sweep(self, folders: Iterable[str]) -> None:
         for folder in (".", RUN_FOLDER, *folders):
             for path in self.path.glob(f"{folder}/{TEMPORARY}"):
-                if path.is_dir() and not path.is_symlink():
-                    shutil.rmtree(path, ignore_errors=True)
-                    continue
-                with suppress(OSError):
-                    path.unlink()
+                with suppress(OSError, SaveError):
+                    self._discard(path.relative_to(self.path).as_posix())
+
+    def _discard(self, name: str) -> None:
+        """Remove a temporary file or folder."""
+        *folders, leaf = checked_parts(name)
+        with self._within(folders) as (handle, start):
+            below.discard(start + leaf, handle)
 
     @contextmanager
     def scratch_folder(self) -> Iterator[str]:
-        """Make a folder for temporary files and remove it at the end; its path is "" if it cannot be made."""
+        """Make a folder for temporary files and remove it at the end; its path is "" if it cannot be made.
+
+        Raises SaveError if a link or a file is in place of the folder for records, which every run needs.
+        """
+        name = f"{RUN_FOLDER}/{below.temporary_name()}"
         scratch = ""
-        with suppress(OSError, UnicodeEncodeError):
+        try:
             str(self.path).encode()  # names travel as UTF-8 between processes
-            (self.path / RUN_FOLDER).mkdir(parents=True, exist_ok=True)
-            scratch = tempfile.mkdtemp(dir=self.path / RUN_FOLDER, prefix=".notebind-", suffix=".tmp")
+            with self._within((RUN_FOLDER,), make=True) as (handle, start):
+                os.mkdir(start + name.rpartition("/")[2], 0o700, dir_fd=handle)
+            scratch = str(self.path / name)
+        except NotADirectoryError as error:
+            raise _unwritable(self.path / RUN_FOLDER, error) from error
+        except (OSError, UnicodeEncodeError):
+            pass
         try:
             yield scratch
         finally:
             if scratch:
-                shutil.rmtree(scratch, ignore_errors=True)
+                with suppress(OSError):
+                    self._discard(name)
 
 
 @contextmanager
@@ -245,6 +301,8 @@ def replacement(target: Path, mode: int | None = None) -> Iterator[str]:
 
 def _unwritable(target: Path, error: OSError) -> SaveError:
     reason = error.strerror or str(error)
+    if isinstance(error, NotADirectoryError) and error.filename:
+        return SaveError(f"{error.filename}: {reason}: move it away, or choose another --output")
     return SaveError(f"{target}: cannot be written ({reason}): check the folder and the space on the disk")
 
 

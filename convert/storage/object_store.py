@@ -37,6 +37,11 @@ class Store:
     def __str__(self) -> str:
         return self.address
 
+    @property
+    def identity(self) -> str:
+        """The address, to which objects for the next run are bound."""
+        return self.address
+
     def absolute(self) -> Store:
         """Return the store itself: an address is the same everywhere."""
         return self
@@ -71,7 +76,7 @@ class Store:
         return dict(_state(self._root, base, about) for _, about in sorted(found.items()))
 
     def snapshot(self) -> _Snapshot:
-        """Return a view with `read`, `state` and `records`, fetched at once to save round trips.
+        """Return a view with `open`, `states` and `records`, fetched at once to save round trips.
 
         Raises ToolError if the store cannot be reached.
         """
@@ -146,16 +151,17 @@ class _Snapshot:
         contents = read_all([f"{store}/{name}" for name in records])
         self._records = dict(zip(records, contents.values(), strict=True))
 
-    def read(self, name: str) -> bytes:
+    def open(self, name: str) -> BytesIO:
         found = self._records.get(name)
         if isinstance(found, bytes):
-            return found
+            return BytesIO(found)
         raise found or FileNotFoundError(errno.ENOENT, "no such record", name)
 
-    def state(self, name: str) -> FileState:
-        if name not in self._states:
-            raise FileNotFoundError(errno.ENOENT, "no such object", name)
-        return self._states[name]
+    def states(self, names: Iterable[str]) -> dict[str, FileState]:
+        try:
+            return {name: self._states[name] for name in names}
+        except KeyError as error:
+            raise FileNotFoundError(errno.ENOENT, "no such object", *error.args) from error
 
     def records(self) -> list[str]:
         return list(self._records)

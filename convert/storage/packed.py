@@ -7,7 +7,6 @@ again. The worker that scans a note writes its tree, and the workers that make i
 from __future__ import annotations
 
 import os
-import struct
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,18 +14,14 @@ from contextlib import suppress
 from itertools import accumulate
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
-from zlib import crc32
 
 import msgspec
 
 from convert.document.note import Note
-from convert.errors import SaveError
 from convert.report import Diagnostic, Severity
-from convert.storage.location import Storage
 
 T = TypeVar("T")
 _SIZE_BITS = 32
-_HEAD = struct.Struct(">II")
 _DECODER = msgspec.msgpack.Decoder(Note)
 
 
@@ -169,23 +164,3 @@ def store_slices(packed: Sequence[bytes], folder: str) -> list[FileSlice | None]
         return [None] * len(packed)
     starts = accumulate(map(len, packed), initial=0)
     return [FileSlice(name, start, len(data)) if data else None for start, data in zip(starts, packed, strict=False)]
-
-
-def write_length_prefixed(storage: Storage, name: str, pieces: Iterable[bytes]) -> None:
-    """Write a file of pieces, each after its length and CRC-32. Failing is no error: such files only save time.
-
-    The pieces are written one by one, never held as a whole.
-    """
-    with suppress(SaveError):
-        storage.write_pieces(name, (_HEAD.pack(len(one), crc32(one)) + one for one in pieces))
-
-
-def read_length_prefixed(storage: Storage, name: str) -> Iterator[bytes]:
-    """Yield the pieces of a file, up to the first that is damaged; none if it cannot be read."""
-    with suppress(OSError), storage.open(name) as file:
-        while len(head := file.read(_HEAD.size)) == _HEAD.size:
-            size, checksum = _HEAD.unpack(head)
-            data = file.read(size)
-            if crc32(data) != checksum or len(data) != size:
-                return
-            yield data

@@ -5,19 +5,22 @@ from __future__ import annotations
 import os
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable
+from functools import partial
+from io import BytesIO
 from operator import attrgetter
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 
 from convert.document.note import slug
-from convert.files import read_file
+from convert.errors import SaveError
 from convert.report import Diagnostic, diagnostic, visible
-from convert.storage.folder import RECORD_SUFFIX, RUN_FOLDER, FileState
+from convert.storage.folder import RECORD_SUFFIX, RUN_FOLDER, FileState, Folder, checked_parts
 from convert.storage.location import Location, storage_at
 from convert.storage.object_store import Store, read_all
+from convert.storage.sealed import unseal
 
 NOTE_SUFFIXES = frozenset((".md", ".markdown", ".txt"))
 SKIPPED_FOLDERS = frozenset(("node_modules", "__pycache__", "venv", "site-packages"))
@@ -80,6 +83,8 @@ class _Search:
             self._skipped = skipped.address if isinstance(skipped, Store) else os.path.realpath(skipped.path)
         self._made: set[str] = set()
         """The paths of artifacts of earlier runs."""
+        self._like_made: tuple[str, ...] = ()
+        """The starts of such paths, for records that are damaged."""
 
     def add(self, start: str) -> None:
         """Add a file, or the files below a folder."""
@@ -102,7 +107,7 @@ class _Search:
         start = store.address
         try:
             there = store.find()
-            self._made |= _recorded_in_store(there)
+            self._leave_out_of_store(there)
         except OSError as error:
             self._report("file-unreadable", start, f"{error.strerror}: skipped")
             return
@@ -113,7 +118,7 @@ class _Search:
             if address == start:
                 self.found[address] = (visible(address), state, True)
             elif (
-                address not in self._made
+                not self._is_made(address)
                 and _is_wanted(address[len(start) :])
                 and not any(folder and address.startswith(folder + "/") for folder in skipped)
             ):
@@ -127,7 +132,9 @@ class _Search:
             return
         names = list(map(_BY_NAME, entries))
         if RUN_FOLDER in names:
-            self._made |= _recorded_in(folder)
+            output = Folder(Path(folder))
+            for record in output.records():
+                self._leave_out(os.path.join(folder, ""), record, partial(output.open, record))
         for entry, name in zip(entries, [*map(visible, names)], strict=True):
             below = os.path.join(shown, name)
             is_folder = entry.is_dir(follow_symlinks=False)
@@ -138,7 +145,7 @@ class _Search:
             elif is_folder:
                 if not self._is_skipped(entry):
                     self._walk(entry.path, below, root)
-            elif is_text and not entry.name.startswith(".") and entry.path not in self._made:
+            elif is_text and not entry.name.startswith(".") and not self._is_made(entry.path):
                 self._take(entry, below, root)
 
     def _take(self, entry: os.DirEntry[str], shown: str, root: str) -> None:
@@ -160,6 +167,26 @@ class _Search:
         if entry.name.startswith(".") or entry.name in SKIPPED_FOLDERS or entry.path == self._skipped:
             return True
         return os.path.exists(os.path.join(entry.path, "pyvenv.cfg"))
+
+    def _leave_out_of_store(self, addresses: Iterable[str]) -> None:
+        records = [one for one in addresses if one.endswith(RECORD_SUFFIX) and f"/{RUN_FOLDER}/" in one]
+        for address, data in (read_all(records) if records else {}).items():
+            start, _, name = address.rpartition(f"{RUN_FOLDER}/")
+            self._leave_out(start, name, partial(BytesIO, data if isinstance(data, bytes) else b""))
+
+    def _leave_out(self, start: str, name: str, open_record: Callable[[], BinaryIO]) -> None:
+        """Leave out the artifacts in a record; `start` is the start of their paths, wherever they were made."""
+        try:
+            with open_record() as file:
+                record = msgspec.json.decode(b"".join(unseal(file)), type=_Record)
+            self._made.update([start + start[-1].join(checked_parts(one.path)) for one in record.artifacts])
+        except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError, SaveError):
+            # The names of artifacts begin with those of their book and writer, as the name of the record does.
+            start += name.rpartition("/")[2].removesuffix(RECORD_SUFFIX)
+            self._like_made += (start + os.sep, start + "/", start + ".")
+
+    def _is_made(self, path: str) -> bool:
+        return path in self._made or path.startswith(self._like_made)
 
     def _report(self, code: str, shown: str, message: str) -> None:
         self.problems.append(diagnostic(code, shown, 0, message))
@@ -222,32 +249,3 @@ class _Record(msgspec.Struct):
     """The fields used here of the records that `pipeline.records`, a higher layer, writes."""
 
     artifacts: list[_Artifact]
-
-
-def _recorded_in(folder: str) -> set[str]:
-    """Return the paths of all artifacts in the records of an output folder."""
-    found: set[str] = set()
-    for path in Path(folder, RUN_FOLDER).glob(f"*{RECORD_SUFFIX}"):
-        with suppress(OSError):
-            found.update(os.path.join(folder, name) for name in _recorded(read_file(path)))
-    return found
-
-
-def _recorded_in_store(addresses: Iterable[str]) -> set[str]:
-    """Return the addresses of all artifacts in records among these addresses."""
-    records = [one for one in addresses if one.endswith(RECORD_SUFFIX) and f"/{RUN_FOLDER}/" in one]
-    contents = read_all(records) if records else {}
-    return {
-        f"{address.rpartition(f'/{RUN_FOLDER}/')[0]}/{name}"
-        for address, data in contents.items()
-        if isinstance(data, bytes)
-        for name in _recorded(data)
-    }
-
-
-def _recorded(record: bytes) -> list[str]:
-    """Return the artifact paths of a record, relative to the output folder; none if it cannot be read."""
-    try:
-        return [one.path for one in msgspec.json.decode(record, type=_Record).artifacts]
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return []

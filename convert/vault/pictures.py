@@ -21,6 +21,7 @@ from convert.report import Diagnostic, diagnostic
 from convert.request import Request
 from convert.storage.location import Storage, read, storage_at
 from convert.storage.object_store import Store
+from convert.storage.sealed import read_sealed, write_sealed
 from convert.tools.raster import raster
 from convert.vault.discovery import SKIPPED_FOLDERS
 
@@ -149,6 +150,8 @@ class PictureResolver:
         self._request = request
         self._cache = cache
         self._seen: dict[PictureFile, _Seen] = {}
+        self.unusable: list[str] = []
+        """The name of the cache, if it is there and cannot be used."""
 
     def resolve(self, note: Facts, path: str) -> tuple[tuple[Picture | None, ...], list[Diagnostic]]:
         """Return the pictures of the note at `path` in the order of its images, and diagnostics."""
@@ -191,8 +194,13 @@ class PictureResolver:
     def _known(self) -> dict[PictureFile, _Seen]:
         """The results of earlier runs."""
         if self._cache and not self._request.force:
-            with suppress(OSError, msgspec.MsgspecError, UnicodeDecodeError):
-                return dict(msgspec.msgpack.decode(self._cache.read(_CACHE_NAME), type=list[tuple[PictureFile, _Seen]]))
+            try:
+                data = b"".join(read_sealed(self._cache, _CACHE_NAME))
+                return dict(msgspec.msgpack.decode(data, type=list[tuple[PictureFile, _Seen]]))
+            except FileNotFoundError:
+                pass
+            except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+                self.unusable.append(_CACHE_NAME)
         return {}
 
     def _look_at(self, file: PictureFile) -> _Seen:
@@ -209,7 +217,7 @@ class PictureResolver:
         """Keep the results for the next run. Errors are ignored: the next run only takes longer."""
         if self._cache and self._seen and self._seen != self._known:
             with suppress(SaveError):
-                self._cache.write(_CACHE_NAME, msgspec.msgpack.encode(list(self._seen.items())))
+                write_sealed(self._cache, _CACHE_NAME, (msgspec.msgpack.encode(list(self._seen.items())),))
 
 
 def _missing(image: ImageFact, files: int) -> str:

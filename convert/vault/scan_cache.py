@@ -13,9 +13,11 @@ from typing import Any
 
 import msgspec
 
+from convert.errors import SaveError
 from convert.installed import program_hash
 from convert.storage.location import Storage
-from convert.storage.packed import Packed, read_length_prefixed, write_length_prefixed
+from convert.storage.packed import Packed
+from convert.storage.sealed import read_sealed, write_sealed
 from convert.vault.discovery import Source
 
 _NAME = ".notebind/findings.msgpack"
@@ -37,7 +39,7 @@ class _CachedRepairs(msgspec.Struct, frozen=True, array_like=True, tag="times"):
 class ScanCache:
     """Packed scans by path, and packed repairs by a hash of what they depend on.
 
-    The file is a sequence of pieces (program hash, scans, repairs), read one by one to save memory.
+    The pieces of the file (program hash, scans, repairs) are read one by one to save memory.
     """
 
     def __init__(self, output: Storage | None, afresh: bool = False) -> None:
@@ -47,20 +49,28 @@ class ScanCache:
         self._old_repairs: dict[str, list[bytes]] = {}
         self.repairs: dict[str, list[bytes]] = {}
         """The repairs used in this run, by key."""
+        self.unusable: list[str] = []
+        """The name of the file, if it is there and cannot be used."""
         self._has_news = False
         if output and not afresh:
             self._load(output)
 
     def _load(self, output: Storage) -> None:
-        pieces = read_length_prefixed(output, _NAME)
-        if next(pieces, b"") != program_hash().encode():
-            return
-        with suppress(msgspec.MsgspecError):
+        try:
+            pieces = read_sealed(output, _NAME)
+            if next(pieces, b"") != program_hash().encode():
+                return
             for cached in map(_DECODER.decode, pieces):
                 if isinstance(cached, _CachedScan):
                     self._scans[cached.source.path] = cached
                 else:
                     self._old_repairs[cached.key] = cached.repairs
+        except FileNotFoundError:
+            pass
+        except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+            self._scans.clear()
+            self._old_repairs.clear()
+            self.unusable.append(_NAME)
 
     def scan_of(self, source: Source) -> bytes | None:
         """Return the packed scan of a file that has not changed since an earlier run, else None."""
@@ -91,7 +101,8 @@ class ScanCache:
             packed = map(scans.packed, [source.path for source in settled])
             cached = map(encode, map(_CachedScan, settled, packed))
             repairs = map(encode, map(_CachedRepairs, self.repairs, self.repairs.values()))
-            write_length_prefixed(self._output, _NAME, chain((program_hash().encode(),), cached, repairs))
+            with suppress(SaveError):
+                write_sealed(self._output, _NAME, chain((program_hash().encode(),), cached, repairs))
 
 
 _DECODER: msgspec.msgpack.Decoder[_CachedScan | _CachedRepairs] = msgspec.msgpack.Decoder(_CachedScan | _CachedRepairs)

@@ -1,0 +1,82 @@
+"""Files that a run keeps for the next one, sealed: one that is damaged, cut off, older or of another place is unusable.
+
+A first line names the format and the place of the file. Each piece follows a line with its length and a digest of all
+that came before it and of the piece; a last line ends the file.
+"""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterable, Iterator
+from hashlib import blake2b
+from typing import Any, BinaryIO
+
+from convert.storage.location import Storage
+
+ANYWHERE = b"of any folder"
+"""The place of a file that is good wherever it is found."""
+_FORMAT = b"notebind kept 1 "
+_LONGEST_LINE = 64
+_LONGEST_PIECE = 1 << 28
+"""No piece is longer, so that a length without sense cannot fill the memory."""
+
+
+class UnusableError(OSError):
+    """A file for the next run that is damaged, cut off, of another place, or of another version."""
+
+    def __init__(self) -> None:
+        super().__init__(errno.EINVAL, "is damaged, of another folder, or of another version")
+
+
+def place_of(storage: Storage, name: str) -> bytes:
+    """Return the place of a file, by which it is known to be where it was written."""
+    where = f"{storage.identity}\n{name}".encode("utf-8", "surrogatepass")
+    return blake2b(where, digest_size=12).hexdigest().encode()
+
+
+def write_sealed(storage: Storage, name: str, pieces: Iterable[bytes], place: bytes = b"") -> None:
+    """Write a file of pieces, one by one; it is good at the path `name` alone, or at `place`. Raises SaveError."""
+    storage.write_pieces(name, seal(pieces, place or place_of(storage, name)))
+
+
+def read_sealed(storage: Storage, name: str, place: bytes = b"") -> Iterator[bytes]:
+    """Yield the pieces of a file. Raises UnusableError at the first damage, another OSError if it cannot be read."""
+    with storage.open(name) as file:
+        yield from unseal(file, place or place_of(storage, name))
+
+
+def seal(pieces: Iterable[bytes], place: bytes) -> Iterator[bytes]:
+    """Yield the bytes of a file with these pieces."""
+    head = _FORMAT + place + b"\n"
+    digest = blake2b(head, digest_size=16)
+    yield head
+    for piece in pieces:
+        digest.update(piece)
+        yield _line(b"%d" % len(piece), digest)
+        yield piece
+        yield b"\n"
+    yield _line(b"end", digest)
+
+
+def unseal(file: BinaryIO, place: bytes = b"") -> Iterator[bytes]:
+    """Yield the pieces of a file from `place`, by default from any. Raises UnusableError at the first damage."""
+    head = file.readline(_LONGEST_LINE)
+    if not head.startswith(_FORMAT) or (place and head != _FORMAT + place + b"\n"):
+        raise UnusableError
+    digest = blake2b(head, digest_size=16)
+    while (line := file.readline(_LONGEST_LINE)) != _line(b"end", digest):
+        length = line.partition(b" ")[0]
+        if not length.isdigit() or len(length) > 9 or int(length) > _LONGEST_PIECE:
+            raise UnusableError
+        piece = file.read(int(length))
+        digest.update(piece)
+        if line != _line(b"%d" % len(piece), digest) or file.read(1) != b"\n":
+            raise UnusableError
+        yield piece
+    if file.read(1):
+        raise UnusableError
+
+
+def _line(start: bytes, digest: Any) -> bytes:
+    """Return the line before a piece, or the last one."""
+    return b"%s %s\n" % (start, digest.hexdigest().encode())

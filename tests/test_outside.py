@@ -1,0 +1,246 @@
+"""Tests that nothing outside the output folder is written, read as our own or deleted, whatever is in its place."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import threading
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from convert.errors import SaveError
+from convert.pipeline.records import Record, Saved, record_name, save_record
+from convert.pipeline.report import Report
+from convert.pipeline.run import build
+from convert.request import Request
+from convert.storage import below
+from convert.storage.folder import Folder
+from tests.support.vaults import lay_out, note
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs the right to make links")
+
+FILES = {
+    "films/a.md": note("## What is a?\n\nAn **a** is a word [00:00:10].\n"),
+    "plays/b.md": note("## B [00:00:20]\n"),
+}
+FORMATS = ("epub", "chapters", "anki", "html")
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """Return a folder with notes, and with a folder of the user's beside the output."""
+    lay_out(tmp_path, FILES)
+    lay_out(tmp_path / "victim", {"precious.txt": "mine"})
+    return tmp_path
+
+
+def run(place: Path, **settings: Any) -> Report:
+    settings = {"writers": FORMATS, "jobs": 1} | settings
+    return build(Request((place / "films", place / "plays"), place / "output", **settings))
+
+
+def victims(place: Path) -> dict[str, str]:
+    files = (path for path in (place / "victim").rglob("*") if path.is_file())
+    return {str(path.relative_to(place / "victim")): path.read_text("utf-8") for path in files}
+
+
+def failures(report: Report) -> list[str]:
+    return [cause for book in report.books for cause in book.failures.values()]
+
+
+@pytest.mark.parametrize("by_handle", [True, False])
+@pytest.mark.parametrize("name", ["films.chapters", "films.html", "films.html/media", "films.html/deep"])
+def test_a_link_in_place_of_a_folder_is_one_line(
+    place: Path, name: str, by_handle: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(below, "BY_HANDLE", by_handle)
+    link = place / "output" / name
+    link.parent.mkdir(parents=True)
+    link.symlink_to(place / "victim")
+    folder = Folder(place / "output")
+    for action in (
+        lambda: folder.write(f"{name}/new.txt", b"x"),
+        lambda: folder.write_all({f"{name}/one.txt": b"x", f"{name}/two.txt": b"x"}),
+        lambda: folder.write_copy(f"{name}/copy", place / "films" / "a.md"),
+    ):
+        with pytest.raises(SaveError, match="is a link, which is not followed: move it away, or choose another --out"):
+            action()
+    for reading in (folder.read, folder.remove, lambda one: folder.states([one]), folder.open):
+        with pytest.raises(OSError, match="is a link"):
+            reading(f"{name}/precious.txt")
+    folder.write_all({"other.txt": b"x"})
+    with folder.locked(("*.chapters", "*.html", "*.html/media")):
+        assert victims(place) == {"precious.txt": "mine"}
+
+
+@pytest.mark.parametrize(("name", "writer"), [("films.chapters", "chapters"), ("films.html", "html")])
+def test_the_other_books_and_formats_are_made(place: Path, name: str, writer: str) -> None:
+    (place / "output").mkdir()
+    (place / "output" / name).symlink_to(place / "victim")
+    report = run(place)
+    assert [list(book.failures) for book in report.books] == [[writer], []]
+    assert str(place / "output" / name) in failures(report)[0]
+    assert report.failed()
+    assert victims(place) == {"precious.txt": "mine"}
+    assert {one.writer for one in report.books[0].artifacts} == {*FORMATS} - {writer}
+    (place / "output" / name).unlink()
+    assert not run(place).failed()
+
+
+@pytest.mark.parametrize("kind", ["link", "broken link", "file"])
+def test_something_else_in_place_of_the_records_is_one_line(place: Path, kind: str) -> None:
+    (place / "output").mkdir()
+    kept = place / "output" / ".notebind"
+    if kind == "file":
+        kept.write_text("mine", "utf-8")
+    else:
+        kept.symlink_to(place / ("victim" if kind == "link" else "nowhere"))
+    with pytest.raises(SaveError, match=r"\.notebind: is .*: move it away, or choose another --output"):
+        run(place)
+    assert victims(place) == {"precious.txt": "mine"}
+    assert os.listdir(place / "output") == [".notebind"]
+    assert not (place / "nowhere").exists()
+
+
+def test_a_link_in_place_of_a_file_is_replaced(place: Path) -> None:
+    (place / "output" / ".notebind").mkdir(parents=True)
+    names = ("films.epub", "films.apkg", ".notebind/films.anki.state", ".notebind/findings.msgpack")
+    for name in (*names, record_name("films", "epub")):
+        (place / "output" / name).symlink_to(place / "victim" / "precious.txt")
+    for path in place.rglob("*.md"):
+        os.utime(path, (1, 1))
+    assert not run(place).failed()
+    assert victims(place) == {"precious.txt": "mine"}
+    assert not any(path.is_symlink() for path in (place / "output").rglob("*"))
+
+
+def test_an_output_folder_may_be_a_link(place: Path) -> None:
+    (place / "elsewhere").mkdir()
+    (place / "output").symlink_to(place / "elsewhere")
+    assert not run(place).failed()
+    assert (place / "elsewhere" / "films.epub").is_file()
+    assert all(book.unchanged == list(FORMATS) for book in run(place).books)
+
+
+@pytest.mark.skipif(not below.BY_HANDLE, reason="needs folders that are opened one in the other")
+def test_a_folder_that_becomes_a_link_meanwhile_leads_nowhere(place: Path) -> None:
+    """While files are written, another thread puts a link in place of their folder again and again."""
+    folder, inside = Folder(place / "output"), place / "output" / "films.chapters"
+    inside.mkdir(parents=True)
+    stop = threading.Event()
+
+    def swap() -> None:
+        while not stop.is_set():
+            with suppress(OSError):
+                os.rename(inside, place / "output" / "aside")
+                os.symlink(place / "victim", inside)
+                os.unlink(inside)
+                os.rename(place / "output" / "aside", inside)
+
+    thread = threading.Thread(target=swap)
+    thread.start()
+    try:
+        for number in range(1500):
+            with suppress(SaveError, OSError):
+                folder.write(f"films.chapters/{number}.txt", b"x")
+                folder.remove(f"films.chapters/{number}.txt")
+                folder.remove("films.chapters/precious.txt")
+            with suppress(OSError):
+                assert folder.read("films.chapters/precious.txt") != b"mine"
+    finally:
+        stop.set()
+        thread.join()
+    assert victims(place) == {"precious.txt": "mine"}
+
+
+def test_leftovers_behind_a_link_are_not_swept(place: Path) -> None:
+    lay_out(place / "victim", {".notebind-x.tmp": "mine", ".notebind-y.tmp/z": "mine"})
+    (place / "output").mkdir()
+    for name in ("films.chapters", "films.html", ".notebind-z.tmp"):
+        (place / "output" / name).symlink_to(place / "victim")
+    before = victims(place)
+    run(place)
+    assert victims(place) == before
+    assert not (place / "output" / ".notebind-z.tmp").is_symlink()
+
+
+# Records
+
+
+def forged(path: str, data: bytes = b"mine", **changes: Any) -> Record:
+    from hashlib import sha256
+
+    saved = Saved("chapters", path, len(data), sha256(data).hexdigest(), 1)
+    record = Record("a", "gone", "chapters", ("films-that-are-gone",), (saved,), (), {})
+    return msgspec.structs.replace(record, **changes)
+
+
+def test_a_record_without_a_seal_prunes_nothing(place: Path) -> None:
+    lay_out(place / "output", {"thesis.txt": "mine"})
+    path = place / "output" / record_name("gone", "chapters")
+    path.parent.mkdir()
+    path.write_bytes(msgspec.json.encode(forged("thesis.txt")))
+    assert run(place, prune=True).gone == []
+    assert (place / "output" / "thesis.txt").read_text("utf-8") == "mine"
+
+
+@pytest.mark.parametrize("name", ["link/precious.txt", "../victim/precious.txt", "precious.txt", ".notebind/../own"])
+def test_a_record_of_what_lies_outside_prunes_nothing(place: Path, name: str) -> None:
+    lay_out(place / "output", {"own": "mine"})
+    (place / "output" / "link").symlink_to(place / "victim")
+    (place / "output" / "precious.txt").symlink_to(place / "victim" / "precious.txt")
+    save_record(Folder(place / "output"), forged(name))
+    report = run(place, prune=True)
+    assert [one.code for one in report.diagnostics] == ["artifact-kept"]
+    assert victims(place) == {"precious.txt": "mine"}
+    assert (place / "output" / "own").exists()
+    assert (place / "output" / "link").is_symlink()
+
+
+@pytest.mark.parametrize("elsewhere", ["copy", "deep/copy"])
+def test_a_record_that_came_along_prunes_nothing(place: Path, elsewhere: str) -> None:
+    run(place)
+    shutil.copytree(place / "output", place / elsewhere, symlinks=True)
+    shutil.rmtree(place / "plays")
+    request = Request((place / "films",), place / elsewhere, writers=FORMATS, jobs=1, prune=True)
+    report = build(request)
+    assert report.gone == []
+    assert (place / elsewhere / "plays.epub").exists()
+    assert report.books[0].unchanged == []
+    assert [one.code for one in report.diagnostics] == ["record-unusable"]
+    assert [one.code for one in build(request).diagnostics] == []
+
+
+def test_a_record_under_another_name_is_none(place: Path) -> None:
+    run(place)
+    kept = place / "output" / ".notebind"
+    (kept / "films.epub.record.json").rename(kept / "gone.epub.record.json")
+    shutil.rmtree(place / "films")
+    request = Request((place / "plays",), place / "output", writers=FORMATS, jobs=1, prune=True)
+    assert {record.writer for record in build(request).gone} == {*FORMATS} - {"epub"}
+    assert (place / "output" / "films.epub").exists()
+
+
+def test_what_the_user_changed_is_not_pruned(place: Path) -> None:
+    run(place)
+    (place / "output" / "plays.epub").write_bytes(b"my own")
+    changed = next((place / "output" / "plays.chapters").glob("*.srt"))
+    changed.write_text("my own", "utf-8")
+    os.utime(place / "output" / "plays.apkg", (1, 1))
+    shutil.rmtree(place / "plays")
+    request = Request((place / "films",), place / "output", writers=FORMATS, jobs=1, prune=True)
+    report = build(request)
+    said = [(one.code, one.note) for one in report.diagnostics]
+    assert said == [
+        ("artifact-kept", f"{place}/output/plays.chapters/{changed.name}"),
+        ("artifact-kept", f"{place}/output/plays.epub"),
+    ]
+    assert sorted(path.name for path in (place / "output").glob("plays*")) == ["plays.chapters", "plays.epub"]
+    assert list((place / "output" / "plays.chapters").iterdir()) == [changed]
+    assert build(request).diagnostics == []
+    assert not any(one.path == "plays.epub" for record in report.gone for one in record.artifacts)

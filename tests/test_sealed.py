@@ -1,0 +1,179 @@
+"""Tests what runs keep for the next one: damage, cuts, other folders and versions are seen, said once and mended."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from convert.pipeline.report import Report
+from convert.pipeline.run import build
+from convert.request import Request
+from convert.storage.folder import Folder
+from convert.storage.sealed import ANYWHERE, UnusableError, read_sealed, seal, unseal, write_sealed
+from tests.support.artifacts import read_all
+from tests.support.pictures import SEA
+from tests.support.vaults import lay_out, note
+
+PIECES = [b"one", b"", b"3 end\n", bytes(range(256)) * 9]
+
+
+def sealed(pieces: list[bytes], place: bytes = ANYWHERE) -> bytes:
+    return b"".join(seal(pieces, place))
+
+
+def unsealed(data: bytes, place: bytes = ANYWHERE) -> list[bytes]:
+    return list(unseal(BytesIO(data), place))
+
+
+@pytest.mark.parametrize("pieces", [[], [b""], PIECES])
+def test_pieces_come_back(pieces: list[bytes]) -> None:
+    assert unsealed(sealed(pieces)) == pieces
+    assert unsealed(sealed(pieces), b"") == pieces
+
+
+def damaged(data: bytes) -> Iterator[bytes]:
+    yield from (data[:end] for end in range(len(data)))
+    yield from (
+        data[: bit // 8] + bytes([data[bit // 8] ^ 1 << bit % 8]) + data[bit // 8 + 1 :] for bit in range(8 * len(data))
+    )
+    yield data + b"\n"
+    yield data + data
+    yield data[:40] + b"999999999 " + data[42:]
+    yield data.replace(b"end ", b"-1 ")
+
+
+def test_any_damage_is_seen() -> None:
+    """Every cut and every flipped bit, anywhere."""
+    for data in damaged(sealed(PIECES[:3])):
+        with pytest.raises(UnusableError):
+            unsealed(data)
+
+
+def test_a_file_is_good_in_its_place_alone(tmp_path: Path) -> None:
+    write_sealed(Folder(tmp_path / "a"), "x/y", PIECES)
+    assert list(read_sealed(Folder(tmp_path / "a"), "x/y")) == PIECES
+    (tmp_path / "link").symlink_to(tmp_path / "a")
+    assert list(read_sealed(Folder(tmp_path / "link"), "x/y")) == PIECES
+    shutil.copytree(tmp_path / "a", tmp_path / "b")
+    shutil.copy(tmp_path / "a" / "x" / "y", tmp_path / "a" / "x" / "z")
+    for folder, name in (("b", "x/y"), ("a", "x/z")):
+        with pytest.raises(UnusableError):
+            list(read_sealed(Folder(tmp_path / folder), name))
+
+
+FILES = {
+    "films/a.md": note("## What is a?\n\nAn **a** is a word [00:00:10]. ![](p.png)\n"),
+    "films/p.png": SEA,
+    "films/b.md": note("## B [00:00:20]\n\nA **b** is the next word [00:00:30].\n", video="eRsGyueVLvQ"),
+}
+FORMATS = ("epub", "chapters", "anki", "html")
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """Return a folder with notes that were written long ago, and their outputs."""
+    lay_out(tmp_path, FILES)
+    for path in (tmp_path / "films").iterdir():
+        os.utime(path, (1_000_000_000, 1_000_000_000))
+    run(tmp_path)
+    return tmp_path
+
+
+def run(place: Path, output: str = "output") -> Report:
+    return build(Request((place / "films",), place / output, FORMATS, jobs=1))
+
+
+def kept(place: Path) -> list[Path]:
+    return sorted((place / "output" / ".notebind").iterdir())
+
+
+def artifacts(place: Path, output: str = "output") -> dict[str, bytes]:
+    """Return all files but those that hold the times of others."""
+    files = read_all(place / output)
+    return {name: data for name, data in files.items() if not name.endswith((".record.json", "last-run.msgpack"))}
+
+
+def codes(report: Report) -> list[str]:
+    return [one.code for one in report.diagnostics]
+
+
+def test_each_kind_of_file_is_kept(place: Path) -> None:
+    names = {path.name.partition(".")[2] for path in kept(place)}
+    assert {path.name for path in kept(place) if path.suffix == ".msgpack"} == {
+        "findings.msgpack", "last-run.msgpack", "pictures.msgpack",
+    }  # fmt: skip
+    assert {"anki.state", "anki.record.json", "epub.record.json"} < names
+
+
+DAMAGES = ("flip", "cut", "empty", "older", "zeros", "folder", "link", "pipe")
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_damage_is_said_once_and_mended(place: Path, damage: str) -> None:
+    wanted, chance = artifacts(place), Random(5)
+    for path in kept(place):
+        data = path.read_bytes()
+        path.unlink()
+        if damage == "folder":
+            path.mkdir()
+        elif damage == "link":
+            path.symlink_to(place / "films" / "a.md")
+        elif damage == "pipe":
+            os.mkfifo(path)
+        else:
+            path.write_bytes(changed(data, damage, chance))
+        report = run(place)
+        if damage == "folder":
+            path.rmdir()  # a folder in the way of a file is one line, and removed by its owner
+            run(place)
+        else:
+            assert not report.failed()
+            assert codes(report) == ["record-unusable"], path.name
+            assert path.name in report.diagnostics[0].message
+        assert codes(run(place)) == []
+        if not path.name.endswith(".state"):  # the deck is asked for a lost state
+            assert artifacts(place) == wanted, path.name
+        assert all(book.unchanged for book in run(place).books)
+
+
+def changed(data: bytes, damage: str, chance: Random) -> bytes:
+    if damage == "flip":
+        at = chance.randrange(len(data))
+        return data[:at] + bytes([data[at] ^ 1 << chance.randrange(8)]) + data[at + 1 :]
+    return {"cut": data[: len(data) // 2], "empty": b"", "older": data.partition(b"\n")[2], "zeros": bytes(99)}[damage]
+
+
+def test_a_moved_output_is_made_once_and_said_once(place: Path) -> None:
+    wanted = artifacts(place)
+    (place / "output").rename(place / "moved")
+    report = run(place, "moved")
+    assert codes(report) == ["record-unusable"]
+    assert "and 4 more" in report.diagnostics[0].message
+    assert report.books[0].unchanged == []
+    assert artifacts(place, "moved").keys() == wanted.keys()
+    for name in ("films.apkg", ".notebind/films.anki.state"):
+        assert artifacts(place, "moved")[name] == wanted[name]
+    again = run(place, "moved")
+    assert (codes(again), again.books[0].unchanged) == ([], list(FORMATS))
+
+
+def test_a_copied_record_hides_no_note_elsewhere(place: Path) -> None:
+    """Records beside notes tell what is no note, wherever they were made, but of nothing outside their folder."""
+    run(place, "films/out")
+    record = place / "films" / "out" / ".notebind" / "films.chapters.record.json"
+    for data in (record.read_bytes(), b"{", b""):
+        shutil.copytree(place / "films" / "out", place / "films" / "copied", dirs_exist_ok=True)
+        (place / "films" / "copied" / ".notebind" / record.name).write_bytes(data)
+        assert [(book.name, book.size) for book in run(place).books] == [("films", 2)]
+        shutil.rmtree(place / "films" / "copied")
+    forged = b'{"artifacts":[{"path":"../a.md"},{"path":"/etc/a.md"}]}'
+    path = place / "films" / "deep" / ".notebind" / "x.chapters.record.json"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"".join(seal([forged], ANYWHERE)))
+    assert run(place).books[0].size == 2
