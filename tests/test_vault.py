@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from convert.document.book import Book
-from convert.vault.books import book_name, unique_name
+from convert.document.names import unique_name
+from convert.vault.books import book_name
 from convert.vault.discovery import find_sources, plain_name
 from tests.support.vaults import OTHER, VIDEO, Files, all_diagnostics, lay_out, note, open_files
 

@@ -8,7 +8,9 @@ from operator import attrgetter
 
 import msgspec
 
+from convert.document.names import safe_stem, unique_name
 from convert.document.note import HeadingFact, NoteHead, Video
+from convert.document.video import file_stem
 
 
 class Moment(msgspec.Struct, frozen=True, gc=False, array_like=True):
@@ -86,6 +88,24 @@ class Book(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return {summary.id: part for part in self.parts for summary in part.notes}
 
     @cached_property
+    def stems(self) -> dict[Video | str, str]:
+        """The name, without suffix, of files about each video and about each note without one (by its id)."""
+        taken: set[str] = set()
+        stems: dict[Video | str, str] = {}
+        for part in self.parts:
+            if part.video:
+                stems[part.video] = unique_name(_apart(file_stem(part.video)), taken)
+                continue
+            for summary in part.notes:
+                stems[summary.id] = unique_name(_apart(safe_stem(summary.slug, "video")), taken)
+        return stems
+
+    @cached_property
     def numbers(self) -> dict[str, int]:
         """The position of each note in the book, from 0, by the note's id."""
         return {id: number for number, id in enumerate(self.by_id)}
+
+
+def _apart(stem: str) -> str:
+    """Return a stem that is not that of another's subtitles, which are called `<stem>.cues.srt`."""
+    return f"{stem}_" if stem.lower().endswith(".cues") else stem

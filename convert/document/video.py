@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
+from convert.document.names import safe_stem
 from convert.document.note import Video
 
-_UNSAFE = re.compile(r'[\x00-\x1f<>:"/\\|?*]')
 _LONGEST_NAME = 120
 
 
@@ -39,4 +37,4 @@ def site_of(video: Video) -> str:
 def file_stem(video: Video) -> str:
     """Return the file name stem for a video, safe on every system: its id, or the stem of its file."""
     name = video.id.rpartition("/")[2].rpartition(".")[0] if video.provider == "file" else video.id
-    return _UNSAFE.sub("-", name).strip(" .")[:_LONGEST_NAME] or "video"
+    return safe_stem(name.strip(" .")[:_LONGEST_NAME], "video")

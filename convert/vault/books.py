@@ -20,21 +20,19 @@ from pathlib import Path
 import msgspec
 
 from convert.document.book import Book, NoteSummary, VideoNotes
+from convert.document.names import safe_stem, unique_name, without_invisible
 from convert.document.note import NoteHead, Video, slug
 from convert.report import Diagnostic, diagnostic
 from convert.request import Request
 from convert.storage.location import read
 from convert.storage.packed import Packed
-from convert.vault.discovery import Source, plain_name, without_invisible
+from convert.vault.discovery import Source, plain_name
 from convert.vault.index_pages import IndexPage, Listing
 from convert.vault.links import Resolved
 
 LONGEST_NAME = 80
 """Characters of a book's file name."""
-LONGEST_NAME_BYTES = 200
-"""File systems limit names to 255 bytes, of which suffixes need some."""
 _NOT_KEPT = re.compile(r"[^\w-]+")
-_RESERVED = re.compile(r"con|prn|aux|nul|(?:com|lpt)[0-9]")
 
 _STOP_WORDS = {
     "en": "the of and to in is that for with as are this it was on by from be which have not",
@@ -249,19 +247,8 @@ def book_name(name: str) -> str:
     Normalised to NFKC and lower case; runs of characters other than letters, digits, `-` and `_` become one `-`.
     """
     visible = without_invisible(unicodedata.normalize("NFKC", name))
-    kept = _NOT_KEPT.sub("-", unicodedata.normalize("NFKC", visible.lower())).strip("-")[:LONGEST_NAME]
-    short = kept.encode()[:LONGEST_NAME_BYTES].decode("utf-8", "ignore").strip("-") or "notes"
-    return f"{short}_" if _RESERVED.fullmatch(short) else short
-
-
-def unique_name(name: str, taken: set[str]) -> str:
-    """Return the name, or the first of `name-2`, `name-3` that is not in `taken`, and add it there."""
-    candidate, number = name, 1
-    while candidate in taken:
-        number += 1
-        candidate = f"{name}-{number}"
-    taken.add(candidate)
-    return candidate
+    kept = _NOT_KEPT.sub("-", unicodedata.normalize("NFKC", visible.lower())).strip("-")[:LONGEST_NAME].strip("-")
+    return safe_stem(kept, "notes").rstrip("-")
 
 
 def guess_language(text: str) -> str:

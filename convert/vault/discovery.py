@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 import msgspec
 
+from convert.document.names import without_invisible
 from convert.document.note import slug
 from convert.errors import SaveError
 from convert.report import Diagnostic, diagnostic, visible
@@ -222,7 +223,7 @@ def _identified(found: Iterable[tuple[str, _Found]]) -> list[Source]:
 
 
 def _unique(name: str, taken: Counter[str]) -> str:
-    """Return the name, or `name-2`, `name-3` (if taken, `name-2-2`, unlike `books.unique_name`: ids rely on it)."""
+    """Return the name, or `name-2`, `name-3` (if taken, `name-2-2`, unlike `names.unique_name`: ids rely on it)."""
     taken[name] += 1
     return name if taken[name] == 1 else _unique(f"{name}-{taken[name]}", taken)
 
@@ -232,13 +233,6 @@ def plain_name(name: str) -> str:
     if name.isascii() and name.isprintable():
         return name.strip()
     return without_invisible(unicodedata.normalize("NFC", name)).strip()
-
-
-def without_invisible(text: str) -> str:
-    """Return a text without control, format (also bidi) and unassigned characters, and without undecodable bytes."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join([c for c in text if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Cn")])
 
 
 class _Artifact(msgspec.Struct):

@@ -56,7 +56,7 @@ class Download:
     """A kind of artifact that a site links to.
 
     `suffix` follows the name of the book in the artifact's path (`.pdf`), with `-2` and so on between them for volumes.
-    In the suffix of files about one video, `{video}` stands for `convert.document.video.file_stem`.
+    In the suffix of files about one video, `{video}` stands for its name in `Book.stems`.
     """
 
     suffix: str

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import msgspec
 
-from convert.document.book import VideoNotes
+from convert.document.book import Book, VideoNotes
 from convert.document.note import Note
-from convert.document.video import file_stem
 from convert.errors import UsageError
 from convert.extract.subtitles import Cue, Subtitle, note_cues, read_subtitles, subtitles_of
 from convert.extract.timeline import Timeline, timeline
@@ -60,7 +58,7 @@ class ChaptersWriter(Writer[ChapterOptions]):
         formats = chosen_formats(job.options)
         cues = dict(zip(job.book.by_id, parts, strict=True)) if job.options.cues else {}
         artifacts = []
-        for stem, part, line in _timelines(job.book.parts, job.options.chapters_depth):
+        for stem, part, line in _timelines(job.book, job.options.chapters_depth):
             for remark in line.diagnostics:
                 job.warn(remark)
             base = f"{job.book.name}.chapters/{stem}"
@@ -86,27 +84,15 @@ def chosen_formats(options: ChapterOptions) -> list[Format]:
     return list(formats.values())
 
 
-def _timelines(parts: Iterable[VideoNotes], depth: int) -> list[tuple[str, VideoNotes, Timeline]]:
-    """Return (stem of the file names, part, timeline): the stem is the video's id, else the slug of each note."""
-    named: list[tuple[str, VideoNotes]] = []
-    for part in parts:
+def _timelines(book: Book, depth: int) -> Iterator[tuple[str, VideoNotes, Timeline]]:
+    """Yield (stem of the file names, part, timeline) of each video, and of each note without one."""
+    for part in book.parts:
         if part.video:
-            named.append((file_stem(part.video), part))
+            yield book.stems[part.video], part, timeline(part, depth)
             continue
         for summary in part.notes:
             alone = VideoNotes(video=None, title=summary.title, notes=(summary,), duration_ms=part.duration_ms)
-            named.append((summary.slug, alone))
-    taken: set[str] = set()
-    result = []
-    for name, part in named:
-        stem = base = re.sub(r'[\x00-\x1f<>:"/\\|?*]', "-", name).strip(" .") or "video"
-        number = 1
-        while stem in taken:
-            number += 1
-            stem = f"{base}-{number}"
-        taken.add(stem)
-        result.append((stem, part, timeline(part, depth)))
-    return result
+            yield book.stems[summary.id], alone, timeline(alone, depth)
 
 
 def _marker_files(

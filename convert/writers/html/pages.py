@@ -17,7 +17,7 @@ import msgspec
 from convert.document.book import NoteSummary
 from convert.document.note import Video
 from convert.document.timecode import clock
-from convert.document.video import file_stem, site_of, watch_url
+from convert.document.video import site_of, watch_url
 from convert.extract.timeline import Marker, Timeline
 from convert.render.book_pages import counted, extent, one_line, title_html, watch_page
 from convert.render.xhtml import attribute, escape
@@ -77,7 +77,7 @@ def _book_downloads(job: Job[HtmlOptions]) -> str:
 
 def _chapter_downloads(video: Video, job: Job[HtmlOptions]) -> str:
     """Return links to the files about a video; "" if there are none."""
-    stem, made = file_stem(video), frozenset(job.made)
+    stem, made = job.book.stems[video], frozenset(job.made)
     kinds = [kind for kind in job.downloads if "{video}" in kind.suffix]
     names = [(f"{job.book.name}{kind.suffix.replace('{video}', stem)}", kind.label) for kind in kinds]
     return _downloads([(name, label) for name, label in names if name in made])

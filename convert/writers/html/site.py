@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from convert.document.note import Video
-from convert.document.video import file_stem
 from convert.extract.subtitles import subtitles_of
 from convert.extract.timeline import Timeline, timeline
 from convert.render.book_pages import PICTURES, one_line
@@ -35,7 +34,7 @@ def site(parts: Sequence[bytes], job: Job[HtmlOptions]) -> Iterator[Artifact | C
     folder = f"{job.book.name}.html"
     if job.options.copy_videos:
         for video, source in job.media.items():
-            yield Copy(f"{folder}/{_copied(video, source)}", source)
+            yield Copy(f"{folder}/{_copied(video, source, job)}", source)
     every = pages.all()
     for previous, page, following in zip([None, *every], every, [*every[1:], None], strict=False):
         own = [notes[summary.id] for summary in page.part.notes]
@@ -58,11 +57,11 @@ def _media(video: Video | None, job: Job[HtmlOptions]) -> str:
     source = job.media.get(video, "") if video else ""
     if video is None or not source or (source.startswith("file:") and not job.options.copy_videos):
         return source
-    return _copied(video, source) if job.options.copy_videos else f"../{source}"
+    return _copied(video, source, job) if job.options.copy_videos else f"../{source}"
 
 
-def _copied(video: Video, source: str) -> str:
-    return f"media/{file_stem(video)}{PurePosixPath(source).suffix.lower()}"
+def _copied(video: Video, source: str, job: Job[HtmlOptions]) -> str:
+    return f"media/{job.book.stems[video]}{PurePosixPath(source).suffix.lower()}"
 
 
 def _tracks(line: Timeline, notes: Sequence[NoteMarkup], duration_ms: int | None) -> bytes:

@@ -1,0 +1,48 @@
+"""The names of files that are made: safe on every system, and different from each other on all of them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+LONGEST_NAME_BYTES = 200
+"""File systems limit names to 255 bytes, of which suffixes need some."""
+_UNSAFE = re.compile(r'[\x00-\x1f<>:"/\\|?*]')
+_RESERVED = re.compile(
+    r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9\xb9\xb2\xb3])(?= *(?:\.|\Z))", re.IGNORECASE
+)
+"""Matches a device of Windows at the start of a name: `nul.srt` is one, too."""
+
+
+def without_invisible(text: str) -> str:
+    """Return a text without control, format (also bidi) and unassigned characters, and without undecodable bytes."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join([c for c in text if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Cn")])
+
+
+def safe_stem(text: str, fallback: str) -> str:
+    """Return a text as file name without suffix: as it is where that is safe; the fallback if nothing is left."""
+    visible = without_invisible(_UNSAFE.sub("-", text)).strip(" .")
+    short = visible.encode()[:LONGEST_NAME_BYTES].decode("utf-8", "ignore").rstrip(" .") or fallback
+    device = _RESERVED.match(short)
+    return f"{device[0]}_{short[device.end() :]}" if device else short
+
+
+def unique_name(name: str, taken: set[str]) -> str:
+    """Return the name, or the first of `name-2`, `name-3` that is not in `taken`, and add it there.
+
+    Names are equal if a disk may take them for one: whatever their case, composed or decomposed.
+    """
+    candidate, number = name, 1
+    while (key := _on_any_disk(candidate)) in taken:
+        number += 1
+        candidate = f"{name}-{number}"
+    taken.add(key)
+    return candidate
+
+
+def _on_any_disk(name: str) -> str:
+    if name.isascii():
+        return name.lower()
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", name).casefold())

@@ -1,0 +1,100 @@
+"""Tests that the names of files that are made are safe on every system, whatever a note says."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from pathlib import Path
+
+import pytest
+
+from convert.document.book import Book, VideoNotes
+from convert.document.names import LONGEST_NAME_BYTES, safe_stem, unique_name
+from convert.document.note import Video
+from convert.document.video import file_stem
+from convert.vault.books import book_name
+from tests.support.command import Desk
+from tests.support.notes import note_of, summary_of
+
+DEVICES = ("nul", "CON", "Prn", "aux", "com1", "COM0", "lpt9", "com¹", "LPT³", "conin$", "CONOUT$")
+HOSTILE = (
+    *DEVICES,
+    *(f"{name}.tar" for name in DEVICES),
+    *(f"{name} .x.y" for name in DEVICES),
+    *("影" * 110, "é" * 200, "e\u0301" * 200, "😀" * 90, "x" * 5000, "a" * 199 + "影", "a" * 199 + "." * 80 + "b"),
+    *("a.", "a. . .", " a", ".a", "..", ".", "", " ", "...hidden", "\u3000", "~", "-", "-rf", "--output=x"),
+    *(
+        "\u202egpj.exe",
+        "\u2066a\u2069",
+        "a\u200f",
+        "a\x1b[31mb",
+        "a\x7fb",
+        "a\nb",
+        "a\x85b",
+        "\ufeffa",
+        "\ud800a",
+        "\U0010ffff",
+    ),
+    *("a/b", "a\\b", "../a", "C:", "a:b", "a*b?", 'a"b', "a<b>|c", "a\0b", "https://example.org/a?b#c"),
+)
+_FORBIDDEN = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]')
+
+
+def is_safe(stem: str) -> bool:
+    """Return whether Windows, macOS and Linux take a file name without suffix as it is."""
+    device = stem.partition(".")[0].rstrip(" ").lower()
+    return (
+        0 < len(stem.encode()) <= LONGEST_NAME_BYTES + len("_")
+        and not _FORBIDDEN.search(stem)
+        and stem == stem.strip(" .")
+        and device not in {name.lower() for name in DEVICES}
+    )
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_every_name_is_safe(name: str) -> None:
+    for made in (safe_stem(name, "video"), file_stem(Video("file", f"{name}.mp4")), file_stem(Video("youtube", name))):
+        assert is_safe(made), made
+    assert is_safe(book_name(name))
+
+
+@pytest.mark.parametrize(
+    "name", ["aqz-KE-bpKQ", "-qz-KE-bpK_", "Talk 1.2", "Straße", "Café", "Cafe\u0301", "console", "nullify.a"]
+)
+def test_a_safe_name_stays_as_it_is(name: str) -> None:
+    assert safe_stem(name, "video") == name
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("AbC", "aBc"), ("Café", "Cafe\u0301"), ("CAFÉ", "cafe\u0301"), ("ÀÉ", "àé"), ("\u1100\u1161", "가"), ("a", "a")],
+)
+def test_names_that_a_disk_takes_for_one_are_told_apart(one: str, other: str) -> None:
+    taken: set[str] = set()
+    assert [unique_name(name, taken) for name in (one, other)] == [one, f"{other}-2"]
+
+
+def test_every_file_about_a_video_has_a_name_of_its_own() -> None:
+    videos = [Video("file", f"{name}.mp4") for name in HOSTILE]
+    videos += [Video("file", "x.mp4"), Video("file", "X.mkv"), Video("file", "x.cues.mp4"), Video("youtube", "x-2")]
+    parts = [VideoNotes(video=one, title="T", notes=()) for one in dict.fromkeys(videos)]
+    alone = [summary_of(note_of((), f"films/{slug}", "T", None)) for slug in ("x", "nul", "é" * 150)]
+    book = Book(name="b", title="B", parts=(*parts, VideoNotes(video=None, title="", notes=tuple(alone))))
+    stems = list(book.stems.values())
+    files = [
+        unicodedata.normalize("NFC", f"{stem}{suffix}").casefold() for stem in stems for suffix in (".srt", ".cues.srt")
+    ]
+    assert len(set(files)) == 2 * (len(parts) + len(alone))
+    assert [stem for stem in stems if len(stem.encode()) > LONGEST_NAME_BYTES + 5] == []
+
+
+def test_no_name_of_a_video_costs_a_book_its_chapters(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    names = ("影" * 110, "nul", "NUL", "nul.tar", "com¹", "Café", "Cafe\u0301", "x", "x.cues")
+    for number, name in enumerate(names):
+        desk.put(f"films/{number}.md", f"---\ntitle: F{number}\nvideo: {name}.mp4\n---\n\n## W\n\nWord [00:00:03].\n")
+    ran = desk.build("films", "--cues", "--to", "chapters,html")
+    assert ran.code == 0, ran
+    made = {name.rpartition("/")[2].removesuffix(".ffmeta") for name in desk.made() if name.endswith(".ffmeta")}
+    wanted = {"影" * 66, "nul_", "NUL_-2", "nul_.tar", "com¹_", "Café", "Cafe\u0301-2", "x", "x.cues_", "aqz-KE-bpKQ"}
+    assert made == wanted
