@@ -70,6 +70,11 @@ def test_raised(code: str, tmp_path: Path) -> None:
         assert found[0].line == line
 
 
+def test_an_invalid_video_id_is_one_warning(tmp_path: Path) -> None:
+    vault = open_files(tmp_path, {"films/a.md": note("[0:10]", video="short")})
+    assert [one.code for one in all_diagnostics(vault)] == ["video-id-invalid"]
+
+
 def test_a_sound_vault_raises_nothing(tmp_path: Path) -> None:
     files = {
         "films/a.md": note(f"# A\n\n[[b#B]] {ANCHOR.format('00:00:10', '00:00:10')}"),

@@ -138,7 +138,9 @@ def test_a_cover_can_be_given(tmp_path: Path) -> None:
 
 def test_a_cover_that_is_no_picture_is_refused(tmp_path: Path) -> None:
     (tmp_path / "mine.svg").write_text("<svg/>")
-    with pytest.raises(WriterError, match=r"mine\.svg: the cover is no PNG.*convert it"):
+    with pytest.raises(
+        WriterError, match=r"mine\.svg: the cover cannot be used: no PNG, .* or WebP picture: convert it"
+    ):
         from_texts(TEXTS, {"cover": str(tmp_path / "mine.svg")})
     with pytest.raises(WriterError, match=r"gone\.png: the cover cannot be read"):
         from_texts(TEXTS, {"cover": str(tmp_path / "gone.png")})
@@ -147,13 +149,15 @@ def test_a_cover_that_is_no_picture_is_refused(tmp_path: Path) -> None:
 def test_a_sound_in_a_container_of_pictures_is_no_cover(tmp_path: Path) -> None:
     """WAVE and WebP files both begin with RIFF."""
     (tmp_path / "mine.webp").write_bytes(b"RIFF" + struct.pack("<I", 28) + b"WAVEfmt " + bytes(16) + b"data" + bytes(4))
-    with pytest.raises(WriterError, match=r"mine\.webp: the cover is no PNG.*convert it"):
+    with pytest.raises(
+        WriterError, match=r"mine\.webp: the cover cannot be used: no PNG, .* or WebP picture: convert it"
+    ):
         from_texts(TEXTS, {"cover": str(tmp_path / "mine.webp")})
 
 
 def test_a_damaged_picture_is_no_cover(tmp_path: Path) -> None:
     (tmp_path / "mine.png").write_bytes(png()[:45])
-    with pytest.raises(WriterError, match=r"mine\.png: .* \(a damaged picture .*: save it anew\)"):
+    with pytest.raises(WriterError, match=r"mine\.png: .*: a damaged picture .*: save it anew"):
         from_texts(TEXTS, {"cover": str(tmp_path / "mine.png")})
 
 

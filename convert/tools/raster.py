@@ -14,8 +14,11 @@ _KINDS = {"PNG": "png", "JPEG": "jpg", "GIF": "gif", "WEBP": "webp"}
 """The raster images among the core media types of EPUB 3.3; all other formats here accept them, too."""
 
 
-def raster(data: bytes) -> tuple[str, int, int]:
-    """Return a picture's kind, width and height in pixels; raises PictureError if it cannot be decoded completely."""
+def raster(data: bytes, taken: str = "PNG, JPEG, GIF or WebP") -> tuple[str, int, int]:
+    """Return a picture's kind, width and height in pixels; raises PictureError if it cannot be decoded completely.
+
+    `taken` are the kinds of pictures that the message names.
+    """
     from PIL import Image, UnidentifiedImageError
 
     try:
@@ -32,6 +35,6 @@ def raster(data: bytes) -> tuple[str, int, int]:
                 picture.load()
                 return _KINDS[picture.format or ""], width, height
     except UnidentifiedImageError as error:
-        raise PictureError("no PNG, JPEG, GIF, WebP or SVG picture: convert it to one of these") from error
+        raise PictureError(f"no {taken} picture: convert it to one of these") from error
     except (OSError, ValueError, SyntaxError, KeyError, MemoryError, Image.DecompressionBombError) as error:
         raise PictureError(f"a damaged picture ({' '.join(str(error).split())[:80]}): save it anew") from error

@@ -267,5 +267,5 @@ def look_at(data: bytes) -> tuple[str, bytes, int, int]:
         from convert.tools.svg import drawing
 
         return "svg", *drawing(data)
-    kind, width, height = raster(data)
+    kind, width, height = raster(data, "PNG, JPEG, GIF, WebP or SVG")
     return kind, data, width, height

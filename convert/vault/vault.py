@@ -180,6 +180,9 @@ def _resolve_all(
             vault.repaired[head.id] = repaired
         if embeds := resolved.resolution.embeds:
             vault.embeds[head.id] = embeds
-        found = [*scanned.diagnostics, *repair.diagnostics, *of_videos.get(head.id, ()), *of_links, *of_pictures]
+        # A video id that is invalid is not missing.
+        has_id = not note.video and any(one.code == "video-id-invalid" for one in scanned.diagnostics)
+        of_video = () if has_id else of_videos.get(head.id, ())
+        found = [*scanned.diagnostics, *repair.diagnostics, *of_video, *of_links, *of_pictures]
         if found:
             vault.note_diagnostics.put(head.id, pack_diagnostics(sorted(found, key=_BY_LINE)))

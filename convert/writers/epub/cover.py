@@ -54,9 +54,7 @@ def _picture(path: Path) -> tuple[str, bytes]:
     try:
         kind, _, _ = raster(data)
     except PictureError as error:
-        raise WriterError(
-            f"{path}: the cover is no PNG, JPEG, GIF or WebP picture that a book can show ({error})"
-        ) from error
+        raise WriterError(f"{path}: the cover cannot be used: {error}") from error
     return f"cover.{kind}", data
 
 
