@@ -17,14 +17,14 @@ _CONNECTIVE = re.compile(
     r"|Essentially|In essence|In other words|That is|First|Second|Third|Firstly|Secondly|Thirdly|Lastly|Next|Then"
     r"|Again|Besides|Fundamentally|Generally|In general|In particular|Particularly|Primarily|Unfortunately"
     r"|Fortunately|Surprisingly|Remarkably|Significantly|Nevertheless|Nonetheless|Still|Accordingly|To illustrate"
-    r"|More importantly|Historically speaking|Simply put|Put simply|Technically|Basically), +|(?:And|But|Yet) "
+    r"|More importantly|Historically speaking|Simply put|Put simply|Technically|Basically), ++|(?:And|But|Yet) "
 )
-_LABEL = re.compile(r"([^.:?!]{2,60}?)(?::| [–—-]) +(?=\S)")
-_RUN_IN = re.compile(r"\s+[A-Z]\w* [a-z\d]")
+_LABEL = re.compile(r"([^.:?!]{2,60}?)(?::| [–—-]) ++(?=\S)")
+_RUN_IN = re.compile(r"\s{1,3}+[A-Z]\w*+ [a-z\d]")
 """A bold lead followed by a sentence: "**Piers** The deck rests on ..."."""
 _OPENING = re.compile(
     r"(It|They|He|She|Its|Their|His|Her)\b(?=[ ’'])"
-    r"|(?:This|These|That|Such) ([a-z]+)\b(?= (?:is|are|was|were|has|have|had|can|may|\w+ed|\w+s)\b)"
+    r"|(?:This|These|That|Such) ([a-z]++)\b(?= (?:is|are|was|were|has|have|had|can|may|\w+ed|\w+s)\b)"
 )
 _EMPTY_IT = re.compile(
     r"It(?:['’]s| is| was| has been| can be| may be) (?:\w+ly |also |often )?(?:\w+ed|\w+ble|important|crucial"
@@ -32,11 +32,15 @@ _EMPTY_IT = re.compile(
     r"(?! (?:as|by|in|on|for|with)\b)"
 )
 """An "it" that refers to nothing before it."""
-_SUBJECT = re.compile(r'"?d?[JNPG#D]*[NP]"?(?=(?:\([^(]*\(,?)?R*[mVD])')
+_SUBJECT = re.compile(r'\A"?d?[JNPG#D]*[NP]"?(?=(?:\([^(]*+\(,?)?R*+[mVD])')
 _PERSON = re.compile(r"P{2,4}$")
+_HER_BE = re.compile(r"Her (?:is|was|has)")
+_SHORT_IS = re.compile(r"^['’]s\b")
 _NO_NAME = frozenset({"this", "these", "that", "his", "her", "their", "its", "some", "many"})
 LONGEST = 6
 """Words of a subject that replaces a pronoun."""
+LONGEST_SENTENCE = 2000
+"""Characters of a sentence that is mined: a longer one is no card, whatever it says."""
 
 
 class Clause(msgspec.Struct, frozen=True, gc=False):
@@ -105,9 +109,9 @@ def replace_pronoun(text: str, before: str, heading: str) -> str:
     name = _by_heading(match[2], heading) if match[2] else _by_subject(match[1], before)
     if not name:
         return ""
-    owned = match[1] in {"Its", "Their", "His"} or (match[1] == "Her" and not re.match(r"Her (?:is|was|has)", text))
+    owned = match[1] in {"Its", "Their", "His"} or (match[1] == "Her" and not _HER_BE.match(text))
     possessive = ("’" if name.endswith("s") else "’s") if owned else ""
-    return name + possessive + re.sub(r"^['’]s\b", " is", text[match.end() :])
+    return name + possessive + _SHORT_IS.sub(" is", text[match.end() :])
 
 
 def _by_heading(noun: str, heading: str) -> str:

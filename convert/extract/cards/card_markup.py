@@ -17,6 +17,7 @@ Kept apart because it knows the syntax of Obsidian plug-ins, not mining.
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Sequence
 
 import msgspec
@@ -26,17 +27,25 @@ from convert.document.note import Note
 from convert.document.walk import child_blocks, descend, first_time, inlines, plain_text
 from convert.extract.cards.english import normal
 from convert.extract.cards.model import Card, Face, Gap
-from convert.extract.cards.passages import ATOM, ATOMS, inlines_of
+from convert.extract.cards.passages import ATOM, ATOMS, heading_of, inlines_of
 
 Line = tuple[n.Inline, ...]
 """One source line of a paragraph, or several with line breaks between them."""
 
-_TAG = re.compile(r"\s*#(?:card|flashcard)s?(?:[/-](?:reverse|both|spaced))?\b")
-_CLOZE = re.compile(r"\{\{c([1-9]\d?)::(.+?)(?:::([^{}]*?))?\}\}|==(?=[^\s=])([^=\n]+?)(?<=[^\s=])==", re.DOTALL)
+_TAG = re.compile(r"(?<!\s)\s*+#(?:card|flashcard)s?(?:[/-](?:reverse|both|spaced))?\b")
+_CLOZE = re.compile(
+    r"\{\{c([1-9]\d?)::(.(?:[^{}]|\{(?!\{c\d)|\}(?!\}))*+)\}\}|==(?=[^\s=])([^=\n]++)(?<=[^\s=])==", re.DOTALL
+)
 _MARKUP = re.compile(r"\?|::|==|\{\{c|#(?:flash)?card")
 """Signs of a card in a paragraph, besides highlights."""
 _OPENS_CLOZE = re.compile(r"\{\{c\d|==")
-_COLONS = re.compile(r":{2,}")
+_COLONS = re.compile(r":{2,}+")
+_ADDRESS = re.compile(r"(?<!\w)[0-9a-f:]{1,39}+$")
+"""The start of an IPv6 address at the end of a text."""
+_HEXADECIMAL = frozenset("0123456789abcdef")
+_LAST_WORD = re.compile(r"(?<!\w)\w++$")
+_SCOPE = re.compile(r"[a-z_]\w*+")
+_MEMBER = re.compile(r"[a-z_]\w*+", re.IGNORECASE)
 _SEPARATORS = {"?": False, "??": True}
 """Lines between question and answer, and whether the card works both ways."""
 _NAMESPACES = frozenset({"std", "boost", "self", "crate", "super", "core", "alloc", "fe80", "tokio", "chrono"})
@@ -64,10 +73,9 @@ class _Walk(msgspec.Struct, gc=False):
                 continue
             self.path = below = path
             if isinstance(block, n.Section):
-                title = plain_text(block.title)
-                if _TAG.search(title):
+                if _TAG.search(plain_text(block.title)):
                     self.add_tagged_heading(block)
-                below = (*path, title)
+                below = (*path, heading_of(block))
             if isinstance(block, n.Paragraph):
                 nodes = descend(block.children)
                 self.clock = first_time(nodes, self.clock)
@@ -166,10 +174,11 @@ def sides(line: Line) -> tuple[Line, Line, bool] | None:
 
 def _is_code(question: str, before: str, behind: str) -> bool:
     """Return whether colons join two names or numbers without blanks: `std::vector`, `fe80::1`."""
-    if re.search(r"(?<!\w)[0-9a-f:]+$", before) and re.match(r"[0-9a-f]", behind):
+    if behind[:1] in _HEXADECIMAL and _ADDRESS.search(before):
         return True
-    scope = re.search(r"[a-z_]\w*$", before)
-    name = re.match(r"[a-z_]\w*", behind, re.IGNORECASE)
+    word = _LAST_WORD.search(before)
+    scope = _SCOPE.search(word.group()) if word else None
+    name = _MEMBER.match(behind)
     if not scope or not name:
         return False
     return scope.group() in _NAMESPACES or (question == scope.group() and name.group().islower())
@@ -200,20 +209,21 @@ def _joined(found: list[Line]) -> Line:
 def cloze(line: Line) -> Face | None:
     """Return the face of a line with marked words or Anki's own markup, None if it has neither."""
     face: list[n.Inline | Gap] = []
+    last = 0
     for node in _with_gaps(line):
         parts: Sequence[n.Inline | Gap] = (node,)
         if isinstance(node, n.Emphasis | n.Strong) and any(isinstance(child, n.Highlight) for child in node.children):
             parts = node.children
         for part in parts:
-            face.append(Gap(_last_number(face) + 1, part.children) if isinstance(part, n.Highlight) else part)
+            if isinstance(part, n.Highlight):
+                part = Gap(last + 1, part.children)
+            if isinstance(part, Gap):
+                last = max(last, part.number)
+            face.append(part)
     around = [node for node in face if not isinstance(node, Gap)]
     if len(around) == len(face) or not says(around):
         return None
     return tuple(face) if all(says(node.children) for node in face if isinstance(node, Gap)) else None
-
-
-def _last_number(face: list[n.Inline | Gap]) -> int:
-    return max([node.number for node in face if isinstance(node, Gap)], default=0)
 
 
 def _with_gaps(line: Line) -> list[n.Inline | Gap]:
@@ -226,22 +236,33 @@ def _with_gaps(line: Line) -> list[n.Inline | Gap]:
     following = iter(range(ATOM, ATOM + len(atoms)))
     text = "".join([node.text if isinstance(node, n.Text) else chr(next(following)) for node in kept])
     face: list[n.Inline | Gap] = []
-    start = 0
+    start = last = 0
     for match in _CLOZE.finditer(text):
         face += inlines_of(text[start : match.start()], atoms)
-        number = int(match[1]) if match[1] else _last_number(face) + 1
-        face.append(Gap(number, inlines_of(match[2] or match[4], atoms), match[3] or ""))
+        number = int(match[1] or last + 1)
+        words, hint = _with_hint(match[2]) if match[2] else (match[3], "")
+        face.append(Gap(number, inlines_of(words, atoms), hint))
+        last = max(last, number)
         start = match.end()
     return [*face, *inlines_of(text[start:], atoms)]
 
 
+def _with_hint(body: str) -> tuple[str, str]:
+    """Return the words of a gap, at least a character, and its hint: what follows the first `::` after a last brace."""
+    start = max(body.rfind("{"), body.rfind("}"), 0) + 1
+    words, _, hint = body[start:].partition("::")
+    return body[:start] + words, hint
+
+
 def stripped(line: Sequence[n.Inline]) -> Line:
     """Return the line without stamps and empty texts, and without blanks at its ends."""
-    kept = [node for node in line if not isinstance(node, n.Stamp)]
+    kept = deque([node for node in line if not isinstance(node, n.Stamp)])
     while kept and isinstance(first := kept[0], n.Text) and first.text != (text := first.text.lstrip()):
-        kept[:1] = [n.Text(text)] if text else []
+        kept.popleft()
+        kept.extendleft([n.Text(text)] if text else [])
     while kept and isinstance(last := kept[-1], n.Text) and last.text != (text := last.text.rstrip()):
-        kept[-1:] = [n.Text(text)] if text else []
+        kept.pop()
+        kept.extend([n.Text(text)] if text else [])
     return tuple([node for node in kept if not isinstance(node, n.Text) or node.text])
 
 

@@ -8,24 +8,31 @@ from collections.abc import Iterator
 from convert.extract.cards.candidate import Candidate, Clause
 from convert.extract.cards.english import COMMON, LISTS, STOP, content, is_plural, rarity
 
-_SUBJECT = r"((?:(?:A|An|The) )?[^,;:]{2,70}?)(?: \([^)]*\))?"
+_SUBJECT = r"((?:(?:A|An|The) )?[^,;:]{2,70}?)(?: \([^)]*+\))?"
 _IS = re.compile(
     rf"^{_SUBJECT},? (is|are|was|were|refers? to|referred to|means?|denotes?|describes?|represents?"
     r"|(?:is|are|was|were) defined as|(?:is|are|was|were) (?:simply |essentially |basically )?(?:the|an?)"
-    r"|stands? for|measures?) +(.{12,200}?)[.!]?$"
+    r"|stands? for|measures?) ++(.{12,200}?)[.!]?$"
 )
 _OCCURS = re.compile(
     rf"^{_SUBJECT} (?:\w+ly )?(occurs?|happens?|arises?|begins?|takes? place) (when|if|because) (.{{12,160}}?)[.!]?$"
 )
 _NAMING = re.compile(
-    r"\b(?:called|known as|termed|referred to as|dubbed|coined|nicknamed|so-called|labeled|the term)(?: as)? +"
-    r"(?:the |a |an )?[\"“']?((?:[\w'’-]+ ?){1,5})"
+    r"\b(?:called|known as|termed|referred to as|dubbed|coined|nicknamed|so-called|labeled|the term)(?: as)? ++"
+    r"(?:the |a |an )?[\"“']?((?:[\w'’-]++ ?){1,5})"
 )
 _CALLS = re.compile(
-    r"(?:\b(?:he|she|they|it|we|I|who|then)|[A-Z][\w'’]+) (?:also |later |once )?(?:called|named)[^,]*$"
-    r"|\bthe term (?![\"“'])[^,]*$"
+    r"(?:\b(?:he|she|they|it|we|I|who|then)|[A-Z][\w'’]{1,60}) (?:also |later |once )?(?:called|named)"
+    r"|\bthe term (?![\"“'])"
 )
-"""Not namings: a phone call, a child's name, a term that is discussed."""
+"""Not namings if no comma follows: a phone call, a child's name, a term that is discussed."""
+_ARTICLE = re.compile(r"(?:an?|the) ", re.IGNORECASE)
+_CAPITAL_ARTICLE = re.compile(r"^(?:A|An|The) ")
+_MEANS = re.compile(r"(?: \([^)]{0,200}+\))? (?:is|are|was|were|refers? to|means?)\b", re.IGNORECASE)
+_ACTIVE = re.compile("D[dN#PJ]")
+"""A participle with an object."""
+_WORDS = re.compile(r"\w++")
+_SPELLED = re.compile(r"[\w'’-]++")
 _WHAT = re.compile(r"^What (?:is|are|was|were) (?:an? |the )?(.{2,60})\?$")
 
 _BE = ("is", "are", "was", "were")
@@ -40,38 +47,39 @@ _EMPTY_SUBJECT = re.compile(
     r"|outcome|method|process|tool|system|it|rule) ?)+"
 )
 _ONE_OF_MANY = re.compile(
-    r"(?:A|An|One|Another|The)? ?(?:\w+ly |current |most )?(?:significant|dominant|key|major|common|crucial|primary"
+    r"\A(?:A|An|One|Another|The)? ?(?:\w+ly |current |most )?(?:significant|dominant|key|major|common|crucial|primary"
     r"|notable|important|main|critical|central|core|big|biggest|popular|typical|potential|possible|interesting|good"
     r"|great)\b"
 )
 _EMPTY_ANSWER = re.compile(
-    r"(?i)(?:an?|the|one of the|part of an?|another|no longer)? ?(?:(?:another|third|second) .*|[\w-]+ ){0,3}"
+    r"(?i)\A(?:an?|the|one of the|part of an?|another|no longer)? ?"
+    r"(?:(?:[\w-]++ ){0,3}|(?:[\w-]++ ){0,2}(?:another|third|second) .*)"
     r"(?:force|field|component|player|phenomenon|leap|tragedy|idea|shift|concern|example|aspect|pillar|priority"
     r"|challenge|topic|problem|issue|factor|cornerstone|testament|journey|story|step|goal|reminder|question|feature"
     r"|highlight|reason|must)s?\b"
 )
 """Praise or blame instead of a definition."""
 _POINTS = re.compile(r"(?i)\b(?:this|that|these|those|it|its|their|his|her)\b")
-_NAME = re.compile(r"[A-Z][\w'’.-]*(?: (?:[A-Z][\w'’.-]*|de|von|van|al|bin))*")
+_NAME = re.compile(r"[A-Z][\w'’.-]*+(?: (?:[A-Z][\w'’.-]*+|de|von|van|al|bin))*+")
 _TELLS = re.compile(
-    r"(?i)(?:an?|the|any|one of|two|three|[A-Z][\w'’]+[’']s?|\w+s (?:that|which|who|whose|where|used|with|in|of|from"
-    r"|designed|made|found)|when|how|what|where) "
+    r"(?i)(?<![\w'’])(?:an?|the|any|one of|two|three|[A-Z][\w'’]+[’']s?|\w+s (?:that|which|who|whose|where|used|with|in"
+    r"|of|from|designed|made|found)|when|how|what|where) "
 )
 """How a definition opens."""
 _LABELLED = re.compile(
-    r"(?:(?:A|An|The|Any) (?!second |detective |speaker |user )(?:[\w,-]+ ){1,8}?|[A-Z][\w-]+ )"
+    r"\A(?:(?:A|An|The|Any) (?!second |detective |speaker |user )(?:[\w,-]++ ){1,8}?|[A-Z][\w-]++ )"
     r"(?:that|which|who|whose|where|when|used|designed|of|for|with|in|by|from|to|on|between|developed|released)\b"
 )
 _PEOPLE = re.compile(
-    r"(?i)(?:an?|the) (?:[\w'’-]+ ){0,6}(?:\w*salesman|professor|grandmother|grandfather|producer|suspect|victim|host"
-    r"|figure|player|leader|president|minister|scientist|researcher|engineer|founder|co-founder|ceo|author|writer"
-    r"|journalist|politician|philosopher|mathematician|physicist|chemist|biologist|economist|historian|artist|actor"
-    r"|director|general|officer|man|woman|person|student|doctor|lawyer|expert|king|queen|emperor|prince|poet|son"
+    r"(?i)\A(?:an?|the) (?:[\w'’-]++ ){0,6}(?:\w*salesman|professor|grandmother|grandfather|producer|suspect|victim"
+    r"|host|figure|player|leader|president|minister|scientist|researcher|engineer|founder|co-founder|ceo|author"
+    r"|writer|journalist|politician|philosopher|mathematician|physicist|chemist|biologist|economist|historian|artist"
+    r"|actor|director|general|officer|man|woman|person|student|doctor|lawyer|expert|king|queen|emperor|prince|poet|son"
     r"|daughter|wife|husband|brother|sister|mother|father|psychologist|psychiatrist|neuroscientist|inventor|explorer"
     r"|physician|dentist|chef|manager|technician|\w+ologist|entrepreneur|pilot)\b"
 )
 _KIND = re.compile(
-    r"(?i)(?:an?|the|any|one of|two|three) (?:[\w'’-]+,? ){1,6}?"
+    r"(?i)\A(?:an?|the|any|one of|two|three) (?:[\w'’-]++,? ){1,6}?"
     r"(?:that|which|who|whose|where|when|of|used|for|in|to|with|by|from|between|on|designed|made|found)\b"
 )
 _PRAISE = re.compile(
@@ -93,9 +101,18 @@ def questions(clause: Clause) -> Iterator[Candidate]:
     match = _WHAT.match(heading)
     if not match or clause.prose.item:
         return
-    verbs = r"(?: \([^)]*\))? (?:is|are|was|were|refers? to|means?)\b"
-    if re.match(rf"(?:an? |the )?{re.escape(match[1])}{verbs}", clause.text, re.IGNORECASE):
+    if _opens_with(match[1], clause.text):
         yield Candidate("question", "basic", clause, clause.text, question=heading, subject=heading)
+
+
+def _opens_with(term: str, text: str) -> bool:
+    """Return whether a sentence has a term, with or without an article, as the subject of its verb."""
+    article = _ARTICLE.match(text)
+    for start in (0, article.end() if article else 0):
+        end = start + len(term)
+        if text[start:end].casefold() == term.casefold() and _MEANS.match(text, end):
+            return True
+    return False
 
 
 def definitions(clause: Clause) -> Iterator[Candidate]:
@@ -117,7 +134,7 @@ def definitions(clause: Clause) -> Iterator[Candidate]:
     question = _question(subject, verb, bool(_PEOPLE.match(rest)))
     if question and _names(clause, match.start(3), verb):
         answer = rest if not verb.endswith((" a", " an", " the")) else f"{verb.rsplit(' ', 1)[1]} {rest}"
-        term = re.sub(r"^(?:A|An|The) ", "", subject)
+        term = _CAPITAL_ARTICLE.sub("", subject)
         yield Candidate("definition", "basic", clause, answer, question=question, subject=term)
 
 
@@ -127,9 +144,9 @@ def labelled(clause: Clause) -> Iterator[Candidate]:
     if not label or not clause.prose.item or len(label.split()) > 5 or not _LABELLED.match(clause.text):
         return
     told = clause.tags.split("w", 1)[0]
-    if set(told) & set("mV") or re.search("D[dN#PJ]", told) or set(content(label)) <= set(clause.stems):
+    if set(told) & set("mV") or _ACTIVE.search(told) or set(content(label)) <= set(clause.stems):
         return
-    if 3 in map(rarity, re.findall(r"\w+", label)) and len(clause.text.split()) > 4:
+    if 3 in map(rarity, _WORDS.findall(label)) and len(clause.text.split()) > 4:
         question = f"What is meant by “{label}”?"
         yield Candidate("labelled", "basic", clause, clause.text, question=question, subject=label)
 
@@ -137,7 +154,7 @@ def labelled(clause: Clause) -> Iterator[Candidate]:
 def naming(clause: Clause) -> Iterator[Candidate]:
     """Yield a gap for the name that a sentence gives: "... is called X"."""
     for match in _NAMING.finditer(clause.text):
-        if _CALLS.search(clause.text, 0, match.end(1)):
+        if _CALLS.search(clause.text, clause.text.rfind(",", 0, match.end(1)) + 1, match.end(1)):
             continue
         words = match[1].split()
         last = next((index for index, word in enumerate(words) if word.casefold() in _NO_NAME), None)
@@ -171,9 +188,9 @@ def _is_term(clause: Clause, match: re.Match[str]) -> bool:
     if folded[-1] in {"still", "also"} or LISTS["no_term_inside"] & set(folded[1:]):
         return False
     tags = "".join([token.tag for token in clause.words if token.end <= match.end(1)])
-    if set(tags) & set("Vmswot.,") or re.match("G.", tags) or tags.count("p") > 2:
+    if set(tags) & set("Vmswot.,") or (tags[:1] == "G" and len(tags) > 1) or tags.count("p") > 2:
         return False
-    words = re.findall(r"[\w'’-]+", subject)
+    words = _SPELLED.findall(subject)
     words = words[1:] if words[:1] in (["A"], ["An"], ["The"]) else words
     if any(word[0].isupper() for word in words[1:]) or 3 in map(rarity, words):
         return True

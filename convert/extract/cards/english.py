@@ -28,9 +28,9 @@ _RARITY = dict.fromkeys(FAMILIAR, 2) | dict.fromkeys(COMMON, 1) | dict.fromkeys(
 SIGNS = {name.removeprefix("sign_"): words for name, words in LISTS.items() if name.startswith("sign_")}
 """Words that indicate the kind of a sentence."""
 
-_TOKEN = re.compile(r"[^\W_]+(?:['’.,/-][^\W_]+)*%?|[^\w\s]|_")
-_NUMBER = re.compile(r"\d[\d.,]*(?:%|st|nd|rd|th|s|x|k|m|b)?$", re.IGNORECASE)
-_WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
+_TOKEN = re.compile(r"[^\W_]++(?:['’.,/-][^\W_]++)*+%?|[^\w\s]|_")
+_NUMBER = re.compile(r"\A\d[\d.,]*+(?:%|st|nd|rd|th|s|x|k|m|b)?$", re.IGNORECASE)
+_WORD = re.compile(r"[^\W_]++(?:['’.-][^\W_]++)*+")
 _JOINT = re.compile("[-–/]")
 _CLASSES = {"either": "?", "participles": "D", "adverbs": "R", "adjectives": "J", "verbs": "V", "nouns": "N"}
 _CLASS_OF = (

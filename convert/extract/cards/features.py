@@ -34,7 +34,8 @@ def _patterns(**sources: str) -> Patterns:
 
 
 _SENTENCE = _patterns(
-    gloss=r"\([^)]{4,}\)|, (?:a|an|the|which|who|known|called|meaning|where|or) |[—–]|, (?:including|such as) ",
+    gloss=r"(?:^|\))[^()]*+\([^)]{4,}+\)|, (?:a|an|the|which|who|known|called|meaning|where|or) |[—–]"
+    r"|, (?:including|such as) ",
     cause=r" (?:because|due to|caused? by|leads? to|led to|result(?:s|ed|ing)? (?:in|from)|in order to|so that"
     r"|therefore|causes?|prevents?|allows?|enables?|triggers?|by \w+ing) ",
     naming=r" (?:called|known as|termed|refers? to|referred to|defined|definition|named|means|denotes?|stands for"
@@ -47,9 +48,11 @@ _NUMERIC = _SENTENCE | _patterns(
     year=r"\b(?:1[0-9]\d\d|20[0-2]\d)s?\b|\bcentury\b",
     unit=r"\d ?(?:%|percent|million|billion|trillion|thousand|hours?|minutes?|seconds?|days?|weeks?|months?|years?"
     r"|miles?|k?m\b|feet|kg|mg|degrees)|[$€£]\d",
-    several_numbers=r"\d[\d.,]*[^\d.,]+\d[\d.,]*[^\d.,]+\d",
+    several_numbers=r"\d[.,]*+[^\d.,]++\d[\d.,]*+[^\d.,]++\d",
 )
-_QUOTES = _patterns(quote=r"[\"“][^\"”]{3,}[\"”]", long_quote=r"[\"“][^\"”]{60,}[\"”]")
+_OPENED = r"(?:\"|(?:^|”)[^\"“”]*+“)[^\"”]"
+"""A quotation up to its first letter. The text before the first of several opening marks is read over, not tried."""
+_QUOTES = _patterns(quote=_OPENED + r"{3,}+[\"”]", long_quote=_OPENED + r"{60,}+[\"”]")
 _DIGIT = re.compile(r"\d")
 _ACRONYM = re.compile(r"\([A-Z]{2,6}s?\)")
 _FORMULA = re.compile(r"[=+²√∑∫≤≥×]| [a-z] ")
@@ -90,6 +93,7 @@ _NEAR_DATE = _patterns(
     date_about=r"(?i)\b(?:around|about|circa|century)\b|\ds$",
     date_part=r"(?i)\b(?:early|late|mid)\b",
 )
+_BY = re.compile(r"\b[Bb]y (?:the )?$")
 _DEFINES = _patterns(
     defines_kind=r"^(?:an?|the) (?:[\w-]+ ){1,6}(?:that|which|who|where|of|used|for|in|to|with)\b",
     defines_act=r"^(?:(?:the )?(?:process|act|ability|practice|study|state|set|number)\b|\w+ing\b)",
@@ -105,6 +109,7 @@ _CUES = frozenset("of in by from to with for as into than between on at is are c
 _VERBAL_CUE = {"V": "after_verb", "D": "after_verb", "G": "after_verb", "m": "after_be", "p": "after_preposition"}
 _NO_WORD = re.compile(r"[^A-Za-z#]")
 """Classes of punctuation tokens."""
+_FINITE = re.compile("[VmD]")
 _SUBJECT_TAGS = re.compile(r"[^,]{0,3}[VmD]")
 _LISTED_BEFORE = re.compile(r"[NP],?c?d?$")
 _LISTED_AFTER = re.compile(r",?c[dJ]?[NPJ]|,[dJ]?[NPJ]+[,c]")
@@ -263,7 +268,7 @@ def _date(candidate: Candidate) -> Features:
         "date_crime": bool(words & SIGNS["crime"]),
         "date_opinion": bool(words & _OPINION),
         "date_state": bool(words & SIGNS["state"]),
-        "date_by": bool(re.search(r"\b[Bb]y (?:the )?$", before)),
+        "date_by": bool(_BY.search(before)),
         "date_named": "P" in candidate.clause.tags,
     }
 
@@ -334,7 +339,7 @@ def _neighbours(clause: Clause, words: list[Token]) -> Features:
         found[f"after_{word}"] = 1.0
     return found | {
         "after_article": before.endswith("d"),
-        "subject": not re.search("[VmD]", before) and bool(_SUBJECT_TAGS.match(after)),
+        "subject": not _FINITE.search(before) and bool(_SUBJECT_TAGS.match(after)),
         "cut_right": after[:1] in {"N", "P", "J", "#"} or (after[:2] == "pN" and clause.words[last].text == "of"),
         "listed": bool(_LISTED_BEFORE.search(before) or _LISTED_AFTER.match(after)),
     }

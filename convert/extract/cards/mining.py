@@ -24,7 +24,7 @@ import msgspec
 
 from convert.document import nodes as n
 from convert.document.note import Note
-from convert.extract.cards.candidate import Candidate, Clause, clause_of
+from convert.extract.cards.candidate import LONGEST_SENTENCE, Candidate, Clause, clause_of
 from convert.extract.cards.english import content, normal
 from convert.extract.cards.features import Features, Judged, gap_features, proper_nouns, sentence_features
 from convert.extract.cards.model import Card, Face, Gap, Reason
@@ -134,10 +134,15 @@ def _of_lists(
 
 
 def clauses_of(note: Note, passages: list[Passage]) -> list[tuple[Clause, Features]]:
-    """Return all clauses of a note with their features, which include their worth."""
+    """Return the clauses of a note, but for endless ones, with their features, which include their worth."""
     title = frozenset(content(note.title))
     names: set[str] = set()
-    clauses = [clause_of(prose, passage) for passage in passages for prose in passage.prose]
+    clauses = [
+        clause_of(prose, passage)
+        for passage in passages
+        for prose in passage.prose
+        if len(prose.sentence.text) <= LONGEST_SENTENCE
+    ]
     found = []
     for index, clause in enumerate(clauses):
         features = sentence_features(clause, title, names, index / len(clauses))

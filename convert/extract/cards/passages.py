@@ -20,11 +20,15 @@ from convert.document.walk import first_time, inlines, plain_text, stamps
 ATOM = 0xE000
 """First private-use character; the i-th atom of a line is `chr(ATOM + i)`."""
 ATOMS = 6400
+LONGEST_HEADING = 300
+"""Characters."""
 
 _PRIVATE = re.compile("([\ue000-\uf8ff])")
-_BLANKS = re.compile(r"[^\S\n]+")
-_EMPTY_BRACKETS = re.compile(r" ?[(\[][\s,;-]*[)\]]")
-_END = re.compile(r"""[.!?…]['"”’»)\]]*(?=\s+['"“‘«(\[]?[^\Wa-z_])|\n""")
+_BLANKS = re.compile(r"[^\S\n]++")
+_EMPTY_BRACKETS = re.compile(r" ?[(\[][\s,;-]*+[)\]]")
+_END = re.compile(r"""[.!?…]['"”’»)\]]*+(?=\s++['"“‘«(\[]?[^\Wa-z_])|\n""")
+_LONGEST_SHORT = 8
+"""Characters in which every abbreviation of `_SHORT` fits."""
 _SHORT = re.compile(
     r"(?:\b(?:[A-Z]|[Dd]r|[Mm]rs?|[Mm]s|St|Jr|Sr|Prof|Gen|Col|Lt|Sgt|Rep|Sen|Gov|Inc|Ltd|Co|Corp|No|Nos|vs|cf|ca"
     r"|approx|est|al|Fig|fig|Eq|eq|vol|pp?|e\.g|i\.e|a\.m|p\.m|[A-Z]\.[A-Z]))\.$"
@@ -119,7 +123,7 @@ class _Reading(msgspec.Struct, gc=False):
         heading = ""
         if section is not None:
             self.clock = first_time(inlines((section,)), self.clock)
-            heading = plain_text(section.title)
+            heading = heading_of(section)
             path = (*path, heading)
         start_ms = self.clock
         self.prose, self.lists, self.lead = [], [], None
@@ -172,6 +176,11 @@ class _Reading(msgspec.Struct, gc=False):
         self.lists.append(Bullets(lead, tuple(bullets), block.start is not None, block.line))
         for item in block.items:
             self.read(item.children, item=True)
+
+
+def heading_of(section: n.Section) -> str:
+    """Return the heading of a section in plain words, cut at `LONGEST_HEADING`: every card below it repeats it."""
+    return plain_text(section.title)[:LONGEST_HEADING].rstrip()
 
 
 def flatten(nodes: Iterable[n.Inline]) -> FlatText:
@@ -255,17 +264,34 @@ def sentences(flat: FlatText) -> list[Sentence]:
     found = []
     offsets = [offset for offset, _ in flat.stamps]
     opens = offsets[:1] == [0]
-    for start, end in _bounds(flat.text):
+    bounds = _bounds(flat.text)
+    for (start, end), spans in zip(bounds, _spans_of(flat.spans, bounds), strict=True):
         text = flat.text[start:end]
         brackets = _EMPTY_BRACKETS.search(text)
         # Remove brackets that contained only a stamp, unless that would move a span.
         if brackets and brackets.end() >= len(text) - 1:
             text = text[: brackets.start()] + text[brackets.end() :]
-        spans = [Span(s.start - start, s.end - start, s.kind) for s in flat.spans if start <= s.start < s.end <= end]
         stamp = min(bisect_right(offsets, start) - opens, len(offsets) - 1)
         start_ms = flat.stamps[stamp][1] if offsets else None
         found.append(Sentence(text, start_ms, tuple(spans), flat.atoms))
     return found
+
+
+def _spans_of(spans: Iterable[Span], bounds: list[tuple[int, int]]) -> list[list[Span]]:
+    """Return the spans inside each sentence, with offsets in it."""
+    starts = [start for start, _ in bounds]
+    found: list[list[Span]] = [[] for _ in bounds]
+    for span in spans:
+        index = bisect_right(starts, span.start) - 1
+        if index >= 0 and span.start < span.end <= bounds[index][1]:
+            found[index].append(Span(span.start - starts[index], span.end - starts[index], span.kind))
+    return found
+
+
+def _is_short(text: str, start: int, end: int) -> bool:
+    """Return whether the full stop before `end` is that of an abbreviation in the sentence from `start`."""
+    # From the start of the sentence, "Dr. Dr. Dr. ..." would be searched again and again.
+    return bool(_SHORT.search(text, max(start, end - _LONGEST_SHORT), end))
 
 
 def _bounds(text: str) -> list[tuple[int, int]]:
@@ -273,7 +299,7 @@ def _bounds(text: str) -> list[tuple[int, int]]:
     bounds = []
     start = 0
     for end in [*_END.finditer(text), None]:
-        if end and end.group() != "\n" and _SHORT.search(text, start, end.start() + 1):
+        if end and end.group() != "\n" and _is_short(text, start, end.start() + 1):
             continue
         piece = text[start : end.end()] if end else text[start:]
         if words := piece.strip():

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from convert.extract.cards.candidate import Candidate, Clause, clause_of
+from convert.extract.cards.candidate import LONGEST_SENTENCE, Candidate, Clause, clause_of
 from convert.extract.cards.definitions import definitions, labelled, naming, occurrences, questions
 from convert.extract.cards.english import LISTS
 from convert.extract.cards.passages import Bullets, Passage, Prose, Sentence, sentences
@@ -22,10 +22,10 @@ _MARKER = re.compile(
     r"|result(?:s|ed)? in|lead(?:s|ing)? to|led to|allow(?:s|ing|ed)? (?:for )?|enabl(?:es|ing|ed)"
     r"|prevent(?:s|ing|ed)?|caus(?:es|ing|ed)|trigger(?:s|ing|ed)?|designed to|used to|serves? to|aims? to|aimed at"
     r"|responsible for|depends? on|consists? of|made up of|composed of|requir(?:es|ed|ing)|by (?=\w+ing\b)|instead of"
-    r"|rather than|defined (?:as|by)|measured (?:in|by)) +"
+    r"|rather than|defined (?:as|by)|measured (?:in|by)) ++"
 )
 _STOP_AT = re.compile(
-    r"[,;:(]|(?<=\w) (?:while|which|who|although|but|whereas|when|if|because|since|unless)\b|[.!?]+[\"”']?$"
+    r"[,;:(]|(?<=\w) (?:while|which|who|although|but|whereas|when|if|because|since|unless)\b|(?<![.!?])[.!?]++[\"”']?$"
 )
 
 _MONTH = "January|February|March|April|May|June|July|August|September|October|November|December"
@@ -51,9 +51,12 @@ _PASSIVE = re.compile(
     rf" by (?:[a-z-]+ ){{0,3}}{_NAME}"
 )
 
-_LETTERS_FIRST = re.compile(r"\b([A-Z][A-Za-z]{0,4}[A-Z]s?) \(((?:[A-Za-z][\w'’-]*[ -]+){1,6}[A-Za-z][\w'’-]*)\)")
-_ACRONYM = re.compile(r"((?:[A-Za-z][\w'’-]*[ -]+){0,6}[A-Za-z][\w'’-]*) \(([A-Z][A-Za-z]{0,4}[A-Z]s?)\)")
-_GAP = re.compile(r"[ -]+")
+_SHORT = r"([A-Z][A-Za-z]{0,4}[A-Z]s?)"
+# Hyphens belong to the word before them unless blanks follow: with one way to read each text, none is tried twice.
+_WORDS = r"[A-Za-z][\w'’-]{0,60}+(?: [ -]{0,9}+[A-Za-z][\w'’-]{0,60}+){0,6}+"
+_LETTERS_FIRST = re.compile(rf"\b{_SHORT} \((?=[^()]*[ -][A-Za-z])({_WORDS})\)")
+_ACRONYM = re.compile(rf"(?<![A-Za-z])({_WORDS}) \({_SHORT}\)")
+_GAP = re.compile(r"[ -]++")
 _SMALL = frozenset({"of", "the", "and", "for", "in", "on", "to"})
 
 FEWEST, MOST = 2, 7
@@ -66,7 +69,7 @@ _ACTS = re.compile(
 )
 """Leads that announce steps or examples."""
 _BACK = re.compile(
-    r"(?:This|These|That|Those|It|They|He|She|His|Her|Their|Its|There|Some)\b|.*\b(?:it|they|this|these)\b"
+    r"\A(?:This|These|That|Those|It|They|He|She|His|Her|Their|Its|There|Some)\b|\b(?:it|they|this|these)\b"
 )
 COUNTS = {word: number for number, word in enumerate("two three four five six seven".split(), 2)} | {"both": 2}  # noqa: SIM905
 _CLOSED = re.compile(
@@ -120,12 +123,12 @@ def _words_of(before: str, short: str) -> str:
 
     As many words as letters are tried first.
     """
+    starts = [0, *[gap.end() for gap in _GAP.finditer(before)]]
     words = _GAP.split(before)
     counts = range(1, min(len(words), len(short) + 2) + 1)
     for count in sorted(counts, key=lambda count: (_initials(words[-count:]) != short.casefold(), count)):
         if _spells(words[-count:], short):
-            tail = re.search(_GAP.pattern.join(map(re.escape, words[-count:])) + "$", before)
-            return tail.group() if tail else ""
+            return before[starts[-count] :]
     return ""
 
 
@@ -158,7 +161,7 @@ def lists(passage: Passage) -> Iterator[Candidate]:
     """Yield a card for each short list that a sentence announces."""
     for found in passage.lists:
         lead = found.lead.sentence.text if found.lead else ""
-        if not found.lead or _ACTS.match(lead):
+        if not found.lead or len(lead) > LONGEST_SENTENCE or _ACTS.match(lead):
             continue
         items = _items(found)
         if not FEWEST <= len(items) <= MOST or not _is_bounded(lead, len(items)):
@@ -167,7 +170,7 @@ def lists(passage: Passage) -> Iterator[Candidate]:
         if len([item for item in items if item.casefold() in LISTS["roles"]]) * 2 >= len(items):
             continue
         clause = clause_of(found.lead, passage)
-        if clause.text.rstrip(":") and not _BACK.match(clause.text):
+        if clause.text.rstrip(":") and not _BACK.search(clause.text):
             question = clause.text.rstrip(": ") + ":"
             yield Candidate("list", "list", clause, "; ".join(items), question=question, items=items, subject=question)
 

@@ -23,7 +23,7 @@ PICTURES = 2
 SENTENCES = 2
 """Sentences on the card of a section without a list."""
 
-_ASKS = re.compile(r"(?:What|Who|Why|How|When|Where|Which) .+\?$")
+_ASKS = re.compile(r"\A(?:What|Who|Why|How|When|Where|Which) .+\?$")
 _DEFINES = re.compile(
     r"\b(?:is|are|was|were) (?:a|an|the)\b|\b(?:defin\w+|refers? to|means|known as|called|describ\w+ as)\b"
 )

@@ -1,0 +1,116 @@
+"""Tests that cards of hostile notes cost time in proportion to their length, and what such notes still give."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from convert.document.note import Note
+from convert.document.walk import plain_text
+from convert.extract.cards import cards_of
+from convert.extract.cards.candidate import LONGEST_SENTENCE
+from convert.extract.cards.mining import candidates
+from convert.extract.cards.passages import LONGEST_HEADING, passages
+from convert.reader import read_bytes
+from convert.writers.anki.deck_cards import deck_cards
+
+SECONDS = 5
+"""Limit of CPU for a note: most take less than one, and each took more than eight when texts were read many times."""
+ENGLISH = "The quay of the old town was built of stone in 1932, and it is the base of the light on the bay.\n\n" * 20
+SIZE = 100_000
+
+
+def pumped(fragment: str, size: int = SIZE) -> str:
+    return fragment * (size // len(fragment))
+
+
+def read(text: str) -> Note:
+    source = f"---\ntitle: Quays\nvideoId: aqz-KE-bpKQ\n---\n\n{ENGLISH}{text}\n"
+    return read_bytes(source.encode(), "n/a.md", "n", "a").note
+
+
+@contextmanager
+def cpu_limit(seconds: int) -> Iterator[None]:
+    def stop(*_: object) -> None:
+        raise TimeoutError(f"more than {seconds} s of CPU")
+
+    before = signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
+
+
+SENTENCES = {
+    "letters in one word": "The code " + pumped("G-A-C-T-") + " (drawn above) is read.",
+    "letters in each sentence": pumped("The code is " + "G-A-C-T-" * 60 + " (drawn above) for it.\n\n"),
+    "letters before brackets": pumped("TGCA-CAT ") + "(DNA)",
+    "letters in open brackets": "The AB (" + pumped("a-"),
+    "abbreviations": pumped("Mr. ") + "End.",
+    "initials": pumped("Mr. A. B. "),
+    "emphasis": pumped("**Oak** Ash bb is. "),
+    "brackets": pumped("("),
+    "brackets in sentences": pumped("The oak is " + "(" * 1800 + " here.\n\n", 4 * SIZE),
+    "quotation marks": pumped("“"),
+    "quotation marks in sentences": pumped("The oak is " + "“" * 1800 + " here.\n\n", 4 * SIZE),
+    "digits": pumped("7"),
+    "open brackets after a subject": "The oak" + pumped(" (") + " is a tree that grows.",
+}
+MARKED = {
+    "gaps never closed": "aa " + pumped("{{c1::"),
+    "gaps never closed after one": "aa {{c1::b}} " + pumped("{{c1::b "),
+    "colons in a gap": "aa {{c1::" + pumped("::") + "{",
+    "highlights": pumped("==oak== ash "),
+    "highlights among gaps": pumped("{{c9::oak}} ==ash== "),
+    "an address": pumped("a:") + "g::1",
+    "a name": pumped("a1") + "-::b",
+    "stamps before an answer": "aa::" + pumped("[00:00:01] ", 4 * SIZE) + "bb",
+    "blanks before a tag": "`a" + pumped(" ") + "x` #card\n\nbb",
+}
+HEADINGS = {
+    "a long heading over cards": "# " + pumped("Oak ") + "\n\n" + pumped("What is it::The oak\n\n"),
+    "a long heading over sections": "# " + pumped("Oak ") + "\n\n" + pumped("## Ash\n\nbb\n\n"),
+    "a long question over sentences": "## What is " + pumped("an oak ") + "?\n\n" + pumped("An oak is a tree. "),
+}
+
+
+@pytest.mark.parametrize("text", [pytest.param(t, id=k) for k, t in (SENTENCES | MARKED | HEADINGS).items()])
+def test_time_is_bounded(text: str) -> None:
+    note = read(text)
+    with cpu_limit(SECONDS):
+        deck_cards(cards_of(note), note)
+
+
+def test_an_endless_sentence_is_no_card() -> None:
+    wall = "The wall was built by the Bureau of Old Bridges (BOB) in 1911, because it rained"
+    short, long = (f"{wall}{' so' * (length // 3)}." for length in (300, LONGEST_SENTENCE))
+    assert "acronym" in {one.candidate.rule for one in candidates(read(short), passages(read(short)))}
+    assert not [one for one in candidates(read(long), passages(read(long))) if "wall" in one.candidate.clause.text]
+
+
+def test_an_endless_heading_is_cut_on_its_cards() -> None:
+    cards = cards_of(read("## " + "Oak " * 200 + "\n\nIt grows.\n\nWhat grows::The oak"))
+    section, marked = (card for card in cards if card.rule in {"section", "marked-inline"} and card.line > 40)
+    assert len(plain_text([node for node in section.front if hasattr(node, "text")])) < LONGEST_HEADING + 40
+    assert len(marked.context) < LONGEST_HEADING + 20
+
+
+@pytest.mark.parametrize(
+    ("line", "answer"),
+    [
+        ("A {{c1::b::c}} d.", "b"),
+        ("A {{c1::b}c::d}} e.", "b}c"),
+        ("A {{c1::b::c}d}} e.", "b::c}d"),
+        ("A {{c1::::b}} c.", "::b"),
+        ("A {{c1::b}}} c.", "b"),
+        ("A {{c1::b c {{c2::d}} e.", "d"),
+        ("A {{c1::{b}::c}} d.", "{b}"),
+    ],
+)
+def test_gaps_end_where_they_did(line: str, answer: str) -> None:
+    assert [card.answer for card in cards_of(read(line), "none") if card.kind == "cloze"] == [answer]
