@@ -65,6 +65,10 @@ _KINDS: dict[str, tuple[Severity, str]] = {
     "file-missing": ("error", "A file or folder that was named does not exist."),
     "file-outside": ("warning", "A symbolic link leads out of the folder and is not followed."),
     "file-unreadable": ("error", "A file or folder cannot be read."),
+    "formula-plain": (
+        "warning",
+        "A formula has commands that are no maths: the engine of `--pdf-engine` gets it as code, Typst as a formula.",
+    ),
     "front-matter-invalid": ("warning", "The front matter is no YAML: only title and videoId are read."),
     "front-matter-unclosed": ("warning", "The front matter has no closing line: the whole file is read as text."),
     "heading-missing": ("info", "A link names a heading that its note does not have: it leads to the note's start."),

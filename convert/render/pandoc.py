@@ -15,6 +15,7 @@ from convert.document.book import Book
 from convert.document.note import Video
 from convert.extract import topics
 from convert.render.pandoc_text import typst_string
+from convert.render.tex import unknown_commands
 
 API_VERSION = (1, 23, 1)
 Json = dict[str, Any]
@@ -50,12 +51,21 @@ class Context:
     """The names of the pictures in the note."""
     formulas: int = 0
     """Number of formulas so far."""
+    refused: list[str] = field(default_factory=list)
+    """A command of each formula that no other program gets, because it is not known to be maths."""
     footnotes: dict[str, n.Footnote] = field(default_factory=dict)
     """The footnotes of the note by label, in reverse order; the first of two with one label wins."""
     footnotes_done: set[str] = field(default_factory=set)
     """The labels of footnotes already converted, each at its mark."""
     footnotes_open: set[str] = field(default_factory=set)
     """The labels of footnotes being converted."""
+
+    def refuses(self, tex: str) -> bool:
+        """Return whether another engine must not get a formula as TeX; Typst gets none, for pandoc translates it."""
+        unknown = "" if self.typst else next(unknown_commands(tex), "")
+        if unknown:
+            self.refused.append(unknown)
+        return bool(unknown)
 
     def spot(self, name: n.BlockName) -> list[Json]:
         """Return the invisible target of links to a named block; [] if the book has no label for it."""

@@ -319,7 +319,7 @@ def _math(tex: str, display: bool, context: Context) -> list[Json]:
     context.formulas += 1
     if context.formulas > MOST_MATH:
         return strings(tex)
-    if brace_depth(tex) > DEEPEST_MATH:
+    if brace_depth(tex) > DEEPEST_MATH or context.refuses(tex):
         return _code(tex, context)
     formula = {"t": "Math", "c": [{"t": "DisplayMath" if display else "InlineMath"}, tex]}
     if context.typst:

@@ -6,7 +6,7 @@ Used wherever a note becomes a page (EPUB, cards, the web); a `Policy` says wher
 from __future__ import annotations
 
 from convert.render.xhtml.markup import render_blocks, render_inlines
-from convert.render.xhtml.rendering import Policy, no_target
+from convert.render.xhtml.rendering import Policy, no_target, tex_as_code
 from convert.render.xhtml.text import anchor, attribute, escape, web_address, xml_text
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "no_target",
     "render_blocks",
     "render_inlines",
+    "tex_as_code",
     "web_address",
     "xml_text",
 ]

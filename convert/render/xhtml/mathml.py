@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from convert.document.nodes import Math
+from convert.render.tex import defines_commands
 from convert.render.xhtml.rendering import tex_as_code
 from convert.render.xhtml.text import attribute, xml_text
 
@@ -39,7 +40,7 @@ def _converted(tex: str, display: bool) -> str | None:
 
     from latex2mathml.converter import convert
 
-    if len(tex) > LONGEST:
+    if len(tex) > LONGEST or defines_commands(tex):
         return None
     try:
         markup: str = convert(xml_text(tex), display="block" if display else "inline")

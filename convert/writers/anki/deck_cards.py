@@ -19,7 +19,8 @@ from convert.document.timecode import clock
 from convert.document.video import watch_url
 from convert.document.walk import plain_text
 from convert.extract.cards import Card, Face, Gap
-from convert.render.xhtml import Policy, render_blocks, render_inlines
+from convert.render.tex import unknown_commands
+from convert.render.xhtml import Policy, render_blocks, render_inlines, tex_as_code
 
 WORDS = 80
 """Characters of a front that are kept for comparison."""
@@ -169,6 +170,9 @@ def _picture(image: n.Image) -> str | None:
 
 
 def _math(node: n.Math) -> str:
+    """Return the formula for MathJax, as code if it has commands that are no maths: some load files or run scripts."""
+    if any(command.startswith("\\") for command in unknown_commands(node.tex)):
+        return tex_as_code(node)
     left, right = ("\ufdd2", "\ufdd3") if node.display else ("\ufdd0", "\ufdd1")
     return left + tex(node.tex) + right
 

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 BATCH = 50
 """Notes in a pandoc call: enough to repay its start, few enough to limit its memory."""
+MOST_NAMED = 5
+"""Commands that one message names."""
 
 
 class NoteBlocks(msgspec.Struct, frozen=True):
@@ -63,6 +65,10 @@ def note_part(note: Note, job: Job[PdfOptions]) -> bytes:
     label = labels.note(note.id)
     header = {"t": "Header", "c": [context.level, attributes(label), strings(note.title) or strings("…")]}
     body = note_body(note.blocks, context)
+    if context.refused:
+        shown = ", ".join(sorted(set(context.refused))[:MOST_NAMED])
+        message = f"is shown as code to {job.options.pdf_engine}, for this is not known to be maths: {shown}"
+        job.warn(diagnostic("formula-plain", note.path, 0, f"a formula {message}"))
     head = _typst_head(note, header, job) if typst else _plain_head(note, header)
     blocks = msgspec.json.encode([*head, *body])
     part = NoteBlocks(
