@@ -2,38 +2,18 @@
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
-from types import FrameType
-
 import pytest
 
 from convert.document.nodes import Paragraph, Table, Text
 from convert.document.note import dump
 from convert.reader import read_bytes
+from tests.support.limits import limit, needs_limit
 from tests.tools.hostile.sizes import HOSTILE
 
 MOST_SECONDS = 10
 
 
-@contextmanager
-def limit(seconds: int) -> Iterator[None]:
-    """Fail when the block takes more seconds of CPU."""
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        raise TimeoutError(f"took more than {seconds} s of CPU")
-
-    before = signal.signal(signal.SIGPROF, stop)
-    signal.setitimer(signal.ITIMER_PROF, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        signal.signal(signal.SIGPROF, before)
-
-
-@pytest.mark.skipif(not hasattr(signal, "SIGPROF"), reason="needs a clock that interrupts")
+@needs_limit
 @pytest.mark.parametrize("name", HOSTILE)
 def test_is_read_in_time(name: str) -> None:
     make, size = HOSTILE[name]

@@ -22,8 +22,10 @@ BARE_STAMP = re.compile(
 
 _TWO = {f"{number:02}": number for number in range(100)}
 
-_FIELDS = re.compile(r"[\s\[(]*([0-9]{0,3}(?::[0-9]{1,2}){1,3})(?:\.([0-9]+)|,([0-9]{3})(?![0-9:]))?(?![0-9:])")
-_UNITS = re.compile(r"\s*(?:([0-9]{1,3})h)?(?:([0-9]{1,4})m)?(?:([0-9]{1,6})s)?\s*", re.IGNORECASE)
+_FIELDS = re.compile(
+    r"(?<![\s\[(])[\s\[(]*+([0-9]{0,3}(?::[0-9]{1,2}){1,3})(?:\.([0-9]++)|,([0-9]{3})(?![0-9:]))?(?![0-9:])"
+)
+_UNITS = re.compile(r"\s*+(?:([0-9]{1,3})h)?(?:([0-9]{1,4})m)?(?:([0-9]{1,6})s)?\s*+", re.IGNORECASE)
 
 
 def parse_timestamp(raw: str) -> int | None:

@@ -22,8 +22,9 @@ MOST_MS = 10_000
 CHARACTERS_A_SECOND = 17
 
 _TIME = r"(?:([0-9]{1,3}):)?([0-5]?[0-9]):([0-5]?[0-9])[.,]([0-9]{1,3})"
-_TIMES = re.compile(rf"[ \t]*{_TIME}[ \t]*-->[ \t]*{_TIME}(?=[ \t]|$)")
+_TIMES = re.compile(rf"(?<![ \t])[ \t]*+{_TIME}[ \t]*+-->[ \t]*+{_TIME}(?=[ \t]|$)")
 _TAG = re.compile(r"<[^<>\n]{0,300}>|\{\\[^{}\n]{0,100}\}")
+_LONG_WORD = re.compile(r"\S{1000}")
 _ROLLING = "<c>"
 """A tag of YouTube's automatic captions, in which each cue repeats the line before it."""
 
@@ -78,10 +79,10 @@ def subtitles_of(cues: Iterable[Cue], end_ms: int | None) -> list[Subtitle]:
 
     `end_ms` is the length of the video or None; nothing is shown after it.
     """
-    texts: dict[int, list[str]] = {}
+    texts: dict[int, dict[str, None]] = {}
     for start_ms, text in sorted(cues, key=lambda cue: cue[0]):
-        if (end_ms is None or start_ms < end_ms) and text not in texts.setdefault(start_ms, []):
-            texts[start_ms].append(text)
+        if end_ms is None or start_ms < end_ms:
+            texts.setdefault(start_ms, {})[text] = None
     starts = list(texts)
     return [
         subtitle
@@ -94,7 +95,8 @@ def _timed_pages(start_ms: int, follower_ms: int | None, end_ms: int | None, tex
     """Return the subtitles for one start: as many of two lines as the text needs and time allows."""
     import textwrap
 
-    lines = textwrap.wrap(text, LINE, break_on_hyphens=False)
+    # textwrap copies what is left of a word that is too long at each line.
+    lines = textwrap.wrap(_LONG_WORD.sub(r"\g<0> ", text), LINE, break_on_hyphens=False)
     pages = ["\n".join(lines[index : index + 2]) for index in range(0, len(lines), 2)]
     limits = [time_ms for time_ms in (follower_ms, end_ms) if time_ms is not None]
     latest_ms = min(limits, default=start_ms + MOST_MS * len(pages))
@@ -117,10 +119,11 @@ def read_subtitles(data: bytes, end_ms: int | None = None) -> list[Subtitle]:
     """
     text = data.decode("utf-8-sig", "replace").replace("\0", "\ufffd").replace("\r\n", "\n").replace("\r", "\n")
     found: list[Subtitle] = []
-    last: list[str] = []
+    last: set[str] = set()
+    rolling = _ROLLING in text
     for start_ms, until_ms, lines in _file_cues(text.split("\n")):
-        shown = [line for line in lines if line not in last] if _ROLLING in text else lines
-        last = lines or last
+        shown = [line for line in lines if line not in last] if rolling else lines
+        last = set(lines) or last
         if (joined := "\n".join(shown)) and (end_ms is None or start_ms < end_ms):
             found.append((start_ms, until_ms, joined))
     return list(_apart(sorted(found), end_ms))
@@ -149,14 +152,13 @@ def _time_ms(fields: tuple[str, ...]) -> int:
 
 def _apart(subtitles: list[Subtitle], end_ms: int | None) -> Iterator[Subtitle]:
     """Yield the subtitles, each ending when the next starts or earlier; equal starts are joined."""
-    merged: dict[int, tuple[int, str]] = {}
+    texts: dict[int, list[str]] = {}
+    longest_ms: dict[int, int] = {}
     for start_ms, until_ms, text in subtitles:
-        if start_ms in merged:
-            longest_ms, above = merged[start_ms]
-            until_ms, text = max(until_ms, longest_ms), f"{above}\n{text}"
-        merged[start_ms] = until_ms, text
-    followers = [*list(merged)[1:], end_ms]
-    for (start_ms, (until_ms, text)), follower_ms in zip(merged.items(), followers, strict=False):
-        until_ms = until_ms if follower_ms is None else min(until_ms, follower_ms)
+        texts.setdefault(start_ms, []).append(text)
+        longest_ms[start_ms] = max(until_ms, longest_ms.get(start_ms, 0))
+    followers = [*list(texts)[1:], end_ms]
+    for (start_ms, shown), follower_ms in zip(texts.items(), followers, strict=False):
+        until_ms = longest_ms[start_ms] if follower_ms is None else min(longest_ms[start_ms], follower_ms)
         if until_ms > start_ms:
-            yield start_ms, until_ms, text
+            yield start_ms, until_ms, "\n".join(shown)

@@ -34,7 +34,8 @@ LONGEST_TITLE = 1000
 """Characters of a title, at most; a PDF allows 32,767 bytes, and no reading app shows that many."""
 _FEW_STAMPS = 2
 _ORIGIN = re.compile(
-    r"\s*From:[ \t]*\[\[([^\[\]\n|]{1,300})(?:\|([^\[\]\n]{0,300}))?\]\][ \t]*(?:<br[ \t]*/?>)?[ \t]*(?=\n|\Z)"
+    r"\s*+From:[ \t]*+\[\[([^\[\]\n|]{1,300})(?:\|([^\[\]\n]{0,300}))?\]\]"
+    r"[ \t]*+(?:<br[ \t]*+/?>)?[ \t]*+(?=\n|\Z)"
 )
 
 

@@ -14,8 +14,8 @@ from convert.reader.source import Say, Spans, code_spans
 _OPENING = re.compile(r"(?<![\w%\\/=&+-])%%(?!%)")
 _CLOSING = re.compile(r"%%(?!%)")
 _LEAD = re.compile(r"[ \t>]{0,99}(?:[-*+] |[0-9]{1,9}[.)] )?[ \t]{0,99}")
-_LINE_END = re.compile(r"[ \t]*(?:\n|\Z)")
-_BLANK_LINE = re.compile(r"\n[ \t>]*\n")
+_LINE_END = re.compile(r"[ \t]*+(?:\n|\Z)")
+_BLANK_LINE = re.compile(r"\n[ \t>]*+\n")
 _BETWEEN_DOLLARS = re.compile(r"\$\$(.{1,4000}?)\$\$|\$([^$\n]{1,400})\$", re.DOTALL)
 
 

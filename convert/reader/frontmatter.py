@@ -14,9 +14,9 @@ from convert.document.note import Video
 from convert.reader.source import Say, say_nothing
 from convert.reader.video_address import YOUTUBE_ID, media_file, video_of
 
-_OPENING = re.compile(r"\A\s*---[ \t]*\n")
-_CLOSING = re.compile(r"^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.MULTILINE)
-_OWN_KEY = re.compile(r"^(title|videoId|video_id|(?:url|source|video)(?=[ \t]*:[ \t]*\S))[ \t]*:[ \t]*(.*?)[ \t]*$")
+_OPENING = re.compile(r"\A\s*+---[ \t]*+\n")
+_CLOSING = re.compile(r"^(?:---|\.\.\.)[ \t]*+(?:\n|\Z)", re.MULTILINE)
+_OWN_KEY = re.compile(r"^(title|videoId|video_id|(?:url|source|video)(?=[ \t]*+:[ \t]*+\S))[ \t]*+:[ \t]*+(.*)$")
 _ADDRESSES = ("url", "source", "video")
 
 
@@ -52,12 +52,13 @@ def _read_own_keys(block: str, found: FrontMatter, say: Say) -> str:
     others = []
     for number, line in enumerate(block.split("\n"), 2):
         own = _OWN_KEY.match(line)
+        value = own[2].rstrip(" \t") if own else ""
         if not own:
             others.append(line)
         elif own[1] == "title":
-            found.title = _unquoted(own[2])
-        elif own[2]:
-            _read_video(own[1], _unquoted(own[2]), number, found, say)
+            found.title = _unquoted(value)
+        elif value:
+            _read_video(own[1], _unquoted(value), number, found, say)
     remaining = "\n".join(others)
     return remaining if remaining.strip() else ""
 

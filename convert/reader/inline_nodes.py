@@ -13,7 +13,10 @@ from convert.reader.node_stack import NodeStack, OpenNode, highlight, strip_blan
 from convert.reader.resolve import default_label
 from convert.reader.video_address import WEB_ADDRESS, player_link, video_of, youtube_video
 
-_ANCHOR = re.compile(r"""[ \t]*<a\s[^<>\n]*data-t\s*=\s*["']?([^"'<>\n]*)["']?[^<>\n]*>[^<>\n]*</a>""")
+_ANCHOR = re.compile(
+    r"""(?<![ \t])[ \t]*+<a\s(?:(?:(?!data-t\s*+=)[^<>\n])*+data-t\s*+=)++"""  # up to the last data-t of the tag
+    r"""\s*+["']?([^"'<>\n]*+)[^<>\n]*+>[^<>\n]*+</a>"""
+)
 
 # Text and stamps
 
@@ -90,7 +93,7 @@ def split_stamps(stack: NodeStack, code: str) -> tuple[str, list[n.Stamp]]:
 
 # Links
 
-_NOTE_PATH = re.compile(r"(?:\.{0,2}/)?(?:[^/.?#]+/)*[^/.?#]*(?:\.(?:md|markdown|txt))?(?:#[^?#]*)?", re.IGNORECASE)
+_NOTE_PATH = re.compile(r"(?:\.{0,2}/)?(?:[^/.?#]++/)*+[^/.?#]*+(?:\.(?:md|markdown|txt))?(?:#[^?#]*+)?", re.IGNORECASE)
 _YOUTUBE = re.compile(r"(?:https?:)?//(?:[a-z]+\.)?(?:youtube(?:-nocookie)?\.com|youtu\.be)(?:/|$)")
 _SECOND = re.compile(r"[?&#](?:t|start|time_continue)=[0-9]")
 _EXTERNAL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,20}:(?://)?[^\s|]+")

@@ -7,13 +7,14 @@ the source is paired again, until all remaining pairs are formulas.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
 from convert.reader.source import MATH_PARSER, code_spans
 
-_TEX = re.compile(r"\\[A-Za-z]+|[\^_]\s*[\w{\\]|\\[,;{}|]")
+_TEX = re.compile(r"\\[A-Za-z]+|[\^_]\s*+[\w{\\]|\\[,;{}|]")
 _PROSE = re.compile(r"(?<![\\A-Za-z{])[A-Za-z]{3,}(?![A-Za-z}])")
 _IN_TEXT = re.compile(r"\\(?:text|mathrm|operatorname|mbox|textbf|textit)\s*\{[^{}]*\}|\\[A-Za-z]+")
 _SYMBOL = re.compile(
@@ -25,12 +26,12 @@ _SYMBOL = re.compile(
 _ARITHMETIC = re.compile(r"[-+]?[\d.,()]{1,20}(?:\s?[-+*/=<>×÷·≈≤≥±]{1,2}\s?[\d.,()]{1,20}){1,20}")
 _FORMULA = re.compile(r"[\w\s+\-*/=<>≤≥≠≈±×÷·.,!|()\[\]'′:%]{2,120}")
 _OPERATOR = re.compile(r"[=<>≤≥≠≈+*/×÷±]|[A-Za-z]\s*-|-\s*[A-Za-z(]|\)\s*\(|[A-Za-z]\(")
-_MONEY = re.compile(r"[\s~]*[\d.,]+\s*(?:[kKmMbBtT]|bn|mn|USD)?\b(?!\s*[=^_*\\(])")
-_BACKSLASHED = re.compile(
-    r"(?<!\\)\\(?:\((?P<inline>[^\n]{1,400}?)(?<!\\)\\\)|\[(?P<display>(?:[^\n]|\n(?!\n)){1,2000}?)(?<!\\)\\\])"
-)
-_BLOCK = re.compile(r"^\$\$[ \t]*\n((?:(?!\$\$)[^\n]*\S[^\n]*\n){1,60}?)\$\$[ \t]*$", re.MULTILINE)
-_BEGINS_BLOCK = re.compile(r" {0,3}(?:[-+*>#] ?|[0-9]{1,9}[.)] |=+[ \t]*$)")
+_MONEY = re.compile(r"(?<![\s~\d.,])[\s~]*+[\d.,]+\s*(?:[kKmMbBtT]|bn|mn|USD)?\b(?!\s*+[=^_*\\(])")
+_BACKSLASHED = re.compile(r"(?<!\\)\\[()\[\]]")
+_CLOSING = {"(": (")", 400, "\n"), "[": ("]", 2000, "\n\n")}
+"""For each bracket the one that closes it, the most characters between them, and what may not stand there."""
+_BLOCK = re.compile(r"^\$\$[ \t]*+\n((?:(?!\$\$)[^\S\n]*+\S[^\n]*+\n){1,60}+)\$\$[ \t]*+$", re.MULTILINE)
+_BEGINS_BLOCK = re.compile(r" {0,3}(?:[-+*>#] ?|[0-9]{1,9}[.)] |=++[ \t]*+$)")
 _ROUNDS = 12
 
 
@@ -74,16 +75,31 @@ def with_dollars(text: str) -> str:
     if "\\" not in text or ("\\(" not in text and "\\[" not in text):
         return text
     code = code_spans(text)
-
-    def dollars(found: re.Match[str]) -> str:
-        tex = found["inline"] or found["display"]
+    parts, kept = [], 0
+    for start, end in _backslashed(text):
+        tex, inline = text[start + 2 : end - 2], text[start + 1] == "("
         # Escaped brackets are often just brackets, so require TeX, or letters between round ones.
-        sure = _TEX.search(tex) or (found["inline"] and any(map(str.isalpha, tex)))
-        if code.covers(found.start()) or "$" in tex or not sure or not is_formula(tex):
-            return found[0]
-        return f"${tex.strip()}$" if found["inline"] else f"$${tex}$$"
+        sure = _TEX.search(tex) or (inline and any(map(str.isalpha, tex)))
+        if sure and "$" not in tex and not code.covers(start) and is_formula(tex):
+            parts += [text[kept:start], f"${tex.strip()}$" if inline else f"$${tex}$$"]
+            kept = end
+    return "".join([*parts, text[kept:]])
 
-    return _BACKSLASHED.sub(dollars, text)
+
+def _backslashed(text: str) -> Iterator[tuple[int, int]]:
+    r"""Yield the ranges from a `\(` or `\[` to the next bracket that closes it, if they are near enough."""
+    found = list(_BACKSLASHED.finditer(text))
+    closers = {sign: [one.start() for one in found if one[0][1] == sign] for sign in ")]"}
+    last = 0
+    for one in found:
+        if one.start() < last or one[0][1] not in _CLOSING:
+            continue
+        closing, most, apart = _CLOSING[one[0][1]]
+        start, at = one.end(), bisect_right(closers[closing], one.end())
+        stop = closers[closing][at] if at < len(closers[closing]) else start + most + 1
+        if stop - start <= most and text.find(apart, start, stop) < 0:
+            last = stop + 2
+            yield one.start(), last
 
 
 def has_formula(text: str) -> bool:

@@ -113,12 +113,17 @@ def _with_paragraphs(stack: NodeStack, node: OpenNode) -> tuple[n.Block, ...]:
 
 def strip_blanks(children: list[n.Inline]) -> list[n.Inline]:
     """Strip the blanks at both ends of the children and return them."""
-    for end, strip in ((0, str.lstrip), (-1, str.rstrip)):
-        while children and type(node := children[end]) is n.Text:
-            if text := strip(node.text):
-                children[end] = node if text == node.text else n.Text(text)
-                break
-            children.pop(end)
+    start, end = 0, len(children)
+    while end and type(node := children[end - 1]) is n.Text and not node.text.strip():
+        end -= 1
+    while start < end and type(node := children[start]) is n.Text and not node.text.strip():
+        start += 1
+    if start or end < len(children):
+        # Both ends at once: to take thousands of blanks from the start one by one would move the rest each time.
+        children[:] = children[start:end]
+    for at, strip in ((0, str.lstrip), (-1, str.rstrip)):
+        if children and type(node := children[at]) is n.Text and (text := strip(node.text)) != node.text:
+            children[at] = n.Text(text)
     return children
 
 

@@ -37,7 +37,7 @@ _VARIANT = re.compile(
 _IS_STAMP = re.compile(r"yt|data")
 _TIME_LIST = re.compile(r"(?<![0-9:])[0-9]{1,3}(?::[0-9]{1,2}){1,3}(?:\.[0-9]{1,9})?(?![0-9:])")
 _LABEL_TIME = re.compile(rf"[\[(]?{_TIME_LIST.pattern}Z?[\])]?")
-_NO_LABEL = re.compile(r"^[\s\[\](){}<>\"'=,;:.&-]*$")
+_NO_LABEL = re.compile(r"^[\s\[\](){}<>\"'=,;:.&-]*+$")
 _DOUBLED = re.compile(rf"\[{_TIME}\]\((?=<a\s)")
 _DOUBLED_ANCHOR = re.compile(rf"\[{_TIME}\]\(({_STANDARD}(?:, ?{_STANDARD})*)\)?")
 
@@ -108,7 +108,7 @@ def _anchor(time: str, label: str = "") -> str:
 
 # Tables
 
-_DELIMITER_ROW = re.compile(r"^[ \t>]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$", re.MULTILINE)
+_DELIMITER_ROW = re.compile(r"^[ \t>]*+\|?[ \t]*+:?-++:?[ \t]*+(?:\|[ \t]*+:?-++:?[ \t]*+)*+\|?[ \t]*+$", re.MULTILINE)
 _LINK_WITH_PIPE = re.compile(r"\[\[([^\[\]|\\\n]{1,400})\|")
 
 
@@ -182,9 +182,9 @@ _UNQUOTED = re.compile(
     rf"^(?:#{{1,6}} )?\[!(?:{_KINDS})(?:\|[^\[\]\n]{{0,80}})?\][+-]?(?=[ \t]|$)", re.MULTILINE | re.IGNORECASE
 )
 _MARKER = re.compile(r"\[![^\[\]\n]{1,80}\][+-]?[ \t]*(?=\S)")
-_ANY_FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})[ \t]*([^\s`]*)[^`\n]*$")
+_ANY_FENCE = re.compile(r"^ {0,3}(`{3,}+|~{3,}+)[ \t]*+([^\s`]*+)[^`\n]*+$")
 _ADMONITION = re.compile(r"ad-([a-z][a-z0-9-]{0,30})$")
-_SETTING = re.compile(r"^(title|collapse|icon|color)[ \t]*:[ \t]*(.*)$")
+_SETTING = re.compile(r"^(title|collapse|icon|color)[ \t]*+:[ \t]*+(.*)$")
 
 
 def repair_callouts(text: str, say: Say) -> str:
@@ -216,12 +216,13 @@ def _quote_admonitions(text: str) -> str:
 
 def _callout(kind: str, held: list[str]) -> list[str]:
     """Return the lines of a fence as the same number of lines of a callout: settings and the end become blank."""
-    title, fold = "", ""
+    title, fold, begun = "", "", False
     body: list[str] = []
     for line in held:
-        setting = _SETTING.match(line) if not any(body) else None
+        setting = _SETTING.match(line) if not begun else None
         if not setting:
             body.append(line)
+            begun = begun or bool(line)
             continue
         body.append("")
         if setting[1] == "title":
@@ -262,7 +263,7 @@ def _end(lines: list[str], start: int) -> int:
 
 # A fence around the text
 
-_FENCE = re.compile(r"^(`{3,})[ \t]*([^\s`]*)[^`\n]*$", re.MULTILINE)
+_FENCE = re.compile(r"^(`{3,}+)[ \t]*+([^\s`]*+)[^`\n]*+$", re.MULTILINE)
 _NOTE_MARKUP = re.compile(r"\[\[|yt-timestamp|^#{1,6} ", re.MULTILINE)
 
 

@@ -102,7 +102,11 @@ def _open(stack: NodeStack, value: Any, start: int) -> None:
             _close_sections(stack, level)
             data = level, stack.section
             stack.section, stack.in_heading = len(stack.headings), True
-    stack.nodes.append(OpenNode(kind, stack.line, data))
+    node = OpenNode(kind, stack.line, data)
+    if kind in _WRAPPERS and len(stack.nodes) >= _DEEPEST:
+        # Its children are its parent's from the start: handed up level by level, they would be copied at each.
+        node.children = stack.nodes[-1].children
+    stack.nodes.append(node)
 
 
 def _close(stack: NodeStack, _: object) -> None:
@@ -114,6 +118,9 @@ def _close(stack: NodeStack, _: object) -> None:
     if nodes[-1].kind == "Section":
         _close_sections(stack, 0)
     depth, node = len(nodes), nodes.pop()
+    if node.children is nodes[-1].children:
+        _say_deep(stack, node.line)
+        return
     _CLOSERS[node.kind](stack, node)
     if depth > _DEEPEST:
         _flatten(stack, node.line)
@@ -125,10 +132,14 @@ def _flatten(stack: NodeStack, line: int) -> None:
     node = children[-1] if children else None
     if isinstance(node, n.List):
         children[-1:] = [child for item in node.items for child in item.children]
-    elif isinstance(node, n.Quote | n.Callout | n.Emphasis | n.Strong | n.Strike):
+    elif isinstance(node, n.Quote | n.Callout):
         children[-1:] = node.children
     else:
         return
+    _say_deep(stack, line)
+
+
+def _say_deep(stack: NodeStack, line: int) -> None:
     stack.say("nesting-deep", line, f"nested more than {_DEEPEST} levels deep: the deeper ones are set flat")
 
 

@@ -17,7 +17,7 @@ from convert.document.walk import all_blocks, descend, own_inlines
 YOUTUBE_ID = re.compile(r"[A-Za-z0-9_-]{11}")
 WEB_ADDRESS = re.compile(r"(?i)https?://[^\s<>\"]{1,2000}")
 _YOUTUBE_URL = re.compile(
-    r"(?:https?:)?//(?:[a-z]+\.)?(?:youtube(?:-nocookie)?\.com/(?:watch\?(?:[^\s#]*&)?v=|shorts/|embed/|live/|v/)|youtu\.be/)"
+    r"(?:https?:)?//(?:[a-z]+\.)?(?:youtube(?:-nocookie)?\.com/(?:watch\?(?:[^\s#]{0,2000}&)?v=|shorts/|embed/|live/|v/)|youtu\.be/)"
     r"([A-Za-z0-9_-]{11})(?![A-Za-z0-9_-])"
 )
 # Few notes hold other addresses: these are compiled at the first one, which takes as long as reading a note.
@@ -32,7 +32,7 @@ _PEERTUBE_URL = (
 """A UUID, or its short form in base 58: https://docs.joinpeertube.org/use/watch-video"""
 _MEDIA = r"[^\s?#]{1,400}\.(?:mp4|m4v|webm|mov|mkv|ogv|m4a|mp3|opus|ogg|flac|wav)"
 _MEDIA_URL = rf"(?i)(https?://{_MEDIA}(?:\?[^\s#]{{0,400}})?)(?:#\S*)?"
-_MEDIA_FILE = r"(?i)(?:file://)?(?!\w+://)([^\n?#]{1,400}\.[a-z0-9]{3,4})"
+_MEDIA_FILE = r"(?i)(?:file://)?(?!\w{1,400}+://)([^\n?#]{1,400}\.[a-z0-9]{3,4})"
 _ADDRESS = re.compile(
     r"https?://[^\s<>()\[\]\"']{1,2000}|(?<![\w./@-])(?:www\.|m\.)?(?:youtube\.com|youtu\.be)/[^\s<>()\[\]\"']{1,2000}"
 )

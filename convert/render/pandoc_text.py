@@ -13,7 +13,7 @@ UNPRINTABLE = re.compile(
 """Controls, bidi marks, byte order marks, noncharacters, lone surrogates: they are invisible and no font has them."""
 
 BLANKS = re.compile("[\t\n\r\u2028\u2029 ]+")
-STARTS_BLOCK = re.compile(r"\s*(?:[-+=/]+|\d+[.)])(?:\s|$)")
+STARTS_BLOCK = re.compile(r"(?<!\s)\s*+(?:[-+=/]++|\d++[.)])(?:\s|$)")
 LONG_WORD = re.compile("[!-~\u00a1-\u024f]{60,}")
 """A word without line breaks, for example a token, a key or a path."""
 

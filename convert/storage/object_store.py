@@ -22,7 +22,7 @@ from convert.storage.folder import RECORD_SUFFIX, RUN_FOLDER, FileState, checked
 
 _FEW = 8
 """Up to this many objects are queried one by one; for more, their folder is listed, a thousand a round trip."""
-ADDRESS = re.compile(r"([a-z][a-z0-9+.-]+)://([^/]+)")
+ADDRESS = re.compile(r"(?<![a-z0-9+.-])([a-z][a-z0-9+.-]++)://([^/]++)")
 """The start of a store's address; local paths do not match."""
 
 

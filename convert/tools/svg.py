@@ -27,26 +27,30 @@ _MOST_ATTRIBUTES = 200
 """Attributes of an element; lxml's time grows with the square of their number."""
 _TEXTS = {"id", "class", "d", "points", "role"}
 """Attributes that are not CSS and contain no references."""
-_LENGTH = re.compile(r"\s*([0-9]*\.?[0-9]+(?:e[+-]?[0-9]{1,2})?)\s*(px|pt|pc|mm|cm|in|em|ex|)\s*\Z", re.IGNORECASE)
+_LENGTH = re.compile(
+    r"(?<![\s0-9.])\s*+((?:[0-9]++(?:\.[0-9]++)?|\.[0-9]++)(?:e[+-]?[0-9]{1,2})?)\s*+(px|pt|pc|mm|cm|in|em|ex|)\s*+\Z",
+    re.I,
+)
 _PIXELS = {"": 1, "px": 1, "pt": 4 / 3, "pc": 16, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96, "em": 16, "ex": 8}
-_FONT_FACE = re.compile(r"@font-face\s*\{[^{}]*\}", re.IGNORECASE)
-_WITHIN = re.compile(r"url\(\s*(['\"]?)#([^'\"()]*)\1\s*\)", re.IGNORECASE)
+_FONT_FACE = re.compile(r"@font-face\s*+\{[^{}]*+\}", re.IGNORECASE)
+_WITHIN = re.compile(r"url\(\s*+(['\"]?)#([^'\"()]*+)\1\s*+\)", re.IGNORECASE)
 _FONT = re.compile(
-    r"url\(\s*(['\"]?)data:(?:font/|application/(?:x-)?font)[\w-]*(?:;charset=[\w-]+)?;base64,[A-Za-z0-9+/=\s]*\1\s*\)",
+    r"url\(\s*+(['\"]?)data:(?:font/|application/(?:x-)?font)[\w-]*+"
+    r"(?:;charset=[\w-]++)?;base64,[A-Za-z0-9+/=\s]*+\1\s*+\)",
     re.IGNORECASE,
 )
 _OUTWARD = re.compile(r"url\(|@import|image-set\(|\bimage\(|\bsrc\(|\\|javascript:|expression\(|-moz-binding", re.I)
 """CSS that can load files; a backslash could disguise it."""
-_IMAGE = re.compile(r"\s*data:image/(?:png|jpe?g|gif|webp);base64,([A-Za-z0-9+/=\s]*)\Z", re.IGNORECASE)
+_IMAGE = re.compile(r"(?<!\s)\s*+data:image/(?:png|jpe?g|gif|webp);base64,([A-Za-z0-9+/=\s]*+)\Z", re.IGNORECASE)
 _NOT_IN_NAMES = re.compile(r"[^\w.-]")
 
 MOST = 200_000
 """Elements as drawn: a file may reference elements repeatedly, and nested references multiply to billions."""
 _FILTER = 500
 """Cost of a filter primitive, in elements: it is computed for every pixel."""
-_REFERENCE = re.compile(r"url\(#([^)]*)\)")
-_RULE = re.compile(r"([^{}]*)\{([^{}]*)\}")
-_CLASS = re.compile(r"\w*\.([\w-]+)\Z")
+_REFERENCE = re.compile(r"url\(#([^()]*+)\)")
+_RULE = re.compile(r"(?<![^{}])([^{}]*+)\{([^{}]*+)\}")
+_CLASS = re.compile(r"(?<!\w)\w*+\.([\w-]++)\Z")
 _ANY = ""
 """The class of selectors other than classes: they may match every element."""
 
@@ -150,12 +154,14 @@ def _length(written: str | None) -> float:
 def _sanitise(root: Element) -> None:
     """Remove invisible content; raises PictureError for unknown elements and attributes that could act."""
     taken: set[str] = set()
+    tails: dict[Element, list[str]] = defaultdict(list)
+    texts: dict[Element, list[str]] = defaultdict(list)
     for element in list(root.iter()):
         if element is not root and element.getparent() is None:
             continue
         space, _, name = str(element.tag).rpartition("}")
         if space != "{" + SVG or name in SHOWING_NOTHING or _has_other(element, name):
-            _drop(element)
+            _drop(element, tails, texts)
         elif name == "a":
             element.tag = f"{{{SVG}}}g"
             _attributes(element, "a", taken)
@@ -165,16 +171,25 @@ def _sanitise(root: Element) -> None:
             raise PictureError(
                 f"an SVG drawing with <{name[:40]}> (line {element.sourceline}): export it without, or as PNG"
             )
+    for element, pieces in tails.items():
+        element.tail = "".join([element.tail or "", *pieces])
+    for element, pieces in texts.items():
+        element.text = "".join([element.text or "", *pieces])
 
 
 def _has_other(element: Element, name: str) -> bool:
     """Return whether an element is HTML that has an SVG alternative."""
     parent: Any = element.getparent()
-    return name == "foreignObject" and parent is not None and parent.tag == f"{{{SVG}}}switch" and len(parent) > 1
+    if name != "foreignObject" or parent is None or parent.tag != f"{{{SVG}}}switch":
+        return False
+    return element.getprevious() is not None or element.getnext() is not None
 
 
-def _drop(element: Element) -> None:
-    """Remove an element and its content; the text after it stays."""
+def _drop(element: Element, tails: dict[Element, list[str]], texts: dict[Element, list[str]]) -> None:
+    """Remove an element and its content; the text after it is kept for the element before it, or its parent.
+
+    Adding the text at once would copy what was added before it.
+    """
     parent = element.getparent()
     if parent is None:
         return
@@ -182,11 +197,9 @@ def _drop(element: Element) -> None:
         above = one.getparent()
         if above is not None:
             above.remove(one)
-    before, tail = element.getprevious(), element.tail or ""
-    if before is not None:
-        before.tail = (before.tail or "") + tail
-    else:
-        parent.text = (parent.text or "") + tail
+    if element.tail:
+        before = element.getprevious()
+        (texts[parent] if before is None else tails[before]).append(element.tail)
     parent.remove(element)
 
 
@@ -277,6 +290,7 @@ def _too_costly(root: Element) -> str | None:
     named = {str(one.get("id")): one for one in root.iter() if one.get("id")}
     rules = _rules(root)
     known: dict[Element, int | None] = {}
+    of_rules: dict[str, int | None] = {}
 
     def cost(element: Element) -> int:
         if element in known:
@@ -285,9 +299,23 @@ def _too_costly(root: Element) -> str | None:
                 raise _CircularReference
             return done
         known[element] = None
-        own = _FILTER if str(element.tag).rpartition("}")[2].startswith("fe") else 1
-        asked = [named[name] for name in _references(element, rules) if name in named]
-        known[element] = total = min(MOST + 1, own + sum(map(cost, element)) + sum(map(cost, asked)))
+        tag = str(element.tag).rpartition("}")[2]
+        total = _FILTER if tag.startswith("fe") else 1
+        total += sum(map(cost, element)) + sum(cost(named[name]) for name in _references(element) if name in named)
+        if rules and tag in DRAWN:
+            total += sum(map(cost_of_rules, (_ANY, *(element.get("class") or "").split())))
+        known[element] = total = min(MOST + 1, total)
+        return total
+
+    def cost_of_rules(name: str) -> int:
+        """Return the cost of all that the rules of a class refer to; computed once, for thousands of elements."""
+        if name in of_rules:
+            done = of_rules[name]
+            if done is None:
+                raise _CircularReference
+            return done
+        of_rules[name] = None
+        of_rules[name] = total = min(MOST + 1, sum(cost(named[one]) for one in rules.get(name, ()) if one in named))
         return total
 
     try:
@@ -300,8 +328,8 @@ class _CircularReference(Exception):
     """An element refers to itself, directly or through others."""
 
 
-def _references(element: Element, rules: dict[str, set[str]]) -> list[str]:
-    """Return the ids that an element refers to, in its attributes and by the rules of its classes."""
+def _references(element: Element) -> list[str]:
+    """Return the ids that an element refers to in its attributes."""
     found: list[str] = []
     for key, written in element.attrib.items():
         value = str(written)
@@ -309,18 +337,27 @@ def _references(element: Element, rules: dict[str, set[str]]) -> list[str]:
             found.append(value[1:])
         elif "url(#" in value:
             found += _REFERENCE.findall(value)
-    if rules and str(element.tag).rpartition("}")[2] in DRAWN:
-        for name in (_ANY, *(element.get("class") or "").split()):
-            found += rules.get(name, ())
     return found
 
 
 def _rules(root: Element) -> dict[str, set[str]]:
-    """Return the ids that the rules of style sheets refer to, by class."""
+    """Return the ids that the rules of style sheets refer to, by class; raises PictureError if they are too many."""
     found: dict[str, set[str]] = defaultdict(set)
+    pairs = 0
     for sheet in root.iter("{*}style"):
         for selectors, body in _RULE.findall(sheet.text or ""):
-            for selector in selectors.split(",") if "url(#" in body else ():
-                simple = _CLASS.match(selector.strip())
-                found[simple[1] if simple else _ANY].update(_REFERENCE.findall(body))
+            asked = set(_REFERENCE.findall(body)) if "url(#" in body else ()
+            names = {_class(selector.strip()) for selector in selectors.split(",")} if asked else ()
+            pairs += len(asked) * len(names)
+            if pairs > MOST:
+                raise PictureError(
+                    "an SVG drawing whose style sheet asks for too much: simplify it, or export it as PNG"
+                )
+            for name in names:
+                found[name].update(asked)
     return found
+
+
+def _class(selector: str) -> str:
+    simple = _CLASS.match(selector)
+    return simple[1] if simple else _ANY

@@ -10,8 +10,10 @@ import msgspec
 from convert.document.note import Video
 from convert.reader.video_address import video_of
 
-_VIDEO = re.compile(r"^[ \t]*#{1,6}[ \t]+\[(.+)\]\(<?(https?://[^\s()<>]+)>?(?:[ \t]+\"[^\"\n]*\")?\)[ \t]*#*[ \t]*$")
-_LINK = re.compile(r"\[\[([^\[\]|\n]+)(?:\|[^\[\]\n]*)?\]\]")
+_VIDEO = re.compile(
+    r"^[ \t]*+#{1,6}[ \t]++\[(.+)\]\(<?(https?://[^\s()<>]++)>?(?:[ \t]++\"[^\"\n]*+\")?\)[ \t]*+#*+[ \t]*+$"
+)
+_LINK = re.compile(r"\[\[([^\[\]|\n]++)(?:\|[^\[\]\n]*+)?\]\]")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 LONGEST_TITLE = 1000

@@ -62,6 +62,8 @@ class LinkIndex:
             self._channels.add(note.channel)
         self._sections: dict[str, dict[str, tuple[int, str]]] = {}
         """Index and id of the first heading of each name, by note; filled when a link points into the note."""
+        self._blocks: dict[str, tuple[set[str], dict[str, str]]] = {}
+        """The names of blocks in such a note, and the first name of each spelling in lower case."""
         self._index_pages: set[str] = set()
         for channel, page in index_pages:
             self._index_pages.update((page, slug(channel), channel))
@@ -106,12 +108,13 @@ class LinkIndex:
 
     def _section(self, note: NoteHead, fragment: str) -> str:
         """Return the section of a fragment (`a#b` is heading b below a, `^a1b2c3` a block), or "" if there is none."""
-        if block := block_name(fragment):
-            names = [name for name, _ in self._facts_of(note.id).block_ids]
-            alike = [name for name in names if name.casefold() == block.casefold()]
-            return f"^{block}" if block in names else f"^{alike[0]}" if alike else ""
         if note.id not in self._sections:
-            self._sections[note.id] = _headings(self._facts_of(note.id))
+            facts = self._facts_of(note.id)
+            self._sections[note.id], self._blocks[note.id] = _headings(facts), _block_names(facts)
+        if block := block_name(fragment):
+            names, alike = self._blocks[note.id]
+            name = block if block in names else alike.get(block.casefold(), "")
+            return f"^{name}" if name else ""
         known = self._sections[note.id]
         written = _STAMP.sub("", fragment.rpartition("#")[2])
         # Markdown links spell a heading in kebab case: `#what-it-says`.
@@ -133,6 +136,14 @@ def _headings(note: Facts) -> dict[str, tuple[int, str]]:
         found.setdefault(heading.id, (index, heading.id))
         found.setdefault(slug(heading.text), (index, heading.id))
     return found
+
+
+def _block_names(note: Facts) -> tuple[set[str], dict[str, str]]:
+    """Return the names of the blocks of a note, and the first name of each spelling in lower case."""
+    alike: dict[str, str] = {}
+    for name, _ in note.block_ids:
+        alike.setdefault(name.casefold(), name)
+    return {name for name, _ in note.block_ids}, alike
 
 
 def resolve_note(

@@ -33,7 +33,7 @@ _LONGEST_MS = 48 * 3_600_000
 _ID_AT_END = re.compile(r"\[([A-Za-z0-9_-]{11})\](?:\.[A-Za-z0-9.-]+)?$")
 _SECONDS = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
 _SUBTITLES = re.compile(
-    r"(?P<stem>.*?)(?:\.(?P<language>[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}))?\.(?:srt|vtt)", re.I
+    r"\A(?P<stem>.*?)(?:\.(?P<language>[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}))?\.(?:srt|vtt)", re.I
 )
 _ID_OF_STEM = re.compile(r"\[([A-Za-z0-9_-]{11})\]$")
 

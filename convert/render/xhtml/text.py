@@ -15,7 +15,7 @@ _DAMAGED = "\ufffd"
 _OUTSIDE_ANCHOR = re.compile(r"[^A-Za-z0-9_-]")
 
 # The characters that RFC 3986 allows unchanged, percent-encoded triples included.
-_PATH = r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*"
+_PATH = r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*+"
 _HOST = r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_.])?"
 _PLAIN_WEB = re.compile(rf"https?://{_HOST}(?::[0-9]{{1,4}})?(?:[/?]{_PATH})?(?:#{_PATH})?", re.IGNORECASE)
 # Compiled on first use: few notes have such addresses.

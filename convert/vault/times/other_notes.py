@@ -188,6 +188,12 @@ class OtherNotes:
     def _rarity(self) -> Callable[[int], float]:
         return self._spoken.rarity_beside(self._index)
 
+    @cached_property
+    def _by_second(self) -> tuple[list[int], list[Words]]:
+        """The seconds of the stamps of these notes in order, and the words before each."""
+        found = [row for row in zip(*self._spoken.by_second, strict=True) if row[1] != self._index]
+        return [row[0] for row in found], [row[2] for row in found]
+
     def lengths(self) -> list[Length]:
         """Return the hypotheses that these notes suggest, the likeliest first; none without times."""
         trust = 0.85 * self._agreed / (self._agreed + 8)
@@ -228,9 +234,9 @@ class OtherNotes:
 
     def _likeness(self, second: int, words: Words) -> float:
         """Return how much likelier the words are near a second than elsewhere, as a logarithm."""
-        seconds, notes, spoken = self._spoken.by_second
-        near = range(bisect_left(seconds, second - NEAR_S), bisect_right(seconds, second + NEAR_S))
-        others = [spoken[stamp] for stamp in near if notes[stamp] != self._index][:MOST_NEAR]
+        seconds, spoken = self._by_second
+        start, end = bisect_left(seconds, second - NEAR_S), bisect_right(seconds, second + NEAR_S)
+        others = spoken[start : min(end, start + MOST_NEAR)]
         if not words or not others:
             return 0.0
         rarity = self._rarity

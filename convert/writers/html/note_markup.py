@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 
 # All text in the markup is escaped, so these match elements and never text of a note.
 _SECTION = re.compile(r'<section id="([^"]+)">\n(?:<h[1-6]>.*?</h[1-6]>\n)?', re.DOTALL)
-_STAMP = re.compile(r'\s*<(a|span) class="stamp[^>]*>[^<]*</\1>')
-_FIRST_TIME = re.compile(r'<a class="stamp[^>]*t=([0-9]+)s?"')
-_LABEL = re.compile(r'(<a class="stamp[^>]* aria-label=")([^"]*)">([^<]*)<')
-_TABLE = re.compile(r"<table(?: id=[^>]*)?>")
+_STAMP = re.compile(r'(?<!\s)\s*+<(a|span) class="stamp[^<>]*+>[^<]*+</\1>')
+_FIRST_TIME = re.compile(r'<a class="stamp[^<>]*t=([0-9]++)s?"')
+_LABEL = re.compile(r'(<a class="stamp[^<>]* aria-label=")([^"<]*+)">([^<]*+)<')
+_TABLE = re.compile(r"<table(?: id=[^<>]*+)?>")
 _PRE = re.compile(r"<pre(?= id=|>)")
 _APART = re.compile(r"</t[dh]>|<br/>")
-_TAG = re.compile(r"<[^>]+>")
+_TAG = re.compile(r"<[^<>]++>")
 
 
 class SearchText(msgspec.Struct, frozen=True, gc=False, array_like=True):

@@ -51,7 +51,7 @@ ATTEMPTS = 12
 UNKNOWN_PAGE = 100
 """The page of a label in another volume that is not compiled yet."""
 
-UNPRINTABLE = re.compile(r"the text `\"(.+?)\"` could not be displayed|contains the codepoint `\"(.+?)\"`")
+UNPRINTABLE = re.compile(r"the text `\"(.{1,200}?)\"` could not be displayed|contains the codepoint `\"(.{1,200}?)\"`")
 
 Target = str | tuple[int, int]
 """The replacement of a missing label: another label of the volume, or volume and page."""

@@ -75,5 +75,17 @@ HOSTILE: dict[str, tuple[Callable[[int], str], int]] = {
     "lists set in too far": (lambda n: "a\n\n    - [[sea]]\n\n" * n, 10_000),
     "front matter": (lambda n: "---\n" + "a: &x [*x]\n" * n + "---\n", 5_000),
     "deep YAML": (lambda n: "---\na: " + "[" * n + "\n---\n", 3_000),
+    # Patterns and loops that were slower than linear.
+    "aligned formulas": (lambda n: ("$$\n" + "a + b = c + d \\\\\n" * 9 + "\n$$ x\n\n") * n, 3_000),
+    "anchors in code": (lambda n: "`<a " + "data-t= " * n + "`", 20_000),
+    "blanks before anchors in code": (lambda n: "`data-t" + " " * n + "x`", 400_000),
+    "rows of blanks": (lambda n: "[[a|b]]\n" + " " * n + "-" + " " * n + "x", 100_000),
+    "blanks after the origin": (lambda n: "From: [[a]]" + " " * n + "x", 400_000),
+    "blanks in a title": (lambda n: "---\ntitle: a" + " " * n + "b\n---\n", 400_000),
+    "tildes before a backtick": (lambda n: "```ad-note\n" + "~" * n + "`\n", 100_000),
+    "settings of admonitions": (lambda n: "```ad-note\n" + "title: a\n" * n + "```\n", 100_000),
+    "blanks in the label of a stamp": (lambda n: 'x <a data-t="x">' + " " * n + "a</a>", 400_000),
+    "closing elements before text": (lambda n: "# " + "</p>" * n + "a", 500_000),
+    "emphasis around text": (lambda n: "*a **b " * n + "c** d* " * n, 70_000),
 }
 """A function that makes a source of a given size, and the size that must be read within ten seconds."""
