@@ -68,7 +68,7 @@ SEES: dict[str, set[str]] = {
         "document", "report", "errors", "files", "installed", "storage", "reader", "workers", "request", "vault",
         "writers",
     },
-    "mux": {"document", "errors", "tools", "storage", "extract", "render", "request", "vault"},
+    "mux": {"document", "report", "errors", "files", "tools", "storage", "extract", "render", "request", "vault"},
     "push": {"errors", "files", "writers"},
     "api": {"errors", "reader", "request", "vault"},
     "cli": {

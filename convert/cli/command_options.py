@@ -83,6 +83,9 @@ class Mux(Options):
     video_id: Annotated[str, typer.Option(help="Which video the file is, when its name has no id.")] = ""
     sidecar: Annotated[bool, typer.Option("--sidecar", help="Write files beside the video, named after it.")] = False
     in_place: Annotated[bool, typer.Option("--in-place", help="Replace the file, once its copy is verified.")] = False
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Replace files that are not notebind's, or were changed since.")
+    ] = False
     chapters_formats: Annotated[str, typer.Option(help="Formats for --sidecar, separated by commas.")] = ""
     chapters_depth: Annotated[int, typer.Option(min=1, max=6, help="How many levels of headings become chapters.")] = 2
     time_format: TimeFormat = "auto"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,8 +12,12 @@ import typer
 from convert import mux as files
 from convert.cli.command_options import Mux
 from convert.cli.settings import MEGABYTE, Given, must_exist, with_settings
+from convert.cli.summary import SHOWN
 from convert.errors import NotebindError, UsageError
+from convert.extract.timeline import Timeline
+from convert.mux.own_files import OwnFiles
 from convert.render.chapters import DEFAULT, FORMATS, Format, find_format
+from convert.report import Diagnostic, visible
 
 
 def mux(given: Given) -> None:
@@ -25,34 +29,72 @@ def mux(given: Given) -> None:
         raise UsageError("--sidecar and --in-place exclude each other: the first leaves the file alone")
     if options.video_id and len(options.videos) > 1:
         raise UsageError("--video-id names one video: give one file")
-    failed = False
-    timelines = files.timelines(
-        options.videos,
-        options.notes,
-        options.video_id,
-        options.time_format,
-        options.chapters_depth,
-        options.max_note_size * MEGABYTE,
-    )
-    for path, found in zip(options.videos, timelines, strict=True):
-        try:
+    formats = _formats(options.chapters_formats) if options.sidecar else []
+    own, failed = OwnFiles(options.replace), list[Exception]()
+    for path, found in zip(options.videos, _timelines(options), strict=True):
+        with _in_one_line(failed):
             _must_be_file(path)
             if isinstance(found, NotebindError):
                 raise found
             if options.sidecar:
-                formats = _formats(options.chapters_formats)
-                lines = [str(written) for written in files.sidecar(path, found, formats)]
+                _write_beside(options, path, found, formats, own, failed)
             else:
-                target = path if options.in_place else _target(path, options.output, len(options.videos))
-                with _bar(path, options.quiet) as progress:
-                    made = files.mux(path, target, found, progress)
-                lines = [f"{made.path}: {made.chapters} chapters"]
-            if not options.quiet:
-                typer.echo("\n".join(lines))
-        except NotebindError as error:
-            failed = True
-            typer.echo(f"notebind: {error}", err=True)
+                _embed(options, path, found, own)
+    if own.forgotten:
+        after = "a later run will take what was written for yours, and needs --replace"
+        typer.echo(visible(f"notebind: {own.forgotten}: {after}"), err=True)
     raise typer.Exit(1 if failed else 0)
+
+
+@contextmanager
+def _in_one_line(failed: list[Exception]) -> Iterator[None]:
+    """Print an error in one line and add it to the list: it ends what is in the block, not the run."""
+    try:
+        yield
+    except NotebindError as error:
+        failed.append(error)
+        typer.echo(visible(f"notebind: {error}"), err=True)
+    except OSError as error:
+        failed.append(error)
+        typer.echo(visible(f"notebind: {error.filename}: {error.strerror}: check the path"), err=True)
+
+
+def _timelines(options: Mux) -> list[Timeline | NotebindError]:
+    """Return the timeline of each file, and print what the notes say about their times."""
+    found: list[Diagnostic] = []
+    size = options.max_note_size * MEGABYTE
+    named, depth = options.video_id, options.chapters_depth
+    timelines = files.timelines(options.videos, options.notes, named, options.time_format, depth, size, found.append)
+    _print_first([one for one in found if one.severity == "error" or not options.quiet])
+    return timelines
+
+
+def _print_first(found: Sequence[Diagnostic]) -> None:
+    for one in sorted(found, key=lambda one: one.severity != "error")[:SHOWN]:
+        typer.echo(f"{one.severity}: {one}", err=True)
+    if len(found) > SHOWN:
+        typer.echo(f"In all {len(found)}: `notebind check` lists those of the notes.", err=True)
+
+
+def _write_beside(
+    options: Mux, path: Path, found: Timeline, formats: list[Format], own: OwnFiles, failed: list[Exception]
+) -> None:
+    for kind in formats:
+        with _in_one_line(failed):
+            for written in files.sidecar(path, found, [kind], own):
+                _say(options, str(written))
+
+
+def _embed(options: Mux, path: Path, found: Timeline, own: OwnFiles) -> None:
+    target = path if options.in_place else _target(path, options.output, len(options.videos))
+    with _bar(path, options.quiet) as progress:
+        made = files.mux(path, target, found, progress, own)
+    _say(options, f"{made.path}: {made.chapters} chapters")
+
+
+def _say(options: Mux, text: str) -> None:
+    if not options.quiet:
+        typer.echo(visible(text))
 
 
 def _must_be_file(path: Path) -> None:

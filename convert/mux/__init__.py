@@ -16,13 +16,15 @@ from convert.document.book import VideoNotes
 from convert.document.note import Video
 from convert.errors import NotebindError, ToolError, UsageError
 from convert.extract.timeline import Marker, Timeline, timeline
+from convert.mux.own_files import OwnFiles
 from convert.mux.streams import SUFFIXES, CopyProgress, chapters, copy_with_chapters, stream_hashes
 from convert.render.chapters import Format
+from convert.report import Diagnostic, Warn
 from convert.request import Request, TimeFormat
 from convert.storage.folder import Folder, replacement
 from convert.storage.location import Location
 from convert.tools.media import duration_ms
-from convert.vault.vault import open_vault
+from convert.vault.vault import Vault, open_vault
 from convert.vault.video_files import video_id
 
 TOLERANCE_MS = 50
@@ -43,39 +45,67 @@ def timelines(
     time_format: TimeFormat = "auto",
     depth: int = 2,
     most: int = Request.max_note_bytes,
-) -> list[Timeline | UsageError]:
+    warn: Warn = lambda _: None,
+) -> list[Timeline | NotebindError]:
     """Return the timeline of each file: of the video `named`, or with the id in its name, or the notes' only one.
 
-    The length of each file decides how the stamps of its notes are read. Notes of more than `most` bytes are left
-    out. For a file without notes the error is in the list.
+    The length of each file decides how the stamps of its notes are read; `warn` gets what is doubtful about their
+    times. Notes of more than `most` bytes are left out. For a file that is broken or without notes the error is in
+    the list.
     """
     ids = [named or video_id(path) or "" for path in files]
-    named_files = [(path, id) for path, id in zip(files, ids, strict=True) if id and path.is_file()]
-    lengths = {Video("youtube", id): ms for path, id in named_files if (ms := media_duration_ms(path))}
+    found = [_length(path) if id and os.path.isfile(path) else None for path, id in zip(files, ids, strict=True)]
+    lengths = {Video("youtube", id): ms for ms, id in zip(found, ids, strict=True) if isinstance(ms, int) and ms}
     request = Request(tuple(notes), lengths=lengths, time_format=time_format, max_note_bytes=most)
-    parts = _videos_of(request)
+    vault, parts = _videos_of(request)
     if "" in ids and len({part.video for part in parts}) == 1 and (only := parts[0].video):
-        path = files[ids.index("")]
-        if path.is_file() and (ms := media_duration_ms(path)):
+        path = files[number := ids.index("")]
+        found[number] = ms = _length(path) if os.path.isfile(path) else None
+        if isinstance(ms, int) and ms:
             lengths[only] = ms
-            parts = _videos_of(request)
-    return [_timeline(path, id, parts, depth) for path, id in zip(files, ids, strict=True)]
+            vault, parts = _videos_of(request)
+    all_found = [
+        ms if isinstance(ms, NotebindError) else _part_of(path, id, parts)
+        for path, id, ms in zip(files, ids, found, strict=True)
+    ]
+    _tell_of_times(vault, [one for one in all_found if isinstance(one, VideoNotes)], warn)
+    return [one if isinstance(one, NotebindError) else timeline(one, depth) for one in all_found]
 
 
-def _videos_of(request: Request) -> list[VideoNotes]:
+def _length(path: Path) -> int | NotebindError | None:
+    try:
+        return media_duration_ms(path)
+    except NotebindError as error:
+        return error
+
+
+def _videos_of(request: Request) -> tuple[Vault, list[VideoNotes]]:
     # The vault is opened anew for each set of lengths, because they decide how stamps are read.
-    return [part for book in open_vault(request, 1, lambda _: None).books() for part in book.parts]
+    vault = open_vault(request, 1, lambda _: None)
+    return vault, [part for book in vault.books() for part in book.parts]
 
 
-def _timeline(path: Path, id: str, parts: Sequence[VideoNotes], depth: int) -> Timeline | UsageError:
+def _part_of(path: Path, id: str, parts: Sequence[VideoNotes]) -> VideoNotes | UsageError:
     if not id:
         if len(parts) == 1:
-            return timeline(parts[0], depth)
+            return parts[0]
         return UsageError(f"{path}: which video is it? Put [videoId] at the end of its name or give --video-id")
     for part in parts:
         if part.video and part.video.id == id:
-            return timeline(part, depth)
+            return part
     return UsageError(f"{path}: no note is about video {id}")
+
+
+def _tell_of_times(vault: Vault, parts: Iterable[VideoNotes], warn: Warn) -> None:
+    """Pass on what the notes of these videos say about their times, and which files could not be read."""
+    paths = {summary.path for part in parts for summary in (*part.notes, *part.siblings)}
+    for one in vault.diagnostics():
+        if one.severity == "error" or (one.note in paths and _is_of_times(one)):
+            warn(one)
+
+
+def _is_of_times(one: Diagnostic) -> bool:
+    return one.severity == "warning" and one.code.startswith(("time-", "stamp-"))
 
 
 def media_duration_ms(path: Path) -> int | None:
@@ -84,14 +114,21 @@ def media_duration_ms(path: Path) -> int | None:
         return duration_ms(path)
 
 
-def mux(source: Path, target: Path, timeline: Timeline, progress: CopyProgress = lambda _: None) -> Muxed:
+def mux(
+    source: Path,
+    target: Path,
+    timeline: Timeline,
+    progress: CopyProgress = lambda _: None,
+    own: OwnFiles | None = None,
+) -> Muxed:
     """Write `source` with the timeline's chapters instead of its own to `target` (which may be `source`).
 
     Streams, covers, subtitles, tags and languages are copied unchanged. The copy is made beside `target`, compared with
     the source (packets, length, chapters) and only then renamed, so that the source stays unchanged until the end.
     If anything fails, the copy is removed. `progress` gets the number of bytes as they are copied and again as they
-    are compared. Raises UsageError for kinds of files without chapters, ToolError if FFmpeg or the comparison fails,
-    SaveError if the disk does. Removes leftovers of killed runs beside `target`.
+    are compared. Another file is replaced only if it is one of ours (`own`). Raises UsageError for kinds of files
+    without chapters, ToolError if FFmpeg or the comparison fails, SaveError if the disk does or the target is not ours.
+    Removes leftovers of killed runs beside `target`.
     """
     suffix = target.suffix.lower()
     if suffix not in SUFFIXES:
@@ -102,16 +139,31 @@ def mux(source: Path, target: Path, timeline: Timeline, progress: CopyProgress =
     markers = fitted(timeline.markers, length)
     if not markers:
         raise UsageError(f"{source}: the notes give it no chapters inside its length")
-    with Folder(target.parent).locked(), replacement(target, source.stat().st_mode) as name:
-        copy = Path(name)
+    before = source.stat()
+    room = (
+        _in_place(source, before) if source == target else (own or OwnFiles()).replaced(target, source, before.st_mode)
+    )
+    with Folder(target.parent).locked(), room as copy:
         with _media_errors(source, "copied"):
-            before = copy_with_chapters(source, copy, suffix, markers, progress)
-            if stream_hashes(copy, progress) != before:
+            hashes = copy_with_chapters(source, copy, suffix, markers, progress)
+            if stream_hashes(copy, progress) != hashes:
                 raise ToolError(f"{source}: the copy is not the same, packet by packet; the file is left as it was")
         _verify(source, copy, markers, length)
         with copy.open("rb+") as file:
             os.fsync(file.fileno())
     return Muxed(target, len(markers))
+
+
+@contextmanager
+def _in_place(source: Path, before: os.stat_result) -> Iterator[Path]:
+    """Yield a temporary file that replaces the source at the end, unless that is a link or has changed meanwhile."""
+    if source.is_symlink():
+        raise UsageError(f"{source}: is a link: name the file that it leads to, {source.resolve()}")
+    with replacement(source, before.st_mode) as name:
+        yield Path(name)
+        now = source.stat()
+        if (now.st_ino, now.st_size, now.st_mtime_ns) != (before.st_ino, before.st_size, before.st_mtime_ns):
+            raise ToolError(f"{source}: changed while it was copied; it is left as it is: run again")
 
 
 def fitted(markers: Iterable[Marker], length_ms: int | None) -> tuple[Marker, ...]:
@@ -123,16 +175,19 @@ def fitted(markers: Iterable[Marker], length_ms: int | None) -> tuple[Marker, ..
     return tuple(msgspec.structs.replace(one, end_ms=end) for one, end in zip(inside, ends, strict=False))
 
 
-def sidecar(source: Path, timeline: Timeline, formats: Iterable[Format]) -> list[Path]:
-    """Write these formats beside a media file, named after it, and return their paths. Raises SaveError."""
+def sidecar(source: Path, timeline: Timeline, formats: Iterable[Format], own: OwnFiles | None = None) -> list[Path]:
+    """Write these formats beside a media file, named after it, and return their paths.
+
+    Raises SaveError, also if a file there is not ours (`own`).
+    """
+    own = own or OwnFiles()
     line = msgspec.structs.replace(timeline, markers=fitted(timeline.markers, media_duration_ms(source)))
     written = []
     with Folder(source.parent).locked():
         for kind in formats:
             if line.markers and not (kind.refusal and kind.refusal(line)):
                 path = source.with_name(source.stem + kind.suffix)
-                with replacement(path) as copy:
-                    Path(copy).write_bytes(kind.render(line, source.name).encode())
+                own.write(path, source, kind.render(line, source.name).encode())
                 written.append(path)
     return written
 
