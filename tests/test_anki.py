@@ -181,10 +181,11 @@ EDITS: list[tuple[n.Section, ...]] = [
 def test_a_deck_after_a_lost_state_is_the_one_after_a_kept_state() -> None:
     """Cards followed to a new place, changed and stayed: all is recalled from the deck beside."""
     kept = Deck([note(two_sections())])
-    for sections in EDITS[:2]:
+    for sections in (*EDITS, (), EDITS[0], EDITS[2]):
         recalled = Deck([note(*sections)], previous_artifact={"films.apkg": kept.package}.get)
         kept = Deck([note(*sections)], previous=kept.state)
         assert recalled.package == kept.package
+        assert recalled.message("deck-changes") == kept.message("deck-changes")
 
 
 @pytest.mark.parametrize("damaged", [b"", b"\x90", b"\x83", msgspec.msgpack.encode({"base": 1, "cards": [1]})])

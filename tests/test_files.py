@@ -131,6 +131,7 @@ def test_no_odd_file_stops_a_build(
     else:
         assert ran.code == 1, ran
         assert ran.err.count("error: ") == 1  # the picture
+        assert ran.err.count("warning: films: deck-memory-lost films.apkg: ") == where.endswith(".apkg"), ran
         made = {one.name for one in (tmp_path / "output").glob("films*")}
         assert made == ({"films.apkg"} if "anki" in arguments else {"films.chapters"}), ran
 

@@ -92,6 +92,8 @@ def large_card_count() -> bytes:
     return changed(f"{rows} select x, 'a', {MID}, 1, 0, '', '', 0, 0, 0, '' from c")
 
 
+MEMORY = {"base": 1, "cards": [["k", '"><script>', "d", 1, "o", "basic", None, "w", True]]}
+
 HOSTILE: dict[str, Callable[[], bytes]] = {
     "empty": lambda: b"",
     "text": lambda: b"not an archive",
@@ -133,6 +135,10 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "two col": lambda: changed(
         "insert into col select 2, crt, mod, scm, 11, 0, 0, 0, conf, models, decks, dconf, tags from col"
     ),
+    "settings a list": lambda: changed("update col set conf = '[]'"),
+    "settings nested": lambda: changed("update col set conf = ?", values=('{"a":' * 100_000,)),
+    "memory of another kind": lambda: changed("update col set conf = '{\"notebind\": [1]}'"),
+    "memory with markup": lambda: changed("update col set conf = ?", values=(json.dumps({"notebind": MEMORY}),)),
     "decks a list": lambda: changed("update col set decks = '[]'"),
     "decks null": lambda: changed("update col set decks = 'null'"),
     "decks a blob": lambda: changed("update col set decks = x'ff7d'"),

@@ -278,8 +278,10 @@ def _job(task: BookTask, name: str, diagnostics: list[Diagnostic]) -> Job[Any]:
 def _previous_artifact(output: Storage, path: str) -> bytes | None:
     try:
         return output.read(path)
-    except (OSError, SaveError):
+    except (FileNotFoundError, SaveError):
         return None
+    except OSError:  # It is there, and its writer says that it is of no use.
+        return b""
 
 
 def _transcript(paths: Mapping[str, Path], note: str) -> tuple[str, bytes] | None:

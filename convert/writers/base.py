@@ -99,7 +99,7 @@ class Job(Generic[OptionsT]):
     previous: bytes | None = None
     """The `State` of the previous run, for `assemble`; None if there is none."""
     previous_artifact: Callable[[str], bytes | None] = lambda _: None
-    """Returns the bytes of an artifact of the previous run by its path, None if it is missing."""
+    """Returns the bytes of an artifact of the previous run by its path; None if it is missing, b"" if unreadable."""
     picture: Callable[[str], bytes] = lambda name: b""
     """Returns the bytes of a note's picture by its name (`nodes.Picture`), for `assemble`; raises WriterError if its
     file is missing."""

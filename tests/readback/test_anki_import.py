@@ -75,3 +75,16 @@ def test_collection_passes_ankis_own_check(anki: Anki) -> None:
     anki.imported(film().package)
     message, sound = anki.with_collection(lambda col: col.fix_integrity())
     assert sound, message
+
+
+def test_what_a_deck_keeps_beside_its_cards_is_nothing_to_anki(anki: Anki) -> None:
+    """A card is gone, another has followed to a new place, and all have changed: the deck holds this for itself."""
+    first = film()
+    other = note(section("Sun", paragraph("It is one lamp.", 10_000)))
+    second = Deck([other], previous=first.state)
+    assert anki.imported(first.package)["new"] == 2
+    assert anki.imported(second.package)["conflicting"] == 0
+    assert anki.with_collection(lambda col: col.fix_integrity()[1])
+    assert Deck([made("It grew.")], previous_artifact=lambda _: second.package).package == (
+        Deck([made("It grew.")], previous=second.state).package
+    )

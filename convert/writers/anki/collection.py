@@ -83,15 +83,22 @@ class AnkiNote(msgspec.Struct, frozen=True, gc=False):
     deck: str
 
 
-def package(notes: Iterable[AnkiNote], name: str, epoch: int, media: Sequence[tuple[str, bytes]] = ()) -> bytes:
+def package(
+    notes: Iterable[AnkiNote],
+    name: str,
+    epoch: int,
+    media: Sequence[tuple[str, bytes]] = (),
+    untold: msgspec.Struct | None = None,
+) -> bytes:
     """Return the `.apkg` of notes in study order; same notes, same bytes. `name` spreads the ids, `epoch` is its date.
 
-    `media` has the files that fields show, with their names. Raises WriterError if the temporary folder cannot hold it.
+    `media` has the files that fields show, with their names. `untold` is kept for `reading`, which recalls lost states
+    from decks; Anki ignores it. Raises WriterError if the temporary folder cannot hold it.
     """
     with tempfile.TemporaryDirectory(prefix="notebind-") as folder:
         path = Path(folder) / "collection.anki2"
         try:
-            _fill(path, notes, name, epoch)
+            _fill(path, notes, name, epoch, untold)
             with path.open("r+b") as file:
                 file.seek(_VERSION_FIELD)
                 file.write(b"\0\0\0\0")
@@ -105,14 +112,14 @@ def package(notes: Iterable[AnkiNote], name: str, epoch: int, media: Sequence[tu
             ) from error
 
 
-def _fill(path: Path, notes: Iterable[AnkiNote], name: str, epoch: int) -> None:
+def _fill(path: Path, notes: Iterable[AnkiNote], name: str, epoch: int, untold: msgspec.Struct | None) -> None:
     database = sqlite3.connect(path, isolation_level=None)
     try:
         database.executescript("pragma page_size=4096; pragma journal_mode=off; pragma synchronous=off;" + _SCHEMA)
         database.execute("begin")
         decks: dict[str, int] = {}
         _insert(database, notes, decks, _first_id(name, epoch))
-        database.execute("insert into col values (1,?,?,?,11,0,0,0,?,?,?,?,'{}')", _col(decks, epoch))
+        database.execute("insert into col values (1,?,?,?,11,0,0,0,?,?,?,?,'{}')", _col(decks, epoch, untold))
         database.execute("commit")
     finally:
         database.close()
@@ -162,8 +169,9 @@ def _stable(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
 
 
-def _col(decks: dict[str, int], epoch: int) -> tuple[Any, ...]:
+def _col(decks: dict[str, int], epoch: int, untold: msgspec.Struct | None) -> tuple[Any, ...]:
     conf = {"curDeck": 1, "activeDecks": [1], "curModel": NOTE_TYPE_IDS["basic"], "nextPos": 1, "schedVer": 2}
+    own = {"notebind": msgspec.to_builtins(untold)} if untold else {}
     levels = [name.split("::") for name in decks]
     names = {"::".join(path[:depth]) for path in levels for depth in range(1, len(path) + 1)}
     listed = {"1": _deck("Default", 1, epoch)}
@@ -174,7 +182,7 @@ def _col(decks: dict[str, int], epoch: int) -> tuple[Any, ...]:
     models = {str(number): _model(kind, css) for kind, number in NOTE_TYPE_IDS.items()}
     return (
         *(epoch, epoch * 1000, epoch * 1000),
-        json.dumps(conf),
+        json.dumps(conf | own),
         json.dumps(models, sort_keys=True, ensure_ascii=False),
         json.dumps(listed, sort_keys=True),
         json.dumps({"1": _DCONF}),

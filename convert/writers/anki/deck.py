@@ -18,7 +18,7 @@ from convert.extract.cards import LEVELS, cards_of
 from convert.report import Warn, diagnostic
 from convert.writers.anki.collection import AnkiNote, package, text_file
 from convert.writers.anki.deck_cards import CARDS, PICTURE, PICTURES, DeckCard, deck_cards, deck_level, owner_of, tag
-from convert.writers.anki.identity import Changes, KnownCard, Manifest, identified, key_of, with_keys
+from convert.writers.anki.identity import Changes, KnownCard, Manifest, identified, key_of, untold
 from convert.writers.base import Artifact, Job, State, Tally
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def note_cards(note: Note, job: Job[AnkiOptions]) -> bytes:
 def deck_products(parts: Sequence[bytes], job: Job[AnkiOptions]) -> list[Artifact | State | Tally]:
     """Return the package of a book, the text file if wanted, the state of the deck, and the counts of cards."""
     cards, keys = _distinct([card for part in parts for card in CARDS.decode(part)], job.warn)
-    previous = _previous(job, cards, keys)
+    previous = _previous(job)
     known_cards, changes = identified(cards, keys, previous)
     _report(changes, job)
     deck, deck_of = _deck_names(job)
@@ -51,14 +51,15 @@ def deck_products(parts: Sequence[bytes], job: Job[AnkiOptions]) -> list[Artifac
     ]
     pictures = sorted({name for card in cards for field in card.fields for name in PICTURE.findall(field)})
     media = [(PICTURES + name, job.picture(name)) for name in pictures]
+    memory = _manifest(previous, known_cards)
     products: list[Artifact | State | Tally] = [
-        Artifact(f"{job.book.name}.apkg", package(notes, job.book.name, job.epoch, media))
+        Artifact(f"{job.book.name}.apkg", package(notes, job.book.name, job.epoch, media, untold(memory, job.epoch)))
     ]
     if job.options.tsv:
         products.append(Artifact(f"{job.book.name}.anki.txt", text_file(notes)))
     counts = Counter([f"cards_{card.rule.replace('-', '_')}" for card in cards])
     tally = Tally((("cards", len(cards)), *sorted(counts.items())))
-    return [*products, State(_manifest(previous, known_cards)), tally]
+    return [*products, State(msgspec.msgpack.encode(memory)), tally]
 
 
 def _signed(card: DeckCard, known: KnownCard) -> tuple[str, ...]:
@@ -87,7 +88,7 @@ def _distinct(cards: Iterable[DeckCard], warn: Warn) -> tuple[list[DeckCard], li
     return list(first.values()), list(first)
 
 
-def _previous(job: Job[AnkiOptions], cards: Sequence[DeckCard], keys: Sequence[str]) -> Manifest:
+def _previous(job: Job[AnkiOptions]) -> Manifest:
     """Return what earlier decks are known to contain: from the state, else from the last package, else nothing."""
     if job.previous is not None:
         try:
@@ -100,7 +101,7 @@ def _previous(job: Job[AnkiOptions], cards: Sequence[DeckCard], keys: Sequence[s
         from convert.writers.anki.reading import recalled
 
         try:
-            return with_keys(recalled(data, _owners(job.book)), cards, keys)
+            return recalled(data, _owners(job.book))
         except ValueError as error:
             _say(job, "deck-memory-lost", f"{name}: {error}; cards that changed may not be updated in Anki")
     _say(job, "deck-memory-none", "no earlier deck is known: if one was imported, what changed since is not updated")
@@ -113,10 +114,10 @@ def _owners(book: Book) -> dict[str, str]:
     return owners | {f"video::{tag(part.video.id)}": owner_of(part.video, "") for part in book.parts if part.video}
 
 
-def _manifest(previous: Manifest, cards: list[KnownCard]) -> bytes:
+def _manifest(previous: Manifest, cards: list[KnownCard]) -> Manifest:
     kept = {card.guid for card in cards}
     gone = [known for known in previous.cards if known.guid not in kept]
-    return msgspec.msgpack.encode(Manifest(previous.base, cards + gone))
+    return Manifest(previous.base, cards + gone)
 
 
 def _report(changes: Changes, job: Job[AnkiOptions]) -> None:

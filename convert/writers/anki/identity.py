@@ -21,6 +21,8 @@ LEAST_LIKENESS = 0.6
 """Likeness of two fronts (0 to 1) from which a new card continues a vanished one of about the same time."""
 MOST_CANDIDATES = 1000
 """Vanished cards of one kind and video that a new card is compared with: a deck from elsewhere may have any number."""
+MOST_UNTOLD = 10_000
+"""Cards that are kept in a deck beside its own, by `untold`."""
 NEAR_MS = 15_000
 """Maximum distance of two such cards in the video."""
 
@@ -138,16 +140,11 @@ def _likeness(card: DeckCard, known: KnownCard) -> float:
     return match.ratio()
 
 
-def with_keys(recalled: Manifest, cards: Iterable[DeckCard], keys: Iterable[str]) -> Manifest:
-    """Return what was recalled from a deck, with the natural keys of the cards that have not changed.
+def untold(memory: Manifest, epoch: int) -> Manifest | None:
+    """Return what a deck of `epoch` does not tell by its cards, None if it tells all: it is kept in the deck itself.
 
-    A deck holds no natural keys: they differ from the GUIDs of cards that once followed to a new place.
+    That is: cards that are gone or have followed to a new place, and a base that no card has any more.
     """
-    found = {digest_of(card.fields, card.tags): key for card, key in zip(cards, keys, strict=True)}
-    taken = {known.key for known in recalled.cards}
-    for known in recalled.cards:
-        key = found.get(known.digest)
-        if key and key not in taken:
-            known.key = key
-            taken.add(key)
-    return recalled
+    cards = [known for known in memory.cards if known.gone or known.key != known.guid][:MOST_UNTOLD]
+    oldest = min([known.mod for known in memory.cards if not known.gone], default=epoch)
+    return Manifest(memory.base, cards) if cards or memory.base != oldest else None

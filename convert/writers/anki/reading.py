@@ -9,7 +9,7 @@ import io
 import re
 import sqlite3
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from sys import getsizeof
 from typing import Any
 
@@ -46,12 +46,28 @@ class _Deck(msgspec.Struct):
     name: str
 
 
+class _Conf(msgspec.Struct):
+    notebind: Manifest | None = None
+
+
+class _Package(msgspec.Struct):
+    """The notes in order, the date of the deck, and what it keeps beside (`identity.untold`)."""
+
+    notes: list[AnkiNote]
+    date: Mod
+    untold: Manifest | None
+
+
 def read_package(data: bytes) -> list[AnkiNote]:
     """Return the Anki notes of a package in order; raises ValueError if it cannot be read."""
+    return _read(data).notes
+
+
+def _read(data: bytes) -> _Package:
     try:
         database = _opened(_collection(data))
         try:
-            return _notes(database)
+            return _content(database)
         finally:
             database.close()
     # zipfile and sqlite3 raise errors of many kinds for damaged files.
@@ -96,18 +112,23 @@ def _allowed(action: int, one: str | None, two: str | None, three: str | None, v
     return sqlite3.SQLITE_OK if reads else sqlite3.SQLITE_DENY
 
 
-def _notes(database: sqlite3.Connection) -> list[AnkiNote]:
+def _content(database: sqlite3.Connection) -> _Package:
+    ((date, conf, decks),) = _rows(database, "select crt, conf, decks from col")
+    names = {int(did): deck.name for did, deck in msgspec.json.decode(decks, type=dict[str, _Deck]).items()}
+    untold = msgspec.json.decode(conf, type=_Conf).notebind
+    return _Package(_notes(database, names), msgspec.convert(date, Mod), untold)
+
+
+def _notes(database: sqlite3.Connection, decks: Mapping[int, str]) -> list[AnkiNote]:
     rows = [row for row in _rows(database, "select id, guid, mid, mod, flds, tags from notes") if row[2] in _KINDS]
     deck_of = dict(_rows(database, "select nid, did from cards"))
-    ((decks,),) = _rows(database, "select decks from col")
-    names = {int(did): deck.name for did, deck in msgspec.json.decode(decks, type=dict[str, _Deck]).items()}
     notes = []
     for id, guid, mid, mod, written, tags in sorted(msgspec.convert(rows, list[_Row])):
         fields = tuple(written.split("\x1f"))
         if len(fields) != len(FIELDS):
             raise ValueError(f"a card has {len(fields)} fields")
         if id in deck_of:
-            notes.append(AnkiNote(guid, _KINDS[mid], mod, fields, tuple(tags.split()), names.get(deck_of[id], "Notes")))
+            notes.append(AnkiNote(guid, _KINDS[mid], mod, fields, tuple(tags.split()), decks.get(deck_of[id], "Notes")))
     return notes
 
 
@@ -122,8 +143,14 @@ def _rows(database: sqlite3.Connection, query: str) -> Iterator[tuple[Any, ...]]
 
 def recalled(data: bytes, owners: dict[str, str]) -> Manifest:
     """Return the manifest that a package implies; `owners` has the owner of a card by its tag `video::` or `note::`."""
-    cards = [_known(note, owners) for note in read_package(data)]
-    return Manifest(min([card.mod for card in cards], default=0), cards)
+    package = _read(data)
+    cards = [_known(note, owners) for note in package.notes]
+    base = min([card.mod for card in cards], default=package.date)
+    if not package.untold:
+        return Manifest(base, cards)
+    untold = {card.guid: card for card in package.untold.cards}
+    cards = [untold.pop(card.guid, card) for card in cards]
+    return Manifest(package.untold.base, [*cards, *untold.values()])
 
 
 def _known(note: AnkiNote, owners: dict[str, str]) -> KnownCard:
