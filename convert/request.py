@@ -14,6 +14,8 @@ from convert.storage.location import Location
 
 DEFAULT_EPOCH = 1_767_225_600
 """2026-01-01: the date of outputs unless SOURCE_DATE_EPOCH sets another."""
+LATEST_EPOCH = 253_402_300_799
+"""The last second of the year 9999: no format has a year with five digits."""
 
 TimeFormat = Literal["auto", "hms", "ms"]
 """How three fields are read: as the notes suggest, always as `HH:MM:SS`, or always as `MM:SS` and a surplus field."""
@@ -94,10 +96,14 @@ Tell = Callable[[Progress], None]
 
 
 def source_date_epoch() -> int:
-    """Return the date of the outputs in Unix seconds, from SOURCE_DATE_EPOCH; UsageError if that is no number."""
+    """Return the date of the outputs in Unix seconds, from SOURCE_DATE_EPOCH; UsageError if that is no date."""
     value = os.environ.get("SOURCE_DATE_EPOCH", "").strip()
     if not value:
         return DEFAULT_EPOCH
-    if not value.isdigit():
-        raise UsageError(f"SOURCE_DATE_EPOCH is {value!r}: it takes seconds since 1970, a whole number")
+    if not (value.isascii() and value.isdigit()):
+        raise UsageError(f"SOURCE_DATE_EPOCH is {value[:40]!r}: it takes seconds since 1970, a whole number")
+    if len(value.lstrip("0")) > len(str(LATEST_EPOCH)) or int(value) > LATEST_EPOCH:
+        raise UsageError(
+            f"SOURCE_DATE_EPOCH is {value[:40]}: no date after the year 9999 can be written, so at most {LATEST_EPOCH}"
+        )
     return int(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 from pathlib import Path
@@ -176,10 +177,18 @@ def test_options_are_checked(desk: Desk, arguments: list[str]) -> None:
     assert "Error" in ran.err
 
 
-def test_a_wrong_date_is_one_line(desk: Desk) -> None:
-    ran = desk.build("films", SOURCE_DATE_EPOCH="yesterday")
+@pytest.mark.parametrize("date", ["yesterday", "²", "-1", "1e9", "253402300800", "9" * 20, "9" * 5000])
+def test_a_wrong_date_is_one_line(desk: Desk, date: str) -> None:
+    ran = desk.build("films", SOURCE_DATE_EPOCH=date)
     assert (ran.code, ran.out) == (2, "")
-    assert "SOURCE_DATE_EPOCH is 'yesterday'" in ran.err
+    assert re.fullmatch(r"notebind: SOURCE_DATE_EPOCH is .*\n", ran.err)
+    assert date[:40] in ran.err
+
+
+@pytest.mark.parametrize("date", ["0", "4354819200", "253402300799"])
+def test_any_date_before_the_year_10000_is_written(desk: Desk, date: str) -> None:
+    ran = desk.build("films", "--to", "epub,pdf,chapters,anki,html", "-q", SOURCE_DATE_EPOCH=date)
+    assert (ran.code, ran.err) == (0, "")
 
 
 def test_an_unknown_chapter_format_is_named(desk: Desk) -> None:

@@ -16,6 +16,8 @@ import msgspec
 
 DOS_EPOCH = 315_532_800
 """1980-01-01 in Unix seconds, the earliest date that a zip archive can hold."""
+_LATEST = 4_354_819_198
+"""2107-12-31, the latest."""
 
 REGULAR_FILE = 0o100644 << 16
 
@@ -56,7 +58,7 @@ def make_zip(
 ) -> bytes:
     """Return an archive of (name, data) entries in the given order; names in `stored` are not compressed."""
     target = io.BytesIO()
-    date = time.gmtime(max(epoch, DOS_EPOCH))[:6]
+    date = time.gmtime(min(max(epoch, DOS_EPOCH), _LATEST))[:6]
     with zipfile.ZipFile(target, "w") as archive:
         for name, data in entries:
             info = zipfile.ZipInfo(name, date)
