@@ -4,6 +4,7 @@ NOTES  ?= seeds
 OUTPUT ?= output
 TIME   ?= 60
 RUNS   ?= 100
+FLIPS  ?= 2000
 VENV   ?= .venv
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
@@ -27,7 +28,7 @@ with_notes = @if [ -e "$$NOTES" ]; then set -- "$$NOTES"; else set -- $$NOTES; f
 build = $(call with_notes,$(BIN)/notebind build --output "$$OUTPUT" --to $(1))
 pytest = $(BIN)/python -m pytest
 
-.PHONY: all help install install-tests epub pdf chapters anki html check format test readback golden fuzz fuzz-guided hostile kill package man docs release-check audit bench train-cards fidelity pictures pins ci-tools clean
+.PHONY: all help install install-tests epub pdf chapters anki html check format test readback golden fuzz fuzz-guided hostile kill flips package man docs release-check audit bench train-cards fidelity pictures pins ci-tools clean
 .DEFAULT_GOAL := all
 
 all: install ## Convert NOTES (default: seeds) into OUTPUT, in every format
@@ -68,6 +69,9 @@ hostile: install-tests ## Each hostile note alone through all writers, with a ti
 
 kill: install-tests ## Kill builds at RUNS random moments (default 100) and check what is left
 	$(BIN)/python -m tests.tools.kill --runs "$(RUNS)"
+
+flips: install-tests ## Flip FLIPS random bits (default 2000) of records, states and decks, and run again after each
+	$(BIN)/python -m tests.tools.flips --flips "$(FLIPS)"
 
 package: ## Make sdist and wheel, install each in a clean environment and build a book
 	rm -rf build/package && $(PYTHON) -m venv build/package/maker
