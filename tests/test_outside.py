@@ -169,6 +169,39 @@ def test_leftovers_behind_a_link_are_not_swept(place: Path) -> None:
     assert not (place / "output" / ".notebind-z.tmp").is_symlink()
 
 
+@pytest.mark.parametrize("name", ["a\\b.state", "\udcff.state", "x.msgpack", "d.state/deep", "q.w.record.json/x"])
+def test_odd_names_among_the_records_end_no_run(place: Path, name: str) -> None:
+    run(place)
+    path = place / "output" / ".notebind" / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(b"x")
+    for path in place.rglob("*.md"):
+        os.utime(path, (1, 1))
+    for _ in range(3):
+        report = run(place)
+        assert not report.failed()
+    assert all(book.unchanged == list(FORMATS) for book in report.books)
+
+
+@pytest.mark.parametrize("kind", ["pipe", "file"])
+def test_an_output_that_is_no_folder_stays_as_it_is(place: Path, kind: str) -> None:
+    path = place / "output"
+    os.mkfifo(path) if kind == "pipe" else path.write_bytes(b"mine")
+    assert len(failures(run(place))) == 2 * len(FORMATS)
+    assert path.is_fifo() or path.read_bytes() == b"mine"
+
+
+def test_a_report_goes_into_a_pipe_that_was_named(place: Path) -> None:
+    from convert.cli.summary import write_report
+
+    os.mkfifo(place / "pipe")
+    reader = os.open(place / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    write_report(place / "pipe", Report([], []))
+    assert b'"schema": 1' in os.read(reader, 1000)
+    os.close(reader)
+    assert (place / "pipe").is_fifo()
+
+
 # Records
 
 

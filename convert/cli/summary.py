@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 import typer
 
+from convert.errors import SaveError
 from convert.pipeline.report import BookReport, Report
 from convert.report import Diagnostic, Severity, visible
 from convert.request import Request
@@ -129,8 +130,14 @@ def _counted(number: int, word: str) -> str:
 
 def write_report(path: Path, report: Report) -> None:
     """Write the report as JSON; SaveError if it cannot be written."""
-    data = msgspec.json.format(msgspec.json.encode(_as_json(report)), indent=1)
-    Folder(path.parent).write(path.name, data + b"\n")
+    data = msgspec.json.format(msgspec.json.encode(_as_json(report)), indent=1) + b"\n"
+    if not path.is_relative_to("/dev") and (path.is_file() or not path.exists()):
+        Folder(path.parent).write(path.name, data)
+        return
+    try:  # a pipe or a device would be replaced by a file, which root may do
+        path.write_bytes(data)
+    except OSError as error:
+        raise SaveError(f"{path}: cannot be written ({error.strerror}): choose another --report") from error
 
 
 def _as_json(report: Report) -> dict[str, object]:

@@ -14,7 +14,7 @@ from convert.report import Diagnostic
 from convert.storage.folder import RECORD_SUFFIX, RUN_FOLDER, FileState
 from convert.storage.location import Storage, storage_at
 from convert.storage.object_store import Store
-from convert.storage.sealed import ANYWHERE, UnusableError, place_of, read_sealed, unseal, write_sealed
+from convert.storage.sealed import ANYWHERE, UNUSABLE, UnusableError, place_of, read_sealed, unseal, write_sealed
 from convert.writers.base import Artifact, Copy
 
 
@@ -191,7 +191,7 @@ class PreviousOutputs:
             return msgspec.json.decode(data, type=Record)
         except FileNotFoundError:
             return None
-        except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+        except UNUSABLE:
             if unusable is not None:
                 unusable.add(name)
             return None

@@ -17,7 +17,7 @@ from convert.report import Diagnostic, Severity
 from convert.storage.folder import RUN_FOLDER, FileState, Folder
 from convert.storage.location import Storage
 from convert.storage.packed import DiagnosticLog, PackedDiagnostics
-from convert.storage.sealed import read_sealed, write_sealed
+from convert.storage.sealed import UNUSABLE, read_sealed, write_sealed
 from convert.vault.links import Resolved
 
 _LAST_RUN = f"{RUN_FOLDER}/last-run.msgpack"
@@ -155,7 +155,7 @@ def kept_report(
         books = [msgspec.msgpack.decode(frame, type=_KeptBook) for frame in frames]
     except FileNotFoundError:
         return None
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+    except UNUSABLE:
         previous.unusable.add(_LAST_RUN)
         return None
     size, diagnostics, kept = about

@@ -28,6 +28,7 @@ RUN_FOLDER = ".notebind"
 """The folder for records and caches of the next run, below the output folder."""
 RECORD_SUFFIX = ".record.json"
 """The suffix of records of artifacts in that folder."""
+_KEPT = (RECORD_SUFFIX, ".state", ".msgpack")
 
 
 class FileState(NamedTuple):
@@ -36,6 +37,11 @@ class FileState(NamedTuple):
     size: int
     modified_ns: int = 0
     etag: str = ""
+
+
+def is_plain(name: str) -> bool:
+    """Return whether a name in a folder can be one of ours: visible, decodable and without backslashes."""
+    return name[0] != "." and name.isprintable() and "\\" not in name
 
 
 def checked_parts(name: str) -> tuple[str, ...]:
@@ -109,7 +115,7 @@ class Folder(msgspec.Struct, frozen=True):
                 names = below.names_in(handle, start)
         except OSError:
             return []
-        return sorted([f"{RUN_FOLDER}/{name}" for name in names if not name.startswith(".")])
+        return sorted([f"{RUN_FOLDER}/{name}" for name in names if name.endswith(_KEPT) and is_plain(name)])
 
     def records(self) -> list[str]:
         """Return the names of the records of artifacts, sorted."""
@@ -225,7 +231,7 @@ class Folder(msgspec.Struct, frozen=True):
             yield
             return
         try:
-            handle = os.open(self.path, os.O_RDONLY)
+            handle = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY)
         except OSError:  # missing or not readable
             yield
             return

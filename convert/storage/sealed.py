@@ -11,10 +11,14 @@ from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 from typing import Any, BinaryIO
 
+import msgspec
+
 from convert.storage.location import Storage
 
 ANYWHERE = b"of any folder"
 """The place of a file that is good wherever it is found."""
+UNUSABLE = (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What reading and decoding such a file raises when it is of no use."""
 _FORMAT = b"notebind kept 1 "
 _LONGEST_LINE = 64
 _LONGEST_PIECE = 1 << 28

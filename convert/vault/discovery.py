@@ -21,7 +21,7 @@ from convert.report import Diagnostic, diagnostic, visible
 from convert.storage.folder import RECORD_SUFFIX, RUN_FOLDER, FileState, Folder, checked_parts
 from convert.storage.location import Location, storage_at
 from convert.storage.object_store import Store, read_all
-from convert.storage.sealed import unseal
+from convert.storage.sealed import UNUSABLE, unseal
 
 NOTE_SUFFIXES = frozenset((".md", ".markdown", ".txt"))
 SKIPPED_FOLDERS = frozenset(("node_modules", "__pycache__", "venv", "site-packages"))
@@ -181,7 +181,7 @@ class _Search:
             with open_record() as file:
                 record = msgspec.json.decode(b"".join(unseal(file)), type=_Record)
             self._made.update([start + start[-1].join(checked_parts(one.path)) for one in record.artifacts])
-        except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError, SaveError):
+        except (*UNUSABLE, SaveError):
             # The names of artifacts begin with those of their book and writer, as the name of the record does.
             start += name.rpartition("/")[2].removesuffix(RECORD_SUFFIX)
             self._like_made += (start + os.sep, start + "/", start + ".")

@@ -21,7 +21,7 @@ from convert.report import Diagnostic, diagnostic
 from convert.request import Request
 from convert.storage.location import Storage, read, storage_at
 from convert.storage.object_store import Store
-from convert.storage.sealed import read_sealed, write_sealed
+from convert.storage.sealed import UNUSABLE, read_sealed, write_sealed
 from convert.tools.raster import raster
 from convert.vault.discovery import SKIPPED_FOLDERS
 
@@ -199,7 +199,7 @@ class PictureResolver:
                 return dict(msgspec.msgpack.decode(data, type=list[tuple[PictureFile, _Seen]]))
             except FileNotFoundError:
                 pass
-            except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+            except UNUSABLE:
                 self.unusable.append(_CACHE_NAME)
         return {}
 

@@ -17,7 +17,7 @@ from convert.errors import SaveError
 from convert.installed import program_hash
 from convert.storage.location import Storage
 from convert.storage.packed import Packed
-from convert.storage.sealed import read_sealed, write_sealed
+from convert.storage.sealed import UNUSABLE, read_sealed, write_sealed
 from convert.vault.discovery import Source
 
 _NAME = ".notebind/findings.msgpack"
@@ -67,7 +67,7 @@ class ScanCache:
                     self._old_repairs[cached.key] = cached.repairs
         except FileNotFoundError:
             pass
-        except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+        except UNUSABLE:
             self._scans.clear()
             self._old_repairs.clear()
             self.unusable.append(_NAME)
