@@ -132,7 +132,7 @@ def _packed(
     report: Report, fingerprint: str, writers: Mapping[str, Iterable[str]], kept: dict[str, FileState]
 ) -> Iterator[bytes]:
     yield fingerprint.encode()
-    yield msgspec.msgpack.encode((len(report.books), report.diagnostics, kept))
+    yield msgspec.msgpack.encode((report.diagnostics, kept))
     for one in report.books:
         about = (one.name, one.title, one.size, one.counts, one.artifacts)
         yield msgspec.msgpack.encode((*about, tuple(writers[one.name]), list(one.diagnostics.parts())))
@@ -148,23 +148,30 @@ def kept_report(
     if not fingerprint or not isinstance(output, Folder):
         return None
     try:
-        frames = read_sealed(output, _LAST_RUN)
-        if next(frames, b"") != fingerprint.encode():
-            return None
-        about = msgspec.msgpack.decode(next(frames, b""), type=tuple[int, list[Diagnostic], dict[str, FileState]])
-        books = [msgspec.msgpack.decode(frame, type=_KeptBook) for frame in frames]
+        kept, report = _last_run(output, fingerprint, make)
     except FileNotFoundError:
         return None
     except UNUSABLE:
         previous.unusable.add(_LAST_RUN)
         return None
-    size, diagnostics, kept = about
+    with suppress(OSError):
+        saved = [one for book in report.books for one in book.artifacts] if report else []
+        if kept == _kept_files(output) and previous.untouched(saved):
+            return report
+    return None
+
+
+def _last_run(
+    output: Folder, fingerprint: str, make: Callable[[int], Book]
+) -> tuple[dict[str, FileState], Report | None]:
+    """Return what the last run kept and its report, None if that has another fingerprint. Raises `UNUSABLE`."""
+    frames = read_sealed(output, _LAST_RUN)
+    if next(frames, b"") != fingerprint.encode():
+        return {}, None
+    diagnostics, kept = msgspec.msgpack.decode(next(frames, b""), type=tuple[list[Diagnostic], dict[str, FileState]])
     reports = []
-    for index, (name, title, notes, counts, artifacts, own, found) in enumerate(books):
+    for index, frame in enumerate(frames):
+        name, title, notes, counts, artifacts, own, found = msgspec.msgpack.decode(frame, type=_KeptBook)
         make_book = partial(make, index)
         reports.append(BookReport(name, title, notes, make_book, counts, artifacts, {}, DiagnosticLog(found), own))
-    with suppress(OSError):
-        saved = [one for book in reports for one in book.artifacts]
-        if len(books) == size and kept == _kept_files(output) and previous.untouched(saved):
-            return Report(reports, diagnostics)
-    return None
+    return kept, Report(reports, diagnostics)
