@@ -422,7 +422,8 @@ def test_the_command_builds_serves_and_builds_again(tmp_path: Path) -> None:
         assert any(get(address, waiting[1]) == b"location.reload();" for _ in range(3))
         assert b"Another start" in page_of(address)
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=20)
+        assert process.communicate(timeout=20)[0].splitlines()[-1] == "Ended; what was made is saved."
+        assert process.returncode == 0
 
 
 def page_of(address: str) -> bytes:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from convert.cli import main
 from convert.errors import NotebindError, UsageError
 from convert.pipeline import watch as watching
 from convert.pipeline.report import Report
@@ -45,7 +46,8 @@ class Watched:
         self.process = subprocess.Popen(
             command, cwd=self.folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
-        threading.Thread(target=self._read, daemon=True).start()
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
         self.until(lambda: any("Watching for changes" in line for line in self.lines))
 
     def _read(self) -> None:
@@ -79,6 +81,7 @@ class Watched:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
         self.process.wait(SECONDS)
+        self.reader.join(SECONDS)
 
 
 @pytest.fixture
@@ -96,10 +99,26 @@ def test_a_saved_note_changes_its_artifact_and_ctrl_c_ends(desk: Watched) -> Non
     desk.until(lambda: "Another start" in desk.made())
     desk.says("films: chapters (")
     desk.stop()
-    assert desk.process.returncode == 130
-    desk_end = " ".join(desk.lines)
-    assert "notebind: interrupted" in desk_end
-    assert "Traceback" not in desk_end
+    assert desk.process.returncode == 0
+    assert desk.lines[-1].strip() == "Ended; what was made is saved."
+    assert not any("interrupted" in line or "Traceback" in line for line in desk.lines)
+
+
+@pytest.mark.parametrize("command", ["watch", "serve"])
+def test_ctrl_c_in_the_first_build_interrupts_it(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def press(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    (tmp_path / "good.md").write_text(NOTE, "utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("convert.pipeline.watch.build", press)
+    monkeypatch.setattr("sys.argv", ["notebind", command, "good.md", "--to", "html"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 130
+    assert "notebind: interrupted" in capsys.readouterr().err
 
 
 def test_a_burst_of_saves_is_one_build(desk: Watched) -> None:

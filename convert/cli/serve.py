@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import webbrowser
+from contextlib import closing
 from pathlib import Path
 
 import typer
@@ -43,10 +44,8 @@ def serve(given: Given) -> None:
             webbrowser.open(f"{server.address}/")
         first = False
 
-    try:
+    with closing(server), printer.until_ctrl_c():
         watch(printer.request, printer.tell, result)
-    finally:
-        server.close()
 
 
 def _server(output: Path, port: int) -> LocalServer:

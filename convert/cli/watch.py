@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 
 import typer
 
@@ -24,7 +25,8 @@ _MOST_NAMED = 3
 def watch(given: Given) -> None:
     """Build what is asked for, and again at every change, until Ctrl-C."""
     printer = BuildPrinter(given)
-    pipeline.watch(printer.request, printer.tell, printer.result)
+    with printer.until_ctrl_c():
+        pipeline.watch(printer.request, printer.tell, printer.result)
 
 
 class BuildPrinter:
@@ -34,9 +36,22 @@ class BuildPrinter:
         self._given = given
         self._options, self.current = build_request(BuildOptions, given)
         self._last: Report | None = None
+        self._began_to_watch = False
         self._began = time.monotonic()
         self._bars = ExitStack()
         self._tell: Tell | None = None
+
+    @contextmanager
+    def until_ctrl_c(self) -> Iterator[None]:
+        """Let Ctrl-C end the block, as it is meant to; before the end of the first build it interrupts that, as any."""
+        try:
+            yield
+        except KeyboardInterrupt:
+            if not self._began_to_watch:
+                raise
+            self._bars.close()
+            if not self._options.quiet:
+                typer.echo("Ended; what was made is saved.")
 
     def request(self) -> Request:
         """Return the request to build now; the settings file may have changed."""
@@ -52,6 +67,7 @@ class BuildPrinter:
 
     def result(self, built: Report | NotebindError) -> None:
         """Print what was made, and what is missing."""
+        self._began_to_watch = True
         self._bars.close()
         self._tell = None
         try:
