@@ -30,7 +30,7 @@ from convert.writers.anki.reading import GUID, read_package
 ADDRESS = "http://127.0.0.1:8765"
 VERSION = 6
 """The version of AnkiConnect's protocol."""
-ANSWER_S = 8
+ANSWER_S = 6
 """Seconds that one answer may take, from the connection to its last byte."""
 ANSWERS_S = 60
 """Seconds that all answers before the import may take together."""
@@ -109,9 +109,16 @@ class AnkiConnect:
             raise self._not_anki("its reply is empty")
         return result
 
+    def infos(self, notes: list[int]) -> list[KnownNote]:
+        """Return what Anki knows of each of these notes. Raises as `ask` does."""
+        found: list[KnownNote] = self.ask("notesInfo", list[KnownNote], MOST_BYTES_OF_FIELDS, notes=notes)
+        if len(found) != len(notes):
+            raise self._not_anki("its reply is about other notes")
+        return found
+
     def order(self, action: str, **params: Any) -> None:
         """Have Anki do what may take long. Raises as `ask` does."""
-        self._ask(IMPORT_S, action, object, MOST_BYTES, params)
+        self._ask(IMPORT_S, action, bool, MOST_BYTES, params)
 
     def _ask(self, limit_s: float, action: str, kind: Any, most: int, params: dict[str, Any]) -> Any:
         asked = {"action": action, "version": VERSION, "params": params} | ({"key": self.key} if self.key else {})
@@ -240,11 +247,11 @@ def _same(note: AnkiNote, there: KnownNote) -> bool:
 def _known(anki: AnkiConnect) -> dict[str, KnownNote]:
     """Return the notes in Anki that a push made, by GUID, which is in their last field."""
     query = " OR ".join(f'"note:{name}"' for name in NOTE_TYPE_NAMES.values())
-    ids = anki.ask("findNotes", list[_Number], query=query) or ()
+    ids = anki.ask("findNotes", list[_Number], query=query)
     found: dict[str, KnownNote] = {}
     for start in range(0, len(ids), BATCH):
         batch = ids[start : start + BATCH]
-        for note in anki.ask("notesInfo", list[KnownNote], MOST_BYTES_OF_FIELDS, notes=batch) or ():
+        for note in anki.infos(batch):
             guid = re.search(GUID, note.field(FIELDS[-1]))
             if guid and note.noteId:
                 found[guid[1]] = note

@@ -191,6 +191,8 @@ INFOS: dict[str, str] = {
     "fields that are texts": '[{"noteId": 1, "fields": {"Front": "a"}}]',
     "values that are lists": '[{"noteId": 1, "fields": {"Front": {"value": []}}}]',
     "null": "null",
+    "none": "[]",
+    "more than were asked for": "[{}, {}]",
 }
 
 

@@ -98,6 +98,7 @@ def test_an_own_copy_is_replaced_and_an_unrelated_file_is_not(desk: Desk) -> Non
 
 
 def test_of_two_films_of_one_name_the_first_is_made(desk: Desk) -> None:
+    assert embed(desk, f"in/{FILM}", f"./in/{FILM}", str(desk.folder / "in" / FILM), "-o", "out").code == 0
     (desk.folder / "more").mkdir()
     make_media(desk.folder / "more" / FILM, seconds=30)
     ran = embed(desk, f"in/{FILM}", f"more/{FILM}", "-o", "out")

@@ -77,7 +77,7 @@ class OwnFiles:
     def _checked(self, target: Path, source: Path) -> _State | None:
         """Return the state of our own file at this path, None if there is none. Raises SaveError if it is not ours."""
         other = self._sources.get(_key(target), source)
-        if other != source:
+        if _text(other) != _text(source):
             raise SaveError(f"{source}: {target} was just made of {other}: give this film another --output or name")
         found = _state(target)
         if found is None:
@@ -97,8 +97,8 @@ class OwnFiles:
         kept = [*(other for other in earlier if other != one), one][-_KEPT:]
         try:
             write_sealed(_state_folder(), _record_of(target), [msgspec.json.encode(kept)])
-        except SaveError as error:
-            self.forgotten = str(error)
+        except SaveError:
+            self.forgotten = f"{_state_folder()}: cannot be written"
 
 
 class _State(NamedTuple):
