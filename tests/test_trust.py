@@ -113,7 +113,15 @@ def test_no_limit_is_a_raised_limit(desk: Desk, value: int) -> None:
     assert not read_settings(path, keys(), REFUSED).values["max-minutes"].is_obeyed
 
 
-def test_a_link_to_another_program_is_not_run(desk: Desk) -> None:
+def test_formats_of_plug_ins_are_not_run(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("convert.cli.settings.writers", lambda: {"epub": None, "theirs": None})
+    for formats, is_obeyed in (("epub, pdf", True), ("epub,theirs", False), ("epbu", True), ("", True)):
+        path = desk.put("films/notebind.toml", f'to = "{formats}"\n[channel.films]\nto = ["{formats}"]')
+        found = read_settings(path, keys(), REFUSED)
+        assert found.values["to"].is_obeyed == found.channels["films"]["to"].is_obeyed == is_obeyed
+
+
+def test_engines_are_not_run(desk: Desk) -> None:
     desk.put("films/notebind.toml", 'pdf-engine = "weasyprint"\n[channel.films]\npdf-engine = "xelatex"\n')
     for name in ("weasyprint", "xelatex"):
         desk.put(f"bin/{name}", "#!/bin/sh\ntouch ran\n").chmod(0o755)

@@ -46,12 +46,12 @@ mathpunct mathrel mathscr mathsf mathsfit mathtt bra braket ket cancel bcancel x
 mathllap mathrlap color textcolor colorbox footnotesize displaystyle textstyle scriptstyle scriptscriptstyle phantom
 hphantom vphantom mathstrut strut smash vcenter sideset TeX LaTeX ce pu dots dotsb dotsc dotsi dotsm dotso ldots cdots
 vdots ddots iff implies impliedby to gets ne le ge land lor lnot colon
-alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi
-varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega leq geq neq ll gg approx equiv sim simeq
-cong propto times div cdot pm mp ast star circ bullet oplus otimes infty partial nabla forall exists in notin subset
-subseteq supset supseteq cup cap emptyset setminus wedge vee neg rightarrow leftarrow leftrightarrow Rightarrow Leftarrow
-Leftrightarrow longrightarrow mapsto uparrow downarrow langle rangle lfloor rfloor lceil rceil lvert rvert lVert rVert
-vert mid parallel perp angle prime ell hbar Re Im oint iint iiint therefore because
+alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi pi rho sigma tau upsilon
+phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega leq geq neq ll gg approx equiv sim
+simeq cong propto times div cdot pm mp ast star circ bullet oplus otimes infty partial nabla forall exists in notin
+subset subseteq supset supseteq cup cap emptyset setminus wedge vee neg rightarrow leftarrow leftrightarrow Rightarrow
+Leftarrow Leftrightarrow longrightarrow mapsto uparrow downarrow langle rangle lfloor rfloor lceil rceil lvert rvert
+lVert rVert vert mid parallel perp angle prime ell hbar Re Im oint iint iiint therefore because
 """
 
 
