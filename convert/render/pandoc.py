@@ -15,7 +15,7 @@ from convert.document.book import Book
 from convert.document.note import Video
 from convert.extract import topics
 from convert.render.pandoc_text import typst_string
-from convert.render.tex import unknown_commands
+from convert.render.tex import defines_commands, unknown_commands
 
 API_VERSION = (1, 23, 1)
 Json = dict[str, Any]
@@ -61,8 +61,13 @@ class Context:
     """The labels of footnotes being converted."""
 
     def refuses(self, tex: str) -> bool:
-        """Return whether another engine must not get a formula as TeX; Typst gets none, for pandoc translates it."""
-        unknown = "" if self.typst else next(unknown_commands(tex), "")
+        """Return whether a formula is to be code: pandoc, which translates it for Typst, obeys its definitions.
+
+        Other engines get it as TeX, so all its commands must be known.
+        """
+        if self.typst:
+            return defines_commands(tex)
+        unknown = next(unknown_commands(tex), "")
         if unknown:
             self.refused.append(unknown)
         return bool(unknown)
