@@ -84,6 +84,7 @@ _KINDS: dict[str, tuple[Severity, str]] = {
     "note-encoding": ("warning", "The file is not UTF-8: what could not be decoded is U+FFFD."),
     "note-nul": ("warning", "NUL characters are read as U+FFFD."),
     "note-private": ("info", "Front matter says `publish: false`: left out, and links to it are text."),
+    "note-slow": ("error", "Reading the note, or its cards, took longer than --max-minutes allows: left out."),
     "note-too-big": ("error", "The file is bigger than --max-note-size allows: left out."),
     "pdf-character": ("warning", "No font here has a character of the note: the PDF meets no standard then."),
     "pdf-note-plain": ("warning", "Typst cannot set a note: the PDF holds its bare text."),

@@ -17,11 +17,11 @@ from typing import Any
 import pytest
 
 from convert.pipeline import make as work
-from convert.pipeline.make import TookTooLong, time_limit
 from convert.pipeline.report import Report
 from convert.pipeline.run import build
 from convert.request import Request
 from convert.storage.folder import Folder
+from convert.workers.pool import TookTooLong, time_limit
 from convert.writers.base import Writer
 from tests.support.command import COMMAND, environment
 from tests.support.needs import ROOT

@@ -13,6 +13,7 @@ from convert.cli.options import (
     MOST_MEGABYTES,
     Debug,
     Jobs,
+    MaxMinutes,
     MaxNoteSize,
     Notes,
     Options,
@@ -27,8 +28,6 @@ from convert.writers import built_in, defaults, find_writer
 
 PORT = 8780
 """The preferred port of the site; any free one if it is taken. It differs from AnkiConnect's, which `push` uses."""
-MOST_MINUTES = 10_080
-"""A week; longer times overflow the timer of some systems."""
 
 
 class BuildOptions(Options):
@@ -85,9 +84,7 @@ class BuildOptions(Options):
     max_picture_size: Annotated[
         int, typer.Option(min=1, max=MOST_MEGABYTES, help="Megabytes; bigger pictures are left out.")
     ] = 20
-    max_minutes: Annotated[
-        int, typer.Option(min=0, max=MOST_MINUTES, help="Minutes that one format of a book may take; 0: no limit.")
-    ] = 60
+    max_minutes: MaxMinutes = 60
     trust_settings: TrustSettings = False
     debug: Debug = False
 

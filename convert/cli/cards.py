@@ -6,28 +6,32 @@ import typer
 
 from convert.cli.command_options import Cards
 from convert.cli.settings import Given, reading_request
-from convert.cli.summary import print_no_notes
+from convert.cli.summary import end_with_errors
 from convert.document import nodes
 from convert.document.walk import plain_text
 from convert.errors import UsageError
 from convert.extract.cards import LEVELS, LIMIT, Card, Gap, cards_of
 from convert.vault.vault import open_vault
-from convert.workers.pool import cores
+from convert.workers.pool import TookTooLong, cores, time_limit
 
 
 def cards(given: Given) -> None:
-    """Print the cards of all notes in turn; exits with 1 if there are no notes."""
+    """Print the cards of all notes in turn; exits with 1 if a file cannot be read, or there are no notes."""
     options, request = reading_request(Cards, given)
     if options.cards not in LEVELS:
         raise UsageError(f"--cards takes {', '.join(LEVELS)}, not {options.cards!r}")
     most = options.max_cards_per_note or LIMIT
     opened = open_vault(request, cores(), lambda _: None)
     for note in opened.notes():
-        for card in cards_of(note, options.cards, most, options.section_cards):
+        try:
+            with time_limit(request.max_seconds):
+                found = list(cards_of(note, options.cards, most, options.section_cards))
+        except TookTooLong as error:
+            opened.leave_out(note.path, error)
+            continue
+        for card in found:
             typer.echo(_shown(note.path, card, options.explain))
-    if not opened.plans:
-        print_no_notes(opened.file_diagnostics)
-    raise typer.Exit(0 if opened.plans else 1)
+    end_with_errors(opened)
 
 
 def _shown(path: str, card: Card, explain: bool) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from convert.cli.options import Jobs, MaxNoteSize, Notes, Options, Quiet, Strict, TimeFormat, TrustSettings
+from convert.cli.options import Jobs, MaxMinutes, MaxNoteSize, Notes, Options, Quiet, Strict, TimeFormat, TrustSettings
 from convert.storage.location import local_path, path_or_address
 
 LinkedVault = Annotated[
@@ -28,6 +28,7 @@ class Check(Options):
     jobs: Jobs = 0
     time_format: TimeFormat = "auto"
     max_note_size: MaxNoteSize = 16
+    max_minutes: MaxMinutes = 60
     trust_settings: TrustSettings = False
 
 
@@ -38,6 +39,7 @@ class Show(Options):
     vault: LinkedVault = None
     time_format: TimeFormat = "auto"
     max_note_size: MaxNoteSize = 16
+    max_minutes: MaxMinutes = 60
     trust_settings: TrustSettings = False
 
 
@@ -56,6 +58,7 @@ class Cards(Options):
     vault: LinkedVault = None
     time_format: TimeFormat = "auto"
     max_note_size: MaxNoteSize = 16
+    max_minutes: MaxMinutes = 60
     trust_settings: TrustSettings = False
 
 

@@ -31,6 +31,11 @@ Strict = Annotated[bool, typer.Option("--strict", help="Exit with 1 on warnings 
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
 MOST_MEGABYTES = 1000
 MaxNoteSize = Annotated[int, typer.Option(min=1, max=MOST_MEGABYTES, help="Megabytes; bigger files are left out.")]
+MOST_MINUTES = 10_080
+"""A week; longer times overflow the timer of some systems."""
+MaxMinutes = Annotated[
+    int, typer.Option(min=0, max=MOST_MINUTES, help="Minutes that one note, or one format, may take; 0: no limit.")
+]
 TrustSettings = Annotated[
     bool, typer.Option("--trust-settings", help="Obey all of the settings file beside the notes, as after `trust`.")
 ]

@@ -32,6 +32,7 @@ Given = Mapping[str, Any]
 OptionsT = TypeVar("OptionsT", bound=Options)
 BuildT = TypeVar("BuildT", bound=BuildOptions)
 MEGABYTE = 1_000_000
+SECONDS_A_MINUTE = 60
 REFUSED = {
     "notes": "notes are named on the command line",
     "quiet": "quiet is an option of the command line only: a build says which settings it obeys",
@@ -67,6 +68,8 @@ def _request(options: Options, /, **others: Any) -> Request:
     """Return the request of options, with these other values; fields with the same name are copied."""
     values = asdict(options)
     others |= {"notes": tuple(values["notes"]), "max_note_bytes": values["max_note_size"] * MEGABYTE}
+    if "max_minutes" in values:
+        others["max_seconds"] = values["max_minutes"] * SECONDS_A_MINUTE
     for name in values.keys() & Request.__dataclass_fields__.keys():
         others.setdefault(name, values[name])
     return Request(**others)
@@ -112,7 +115,6 @@ def _build_request(kind: type[BuildT], values: Given) -> tuple[BuildT, Request]:
         options=by_writer,
         epoch=epoch,
         max_picture_bytes=options.max_picture_size * MEGABYTE,
-        max_seconds=options.max_minutes * 60,
     )
 
 

@@ -9,7 +9,7 @@ import typer
 
 from convert.cli.command_options import Show
 from convert.cli.settings import Given, reading_request
-from convert.cli.summary import print_no_notes
+from convert.cli.summary import end_with_errors
 from convert.document import note as model
 from convert.vault.vault import open_vault
 from convert.workers.pool import cores
@@ -22,13 +22,7 @@ def show(given: Given) -> None:
     for note in opened.notes():
         sys.stdout.buffer.write(model.dump(note) + b"\n")
     sys.stdout.buffer.flush()
-    errors = [found for found in opened.file_diagnostics if found.severity == "error"]
-    for found in errors:
-        typer.echo(f"{found.severity}: {found}", err=True)
-    if not opened.plans:
-        print_no_notes(opened.file_diagnostics)
-    if errors or not opened.plans:
-        raise typer.Exit(1)
+    end_with_errors(opened)
 
 
 def schema(_: Given) -> None:

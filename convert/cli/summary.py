@@ -19,6 +19,7 @@ from convert.report import Diagnostic, Severity, visible
 from convert.request import Request
 from convert.storage.folder import Folder
 from convert.storage.location import Location
+from convert.vault.vault import Vault
 
 SHOWN = 12
 """Diagnostics that are printed; `notebind check` prints all of the notes, `--report` lists those of writers too."""
@@ -59,6 +60,17 @@ def print_no_notes(found: Iterable[Diagnostic]) -> None:
     if others:
         cause = f"{_counted(others, 'text file')}, but no stamp such as [00:12:34] and no videoId in front matter"
     typer.echo(f"notebind: no notes found: {cause}", err=True)
+
+
+def end_with_errors(vault: Vault) -> None:
+    """Print the files of a vault that could not be read; exit with 1 if there are any, or no notes."""
+    errors = [found for found in vault.file_diagnostics if found.severity == "error"]
+    for found in errors:
+        typer.echo(f"{found.severity}: {found}", err=True)
+    if not vault.plans:
+        print_no_notes(vault.file_diagnostics)
+    if errors or not vault.plans:
+        raise typer.Exit(1)
 
 
 def _print_table(report: Report, output: Location) -> None:

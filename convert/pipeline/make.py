@@ -5,21 +5,17 @@ Kept apart because it runs in worker processes; `run` plans what they do.
 
 from __future__ import annotations
 
-import signal
-import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import msgspec
 
 from convert.document.book import Book
 from convert.document.note import Note
-from convert.errors import SaveError, ToolError, explain
+from convert.errors import SaveError, explain
 from convert.pipeline.fingerprint import with_outputs
 from convert.pipeline.records import (
     Record,
@@ -42,6 +38,7 @@ from convert.storage.sealed import UnusableError
 from convert.vault.pictures import read_picture
 from convert.vault.scan import digest
 from convert.vault.video_files import LONGEST_TRANSCRIPT
+from convert.workers.pool import TookTooLong, time_limit
 from convert.writers import defaults, find_writer
 from convert.writers.base import Copy, Download, Job, Product, State, Tally
 
@@ -80,30 +77,6 @@ def _unpack_book(packed: bytes | FileSlice) -> Book:
     """Return the book of a task, unpacked once a worker: a big book has a hundred tasks."""
     data = packed if isinstance(packed, bytes) else packed.read()
     return msgspec.msgpack.decode(data, type=Book)
-
-
-class TookTooLong(ToolError):
-    """A step exceeded its time limit."""
-
-
-@contextmanager
-def time_limit(seconds: float) -> Iterator[None]:
-    """Raise TookTooLong in the block when it takes longer; 0 is no limit. Only on systems with an alarm signal."""
-    if not seconds or not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        raise TookTooLong(f"took longer than {seconds / 60:g} minutes: raise --max-minutes, or look for what is odd")
-
-    before = signal.signal(signal.SIGALRM, stop)
-    # Again every second: code that catches all exceptions may catch the first one.
-    signal.setitimer(signal.ITIMER_REAL, seconds, 1)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
 
 
 def make_book(task: BookTask, notes: Sequence[NoteTask]) -> tuple[Parts, list[Assembled]]:

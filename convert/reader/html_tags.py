@@ -21,7 +21,7 @@ from convert.reader.node_stack import NodeStack, OpenNode, ends_blank
 from convert.reader.video_address import WEB_ADDRESS, player_link
 
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]*)((?:\s[^<>]*)?)(/?)>")
-_DATA_T = re.compile(r"""data-t\s*=\s*["']?([^"'>]*)""")
+_DATA_T = re.compile(r"""data-t\s*+=\s*+["']?([^"'>]*)""")
 _HREF = re.compile(r"""\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 _SRC = re.compile(r"""\bsrc\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 _ALT = re.compile(r"""\balt\s*=\s*(?:"([^"]*)"|'([^']*)')""")
@@ -192,7 +192,7 @@ def _close_player(stack: NodeStack, name: str) -> bool:
 
 # Blocks
 
-_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_COMMENT = re.compile(r"<!--(?:(?!-->).)*+(?:-->)?", re.DOTALL)
 _ANY = re.compile(r"<[^<>]*>|<")
 _LONE = re.compile(r"^[ \t]*(<[^<>\n]*>)[ \t]*$", re.MULTILINE)
 _INDENT = re.compile(r"^[ \t]+", re.MULTILINE)

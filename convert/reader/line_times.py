@@ -34,7 +34,7 @@ _LEAST_STEP_MS = 3000
 _MORNING_MS = 5 * 60_000
 """`5:00`, in milliseconds as `MM:SS`: schedules begin after five o'clock, notes on videos before."""
 _DAY_MS = 24 * 60_000
-_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_COMMENT = re.compile(r"<!--(?:(?!-->).)*+(?:-->)?", re.DOTALL)
 
 
 @dataclass(frozen=True)

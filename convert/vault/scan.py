@@ -26,7 +26,7 @@ from convert.storage.packed import FileSlice, Packed, store_slices
 from convert.vault.discovery import Source, find_sources
 from convert.vault.index_pages import IndexPage, read_listings
 from convert.vault.scan_cache import ScanCache
-from convert.workers.pool import Crew, in_order
+from convert.workers.pool import Crew, TookTooLong, in_order, time_limit
 
 CHUNK = 64
 """Files in a task."""
@@ -86,7 +86,7 @@ def scan_all(
         else:
             scans.put_packed(source.path, known)
     chunks = chunked(unread, CHUNK)
-    task = partial(scan, most=request.max_note_bytes, scratch=scratch)
+    task = partial(scan, most=request.max_note_bytes, scratch=scratch, max_seconds=request.max_seconds)
     # For less than a chunk, starting a process takes longer than reading.
     with crew.make(min(crew.size, len(unread) // CHUNK), ("convert.vault.scan",)) as executor:
         futures = in_order(executor, task, chunks, max(8, 2 * crew.size))
@@ -107,16 +107,16 @@ def chunked(items: Sequence[T], size: int) -> list[Sequence[T]]:
     return [items[start : start + size] for start in range(0, len(items), size)]
 
 
-def scan(sources: Sequence[Source], most: int, scratch: str = "") -> bytes:
+def scan(sources: Sequence[Source], most: int, scratch: str = "", max_seconds: float = 0) -> bytes:
     """Return the scans of files as msgpack, which `unpack` reads.
 
-    A file that cannot be read, has more than `most` bytes or is no text gives a diagnostic. The trees of notes are
-    kept in the folder `scratch`, if there is one.
+    A file that cannot be read, has more than `most` bytes, takes longer than `max_seconds` or is no text gives a
+    diagnostic. The trees of notes are kept in the folder `scratch`, if there is one.
     """
     files = BatchReader([source.path for source in sources if source.size <= most])
     scanned, trees = [], []
     for source in sources:
-        one, tree = _scan(source, most, files, bool(scratch))
+        one, tree = _scan(source, most, files, bool(scratch), max_seconds)
         scanned.append(one)
         trees.append(tree)
     stored = store_slices(trees, scratch) if scratch else [None] * len(trees)
@@ -133,7 +133,7 @@ def digest(data: bytes) -> bytes:
     return blake2b(data, digest_size=16).digest()
 
 
-def _scan(source: Source, most: int, files: BatchReader, keep_tree: bool) -> tuple[bytes, bytes]:
+def _scan(source: Source, most: int, files: BatchReader, keep_tree: bool, max_seconds: float) -> tuple[bytes, bytes]:
     """Return the packed `Scanned` of a file, and its packed tree; the tree is b"" for no note or if it is not kept."""
     data = b""
     problem = None
@@ -148,8 +148,11 @@ def _scan(source: Source, most: int, files: BatchReader, keep_tree: bool) -> tup
         problem = diagnostic("note-too-big", source.shown, 0, message)
     if not problem:
         try:
-            scanned, note = _read(data, source)
+            with time_limit(max_seconds):
+                scanned, note = _read(data, source)
             return msgspec.msgpack.encode(scanned), msgspec.msgpack.encode(note) if note and keep_tree else b""
+        except TookTooLong as error:
+            problem = diagnostic("note-slow", source.shown, 0, f"reading it {error}; left out")
         except MemoryError:
             problem = _unreadable(source, "there is not enough memory for it: left out; split it")
         except Exception as error:  # One note that the reader fails on must not stop the others.

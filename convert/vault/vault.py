@@ -14,7 +14,7 @@ import msgspec
 
 from convert.document.note import Facts, Note, NoteHead
 from convert.reader import read_bytes
-from convert.report import Diagnostic
+from convert.report import Diagnostic, diagnostic
 from convert.request import Request, Tell
 from convert.storage.location import Storage, read
 from convert.storage.packed import FileSlice, Packed, PackedDiagnostics, pack_diagnostics
@@ -28,7 +28,7 @@ from convert.vault.scan_cache import ScanCache
 from convert.vault.times.decide import Repair
 from convert.vault.times.repair_all import repair_all
 from convert.vault.video_files import video_lengths
-from convert.workers.pool import Crew, make_executor
+from convert.workers.pool import Crew, TookTooLong, make_executor, time_limit
 
 _BY_LINE = attrgetter("line", "code", "message")
 _LITERAL_MS = attrgetter("literal_ms")
@@ -71,10 +71,23 @@ class Vault(Library):
         return read_bytes(data, source.shown, source.channel, source.slug, self.resolved[note_id].resolution).note
 
     def notes(self) -> Iterator[Note]:
-        """Yield all notes of all books with their trees, in order, one at a time to save memory."""
+        """Yield all notes of all books with their trees, in order, one at a time to save memory.
+
+        A note that takes too long is left out, with a diagnostic of its file.
+        """
         for book in self.books():
             for summary in book.summaries():
-                yield self.note(summary.id)
+                try:
+                    with time_limit(self.request.max_seconds):
+                        note = self.note(summary.id)
+                except TookTooLong as error:
+                    self.leave_out(summary.path, error)
+                else:
+                    yield note
+
+    def leave_out(self, path: str, error: TookTooLong) -> None:
+        """Add the diagnostic of a note that took too long and is left out."""
+        self.file_diagnostics.append(diagnostic("note-slow", path, 0, f"{error}; left out"))
 
     def diagnostics(self) -> Iterator[Diagnostic]:
         """Yield the diagnostics of files, then of notes, book by book and by line."""

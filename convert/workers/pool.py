@@ -8,11 +8,13 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import FrameType
 from typing import Any, TypeVar
 
 from convert.errors import ToolError
@@ -20,6 +22,32 @@ from convert.storage.location import Location, local_paths
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+
+class TookTooLong(ToolError):
+    """A step exceeded its time limit."""
+
+
+@contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Raise TookTooLong in the block when it takes longer; 0 is no limit. Only on systems with an alarm signal."""
+    if not seconds or not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise TookTooLong(f"took longer than {seconds / 60:g} minutes: raise --max-minutes, or look for what is odd")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    # Again every second: code that catches all exceptions may catch the first one.
+    callers = signal.setitimer(signal.ITIMER_REAL, seconds, 1)
+    try:
+        yield
+    finally:
+        # A program that calls us may have set an alarm of its own.
+        signal.setitimer(signal.ITIMER_REAL, *callers)
+        signal.signal(signal.SIGALRM, before)
+
 
 CHECK_S = 5.0
 """Seconds between checks that workers are alive, for executors that do not notice."""

@@ -65,7 +65,7 @@ create table graves (usn integer not null, oid integer not null, type integer no
 _NOTE = "insert into notes values (?,?,?,?,-1,?,?,?,?,0,'')"
 _CARD = "insert into cards values (?,?,?,?,?,-1,0,0,?,0,0,0,0,0,0,0,0,'')"
 _CLOZE = re.compile(r"\{\{c(\d+)::")
-_TAGS = re.compile(r"<[^>]*>")
+_TAGS = re.compile(r"<[^<>]*+>")
 _SPREAD = 10 * 365 * 86_400_000
 """Ten years in milliseconds, over which the first note ids of different decks are spread."""
 _VERSION_FIELD = 96

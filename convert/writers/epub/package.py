@@ -43,9 +43,7 @@ _LARGEST_STYLE_SHEET = 2_000_000
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 # What a style sheet may load from elsewhere; EPUB 3.3, 3.6 forbids it except for fonts, sound and video.
-_FETCHED = re.compile(
-    r"@(?:import|charset|namespace)\b[^;]*+(?:;|\Z)|url\(\s*+(?![\"']?data:)[^)]*+(?:\)|\Z)", re.IGNORECASE
-)
+_FETCHED = re.compile(r"@(?:import|charset|namespace)\b[^;]*+;?|url\(\s*+(?![\"']?data:)[^)]*+\)?", re.IGNORECASE)
 """What is not closed lasts to the end of the sheet, as CSS has it."""
 
 

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from convert.writers.html import HtmlOptions
 
 # All text in the markup is escaped, so these match elements and never text of a note.
-_SECTION = re.compile(r'<section id="([^"]+)">\n(?:<h[1-6]>.*?</h[1-6]>\n)?', re.DOTALL)
+_SECTION = re.compile(r'<section id="([^"]+)">\n')
+_HEADING = re.compile(r"<h[1-6]>.*?</h[1-6]>\n", re.DOTALL)
 _STAMP = re.compile(r'(?<!\s)\s*+<(a|span) class="stamp[^<>]*+>[^<]*+</\1>')
 _FIRST_TIME = re.compile(r'<a class="stamp[^<>]*t=([0-9]++)s?"')
 _LABEL = re.compile(r'(<a class="stamp[^<>]* aria-label=")([^"<]*+)">([^<]*+)<')
@@ -103,6 +104,8 @@ def _search_texts(markup: str, summary: NoteSummary, prefix: str) -> list[Search
     before, *rest = _SECTION.split(markup)
     texts = [_search_text(prefix[:-1], "", before)] if _text(before) else []
     for fragment, inner in zip(rest[::2], rest[1::2], strict=True):
+        heading = _HEADING.match(inner)
+        inner = inner[heading.end() :] if heading else inner
         texts.append(_search_text(fragment, headings.get(fragment, ""), inner))
     return texts
 
