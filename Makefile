@@ -28,7 +28,7 @@ with_notes = @if [ -e "$$NOTES" ]; then set -- "$$NOTES"; else set -- $$NOTES; f
 build = $(call with_notes,$(BIN)/notebind build --output "$$OUTPUT" --to $(1))
 pytest = $(BIN)/python -m pytest
 
-.PHONY: all help install install-tests epub pdf chapters anki html check format test readback golden fuzz fuzz-guided hostile kill flips package man docs release-check audit bench train-cards fidelity pictures pins ci-tools clean
+.PHONY: all help install install-tests epub pdf chapters anki html check format test readback golden fuzz fuzz-guided hostile pump kill flips package man docs release-check audit bench train-cards fidelity pictures pins ci-tools clean
 .DEFAULT_GOAL := all
 
 all: install ## Convert NOTES (default: seeds) into OUTPUT, in every format
@@ -66,6 +66,9 @@ fuzz-guided: install-tests ## Fuzzing guided by coverage (atheris), TIME seconds
 
 hostile: install-tests ## Each hostile note alone through all writers, with a time limit
 	$(BIN)/python -m tests.tools.hostile
+
+pump: install-tests ## Pump every pattern, and notes through the writers: time grows no faster than the text
+	$(BIN)/python -m tests.tools.pump
 
 kill: install-tests ## Kill builds at RUNS random moments (default 100) and check what is left
 	$(BIN)/python -m tests.tools.kill --runs "$(RUNS)"

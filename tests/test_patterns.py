@@ -1,4 +1,7 @@
-"""Keeps every regular expression in the register, and free of repeats that take more than linear time."""
+"""Keeps every regular expression in the register, and free of repeats that take more than linear time.
+
+`make pump` measures what is only read here.
+"""
 
 from __future__ import annotations
 
