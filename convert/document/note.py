@@ -16,6 +16,7 @@ SCHEMA: Literal[1] = 1
 
 _PUNCTUATION = re.compile(r"[^\w\s]")
 _BLANKS = re.compile(r"\s+")
+_SIGNS = re.compile(r"[^\w\s!-~]{32,}")
 
 
 class Note(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -70,10 +71,23 @@ def _is_unresolved(item: Any) -> bool:
     return "unresolved" in name.lower()
 
 
+def normalized(form: Literal["NFC", "NFKD"], text: str) -> str:
+    """Return the text in a Unicode form, without the marks in runs of 32 signs: no script has so many on a letter.
+
+    Putting marks in order takes time that grows with the square of their number, and nothing can interrupt it.
+    """
+    if text.isascii():
+        return text
+    return unicodedata.normalize(form, _SIGNS.sub(lambda run: "".join(filter(_is_no_mark, run[0])), text))
+
+
+def _is_no_mark(sign: str) -> bool:
+    return not unicodedata.combining(sign)
+
+
 def slug(title: str) -> str:
     """Return a title as a file name, as real notes derive it: NFKD, lower case, no punctuation, `_` for blanks."""
-    folded = title if title.isascii() else unicodedata.normalize("NFKD", title)
-    return _BLANKS.sub("_", _PUNCTUATION.sub("", folded.lower()).strip())
+    return _BLANKS.sub("_", _PUNCTUATION.sub("", normalized("NFKD", title).lower()).strip())
 
 
 def tags_of(meta: dict[str, str]) -> tuple[str, ...]:

@@ -7,14 +7,13 @@ commands are active inside a field, and MathJax reads the page after entities ar
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import cache
 
 import msgspec
 
 from convert.document import nodes as n
-from convert.document.note import Note, Video, tags_of
+from convert.document.note import Note, Video, normalized, tags_of
 from convert.document.timecode import clock
 from convert.document.video import watch_url
 from convert.document.walk import plain_text
@@ -105,7 +104,7 @@ def field_text(text: str) -> str:
     """Return the text in NFC without control characters and lone surrogates; U+001F would end a field."""
     if text.isascii() and text.isprintable():
         return text
-    return unicodedata.normalize("NFC", _UNSAFE.sub("", text))
+    return normalized("NFC", _UNSAFE.sub("", text))
 
 
 def escaped(text: str) -> str:

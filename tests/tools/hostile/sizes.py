@@ -86,6 +86,7 @@ HOSTILE: dict[str, tuple[Callable[[int], str], int]] = {
     "settings of admonitions": (lambda n: "```ad-note\n" + "title: a\n" * n + "```\n", 100_000),
     "blanks in the label of a stamp": (lambda n: 'x <a data-t="x">' + " " * n + "a</a>", 400_000),
     "closing elements before text": (lambda n: "# " + "</p>" * n + "a", 500_000),
+    "marks on a letter": (lambda n: "# e" + "\u0315\u0300" * n + "\n\n[[e" + "\u0315\u0300" * n + "]]", 100_000),
     "emphasis around text": (lambda n: "*a **b " * n + "c** d* " * n, 70_000),
 }
 """A function that makes a source of a given size, and the size that must be read within ten seconds."""
