@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import re
 import socket
 import threading
 import time
@@ -252,7 +251,7 @@ def _known(anki: AnkiConnect) -> dict[str, KnownNote]:
     for start in range(0, len(ids), BATCH):
         batch = ids[start : start + BATCH]
         for note in anki.infos(batch):
-            guid = re.search(GUID, note.field(FIELDS[-1]))
+            guid = GUID.search(note.field(FIELDS[-1]))
             if guid and note.noteId:
                 found[guid[1]] = note
     return found

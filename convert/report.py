@@ -48,6 +48,7 @@ _KINDS: dict[str, tuple[Severity, str]] = {
     "callout-mended": ("warning", "A callout without its quote marks is read as a callout."),
     "card-collision": ("warning", "Two cards ask the same thing: the first one is kept."),
     "card-vanished": ("info", "A card of the last deck is no longer made; Anki keeps it until it is deleted there."),
+    "cards-left-out": ("warning", "A note has more than 10,000 cards: the others are left out."),
     "chapter-merged": ("info", "Two sections start within ten seconds and share one chapter marker."),
     "chapter-past-end": ("warning", "A section starts after the end of its video and gets no chapter marker."),
     "chapters-refused": ("info", "A chapter format's own rules do not hold for a video, so its file is left out."),

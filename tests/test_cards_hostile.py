@@ -15,7 +15,9 @@ from convert.extract.cards.candidate import LONGEST_SENTENCE
 from convert.extract.cards.mining import candidates
 from convert.extract.cards.passages import LONGEST_HEADING, passages
 from convert.reader import read_bytes
-from convert.writers.anki.deck_cards import deck_cards
+from convert.writers.anki import deck
+from convert.writers.anki.deck_cards import LONGEST_TAG, MOST_TAGS, deck_cards
+from tests.support.anki_cases import Deck
 
 SECONDS = 5
 """Limit of CPU for a note: most take less than one, and each took more than eight when texts were read many times."""
@@ -49,7 +51,7 @@ def cpu_limit(seconds: int) -> Iterator[None]:
 SENTENCES = {
     "letters in one word": "The code " + pumped("G-A-C-T-") + " (drawn above) is read.",
     "letters in each sentence": pumped("The code is " + "G-A-C-T-" * 60 + " (drawn above) for it.\n\n"),
-    "letters before brackets": pumped("TGCA-CAT ") + "(DNA)",
+    "letters before brackets": pumped("TGCATGCATGCATGCA-CAT ") + "(DNA)",
     "letters in open brackets": "The AB (" + pumped("a-"),
     "abbreviations": pumped("Mr. ") + "End.",
     "initials": pumped("Mr. A. B. "),
@@ -114,3 +116,20 @@ def test_an_endless_heading_is_cut_on_its_cards() -> None:
 )
 def test_gaps_end_where_they_did(line: str, answer: str) -> None:
     assert [card.answer for card in cards_of(read(line), "none") if card.kind == "cloze"] == [answer]
+
+
+def test_tags_of_a_note_are_bounded_because_each_card_carries_them() -> None:
+    tags = ", ".join([f"t{number}" for number in range(MOST_TAGS * 2)])
+    note = read_bytes(f"---\ntags: [{tags}]\n---\n\nOak::Ash [0:01]\n".encode(), "n/a.md", "n", "a").note
+    (card,) = deck_cards(cards_of(note), note)
+    assert len([tag for tag in card.tags if tag.startswith("tag::")]) == MOST_TAGS
+    note = read_bytes(f"---\ntags: {'t' * 999}\n---\n\nOak::Ash [0:01]\n".encode(), "n/a.md", "n", "a").note
+    (card,) = deck_cards(cards_of(note), note)
+    assert f"tag::{'t' * LONGEST_TAG}" in card.tags
+
+
+def test_a_note_of_endless_cards_gives_the_first_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deck, "MOST_CARDS", 3)
+    made = Deck([read_bytes(b"Oak tree::Ash\n\n" * 2 + b"Elm tree::Fir\n\n" * 3, "films/a.md", "films", "a").note])
+    assert made.message("cards-left-out") == "only the first 3 of 5 cards are in the deck: divide the note into several"
+    assert made.counts["cards"] == 2

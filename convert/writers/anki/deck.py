@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from convert.writers.anki import AnkiOptions
 
 _ONCE_A_BOOK = frozenset({"acronym", "definition", "labelled", "question"})
+MOST_CARDS = 10_000
+"""Cards of a note: a megabyte of short lines could mark a hundred thousand, each with its title and tags."""
 VANISHED_NAMED = 20
 """Vanished cards that are reported one by one; the rest are counted."""
 
@@ -35,7 +37,10 @@ def note_cards(note: Note, job: Job[AnkiOptions]) -> bytes:
     if options.cards not in LEVELS:
         raise UsageError(f"--cards {options.cards}: known are {', '.join(LEVELS)}")
     found = cards_of(note, options.cards, options.max_cards_per_note, options.section_cards)
-    return msgspec.msgpack.encode(deck_cards(found, note))
+    if len(found) > MOST_CARDS:
+        message = f"only the first {MOST_CARDS:,} of {len(found):,} cards are in the deck: divide the note into several"
+        job.warn(diagnostic("cards-left-out", note.path, found[MOST_CARDS].line, message))
+    return msgspec.msgpack.encode(deck_cards(found[:MOST_CARDS], note))
 
 
 def deck_products(parts: Sequence[bytes], job: Job[AnkiOptions]) -> list[Artifact | State | Tally]:

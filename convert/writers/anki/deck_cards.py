@@ -21,18 +21,26 @@ from convert.extract.cards import Card, Face, Gap
 from convert.render.tex import unknown_commands
 from convert.render.xhtml import Policy, render_blocks, render_inlines, tex_as_code
 
+MOST_TAGS = 100
+"""Tags of a note, the first ones: each of its cards carries them all."""
+LONGEST_TAG = 200
+"""Characters."""
 WORDS = 80
 """Characters of a front that are kept for comparison."""
 
 PICTURES = "notebind-"
 """Prefix of picture names, because Anki keeps the pictures of all decks in one folder."""
-PICTURE = re.compile(rf'<img src="{PICTURES}([0-9a-f]+\.[a-z]+)"')
+PICTURE = re.compile(rf'<img src="{PICTURES}([0-9a-f]++\.[a-z]++)"')
 """Matches a picture in our fields; text of a note cannot contain tags."""
 
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f\x80-\x9f\ud800-\udfff\ufffe\uffff]")
 _ACTIVE = re.compile(r"\{\{|\}\}|::|\[(?=latex\]|/latex\]|\$|/\$|sound:|anki:)|\\(?=[(\[)\]])", re.IGNORECASE)
 _ENTITIES = {"{{": "&#123;&#123;", "}}": "&#125;&#125;", "::": "&#58;&#58;", "[": "&#91;"}
-_TAG = re.compile(r"(<[^<>]*>)")
+_TAG = re.compile(r"(<[^<>]*+>)")
+_NOT_IN_TAGS = re.compile(r"""[\s"'*\\:(){}\[\]<>&,;]++""")
+_HYPHENS = re.compile(r"-{2,}+")
+_COLONS = re.compile(r":{2,}+")
+_BLANKS = re.compile(r"\s++")
 # Noncharacters replace the delimiters of MathJax until the rest is inert; text of a note cannot contain them.
 _MATH = {"\ufdd0": "\\(", "\ufdd1": "\\)", "\ufdd2": "\\[", "\ufdd3": "\\]"}
 
@@ -61,7 +69,8 @@ def deck_cards(cards: Iterable[Card], note: Note) -> list[DeckCard]:
     """Return the cards of a note with finished fields."""
     owner, path = field_text(owner_of(note.video, note.id)), field_text(note.path)
     cite = f"<cite>{escaped(note.title)}</cite>"
-    tags = {f"tag::{'::'.join(map(tag, name.split('/')))}" for name in tags_of(note.meta)}
+    named = [name[:LONGEST_TAG] for name in tags_of(note.meta)[:MOST_TAGS]]
+    tags = {f"tag::{'::'.join(map(tag, name.split('/')))}" for name in named}
     tags |= {f"channel::{tag(note.channel)}", f"note::{tag(note.slug)}"}
     tags |= {f"video::{tag(note.video.id)}"} if note.video else set()
     finished = []
@@ -124,12 +133,12 @@ def _inert(html: str) -> str:
 
 def tag(text: str) -> str:
     """Return the text as part of a tag: without blanks, `::` levels, quotes, wildcards and brackets."""
-    return re.sub(r"-{2,}", "-", re.sub(r"""[\s"'*\\:(){}\[\]<>&,;]+""", "-", field_text(text))).strip("-") or "none"
+    return _HYPHENS.sub("-", _NOT_IN_TAGS.sub("-", field_text(text))).strip("-") or "none"
 
 
 def deck_level(text: str) -> str:
     """Return the text as one level of a deck name: without `::`, and without quotes, which would break searches."""
-    return re.sub(r"\s+", " ", re.sub(r":{2,}", ":", field_text(text)).replace('"', "'")).strip(" :") or "Notes"
+    return _BLANKS.sub(" ", _COLONS.sub(":", field_text(text)).replace('"', "'")).strip(" :") or "Notes"
 
 
 def blocks_html(blocks: tuple[n.Block, ...]) -> str:

@@ -33,10 +33,10 @@ _FILE_ENTRY = b"PK\1\2"
 
 _KINDS = {mid: kind for kind, mid in NOTE_TYPE_IDS.items()}
 _TIME = re.compile(r"[?&#]t=(\d{1,9})(?!\d)")
-_MARKUP = re.compile(r"<[^<>]*>")
+_MARKUP = re.compile(r"<[^<>]*+>")
 _NOT_PLAIN = re.compile(r"\b(?:as|virtual)\b", re.IGNORECASE)
 """Matches one of the words without which there is no view, computed column or table of another kind."""
-GUID = r' class="nb-([\w-]{22})"'
+GUID = re.compile(r' class="nb-([\w-]{22})"')
 """Matches the GUID in the last field, because AnkiConnect does not return it."""
 
 _Row = tuple[int, Guid, int, Mod, str, str]
@@ -158,6 +158,6 @@ def _known(note: AnkiNote, owners: dict[str, str]) -> KnownCard:
     start_ms = int(time[1]) * 1000 if time else None
     owner = next((owners[tag] for tag in note.tags if tag in owners), "")
     words = " ".join(_MARKUP.sub(" ", note.fields[0]).split())[:WORDS]
-    fields = (*note.fields[:-1], re.sub(GUID, "", note.fields[-1]))
+    fields = (*note.fields[:-1], GUID.sub("", note.fields[-1]))
     digest = digest_of(fields, note.tags)
     return KnownCard(note.guid, note.guid, digest, note.mod, owner, note.kind, start_ms, words)
