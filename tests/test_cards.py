@@ -273,3 +273,30 @@ def test_letters_are_sure_and_causes_have_a_bar() -> None:
     levels_of = [[c.rule for c in cards_of(read(text), level, with_sections=False)] for level in ("strict", "normal")]
     assert "acronym" in levels_of[0]
     assert set(levels_of[0]) <= set(levels_of[1])
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("The load is $q=mg$ on **each** pier.", "The load is q=mg on each pier."),
+        ("It holds. Consider the load:\n\n$$q=mg$$", "It holds. Consider the load: q=mg"),
+        ("It holds. It is drawn so:\n\n```\nx\n```", "It holds."),
+        ("An arch has parts:\n\n### Key\n\nTop.\n\n### Foot\n\nBase.", "An arch has parts: Key Foot"),
+        ("- Arch:\n  - round\n- Beam: flat", "Arch Beam: flat"),
+        ("| a | b |\n| --- | --- |\n| $c$ | d |", "a b c d"),
+    ],
+)
+def test_section_cards_tell_formulas_and_what_a_colon_announces(text: str, answer: str) -> None:
+    cards = [card for card in cards_of(read(f"## Loads\n\n{text}"), "none") if card.rule == "section"]
+    assert cards[0].answer == answer
+
+
+def test_a_question_is_answered_by_the_list_that_the_answer_announces() -> None:
+    text = "## What are the types of arch?\n\nSome are old. The types of arch are:\n\n- round\n- flat"
+    (card,) = cards_of(read(text), "none")
+    assert card.answer == "Some are old. The types of arch are: round flat"
+
+
+def test_words_of_a_marked_answer_are_told_once() -> None:
+    (card,) = cards_of(read("What bears it::**two piers** of $n$ tons"), "none")
+    assert card.answer == "two piers of n tons"

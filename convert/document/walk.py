@@ -19,6 +19,17 @@ def plain_text(inlines: Iterable[n.Inline]) -> str:
     return " ".join("".join(words).split())
 
 
+def block_text(blocks: Iterable[n.Block]) -> str:
+    """Return the words of blocks on one line, formulas included, code blocks left out."""
+    told = []
+    for block in all_blocks(blocks):
+        if isinstance(block, n.Table):
+            told += [plain_text(cell) for row in (block.head, *block.rows) for cell in row.cells]
+        else:
+            told.append(plain_text(own_inlines(block)))
+    return " ".join(filter(None, told))
+
+
 def _add_words(inlines: Iterable[n.Inline], words: list[str]) -> None:
     for node in inlines:
         if isinstance(node, n.Parent):

@@ -24,7 +24,7 @@ import msgspec
 
 from convert.document import nodes as n
 from convert.document.note import Note
-from convert.document.walk import child_blocks, descend, first_time, inlines, plain_text
+from convert.document.walk import block_text, child_blocks, descend, first_time, inlines, plain_text
 from convert.extract.cards.english import normal
 from convert.extract.cards.model import Card, Face, Gap
 from convert.extract.cards.passages import ATOM, ATOMS, heading_of, inlines_of
@@ -128,7 +128,7 @@ class _Walk(msgspec.Struct, gc=False):
         both: bool = False,
     ) -> None:  # fmt: skip
         """Add a card; with `both` also the card that asks in the other direction."""
-        asked, told = plain_text(question), " ".join([plain_text((node,)) for node in inlines(answer)]).strip()
+        asked, told = plain_text(question), block_text(answer)
         anchor = normal(asked) or asked
         card = Card(
             kind="basic", rule=rule, front=question, back=answer, answer=told, context=" › ".join(self.path),

@@ -8,10 +8,11 @@ Kept apart because section cards need neither sentences nor the model, and have 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from convert.document import nodes as n
 from convert.document.note import Note
-from convert.document.walk import inlines, plain_text
+from convert.document.walk import block_text, inlines, plain_text
 from convert.extract.cards.english import content, normal
 from convert.extract.cards.model import Card
 from convert.extract.cards.passages import Bullets, Passage, Sentence, inlines_of, sentences
@@ -40,14 +41,13 @@ def section_cards(note: Note, found: list[Passage]) -> list[Card]:
             continue
         question = heading if heading.endswith("?") else f"{heading.rstrip(' .:;')}: what are the main points?"
         shown = inlines(back)
-        words = [node.text for node in shown if isinstance(node, n.Text)]
         pictures = [] if any(isinstance(node, n.Image) for node in shown) else _pictures(passage)
         card = Card(
             kind="section",
             rule="section",
             front=(n.Text(question),),
             back=(*back, *pictures),
-            answer=" ".join([line for text in words if (line := " ".join(text.split()))]),
+            answer=block_text(back),
             context=" › ".join((note.title, *passage.path[:-1])),
             anchor=f"{note.slug}\n{normal(' / '.join(passage.path))}\n{occurrence}",
             start_ms=passage.start_ms,
@@ -68,12 +68,30 @@ def _condensed(section: n.Section, passage: Passage) -> tuple[n.Block, ...]:
         return _list(passage.lists[0])
     if prose:
         shown = _answering(passage) if asks else range(len(prose[:SENTENCES]))
-        return tuple([_paragraph(prose[index].sentence, prose[index].line) for index in shown])
-    below = [block for block in section.children if isinstance(block, n.Section)][:ITEMS]
-    if below:
-        items = [_item(Sentence(plain_text(inner.title), None), inner.line) for inner in below]
-        return (n.List(tuple(items), below[0].line),)
+        return _told(section, passage, shown)
+    if below := _subheadings(section):
+        return below
     return tuple([block for block in passage.blocks if not isinstance(block, n.Rule | n.Footnote)][:1])
+
+
+def _told(section: n.Section, passage: Passage, shown: Sequence[int]) -> tuple[n.Block, ...]:
+    """Return the shown sentences of a section, and what the last announces with a colon."""
+    prose = passage.prose
+    told = tuple([_paragraph(prose[index].sentence, prose[index].line) for index in shown])
+    last, following = prose[shown[-1]].sentence, prose[shown[-1] + 1 :][:1]
+    if not last.text.endswith(":"):
+        return told
+    announced = [_bullets(found) for found in passage.lists if found.lead and found.lead.sentence is last]
+    announced += [tuple([_paragraph(one.sentence, one.line) for one in following]), _subheadings(section)]
+    below = next(filter(None, announced), ())
+    return (*told, *below) if below else told[:-1] or told
+
+
+def _subheadings(section: n.Section) -> tuple[n.Block, ...]:
+    """Return the first headings directly below a section, as a list, () if there are none."""
+    below = [block for block in section.children if isinstance(block, n.Section)][:ITEMS]
+    items = [_item(Sentence(plain_text(inner.title), None), inner.line) for inner in below]
+    return (n.List(tuple(items), below[0].line),) if below else ()
 
 
 def _answering(passage: Passage) -> list[int]:
@@ -86,14 +104,20 @@ def _answering(passage: Passage) -> list[int]:
 
 def _list(found: Bullets) -> tuple[n.Block, ...]:
     lead = (_paragraph(found.lead.sentence, found.line),) if found.lead else ()
+    return (*lead, *_bullets(found))
+
+
+def _bullets(found: Bullets) -> tuple[n.Block, ...]:
+    """Return a list of the first sentences of its items, without the colons before what is left out."""
     items = [_item(sentences(text)[0], line) for text, line in found.bullets if text.text]
     if len(items) > ITEMS:
         items[ITEMS:] = [_item(Sentence("…", None), found.line)]
-    return (*lead, n.List(tuple(items), found.line, 1 if found.ordered else None)) if items else lead
+    return (n.List(tuple(items), found.line, 1 if found.ordered else None),) if items else ()
 
 
 def _item(sentence: Sentence, line: int) -> n.Item:
-    return n.Item((_paragraph(sentence, line),), line)
+    text = sentence.text.removesuffix(":") or sentence.text
+    return n.Item((n.Paragraph(inlines_of(text, sentence.atoms), line),), line)
 
 
 def _paragraph(sentence: Sentence, line: int) -> n.Paragraph:
