@@ -154,7 +154,7 @@ def test_what_letters_stand_for_is_asked_once_a_book() -> None:
 
 def test_unknown_level_is_a_usage_error() -> None:
     with pytest.raises(UsageError, match="known are strict, normal, all, none"):
-        Deck([note(two_sections())], AnkiOptions(cards="some"))
+        AnkiOptions(cards="some")
 
 
 @pytest.mark.parametrize(

@@ -198,6 +198,30 @@ def test_an_unknown_chapter_format_is_named(desk: Desk) -> None:
     assert not (desk.folder / "output").exists()
 
 
+@pytest.mark.parametrize("typed", [["--cards", "weird"], ["--set", "anki.cards=weird"], []])
+def test_an_unknown_level_of_cards_is_refused_before_notes_are_read(desk: Desk, typed: list[str]) -> None:
+    if not typed:
+        desk.put("films/notebind.toml", 'cards = "weird"\n')
+    ran = desk.run("build", "films", "--to", "anki", *typed)
+    assert (ran.code, ran.out, len(ran.err.splitlines())) == (2, "", 1)
+    assert ran.err.startswith("notebind: --cards weird: known are strict, normal, all, none")
+    assert not (desk.folder / "output").exists()
+
+
+def test_cards_takes_the_numbers_that_build_takes(desk: Desk) -> None:
+    text = "The Republic of Artel was founded in 1911 by the engineer Ada Lindqvist."
+    desk.put("films/good.md", f"{GOOD}\n{text} It is led by the Bureau of Old Bridges (BOB).\n")
+    assert "acronym" in desk.run("cards", "films").out
+    assert set(re.findall(r"^\S+: (\S+)", desk.run("cards", "films", "--max-cards-per-note", "0").out, re.M)) == {
+        "section"
+    }
+    for command in ("cards", "build"):
+        ran = desk.run(command, "films", "--max-cards-per-note", "-5")
+        assert (ran.code, "Invalid value for '--max-cards-per-note'" in ran.err) == (2, True)
+    ran = desk.run("build", "films", "--set", "anki.max-cards-per-note=-5")
+    assert (ran.code, ran.err) == (2, "notebind: anki.max-cards-per-note takes 0 to 1000, not -5\n")
+
+
 # Bad notes: one line each, and the other notes are converted
 
 

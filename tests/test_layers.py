@@ -253,6 +253,7 @@ LATE = {
     ("convert.cli.build", "convert.cli.push"): "only --push needs an HTTP client",
     ("convert.vault.pictures", "convert.tools.svg"): "loads lxml, and few notes have drawings",
     ("convert.workers.pool", "convert.workers.dask"): "loads Dask",
+    ("convert.writers.anki", "convert.extract.cards"): "the command line asks for options of all writers",
     ("convert.writers.anki", "convert.writers.anki.deck"): "the command line asks for options of all writers",
     (
         "convert.writers.anki.deck",

@@ -10,7 +10,7 @@ from convert.cli.summary import end_with_errors
 from convert.document import nodes
 from convert.document.walk import plain_text
 from convert.errors import UsageError
-from convert.extract.cards import LEVELS, LIMIT, Card, Gap, cards_of
+from convert.extract.cards import LEVELS, Card, Gap, cards_of
 from convert.vault.vault import open_vault
 from convert.workers.pool import TookTooLong, cores, time_limit
 
@@ -20,12 +20,11 @@ def cards(given: Given) -> None:
     options, request = reading_request(Cards, given)
     if options.cards not in LEVELS:
         raise UsageError(f"--cards takes {', '.join(LEVELS)}, not {options.cards!r}")
-    most = options.max_cards_per_note or LIMIT
     opened = open_vault(request, cores(), lambda _: None)
     for note in opened.notes():
         try:
             with time_limit(request.max_seconds):
-                found = list(cards_of(note, options.cards, most, options.section_cards))
+                found = list(cards_of(note, options.cards, options.max_cards_per_note, options.section_cards))
         except TookTooLong as error:
             opened.leave_out(note.path, error)
             continue

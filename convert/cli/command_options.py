@@ -52,7 +52,7 @@ class Cards(Options):
 
     notes: Notes
     cards: Annotated[str, typer.Option(help="Mined cards: strict, normal, all or none.")] = "normal"
-    max_cards_per_note: Annotated[int, typer.Option(min=0, max=1000, help="Most mined cards of a note.")] = 0
+    max_cards_per_note: Annotated[int, typer.Option(min=0, max=1000, help="Most mined cards of a note.")] = 12
     section_cards: Annotated[bool, typer.Option(help="One card for each section.")] = True
     explain: Annotated[bool, typer.Option("--explain", help="Say what spoke for and against each card.")] = False
     vault: LinkedVault = None

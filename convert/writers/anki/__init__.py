@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from convert.document.note import Note
+from convert.errors import UsageError
 from convert.writers.base import Artifact, Download, Job, State, Tally, Writer, option
 
 
@@ -21,6 +22,14 @@ class AnkiOptions:
     deck: str = option("", "name of the deck; default Notebind::<channel>")
     deck_per_video: bool = option(False, "a deck below it for each video")
     tsv: bool = option(False, "also <book>.anki.txt for Anki's text import")
+
+    def __post_init__(self) -> None:
+        """Raise UsageError for an unknown level of cards."""
+        if self.cards != "normal":
+            from convert.extract.cards import LEVELS  # the rules of cards take long to load
+
+            if self.cards not in LEVELS:
+                raise UsageError(f"--cards {self.cards[:60]}: known are {', '.join(LEVELS)}")
 
 
 class AnkiWriter(Writer[AnkiOptions]):

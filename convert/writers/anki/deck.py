@@ -13,8 +13,7 @@ import msgspec
 
 from convert.document.book import Book
 from convert.document.note import Note
-from convert.errors import UsageError
-from convert.extract.cards import LEVELS, cards_of
+from convert.extract.cards import cards_of
 from convert.report import Warn, diagnostic
 from convert.writers.anki.collection import AnkiNote, package, text_file
 from convert.writers.anki.deck_cards import CARDS, PICTURE, PICTURES, DeckCard, deck_cards, deck_level, owner_of, tag
@@ -34,8 +33,6 @@ VANISHED_NAMED = 20
 def note_cards(note: Note, job: Job[AnkiOptions]) -> bytes:
     """Return the finished cards of a note as MessagePack."""
     options = job.options
-    if options.cards not in LEVELS:
-        raise UsageError(f"--cards {options.cards}: known are {', '.join(LEVELS)}")
     found = cards_of(note, options.cards, options.max_cards_per_note, options.section_cards)
     if len(found) > MOST_CARDS:
         message = f"only the first {MOST_CARDS:,} of {len(found):,} cards are in the deck: divide the note into several"
