@@ -51,7 +51,7 @@ def cpu_limit(seconds: int) -> Iterator[None]:
 SENTENCES = {
     "letters in one word": "The code " + pumped("G-A-C-T-") + " (drawn above) is read.",
     "letters in each sentence": pumped("The code is " + "G-A-C-T-" * 60 + " (drawn above) for it.\n\n"),
-    "letters before brackets": pumped("TGCATGCATGCATGCA-CAT ") + "(DNA)",
+    "letters before brackets": pumped("G-A-C-T-G-A-C-T ") + "(DNA)",
     "letters in open brackets": "The AB (" + pumped("a-"),
     "abbreviations": pumped("Mr. ") + "End.",
     "initials": pumped("Mr. A. B. "),
