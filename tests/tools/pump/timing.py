@@ -9,6 +9,8 @@ from types import FrameType
 
 RATIO = 2.6
 """A text of twice the length that takes more than this many times as long is no longer linear; noise is below it."""
+LEAST_S = 0.05
+"""Shorter calls are repeated: the clock of the processor has steps of some milliseconds on some systems."""
 TIMES = 5
 MOST_S = 5.0
 """A call that takes longer ends, and counts as this long."""
@@ -50,5 +52,12 @@ def growth(
     short: Callable[[], object], long: Callable[[], object], times: int = TIMES, most_s: float = MOST_S
 ) -> float:
     """Return the time of the long call over that of the short one; infinity if the short one did not end."""
-    first = smallest(short, times, most_s)
-    return float("inf") if first >= most_s else smallest(long, times, most_s) / max(first, 1e-6)
+    count, first = 1, smallest(short, times, most_s)
+    while first < LEAST_S and count < 1000:
+        count *= 4
+        first = smallest(_repeated(short, count), times, most_s)
+    return float("inf") if first >= most_s else smallest(_repeated(long, count), times, most_s) / first
+
+
+def _repeated(call: Callable[[], object], count: int) -> Callable[[], object]:
+    return lambda: [call() for _ in range(count)]
