@@ -128,6 +128,7 @@ def test_the_note_is_named() -> None:
     one = note("one", para(Math(r"\input{a} \def\x{y}"), " and ", Math("x^2"), Math(r"\special{b}", True)))
     job = Job(book(one), PdfOptions(pdf_engine="xelatex"), EPOCH, warn=found.append)
     WRITER.part(one, job)
+    assert [each.code for each in found] == ["formula-plain"]
     assert [str(each) for each in found] == [
         "films/one.md: formula-plain a formula is shown as code to xelatex, for this is not known to be maths: "
         "\\input, \\special"
