@@ -13,7 +13,7 @@ from convert.reader import read_bytes
 def cards(text: str) -> list[Card]:
     source = f"---\ntitle: Open films\nvideoId: aqz-KE-bpKQ\n---\n\n{text}\n"
     note = read_bytes(source.encode(), "films/a.md", "films", "a").note
-    return marked_cards(note, first_time(inlines(note.blocks)))
+    return marked_cards(note, first_time(inlines(note.blocks))).cards
 
 
 def front(card: Card) -> str:

@@ -15,6 +15,8 @@ LinkedVault = Annotated[
     typer.Option("--vault", parser=path_or_address, metavar="PATH", help="Folder that links are looked up in."),
 ]
 
+MARKS = "Which marks make cards"
+
 
 class Check(Options):
     """Print what is wrong with NOTES, a line each: file:line: code message."""
@@ -54,6 +56,14 @@ class Cards(Options):
     cards: Annotated[str, typer.Option(help="Mined cards: strict, normal, all or none.")] = "normal"
     max_cards_per_note: Annotated[int, typer.Option(min=0, max=1000, help="Most mined cards of a note.")] = 12
     section_cards: Annotated[bool, typer.Option(help="One card for each section.")] = True
+    inline_cards: Annotated[bool, typer.Option(help="Cards from Question::Answer.", rich_help_panel=MARKS)] = True
+    reversed_cards: Annotated[bool, typer.Option(help="Cards from Word:::Word.", rich_help_panel=MARKS)] = True
+    highlight_cards: Annotated[
+        bool, typer.Option(help="Gaps from ==highlights== and {braces}.", rich_help_panel=MARKS)
+    ] = True
+    heading_cards: Annotated[bool, typer.Option(help="Cards whose question is a heading.", rich_help_panel=MARKS)] = (
+        True
+    )
     explain: Annotated[bool, typer.Option("--explain", help="Say what spoke for and against each card.")] = False
     vault: LinkedVault = None
     time_format: TimeFormat = "auto"

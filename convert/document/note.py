@@ -19,6 +19,13 @@ _BLANKS = re.compile(r"\s+")
 _SIGNS = re.compile(r"[^\w\s!-~]{32,}")
 
 
+class Home(msgspec.Struct, frozen=True, gc=False):
+    """The place of a note in Obsidian: the name of the vault, and the path of the file in it without its suffix."""
+
+    vault: str
+    file: str
+
+
 class Note(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One file about one video."""
 
@@ -37,6 +44,10 @@ class Note(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Front matter beside `title` and `videoId`, every value as the string it is written as."""
     aliases: tuple[str, ...] = ()
     blocks: tuple[Block, ...] = ()
+    properties: tuple[int, ...] | msgspec.UnsetType = msgspec.UNSET
+    """The lines that hold properties (`key:: value`) instead of cards; unset if there are none."""
+    home: Home | msgspec.UnsetType = msgspec.UNSET
+    """Where Obsidian has the note; unset outside Obsidian vaults."""
 
 
 def dump(note: Note) -> bytes:
@@ -110,6 +121,9 @@ class Resolution(msgspec.Struct, frozen=True, gc=False):
     pictures: tuple[Picture | None, ...] = ()
     embeds: tuple[str, ...] = ()
     """The ids of the notes that the note embeds, each once."""
+    properties: tuple[int, ...] | None = None
+    """The lines that hold properties; None keeps those that the note itself shows to be such."""
+    home: Home | None = None
 
 
 class HeadingFact(msgspec.Struct, frozen=True, gc=False, array_like=True):
@@ -149,6 +163,17 @@ class StampFact(msgspec.Struct, frozen=True, gc=False, array_like=True):
     in_heading: bool = False
 
 
+class FieldFact(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """A line `key:: value` or a field in brackets: its key in lower case, its line, what the note itself shows of it.
+
+    `kind` is "property" if it stands beside other fields, "brackets" if it is in brackets, else "".
+    """
+
+    key: str
+    line: int
+    kind: Literal["", "property", "brackets"] = ""
+
+
 class NoteHead(msgspec.Struct, frozen=True, gc=False, array_like=True, kw_only=True):
     """The names, video and front matter of a note, kept in memory for every note.
 
@@ -165,6 +190,8 @@ class NoteHead(msgspec.Struct, frozen=True, gc=False, array_like=True, kw_only=T
     meta: dict[str, str] = {}
     origin: str = ""
     """The channel in the line `From: [[channel]]`."""
+    fields: tuple[FieldFact, ...] = ()
+    """Dataview's fields, and cards that look like them."""
 
 
 class Facts(NoteHead, frozen=True, gc=False, array_like=True, kw_only=True):

@@ -60,6 +60,28 @@ def embed_text(node: n.Embed) -> str:
     return " > ".join(filter(None, (name if node.target else "", heading))) or name
 
 
+def source_lines(paragraph: n.Paragraph) -> list[tuple[int, tuple[n.Inline, ...]]]:
+    """Return the source lines of a paragraph that hold anything, each with its number in the file."""
+    number, children = paragraph.line, paragraph.children
+    found: list[tuple[int, list[n.Inline]]] = [(number, [])]
+    for index, node in enumerate(children):
+        if isinstance(node, n.LineBreak):
+            # `<br>` at the end of a line is followed by the newline of the source.
+            behind = children[index + 1] if index + 1 < len(children) else None
+            number += not (isinstance(behind, n.Text) and behind.text.startswith("\n"))
+            found.append((number, []))
+        elif isinstance(node, n.Text):
+            first, *others = node.text.split("\n")
+            found[-1][1].extend([n.Text(first)] if first else [])
+            for text in others:
+                number += 1
+                found.append((number, [n.Text(text)] if text else []))
+        else:
+            found[-1][1].append(node)
+            number += node.tex.count("\n") if isinstance(node, n.Math) else 0
+    return [(number, tuple(line)) for number, line in found if line]
+
+
 def child_blocks(block: n.Block) -> tuple[n.Block, ...]:
     """Return the blocks directly inside a block; for a list, the blocks of all its items."""
     match block:

@@ -5,7 +5,8 @@ Kept apart because it runs in worker processes; `run` plans what they do.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from pathlib import Path
@@ -178,7 +179,8 @@ def assemble(task: BookTask, name: str, runs: Sequence[Parts]) -> Assembled:
     try:
         with time_limit(task.max_seconds):
             job = _job(task, name, result.diagnostics)
-            job = replace(job, previous=_previous_state(task.output, job.book.name, result))
+            previous = _previous_state(task.output, job.book.name, result)
+            job = replace(job, previous=previous, elders=partial(_elders, task, name))
             products = list(find_writer(name).assemble(parts, job))
         states = _save(products, result, task, job.book.name)
         fingerprint = task.inputs.fingerprints[name]
@@ -255,6 +257,15 @@ def _previous_artifact(output: Storage, path: str) -> bytes | None:
         return None
     except OSError:  # It is there, and its writer says that it is of no use.
         return b""
+
+
+def _elders(task: BookTask, writer: str) -> Iterator[tuple[bytes, bool]]:
+    """Yield the states of a writer of books that this run does not make, and whether their notes are gone."""
+    for book, name, is_gone in task.elders:
+        if name == writer:
+            with suppress(UnusableError):
+                if (state := read_state(task.output, book, writer)) is not None:
+                    yield state, is_gone
 
 
 def _transcript(paths: Mapping[str, Path], note: str) -> tuple[str, bytes] | None:

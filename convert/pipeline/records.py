@@ -175,6 +175,17 @@ class PreviousOutputs:
                 found.append(record)
         return found
 
+    def elders(self, made: set[str]) -> tuple[tuple[str, str, bool], ...]:
+        """Return book, writer and whether the notes are gone of each record of a book that is not in `made`."""
+        found = []
+        for name in self._files.records():
+            book = name.rpartition("/")[2].partition(".")[0]
+            record = None if book in made else self._decoded(name)
+            if record and record.book == book:
+                is_gone = not any(storage_at(one).exists() for one in record.origins)
+                found.append((book, record.writer, is_gone))
+        return tuple(sorted(found))
+
     def untouched(self, saved: Sequence[Saved]) -> bool:
         """Return whether artifacts are as they were saved."""
         try:

@@ -172,6 +172,7 @@ class _Run:
         # A few notes are done before a second process has started.
         self._size = 1 if self._notes < SMALL and not slow else min(self.workers.size, max(1, tasks))
         self._media = media_of(videos, self.request.videos) if self._last and self.request.videos else {}
+        self._elders = self.previous.elders({report.name for report in self._reports})
         self._transcripts = Transcripts(self.vault.sources, self.request.videos)
 
     def all(self) -> list[BookReport]:
@@ -256,6 +257,7 @@ class _Run:
             inputs=inputs,
             cores=1 if self.workers.elsewhere else self.workers.size,
             origins=tuple(origins),
+            elders=self._elders,
             made=tuple(made),
             pictures=pictures,
             counts=report.counts,

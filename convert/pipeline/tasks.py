@@ -67,6 +67,8 @@ class BookTask:
     cores: int = 1
     origins: tuple[str, ...] = ()
     """The folders or files that the book is made of."""
+    elders: tuple[tuple[str, str, bool], ...] = ()
+    """Book, writer and whether the notes are gone, of each record of a book that this run does not make."""
     made: tuple[Saved, ...] = ()
     """The artifacts of the book that already exist, without those of writers that run last."""
     pictures: Mapping[str, str] = field(default_factory=dict)

@@ -13,10 +13,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from msgspec import UNSET
+
 from convert.document.nodes import Text, WikiLink
 from convert.document.note import Facts, ImageFact, Note, Resolution
 from convert.document.video import watch_url
 from convert.reader import formats
+from convert.reader.fields import fields_of
 from convert.reader.formats.base import Rewritten, named_video
 from convert.reader.frontmatter import FrontMatter, read_front_matter
 from convert.reader.inline_nodes import split_target
@@ -118,8 +121,10 @@ def _read_ours(data: bytes, path: str, channel: str, slug: str, rewritten: Rewri
         "meta": front.meta,
         "aliases": front.aliases,
     }
-    note = Note(**head, origin=origin, blocks=blocks)
-    facts = _facts(head, origin.target if origin else "", stack)
+    fields = fields_of(blocks) if "::" in source else ()
+    properties = tuple([field.line for field in fields if field.kind == "property"])
+    note = Note(**head, origin=origin, blocks=blocks, properties=properties or UNSET)
+    facts = _facts(head | {"fields": fields}, origin.target if origin else "", stack)
     return Reading(note, facts, tuple(diagnostics))
 
 

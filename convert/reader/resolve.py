@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from convert.document import nodes as n
@@ -20,7 +21,9 @@ def resolve_tree(note: Note, resolution: Resolution) -> Note:
 
     A stamp that the resolution does not know keeps its literal time; such links and images lead nowhere.
     """
-    return replace(note, blocks=_resolved(note.blocks, resolution))
+    blocks = _resolved(note.blocks, resolution)
+    properties = note.properties if resolution.properties is None else resolution.properties or UNSET
+    return replace(note, blocks=blocks, properties=properties, home=resolution.home or UNSET)
 
 
 def default_label(to: n.Destination | None, target: str, fragment: str) -> str:

@@ -12,7 +12,7 @@ import msgspec
 
 from convert.document.book import Moment, NoteSummary
 from convert.document.nodes import Destination, Picture
-from convert.document.note import Facts, LinkFact, NoteHead, Resolution, Video, slug
+from convert.document.note import Facts, Home, LinkFact, NoteHead, Resolution, Video, slug
 from convert.report import Diagnostic, diagnostic
 
 Outcome = Literal["exact", "normalised", "title", "other channel", "ambiguous", "missing", "index page", "file"]
@@ -147,12 +147,17 @@ def _block_names(note: Facts) -> tuple[set[str], dict[str, str]]:
 
 
 def resolve_note(
-    note: Facts, links: LinkIndex, times: tuple[int | None, ...], pictures: tuple[Picture | None, ...] = ()
+    note: Facts,
+    links: LinkIndex,
+    times: tuple[int | None, ...],
+    pictures: tuple[Picture | None, ...] = (),
+    properties: tuple[int, ...] | None = None,
+    home: Home | None = None,
 ) -> tuple[Resolved, list[Diagnostic]]:
     """Return the resolved note, and diagnostics of its links that have no destination.
 
     `times` has the repaired times of its stamps in milliseconds, `pictures` the pictures of its images, both in text
-    order.
+    order; `properties` and `home` are those of the resolution.
     """
     destinations = []
     outcomes: dict[str, int] = {}
@@ -166,7 +171,7 @@ def resolve_note(
             embeds[to.note] = None
         if outcome in ("missing", "ambiguous") or (to and link.fragment and not to.section):
             problems.append(_astray(note, link, outcome))
-    resolution = Resolution(tuple(destinations), times, pictures, tuple(embeds))
+    resolution = Resolution(tuple(destinations), times, pictures, tuple(embeds), properties, home)
     return Resolved(resolution, _summary(note, resolution), outcomes), problems
 
 

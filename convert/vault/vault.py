@@ -20,8 +20,10 @@ from convert.storage.location import Storage, read
 from convert.storage.packed import FileSlice, Packed, PackedDiagnostics, pack_diagnostics
 from convert.vault.books import Library
 from convert.vault.discovery import Source
+from convert.vault.fields import judge_fields, key_uses
 from convert.vault.index_pages import IndexPage
 from convert.vault.links import LinkIndex, Resolved, resolve_note, video_diagnostics
+from convert.vault.obsidian import Homes
 from convert.vault.pictures import PictureResolver
 from convert.vault.scan import FoundFiles, Scanned, ScannedHead, find_files, scan_all
 from convert.vault.scan_cache import ScanCache
@@ -180,6 +182,7 @@ def _resolve_all(
 
     links = LinkIndex(heads, facts_of, [(page.channel, page.slug) for _, page in pages])
     of_videos = video_diagnostics(heads)
+    uses, homes = key_uses(heads), Homes()
     vault.picture_paths = pictures.paths
     for head in heads:
         path = vault.sources[head.id].path
@@ -187,7 +190,10 @@ def _resolve_all(
         note = scanned.facts
         assert note
         shown, of_pictures = pictures.resolve(note, path) if note.images else ((), [])
-        resolved, of_links = resolve_note(note, links, repair.times, shown)
+        properties, of_fields = judge_fields(head, uses)
+        resolved, of_links = resolve_note(
+            note, links, repair.times, shown, properties, homes.find(vault.sources[head.id])
+        )
         vault.resolved.put(head.id, resolved)
         if repaired := sum(map(ne, map(_LITERAL_MS, note.stamps), repair.times)):
             vault.repaired[head.id] = repaired
@@ -196,6 +202,6 @@ def _resolve_all(
         # A video id that is invalid is not missing.
         has_id = not note.video and any(one.code == "video-id-invalid" for one in scanned.diagnostics)
         of_video = () if has_id else of_videos.get(head.id, ())
-        found = [*scanned.diagnostics, *repair.diagnostics, *of_video, *of_links, *of_pictures]
+        found = [*scanned.diagnostics, *repair.diagnostics, *of_video, *of_links, *of_fields, *of_pictures]
         if found:
             vault.note_diagnostics.put(head.id, pack_diagnostics(sorted(found, key=_BY_LINE)))

@@ -98,6 +98,9 @@ class Job(Generic[OptionsT]):
     warn: Callable[[Diagnostic], None] = lambda _: None
     previous: bytes | None = None
     """The `State` of the previous run, for `assemble`; None if there is none."""
+    elders: Callable[[], Iterable[tuple[bytes, bool]]] = lambda: ()
+    """Returns the states that the writer left of books in the output folder that this run does not make, each with
+    whether the notes of that book are gone; for `assemble`."""
     previous_artifact: Callable[[str], bytes | None] = lambda _: None
     """Returns the bytes of an artifact of the previous run by its path; None if it is missing, b"" if unreadable."""
     picture: Callable[[str], bytes] = lambda name: b""

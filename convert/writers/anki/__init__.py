@@ -21,6 +21,12 @@ class AnkiOptions:
     section_cards: bool = option(True, "one card for each section")
     deck: str = option("", "name of the deck; default Notebind::<channel>")
     deck_per_video: bool = option(False, "a deck below it for each video")
+    inline_cards: bool = option(True, "cards from Question::Answer; a line `key:: value` may be a property instead")
+    reversed_cards: bool = option(True, "cards from Word:::Word, which ask both ways")
+    highlight_cards: bool = option(True, "cards with a gap for each ==highlight== and {word in braces}")
+    heading_cards: bool = option(True, "cards whose question is a heading: with #card, :: or a highlight")
+    obsidian_link: bool = option(True, "a link to the note in Obsidian; leave it out of decks that are shared")
+    obsidian_vault: str = option("", "name of the Obsidian vault; default: the folder that holds .obsidian")
     tsv: bool = option(False, "also <book>.anki.txt for Anki's text import")
 
     def __post_init__(self) -> None:

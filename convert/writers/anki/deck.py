@@ -7,17 +7,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from convert.document.book import Book
 from convert.document.note import Note
-from convert.extract.cards import cards_of
+from convert.extract.cards import Marks, cards_of
 from convert.report import Warn, diagnostic
 from convert.writers.anki.collection import AnkiNote, package, text_file
 from convert.writers.anki.deck_cards import CARDS, PICTURE, PICTURES, DeckCard, deck_cards, deck_level, owner_of, tag
-from convert.writers.anki.identity import Changes, KnownCard, Manifest, identified, key_of, untold
+from convert.writers.anki.identity import Changes, KnownCard, Manifest, adopted, identified, key_of, untold
+from convert.writers.anki.obsidian_links import ObsidianLinks
 from convert.writers.base import Artifact, Job, State, Tally
 
 if TYPE_CHECKING:
@@ -33,17 +35,19 @@ VANISHED_NAMED = 20
 def note_cards(note: Note, job: Job[AnkiOptions]) -> bytes:
     """Return the finished cards of a note as MessagePack."""
     options = job.options
-    found = cards_of(note, options.cards, options.max_cards_per_note, options.section_cards)
+    marks = Marks(options.inline_cards, options.reversed_cards, options.highlight_cards, options.heading_cards)
+    found = cards_of(note, options.cards, options.max_cards_per_note, options.section_cards, marks)
     if len(found) > MOST_CARDS:
         message = f"only the first {MOST_CARDS:,} of {len(found):,} cards are in the deck: divide the note into several"
         job.warn(diagnostic("cards-left-out", note.path, found[MOST_CARDS].line, message))
-    return msgspec.msgpack.encode(deck_cards(found[:MOST_CARDS], note))
+    links = ObsidianLinks(note, options.obsidian_vault) if options.obsidian_link else None
+    return msgspec.msgpack.encode(deck_cards(found[:MOST_CARDS], note, links))
 
 
 def deck_products(parts: Sequence[bytes], job: Job[AnkiOptions]) -> list[Artifact | State | Tally]:
     """Return the package of a book, the text file if wanted, the state of the deck, and the counts of cards."""
     cards, keys = _distinct([card for part in parts for card in CARDS.decode(part)], job.warn)
-    previous = _previous(job)
+    previous = _previous(job, cards, keys)
     known_cards, changes = identified(cards, keys, previous)
     _report(changes, job)
     deck, deck_of = _deck_names(job)
@@ -90,8 +94,11 @@ def _distinct(cards: Iterable[DeckCard], warn: Warn) -> tuple[list[DeckCard], li
     return list(first.values()), list(first)
 
 
-def _previous(job: Job[AnkiOptions]) -> Manifest:
-    """Return what earlier decks are known to contain: from the state, else from the last package, else nothing."""
+def _previous(job: Job[AnkiOptions], cards: Sequence[DeckCard], keys: Sequence[str]) -> Manifest:
+    """Return what earlier decks are known to contain: from the state, else from the last package, else nothing.
+
+    A new book takes over what the decks of renamed folders know of its cards.
+    """
     if job.previous is not None:
         try:
             return msgspec.msgpack.decode(job.previous, type=Manifest)
@@ -106,8 +113,19 @@ def _previous(job: Job[AnkiOptions]) -> Manifest:
             return recalled(data, _owners(job.book))
         except ValueError as error:
             _say(job, "deck-memory-lost", f"{name}: {error}; cards that changed may not be updated in Anki")
+    if inherited := adopted(cards, keys, _elders(job)):
+        return Manifest(job.epoch, inherited)
     _say(job, "deck-memory-none", "no earlier deck is known: if one was imported, what changed since is not updated")
     return Manifest(job.epoch, [])
+
+
+def _elders(job: Job[AnkiOptions]) -> list[tuple[Manifest, bool]]:
+    """Return what the decks of books that are no longer made know, and whether the notes of each are gone."""
+    elders = []
+    for data, is_gone in job.elders():
+        with suppress(msgspec.MsgspecError, UnicodeDecodeError):
+            elders.append((msgspec.msgpack.decode(data, type=Manifest), is_gone))
+    return elders
 
 
 def _owners(book: Book) -> dict[str, str]:

@@ -20,6 +20,7 @@ from convert.document.walk import plain_text
 from convert.extract.cards import Card, Face, Gap
 from convert.render.tex import unknown_commands
 from convert.render.xhtml import Policy, render_blocks, render_inlines, tex_as_code
+from convert.writers.anki.obsidian_links import ObsidianLinks
 
 MOST_TAGS = 100
 """Tags of a note, the first ones: each of its cards carries them all."""
@@ -41,6 +42,8 @@ _NOT_IN_TAGS = re.compile(r"""[\s"'*\\:(){}\[\]<>&,;]++""")
 _HYPHENS = re.compile(r"-{2,}+")
 _COLONS = re.compile(r":{2,}+")
 _BLANKS = re.compile(r"\s++")
+_RUBY = re.compile(r"&lt;ruby&gt;([^<>\n]{1,2000}?)&lt;/ruby&gt;")
+_RUBY_TAG = re.compile(r"&lt;(/?)(rt|rp|rb)&gt;")
 # Noncharacters replace the delimiters of MathJax until the rest is inert; text of a note cannot contain them.
 _MATH = {"\ufdd0": "\\(", "\ufdd1": "\\)", "\ufdd2": "\\[", "\ufdd3": "\\]"}
 
@@ -65,8 +68,8 @@ class DeckCard(msgspec.Struct, frozen=True, gc=False, array_like=True):
 CARDS = msgspec.msgpack.Decoder(list[DeckCard])
 
 
-def deck_cards(cards: Iterable[Card], note: Note) -> list[DeckCard]:
-    """Return the cards of a note with finished fields."""
+def deck_cards(cards: Iterable[Card], note: Note, links: ObsidianLinks | None = None) -> list[DeckCard]:
+    """Return the cards of a note with finished fields; `links` lead to the note in Obsidian."""
     owner, path = field_text(owner_of(note.video, note.id)), field_text(note.path)
     cite = f"<cite>{escaped(note.title)}</cite>"
     named = [name[:LONGEST_TAG] for name in tags_of(note.meta)[:MOST_TAGS]]
@@ -77,7 +80,7 @@ def deck_cards(cards: Iterable[Card], note: Note) -> list[DeckCard]:
     for card in cards:
         source = f"{escaped(card.sentence)}<br>{cite}" if card.sentence and card.kind != "cloze" else cite
         front, back = face_html(card.front), blocks_html(card.back)
-        fields = (front, back, escaped(card.context), _watch(card, note.video), source)
+        fields = (front, back, escaped(card.context), _watch(card, note.video, links), source)
         words = "".join(["[…]" if isinstance(node, Gap) else plain_text((node,)) or " " for node in card.front])
         finished.append(
             DeckCard(
@@ -101,12 +104,12 @@ def owner_of(video: Video | None, note_id: str) -> str:
     return f"{video.provider}:{video.id}" if video else note_id
 
 
-def _watch(card: Card, video: Video | None) -> str:
-    address = watch_url(video, card.start_ms) if video else ""
-    if not address:
-        return ""
+def _watch(card: Card, video: Video | None, links: ObsidianLinks | None) -> str:
+    """Return the links to the second of the video and to the heading of the note."""
     label = clock(card.start_ms) if card.start_ms is not None else "Watch"
-    return f'<a href="{escaped(address)}">▶ {label}</a>'
+    video_url, note_url = watch_url(video, card.start_ms) if video else "", links.address(card.line) if links else ""
+    named = ((video_url, f"▶ {label}"), (note_url, "✎ Obsidian"))
+    return " ".join([f'<a href="{escaped(address)}">{text}</a>' for address, text in named if address])
 
 
 def field_text(text: str) -> str:
@@ -146,10 +149,20 @@ def blocks_html(blocks: tuple[n.Block, ...]) -> str:
     return _finished(render_blocks(blocks, _policy())).strip() if blocks else ""
 
 
+def _with_ruby(found: re.Match[str]) -> str:
+    """Return the escaped text of a `<ruby>` element as that element, unless the tags in it are not in pairs."""
+    tags = _RUBY_TAG.findall(found[1])
+    pairs = zip(tags[::2], tags[1::2], strict=False)
+    if len(tags) % 2 or "&lt;ruby&gt;" in found[1] or any(a != ("", name) or end != "/" for a, (end, name) in pairs):
+        return found[0]
+    inside = _RUBY_TAG.sub(r"<\1\2>", found[1])
+    return f"<ruby>{inside}</ruby>"
+
+
 def inlines_html(inlines: Sequence[n.Inline]) -> str:
     """Return the HTML of inline nodes in which nothing is active."""
     texts = [node.text for node in inlines if type(node) is n.Text]
-    if len(texts) == len(inlines):
+    if len(texts) == len(inlines) and "<ruby>" not in texts:
         return escaped("".join(texts))
     return _finished(render_inlines(inlines, _policy())).strip("\n")
 
@@ -195,8 +208,9 @@ def tex(source: str) -> str:
 
 
 def _finished(html: str) -> str:
-    """Return the HTML made inert, with MathJax delimiters around its formulas."""
+    """Return the HTML made inert, with MathJax delimiters around its formulas, and with its ruby as elements."""
     html = _inert(html) if _ACTIVE.search(html) else html
+    html = _RUBY.sub(_with_ruby, html) if "&lt;ruby&gt;" in html else html
     if "\ufdd0" in html or "\ufdd2" in html:
         for stand_in, delimiter in _MATH.items():
             html = html.replace(stand_in, delimiter)

@@ -106,6 +106,37 @@ def identified(cards: Sequence[DeckCard], keys: Sequence[str], previous: Manifes
     return result, changes
 
 
+def adopted(cards: Sequence[DeckCard], keys: Sequence[str], elders: Iterable[tuple[Manifest, bool]]) -> list[KnownCard]:
+    """Return what decks of other books know of a new book's cards, because their folder was renamed or moved.
+
+    Of each deck it is told whether its notes are gone. Then what it knows of the same videos and of notes of the same
+    name belongs to the new book too.
+    """
+    known: dict[str, KnownCard] = {}
+    left: list[KnownCard] = []
+    for manifest, is_gone in elders:
+        for one in manifest.cards:
+            known.setdefault(one.key, one)
+        left += manifest.cards if is_gone else []
+    moved = {one.owner.rpartition("/")[2]: one.owner for one in left if not _is_video(one.owner)}
+    found: dict[str, KnownCard] = {}
+    for card, key in zip(cards, keys, strict=True):
+        before = moved.get(card.owner.rpartition("/")[2], "") if not _is_video(card.owner) else ""
+        same = known.get(key) or (known.get(key_of(msgspec.structs.replace(card, owner=before))) if before else None)
+        if same:
+            found.setdefault(same.guid, msgspec.structs.replace(same, key=key, owner=card.owner))
+    owners = {before: card.owner for card in cards for before in (card.owner, moved.get(card.owner.rpartition("/")[2]))}
+    for one in left:
+        if one.owner in owners and not one.gone:
+            found.setdefault(one.guid, msgspec.structs.replace(one, owner=owners[one.owner]))
+    return list(found.values())
+
+
+def _is_video(owner: str) -> bool:
+    """Return whether an owner is a video (`provider:id`), not a note (`channel/slug`)."""
+    return ":" in owner.partition("/")[0]
+
+
 def _successors(cards: Sequence[DeckCard], keys: Sequence[str], by_key: dict[str, KnownCard]) -> dict[str, KnownCard]:
     """Return vanished cards by key of the new card that continues them: same video, kind and time, similar front."""
     if not by_key:

@@ -1,0 +1,38 @@
+"""Finds the Obsidian vaults that notes are in: folders that hold a folder `.obsidian`.
+
+Kept apart because it looks at folders above those that were named; no file in them is opened.
+"""
+
+from __future__ import annotations
+
+import os
+
+from convert.document.note import Home
+from convert.storage.location import is_address
+from convert.vault.discovery import Source
+
+
+class Homes:
+    """Finds the vault of each file; each folder is looked at once."""
+
+    def __init__(self) -> None:
+        """Know no folder yet."""
+        self._roots: dict[str, str] = {}
+
+    def find(self, source: Source) -> Home | None:
+        """Return the vault and the path in it of a file, None for one outside any vault or in a store."""
+        if is_address(source.path):
+            return None
+        root = self._root(os.path.dirname(source.path))
+        if not root:
+            return None
+        inside = os.path.splitext(os.path.relpath(source.path, root))[0].replace(os.sep, "/")
+        return Home(os.path.basename(root), inside)
+
+    def _root(self, folder: str) -> str:
+        """Return the nearest folder, this one or above it, that is a vault; "" if there is none."""
+        if folder not in self._roots:
+            above = os.path.dirname(folder)
+            is_vault = os.path.basename(folder) and os.path.isdir(os.path.join(folder, ".obsidian"))
+            self._roots[folder] = folder if is_vault else self._root(above) if above != folder else ""
+        return self._roots[folder]
