@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
+from convert.document import nodes as n
 from convert.document.walk import first_time, inlines, plain_text
-from convert.extract.cards import Card, Gap, cards_of
+from convert.extract.cards import Card, Gap, Marks, cards_of
 from convert.extract.cards.card_markup import marked_cards
 from convert.reader import read_bytes
+from convert.writers.anki.deck_cards import blocks_html, face_html
 
 
 def cards(text: str) -> list[Card]:
@@ -22,7 +26,7 @@ def front(card: Card) -> str:
             f"[{node.number}:{plain_text(node.children)}{'|' + node.hint if node.hint else ''}]"
             if isinstance(node, Gap)
             else plain_text((node,)) or " "
-            if not hasattr(node, "text")
+            if isinstance(node, n.LineBreak | n.Strong | n.Image)
             else node.text
             for node in card.front
         ).split()
@@ -73,6 +77,188 @@ def test_marked_cards(text: str, fronts: list[str], answers: list[str]) -> None:
 )
 def test_what_only_looks_like_a_card(text: str) -> None:
     assert cards(text) == []
+
+
+PLUG_INS: dict[str, tuple[str, list[tuple[str, str]]]] = {
+    # spaced-repetition: decks by tags
+    "deck tag above cards": (
+        "#flashcards/films\nWhich hare is big?::The grey one\nWho is small?::The squirrel",
+        [("Which hare is big?", "The grey one"), ("Who is small?", "The squirrel")],
+    ),
+    "deck tags of several decks": (
+        "#flashcards/a/b #flashcards/c\nA nest of hares::form",
+        [("A nest of hares", "form")],
+    ),
+    "deck tag of one card": ("#flashcards/films Who drew it?::Anna", [("Who drew it?", "Anna")]),
+    "deck tag of a card over lines": ("Who sings? #flashcards\n?\nNobody", [("Who sings?", "Nobody")]),
+    # spaced-repetition: lines
+    "small letters": ("hase::hare\nab::away\nself::selbst", [("hase", "hare"), ("ab", "away"), ("self", "selbst")]),
+    "blanks around colons": ("Hare :: Hase\n- Form ::Sasse", [("Hare", "Hase"), ("Form", "Sasse")]),
+    "numbered items": ("1. eins::one\n2. zwei::two", [("eins", "one"), ("zwei", "two")]),
+    "sums": ("2 + 2::4", [("2 + 2", "4")]),
+    "both sides over lines": (
+        "The plan\nof the day\n?\nwake up\nand yawn",
+        [("The plan of the day", "wake up and yawn")],
+    ),
+    "both ways over lines": ("One\ntwo\n??\nthree\nfour", [("One two", "three four"), ("three four", "One two")]),
+    "lines before a card over lines": ("a::b\nWhich?\n?\nThis", [("a", "b"), ("Which?", "This")]),
+    "a heading asks": ("### Why a hare\n?\nIt is big", [("Why a hare", "It is big")]),
+    "a heading with colons": ("### Hare::Hase", [("Hare", "Hase")]),
+    "a blank line ends": ("Which?\n?\nThis one\n\nNot this", [("Which?", "This one")]),
+    "a list answers": ("How many?\n?\nFour:\n- alpha\n- beta", [("How many?", "Four: alpha beta")]),
+    "code answers": (
+        "Which code?\n?\n```py\na = 1\n\nb = 2\n```\nthat is it",
+        [("Which code?", "a = 1 b = 2 that is it")],
+    ),
+    "a table answers": ("Which?\n?\n| a | b |\n|---|---|\n| 1 | 2 |", [("Which?", "a b 1 2")]),
+    "an announced table answers": (
+        "Which?\n?\nThese:\n\n| a | b |\n|---|---|\n| 1 | 2 |",
+        [("Which?", "These: a b 1 2")],
+    ),
+    "a picture answers": ("How does it look?\n?\n![[hare.png]]", [("How does it look?", "hare.png")]),
+    "a picture asks": ("![[hare.png]]::Hase", [("hare.png", "Hase")]),
+    "an item asks": ("- Who?\n  ?\n  The hare\n- a::b", [("Who?", "The hare"), ("a", "b")]),
+    "a schedule": (
+        "a::b\n<!--SR:!2026-01-01,3,250-->\n\nc\n?\nd\n<!--SR:!2026-01-01,3,250-->",
+        [("a", "b"), ("c", "d")],
+    ),
+    "a schedule in a callout": ("c\n?\nd\n> [!sr|card-metadata]\n> <!--SR:!2026-01-01,3,250-->", [("c", "d")]),
+    # spaced-repetition: gaps
+    "gaps": ("The ==hare== met ==Frank==.", [("The [1:hare] met [2:Frank].", "hare; Frank")]),
+    "a hint behind a gap": ("It took ==ten==^[a number] years.", [("It took [1:ten|a number] years.", "ten")]),
+    "numbers behind gaps": (
+        "A ==hare==^[who][^1], a ==wood==[^2], ==grass==[^1].",
+        [("A [1:hare|who], a [2:wood], [1:grass].", "hare; wood; grass")],
+    ),
+    "numbers and hints within": ("==2;;Hare;;who== and ==1;;wood==.", [("[2:Hare|who] and [1:wood].", "Hare; wood")]),
+    "colons before gaps": ("Who?::The ==hare==", [("Who?", "The hare")]),
+    "bold is no gap": ("The **hare** wakes.", []),
+    # flashcards-obsidian
+    "answer below the tag": ("Where is it? #card\nOn the right.", [("Where is it?", "On the right.")]),
+    "answer behind the tag": ("Where? #card There.", [("Where?", "There.")]),
+    "answer after blank lines": ("Where? #flashcard\n\n\nThere.", [("Where?", "There.")]),
+    "tag below the question": ("Where?\n#card\nThere.", [("Where?", "There.")]),
+    "tag below a heading": ("## Where\n#card\nThere.", [("Where", "There.")]),
+    "heading with tags": ("## Tools #card #open/source\nBlender.\n\nNot this.", [("Tools", "Blender.")]),
+    "heading and list": ("## Tools #card\n\nThese:\n\n- brush\n- pen", [("Tools", "These: brush pen")]),
+    "reversed": ("Hare #card-reverse\nHase", [("Hare", "Hase"), ("Hase", "Hare")]),
+    "reversed by a slash": ("Hare #card/reverse\nHase", [("Hare", "Hase"), ("Hase", "Hare")]),
+    "prompt": ("Think of the hare #card-spaced", [("Think of the hare", "")]),
+    "two tags in a paragraph": ("One? #card\n1\nTwo? #card\n2", [("One?", "1"), ("Two?", "2")]),
+    "an item with the tag": ("- Which? #card\n  - a\n  - b\n- other", [("Which?", "a b")]),
+    "tags and ids behind cards": ("a::b #c/d ^1612345678901\ne::f ^name1", [("a", "b"), ("e", "f")]),
+    "braces": ("A {big hare} and a {fox}.", [("A [1:big hare] and a [2:fox].", "big hare; fox")]),
+    "numbered braces": ("A {2:hare} and a {1:fox}.", [("A [2:hare] and a [1:fox].", "hare; fox")]),
+    "braces and highlights": ("A {hare} and ==two== foxes.", [("A [1:hare] and [2:two] foxes.", "hare; two")]),
+    "sets are no gaps": ("The set {1, 2, 3} or {a, b} and $\\frac{1}{2}$.", []),
+    # Obsidian_to_Anki
+    "question over lines": (
+        "If there are\ntwo lines #flashcard\none answer\ntoo",
+        [("If there are two lines", "one answer too")],
+    ),
+    "Q and A": ("Q: Who?\nA: The hare.\nQ: Where?\nA: There.", [("Who?", "The hare."), ("Where?", "There.")]),
+    "Q and A over lines": ("Q: Who\nelse?\nA: These:\n- a\n- b", [("Who else?", "These: a b")]),
+    "Q, blank lines, A": ("Q: Who?\n\n\nA: The hare.", [("Who?", "The hare.")]),
+    "Q and A with tags and ids": ("Q: Who? #a\nA: The hare.\n<!--ID: 1600000000000-->", [("Who?", "The hare.")]),
+    "a note": (
+        "START\nBasic\nWho?\nBack: The hare.\nTags: film\n<!--ID: 1600000000000-->\nEND",
+        [("Who?", "The hare.")],
+    ),
+    "a note with names of fields": (
+        "START\nBasic\nFront: Which?\nBack:\n- a\n- b\nEND\n\nc::d",
+        [("Which?", "a b"), ("c", "d")],
+    ),
+    "a reversed note": (
+        "START\nBasic (and reversed card)\nHare\nBack: Hase\nEND",
+        [("Hare", "Hase"), ("Hase", "Hare")],
+    ),
+    "a note with gaps": ("START\nCloze\n\nA {hare} runs.\n\nEND", [("A [1:hare] runs.", "hare")]),
+    "a note on a line": ("STARTI [Basic] Who? Back: The hare. Tags: film ENDI", [("Who?", "The hare.")]),
+    "a note with gaps on a line": (
+        "x STARTI [Cloze] A {hare} runs. <!--ID: 16--> ENDI",
+        [("A [1:hare] runs.", "hare")],
+    ),
+    "other gaps": (
+        "A {c1|hare}, a {{c3::fox}}, a {{2:wood}}.",
+        [("A [1:hare], a [3:fox], a [2:wood].", "hare; fox; wood")],
+    ),
+    "gaps in highlights": ("A ==c2::hare== here.", [("A [2:hare] here.", "hare")]),
+    "a deck for the file": ("TARGET DECK\nFilms::Hares\n\na::b", [("a", "b")]),
+    "a deck and tags": ("TARGET DECK: Films::Hares\nFILE TAGS: a b\na::b", [("a", "b")]),
+    # of several
+    "a callout asks": ("> [!question]- Who?\n> The hare. #flashcard", [("Who?", "The hare.")]),
+    "a callout with the tag in its title": ("> [!faq] Who? #card\n> The hare.", [("Who?", "The hare.")]),
+    "code is no card": ("Call Vec::new() or `a::b` or `#card` here.", []),
+    "an address is no card": ("See https://example.org/a::b now.", []),
+    "other tags": ("A #cardinal rule\nand more", []),
+}
+"""Notes after the documentation of the plug-ins, each with its cards: question, and answer in plain words."""
+
+
+@pytest.mark.parametrize("name", PLUG_INS)
+def test_cards_are_those_that_the_plug_in_shows(name: str) -> None:
+    text, expected = PLUG_INS[name]
+    assert [(front(card), card.answer) for card in cards(text)] == expected
+
+
+def test_footnotes_are_shown_below_the_answer_and_never_as_marks() -> None:
+    (card,) = cards("A hare[^1]::a big one[^1], unlike[^9] others^[foxes]\n\n[^1]: Lepus.")
+    html = [blocks_html(card.back), face_html(card.front)]
+    assert html == ["<p>a big one<sup>1</sup>, unlike others (foxes)</p>\n<p><sup>1</sup> Lepus.</p>", "A hare"]
+
+
+def test_ruby_and_marks_stay() -> None:
+    (card,) = cards("<ruby>水<rt>みず</rt></ruby>::==water== <ruby>x</rt></ruby>")
+    assert face_html(card.front) == "<ruby>水<rt>みず</rt></ruby>"
+    assert blocks_html(card.back) == "<p><mark>water</mark> &lt;ruby&gt;x&lt;/rt&gt;&lt;/ruby&gt;</p>"
+
+
+def test_each_card_has_the_time_and_the_number_of_its_own_line() -> None:
+    text = "[0:30] a::b\n[5:00] c::d\ne::f\n[9:00] A ==g==.\n\n- [10:00] h::i\n- j::k [11:00]\n\n"
+    text += "[12:00] l\n?\nm\n\nn #card\n- [13:00] o"
+    found = [(card.start_ms, card.line) for card in cards(text)]
+    seconds = [(30, 6), (300, 7), (300, 8), (540, 9), (600, 11), (660, 12), (720, 14), (780, 18)]
+    assert found == [(second * 1000, line) for second, line in seconds]
+
+
+@pytest.mark.parametrize(
+    ("marks", "left"),
+    [
+        (Marks(inline=False), ["hare", "Hase", "A … .", "title"]),
+        (Marks(reversed=False), ["who", "A … .", "title"]),
+        (Marks(highlights=False), ["who", "hare", "Hase", "title"]),
+        (Marks(headings=False), ["who", "hare", "Hase", "A … ."]),
+    ],
+)
+def test_each_mark_can_be_switched_off(marks: Marks, left: list[str]) -> None:
+    note = read_bytes(
+        b"who::he\n\nhare:::Hase\n\nA ==fox== .\n\n## title #card\n\nx\n", "films/a.md", "films", "a"
+    ).note
+    shown = [
+        " ".join("…" if isinstance(node, Gap) else node.text.strip() for node in card.front)
+        for card in marked_cards(note, None, marks).cards
+    ]  # type: ignore[union-attr]
+    assert shown == left
+
+
+def test_many_lines_of_one_kind_take_no_longer_than_their_number() -> None:
+    for line in (
+        "a #card\n",
+        "START\n\n",
+        "Q: x\n",
+        "?\n",
+        "{a ",
+        "==a ",
+        "^[ ",
+        "STARTI [Basic] x ",
+        "k:: v\n",
+        "<ruby>",
+    ):
+        source = ("q::a\n" + line * 4000).encode()
+        note = read_bytes(source, "films/a.md", "films", "a").note
+        start = time.process_time()
+        marked_cards(note, None)
+        assert time.process_time() - start < 2, line
 
 
 def test_time_is_that_of_the_marked_text() -> None:

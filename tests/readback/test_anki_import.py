@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 
+from convert.pipeline.run import build
+from convert.request import Request
 from tests.support.anki_cases import Anki, Deck, note, paragraph, section
 from tests.support.needs import needs
+from tests.support.vaults import lay_out
 
 pytestmark = needs("anki")
 
@@ -88,3 +91,40 @@ def test_what_a_deck_keeps_beside_its_cards_is_nothing_to_anki(anki: Anki) -> No
     assert Deck([made("It grew.")], previous_artifact=lambda _: second.package).package == (
         Deck([made("It grew.")], previous=second.state).package
     )
+
+
+def test_a_folder_renamed_after_an_edit_doubles_no_card(anki: Anki, tmp_path: Path) -> None:
+    for folder, question in (("films", "The hare"), ("films", "The grey hare"), ("movies", "The grey hare")):
+        notes = lay_out(
+            tmp_path / "notes", {f"{folder}/a.md": f"---\nvideoId: aqz-KE-bpKQ\n---\n[0:30] {question}::Hase\n"}
+        )
+        if folder == "movies":
+            (notes / "films/a.md").unlink()
+            (notes / "films").rmdir()
+        options = {"anki": {"cards": "none", "section_cards": False}}
+        build(Request((notes,), tmp_path / "out", ("anki",), options, jobs=1))
+        counts = anki.imported((tmp_path / "out" / f"{folder}.apkg").read_bytes())
+        assert counts["conflicting"] == 0
+    assert anki.with_collection(lambda col: col.note_count()) == 1
+
+
+def test_marked_cards_arrive_with_lists_ruby_gaps_and_two_links(anki: Anki, tmp_path: Path) -> None:
+    text = (
+        "---\nvideoId: aqz-KE-bpKQ\n---\n[0:10] Which?\n?\nThese:\n- a\n- b\n\n"
+        "[0:20] <ruby>水<rt>みず</rt></ruby>:::water\n\nA ==hare==^[who] and a {fox}.\n"
+    )
+    lay_out(tmp_path, {"vault/.obsidian/app.json": "{}", "vault/films/a.md": text})
+    options = {"anki": {"cards": "none", "section_cards": False}}
+    build(Request((tmp_path / "vault",), tmp_path / "out", ("anki",), options, jobs=1))
+    anki.imported((tmp_path / "out/films.apkg").read_bytes())
+
+    def look(col: Any) -> list[list[str]]:
+        return [col.get_note(id).fields for id in sorted(col.find_notes(""))]
+
+    lists, there, back, gaps = anki.with_collection(look)
+    assert lists[1] == "<p>These:</p>\n<ul>\n<li>a</li>\n<li>b</li>\n</ul>"
+    assert (there[0], back[0]) == ("<ruby>水<rt>みず</rt></ruby>", "water")
+    assert gaps[0] == "A {{c1::hare::who}} and a {{c2::fox}}."
+    assert lists[3].count("<a href=") == 2
+    assert "obsidian://open?vault=vault&amp;file=films%2Fa" in lists[3]
+    assert anki.with_collection(lambda col: col.card_count()) == 5

@@ -9,6 +9,8 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from convert.document import nodes as n
 from convert.document.walk import plain_text
 from convert.extract.cards.model import Face, Gap
@@ -161,6 +163,7 @@ def cloze(line: Line, highlights: bool = True) -> Face | None:
         if isinstance(node, n.Highlight) and highlights:
             part = _marked_gap(node, nodes[index + 1 : index + 3], last + 1)
         if isinstance(part, Gap):
+            part = part if part.number else replace(part, number=last + 1)
             last = max(last, part.number)
         face.append(part)
     around = [node for node in face if not isinstance(node, Gap)]
@@ -214,7 +217,7 @@ def _without_hints(face: Sequence[n.Inline | Gap]) -> list[n.Inline | Gap]:
 
 
 def _with_gaps(line: Line, highlights: bool) -> list[n.Inline | Gap]:
-    """Return the line without stamps, with markup of gaps in its text read as gaps."""
+    """Return the line without stamps, with markup of gaps in its text read as gaps; 0 is the number of one without."""
     kept = [node for node in line if not isinstance(node, n.Stamp)]
     atoms = tuple([node for node in kept if not isinstance(node, n.Text)])
     texts = [node.text for node in kept if isinstance(node, n.Text)]
@@ -223,16 +226,15 @@ def _with_gaps(line: Line, highlights: bool) -> list[n.Inline | Gap]:
     following = iter(range(ATOM, ATOM + len(atoms)))
     text = "".join([node.text if isinstance(node, n.Text) else chr(next(following)) for node in kept])
     face: list[n.Inline | Gap] = []
-    start = last = 0
+    start = 0
     for match in _CLOZE.finditer(text):
         written, words, hint = match[1] or match[4], match[2] or match[3] or match[5], ""
         if match[5] and (not highlights or _NO_GAP.fullmatch(words)):
             continue
         if match[2]:
             words, _, hint = words.partition("::")
-        last = max(last, number := int(written) if written else last + 1)
         face += inlines_of(text[start : match.start()], atoms)
-        face.append(Gap(number, inlines_of(words, atoms), hint))
+        face.append(Gap(int(written or 0), inlines_of(words, atoms), hint))
         start = match.end()
     return [*face, *inlines_of(text[start:], atoms)]
 

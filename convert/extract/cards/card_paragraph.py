@@ -30,8 +30,8 @@ from convert.extract.cards.card_maker import Maker, SourceLine, lines_of, time_i
 
 MOST_LINES = 200
 """Lines of a note between `START` and `END`, in one paragraph."""
-MOST_BLOCKS = 50
-"""Blocks of an answer after its own paragraph."""
+MOST_BLOCKS = 20
+"""Blocks of an answer after its own paragraph, and notes in one line."""
 _START, _END = "START", "END"
 _TYPE_INLINE = re.compile(r"STARTI \[([^\[\]\n]{1,100})\] ?")
 _END_INLINE = re.compile(r" ?(?:ID: \d{1,20} ?)?\bENDI\b")
@@ -108,7 +108,8 @@ class ParagraphReader:
         answer, after = self.answer(self.lines[self.at :])
         start_ms = self.time_of(used, answer)
         if not self.maker.add("marked-lines", joined(asked), answer, line, start_ms, both):
-            return False
+            self.flush()
+            return True
         self.move_clock(used)
         self.at, self.after, self.pending = len(self.lines), after, []
         return True
@@ -135,7 +136,9 @@ class ParagraphReader:
         if not (below or behind or self.touches()):
             after = self.after  # What answers over a blank line is read for cards of its own too.
         if not self.maker.add("marked-tag", without_tags(joined(asked)), answer, line, start_ms, both, spaced):
-            return False
+            self.pending.append(own)
+            self.flush()
+            return True
         self.at, self.after, self.pending = self.at + len(below), after, []
         self.move_clock(used)
         return True
@@ -256,12 +259,14 @@ class ParagraphReader:
 
     def read_inline_notes(self, own: SourceLine) -> bool:
         """Add the notes `STARTI [Basic] Question Back: Answer ENDI` in a line; return whether there is one."""
-        found = False
+        found = tried = 0
         for index, node in enumerate(own.line):
             for kind in _TYPE_INLINE.finditer(node.text) if isinstance(node, n.Text) else ():
                 assert isinstance(node, n.Text)
-                found |= self.add_inline_note(kind[1], (n.Text(node.text[kind.end() :]), *own.line[index + 1 :]), own)
-        return found
+                rest = (n.Text(node.text[kind.end() :]), *own.line[index + 1 :])
+                found += tried < MOST_BLOCKS and self.add_inline_note(kind[1], rest, own)
+                tried += 1
+        return found > 0
 
     def add_inline_note(self, kind: str, line: Line, own: SourceLine) -> bool:
         """Add the note whose fields begin `line` and end at `ENDI`; return whether there is one."""
