@@ -6,10 +6,17 @@ Kept apart because it looks at folders above those that were named; no file in t
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 
 from convert.document.note import Home
 from convert.storage.location import is_address
 from convert.vault.discovery import Source
+
+
+def vaults_of(sources: Iterable[Source]) -> list[str]:
+    """Return the paths of the vaults that hold the files, each once, sorted; "" stands for those outside."""
+    homes = Homes()
+    return sorted({homes.root(source) for source in sources})
 
 
 class Homes:
@@ -21,13 +28,15 @@ class Homes:
 
     def find(self, source: Source) -> Home | None:
         """Return the vault and the path in it of a file, None for one outside any vault or in a store."""
-        if is_address(source.path):
-            return None
-        root = self._root(os.path.dirname(source.path))
+        root = self.root(source)
         if not root:
             return None
         inside = os.path.splitext(os.path.relpath(source.path, root))[0].replace(os.sep, "/")
         return Home(os.path.basename(root), inside)
+
+    def root(self, source: Source) -> str:
+        """Return the path of the vault of a file, "" for one outside any vault or in a store."""
+        return "" if is_address(source.path) else self._root(os.path.dirname(source.path))
 
     def _root(self, folder: str) -> str:
         """Return the nearest folder, this one or above it, that is a vault; "" if there is none."""

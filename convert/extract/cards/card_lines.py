@@ -19,7 +19,7 @@ from convert.extract.cards.passages import ATOM, ATOMS, inlines_of
 Line = tuple[n.Inline, ...]
 """One source line of a paragraph, or several with line breaks between them."""
 
-MARKUP = re.compile(r"\?|::|==|\{|#card|#flashcard|\bQ: |\bSTART", re.IGNORECASE)
+MARKUP = re.compile(r"[?{]|::|==|#[CcFf]|Q: |START")
 """Signs of a card in a paragraph, besides highlights."""
 OWN_LINE = re.compile(
     r"(?:<!--)?(?:ID: ?\d{1,20}|SR:\S{1,200}).{0,40}|\^\d{13}|(?:TARGET DECK|FILE TAGS|DELETE)(?::.{0,300})?"
@@ -29,7 +29,7 @@ OWN_LINE = re.compile(
 NAMES_NEXT = frozenset({"TARGET DECK", "FILE TAGS"})
 """Lines of Obsidian_to_Anki whose value is the whole next line."""
 
-_TAG = re.compile(r"(?<![\w#/])#(?:card|flashcard)s?((?:[/-][\w/-]{1,100})?)(?![\w/-])", re.IGNORECASE)
+_TAG = re.compile(r"(?<![\w#/])#(?:card|flashcard)s?((?:[/-](?:reverse|both|spaced))?)(?![\w/-])", re.IGNORECASE)
 _ANY_TAG = re.compile(r"#[\w/-]{1,100}")
 _TAGS_BEFORE = re.compile(r"(?:#flashcards(?:/[\w/-]{1,100})?(?:[ \t]{1,20}|\Z))++", re.IGNORECASE)
 _BLOCK_NAME = re.compile(r"(?<!\S)\^[A-Za-z0-9-]{3,80}[ \t]{0,20}\Z")
@@ -38,7 +38,7 @@ _NOTE_IN_LINE = re.compile(r"[ \t]?\^\[([^\[\]\n]{1,1000})\]")
 _HINT = re.compile(r"\^\[([^\[\]\n]{1,200})\]")
 _NUMBER = re.compile(r"\[\^([1-9][0-9]?)\]")
 _CLOZE = re.compile(
-    r"\{\{c?([1-9][0-9]?)(?:::|[:|](?!:))((?:[^{}]|\{[^{}]*+\})++)\}\}|==(?=[^\s=])([^=\n]++)(?<=[^\s=])=="
+    r"\{\{c?([1-9][0-9]?)(?:::|[:|](?!:))(.(?:[^{}]|\{(?!\{c?\d)|\}(?!\}))*+)\}\}|==(?=[^\s=])([^=\n]++)(?<=[^\s=])=="
     r"|(?<![\w\\{}$^%])\{(?:c?([1-9][0-9]?)[:|])?([^{}\\\n]{1,300})\}(?![\w{}])"
 )
 _NO_GAP = re.compile(r"[\s\d,.;…-]*|\S(?:\s?,\s?[^\s,]{1,3})*+|.*[=<>;\"].*")
@@ -232,11 +232,18 @@ def _with_gaps(line: Line, highlights: bool) -> list[n.Inline | Gap]:
         if match[5] and (not highlights or _NO_GAP.fullmatch(words)):
             continue
         if match[2]:
-            words, _, hint = words.partition("::")
+            words, hint = _with_hint(words)
         face += inlines_of(text[start : match.start()], atoms)
         face.append(Gap(int(written or 0), inlines_of(words, atoms), hint))
         start = match.end()
     return [*face, *inlines_of(text[start:], atoms)]
+
+
+def _with_hint(body: str) -> tuple[str, str]:
+    """Return the words of a gap, at least a character, and its hint: what follows the first `::` after a last brace."""
+    start = max(body.rfind("{"), body.rfind("}"), 0) + 1
+    words, _, hint = body[start:].partition("::")
+    return body[:start] + words, hint
 
 
 def without_blank_end(face: Face) -> Face:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import msgspec
 
 from convert.document import nodes as n
-from convert.document.walk import child_blocks, own_inlines, plain_text, source_lines, stamps
+from convert.document.walk import child_blocks, descend, own_inlines, plain_text, source_lines, stamps
 from convert.extract.cards.card_blocks import Footnotes, as_line, cleaned, words_of
 from convert.extract.cards.card_lines import (
     NAMES_NEXT,
@@ -67,7 +67,11 @@ class Maker(msgspec.Struct, gc=False):
 
     def see(self, nodes: Sequence[n.Inline]) -> int | None:
         """Move the clock to the last time among the nodes; return the first."""
-        times = [stamp.start_ms for stamp in stamps(nodes) if stamp.start_ms is not None]
+        return self.pass_by(descend(nodes))
+
+    def pass_by(self, nodes: Sequence[n.Inline]) -> int | None:
+        """Move the clock to the last time directly among the nodes; return the first."""
+        times = [node.start_ms for node in nodes if isinstance(node, n.Stamp) and node.start_ms is not None]
         if times:
             self.clock = times[-1]
         return times[0] if times else None

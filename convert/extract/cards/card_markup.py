@@ -27,7 +27,7 @@ from convert.document import nodes as n
 from convert.document.note import Note
 from convert.document.walk import child_blocks, descend, own_inlines, plain_text
 from convert.extract.cards.card_blocks import Footnotes, touching
-from convert.extract.cards.card_lines import MARKUP, says, stripped, tagged, without_own_marks
+from convert.extract.cards.card_lines import MARKUP, says, stripped, tagged, without_own_marks, without_tags
 from convert.extract.cards.card_maker import ALL_MARKS, Maker, Marks, SourceLine, time_in
 from convert.extract.cards.card_paragraph import ParagraphReader
 from convert.extract.cards.model import Card
@@ -72,7 +72,7 @@ def _visit(maker: Maker, blocks: Sequence[n.Block], path: tuple[str, ...], secti
 def _untagged(section: n.Section) -> str:
     """Return the words of a heading without card tags, cut as those of other cards."""
     found = tagged(section.title)
-    words = plain_text((*found.before, n.Text(" "), *found.behind)) if found else plain_text(section.title)
+    words = plain_text(without_tags((*found.before, n.Text(" "), *found.behind) if found else section.title))
     return words[:LONGEST_HEADING].rstrip()
 
 
@@ -114,7 +114,8 @@ def _read_paragraph(maker: Maker, blocks: Sequence[n.Block], index: int, opener:
     """Add the cards of a paragraph; return the index after the blocks that they took."""
     block = blocks[index]
     assert isinstance(block, n.Paragraph)
-    if MARKUP.search(plain_text(block.children)) or n.Highlight in map(type, descend(block.children)):
+    nodes = descend(block.children)
+    if n.Highlight in map(type, nodes) or MARKUP.search("".join([one.text for one in nodes if type(one) is n.Text])):
         return ParagraphReader(maker, blocks, index, opener).read()
-    maker.see(block.children)
+    maker.pass_by(nodes)
     return index + 1
