@@ -91,6 +91,7 @@ PLUG_INS: dict[str, tuple[str, list[tuple[str, str]]]] = {
     ),
     "deck tag of one card": ("#flashcards/films Who drew it?::Anna", [("Who drew it?", "Anna")]),
     "deck tag of a card over lines": ("Who sings? #flashcards\n?\nNobody", [("Who sings?", "Nobody")]),
+    "deck tag on a heading": ("## Films #flashcards/films\n\nWho?::Anna", [("Who?", "Anna")]),
     # spaced-repetition: lines
     "small letters": ("hase::hare\nab::away\nself::selbst", [("hase", "hare"), ("ab", "away"), ("self", "selbst")]),
     "blanks around colons": ("Hare :: Hase\n- Form ::Sasse", [("Hare", "Hase"), ("Form", "Sasse")]),

@@ -99,10 +99,8 @@ class ParagraphReader:
 
     def read_separated(self, both: bool) -> bool:
         """Add the card whose question is above a `?` and whose answer is below it."""
-        asked, line = (
-            [without_tags(own.line) for own in self.pending],
-            self.pending[0].number if self.pending else self.first_line,
-        )
+        asked = [without_tags(own.line) for own in self.pending]
+        line = self.pending[0].number if self.pending else self.first_line
         if not asked and self.opener and self.at == 1 and self.maker.marks.headings:
             asked, line = self.heading(self.opener)
         if not asked:
