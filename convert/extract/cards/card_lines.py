@@ -42,8 +42,10 @@ _CLOZE = re.compile(
     r"|(?<![\w\\{}$^%])\{(?:c?([1-9][0-9]?)[:|])?([^{}\\\n]{1,300})\}(?![\w{}])",
     re.DOTALL,
 )
-_NO_GAP = re.compile(r"[\s\d,.;…-]*|\S(?:\s?,\s?[^\s,]{1,3})*+|.*[=<>;\"].*")
-"""What stands in single braces without being a gap: sets, intervals, code."""
+_NO_GAP = re.compile(r"[\s\d,.;…-]*+|\S(?:\s?,\s?[^\s,]{1,3})*+")
+"""Numbers and sets in single braces, which are no gaps."""
+_CODE = re.compile('[=<>;"]')
+"""Signs of code in single braces."""
 _OPENS_CLOZE = re.compile(r"\{|==")
 _LEADING_NUMBER = re.compile(r"c([1-9][0-9]?)::|([1-9][0-9]?);;")
 _COLONS = re.compile(r":{2,}+")
@@ -230,7 +232,7 @@ def _with_gaps(line: Line, highlights: bool) -> list[n.Inline | Gap]:
     start = 0
     for match in _CLOZE.finditer(text):
         written, words, hint = match[1] or match[4], match[2] or match[3] or match[5], ""
-        if match[5] and (not highlights or _NO_GAP.fullmatch(words)):
+        if match[5] and (not highlights or _NO_GAP.fullmatch(words) or _CODE.search(words)):
             continue
         if match[2]:
             words, hint = _with_hint(words)
