@@ -15,7 +15,7 @@ import msgspec
 from convert.extract.cards.candidate import Candidate, Clause
 from convert.extract.cards.definitions import EMPTY_HEADING
 from convert.extract.cards.english import SIGNS, Token, content, is_plural, rarity
-from convert.extract.cards.refusals import EVENT, Leak
+from convert.extract.cards.refusals import EVENT, Leak, before_date
 from convert.extract.cards.rules import COUNTS
 
 Features = dict[str, float]
@@ -257,13 +257,13 @@ def _answer(text: str, words: list[Token]) -> Features:
 
 def _date(candidate: Candidate) -> Features:
     text, (start, end) = candidate.clause.text, candidate.gap
-    before, behind = text[:start], text[end : end + 1]
+    before, behind = before_date(text, start), text[end : end + 1]
     words = {word.lower for word in candidate.clause.words}
     return {
         "date_opens": before in {"In ", "On ", "In the ", "On the "} and behind == ",",
         "date_closes": before.endswith((" in ", " on ")) and behind in {".", ","},
-        "date_month": not candidate.answer[0].isdigit() and " " in candidate.answer,
-        **_matching(_NEAR_DATE, text[max(start - 12, 0) : end]),
+        "date_month": len(before) < start,
+        **_matching(_NEAR_DATE, f"{before[-12:]}{candidate.answer}"),
         "date_event": bool(EVENT.search(text)),
         "date_crime": bool(words & SIGNS["crime"]),
         "date_opinion": bool(words & _OPINION),

@@ -42,6 +42,12 @@ _OF_EXAMPLE = frozenset({"e.g.", "for ", "such", "like"})
 """The first four characters of brackets that give an example."""
 
 
+_MONTH = "January|February|March|April|May|June|July|August|September|October|November|December"
+_DAY = re.compile(rf"(?:\b\d{{1,2}} (?:{_MONTH}),? |\b(?:{_MONTH})(?: \d{{1,2}}(?:st|nd|rd|th)?)?,? (?:of )?)$")
+LONGEST_DAY = 22
+"""Characters of the longest day and month before a year."""
+
+
 class Leak(msgspec.Struct, frozen=True, gc=False):
     """Shares (0 to 1) of the content words of an answer that occur elsewhere on the card."""
 
@@ -104,9 +110,15 @@ def is_hopeless(candidate: Candidate, leak: Leak) -> bool:
     return opened > text.rfind(")", 0, start) and text[opened + 1 : opened + 5].casefold() in _OF_EXAMPLE
 
 
+def before_date(text: str, start: int) -> str:
+    """Return the text before a date whose year starts at `start`, without its day and month."""
+    day = _DAY.search(text, max(start - LONGEST_DAY, 0), start)
+    return text[: day.start() if day else start]
+
+
 def _is_loose(clause: Clause, start: int, end: int) -> bool:
     """Return whether a date is incidental: an attribute of a noun, or the start of an opinion."""
-    text, before = clause.text, clause.text[:start]
+    text, before = clause.text, before_date(clause.text, start)
     if _UNSURE.search(text) or _TALKED.search(text) or _OTHER_YEAR.match(text, end) or before.endswith((" or ", "/")):
         return True
     if (_COARSE.search(text[start:end]) or _ABOUT.search(before)) and not EVENT.search(text):

@@ -35,6 +35,7 @@ _DATE = re.compile(
     r"|dollars|meters|km|kg|words))"
     r"|\b(?:early |mid-|late )?\d{1,2}(?:st|nd|rd|th)[ -]century\b"
 )
+_YEAR = re.compile(r"\d{4}s?$")
 _MEASURES = re.compile(r"\b(?:of|to|is|size|than|over|about|equals?|at least|up to|bit|for|with|and its|requires?) $")
 """Words before a number that is more often a size than a year."""
 
@@ -93,10 +94,13 @@ def causes(clause: Clause) -> Iterator[Candidate]:
 
 
 def dates(clause: Clause) -> Iterator[Candidate]:
-    """Yield a gap for every date that names a year, a decade or a century."""
+    """Yield a gap for the year of every date, or for its decade or century."""
     for match in _DATE.finditer(clause.text):
         if not _MEASURES.search(clause.text, 0, match.start()):
-            yield Candidate("date", "cloze", clause, match.group(), match.span())
+            # Day and month stay on the card: only the year is worth learning.
+            year = _YEAR.search(match.group())
+            start = match.start() + (year.start() if year else 0)
+            yield Candidate("date", "cloze", clause, clause.text[start : match.end()], (start, match.end()))
 
 
 def people(clause: Clause) -> Iterator[Candidate]:
