@@ -109,9 +109,9 @@ bench: install-tests ## Compare costs with other programs, as ratios, for NOTES
 	$(call with_notes,$(BIN)/python -m tests.tools.bench.scale)
 	$(BIN)/python -m tests.tools.bench.growth
 
-train-cards: install-tests ## Train the ranker of cards from the labels in tests/tools/cards and print its figures
+train-cards: install-tests ## Train the ranker of cards from the labels in tests/tools/cards and print its figures; TRAIN="--level normal date=0.3"
 	$(BIN)/pip install -q "scikit-learn>=1.7"
-	$(BIN)/python -m tests.tools.cards.train
+	$(BIN)/python -m tests.tools.cards.train $(TRAIN)
 
 fidelity: install-tests ## Find words of NOTES that are missing from the books or were added to them
 	$(call with_notes,$(BIN)/python -m tests.tools.fidelity)

@@ -55,6 +55,7 @@ _KINDS: dict[str, tuple[Severity, str]] = {
     "code-stamps": ("info", "Stamps inside code stand behind it."),
     "css-reference-dropped": ("warning", "A style sheet asks for other files, which a book cannot hold."),
     "deck-changes": ("info", "How many cards are new, changed, unchanged and vanished since the last deck."),
+    "deck-empty": ("info", "A deck has no cards; the message says how to get some."),
     "deck-memory-lost": (
         "warning",
         "The memory of the last deck cannot be read: cards that changed may not be updated in Anki.",

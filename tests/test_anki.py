@@ -126,14 +126,14 @@ def test_tags_and_deck() -> None:
 
 
 def test_named_deck_and_deck_per_video() -> None:
-    options = AnkiOptions(deck="Mine::Films", deck_per_video=True)
+    options = AnkiOptions(section_cards=True, deck="Mine::Films", deck_per_video=True)
     other = note(two_sections(), title="Odd :: name", slug="odd", video=Video("youtube", "WhWc3b3KhnY"))
     decks = {card.deck for card in read_package(Deck([note(two_sections()), other], options).package)}
     assert decks == {"Mine::Films::How a meadow film was made", "Mine::Films::Odd : name"}
 
 
 def test_text_file_on_request() -> None:
-    deck = Deck([note(two_sections())], AnkiOptions(tsv=True))
+    deck = Deck([note(two_sections())], AnkiOptions(section_cards=True, tsv=True))
     lines = deck.files["films.anki.txt"].decode().splitlines()
     assert lines[:2] == ["#separator:Tab", "#html:true"]
     assert len([line for line in lines if not line.startswith("#")]) == 2
@@ -215,3 +215,10 @@ def test_a_new_card_is_compared_with_so_many_vanished_ones() -> None:
     began = time.process_time()
     Deck([note(two_sections(second="Grasses"))], previous=msgspec.msgpack.encode(Manifest(known.base, crowd)))
     assert time.process_time() - began < 5
+
+
+def test_an_empty_deck_says_why() -> None:
+    deck = Deck([note(section("Light", paragraph("The sun is one lamp.", 1_000)))], AnkiOptions())
+    assert deck.counts == {"cards": 0}
+    assert "--section-cards" in deck.message("deck-empty")
+    assert "deck-empty" not in Deck([note(two_sections())]).codes()

@@ -6,12 +6,14 @@ import time
 
 import pytest
 
+from convert.document import nodes as n
 from convert.document.note import Note
-from convert.document.walk import plain_text
+from convert.document.walk import inlines, plain_text
 from convert.extract.cards import LEVELS, Card, Gap, cards_of
 from convert.extract.cards.candidate import replace_pronoun
-from convert.extract.cards.mining import candidates, context_of, data
-from convert.extract.cards.passages import flatten, inlines_of, passages, sentences
+from convert.extract.cards.mining import candidates, context_of
+from convert.extract.cards.model import context_line
+from convert.extract.cards.passages import emphasised, flatten, inlines_of, passages, sentences
 from convert.reader import read_bytes
 from tests.support.needs import CORPUS, USER_NOTES, needs
 
@@ -32,25 +34,20 @@ def proposed(text: str, title: str = "Bridges of the north") -> set[tuple[str, s
     ("text", "rule", "answer"),
     [
         (TALL, "date", "1991"),
-        (TALL, "person", "Ada Lindqvist"),
-        ("The span was closed on March 3, 1932, in heavy snow.", "date", "March 3, 1932"),
+        ("The treaty of Vask was signed on March 3, 1932, in Artel.", "date", "1932"),
         ("A caisson is a watertight chamber that is sunk to the bed of a river.", "definition",
          "a watertight chamber that is sunk to the bed of a river"),
         ("The rivet is part of the Building Information Model (BIM) of it.", "acronym", "Building Information Model"),
-        ("A flat arch (FA) of the kind was drawn by the Ministry of Roads and Water (MRW) in haste.", "acronym",
-         "Ministry of Roads and Water"),
+        ("A flat arch of the kind was drawn by the Union of Roads and Water (URW) in haste.", "acronym",
+         "Union of Roads and Water"),
         ("Trains are timed by CTC (Central Track Control) in the valley of the Tarn.", "acronym",
          "Central Track Control"),
         ("The steel was tested with deoxyribonuclease (DRN) before the winter.", "acronym", "deoxyribonuclease"),
-        ("A resonance occurs when the wind and the deck swing at one pace.", "occurrence",
-         "when the wind and the deck swing at one pace"),
         ("- **Ring of Stone (ROS)**: it holds the lamp above the water.", "acronym", "Ring of Stone"),
-        ("## Bureau of Old Bridges (BOB)\n\nIt was small.", "acronym", "Bureau of Old Bridges"),
+        ("## Board of Old Bridges (BOB)\n\nIt was small.", "acronym", "Board of Old Bridges"),
         ("A map of the Sunken Stone Road (SSR) was drawn.", "acronym", "Sunken Stone Road"),
         ("**Early years** The Republic of Artel was founded in 1991.", "date", "1991"),
         ("Short beams set in a wall are called corbels by every mason.", "naming", "corbels"),
-        ("The cables failed because the salt air had eaten their inner wires.", "cause",
-         "the salt air had eaten their inner wires"),
     ],
 )  # fmt: skip
 def test_rules_propose(text: str, rule: str, answer: str) -> None:
@@ -89,20 +86,6 @@ def test_answers_that_no_rule_proposes(text: str, answer: str) -> None:
     assert answer not in {found for _, found in proposed(text)}
 
 
-@pytest.mark.parametrize(
-    ("text", "question"),
-    [
-        ("A resonance takes place when", "When does a resonance take place?"),
-        ("Resonances take place when", "When do Resonances take place?"),
-        ("A resonance arises because", "Why does a resonance arise?"),
-        ("Resonances occur if", "When do Resonances occur?"),
-    ],
-)
-def test_the_verb_of_an_occurrence_agrees_in_its_question(text: str, question: str) -> None:
-    note = read(f"{text} the wind and the deck swing at one pace.")
-    assert question in {one.candidate.question for one in candidates(note, passages(note))}
-
-
 def test_a_subject_without_words_is_no_term() -> None:
     assert proposed('"" is a chamber that is sunk to the bed of a river.') == set()
 
@@ -112,37 +95,31 @@ def test_plural_letters_are_asked_in_the_singular() -> None:
 
 
 def test_letters_are_found_in_sentences_that_carry_no_other_card() -> None:
-    assert proposed("This was decided by the Northern Bridge Office (NBO) in 1932.") == {
-        ("acronym", "Northern Bridge Office")
+    assert proposed("This was decided by the Northern Bridge Union (NBU) in 1932.") == {
+        ("acronym", "Northern Bridge Union")
     }
-
-
-def test_lists_need_a_lead_that_bounds_them() -> None:
-    items = "\n\n- tension\n- compression"
-    assert ("list", "tension; compression") in proposed(f"A truss works by two forces:{items}")
-    assert ("list", "tension; compression") in proposed(f"The main forces in a truss are:{items}")
-    assert not {rule for rule, _ in proposed(f"A truss has some benefits:{items}")} & {"list"}
 
 
 def test_a_sentence_gives_a_card_for_each_date_and_one_other() -> None:
     text = "The Republic of Artel was founded in 1911, and the treaty of Vask was signed by its president in May 1924."
-    cards = cards_of(read(text), "all", with_sections=False)
-    assert {card.answer for card in cards if card.rule == "date"} == {"1911", "May 1924"}
+    cards = cards_of(read(text), "all")
+    assert {card.answer for card in cards if card.rule == "date"} == {"1911", "1924"}
     assert sum(card.rule != "date" for card in cards) <= 1
 
 
 def test_answers_that_the_title_gives_away_are_refused() -> None:
-    text = "Bridges that hang from cables are called suspension bridges by every mason."
-    assert "suspension bridges" in {answer for _, answer in proposed(text)}
+    text = "Roads that hang from cables are called suspension bridges by every mason."
+    assert "suspension bridges" in {answer for _, answer in proposed(text, "Roads of the north")}
     answers = {answer for _, answer in proposed(text, "Suspension bridges")}
     assert not any("suspension bridge" in answer for answer in answers)
 
 
 def test_context_leaves_out_headings_that_hold_the_answer() -> None:
-    note = read(f"## Before the flood\n\n### Ada Lindqvist\n\n{TALL}")
+    text = f"{TALL}\n\nShort beams set in a wall are called corbels by every mason."
+    note = read(f"## Before the flood\n\n### Corbel and pier\n\n{text}")
     found = {one.candidate.answer: one.candidate for one in candidates(note, passages(note))}
-    assert context_of(note.title, found["1991"]) == "Bridges of the north › Before the flood › Ada Lindqvist"
-    assert context_of(note.title, found["Ada Lindqvist"]) == "Bridges of the north › Before the flood"
+    assert context_of(note.title, found["1991"]) == "Bridges of the north › Corbel and pier"
+    assert context_of(note.title, found["corbels"]) == "Bridges of the north › Before the flood"
 
 
 @pytest.mark.parametrize(
@@ -177,7 +154,7 @@ def test_abbreviations_end_no_sentence() -> None:
 
 
 def test_maths_is_shown_whole() -> None:
-    note = read("The sag of the cable in 1932 was given by $f = \\frac{wl^2}{8h}$ in the drawings of Lindqvist.")
+    note = read("The law of $f = \\frac{wl^2}{8h}$ was proved in 1932 by the engineer Ada Lindqvist in Artel.")
     clause = next(candidates(note, passages(note))).candidate.clause
     assert [type(node).__name__ for node in inlines_of(clause.text, clause.prose.sentence.atoms)] == [
         "Text",
@@ -191,15 +168,15 @@ def test_maths_is_shown_whole() -> None:
 def test_levels_hold_fewer_and_surer_cards() -> None:
     note = read("\n\n".join(f"In 19{year}, the Republic of Artel signed the treaty of {name} with its neighbours."
                             for year, name in ((11, "Lorn"), (24, "Vask"), (36, "Tarn"))))  # fmt: skip
-    counts = [len(cards_of(note, level, with_sections=False)) for level in LEVELS]
+    counts = [len(cards_of(note, level)) for level in LEVELS]
     assert counts[0] <= counts[1] <= counts[2]
     assert counts[2] == 3
     assert counts[3] == 0
-    assert len(cards_of(note, "all", 2, with_sections=False)) == 2
+    assert len(cards_of(note, "all", 2)) == 2
 
 
 def test_cards_carry_their_reasons_and_chance() -> None:
-    (card, *_) = cards_of(read(TALL), "all", with_sections=False)
+    (card, *_) = cards_of(read(TALL), "all")
     assert 0 < card.score < 1
     assert {reason.name for reason in card.reasons} & {"worth", f"rule_{card.rule}", "year"}
     weights = [abs(reason.weight) for reason in card.reasons]
@@ -208,25 +185,182 @@ def test_cards_carry_their_reasons_and_chance() -> None:
 
 def test_no_card_twice() -> None:
     note = read(f"{TALL}\n\n## Again\n\n{TALL}")
-    found = cards_of(note, "all", with_sections=False)
+    found = cards_of(note, "all")
     assert len({card.answer for card in found}) == len(found) <= 4
 
 
 def test_notes_in_other_languages_are_not_mined() -> None:
     note = read("Die Brücke wurde 1932 von Ada Lindqvist gebaut und trägt noch heute viele Züge über den Fluss.")
-    assert cards_of(note, "all", with_sections=False) == []
+    assert cards_of(note, "all") == []
 
 
-def test_section_cards_say_what_stands_below() -> None:
+def faces(cards: list[Card], rule: str) -> list[tuple[str, str]]:
+    """Return (front, answer) of the cards of a rule."""
+    return [(plain_text(card.front), card.answer) for card in cards if card.rule == rule]  # type: ignore[arg-type]
+
+
+def test_section_cards_come_only_if_asked_for() -> None:
     kinds = "## Kinds\n\nThere are two:\n\n- flat\n- round"
     note = read(f"## Piers\n\nThey are hollow. [00:10]\n\n{kinds}\n\n## Empty\n\n## Top\n\n### Deep\n\nX.")
-    cards = [card for card in cards_of(note, "none") if card.kind == "section"]
-    assert [plain_text(c.front) for c in cards] == [  # type: ignore[arg-type]
-        "Piers: what are the main points?", "Kinds: what are the main points?", "Top: what are the main points?",
-        "Deep: what are the main points?",
-    ]  # fmt: skip
-    assert [c.answer for c in cards] == ["They are hollow.", "There are two: flat round", "Deep", "X."]
+    assert cards_of(note, "none") == []
+    cards = cards_of(note, "none", with_sections=True)
+    assert faces(cards, "section") == [
+        ("Piers: what are the main points?", "They are hollow."),
+        ("Kinds: what are the main points?", "There are two: flat round"),
+        ("Top: what are the main points?", "Deep"),
+        ("Deep: what are the main points?", "X."),
+    ]
     assert cards[0].start_ms == 10_000
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Conclusion",
+        "Credits",
+        "A short introduction",
+        "Summary of all this",
+        "Our sponsors",
+        "Overview",
+        "Key takeaways",
+    ],
+)
+def test_sections_around_the_matter_give_no_card(heading: str) -> None:
+    assert cards_of(read(f"## {heading}\n\nThe piers are hollow."), "none", with_sections=True) == []
+
+
+def test_a_long_section_gives_no_card() -> None:
+    text = (
+        "The piers of the viaduct stand in rows of four, and each of them is hollow from its foot to its head, so that"
+    )
+    text += " the masons could climb in them."
+    assert cards_of(read(f"## Piers\n\n{text} {text}"), "none", with_sections=True) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("## What is a caisson?\n\nRain fell. A caisson is a watertight chamber sunk to the bed of a river. Deep.",
+         "A caisson is a watertight chamber sunk to the bed of a river."),
+        ("## What is a dry joint?\n\nAn office of Artel wrote of it, defining it as \"stones laid without mortar\".",
+         'An office of Artel wrote of it, defining it as "stones laid without mortar".'),
+        ("## What does the mason carry?\n\nRain fell. The mason carries a line of hemp and a plumb of lead.",
+         "The mason carries a line of hemp and a plumb of lead."),
+        ("## Which stones carry an arch?\n\nThere are two:\n\n- springers\n- voussoirs",
+         "There are two: springers voussoirs"),
+    ],
+)  # fmt: skip
+def test_a_heading_that_asks_is_answered_by_default(text: str, answer: str) -> None:
+    (card,) = cards_of(read(text), "none")
+    assert (card.kind, card.rule, card.answer) == ("section", "heading", answer)
+    assert cards_of(read(text), "none", with_sections=True) == [card]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "## How does it work?\n\nThe work of it is done by two engines.",
+        "## What is a caisson?\n\nCaissons were sunk by night. It is a watertight chamber in the bed of a river.",
+        "## What is a caisson?\n\nA caisson is one of the most important things in the life of a bridge.",
+        "## What is a caisson?\n\nA caisson is not a thing that an office of Artel would have built by itself.",
+        "## Why stone for bridges?\n\nStone is good for bridges because it is cheap.",
+        "## Who is Ada Lindqvist?\n\nAda Lindqvist is an engineer of bridges in the town of Artel.",
+        f"## What is a caisson?\n\nA caisson is a chamber {'of stone and of brick and of wood and of iron ' * 8}.",
+    ],
+)
+def test_a_heading_that_points_or_is_not_answered_gives_no_card(text: str) -> None:
+    assert cards_of(read(text), "none") == []
+
+
+def test_what_a_heading_asks_is_asked_once() -> None:
+    note = read("## What is a caisson?\n\nA caisson is a watertight chamber that is sunk to the bed of a river.")
+    assert [card.rule for card in cards_of(note, "all")] == ["heading"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A decade later, in 1932, the Republic of Artel signed the treaty of Vask.",
+        "In 1932, the militia overthrew the government of Artel in a coup.",
+        "After the flood of the Tarn, it joined the Republic of Artel by treaty in 1932.",
+        "The Tarn Company released its new model in 1932 during the war.",
+        "In early 1932, the Republic of Artel declared its independence from Vask.",
+        "In 1932, 12 percent of the Republic of Artel had seen the war.",
+        "The war of Artel, including a raid in 1932, ended with the treaty of Vask.",
+        "The iron of the Artel bridge was proved at 1300 °C by the engineer Ada Lindqvist.",
+        "Ada Lindqvist, then a student in Artel, bought a house in 1932.",
+    ],
+)
+def test_dates_that_no_textbook_gives(text: str) -> None:
+    assert {rule for rule, _ in proposed(text)} & {"date"} == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A caisson is one of the chambers that are sunk to the bed of a river.",
+        "Tarnsoft is a platform that keeps the drawings of bridges for their engineers.",
+        "A caisson is a novel approach to the founding of bridges in a river.",
+        "A caisson is a chamber like this chamber in the bed of the river.",
+        "A caisson is a watertight chamber.",
+        "The second caisson was a chamber that is sunk to the bed of a river.",
+        "Ada Lindqvist is an engineer who built the bridges of the Tarn valley.",
+    ],
+)
+def test_definitions_that_define_nothing(text: str) -> None:
+    assert {rule for rule, _ in proposed(text)} & {"definition"} == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The folds of the inner skin of a pier are called cristae, each of them a crista.",
+        "The grandmother of the mason called 911 in the night.",
+        "The drawings of the bridge are kept by a company called Tarnsoft.",
+        'What the speaker likes is termed a "bridge of thought" by all masons.',
+        "The rule of the wedge is known as Lindqvist Law in all schools of Artel.",
+        "The arch is called the crown of the bridge by all masons.",
+    ],
+)
+def test_names_that_are_cut_told_or_of_no_use(text: str) -> None:
+    assert {rule for rule, _ in proposed(text, "Lindqvist and the arch")} & {"naming"} == set()
+
+
+@pytest.mark.parametrize(
+    "letters", ["Chief Executive Officer (CEO)", "Flat Arch (FA)", "Artel Police Department (APD)"]
+)
+def test_letters_that_everybody_knows_or_nobody_needs(letters: str) -> None:
+    assert proposed(f"The work was shown to the {letters} of the town.") == set()
+
+
+def test_letters_that_the_title_tells_are_refused() -> None:
+    text = "The steel was tested by the Central Track Control (CTC) of the valley."
+    assert proposed(text) == {("acronym", "Central Track Control")}
+    assert proposed(text, "Central track control in the valley") == set()
+
+
+def test_emphasis_stays_on_the_card() -> None:
+    text = "In **Artel**, a *caisson* is a watertight chamber."
+    found = sentences(flatten(read(text).blocks[0].children))[0]  # type: ignore[union-attr]
+    assert [type(node).__name__ for node in emphasised(found.text, found)] == [
+        "Text", "Strong", "Text", "Emphasis", "Text",
+    ]  # fmt: skip
+    (card,) = cards_of(read("The **Republic of Artel** was founded in 1991 after the *war* of the Tarn."), "all")
+    assert [type(node).__name__ for node in card.front] == [
+        "Text", "Strong", "Text", "Gap", "Text", "Emphasis", "Text",
+    ]  # fmt: skip
+    (card,) = cards_of(read("## What is a pier?\n\nA **pier** is a pillar of stone that carries a bridge."), "none")
+    assert any(isinstance(node, n.Strong) for node in inlines(card.back))
+
+
+def test_the_context_is_one_short_line() -> None:
+    assert context_line("A", "") == "A"
+    assert context_line("A", "B") == "A › B"
+    long = "the bridges of the northern valleys and of the towns between them " * 3
+    for title, heading in ((long, "B"), ("A", long), (long, long), ("x" * 200, "y" * 200)):
+        line = context_line(title, heading)
+        assert len(line) <= 80
+        assert " › " in line
 
 
 def gaps(card: Card) -> list[Gap]:
@@ -237,11 +371,10 @@ def gaps(card: Card) -> list[Gap]:
 def test_the_users_note_gives_cards_that_stand() -> None:
     data = next(USER_NOTES.glob("*.txt")).read_bytes()
     found = cards_of(read_bytes(data, "n.txt", "n", "n").note)
-    mined = [card for card in found if card.kind != "section"]
-    assert len(found) - len(mined) == 11
-    assert len(mined) >= 10
-    assert all(card.start_ms is not None for card in found)
-    for card in mined:
+    assert len(found) >= 4
+    assert [card.rule for card in found if card.kind == "section"] == ["heading"]
+    for card in found:
+        assert card.start_ms is not None
         assert card.answer
         assert card.answer not in card.context
         assert len(gaps(card)) == (card.kind == "cloze")
@@ -263,18 +396,6 @@ def test_mining_costs_ten_milliseconds_a_note() -> None:
     assert min(times) < 0.015, "10 ms on a quiet machine; half as much again is allowed here"
 
 
-def test_letters_are_sure_and_causes_have_a_bar() -> None:
-    text = (
-        f"{TALL}\n\nThe cables failed because the salt air had eaten their inner wires.\n\nA flat arch (FA) was drawn."
-    )
-    found = cards_of(read(text), "all", with_sections=False)
-    assert {card.score > 0.9 for card in found if card.rule == "acronym"} == {True}
-    assert all(card.score >= data()["bars"]["cause"] for card in found if card.rule == "cause")
-    levels_of = [[c.rule for c in cards_of(read(text), level, with_sections=False)] for level in ("strict", "normal")]
-    assert "acronym" in levels_of[0]
-    assert set(levels_of[0]) <= set(levels_of[1])
-
-
 @pytest.mark.parametrize(
     ("text", "answer"),
     [
@@ -287,14 +408,16 @@ def test_letters_are_sure_and_causes_have_a_bar() -> None:
     ],
 )
 def test_section_cards_tell_formulas_and_what_a_colon_announces(text: str, answer: str) -> None:
-    cards = [card for card in cards_of(read(f"## Loads\n\n{text}"), "none") if card.rule == "section"]
+    cards = [
+        card for card in cards_of(read(f"## Loads\n\n{text}"), "none", with_sections=True) if card.rule == "section"
+    ]
     assert cards[0].answer == answer
 
 
 def test_a_question_is_answered_by_the_list_that_the_answer_announces() -> None:
     text = "## What are the types of arch?\n\nSome are old. The types of arch are:\n\n- round\n- flat"
     (card,) = cards_of(read(text), "none")
-    assert card.answer == "Some are old. The types of arch are: round flat"
+    assert card.answer == "The types of arch are: round flat"
 
 
 def test_words_of_a_marked_answer_are_told_once() -> None:

@@ -55,7 +55,9 @@ class Cards(Options):
     notes: Notes
     cards: Annotated[str, typer.Option(help="Mined cards: strict, normal, all or none.")] = "normal"
     max_cards_per_note: Annotated[int, typer.Option(min=0, max=1000, help="Most mined cards of a note.")] = 12
-    section_cards: Annotated[bool, typer.Option(help="One card for each section.")] = True
+    section_cards: Annotated[bool, typer.Option(help="Also a card for each section with a list or a short text.")] = (
+        False
+    )
     inline_cards: Annotated[bool, typer.Option(help="Cards from Question::Answer.", rich_help_panel=MARKS)] = True
     reversed_cards: Annotated[bool, typer.Option(help="Cards from Word:::Word.", rich_help_panel=MARKS)] = True
     highlight_cards: Annotated[

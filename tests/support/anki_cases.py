@@ -31,12 +31,12 @@ def note(
 
 
 class Deck:
-    """The results of one run of the writer."""
+    """The results of one run of the writer, with section cards if no options are given."""
 
     def __init__(self, notes: Sequence[Note], options: AnkiOptions | None = None, **job: Any) -> None:
         self.diagnostics: list[Diagnostic] = []
         book = book_of([summary_of(one) for one in notes], title="films")
-        whole = Job(book, options or AnkiOptions(), EPOCH, self.diagnostics.append, **job)
+        whole = Job(book, options or AnkiOptions(section_cards=True), EPOCH, self.diagnostics.append, **job)
         made = list(WRITER.assemble([WRITER.part(one, whole) for one in notes], whole))
         self.files = {item.path: item.data for item in made if isinstance(item, Artifact)}
         self.state = next(item.data for item in made if isinstance(item, State))

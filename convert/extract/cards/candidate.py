@@ -69,8 +69,6 @@ class Candidate(msgspec.Struct, frozen=True, gc=False):
     answer: str
     gap: tuple[int, int] = (0, 0)
     question: str = ""
-    items: tuple[str, ...] = ()
-    """The items of a list card."""
     subject: str = ""
     """The subject of the question, used as anchor."""
 

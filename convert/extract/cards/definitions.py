@@ -14,9 +14,6 @@ _IS = re.compile(
     r"|(?:is|are|was|were) defined as|(?:is|are|was|were) (?:simply |essentially |basically )?(?:the|an?)"
     r"|stands? for|measures?) ++(.{12,200}?)[.!]?$"
 )
-_OCCURS = re.compile(
-    rf"^{_SUBJECT} (?:\w+ly )?(occurs?|happens?|arises?|begins?|takes? place) (when|if|because) (.{{12,160}}?)[.!]?$"
-)
 _NAMING = re.compile(
     r"\b(?:called|known as|termed|referred to as|dubbed|coined|nicknamed|so-called|labeled|the term)(?: as)? ++"
     r"(?:the |a |an )?[\"“']?((?:[\w'’-]++ ?){1,5})"
@@ -26,14 +23,8 @@ _CALLS = re.compile(
     r"|\bthe term (?![\"“'])"
 )
 """Not namings if no comma follows: a phone call, a child's name, a term that is discussed."""
-_ARTICLE = re.compile(r"(?:an?|the) ", re.IGNORECASE)
 _CAPITAL_ARTICLE = re.compile(r"^(?:A|An|The) ")
-_MEANS = re.compile(r"(?: \([^)]{0,200}+\))? (?:is|are|was|were|refers? to|means?)\b", re.IGNORECASE)
-_ACTIVE = re.compile("D[dN#PJ]")
-"""A participle with an object."""
-_WORDS = re.compile(r"\w++")
 _SPELLED = re.compile(r"[\w'’-]++")
-_WHAT = re.compile(r"^What (?:is|are|was|were) (?:an? |the )?(.{2,60})\?$")
 
 _BE = ("is", "are", "was", "were")
 _POINTING = frozenset("this that these those it them him her his their its such".split())  # noqa: SIM905
@@ -66,10 +57,6 @@ _TELLS = re.compile(
     r"|of|from|designed|made|found)|when|how|what|where) "
 )
 """How a definition opens."""
-_LABELLED = re.compile(
-    r"\A(?:(?:A|An|The|Any) (?!second |detective |speaker |user )(?:[\w,-]++ ){1,8}?|[A-Z][\w-]++ )"
-    r"(?:that|which|who|whose|where|when|used|designed|of|for|with|in|by|from|to|on|between|developed|released)\b"
-)
 _PEOPLE = re.compile(
     r"(?i)\A(?:an?|the) (?:[\w'’-]++ ){0,6}(?:\w*salesman|professor|grandmother|grandfather|producer|suspect|victim"
     r"|host|figure|player|leader|president|minister|scientist|researcher|engineer|founder|co-founder|ceo|author"
@@ -95,26 +82,6 @@ EMPTY_HEADING = re.compile(
 """Headings of sections that define nothing."""
 
 
-def questions(clause: Clause) -> Iterator[Candidate]:
-    """Yield the question of a heading "What is X?" for a sentence below it with the subject X."""
-    heading = clause.passage.heading
-    match = _WHAT.match(heading)
-    if not match or clause.prose.item:
-        return
-    if _opens_with(match[1], clause.text):
-        yield Candidate("question", "basic", clause, clause.text, question=heading, subject=heading)
-
-
-def _opens_with(term: str, text: str) -> bool:
-    """Return whether a sentence has a term, with or without an article, as the subject of its verb."""
-    article = _ARTICLE.match(text)
-    for start in (0, article.end() if article else 0):
-        end = start + len(term)
-        if text[start:end].casefold() == term.casefold() and _MEANS.match(text, end):
-            return True
-    return False
-
-
 def definitions(clause: Clause) -> Iterator[Candidate]:
     """Yield a question for the meaning of X from a sentence "X is a ..."."""
     match = _IS.match(clause.text)
@@ -138,19 +105,6 @@ def definitions(clause: Clause) -> Iterator[Candidate]:
         yield Candidate("definition", "basic", clause, answer, question=question, subject=term)
 
 
-def labelled(clause: Clause) -> Iterator[Candidate]:
-    """Yield a question for the term of a labelled list item, `Term: a thing that ...`."""
-    label = clause.label
-    if not label or not clause.prose.item or len(label.split()) > 5 or not _LABELLED.match(clause.text):
-        return
-    told = clause.tags.split("w", 1)[0]
-    if set(told) & set("mV") or _ACTIVE.search(told) or set(content(label)) <= set(clause.stems):
-        return
-    if 3 in map(rarity, _WORDS.findall(label)) and len(clause.text.split()) > 4:
-        question = f"What is meant by “{label}”?"
-        yield Candidate("labelled", "basic", clause, clause.text, question=question, subject=label)
-
-
 def naming(clause: Clause) -> Iterator[Candidate]:
     """Yield a gap for the name that a sentence gives: "... is called X"."""
     for match in _NAMING.finditer(clause.text):
@@ -161,16 +115,6 @@ def naming(clause: Clause) -> Iterator[Candidate]:
         answer = " ".join(words[:last])
         if answer and answer.casefold() != "of":
             yield Candidate("naming", "cloze", clause, answer, (match.start(1), match.start(1) + len(answer)))
-
-
-def occurrences(clause: Clause) -> Iterator[Candidate]:
-    """Yield a question for when something occurs from a sentence "Overfitting occurs when ..."."""
-    match = _OCCURS.match(clause.text)
-    if not match or not _is_term(clause, match):
-        return
-    subject, verb, link, rest = match.groups()
-    question = f"{'Why' if link == 'because' else 'When'} {_asked(subject, verb)}?"
-    yield Candidate("occurrence", "basic", clause, f"{link} {rest}", question=question, subject=subject)
 
 
 def _is_term(clause: Clause, match: re.Match[str]) -> bool:

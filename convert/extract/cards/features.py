@@ -16,7 +16,6 @@ from convert.extract.cards.candidate import Candidate, Clause
 from convert.extract.cards.definitions import EMPTY_HEADING
 from convert.extract.cards.english import SIGNS, Token, content, is_plural, rarity
 from convert.extract.cards.refusals import EVENT, Leak, before_date
-from convert.extract.cards.rules import COUNTS
 
 Features = dict[str, float]
 """Feature values by name, in the order in which a model adds them up. An absent feature is 0."""
@@ -98,13 +97,7 @@ _DEFINES = _patterns(
     defines_kind=r"^(?:an?|the) (?:[\w-]+ ){1,6}(?:that|which|who|where|of|used|for|in|to|with)\b",
     defines_act=r"^(?:(?:the )?(?:process|act|ability|practice|study|state|set|number)\b|\w+ing\b)",
 )
-_OPEN_LEAD = re.compile(r"(?i)\b(?:includ\w+|such as|examples?|for instance|e\.g|some|several|various|many|like)\b")
-_CLOSED_LEAD = re.compile(
-    r"(?i)\b(?:main|primary|types?|kinds?|parts?|components?|stages?|phases?|categories|layers|principles|pillars"
-    r"|elements|requirements?|conditions|criteria|consists?|divided|classified|composed)\b"
-)
 _OPINION = SIGNS["opinion"] | SIGNS["hedge"] | SIGNS["modal"] | SIGNS["evaluation"] | SIGNS["now"]
-_ASKED = frozenset({"definition", "labelled", "occurrence"})
 _CUES = frozenset("of in by from to with for as into than between on at is are called requires causes produces".split())  # noqa: SIM905
 _VERBAL_CUE = {"V": "after_verb", "D": "after_verb", "G": "after_verb", "m": "after_be", "p": "after_preposition"}
 _NO_WORD = re.compile(r"[^A-Za-z#]")
@@ -129,7 +122,7 @@ def sentence_features(clause: Clause, title: frozenset[str], earlier: Set[str], 
     """Return the features of a sentence.
 
     `title` has the stems of the note's title, `earlier` the proper nouns of the note before the sentence. `position`
-    is the share of the note before the sentence; for lists, as in the training of the model, their number.
+    is the share of the note before the sentence.
     """
     text = clause.text
     found: Features = {"bias": 1.0}
@@ -226,12 +219,12 @@ def gap_features(candidate: Candidate, leak: Leak, counts: Mapping[str, int]) ->
     }
     if candidate.rule == "date":
         found |= _date(candidate)
-    elif candidate.rule in _ASKED:
+    elif candidate.rule == "acronym":
+        found |= _letters(candidate, counts)
+    elif candidate.rule == "definition":
         found |= _definition(candidate)
     if candidate.kind == "cloze":
         found |= _gap(candidate) | _neighbours(candidate.clause, words)
-    elif candidate.kind == "list":
-        found |= _list(candidate)
     return found
 
 
@@ -292,16 +285,14 @@ def _definition(candidate: Candidate) -> Features:
     }
 
 
-def _list(candidate: Candidate) -> Features:
-    lead = candidate.question.casefold().split()
-    count = len(candidate.items)
-    named = next((COUNTS[word] for word in lead if word in COUNTS), None)
+def _letters(candidate: Candidate, counts: Mapping[str, int]) -> Features:
+    short = candidate.subject
+    headings = " ".join(candidate.clause.passage.path)
     return {
-        "list_counted": named == count or str(count) in lead,
-        "list_open": bool(_OPEN_LEAD.search(candidate.question)),
-        "list_length": count / 7,
-        "list_item_words": min(sum([len(item.split()) for item in candidate.items]) / count / 8, 1.0),
-        "list_closed": bool(_CLOSED_LEAD.search(candidate.question)),
+        "letters_often": min(max(counts.get(stem, 0) for stem in content(short)) / 5, 1.0) if content(short) else 0.0,
+        "letters_in_heading": short in headings,
+        "letters_three": len(short) == 3,
+        "letters_spelt_small": candidate.answer[1:].islower(),
     }
 
 

@@ -1,4 +1,4 @@
-"""Mined cards: collects what the rules propose for the sentences and lists of a note, and chooses among it.
+"""Mined cards: collects what the rules propose for the sentences and headings of a note, and chooses among it.
 
 One of three sources of cards, beside `card_markup` and `sections`; the training of the models reads it too.
 Candidates that a reader probably keeps become cards: one for each sentence, none twice.
@@ -27,15 +27,14 @@ from convert.document.note import Note
 from convert.extract.cards.candidate import LONGEST_SENTENCE, Candidate, Clause, clause_of
 from convert.extract.cards.english import content, normal
 from convert.extract.cards.features import Features, Judged, gap_features, proper_nouns, sentence_features
-from convert.extract.cards.model import Card, Face, Gap, Reason
-from convert.extract.cards.passages import Passage, inlines_of, spelled
+from convert.extract.cards.model import Card, Face, Gap, Reason, context_line
+from convert.extract.cards.passages import Passage, emphasised, spelled
 from convert.extract.cards.refusals import is_barren, is_hopeless, leak_of, title_words
-from convert.extract.cards.rules import ANYWHERE, RULES, Rule, lists, titled
+from convert.extract.cards.rules import ANYWHERE, RULES, Rule, titled
+from convert.extract.cards.strictness import is_worthless, resembles
 
 Key = tuple[object, ...]
 """A key that no two cards of a note may share."""
-REACH = 0.4
-"""Log-odds that the answer's own features rarely exceed (1 candidate in 100)."""
 SENTENCES = 40
 """The worthiest sentences of a note, for which cards are tried."""
 _GENRE = (
@@ -66,71 +65,62 @@ class Model(msgspec.Struct, frozen=True, gc=False):
         return tuple([Reason(name, weight) for _, name, weight in ranked])
 
 
-@cache
-def data() -> dict[str, dict[str, float]]:
-    """Return the weights of both models by name (`sentence`, `card`), and three more tables.
+class Ranker(msgspec.Struct, frozen=True, gc=False):
+    """What `ranker.json` contains."""
 
-    `levels` has the least chance of a card at each level of `--cards`. `bars` has the least chance, at any level, for
-    rules whose cards the model overrates. `sure` has the log-odds of rules whose cards the model does not judge,
-    because nearly all of them are kept.
-    """
+    sentence: dict[str, float]
+    """The weights of the model of the worth of a sentence."""
+    card: dict[str, float]
+    """The weights of the model of the chance that a card is kept."""
+    levels: dict[str, dict[str, float]]
+    """The least chance of a card by its rule, for each level of `--cards`."""
+
+
+@cache
+def data() -> Ranker:
+    """Return the weights of both models, and the levels of `--cards`."""
     text = resources.files(__package__).joinpath("ranker.json").read_bytes()
-    return msgspec.json.decode(text, type=dict[str, dict[str, float]])
+    return msgspec.json.decode(text, type=Ranker)
 
 
 @cache
 def model(name: Literal["sentence", "card"]) -> Model:
     """Return the model of the worth of a sentence, or of the chance that a card is kept."""
-    weights = dict(data()[name])
+    weights = dict(getattr(data(), name))
     return Model(weights.pop("bias", 0.0), weights)
 
 
-@cache
-def rule_weights() -> dict[str, float]:
-    """Return what each rule adds to the log-odds of its cards."""
-    weights = model("card").weights
-    return {name.removeprefix("rule_"): value for name, value in weights.items() if name.startswith("rule_")}
+def candidates(note: Note, passages: list[Passage], strictly: bool = True) -> Iterator[Judged]:
+    """Yield every candidate of the worthiest sentences of a note that no hard rule refuses, then those of its headings.
 
-
-def odds_of(chance: float) -> float:
-    """Return a chance as log-odds."""
-    chance = min(max(chance, 1e-9), 1 - 1e-9)
-    return math.log(chance / (1 - chance))
-
-
-def candidates(note: Note, passages: list[Passage], least: float = 0.0) -> Iterator[Judged]:
-    """Yield every candidate of the worthiest sentences of a note that no hard rule refuses, then those of its lists.
-
-    Candidates that cannot reach a chance of `least` are skipped early.
+    Without `strictly`, as training needs it, those come too that are correct but not worth keeping.
     """
     title = title_words(note.title)
     seen = clauses_of(note, passages)
     genre = _genre([features for _, features in seen])
     counts = Counter(chain.from_iterable([clause.stems for clause, _ in seen]))
     ranked = sorted([(is_barren(clause), -found["worth"], index) for index, (clause, found) in enumerate(seen)])
-    floor = odds_of(least) - REACH
     for rank, (barren, _, index) in enumerate(ranked):
         clause, features = seen[index]
         rules = ANYWHERE if rank >= SENTENCES or barren else RULES
         if rules is RULES or "(" in clause.prose.sentence.text:
             whole = features | genre
-            for candidate in _proposed(clause, rules, floor - model("card").odds(whole)):
+            for candidate in _proposed(clause, rules):
                 leak = leak_of(title, candidate)
-                if not is_hopeless(candidate, leak):
+                if not is_hopeless(candidate, leak) and not (strictly and is_worthless(candidate, note.title)):
                     yield Judged(candidate, whole, gap_features(candidate, leak, counts))
-    yield from _of_lists(passages, title, genre, counts)
+    yield from _of_headings(note, passages, genre, counts, strictly)
 
 
-def _of_lists(
-    passages: list[Passage], title: frozenset[str], genre: Features, counts: Mapping[str, int]
+def _of_headings(
+    note: Note, passages: list[Passage], genre: Features, counts: Mapping[str, int], strictly: bool
 ) -> Iterator[Judged]:
-    """Yield the candidates of lists and headings."""
-    names: set[str] = set()
-    found = chain.from_iterable([chain(lists(passage), titled(passage)) for passage in passages])
-    for number, candidate in enumerate(found):
-        features = _with_worth(sentence_features(candidate.clause, title, names, number))
-        names |= proper_nouns(candidate.clause)
-        yield Judged(candidate, features | genre, gap_features(candidate, leak_of(title, candidate), counts))
+    """Yield the candidates of headings."""
+    title = title_words(note.title)
+    for candidate in chain.from_iterable(map(titled, passages)):
+        if not (strictly and is_worthless(candidate, note.title)):
+            features = _with_worth(sentence_features(candidate.clause, title, set(), 0.0))
+            yield Judged(candidate, features | genre, gap_features(candidate, leak_of(title, candidate), counts))
 
 
 def clauses_of(note: Note, passages: list[Passage]) -> list[tuple[Clause, Features]]:
@@ -165,33 +155,29 @@ def _genre(sentences: list[Features]) -> Features:
     return found
 
 
-def _proposed(clause: Clause, rules: tuple[Rule, ...], floor: float) -> Iterator[Candidate]:
-    """Yield the candidates of a clause whose rule weighs at least `floor`, one for each gap and question."""
-    weights, sure = rule_weights(), data()["sure"]
-    if floor > max(weights.values(), default=0.0):
-        rules = ANYWHERE
+def _proposed(clause: Clause, rules: tuple[Rule, ...]) -> Iterator[Candidate]:
+    """Yield the candidates of a clause, one for each gap and question."""
     taken: set[object] = set()
     for rule in rules:
         for candidate in rule(clause):
             key = candidate.gap if candidate.kind == "cloze" else candidate.question
-            if key not in taken and (candidate.rule in sure or weights.get(candidate.rule, 0.0) >= floor):
+            if key not in taken:
                 taken.add(key)
                 yield candidate
 
 
-def likeliest_cards(note: Note, found: Iterable[Judged], least: float, limit: int) -> list[Card]:
-    """Return the cards of a note with a chance of at least `least`, at most `limit`, the likeliest first.
+def likeliest_cards(note: Note, found: Iterable[Judged], least: Mapping[str, float], limit: int) -> list[Card]:
+    """Return the cards of a note with the chance that `least` asks of their rule, at most `limit`, the likeliest first.
 
     Each sentence gives one card at most, and no question or answer occurs twice.
     """
-    bars = data()["bars"]
     taken: set[Key] = set()
     cards: list[Card] = []
     for odds, _, judged in sorted(_scored(found), key=lambda scored: scored[:2]):
         chance, candidate = 1 / (1 + math.exp(max(-30.0, min(30.0, odds)))), judged.candidate
-        if len(cards) >= limit or chance < least:
+        if len(cards) >= limit:
             break
-        if chance < bars.get(candidate.rule, 0.0):
+        if chance < least[candidate.rule]:
             continue
         prose = candidate.clause.prose
         sentence: Key = ("sentence", prose.line, prose.index, prose.sentence.text)
@@ -211,27 +197,22 @@ def _scored(found: Iterable[Judged]) -> Iterator[tuple[float, Key, Judged]]:
 
     The share of the sentence is computed once for all its candidates.
     """
-    card, sure = model("card"), data()["sure"]
+    card = model("card")
     last: Features | None = None
     base = 0.0
     for judged in found:
         candidate, prose = judged.candidate, judged.candidate.clause.prose
         order = (prose.line, prose.index, candidate.gap, candidate.rule)
-        odds = sure.get(candidate.rule)
-        if odds is None:
-            if judged.sentence is not last:
-                last, base = judged.sentence, card.odds(judged.sentence)
-            odds = base + card.odds(judged.gap) - card.bias
-        yield -odds, order, judged
+        if judged.sentence is not last:
+            last, base = judged.sentence, card.odds(judged.sentence)
+        yield -(base + card.odds(judged.gap) - card.bias), order, judged
 
 
 def _card(note: Note, judged: Judged, score: float) -> Card:
     candidate = judged.candidate
     clause, rule = candidate.clause, candidate.rule
-    atoms, sure = clause.prose.sentence.atoms, data()["sure"]
-    front, back, anchor = _sides(candidate, atoms)
-    features = judged.sentence | judged.gap
-    reasons = (Reason(f"rule_{rule}", sure[rule]),) if rule in sure else model("card").reasons(features)
+    atoms = clause.prose.sentence.atoms
+    front, back, anchor = _sides(candidate)
     return Card(
         kind=candidate.kind,
         rule=rule,
@@ -244,38 +225,42 @@ def _card(note: Note, judged: Judged, score: float) -> Card:
         start_ms=clause.prose.start_ms,
         line=clause.prose.line,
         score=score,
-        reasons=reasons,
+        reasons=model("card").reasons(judged.sentence | judged.gap),
     )
 
 
-def _sides(candidate: Candidate, atoms: tuple[n.Inline, ...]) -> tuple[Face, tuple[n.Block, ...], str]:
+def _sides(candidate: Candidate) -> tuple[Face, tuple[n.Block, ...], str]:
     """Return the front and the back of a card, and its anchor.
 
     The anchor is the question, or the sentence with its answer masked. It contains neither the answer nor the time.
     """
+    sentence = candidate.clause.prose.sentence
+    atoms = sentence.atoms
     if candidate.kind == "cloze":
         text, (start, end) = candidate.clause.text, candidate.gap
         before, behind = text[:start], text[end:]
-        gap = Gap(1, inlines_of(text[start:end], atoms))
+        gap = Gap(1, emphasised(text[start:end], sentence))
         anchor = f"{normal(spelled(before, atoms))} … {normal(spelled(behind, atoms))}"
-        return (*inlines_of(before, atoms), gap, *inlines_of(behind, atoms)), (), anchor
+        return (*emphasised(before, sentence), gap, *emphasised(behind, sentence)), (), anchor
     line = candidate.clause.prose.line
-    front, anchor = inlines_of(candidate.question, atoms), normal(spelled(candidate.question, atoms))
-    if candidate.kind == "list":
-        items = [n.Item((n.Paragraph(inlines_of(item, atoms), line),), line) for item in candidate.items]
-        return front, (n.List(tuple(items), line),), anchor
+    front, anchor = emphasised(candidate.question, sentence), normal(spelled(candidate.question, atoms))
     answer = candidate.answer[0].upper() + candidate.answer[1:]
-    return front, (n.Paragraph(inlines_of(answer, atoms), line),), anchor
+    return front, (n.Paragraph(emphasised(answer, sentence), line),), anchor
 
 
 def context_of(title: str, candidate: Candidate) -> str:
-    """Return the note's title, the headings without a content word of the answer, and the label of an item.
+    """Return the note's title and what stands nearest above: the label of an item, else a heading.
 
-    Headings that repeat the title or the question are left out.
+    Headings that tell the answer, or repeat the title or the question, are left out.
     """
     clause = candidate.clause
-    label = clause.label if candidate.rule != "labelled" else ""
-    answer = set(content(candidate.answer))
+    label = clause.label
     known = {"", normal(title), normal(candidate.question)}
-    kept = [one for one in (*clause.passage.path, label) if normal(one) not in known and not answer & set(content(one))]
-    return " › ".join((title, *kept))
+    path = (*clause.passage.path, label)
+    kept = [one for one in path if normal(one) not in known and not _tells(candidate.answer, one)]
+    return context_line(title, kept[-1] if kept else "")
+
+
+def _tells(answer: str, heading: str) -> bool:
+    """Return whether a heading shares a word with the answer, or has one like it."""
+    return bool(set(content(answer)) & set(content(heading))) or resembles(answer, heading)

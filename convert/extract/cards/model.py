@@ -14,6 +14,27 @@ SURE = 1.0
 """Score of a card that no model judges: section cards and those that the author marked."""
 
 
+LONGEST_CONTEXT = 80
+"""Characters of the line that says where a card comes from."""
+
+
+def context_line(title: str, heading: str) -> str:
+    """Return the title of a note and a heading in it as one line of at most `LONGEST_CONTEXT` characters."""
+    if not heading:
+        return shortened(title, LONGEST_CONTEXT)
+    room = LONGEST_CONTEXT - len(" › ")
+    heading = shortened(heading, max(room - len(title), room // 2))
+    return f"{shortened(title, room - len(heading))} › {heading}"
+
+
+def shortened(text: str, most: int) -> str:
+    """Return the text, cut after a word if it has more than `most` characters."""
+    if len(text) <= most:
+        return text
+    cut = text[: most - 1]
+    return (cut.rsplit(" ", 1)[0] if " " in cut[most // 2 :] else cut).rstrip(" ,;:–—-") + "…"
+
+
 class Gap(msgspec.Struct, frozen=True, gc=False):
     """Words of a cloze that the learner fills in; gaps with the same number open together."""
 

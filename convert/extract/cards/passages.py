@@ -316,6 +316,22 @@ def inlines_of(text: str, atoms: tuple[n.Inline, ...] = ()) -> tuple[n.Inline, .
     return tuple([atoms[ord(part) - ATOM] if index % 2 else n.Text(part) for index, part in enumerate(parts) if part])
 
 
+def emphasised(text: str, sentence: Sentence) -> tuple[n.Inline, ...]:
+    """Return the inline nodes of words of a sentence, with what the author made strong or emphasised in it."""
+    found: list[n.Inline] = []
+    done = 0
+    for span in sorted(sentence.spans, key=lambda span: span.start):
+        words = sentence.text[span.start : span.end]
+        start = text.find(words, done) if span.kind != "link" else -1
+        if start < 0:
+            continue
+        found += inlines_of(text[done:start], sentence.atoms)
+        done = start + len(words)
+        node = n.Strong if span.kind == "strong" else n.Emphasis
+        found.append(node(inlines_of(words, sentence.atoms)))
+    return (*found, *inlines_of(text[done:], sentence.atoms))
+
+
 def spelled(text: str, atoms: tuple[n.Inline, ...]) -> str:
     """Return the text with every atom in plain words, for anchors, tags and reports."""
     return _PRIVATE.sub(lambda m: plain_text((atoms[ord(m.group()) - ATOM],)), text) if atoms else text

@@ -1,8 +1,8 @@
-"""Section cards: one for each heading, so that no deck is empty.
+"""Cards of headings: a heading that asks is answered by default, other sections give a card only if asked for.
 
 One of three sources of cards, beside `card_markup` and `mining`.
 
-Kept apart because section cards need neither sentences nor the model, and have their own option.
+Kept apart because these cards need neither candidates nor the model, and have their own option.
 """
 
 from __future__ import annotations
@@ -13,9 +13,11 @@ from collections.abc import Sequence
 from convert.document import nodes as n
 from convert.document.note import Note
 from convert.document.walk import block_text, inlines, plain_text
+from convert.extract.cards.candidate import clause_of
 from convert.extract.cards.english import content, normal
-from convert.extract.cards.model import Card
-from convert.extract.cards.passages import Bullets, Passage, Sentence, inlines_of, sentences
+from convert.extract.cards.model import Card, context_line
+from convert.extract.cards.passages import Bullets, Passage, Prose, Sentence, emphasised, sentences
+from convert.extract.cards.strictness import dangles, says_what
 
 ITEMS = 10
 """Items of a list on a section card."""
@@ -23,52 +25,165 @@ PICTURES = 2
 """Pictures on a section card."""
 SENTENCES = 2
 """Sentences on the card of a section without a list."""
+LONGEST = 250
+"""Characters of the answer of a section card that is no list."""
+FEWEST_ANSWERS, MOST_ANSWERS = 2, 7
+"""Items of a list that answers a heading."""
+LONGEST_ANSWER = 300
+"""Characters of what answers a heading."""
 
 _ASKS = re.compile(r"\A(?:What|Who|Why|How|When|Where|Which) .+\?$")
-_DEFINES = re.compile(
-    r"\b(?:is|are|was|were) (?:a|an|the)\b|\b(?:defin\w+|refers? to|means|known as|called|describ\w+ as)\b"
+_OPEN = re.compile(r"\A(?:Why (?!(?:is|are|was|were|do|does|did|has|have|had|can|must)\b)|Who (?:is|was)\b)")
+"""A reason for doing something rather than for a fact ("Why Rust for games?"), or a person."""
+_POINTS = re.compile(
+    r"\b(?:it|its|this|that|these|those|they|them|their|he|she|his|her|we|us|our|you|your|I|my|next|here|now|else)\b",
+    re.IGNORECASE,
 )
+"""Words of a heading that asks about something outside it: "How does it work?"."""
+_WHAT_IS = re.compile(r"What (?:is|are|was|were) (?:an? |the )?(.{2,60})\?$", re.IGNORECASE)
+_BRACKETS = re.compile(r" \([^()]*+\)")
+_ARTICLE = re.compile(r"\A(?:an?|the) ", re.IGNORECASE)
+_VERB = re.compile(
+    r"(?: \([^()]{1,40}+\))? (?:(?:can be|is) (?:understood|defined) as|is|are|was|were|refers? to|means?) "
+)
+_DEFINED_AS = re.compile(r"\bdefin(?:ed|es|ing) (?:it |them |this )?as\b")
+_DENIES = re.compile(r"\b(?:no|not|never|none|nor)\b")
+_TELLS_WHY = re.compile(r"\b(?:because|due to|so that|in order to|since|therefore|caused by)\b")
+_TELLS_HOW = re.compile(r"\b(?:by|through|using|with|via)\b")
+_TELLS_WHEN = re.compile(r"\d")
+_OPINES = re.compile(r"\b(?:could|would|should|might|may|considered|believed?|argues?|best|perfect)\b")
+_SIGN = {"Why": _TELLS_WHY, "How": _TELLS_HOW, "When": _TELLS_WHEN}
+"""What the answer to a question contains, by the question's first word."""
+_NEEDED = 0.6
+"""The least share of the content words of a heading that its answer contains."""
+_FRAME = re.compile(
+    r"(?i)\b(?:conclusions?|credits?|introduction|intro|outro|summary|sponsors?|sponsorship|overview|recap|takeaways?"
+    r"|outlook|outline|closing|final (?:thoughts|words|remarks)|acknowledge?ments?|thanks|references|resources|links"
+    r"|further reading|about|contents|disclaimer|transcript|timestamps|chapters|abstract|preface|questions)\b"
+)
+"""Headings of what stands around the matter of a note."""
 
 
-def section_cards(note: Note, found: list[Passage]) -> list[Card]:
-    """Return a card for each section that has a heading and something below it."""
-    seen: dict[tuple[str, ...], int] = {}
+def heading_cards(note: Note, found: list[Passage]) -> list[Card]:
+    """Return a card for each heading that is a question and that a sentence or a short list below it answers."""
     cards = []
-    for passage in found:
-        section, heading = passage.section, passage.heading
-        occurrence = seen[passage.path] = seen.get(passage.path, -1) + 1
-        if section is None or not heading or not (back := _condensed(section, passage)):
-            continue
-        question = heading if heading.endswith("?") else f"{heading.rstrip(' .:;')}: what are the main points?"
-        shown = inlines(back)
-        pictures = [] if any(isinstance(node, n.Image) for node in shown) else _pictures(passage)
-        card = Card(
-            kind="section",
-            rule="section",
-            front=(n.Text(question),),
-            back=(*back, *pictures),
-            answer=block_text(back),
-            context=" › ".join((note.title, *passage.path[:-1])),
-            anchor=f"{note.slug}\n{normal(' / '.join(passage.path))}\n{occurrence}",
-            start_ms=passage.start_ms,
-            line=section.line,
-        )
-        cards.append(card)
+    for passage, occurrence in _headed(found):
+        if _ASKS.match(passage.heading) and not _points(passage.heading) and (back := _answer(passage)):
+            cards.append(_card(note, passage, occurrence, "heading", back))
     return cards
 
 
-def _condensed(section: n.Section, passage: Passage) -> tuple[n.Block, ...]:
-    """Return the first list of a section, else its first sentences, else its subheadings, else its first block.
+def section_cards(note: Note, found: list[Passage]) -> list[Card]:
+    """Return a card for each other section with a list or a short text, if it is no introduction or the like."""
+    cards = []
+    for passage, occurrence in _headed(found):
+        heading = passage.heading
+        if _ASKS.match(heading) or _FRAME.search(heading) or passage.section is None:
+            continue
+        back = _condensed(passage.section, passage)
+        if back and (any(isinstance(block, n.List) for block in back) or _length(back) <= LONGEST):
+            pictures = [] if any(isinstance(node, n.Image) for node in inlines(back)) else _pictures(passage)
+            cards.append(_card(note, passage, occurrence, "section", (*back, *pictures)))
+    return cards
 
-    A heading that is a question gets the sentences that most probably answer it.
-    """
+
+def _headed(found: list[Passage]) -> list[tuple[Passage, int]]:
+    """Return the passages with a heading, and how often the same path occurred before."""
+    seen: dict[tuple[str, ...], int] = {}
+    headed = []
+    for passage in found:
+        occurrence = seen[passage.path] = seen.get(passage.path, -1) + 1
+        if passage.section is not None and passage.heading:
+            headed.append((passage, occurrence))
+    return headed
+
+
+def _card(note: Note, passage: Passage, occurrence: int, rule: str, back: tuple[n.Block, ...]) -> Card:
+    heading = passage.heading
+    question = heading if heading.endswith("?") else f"{heading.rstrip(' .:;')}: what are the main points?"
+    above = passage.path[-2] if len(passage.path) > 1 and normal(passage.path[-2]) != normal(note.title) else ""
+    return Card(
+        kind="section",
+        rule=rule,
+        front=(n.Text(question),),
+        back=back,
+        answer=block_text(back),
+        context=context_line(note.title, above),
+        anchor=f"{note.slug}\n{normal(' / '.join(passage.path))}\n{occurrence}",
+        start_ms=passage.start_ms,
+        line=passage.section.line if passage.section else 0,
+    )
+
+
+def _points(heading: str) -> bool:
+    """Return whether a stranger could not know what a heading asks for."""
+    return bool(_POINTS.search(heading) or _OPEN.match(heading))
+
+
+def _answer(passage: Passage) -> tuple[n.Block, ...]:
+    """Return what answers the heading of a passage: a sentence, else a short list, else nothing."""
+    heading = passage.heading
+    what = _WHAT_IS.match(heading)
+    for prose in passage.prose:
+        answers = _defines(what[1], prose, passage) if what else _replies(heading, prose, passage)
+        if answers and len(prose.sentence.text) <= LONGEST_ANSWER:
+            return (_paragraph(prose.sentence, prose.line),)
+    if heading.startswith(("What are", "Which")) and len(passage.lists) == 1:
+        found = passage.lists[0]
+        back = _list(found)
+        whole = found.lead is not None and not dangles(found.lead.sentence.text, clause_of(found.lead, passage))
+        if whole and FEWEST_ANSWERS <= len(found.bullets) <= MOST_ANSWERS and _length(back) <= LONGEST_ANSWER:
+            return back
+    return ()
+
+
+def _defines(term: str, prose: Prose, passage: Passage) -> bool:
+    """Return whether a sentence says what a term is."""
+    text = prose.sentence.text
+    if text.endswith(":"):
+        return False
+    if quoted := _DEFINED_AS.search(text):
+        return not _DENIES.search(text, 0, quoted.start()) and '"' in text[quoted.end() : quoted.end() + 3]
+    start = _after_subject(_BRACKETS.sub("", term), text)
+    if not start or _DENIES.match(text, start):
+        return False
+    return says_what(text[start:]) and not dangles(text, clause_of(prose, passage))
+
+
+def _after_subject(term: str, text: str) -> int:
+    """Return the offset of what a sentence says of its subject, 0 if a term is not its subject."""
+    article = _ARTICLE.match(text)
+    for start in {0, article.end() if article else 0}:
+        end = start + len(term)
+        if text[start:end].casefold() == term.casefold() and (verb := _VERB.match(text, end)):
+            return verb.end()
+    return 0
+
+
+def _replies(heading: str, prose: Prose, passage: Passage) -> bool:
+    """Return whether a sentence has most words of a question, and what a question of its kind asks for."""
+    text = prose.sentence.text
+    asked, told = set(content(heading)), set(content(text))
+    common = asked & told
+    sign = _SIGN.get(heading.split()[0])
+    if (
+        len(common) < 2
+        or len(common) < _NEEDED * len(asked)
+        or told <= asked
+        or text.endswith((":", "?"))
+        or _OPINES.search(text)
+    ):
+        return False
+    return not (sign and not sign.search(text)) and not dangles(text, clause_of(prose, passage))
+
+
+def _condensed(section: n.Section, passage: Passage) -> tuple[n.Block, ...]:
+    """Return the first list of a section, else its first sentences, else its subheadings, else its first block."""
     prose = passage.prose
-    asks = bool(prose and _ASKS.match(passage.heading))
-    if not asks and passage.lists and passage.lists[0].bullets:
+    if passage.lists and passage.lists[0].bullets:
         return _list(passage.lists[0])
     if prose:
-        shown = _answering(passage) if asks else range(len(prose[:SENTENCES]))
-        return _told(section, passage, shown)
+        return _told(section, passage, range(len(prose[:SENTENCES])))
     if below := _subheadings(section):
         return below
     return tuple([block for block in passage.blocks if not isinstance(block, n.Rule | n.Footnote)][:1])
@@ -94,12 +209,9 @@ def _subheadings(section: n.Section) -> tuple[n.Block, ...]:
     return (n.List(tuple(items), below[0].line),) if below else ()
 
 
-def _answering(passage: Passage) -> list[int]:
-    """Return the indexes of the sentences with most words of the heading; a definition counts as three words."""
-    asked = set(content(passage.heading))
-    texts = [prose.sentence.text for prose in passage.prose]
-    scores = [-len(asked & set(content(text))) - 3 * bool(_DEFINES.search(text)) for text in texts]
-    return sorted(sorted(range(len(scores)), key=scores.__getitem__)[:SENTENCES])
+def _length(blocks: tuple[n.Block, ...]) -> int:
+    """Return the characters of the words of blocks."""
+    return len(block_text(blocks))
 
 
 def _list(found: Bullets) -> tuple[n.Block, ...]:
@@ -117,11 +229,11 @@ def _bullets(found: Bullets) -> tuple[n.Block, ...]:
 
 def _item(sentence: Sentence, line: int) -> n.Item:
     text = sentence.text.removesuffix(":") or sentence.text
-    return n.Item((n.Paragraph(inlines_of(text, sentence.atoms), line),), line)
+    return n.Item((n.Paragraph(emphasised(text, sentence), line),), line)
 
 
 def _paragraph(sentence: Sentence, line: int) -> n.Paragraph:
-    return n.Paragraph(inlines_of(sentence.text, sentence.atoms), line)
+    return n.Paragraph(emphasised(sentence.text, sentence), line)
 
 
 def _pictures(passage: Passage) -> list[n.Paragraph]:

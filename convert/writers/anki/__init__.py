@@ -18,13 +18,13 @@ class AnkiOptions:
     max_cards_per_note: int = option(
         12, "most mined cards of a note; section cards and marked ones are not counted", within=(0, 1000)
     )
-    section_cards: bool = option(True, "one card for each section")
+    section_cards: bool = option(False, "also a card for each section with a list or a short text")
     deck: str = option("", "name of the deck; default Notebind::<channel>")
     deck_per_video: bool = option(False, "a deck below it for each video")
     inline_cards: bool = option(True, "cards from Question::Answer; a line `key:: value` may be a property instead")
     reversed_cards: bool = option(True, "cards from Word:::Word, which ask both ways")
     highlight_cards: bool = option(True, "cards with a gap for each ==highlight== and {word in braces}")
-    heading_cards: bool = option(True, "cards whose question is a heading: with #card, :: or a highlight")
+    heading_cards: bool = option(True, "cards whose question is a heading: one that asks, or with #card, :: or a highlight")
     obsidian_link: bool = option(True, "a link to the note in Obsidian; leave it out of decks that are shared")
     obsidian_vault: str = option("", "name of the Obsidian vault; default: the folder that holds .obsidian")
     tsv: bool = option(False, "also <book>.anki.txt for Anki's text import")
@@ -42,7 +42,7 @@ class AnkiWriter(Writer[AnkiOptions]):
     """Writes Anki packages: `part` makes cards, `assemble` gives them their identity."""
 
     name = "anki"
-    summary = "Anki deck (.apkg): section cards, mined cards and the cards that you mark, with links to the second"
+    summary = "Anki deck (.apkg): the cards that you mark, and few sure ones from sentences, with links to the second"
     default_rank = 4
     options = AnkiOptions
     downloads = (Download(".apkg", "Anki deck"),)

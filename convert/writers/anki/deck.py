@@ -25,9 +25,13 @@ from convert.writers.base import Artifact, Job, State, Tally
 if TYPE_CHECKING:
     from convert.writers.anki import AnkiOptions
 
-_ONCE_A_BOOK = frozenset({"acronym", "definition", "labelled", "question"})
+_ONCE_A_BOOK = frozenset({"acronym", "definition"})
 MOST_CARDS = 10_000
 """Cards of a note: a megabyte of short lines could mark a hundred thousand, each with its title and tags."""
+_EMPTY = (
+    "no cards: nothing in these notes is marked, and no sentence is sure enough; mark some (Question::Answer), or build"
+    " with --cards all or --section-cards"
+)
 VANISHED_NAMED = 20
 """Vanished cards that are reported one by one; the rest are counted."""
 
@@ -50,6 +54,8 @@ def deck_products(parts: Sequence[bytes], job: Job[AnkiOptions]) -> list[Artifac
     previous = _previous(job, cards, keys)
     known_cards, changes = identified(cards, keys, previous)
     _report(changes, job)
+    if not cards:
+        _say(job, "deck-empty", _EMPTY)
     deck, deck_of = _deck_names(job)
     notes = [
         AnkiNote(known.guid, card.kind, known.mod, _signed(card, known), card.tags, deck_of.get(card.owner, deck))

@@ -1,8 +1,10 @@
 """Trains the ranker of cards: `make train-cards` (needs scikit-learn; `--refresh` needs the corpus beside the project).
 
 labels.jsonl has the names of the features and then one judged candidate on each line: note, [line, rule, hash of
-question and answer], the verdict by the criteria of docs/cards.md, and its features by number, but no text.
-Prints the figures on channels that a model has not seen, and writes a model of all labels.
+question and answer], the strict verdict by the criteria of docs/cards.md, and its features by number, but no text.
+Candidates that the rules refuse or that no rule makes any more are in it too: they show which notes and sentences are
+worth a card. Prints how many cards are kept on channels that a model has not seen, at each chance that it estimates,
+and writes a model of all labels; `--level normal date=0.3 definition=0.8` sets a level of `--cards`.
 """
 
 from __future__ import annotations
@@ -10,7 +12,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import math
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
@@ -25,21 +26,11 @@ from tests.support.needs import CORPUS, ROOT, SHARED
 
 LABELS = Path(__file__).with_name("labels.jsonl")
 RANKER = ROOT / "convert" / "extract" / "cards" / "ranker.json"
-TEST_CHANNELS = ("khanacademy", "nisanyans", "hubermanlab", "cleoabram")
-FRESH = {12: 90, 13: 135}
-"""The batches of cards of fresh notes, chosen by models that had not seen their channel, and the notes."""
-TESTED = 75
-"""The number of these notes that belong to `TEST_CHANNELS`."""
-STRENGTH = 0.2
+STRENGTH = 1.0
 """Inverse strength of the ridge (C of scikit-learn)."""
-RETIRED = frozenset(
-    """term name quoted defined quantity complement glossary subject headed why object how condition counted
-    apposition gloss""".split()  # noqa: SIM905
-)
-"""Removed rules: their labels still show which sentences are worth a card."""
-SURE = "acronym"
-"""A rule whose cards are nearly all kept, so that the model does not rank them."""
-YIELDS = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 2.5, 3.0)
+REFUSED = "refused"
+"""A feature that only labels have: the rules refuse the candidate, so that it is no card."""
+CHANCES = (0.2, 0.3, 0.4, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)
 
 Row = dict[str, Any]
 
@@ -47,38 +38,36 @@ Row = dict[str, Any]
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--refresh", action="store_true", help="compute the features again from the corpus")
+    parser.add_argument("--add", type=Path, help="a file of more labels: JSON Lines of note, at, keep and features")
     parser.add_argument(
         "--sentences", action="store_true", help="fit the model of sentences too (needs ../shared/cards)"
     )
+    parser.add_argument(
+        "--level", nargs="+", action="append", default=[], metavar="WORD",
+        help="strict, normal or all, then the least chance of cards by rule: date=0.3",
+    )  # fmt: skip
     options = parser.parse_args()
     data = json.loads(RANKER.read_text("utf-8"))
     if options.sentences:
         data["sentence"] = fitted(*judged_sentences(), 0.1)
         save(data)
     rows = read_labels()
+    if options.add:
+        rows += [json.loads(line) for line in options.add.read_text("utf-8").splitlines()]
     if options.refresh:
         rows = refreshed(rows)
+    if options.add or options.refresh:
         write_labels(rows)
     report(rows)
     data["card"] = model_of(rows)
-    data["sure"] = {SURE: round(sure_odds(rows), 4)}
+    for name, *chances in options.level:
+        data["levels"][name] |= {rule: float(least) for rule, least in (word.split("=") for word in chances)}
     save(data)
 
 
 def model_of(rows: list[Row]) -> dict[str, float]:
-    """Train a model on all labels except for the rule that needs no model."""
-    judged = [row for row in rows if row["at"][1] != SURE]
-    return fitted([row["features"] for row in judged], [row["keep"] for row in judged], STRENGTH)
-
-
-def sure_odds(rows: list[Row]) -> float:
-    """Return the log-odds that a card of the sure rule is kept."""
-    kept = [row["keep"] for row in rows if row["at"][1] == SURE]
-    return math.log((sum(kept) + 1) / (len(kept) - sum(kept) + 1))
-
-
-def score(weights: dict[str, float], row: Row, sure: float) -> float:
-    return sure if row["at"][1] == SURE else odds(weights, row["features"])
+    """Train a model on labels."""
+    return fitted([row["features"] for row in rows], [row["keep"] for row in rows], STRENGTH)
 
 
 def fitted(features: list[Features], verdicts: list[int], strength: float) -> dict[str, float]:
@@ -93,8 +82,12 @@ def fitted(features: list[Features], verdicts: list[int], strength: float) -> di
     return {"bias": round(float(bias), 4)} | {n: round(float(w), 4) for n, w in weights.items() if abs(w) >= 0.005}
 
 
-def odds(weights: dict[str, float], features: Features) -> float:
-    return weights["bias"] + sum(weights.get(name, 0.0) * value for name, value in features.items() if name != "bias")
+def chance(weights: dict[str, float], features: Features) -> float:
+    """Return the chance that a card is kept."""
+    import math
+
+    odds = weights["bias"] + sum(weights.get(name, 0.0) * value for name, value in features.items() if name != "bias")
+    return 1 / (1 + math.exp(-odds))
 
 
 def read_labels() -> list[Row]:
@@ -114,66 +107,52 @@ def write_labels(rows: list[Row]) -> None:
 
 
 def report(rows: list[Row]) -> None:
-    """Print how many of the best cards are kept, ranked by models that have not seen their channel."""
-    print(f"{len(rows)} labels, {sum(row['keep'] for row in rows)} kept")
-    unseen = [row for row in rows if not tested(row)]
-    weights, sure = model_of(unseen), sure_odds(unseen)
-    held_out = [(score(weights, row, sure), row["keep"]) for row in rows if tested(row) and fresh(row)]
-    curve(f"trained on {len(unseen)} labels of six channels, graded on others", held_out, TESTED)
-    graded: list[tuple[float, int]] = []
-    for name in sorted({channel(row) for row in rows}):
-        others = [row for row in rows if channel(row) != name]
-        weights, sure = model_of(others), sure_odds(others)
-        own = [row for row in rows if channel(row) == name and fresh(row)]
-        graded += [(score(weights, row, sure), row["keep"]) for row in own]
-    curve("each channel graded by a model of the other nine", graded, sum(FRESH.values()))
+    """Print how many cards are kept at each chance, estimated by models that have not seen their channel."""
+    made = [row for row in rows if REFUSED not in row["features"]]
+    print(f"{len(rows)} labels; {len(made)} of them are cards now, {sum(row['keep'] for row in made)} kept")
+    graded = []
+    for name in sorted({channel(row) for row in made}):
+        weights = model_of([row for row in rows if channel(row) != name])
+        graded += [(chance(weights, row["features"]), row) for row in made if channel(row) == name]
+    rules = sorted({row["at"][1] for row in made})
+    print("chance   kept of cards   " + "   ".join(rules))
+    for least in CHANCES:
+        best = [row for estimate, row in graded if estimate >= least]
+        if best:
+            print(
+                f"{least:6}   {share(best)}   " + "   ".join(share([r for r in best if r["at"][1] == x]) for x in rules)
+            )
 
 
-def curve(title: str, graded: list[tuple[float, int]], notes: int) -> None:
-    graded.sort(key=lambda pair: -pair[0])
-    print(f"\n{title}: {len(graded)} cards of {notes} notes\ncards a note   kept")
-    for number in YIELDS:
-        best = graded[: round(number * notes)]
-        if len(best) < round(number * notes):
-            break
-        print(f"{number:12}   {sum(keep for _, keep in best) / len(best):.0%}")
+def share(rows: list[Row]) -> str:
+    kept = sum(row["keep"] for row in rows)
+    return f"{kept} of {len(rows)} ({kept / len(rows):.0%})" if rows else "-"
 
 
 def channel(row: Row) -> str:
     return str(row["note"].split("/")[0])
 
 
-def tested(row: Row) -> bool:
-    return any(name in channel(row) for name in TEST_CHANNELS)
-
-
-def made(row: Row) -> bool:
-    """Return whether the rule of a label still makes cards."""
-    return row["at"][1] not in RETIRED
-
-
-def fresh(row: Row) -> bool:
-    """Return whether a label comes from the check of fresh notes."""
-    return row["batch"] in FRESH and made(row)
-
-
 def refreshed(rows: list[Row]) -> list[Row]:
-    """Return the rows with newly computed features, without candidates that are no longer proposed."""
+    """Return the rows with newly computed features; those that no rule proposes keep what they have."""
     by_note: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         by_note[row["note"]].append(row)
-    kept = []
+    found = []
     for name, asked in by_note.items():
-        found = {place(one.candidate): one for one in all_candidates(name)}
-        kept += [row | {"features": rounded(found[at])} for row in asked if (at := tuple(row["at"])) in found]
-        kept += [row for row in asked if row["at"][1] in RETIRED]
-    return kept
+        made, proposed = (features_of(name, strictly) for strictly in (True, False))
+        for row in asked:
+            at = tuple(row["at"])
+            features = made.get(at) or (proposed.get(at) or row["features"]) | {REFUSED: 1.0}
+            found.append(row | {"features": features})
+    return found
 
 
-def all_candidates(name: str) -> list[Judged]:
+def features_of(name: str, strictly: bool) -> dict[tuple[int, str, str], Features]:
+    """Return the features of the candidates of a note of the corpus by their place."""
     channel, file = name.split("/")
     note = read_bytes((CORPUS / name).read_bytes(), name, channel, file.removesuffix(".md")).note
-    return list(candidates(note, passages(note)))
+    return {place(one.candidate): rounded(one) for one in candidates(note, passages(note), strictly=strictly)}
 
 
 def place(candidate: Candidate) -> tuple[int, str, str]:
