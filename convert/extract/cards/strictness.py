@@ -38,8 +38,8 @@ _UNNAMED = re.compile(
 )
 """Somebody or something that an earlier sentence named."""
 _NEWS = re.compile(
-    r"\b(?:papers?|releas\w++|models?|versions?|compan\w++|startups?|percent|projected|expected|forecasts?|anticipated"
-    r"|arrest\w*+|trials?|murder\w*+|police|detectives?|gunpoint|jury|verdict|born|market|LLMs?|AI|GPT\S*+|visit\w*+"
+    r"\b(?:papers?|releas\w{1,4}|models?|versions?|compan\w{1,3}|startups?|percent|projected|expected|forecasts?|anticipated"
+    r"|arrest\w{0,4}|trials?|murder\w{0,6}|police|detectives?|gunpoint|jury|verdict|born|market|LLMs?|AI|GPT\w{0,6}|visit\w*+"
     r"|letters?|migrants|wrappers|bail|custody|house|rioting|protests?|speech|non-binding|elections? for|tariffs?"
     r"|blockade|trip|book|novel|episode|song|album|film|podcast)\b|%|€|\$",
 )

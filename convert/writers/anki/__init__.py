@@ -24,7 +24,7 @@ class AnkiOptions:
     inline_cards: bool = option(True, "cards from Question::Answer; a line `key:: value` may be a property instead")
     reversed_cards: bool = option(True, "cards from Word:::Word, which ask both ways")
     highlight_cards: bool = option(True, "cards with a gap for each ==highlight== and {word in braces}")
-    heading_cards: bool = option(True, "cards whose question is a heading: one that asks, or with #card, :: or a highlight")
+    heading_cards: bool = option(True, "cards whose question is a heading: one that asks, or one that is marked")
     obsidian_link: bool = option(True, "a link to the note in Obsidian; leave it out of decks that are shared")
     obsidian_vault: str = option("", "name of the Obsidian vault; default: the folder that holds .obsidian")
     tsv: bool = option(False, "also <book>.anki.txt for Anki's text import")
