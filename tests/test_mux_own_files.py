@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import sys
 import unicodedata
 from pathlib import Path
@@ -216,6 +217,33 @@ def test_a_failure_leaves_no_placeholder(tmp_path: Path, monkeypatch: pytest.Mon
     with pytest.raises(SaveError, match="No space left"), OwnFiles().replaced(tmp_path / "a", tmp_path / "b") as made:
         made.write_bytes(b"1")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_that_is_killed_while_it_names_a_file_is_made_good_by_the_next(desk: Desk) -> None:
+    kill = (
+        "import os, sys; from convert.cli import main; rename = os.replace\n"
+        "os.replace = lambda old, new, **k: rename(old, new, **k) if k else os._exit(9)\n"
+        "main()"
+    )
+    place = desk.folder / "in" / SRT
+    arguments = ["mux", f"in/{FILM}", "--notes", "films", "--sidecar", "--chapters-formats", "srt"]
+    killed = subprocess.run([sys.executable, "-c", kill, *arguments], cwd=desk.folder, env=desk.env({}), timeout=60)
+    assert (killed.returncode, place.read_bytes()) == (9, b"")
+    renote(desk, "Another")
+    ran = desk.run(*arguments)
+    assert (ran.code, ran.err) == (0, "")
+    assert "Another" in place.read_text("utf-8")
+    assert {path.name for path in place.parent.iterdir()} == {FILM, SRT}
+
+
+def test_an_empty_link_folder_or_pipe_is_not_an_empty_file(desk: Desk) -> None:
+    place, empty = desk.folder / "in" / SRT, desk.put("empty", "")
+    for make in (lambda: place.symlink_to(empty), place.mkdir, lambda: os.mkfifo(place)):
+        make()
+        ran = beside(desk, "--chapters-formats", "srt")
+        assert (ran.code, len(ran.err.splitlines())) == (1, 1), ran.err
+        place.rmdir() if place.is_dir() else place.unlink()
+    assert empty.read_bytes() == b""
 
 
 def test_a_record_that_is_lost_or_damaged_keeps_files(desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -84,7 +84,7 @@ class OwnFiles:
             return None
         if not stat.S_ISREG(found.mode):
             raise SaveError(f"{target}: is a link or no file: kept as it is; move it away")
-        if not self._replace:
+        if found.size and not self._replace:  # an empty file, as a killed run leaves, holds nothing of the user's
             _check_written(target, source, found.size)
         return found
 
