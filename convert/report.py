@@ -42,7 +42,7 @@ Warn = Callable[[Diagnostic], None]
 """Takes a diagnostic."""
 
 _KINDS: dict[str, tuple[Severity, str]] = {
-    "artifact-kept": ("warning", "A file of a book that is gone was changed since it was made: --prune keeps it."),
+    "artifact-kept": ("warning", "A file of a book that is gone was changed or cannot be removed: --prune keeps it."),
     "block-missing": ("info", "A link names a block that its note does not have: it leads to the note's start."),
     "book-renamed": ("warning", "Two books have the same file name: a number is added to the second."),
     "callout-mended": ("warning", "A callout without its quote marks is read as a callout."),

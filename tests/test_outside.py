@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sys
@@ -277,3 +278,50 @@ def test_what_the_user_changed_is_not_pruned(place: Path) -> None:
     assert list((place / "output" / "plays.chapters").iterdir()) == [changed]
     assert build(request).diagnostics == []
     assert not any(one.path == "plays.epub" for record in report.gone for one in record.artifacts)
+
+
+@pytest.mark.parametrize("name", ["plays.epub", "plays.chapters/", "plays.anki.state", "plays.epub.record.json"])
+def test_what_cannot_be_removed_is_told_and_tried_again(
+    place: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(place)
+    shutil.rmtree(place / "plays")
+    request = Request((place / "films",), place / "output", writers=FORMATS, jobs=1, prune=True)
+    removed = Folder.remove
+
+    def fail(folder: Folder, path: str) -> None:
+        if name in path:
+            raise OSError(errno.EROFS, "Read-only file system", path)
+        removed(folder, path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Folder, "remove", fail)
+        for _ in range(2):
+            report = build(request)
+            assert {one.code for one in report.diagnostics} == {"artifact-kept"}
+            assert all(name in one.note for one in report.diagnostics)
+            assert "could not be removed (Read-only file system): kept" in report.diagnostics[0].message
+            assert not any(name in one.path for record in report.gone for one in record.artifacts)
+        assert [path for path in (place / "output").rglob("plays*") if name.rstrip("/") in path.name]
+    assert build(request).diagnostics == []
+    assert list((place / "output").rglob("plays*")) == []
+    assert build(request).gone == []
+
+
+def test_a_file_that_cannot_be_read_is_not_called_changed(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(place)
+    shutil.rmtree(place / "plays")
+    opened = Folder.open
+
+    def fail(folder: Folder, path: str) -> Any:
+        if path == "plays.epub":
+            raise PermissionError(errno.EACCES, "Permission denied", path)
+        return opened(folder, path)
+
+    request = Request((place / "films",), place / "output", writers=FORMATS, jobs=1, prune=True)
+    with monkeypatch.context() as patched:
+        patched.setattr(Folder, "open", fail)
+        (said,) = build(request).diagnostics
+    assert "could not be removed (Permission denied)" in said.message
+    assert build(request).diagnostics == []
+    assert list((place / "output").rglob("plays*")) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 from collections.abc import Sequence
 from contextlib import suppress
@@ -16,6 +17,10 @@ from convert.storage.location import Storage, storage_at
 from convert.storage.object_store import Store
 from convert.storage.sealed import ANYWHERE, UNUSABLE, UnusableError, place_of, read_sealed, unseal, write_sealed
 from convert.writers.base import Artifact, Copy
+
+_CHANGED = "was changed since it was made: kept; remove it yourself"
+_OTHER_KINDS = (errno.ENOTDIR, errno.ELOOP, errno.EISDIR, errno.EINVAL)
+"""What opening raises if there is a link, a folder or another thing in place of a file."""
 
 
 class Saved(msgspec.Struct, frozen=True, omit_defaults=True, rename={"etag": "mark"}):
@@ -113,39 +118,57 @@ def forget(output: Storage, book: str, writer: str) -> None:
         output.remove(record_name(book, writer))
 
 
-def remove(output: Storage, record: Record) -> list[str]:
-    """Remove the artifacts of a record, folders that are empty then, the state and the record.
+def remove(output: Storage, record: Record) -> dict[str, str]:
+    """Remove the artifacts of a record, folders that are empty then, and, unless one resists, the state and the record.
 
-    Return the paths of artifacts that are kept, because they are no longer what was saved.
+    Return why each file that is kept is, by its path: it was changed, or cannot be removed, which the next run tries
+    again.
     """
-    kept = []
-    for one in record.artifacts:
-        is_saved = _is_as_saved(output, one)
-        if is_saved is False:
-            kept.append(one.path)
-            continue
-        with suppress(OSError, SaveError):
-            if is_saved:
-                output.remove(one.path)
-            output.remove_folder_of(one.path)
+    reasons = {one.path: _removed(output, one) for one in record.artifacts}
     for name in (state_name(record.book, record.writer), record_name(record.book, record.writer)):
-        with suppress(OSError, SaveError):
-            output.remove(name)
-    return kept
+        if not {*reasons.values()} - {"", _CHANGED}:
+            reasons[name] = _gone(output, name)
+    return {path: reason for path, reason in reasons.items() if reason}
 
 
-def _is_as_saved(output: Storage, one: Saved) -> bool | None:
-    """Return whether an artifact has the bytes that were saved, None if there is none."""
+def _removed(output: Storage, one: Saved) -> str:
+    """Remove an artifact, and its folder if that is empty then; return why it is kept, empty if it is gone."""
     try:
-        found = output.states([one.path])[one.path]
-        if found.etag or found.size != one.bytes:
-            return found == FileState(one.bytes, one.modified_ns, one.etag)
-        with output.open(one.path) as file:
-            return file_digest(file, "sha256").hexdigest() == one.sha256
+        reason = _gone(output, one.path) if _is_as_saved(output, one) else _CHANGED
     except FileNotFoundError:
-        return None
-    except (OSError, SaveError):  # a link or a folder, or it cannot be read
-        return False
+        reason = ""
+    except SaveError:
+        reason = _CHANGED
+    except OSError as error:
+        reason = _CHANGED if error.errno in _OTHER_KINDS else _resists(error)
+    if not reason:
+        with suppress(OSError, SaveError):
+            output.remove_folder_of(one.path)
+    return reason
+
+
+def _gone(output: Storage, name: str) -> str:
+    """Remove a file; return why that is not possible, empty if it is gone."""
+    try:
+        output.remove(name)
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        return _resists(error)
+    return ""
+
+
+def _resists(error: OSError) -> str:
+    return f"could not be removed ({error.strerror or error}): kept; give --prune again when it can be"
+
+
+def _is_as_saved(output: Storage, one: Saved) -> bool:
+    """Return whether an artifact has the bytes that were saved. Raises OSError or SaveError if it is no such file."""
+    found = output.states([one.path])[one.path]
+    if found.etag or found.size != one.bytes:
+        return found == FileState(one.bytes, one.modified_ns, one.etag)
+    with output.open(one.path) as file:
+        return file_digest(file, "sha256").hexdigest() == one.sha256
 
 
 class PreviousOutputs:

@@ -96,14 +96,13 @@ def _build(
 
 
 def _prune(report: Report, output: Storage) -> list[Diagnostic]:
-    """Remove the artifacts of books whose notes are gone; return a diagnostic for each that was changed since."""
-    kept = [path for record in report.gone for path in remove(output, record)]
-    left = set(kept)
+    """Remove the artifacts of books whose notes are gone; return a diagnostic for each that is kept."""
+    kept: dict[str, str] = {}
     for number, record in enumerate(report.gone):
+        kept |= (left := remove(output, record))
         removed = tuple([one for one in record.artifacts if one.path not in left])
         report.gone[number] = msgspec.structs.replace(record, artifacts=removed)
-    message = "was changed since it was made: kept; remove it yourself"
-    return [diagnostic("artifact-kept", f"{output}/{path}", 0, message) for path in kept]
+    return [diagnostic("artifact-kept", f"{output}/{path}", 0, reason) for path, reason in kept.items()]
 
 
 def _remarks(output: Storage, unusable: Iterable[str]) -> list[Diagnostic]:
