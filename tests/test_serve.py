@@ -18,6 +18,7 @@ import pytest
 
 from convert import push
 from convert.cli.build_options import PORT
+from convert.storage.folder import Folder
 from convert.tools.local_server import LocalServer
 from tests.support.command import COMMAND, environment
 from tests.support.vaults import lay_out, note
@@ -44,7 +45,7 @@ def serving(folder: Path) -> Iterator[LocalServer]:
     (folder / "secret.txt").write_text("secret")
     (folder / "film [x].mp4").write_bytes(bytes(range(256)) * 4000)
     (folder / "out" / "link.txt").symlink_to(folder / "secret.txt")
-    server = LocalServer(folder / "out")
+    server = LocalServer(folder / "out", Folder(folder / "out").open)
     server.renew({"/videos/film [x].mp4": folder / "film [x].mp4"})
     server.start()
     yield server

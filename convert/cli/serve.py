@@ -29,7 +29,7 @@ def serve(given: Given) -> None:
     output = storage_at(request.output)
     if not isinstance(output, Folder):
         raise UsageError(f"{output}: only a folder of this machine can be served: choose another --output")
-    server = _server(output.path, options.port)
+    server = _server(Folder(output.path.resolve()), options.port)
     printer = BuildPrinter(given)
     first = True
 
@@ -48,11 +48,11 @@ def serve(given: Given) -> None:
         watch(printer.request, printer.tell, result)
 
 
-def _server(output: Path, port: int) -> LocalServer:
+def _server(output: Folder, port: int) -> LocalServer:
     """Return a running server; UsageError if the port is taken."""
     for number in (port,) if port else (PORT, 0):
         try:
-            server = LocalServer(output, number)
+            server = LocalServer(output.path, output.open, number)
         except OSError as error:
             reason = error.strerror
             continue

@@ -10,7 +10,7 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from email.message import Message
 from functools import partial
@@ -86,10 +86,14 @@ _BOOK_LIST = """<!DOCTYPE html>
 
 
 class LocalServer:
-    """Serves `root` on 127.0.0.1 on the given port (0: any free one); raises OSError if the port is taken."""
+    """Serves a folder on 127.0.0.1 on the given port (0: any free one); raises OSError if the port is taken.
 
-    def __init__(self, root: Path, port: int = 0) -> None:
-        self._root = root.resolve()
+    `open_below` opens an ordinary file by its path below the folder, and follows no link on the way.
+    """
+
+    def __init__(self, root: Path, open_below: Callable[[str], BufferedReader], port: int = 0) -> None:
+        self._root = root
+        self._open_below = open_below
         self._media: Mapping[str, Path] = {}
         self._changes = 0
         self._changed = threading.Condition()
@@ -146,36 +150,18 @@ class LocalServer:
         return parts.scheme == "http" and self.is_own_host(parts.netloc)
 
     def open(self, path: str) -> BufferedReader | None:
-        """Return the file at the path of an address; None if it is hidden, missing, outside or no ordinary file."""
+        """Return the file at the path of an address; None if it is hidden, missing, outside or not an ordinary file."""
         names = path.split("/")[1:]
         with suppress(OSError, ValueError):
             if path in self._media:
                 return open_file(self._media[path])
-            if "\\" not in path and ":" not in path and not any(name.startswith(".") for name in names):
-                return _open_below(self._root, names)
+            if all(name and name[0] != "." for name in names) and not {*"\\:\0"} & {*path}:
+                return self._open_below(path[1:])
         return None
 
     def pages(self) -> list[str]:
         """Return the paths of the sites' first pages."""
         return sorted(f"/{page.parent.name}/index.html" for page in self._root.glob("*.html/index.html"))
-
-
-def _open_below(root: Path, names: Sequence[str]) -> BufferedReader:
-    """Open a file below a folder; OSError for a link on the way, even one that is put there in this moment."""
-    if os.open not in os.supports_dir_fd:  # Windows
-        path = root.joinpath(*names)
-        if path.resolve(strict=True) != path:
-            raise FileNotFoundError(path)
-        return open_file(path)
-    folder = os.open(root, os.O_DIRECTORY)
-    try:
-        for name in names[:-1]:
-            below = os.open(name, os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=folder)
-            os.close(folder)
-            folder = below
-        return open_file(names[-1], os.O_NOFOLLOW, folder)
-    finally:
-        os.close(folder)
 
 
 class _Connections(ThreadingHTTPServer):
@@ -222,9 +208,6 @@ class _Connections(ThreadingHTTPServer):
         """Count a connection no longer among those that wait."""
         with self._counting:
             self._waiting.pop(request, None)
-
-    def handle_error(self, *_: object) -> None:
-        """Print nothing."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -275,7 +258,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Return whether a request may be answered; say to others why they are not."""
         hosts = self.headers.get_all("Host", [])
         if self.request_version == "HTTP/0.9" or not self.path.startswith("/"):
-            self._say(HTTPStatus.BAD_REQUEST, "This is no request of a browser.")
+            self._say(HTTPStatus.BAD_REQUEST, "This is not a browser's request.")
         elif len(hosts) != 1 or not self._site.is_own_host(hosts[0]):
             self._say(HTTPStatus.MISDIRECTED_REQUEST, "This server is for http://127.0.0.1 alone.")
         elif not self._site.is_own_page(self.headers):

@@ -12,6 +12,7 @@ import pytest
 
 from convert.pipeline.run import build
 from convert.request import Request
+from convert.storage.folder import Folder
 from convert.tools.local_server import LocalServer
 from tests.support.media import make_media
 from tests.support.needs import NODE_MODULES, needs, program
@@ -72,7 +73,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def address(site: Path) -> Iterator[str]:
-    server = LocalServer(site)
+    server = LocalServer(site, Folder(site).open)
     server.renew({f"/videos/{path.name}": path for path in (site.parent / "videos").iterdir()})
     server.start()
     yield f"{server.address}/films.html"
