@@ -57,7 +57,7 @@ class Request:
     force: bool = False
     """Read and make again what has not changed."""
     prune: bool = False
-    """Remove the artifacts of books whose notes are gone."""
+    """Remove the artifacts of books whose notes are gone: deleted or private, in `notes` or with their folder."""
     epoch: int = DEFAULT_EPOCH
     max_note_bytes: int = 16_000_000
     """The largest note; bigger files are left out."""

@@ -433,6 +433,51 @@ def test_files_of_books_that_are_gone_are_reported_and_pruned(notes: Path, tmp_p
     assert (tmp_path / "out" / "second.epub").exists()
 
 
+@pytest.mark.parametrize("how", ["deleted", "private", "no note"])
+@pytest.mark.parametrize("unchanged", [False, True])
+def test_a_book_is_gone_when_its_folder_has_no_more_notes(
+    notes: Path, tmp_path: Path, how: str, unchanged: bool
+) -> None:
+    out = tmp_path / "out"
+    run(notes, out)
+    for path in (notes / "first").rglob("*.md"):
+        if how == "deleted":
+            path.unlink()
+        else:
+            path.write_text("---\npublish: false\n---\nA [00:00:01].\n" if how == "private" else "Words.\n", "utf-8")
+    if unchanged:
+        assert {record.book for record in run(notes, out).gone} == {"first"}
+    run(notes, out, prune=True)
+    assert not list(out.glob("first*"))
+    assert (out / "second.epub").exists()
+
+
+def test_the_book_of_a_note_that_became_private_is_gone(notes: Path, tmp_path: Path) -> None:
+    note = min((notes / "first").glob("*.md"))
+    run(note, tmp_path / "out")
+    note.write_text("---\npublish: false\n---\nA [00:00:01].\n", "utf-8")
+    assert {record.book for record in run(note, tmp_path / "out", prune=True).gone} == {note.stem}
+    assert not list((tmp_path / "out").glob("*.epub"))
+
+
+@pytest.mark.parametrize("one_book", ["", "everything"])
+def test_a_book_whose_notes_went_into_another_is_not_gone(notes: Path, tmp_path: Path, one_book: str) -> None:
+    run(notes, tmp_path / "out", one_book=one_book)
+    assert run(notes, tmp_path / "out", prune=True, one_book="" if one_book else "everything").gone == []
+    one = min((notes / "first").glob("*.md"))
+    run(one, tmp_path / "out")
+    assert run(notes, tmp_path / "out", prune=True).gone == []
+    assert run(one, tmp_path / "out", prune=True).gone == []
+
+
+def test_a_book_whose_notes_cannot_be_read_is_not_gone(notes: Path, tmp_path: Path) -> None:
+    run(notes, tmp_path / "out")
+    for path in (notes / "first").rglob("*.md"):
+        path.write_bytes(b"")
+    assert run(notes, tmp_path / "out", prune=True).gone == []
+    assert (tmp_path / "out" / "first.epub").exists()
+
+
 def test_books_of_other_runs_are_not_gone(notes: Path, tmp_path: Path) -> None:
     build(Request((notes / "first",), tmp_path / "out", writers=("epub",), jobs=1))
     report = build(Request((notes / "second",), tmp_path / "out", writers=("epub",), jobs=1, prune=True))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import errno
 import io
-from collections.abc import Sequence
+import os
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from hashlib import file_digest
 
@@ -13,7 +14,7 @@ import msgspec
 from convert.errors import SaveError
 from convert.report import Diagnostic
 from convert.storage.folder import RECORD_SUFFIX, RUN_FOLDER, FileState
-from convert.storage.location import Storage, storage_at
+from convert.storage.location import Location, Storage, identity, is_address, storage_at
 from convert.storage.object_store import Store
 from convert.storage.sealed import ANYWHERE, UNUSABLE, UnusableError, place_of, read_sealed, unseal, write_sealed
 from convert.writers.base import Artifact, Copy
@@ -171,6 +172,16 @@ def _is_as_saved(output: Storage, one: Saved) -> bool:
         return file_digest(file, "sha256").hexdigest() == one.sha256
 
 
+def _is_below(path: str, folder: str) -> bool:
+    """Return whether a path is that of a folder, or of something in it."""
+    return path == folder or path.startswith(folder.rstrip("/" + os.sep) + ("/" if is_address(folder) else os.sep))
+
+
+def _is_used(origin: str, used: Iterable[str]) -> bool:
+    """Return whether a book was made of a place, or of the folder that the file lies in."""
+    return origin in used or os.path.dirname(origin) in used
+
+
 class PreviousOutputs:
     """The records of earlier runs, decoded one by one. Raises ToolError if an object store cannot be listed."""
 
@@ -187,16 +198,29 @@ class PreviousOutputs:
             return record
         return None
 
-    def gone(self, made: set[str]) -> list[Record]:
-        """Return the records of books that are not in `made` and whose notes no longer exist."""
-        found = []
+    def gone(self, made: set[str], searched: Iterable[Location], in_doubt: Iterable[Location] = ()) -> list[Record]:
+        """Return the records of books that are not in `made` and whose notes are gone.
+
+        They are gone from a place in `searched`, the inputs of this run, if no book was made of it; from another if it
+        does not exist. Nothing is gone from a place about which this run is `in_doubt`, since it could not be read.
+        """
+        names: dict[bool, list[str]] = {True: [], False: []}
         for name in self._files.records():
             # A record is named after its book, whose name has no dot.
-            known = name.rpartition("/")[2].partition(".")[0] in made
-            record = None if known else self._decoded(name)
-            if record and not any(storage_at(one).exists() for one in record.origins):
-                found.append(record)
-        return found
+            names[name.rpartition("/")[2].partition(".")[0] in made].append(name)
+        others = list(filter(None, map(self._decoded, names[False])))
+        if not others:
+            return []
+        used = [one for record in filter(None, map(self._decoded, names[True])) for one in record.origins]
+        roots, doubts = [[identity(one) for one in places] for places in (searched, in_doubt)]
+
+        def is_there(origin: str) -> bool:
+            if not storage_at(origin).exists():
+                return False
+            unclear = any(_is_below(one, origin) or _is_below(origin, one) for one in doubts)
+            return unclear or not any(_is_below(origin, one) for one in roots) or _is_used(origin, used)
+
+        return [one for one in others if not any(map(is_there, one.origins))]
 
     def elders(self, made: set[str]) -> tuple[tuple[str, str, bool], ...]:
         """Return book, writer and whether the notes are gone of each record of a book that is not in `made`."""

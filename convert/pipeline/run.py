@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
 from itertools import chain
@@ -22,7 +22,7 @@ from convert.pipeline.tasks import BookTask, BuildInputs, NoteTask, note_tasks, 
 from convert.report import Diagnostic, diagnostic
 from convert.request import Progress, Request, Tell
 from convert.storage.folder import RUN_FOLDER
-from convert.storage.location import Storage, storage_at
+from convert.storage.location import Location, Storage, storage_at
 from convert.vault.scan import chunked, find_files
 from convert.vault.vault import Vault, open_vault
 from convert.vault.video_files import Transcripts, media_of
@@ -86,13 +86,20 @@ def _build(
         previous.unusable.update(vault.unusable)
         report = Report(run.all(), vault.file_diagnostics)
         options = run.options
-    report.gone = previous.gone({book.name for book in report.books})
+    report.gone = previous.gone({book.name for book in report.books}, request.notes, _in_doubt(report, request))
     remarks = _prune(report, output) if request.prune else []
     if options:
         keep_report(report, output, fingerprint, options)
     # Said once, so not in what is kept.
     report.diagnostics += (*_remarks(output, previous.unusable), *remarks)
     return report
+
+
+def _in_doubt(report: Report, request: Request) -> Sequence[Location]:
+    """Return the places that may have notes although this run made nothing of them."""
+    if any(book.failures for book in report.books):  # its record, which names its places, may be missing
+        return request.notes
+    return [one.note for one in report.diagnostics if one.severity == "error"]
 
 
 def _prune(report: Report, output: Storage) -> list[Diagnostic]:

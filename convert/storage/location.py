@@ -37,6 +37,11 @@ def path_or_address(location: Location) -> str:
     return str(storage_at(location))
 
 
+def identity(location: Location) -> str:
+    """Return the path of a location with links resolved, or the address of a store: one for each place."""
+    return storage_at(location).identity
+
+
 def local_path(location: Location) -> Path:
     """Return the path of a location. Raises UsageError for the address of a store."""
     found = storage_at(location)
