@@ -12,7 +12,7 @@ import pytest
 
 from convert.cli.config import settings_text
 from convert.cli.settings import REFUSED, keys, settings_of
-from convert.config.read import find_settings, line_of, lines_of_keys, read_settings
+from convert.config.read import file_bytes, find_settings, line_of, lines_of_keys, read_settings
 from convert.errors import UsageError
 from convert.writers import built_in
 from tests.support.command import Desk, Ran
@@ -33,7 +33,7 @@ def wrong(desk: Desk, text: str) -> str:
     """Return the error message for a file with this text."""
     path = desk.put("notebind.toml", text)
     with pytest.raises(UsageError) as caught:
-        read_settings(path, keys(), REFUSED)
+        read_settings(path, file_bytes(path), keys(), REFUSED)
     return str(caught.value).replace(str(path), "FILE")
 
 
@@ -102,22 +102,18 @@ def test_what_is_wrong_is_named_with_its_line(desk: Desk, text: str, said: str) 
     assert wrong(desk, text).startswith(said)
 
 
-def trusted(_: Path, __: bytes) -> bool:
-    return True
-
-
 @pytest.mark.parametrize("key", ["css", "vault", "videos", "cover", "font-path", "output"])
 def test_settings_choose_no_place_of_the_machine(desk: Desk, key: str) -> None:
     (desk.folder / "films/link").symlink_to(desk.folder)
     for name in ("../elsewhere", "/", "~", "~nobody/x", "s3://bucket/notes", "file:///etc", "link", "link/../../x"):
         path = desk.put("films/notebind.toml", f'{key} = "{name}"')
-        found = read_settings(path, keys(), REFUSED).values[key]
+        found = read_settings(path, file_bytes(path), keys(), REFUSED).values[key]
         assert (found.value, found.is_obeyed) == (name, False)
 
 
 def test_paths_start_at_the_file_and_empty_ones_are_the_default(desk: Desk) -> None:
     path = desk.put("films/notebind.toml", 'output = "out/../books"\nvideos = "media"\nvault = ""\ncss = "a.css"\n')
-    values = read_settings(path, keys(), REFUSED, trusted).values
+    values = read_settings(path, file_bytes(path), keys(), REFUSED, is_trusted=True).values
     assert values["output"].value == str(path.parent / "out" / ".." / "books")
     assert values["videos"].value == path.parent / "media"
     assert values["css"].value == str(path.parent / "a.css")
@@ -126,7 +122,7 @@ def test_paths_start_at_the_file_and_empty_ones_are_the_default(desk: Desk) -> N
 
 def test_a_trusted_file_leads_anywhere(desk: Desk) -> None:
     path = desk.put("films/notebind.toml", 'output = "../books"\nvideos = "~/media"\nvault = "s3://bucket/notes"\n')
-    values = read_settings(path, keys(), REFUSED, trusted).values
+    values = read_settings(path, file_bytes(path), keys(), REFUSED, is_trusted=True).values
     assert values["output"].value == str(path.parent / ".." / "books")
     assert values["videos"].value == Path("~/media").expanduser()
     assert values["vault"].value == "s3://bucket/notes"
@@ -249,7 +245,7 @@ def test_init_writes_every_setting_as_it_is_by_default(desk: Desk) -> None:
     free = re.sub(r"^# (?=[a-z-]+ = )", "", text, flags=re.MULTILINE)
     free = free.replace('title = "Its title"', "")
     path = desk.put("films/notebind.toml", free)
-    read = read_settings(path, keys(), REFUSED).values
+    read = read_settings(path, file_bytes(path), keys(), REFUSED).values
     assert list(read) == list(keys())
     defaults = {key.name: key.default for key in keys().values() if key.path is None}
     assert {name: read[name].value for name in defaults} == defaults

@@ -12,7 +12,7 @@ import pytest
 from convert.cli.settings import REFUSED, keys
 from convert.config import trust
 from convert.config.effects import EFFECTS, OBEYED
-from convert.config.read import lines_of_keys, read_settings
+from convert.config.read import file_bytes, lines_of_keys, read_settings
 from convert.errors import UsageError
 from tests.support.command import Desk
 from tests.support.needs import ROOT
@@ -93,31 +93,31 @@ def test_power_is_not_obeyed_in_a_file_that_came_with_notes(desk: Desk) -> None:
 @pytest.mark.parametrize("key", POWER)
 def test_channels_have_no_power_either(desk: Desk, key: str) -> None:
     path = desk.put("films/notebind.toml", f"{key} = {POWER[key]}\n")
-    assert not read_settings(path, keys(), REFUSED).values[key].is_obeyed
-    assert read_settings(path, keys(), REFUSED, lambda *_: True).values[key].is_obeyed
+    assert not read_settings(path, file_bytes(path), keys(), REFUSED).values[key].is_obeyed
+    assert read_settings(path, file_bytes(path), keys(), REFUSED, is_trusted=True).values[key].is_obeyed
     if keys()[key].of_channel:
         path = desk.put("films/notebind.toml", f"[channel.films]\n{key} = {POWER[key]}\n")
-        assert not read_settings(path, keys(), REFUSED).channels["films"][key].is_obeyed
+        assert not read_settings(path, file_bytes(path), keys(), REFUSED).channels["films"][key].is_obeyed
 
 
 def test_looks_and_lower_limits_are_obeyed(desk: Desk) -> None:
     lines = ['title = "A"', "max-minutes = 5", "max-note-size = 16", 'output = "out"', 'paper = "a5"', "strict = true"]
     path = desk.put("films/notebind.toml", "\n".join(lines))
-    assert all(one.is_obeyed for one in read_settings(path, keys(), REFUSED).values.values())
+    assert all(one.is_obeyed for one in read_settings(path, file_bytes(path), keys(), REFUSED).values.values())
     assert "not obeyed" not in desk.build("films").err
 
 
 @pytest.mark.parametrize("value", [0, 61, 10_080])
 def test_no_limit_is_a_raised_limit(desk: Desk, value: int) -> None:
     path = desk.put("films/notebind.toml", f"max-minutes = {value}")
-    assert not read_settings(path, keys(), REFUSED).values["max-minutes"].is_obeyed
+    assert not read_settings(path, file_bytes(path), keys(), REFUSED).values["max-minutes"].is_obeyed
 
 
 def test_formats_of_plug_ins_are_not_run(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("convert.cli.settings.writers", lambda: {"epub": None, "theirs": None})
     for formats, is_obeyed in (("epub, pdf", True), ("epub,theirs", False), ("epbu", True), ("", True)):
         path = desk.put("films/notebind.toml", f'to = "{formats}"\n[channel.films]\nto = ["{formats}"]')
-        found = read_settings(path, keys(), REFUSED)
+        found = read_settings(path, file_bytes(path), keys(), REFUSED)
         assert found.values["to"].is_obeyed == found.channels["films"]["to"].is_obeyed == is_obeyed
 
 
@@ -263,7 +263,7 @@ def test_notes_choose_no_folder_of_the_user(desk: Desk, monkeypatch: pytest.Monk
 def wrong(desk: Desk, text: str | bytes) -> str:
     path = desk.put("films/notebind.toml", text)
     with pytest.raises(UsageError) as caught:
-        read_settings(path, keys(), REFUSED)
+        read_settings(path, file_bytes(path), keys(), REFUSED)
     assert "\n" not in str(caught.value)
     assert len(str(caught.value)) < 400
     return str(caught.value).rpartition("notebind.toml")[2]

@@ -9,7 +9,6 @@ import dataclasses
 import os
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
@@ -19,7 +18,16 @@ from msgspec.structs import asdict, fields
 from convert.cli.build_options import Build, BuildOptions, options_of_writers
 from convert.cli.options import Options
 from convert.config.effects import EFFECTS
-from convert.config.read import Key, Setting, Settings, find_settings, leads_inside, path_and_line, read_settings
+from convert.config.read import (
+    Key,
+    Setting,
+    Settings,
+    file_bytes,
+    find_settings,
+    leads_inside,
+    path_and_line,
+    read_settings,
+)
 from convert.config.trust import is_trusted, user_file
 from convert.errors import UsageError
 from convert.report import visible
@@ -44,6 +52,8 @@ REFUSED = {
     "push": "push is an option of the command line only: notes of others must not change what lies in Anki",
 }
 """Options that a settings file cannot set, and why."""
+_told = set[str]()
+"""Lines about settings files that were printed."""
 LEADS_OUT = "is a link out of its folder, which is not followed: put the file itself there"
 _OF_CHANNEL = frozenset(("title", "author", "language", "to", "set"))
 """Settings that a channel may override, besides the options of writers."""
@@ -140,7 +150,7 @@ def own_settings() -> Settings | None:
     path = user_file()
     if not path:
         return None
-    own = read_settings(path, keys(), REFUSED, lambda *_: True)
+    own = read_settings(path, file_bytes(path), keys(), REFUSED, is_trusted=True)
     if own.channels:
         raise UsageError(f"{path_and_line(path)}: settings of a channel stand in the file beside its notes")
     return own
@@ -161,7 +171,8 @@ def settings_of(notes: Sequence[Location], own: Settings | None = None, trusted:
     for name, one in own.values.items() if own else ():
         if known[name].effect == "limit":
             known[name] = dataclasses.replace(known[name], default=one.value)
-    return read_settings(path, known, REFUSED, (lambda *_: True) if trusted else is_trusted)
+    data = file_bytes(path)
+    return read_settings(path, data, known, REFUSED, trusted or is_trusted(path, data))
 
 
 def _files(given: Given) -> list[Settings]:
@@ -204,10 +215,11 @@ def not_obeyed(found: Settings, known: Mapping[str, Key]) -> str:
     )
 
 
-@cache
 def _tell(line: str) -> None:
     """Print a line once, although `watch` reads the file before each build."""
-    typer.echo(visible(f"notebind: {line}"), err=True)
+    if line not in _told:
+        _told.add(line)
+        typer.echo(visible(f"notebind: {line}"), err=True)
 
 
 def _options(kind: type[OptionsT], values: Given) -> OptionsT:
@@ -238,27 +250,36 @@ def keys() -> dict[str, Key]:
         kind, choices = _kind(hint)
         default = one.default if name != "to" else ",".join(defaults())
         found[name] = Key(
-            name,
-            kind,
-            [] if kind is list else default or kind() if kind is str else default,
-            option.help or "",
+            name=name,
+            kind=kind,
+            default=[] if kind is list else default or kind() if kind is str else default,
+            help=option.help or "",
             choices=choices,
             least=option.min,
             most=option.max,
             path=option.parser,
-            effect=EFFECTS.get(name, "power"),
+            effect=EFFECTS[name],
             runs_plug_in=_runs_plug_in,
             check=_of_plug_ins if name == "set" else None,
             of_channel=name in _OF_CHANNEL,
         )
     for argument, (writer, field, hint) in options_of_writers().items():
         kind, choices = _kind(hint)
-        path = str if field.metadata.get("path") else None
-        help = field.metadata.get("help", "")
         name = _name(argument)
         least, most = field.metadata.get("within") or (None, None)
-        effect = EFFECTS.get(name, "power")
-        found[name] = Key(name, kind, field.default, help, writer, choices, least, most, path, effect, of_channel=True)
+        found[name] = Key(
+            name=name,
+            kind=kind,
+            default=field.default,
+            help=field.metadata.get("help", ""),
+            group=writer,
+            choices=choices,
+            least=least,
+            most=most,
+            path=str if field.metadata.get("path") else None,
+            effect=EFFECTS[name],
+            of_channel=True,
+        )
     return found
 
 

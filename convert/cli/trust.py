@@ -9,7 +9,7 @@ import typer
 from convert.cli.command_options import Trust
 from convert.cli.settings import LEADS_OUT, REFUSED, Given, keys
 from convert.config import trust as store
-from convert.config.read import Settings, leads_inside, own_file, path_and_line, read_settings
+from convert.config.read import Settings, file_bytes, leads_inside, own_file, path_and_line, read_settings
 from convert.errors import UsageError
 from convert.report import visible
 
@@ -42,14 +42,9 @@ def _trusted(folder: Path) -> str:
         raise UsageError(f"{folder}: no notebind.toml in this folder: name the one that has it")
     if not leads_inside(path, path.parent):
         raise UsageError(f"{path}: {LEADS_OUT}")
-    read: list[bytes] = []
-
-    def is_trusted(_: Path, data: bytes) -> bool:
-        read.append(data)
-        return False  # what is read then shows what trust adds
-
-    found = read_settings(path, keys(), REFUSED, is_trusted)
-    store.trust(path, read[0])
+    data = file_bytes(path)
+    found = read_settings(path, data, keys(), REFUSED)  # without trust, which shows what trust adds
+    store.trust(path, data)
     return (
         f"{path_and_line(path)}: trusted until it changes; obeyed from now on: {', '.join(_added(found)) or 'no more'}"
     )

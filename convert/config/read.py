@@ -6,6 +6,7 @@ A key that is unknown, or whose value is of another type, is an error with the l
 from __future__ import annotations
 
 import difflib
+import math
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -104,7 +105,7 @@ class Key:
             case "looks":
                 return True
             case "limit":
-                return 0 < value <= self.default or self.default in (0, value)
+                return (value or math.inf) <= (self.default or math.inf)  # 0: no limit
             case "inside":
                 return _is_inside(value, folder)
             case "formats":
@@ -209,7 +210,7 @@ def _has_our_table(project: Path) -> bool:
 
 
 def file_bytes(path: Path) -> bytes:
-    """Return the bytes of a settings file. Raises UsageError if it is absent, no ordinary file, or too big."""
+    """Return the bytes of a settings file. Raises UsageError if it is absent, not an ordinary file, or too big."""
     try:
         return read_file(path, LARGEST_FILE)
     except OSError as error:
@@ -217,18 +218,13 @@ def file_bytes(path: Path) -> bytes:
 
 
 def read_settings(
-    path: Path,
-    keys: Mapping[str, Key],
-    refused: Mapping[str, str],
-    is_trusted: Callable[[Path, bytes], bool] = lambda path, data: False,
+    path: Path, data: bytes, keys: Mapping[str, Key], refused: Mapping[str, str], is_trusted: bool = False
 ) -> Settings:
-    """Return the settings of a file. `refused`: why a key that exists elsewhere cannot be set in one.
+    """Return the settings of a file with these bytes. `refused`: why a key that exists elsewhere cannot be set in one.
 
-    `is_trusted` is asked with the very bytes that are read. Raises UsageError with file and line for a file that is no
-    TOML, an unknown key, or a value of another type.
+    Raises UsageError with file and line for a file that is no TOML, an unknown key, or a value of another type.
     """
-    data = file_bytes(path)
-    file = _File(path, data, is_trusted(path, data))
+    file = _File(path, data, is_trusted)
     table = TABLE if path.name == PROJECT else ()
     content = file.content
     for name in table:
