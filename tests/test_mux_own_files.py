@@ -204,7 +204,7 @@ def test_a_file_that_appears_meanwhile_is_kept(tmp_path: Path) -> None:
     assert target.read_text("utf-8") == "mine"
     target.unlink()
     OwnFiles().write(target, tmp_path / "f.mp4", b"1")
-    with pytest.raises(SaveError, match="in this moment"), OwnFiles().replaced(target, tmp_path / "f.mp4"):
+    with pytest.raises(SaveError, match="just now"), OwnFiles().replaced(target, tmp_path / "f.mp4"):
         target.write_text("mine", "utf-8")
     assert [path.read_text("utf-8") for path in tmp_path.iterdir()] == ["mine"]
 
@@ -282,6 +282,32 @@ def test_a_state_folder_that_cannot_be_written_is_one_line(desk: Desk) -> None:
     assert (ran.code, len(ran.err.splitlines())) == (0, 1), ran.err
     assert "a later run will take what was written for yours, and needs --replace" in ran.err
     assert (desk.folder / "in" / SRT).exists()
+
+
+def test_a_state_folder_that_is_relative_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would lie where the command is called, and a record in it could call any file its own."""
+    monkeypatch.chdir(tmp_path)
+    # Older versions of the library take a relative folder from the environment.
+    monkeypatch.setattr("platformdirs.user_state_path", lambda *_, **__: Path("state"))
+    own = OwnFiles()
+    own.write(tmp_path / "a.srt", tmp_path / "a.mp4", b"1")
+    assert own.forgotten == "the user's state folder is not absolute"
+    assert os.listdir(tmp_path) == ["a.srt"]
+    with pytest.raises(SaveError, match="is your own"):
+        OwnFiles().write(tmp_path / "a.srt", tmp_path / "a.mp4", b"2")
+
+
+def test_an_error_of_the_system_names_the_film(desk: Desk) -> None:
+    fail = (
+        "from convert import mux; from convert.cli import main\n"
+        "def sidecar(*_): raise OSError('the disk is gone')\n"
+        "mux.sidecar = sidecar; main()"
+    )
+    arguments = ["mux", f"in/{FILM}", "--notes", "films", "--sidecar", "--chapters-formats", "srt"]
+    failed = subprocess.run(
+        [sys.executable, "-c", fail, *arguments], cwd=desk.folder, env=desk.env({}), capture_output=True, text=True
+    )
+    assert failed.stderr == f"notebind: in/{FILM}: the disk is gone: check the path\n"
 
 
 def test_repairs_of_times_are_told(desk: Desk) -> None:

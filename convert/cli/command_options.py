@@ -105,6 +105,7 @@ class Mux(Options):
     chapters_depth: Annotated[int, typer.Option(min=1, max=6, help="How many levels of headings become chapters.")] = 2
     time_format: TimeFormat = "auto"
     max_note_size: MaxNoteSize = 16
+    max_minutes: MaxMinutes = 60
     trust_settings: TrustSettings = False
     quiet: Quiet = False
 

@@ -11,7 +11,7 @@ import typer
 
 from convert import mux as files
 from convert.cli.command_options import Mux
-from convert.cli.settings import MEGABYTE, Given, must_exist, with_settings
+from convert.cli.settings import MEGABYTE, SECONDS_A_MINUTE, Given, must_exist, with_settings
 from convert.cli.summary import SHOWN
 from convert.errors import NotebindError, UsageError
 from convert.extract.timeline import Timeline
@@ -32,7 +32,7 @@ def mux(given: Given) -> None:
     formats = _formats(options.chapters_formats) if options.sidecar else []
     own, failed = OwnFiles(options.replace), list[Exception]()
     for path, found in zip(options.videos, _timelines(options), strict=True):
-        with _in_one_line(failed):
+        with _in_one_line(path, failed):
             _must_be_file(path)
             if isinstance(found, NotebindError):
                 raise found
@@ -47,8 +47,8 @@ def mux(given: Given) -> None:
 
 
 @contextmanager
-def _in_one_line(failed: list[Exception]) -> Iterator[None]:
-    """Print an error in one line and add it to the list: it ends what is in the block, not the run."""
+def _in_one_line(path: Path, failed: list[Exception]) -> Iterator[None]:
+    """Print an error about a film in one line and add it to the list: it ends what is in the block, not the run."""
     try:
         yield
     except NotebindError as error:
@@ -56,15 +56,22 @@ def _in_one_line(failed: list[Exception]) -> Iterator[None]:
         typer.echo(visible(f"notebind: {error}"), err=True)
     except OSError as error:
         failed.append(error)
-        typer.echo(visible(f"notebind: {error.filename}: {error.strerror}: check the path"), err=True)
+        typer.echo(visible(f"notebind: {error.filename or path}: {error.strerror or error}: check the path"), err=True)
 
 
 def _timelines(options: Mux) -> list[Timeline | NotebindError]:
     """Return the timeline of each file, and print what the notes say about their times."""
     found: list[Diagnostic] = []
-    size = options.max_note_size * MEGABYTE
-    named, depth = options.video_id, options.chapters_depth
-    timelines = files.timelines(options.videos, options.notes, named, options.time_format, depth, size, found.append)
+    timelines = files.timelines(
+        options.videos,
+        options.notes,
+        options.video_id,
+        options.time_format,
+        options.chapters_depth,
+        options.max_note_size * MEGABYTE,
+        options.max_minutes * SECONDS_A_MINUTE,
+        found.append,
+    )
     _print_first([one for one in found if one.severity == "error" or not options.quiet])
     return timelines
 
@@ -80,7 +87,7 @@ def _write_beside(
     options: Mux, path: Path, found: Timeline, formats: list[Format], own: OwnFiles, failed: list[Exception]
 ) -> None:
     for kind in formats:
-        with _in_one_line(failed):
+        with _in_one_line(path, failed):
             for written in files.sidecar(path, found, [kind], own):
                 _say(options, str(written))
 

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from convert.config.read import file_bytes
 from convert.errors import UsageError
 from convert.storage.folder import Folder
+from convert.storage.location import user_folder
 
 _ENTRIES = "trusted"
 """The folder of the entries, in the user's."""
@@ -27,32 +28,21 @@ class Trusted(NamedTuple):
     is_current: bool
 
 
-def user_folder() -> Path | None:
-    """Return the folder of the user's configuration, None if the environment names none that is absolute.
-
-    A relative one would lie where the command is called, which may be among notes of others.
-    """
-    from platformdirs import user_config_path  # not to be loaded by --help
-
-    folder = user_config_path("notebind", appauthor=False)
-    return folder if folder.is_absolute() else None
-
-
 def user_file() -> Path | None:
     """Return the user's own settings file, None if there is none."""
-    folder = user_folder()
+    folder = user_folder("config")
     return folder / "config.toml" if folder and (folder / "config.toml").is_file() else None
 
 
 def is_trusted(path: Path, data: bytes) -> bool:
     """Return whether the user has trusted a settings file with these bytes at its path."""
-    folder = user_folder()
+    folder = user_folder("config")
     return folder is not None and _path_in(folder / _ENTRIES / _name(path, data)) == path.resolve()
 
 
 def trust(path: Path, data: bytes) -> None:
     """Trust a settings file with these bytes, in place of what it was before. Raises UsageError or SaveError."""
-    folder = user_folder()
+    folder = user_folder("config")
     if not folder:
         raise UsageError("the user's configuration folder is not absolute: set XDG_CONFIG_HOME or HOME to a full path")
     forget(path)
@@ -81,7 +71,7 @@ def trusted() -> list[Trusted]:
 
 def _entries() -> Iterator[tuple[Path, Path]]:
     """Yield each entry with the path that it holds."""
-    folder = user_folder()
+    folder = user_folder("config")
     entries = folder / _ENTRIES if folder else None
     if entries and entries.is_dir():
         for entry in sorted(entries.iterdir()):

@@ -35,14 +35,15 @@ def unique_name(name: str, taken: set[str]) -> str:
     Names are equal if a disk may take them for one: whatever their case, composed or decomposed.
     """
     candidate, number = name, 1
-    while (key := _on_any_disk(candidate)) in taken:
+    while (key := disk_key(candidate)) in taken:
         number += 1
         candidate = f"{name}-{number}"
     taken.add(key)
     return candidate
 
 
-def _on_any_disk(name: str) -> str:
+def disk_key(name: str) -> str:
+    """Return what all names have in common that some disk takes for one: no case, one form of Unicode."""
     if name.isascii():
         return name.lower()
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", name).casefold())

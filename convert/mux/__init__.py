@@ -16,7 +16,7 @@ from convert.document.book import VideoNotes
 from convert.document.note import Video
 from convert.errors import NotebindError, ToolError, UsageError
 from convert.extract.timeline import Marker, Timeline, timeline
-from convert.mux.own_files import OwnFiles
+from convert.mux.own_files import OwnFiles, state
 from convert.mux.streams import SUFFIXES, CopyProgress, chapters, copy_with_chapters, stream_hashes
 from convert.render.chapters import Format
 from convert.report import Diagnostic, Warn
@@ -45,18 +45,21 @@ def timelines(
     time_format: TimeFormat = "auto",
     depth: int = 2,
     most: int = Request.max_note_bytes,
+    max_seconds: float = Request.max_seconds,
     warn: Warn = lambda _: None,
 ) -> list[Timeline | NotebindError]:
     """Return the timeline of each file: of the video `named`, or with the id in its name, or the notes' only one.
 
     The length of each file decides how the stamps of its notes are read; `warn` gets what is doubtful about their
-    times. Notes of more than `most` bytes are left out. For a file that is broken or without notes the error is in
-    the list.
+    times. Notes of more than `most` bytes, or that take more than `max_seconds` to read, are left out. For a file that
+    is broken or without notes the error is in the list.
     """
     ids = [named or video_id(path) or "" for path in files]
     found = [_length(path) if id and os.path.isfile(path) else None for path, id in zip(files, ids, strict=True)]
     lengths = {Video("youtube", id): ms for ms, id in zip(found, ids, strict=True) if isinstance(ms, int) and ms}
-    request = Request(tuple(notes), lengths=lengths, time_format=time_format, max_note_bytes=most)
+    request = Request(
+        tuple(notes), lengths=lengths, time_format=time_format, max_note_bytes=most, max_seconds=max_seconds
+    )
     vault, parts = _videos_of(request)
     if "" in ids and len({part.video for part in parts}) == 1 and (only := parts[0].video):
         path = files[number := ids.index("")]
@@ -139,10 +142,10 @@ def mux(
     markers = fitted(timeline.markers, length)
     if not markers:
         raise UsageError(f"{source}: the notes give it no chapters inside its length")
-    before = source.stat()
-    room = (
-        _in_place(source, before) if source == target else (own or OwnFiles()).replaced(target, source, before.st_mode)
-    )
+    if source == target:
+        room = _in_place(source)
+    else:
+        room = (own or OwnFiles()).replaced(target, source, source.stat().st_mode)
     with Folder(target.parent).locked(), room as copy:
         with _media_errors(source, "copied"):
             hashes = copy_with_chapters(source, copy, suffix, markers, progress)
@@ -155,14 +158,14 @@ def mux(
 
 
 @contextmanager
-def _in_place(source: Path, before: os.stat_result) -> Iterator[Path]:
+def _in_place(source: Path) -> Iterator[Path]:
     """Yield a temporary file that replaces the source at the end, unless that is a link or has changed meanwhile."""
     if source.is_symlink():
         raise UsageError(f"{source}: is a link: name the file that it leads to, {source.resolve()}")
-    with replacement(source, before.st_mode) as name:
+    before = state(source)
+    with replacement(source, before and before.mode) as name:
         yield Path(name)
-        now = source.stat()
-        if (now.st_ino, now.st_size, now.st_mtime_ns) != (before.st_ino, before.st_size, before.st_mtime_ns):
+        if state(source) != before:
             raise ToolError(f"{source}: changed while it was copied; it is left as it is: run again")
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -17,10 +16,12 @@ from typing import NamedTuple
 
 import msgspec
 
+from convert.document.names import disk_key
 from convert.errors import SaveError
 from convert.files import open_file, read_file
 from convert.storage.folder import Folder, replacement
-from convert.storage.sealed import read_sealed, write_sealed
+from convert.storage.location import user_folder
+from convert.storage.sealed import UNUSABLE, read_sealed, write_sealed
 
 _KEPT = 4
 """States of a file that are remembered, the last ones: a run may be killed before a new one has its name."""
@@ -67,19 +68,19 @@ class OwnFiles:
                 self._remember(target, source, Path(name))
                 if before is None:
                     placeholder = _reserved(target)
-                elif _state(target) != before:
-                    raise SaveError(f"{target}: was changed in this moment: kept as it is")
+                elif state(target) != before:
+                    raise SaveError(f"{target}: was changed just now: kept as it is")
         finally:
-            if placeholder is not None and _state(target) == placeholder:
+            if placeholder is not None and state(target) == placeholder:
                 target.unlink()
         self._sources[_key(target)] = source
 
-    def _checked(self, target: Path, source: Path) -> _State | None:
+    def _checked(self, target: Path, source: Path) -> State | None:
         """Return the state of our own file at this path, None if there is none. Raises SaveError if it is not ours."""
         other = self._sources.get(_key(target), source)
         if _text(other) != _text(source):
             raise SaveError(f"{source}: {target} was just made of {other}: give this film another --output or name")
-        found = _state(target)
+        found = state(target)
         if found is None:
             return None
         if not stat.S_ISREG(found.mode):
@@ -95,13 +96,16 @@ class OwnFiles:
         if earlier[-1:] == [one]:
             return
         kept = [*(other for other in earlier if other != one), one][-_KEPT:]
+        if not (folder := user_folder("state")):
+            self.forgotten = "the user's state folder is not absolute"
+            return
         try:
-            write_sealed(_state_folder(), _record_of(target), [msgspec.json.encode(kept)])
+            write_sealed(Folder(folder), _record_of(target), [msgspec.json.encode(kept)])
         except SaveError:
-            self.forgotten = f"{_state_folder()}: cannot be written"
+            self.forgotten = f"{folder}: cannot be written"
 
 
-class _State(NamedTuple):
+class State(NamedTuple):
     """What lies at a path, and which version of it."""
 
     mode: int
@@ -110,13 +114,13 @@ class _State(NamedTuple):
     modified_ns: int
 
 
-def _state(path: Path) -> _State | None:
+def state(path: Path) -> State | None:
     """Return the state of what lies at a path, a link not followed; None if nothing does."""
     try:
         found = path.lstat()
     except FileNotFoundError:
         return None
-    return _State(found.st_mode, found.st_ino, found.st_size, found.st_mtime_ns)
+    return State(found.st_mode, found.st_ino, found.st_size, found.st_mtime_ns)
 
 
 def _check_written(target: Path, source: Path, size: int) -> None:
@@ -144,49 +148,44 @@ def _is_same_film(recorded: str, source: Path) -> bool:
     return False
 
 
-def _state_folder() -> Folder:
-    from platformdirs import user_state_path  # no other command needs it
-
-    return Folder(user_state_path("notebind", appauthor=False))
-
-
 def _record_of(target: Path) -> str:
     """Return the name of the record of a file in the state folder."""
     return f"mux/{hashlib.sha256(_key(target).encode()).hexdigest()[:32]}.record"
 
 
 def _records(target: Path) -> list[Written]:
-    """Return the remembered states of a file, the last one last; a damaged record is as if it were not there."""
+    """Return the remembered states of a file, the last one last; a damaged record is ignored."""
+    if not (folder := user_folder("state")):
+        return []
     try:
-        data = b"".join(read_sealed(_state_folder(), _record_of(target)))
+        data = b"".join(read_sealed(Folder(folder), _record_of(target)))
         found = msgspec.json.decode(data, type=list[Written])
-    except (OSError, msgspec.MsgspecError, ValueError, RecursionError):
+    except UNUSABLE:
         return []
     return [one for one in found if one.path == _key(target)]
 
 
 def _key(path: Path) -> str:
-    """Return what names that a file system may take for one have in common: no case, one form of Unicode."""
-    whole = os.path.join(os.path.realpath(path.parent), path.name)
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", _text(whole)).casefold())
+    """Return what all paths have in common that lead to one file on some disk."""
+    return disk_key(_text(os.path.join(os.path.realpath(path.parent), path.name)))
 
 
 def _text(path: str | Path) -> str:
     return os.fsencode(os.path.abspath(path)).decode(errors="backslashreplace")
 
 
-def _reserved(target: Path) -> _State | None:
+def _reserved(target: Path) -> State | None:
     """Make an empty file in place of the new one; SaveError if there is a file by now, in any case of its name."""
     try:
         os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except FileExistsError:
-        raise SaveError(f"{target}: was made by another program in this moment: kept as it is") from None
-    return _state(target)
+        raise SaveError(f"{target}: was made by another program just now: kept as it is") from None
+    return state(target)
 
 
 def _holds(target: Path, data: bytes) -> bool:
     """Return whether an ordinary file, no link, has these bytes."""
-    found = _state(target)
+    found = state(target)
     if found is None or not stat.S_ISREG(found.mode) or found.size != len(data):
         return False
     with suppress(OSError):

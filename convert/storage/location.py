@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Literal
 from urllib.parse import unquote, urlsplit
 
 from convert.errors import UsageError
@@ -22,6 +23,18 @@ Storage = Folder | Store
 def is_address(text: str) -> bool:
     """Return whether a text is the address of a store, not a local path."""
     return ADDRESS.match(text) is not None
+
+
+def user_folder(kind: Literal["config", "state"]) -> Path | None:
+    """Return the user's own folder of a kind, None if the environment names none that is absolute.
+
+    A relative one would lie where the command is called, which may be among notes of others.
+    """
+    import platformdirs  # not to be loaded by --help
+
+    found = platformdirs.user_config_path if kind == "config" else platformdirs.user_state_path
+    folder = found("notebind", appauthor=False)
+    return folder if folder.is_absolute() else None
 
 
 def storage_at(location: Location) -> Storage:
