@@ -6,7 +6,6 @@ import errno
 import os
 import shutil
 import sys
-import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from convert.pipeline.run import build
 from convert.request import Request
 from convert.storage import below
 from convert.storage.folder import Folder
+from tests.support.swapping import swapping
 from tests.support.vaults import lay_out, note
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs the right to make links")
@@ -133,19 +133,7 @@ def test_a_folder_that_becomes_a_link_meanwhile_leads_nowhere(place: Path) -> No
     """While files are written, another thread puts a link in place of their folder again and again."""
     folder, inside = Folder(place / "output"), place / "output" / "films.chapters"
     inside.mkdir(parents=True)
-    stop = threading.Event()
-
-    def swap() -> None:
-        while not stop.is_set():
-            with suppress(OSError):
-                os.rename(inside, place / "output" / "aside")
-                os.symlink(place / "victim", inside)
-                os.unlink(inside)
-                os.rename(place / "output" / "aside", inside)
-
-    thread = threading.Thread(target=swap)
-    thread.start()
-    try:
+    with swapping(inside, place / "victim"):
         for number in range(1500):
             with suppress(SaveError, OSError):
                 folder.write(f"films.chapters/{number}.txt", b"x")
@@ -153,9 +141,6 @@ def test_a_folder_that_becomes_a_link_meanwhile_leads_nowhere(place: Path) -> No
                 folder.remove("films.chapters/precious.txt")
             with suppress(OSError):
                 assert folder.read("films.chapters/precious.txt") != b"mine"
-    finally:
-        stop.set()
-        thread.join()
     assert victims(place) == {"precious.txt": "mine"}
 
 
@@ -190,6 +175,18 @@ def test_an_output_that_is_no_folder_stays_as_it_is(place: Path, kind: str) -> N
     os.mkfifo(path) if kind == "pipe" else path.write_bytes(b"mine")
     assert len(failures(run(place))) == 2 * len(FORMATS)
     assert path.is_fifo() or path.read_bytes() == b"mine"
+
+
+def test_a_copy_that_fails_names_the_file_at_fault(place: Path) -> None:
+    """It was always the target that was named."""
+    folder = Folder(place / "output")
+    for source in (place / "absent.mp4", place / "films"):
+        with pytest.raises(SaveError, match=f"^{source}: cannot be read"):
+            folder.write_copy("a/film.mp4", source)
+    (place / "output" / "a" / "folder.mp4").mkdir(parents=True)
+    with pytest.raises(SaveError, match=r"folder\.mp4: cannot be written"):
+        folder.write_copy("a/folder.mp4", place / "films" / "a.md")
+    assert os.listdir(place / "output" / "a") == ["folder.mp4"]
 
 
 def test_a_report_goes_into_a_pipe_that_was_named(place: Path) -> None:

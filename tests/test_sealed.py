@@ -11,6 +11,7 @@ from random import Random
 
 import pytest
 
+from convert.errors import SaveError
 from convert.pipeline.report import Report
 from convert.pipeline.run import build
 from convert.request import Request
@@ -36,6 +37,13 @@ def unsealed(data: bytes, place: bytes = ANYWHERE) -> list[bytes]:
 def test_pieces_come_back(pieces: list[bytes]) -> None:
     assert unsealed(sealed(pieces)) == pieces
     assert unsealed(sealed(pieces), b"") == pieces
+
+
+def test_a_piece_that_no_reading_would_take_is_not_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("convert.storage.sealed._LONGEST_PIECE", 2304)
+    assert unsealed(sealed(PIECES)) == PIECES
+    with pytest.raises(SaveError, match="2,305 bytes are too many to keep"):
+        sealed([*PIECES, bytes(2305)])
 
 
 def damaged(data: bytes) -> Iterator[bytes]:
@@ -131,6 +139,9 @@ def test_damage_is_said_once_and_mended(place: Path, damage: str) -> None:
             path.write_bytes(changed(data, damage, chance))
         report = run(place)
         if damage == "folder":
+            failures = [cause for book in report.books for cause in book.failures.values()]
+            assert codes(report) == ["record-unusable"], path.name
+            assert failures == [] or (len(failures) == 1 and f"{path}: cannot be written" in failures[0])
             path.rmdir()  # a folder in the way of a file is one line, and removed by its owner
             run(place)
         else:

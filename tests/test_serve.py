@@ -21,6 +21,7 @@ from convert.cli.build_options import PORT
 from convert.storage.folder import Folder
 from convert.tools.local_server import LocalServer
 from tests.support.command import COMMAND, environment
+from tests.support.swapping import swapping
 from tests.support.vaults import lay_out, note
 
 
@@ -359,23 +360,10 @@ def test_a_film_that_became_a_pipe_is_not_waited_for(server: LocalServer, tmp_pa
 
 def test_a_folder_that_is_swapped_for_a_link_leads_nowhere(server: LocalServer, tmp_path: Path) -> None:
     """While one thread swaps the site for a link to a private folder, no request ever gets a file from there."""
-    site, aside = tmp_path / "out" / "films.html", tmp_path / "out" / "aside"
     (tmp_path / "private").mkdir()
     (tmp_path / "private" / "index.html").write_text("secret")
-    ended = threading.Event()
-
-    def swap() -> None:
-        while not ended.is_set():
-            site.rename(aside)
-            site.symlink_to(tmp_path / "private")
-            site.unlink()
-            aside.rename(site)
-
-    swapper = threading.Thread(target=swap)
-    swapper.start()
-    seen = {ask(server, "/films.html/")[::2] for _ in range(300)}
-    ended.set()
-    swapper.join()
+    with swapping(tmp_path / "out" / "films.html", tmp_path / "private"):
+        seen = {ask(server, "/films.html/")[::2] for _ in range(300)}
     assert {status for status, _ in seen} <= {200, 404}
     assert not any(b"secret" in data for _, data in seen)
 

@@ -12,7 +12,11 @@ import shutil
 import stat
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from io import BufferedReader
 from pathlib import Path
+from typing import NamedTuple
+
+from convert.files import open_file
 
 TEMPORARY = ".notebind-*.tmp"
 """The names of temporary files and folders."""
@@ -22,17 +26,91 @@ _FOLDER = getattr(os, "O_PATH", os.O_RDONLY) | getattr(os, "O_DIRECTORY", 0)
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | NOFOLLOW | getattr(os, "O_BINARY", 0)
 
 
-@contextmanager
-def subfolder(root: Path, names: Sequence[str], make: bool = False) -> Iterator[tuple[int | None, str]]:
-    """Yield what reaches the files of a subfolder: its handle for `dir_fd`, and the start of their paths.
+class Opened(NamedTuple):
+    """A folder that is open: its handle for `dir_fd`, and the start of the paths of its files. All raise OSError."""
 
-    `root` itself may be a link. With `make`, missing folders are made. Raises OSError; a NotADirectoryError with the
-    path of a link or file that is in place of a folder.
+    handle: int | None
+    start: str
+
+    def open(self, name: str) -> BufferedReader:
+        """Open an ordinary file for reading and return it."""
+        if not BY_HANDLE and os.path.islink(self.start + name):
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), self.start + name)
+        return open_file(self.start + name, NOFOLLOW, self.handle)
+
+    def stat(self, name: str) -> os.stat_result:
+        """Return what is known about a file, a link not followed."""
+        return os.stat(self.start + name, dir_fd=self.handle, follow_symlinks=False)
+
+    def exists(self, name: str) -> bool:
+        """Return whether there is anything of this name, if only a broken link."""
+        try:
+            self.stat(name)
+        except FileNotFoundError:
+            return False
+        return True
+
+    def names(self) -> list[str]:
+        """Return the names in the folder."""
+        if self.handle is None:
+            return os.listdir(self.start)
+        inner = os.open(".", os.O_RDONLY, dir_fd=self.handle)  # the handle itself may not be readable
+        try:
+            return os.listdir(inner)
+        finally:
+            os.close(inner)
+
+    def create(self, name: str, pieces: Iterable[bytes]) -> None:
+        """Write a new file. Raises FileExistsError if there is one."""
+        with os.fdopen(os.open(self.start + name, _CREATE, 0o666, dir_fd=self.handle), "wb") as file:
+            file.writelines(pieces)
+
+    def replace(self, name: str, pieces: Iterable[bytes]) -> None:
+        """Write a temporary file and rename it to `name`: a file or a link there is replaced."""
+        temporary = temporary_name()
+        try:
+            self.create(temporary, pieces)
+            os.replace(self.start + temporary, self.start + name, src_dir_fd=self.handle, dst_dir_fd=self.handle)
+        except BaseException:
+            with suppress(OSError):
+                self.remove(temporary)
+            raise
+
+    def rename(self, old: str, new: str) -> None:
+        """Rename a folder, which takes the place of no other."""
+        os.rename(self.start + old, self.start + new, src_dir_fd=self.handle, dst_dir_fd=self.handle)
+
+    def remove(self, name: str) -> None:
+        """Remove a file."""
+        os.unlink(self.start + name, dir_fd=self.handle)
+
+    def remove_folder(self, name: str) -> None:
+        """Remove an empty folder."""
+        os.rmdir(self.start + name, dir_fd=self.handle)
+
+    def make_private(self, name: str) -> None:
+        """Make a folder that only its owner enters."""
+        os.mkdir(self.start + name, 0o700, dir_fd=self.handle)
+
+    def discard(self, name: str) -> None:
+        """Remove a temporary file, or a folder with all that is in it."""
+        if stat.S_ISDIR(self.stat(name).st_mode):
+            shutil.rmtree(self.start + name, ignore_errors=True, dir_fd=self.handle)
+        else:
+            self.remove(name)
+
+
+@contextmanager
+def subfolder(root: Path, names: Sequence[str], make: bool = False) -> Iterator[Opened]:
+    """Yield a folder below another one, open. `root` itself may be a link.
+
+    With `make`, missing folders are made. Raises OSError; a NotADirectoryError with the path of a link or file that is
+    in place of a folder.
     """
     if make and not root.is_dir():
         root.mkdir(parents=True, exist_ok=True)
     if not BY_HANDLE:
-        yield None, _compared(root, names, make)
+        yield Opened(None, _compared(root, names, make))
         return
     handle = os.open(root, _FOLDER)
     try:
@@ -43,7 +121,7 @@ def subfolder(root: Path, names: Sequence[str], make: bool = False) -> Iterator[
                 raise _in_the_way(error, root.joinpath(*names[: number + 1])) from error
             os.close(handle)
             handle = inner
-        yield handle, ""
+        yield Opened(handle, "")
     finally:
         os.close(handle)
 
@@ -77,56 +155,10 @@ def _in_the_way(error: OSError, path: Path) -> OSError:
     """Return the error of a folder that could not be entered, with its whole path."""
     if error.errno not in (errno.ENOTDIR, errno.ELOOP):
         return OSError(error.errno, error.strerror, str(path))
-    kind = "a link, which is not followed" if path.is_symlink() else "no folder"
+    kind = "a link, which is not followed" if path.is_symlink() else "not a folder"
     return NotADirectoryError(errno.ENOTDIR, f"is {kind}", str(path))
-
-
-def exists(path: str, handle: int | None) -> bool:
-    """Return whether there is anything at a path, if only a broken link."""
-    try:
-        os.stat(path, dir_fd=handle, follow_symlinks=False)
-    except FileNotFoundError:
-        return False
-    return True
 
 
 def temporary_name() -> str:
     """Return a name for a temporary file or folder, which no other has."""
     return TEMPORARY.replace("*", os.urandom(6).hex())
-
-
-def create(path: str, handle: int | None, pieces: Iterable[bytes]) -> None:
-    """Write a new file. Raises OSError, FileExistsError if there is one."""
-    with os.fdopen(os.open(path, _CREATE, 0o666, dir_fd=handle), "wb") as file:
-        file.writelines(pieces)
-
-
-def replace(start: str, name: str, handle: int | None, pieces: Iterable[bytes]) -> None:
-    """Write a temporary file and rename it to `name`: a file or a link there is replaced. Raises OSError."""
-    temporary = start + temporary_name()
-    try:
-        create(temporary, handle, pieces)
-        os.replace(temporary, start + name, src_dir_fd=handle, dst_dir_fd=handle)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(temporary, dir_fd=handle)
-        raise
-
-
-def discard(path: str, handle: int | None) -> None:
-    """Remove a temporary file, or a folder with all that is in it. Raises OSError."""
-    if stat.S_ISDIR(os.stat(path, dir_fd=handle, follow_symlinks=False).st_mode):
-        shutil.rmtree(path, ignore_errors=True, dir_fd=handle)
-    else:
-        os.unlink(path, dir_fd=handle)
-
-
-def names_in(handle: int | None, start: str) -> list[str]:
-    """Return the names in a subfolder. Raises OSError."""
-    if handle is None:
-        return os.listdir(start)
-    inner = os.open(".", os.O_RDONLY, dir_fd=handle)  # the handle itself may not be readable
-    try:
-        return os.listdir(inner)
-    finally:
-        os.close(inner)

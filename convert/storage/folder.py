@@ -1,7 +1,8 @@
 """A local folder, with the writing methods of `convert.storage.object_store.Store`.
 
 Names are paths below the folder with forward slashes. Files are written atomically. The folder itself may be a link,
-since the user named it; below it no link is followed, even one that another program puts there meanwhile.
+since the user named it; below it no link is followed, even one that another program puts there meanwhile. Only the
+files of a scratch folder are reached by their path, which workers are handed.
 """
 
 from __future__ import annotations
@@ -21,8 +22,7 @@ import msgspec
 
 from convert.errors import SaveError
 from convert.files import open_file, read_all
-from convert.storage import below
-from convert.storage.below import TEMPORARY, subfolder
+from convert.storage.below import TEMPORARY, Opened, subfolder, temporary_name
 
 RUN_FOLDER = ".notebind"
 """The folder for records and caches of the next run, below the output folder."""
@@ -52,6 +52,15 @@ def checked_parts(name: str) -> tuple[str, ...]:
     return parts
 
 
+def pieces_of(source: Path) -> Iterator[bytes]:
+    """Yield the bytes of a local file. Raises SaveError that names it."""
+    try:
+        with open_file(source) as file:
+            yield from iter(partial(file.read, 1 << 20), b"")
+    except OSError as error:
+        raise SaveError(f"{source}: cannot be read ({error.strerror or error}): check the file") from error
+
+
 class Folder(msgspec.Struct, frozen=True):
     """Reads and writes the files below a folder. Reading raises OSError, writing SaveError."""
 
@@ -76,7 +85,7 @@ class Folder(msgspec.Struct, frozen=True):
     def _path_of(self, name: str) -> Path:
         return self.path.joinpath(*checked_parts(name))
 
-    def _within(self, folders: Sequence[str], make: bool = False) -> AbstractContextManager[tuple[int | None, str]]:
+    def _within(self, folders: Sequence[str], make: bool = False) -> AbstractContextManager[Opened]:
         return subfolder(self.path, folders, make)
 
     def read(self, name: str) -> bytes:
@@ -87,32 +96,30 @@ class Folder(msgspec.Struct, frozen=True):
     def open(self, name: str) -> BufferedReader:
         """Open an ordinary file for reading."""
         *folders, leaf = checked_parts(name)
-        with self._within(folders) as (handle, start):
-            if not below.BY_HANDLE and os.path.islink(start + leaf):
-                raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), start + leaf)
-            return open_file(start + leaf, below.NOFOLLOW, handle)
+        with self._within(folders) as folder:
+            return folder.open(leaf)
 
     def states(self, names: Iterable[str]) -> dict[str, FileState]:
-        """Return the states of several files by name. Raises OSError if one is missing or no ordinary file."""
+        """Return the states of several files by name. Raises OSError if one is missing or not an ordinary file."""
         folders: dict[tuple[str, ...], list[tuple[str, str]]] = {}
         for name in names:
             *folder, leaf = checked_parts(name)
             folders.setdefault(tuple(folder), []).append((name, leaf))
         found = {}
         for within, own in folders.items():
-            with self._within(within) as (handle, start):
+            with self._within(within) as opened:
                 for name, leaf in own:
-                    about = os.stat(start + leaf, dir_fd=handle, follow_symlinks=False)
+                    about = opened.stat(leaf)
                     if not stat.S_ISREG(about.st_mode):
-                        raise OSError(errno.EINVAL, "no ordinary file", str(self._path_of(name)))
+                        raise OSError(errno.EINVAL, "not an ordinary file", str(self._path_of(name)))
                     found[name] = FileState(about.st_size, about.st_mtime_ns)
         return found
 
     def kept(self) -> list[str]:
         """Return the names of the files for the next run, sorted."""
         try:
-            with self._within((RUN_FOLDER,)) as (handle, start):
-                names = below.names_in(handle, start)
+            with self._within((RUN_FOLDER,)) as folder:
+                names = folder.names()
         except OSError:
             return []
         return sorted([f"{RUN_FOLDER}/{name}" for name in names if name.endswith(_KEPT) and is_plain(name)])
@@ -148,18 +155,14 @@ class Folder(msgspec.Struct, frozen=True):
 
     def write_copy(self, name: str, source: Path) -> None:
         """Write a copy of a local file in the same way."""
-        try:
-            with open_file(source) as original:
-                self.write_pieces(name, iter(partial(original.read, 1 << 20), b""))
-        except OSError as error:
-            raise _unwritable(self._path_of(name), error) from error
+        self.write_pieces(name, pieces_of(source))
 
     def write_pieces(self, name: str, pieces: Iterable[bytes]) -> None:
         """Write a file piece by piece in the same way. Raises SaveError."""
         *folders, leaf = checked_parts(name)
         try:
-            with self._within(folders, make=True) as (handle, start):
-                below.replace(start, leaf, handle, pieces)
+            with self._within(folders, make=True) as folder:
+                folder.replace(leaf, pieces)
         except OSError as error:
             raise _unwritable(self._path_of(name), error) from error
 
@@ -178,21 +181,21 @@ class Folder(msgspec.Struct, frozen=True):
 
         Return False if the folder exists already: then its files have to be replaced one by one.
         """
-        temporary = below.temporary_name()
+        temporary = temporary_name()
         try:
-            with self._within((), make=True) as (handle, start):
-                if below.exists(start + folder, handle):
+            with self._within((), make=True) as here:
+                if here.exists(folder):
                     return False
                 try:
                     self._fill(temporary, files)
-                    os.rename(start + temporary, start + folder, src_dir_fd=handle, dst_dir_fd=handle)
+                    here.rename(temporary, folder)
                 except OSError:
-                    if below.exists(start + folder, handle):  # Another process made it in the meantime.
+                    if here.exists(folder):  # Another process made it in the meantime.
                         return False
                     raise
                 finally:
                     with suppress(OSError):
-                        below.discard(start + temporary, handle)
+                        here.discard(temporary)
         except OSError as error:
             raise _unwritable(self._path_of(folder), error) from error
         return True
@@ -200,21 +203,21 @@ class Folder(msgspec.Struct, frozen=True):
     def _fill(self, temporary: str, files: Mapping[str, bytes]) -> None:
         for name, data in files.items():
             *folders, leaf = checked_parts(name.partition("/")[2])
-            with self._within((temporary, *folders), make=True) as (handle, start):
-                below.create(start + leaf, handle, (data,))
+            with self._within((temporary, *folders), make=True) as folder:
+                folder.create(leaf, (data,))
 
     def remove(self, name: str) -> None:
         """Remove a file. Raises OSError."""
         *folders, leaf = checked_parts(name)
-        with self._within(folders) as (handle, start):
-            os.unlink(start + leaf, dir_fd=handle)
+        with self._within(folders) as folder:
+            folder.remove(leaf)
 
     def remove_folder_of(self, name: str) -> None:
         """Remove the folder of a file that is gone. Raises OSError unless the folder is empty."""
         *folders, _ = checked_parts(name)
         if folders:
-            with self._within(folders[:-1]) as (handle, start):
-                os.rmdir(start + folders[-1], dir_fd=handle)
+            with self._within(folders[:-1]) as above:
+                above.remove_folder(folders[-1])
 
     @contextmanager
     def locked(self, swept: Iterable[str] = ()) -> Iterator[None]:
@@ -254,8 +257,8 @@ class Folder(msgspec.Struct, frozen=True):
     def _discard(self, name: str) -> None:
         """Remove a temporary file or folder."""
         *folders, leaf = checked_parts(name)
-        with self._within(folders) as (handle, start):
-            below.discard(start + leaf, handle)
+        with self._within(folders) as folder:
+            folder.discard(leaf)
 
     @contextmanager
     def scratch_folder(self) -> Iterator[str]:
@@ -263,12 +266,13 @@ class Folder(msgspec.Struct, frozen=True):
 
         Raises SaveError if a link or a file is in place of the folder for records, which every run needs.
         """
-        name = f"{RUN_FOLDER}/{below.temporary_name()}"
+        leaf = temporary_name()
+        name = f"{RUN_FOLDER}/{leaf}"
         scratch = ""
         try:
             str(self.path).encode()  # names travel as UTF-8 between processes
-            with self._within((RUN_FOLDER,), make=True) as (handle, start):
-                os.mkdir(start + name.rpartition("/")[2], 0o700, dir_fd=handle)
+            with self._within((RUN_FOLDER,), make=True) as folder:
+                folder.make_private(leaf)
             scratch = str(self.path / name)
         except NotADirectoryError as error:
             raise _unwritable(self.path / RUN_FOLDER, error) from error

@@ -17,8 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from convert.errors import SaveError, ToolError, UsageError
-from convert.files import open_file
-from convert.storage.folder import RECORD_SUFFIX, RUN_FOLDER, FileState, checked_parts
+from convert.storage.folder import RECORD_SUFFIX, RUN_FOLDER, FileState, checked_parts, pieces_of
 
 _FEW = 8
 """Up to this many objects are queried one by one; for more, their folder is listed, a thousand a round trip."""
@@ -104,8 +103,7 @@ class Store:
 
     def write_copy(self, name: str, source: Path) -> None:
         """Write a copy of a local file."""
-        with open_file(source) as file:
-            self.write_all({name: file.read()})
+        self.write_pieces(name, pieces_of(source))
 
     def write_all(self, files: Mapping[str, bytes]) -> None:
         """Write objects by name, each atomically, several at a time. Raises SaveError."""

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 
 import msgspec
 
+from convert.errors import SaveError
 from convert.storage.location import Storage
 
 ANYWHERE = b"of any folder"
@@ -50,11 +51,13 @@ def read_sealed(storage: Storage, name: str, place: bytes = b"") -> Iterator[byt
 
 
 def seal(pieces: Iterable[bytes], place: bytes) -> Iterator[bytes]:
-    """Yield the bytes of a file with these pieces."""
+    """Yield the bytes of a file with these pieces. Raises SaveError for one that no reading would take."""
     head = _FORMAT + place + b"\n"
     digest = blake2b(head, digest_size=16)
     yield head
     for piece in pieces:
+        if len(piece) > _LONGEST_PIECE:
+            raise SaveError(f"{len(piece):,} bytes are too many to keep for the next run: make smaller books")
         digest.update(piece)
         yield _line(b"%d" % len(piece), digest)
         yield piece
