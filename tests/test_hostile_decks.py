@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import resource
+import signal
 import sqlite3
 import struct
 import tempfile
@@ -16,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from convert.workers.pool import TookTooLong, time_limit
 from convert.writers.anki.reading import read_package
 from tests.support.anki_cases import Deck, note, paragraph, section
 
@@ -66,6 +68,13 @@ def with_patches(data: bytes, *patches: tuple[bytes, int, bytes]) -> bytes:
             result[at + offset : at + offset + len(new)] = new
             at = result.find(signature, at + 1)
     return bytes(result)
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs an alarm signal")
+def test_the_end_of_the_time_is_no_damage_of_a_deck(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("convert.writers.anki.reading._collection", lambda _: time.sleep(5))
+    with pytest.raises(TookTooLong), time_limit(0.05):
+        read_package(SOUND.package)
 
 
 LOCAL, CENTRAL = b"PK\3\4", b"PK\1\2"

@@ -11,6 +11,7 @@ import pytest
 
 from convert.cli import cards as cards_command
 from convert.cli import main, settings
+from convert.cli import mux as mux_command
 from convert.document.note import Resolution
 from convert.pipeline.run import build
 from convert.reader import Reading, read_bytes, read_unresolved
@@ -18,7 +19,8 @@ from convert.request import Request
 from convert.vault import scan as scans
 from convert.vault import vault as vaults
 from convert.workers.pool import time_limit
-from tests.support.vaults import lay_out, note
+from tests.support.media import make_media
+from tests.support.vaults import VIDEO, lay_out, note
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs an alarm signal")
 
@@ -49,7 +51,7 @@ def test_a_note_that_takes_too_long_to_read_is_left_out(tmp_path: Path, monkeypa
     report = build(request)
     (problem,) = (one for one in report.diagnostics if one.code == "note-slow")
     assert problem.note.endswith("films/slow.md")
-    assert problem.message.startswith("reading it took longer than 0.0166667 minutes: raise --max-minutes")
+    assert problem.message.startswith("reading it took longer than 1 s: raise --max-minutes")
     (book,) = report.books
     assert not book.failures
     assert book.artifacts
@@ -73,6 +75,22 @@ def test_commands_name_a_note_that_takes_too_long(
     assert "films/slow.md: note-slow reading it took longer" in said.out + said.err
     assert "It sleeps" not in said.out
     assert command == "check" or "films/a.md" in said.out
+
+
+def test_mux_names_a_note_that_takes_too_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lay_out(tmp_path, {"films/a.md": note("## A [0:01]"), "films/slow.md": note("## B [0:02]")})
+    film = make_media(tmp_path / f"film [{VIDEO}].mp4")
+    monkeypatch.setattr(scans, "read_unresolved", _read_slowly)
+    monkeypatch.setattr(mux_command, "SECONDS_A_MINUTE", 1)
+    arguments = ["mux", str(film), "--notes", str(tmp_path / "films"), "--sidecar", "--max-minutes", "1"]
+    monkeypatch.setattr(sys, "argv", ["notebind", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    said = capsys.readouterr()
+    assert (ended.value.code, "films/slow.md: note-slow reading it took longer" in said.err) == (0, True)
+    assert "A" in film.with_suffix(".srt").read_text("utf-8")
 
 
 @pytest.mark.parametrize("name", ["slow", "a"])

@@ -35,8 +35,12 @@ def time_limit(seconds: float) -> Iterator[None]:
         yield
         return
 
+    ended = False
+    shown = f"{seconds / 60:g} minutes" if seconds >= 60 else f"{seconds:g} s"
+
     def stop(number: int, frame: FrameType | None) -> None:
-        raise TookTooLong(f"took longer than {seconds / 60:g} minutes: raise --max-minutes, or look for what is odd")
+        if not ended:
+            raise TookTooLong(f"took longer than {shown}: raise --max-minutes, or look for what is odd")
 
     before = signal.signal(signal.SIGALRM, stop)
     # Again every second: code that catches all exceptions may catch the first one.
@@ -44,6 +48,7 @@ def time_limit(seconds: float) -> Iterator[None]:
     try:
         yield
     finally:
+        ended = True  # an alarm from now on would end what handles the first one
         # A program that calls us may have set an alarm of its own.
         signal.setitimer(signal.ITIMER_REAL, *callers)
         signal.signal(signal.SIGALRM, before)

@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from convert.errors import NotebindError
 from convert.writers.anki.collection import FIELDS, NOTE_TYPE_IDS, AnkiNote
 from convert.writers.anki.deck_cards import WORDS
 from convert.writers.anki.identity import Guid, KnownCard, Manifest, Mod, digest_of
@@ -70,6 +71,8 @@ def _read(data: bytes) -> _Package:
             return _content(database)
         finally:
             database.close()
+    except NotebindError:  # the time of the step is over
+        raise
     # zipfile and sqlite3 raise errors of many kinds for damaged files.
     except Exception as error:
         reason = " ".join(str(error).split())[:200] or type(error).__name__
@@ -101,7 +104,7 @@ def _opened(collection: bytes) -> sqlite3.Connection:
         if kind not in ("table", "index") or _NOT_PLAIN.search(written or ""):
             raise ValueError("it has tables that no deck has")
     if {"notes", "cards", "col"} - {name for _, name, _ in tables}:
-        raise ValueError("it has not the tables of a deck")
+        raise ValueError("it lacks the tables of a deck")
     database.set_progress_handler(lambda: True, _STEPS_TO_READ)
     return database
 
