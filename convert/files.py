@@ -44,7 +44,7 @@ def _check(mode: int, path: StrPath) -> None:
     if stat.S_ISDIR(mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), os.fspath(path))
     if not stat.S_ISREG(mode):
-        raise OSError(errno.EINVAL, "no ordinary file: a pipe, a socket or a device", os.fspath(path))
+        raise OSError(errno.EINVAL, "not an ordinary file: a pipe, a socket or a device", os.fspath(path))
 
 
 def read_file(path: StrPath, most: int = LARGEST) -> bytes:

@@ -20,7 +20,7 @@ def pytest_configure(config: pytest.Config) -> None:
     # No test reads or writes the settings of the user who runs it; processes and fixtures of modules inherit this.
     own = tempfile.TemporaryDirectory(prefix="notebind-tests-")
     config.add_cleanup(own.cleanup)
-    os.environ["XDG_CONFIG_HOME"] = os.environ["XDG_STATE_HOME"] = own.name
+    os.environ |= dict.fromkeys(("XDG_CONFIG_HOME", "XDG_STATE_HOME", "WIN_PD_OVERRIDE_LOCAL_APPDATA"), own.name)
     # A shell's background jobs ignore Ctrl-C, and the commands that tests interrupt would inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
 
 from convert.document.note import Note
@@ -18,6 +14,7 @@ from convert.reader import read_bytes
 from convert.writers.anki import deck
 from convert.writers.anki.deck_cards import LONGEST_TAG, MOST_TAGS, deck_cards
 from tests.support.anki_cases import Deck
+from tests.support.limits import limit, needs_limit
 
 SECONDS = 5
 """Limit of CPU for a note: most take less than one, and each took more than eight when texts were read many times."""
@@ -32,20 +29,6 @@ def pumped(fragment: str, size: int = SIZE) -> str:
 def read(text: str) -> Note:
     source = f"---\ntitle: Quays\nvideoId: aqz-KE-bpKQ\n---\n\n{ENGLISH}{text}\n"
     return read_bytes(source.encode(), "n/a.md", "n", "a").note
-
-
-@contextmanager
-def cpu_limit(seconds: int) -> Iterator[None]:
-    def stop(*_: object) -> None:
-        raise TimeoutError(f"more than {seconds} s of CPU")
-
-    before = signal.signal(signal.SIGVTALRM, stop)
-    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-        signal.signal(signal.SIGVTALRM, before)
 
 
 SENTENCES = {
@@ -79,10 +62,11 @@ HEADINGS = {
 }
 
 
+@needs_limit
 @pytest.mark.parametrize("text", [pytest.param(t, id=k) for k, t in (SENTENCES | MARKED | HEADINGS).items()])
 def test_time_is_bounded(text: str) -> None:
     note = read(text)
-    with cpu_limit(SECONDS):
+    with limit(SECONDS):
         deck_cards(cards_of(note, with_sections=True), note)
 
 

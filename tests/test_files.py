@@ -18,7 +18,7 @@ from tests.support.command import GOOD, Desk
 
 
 def odd_file(folder: Path, kind: str) -> Path:
-    """Return a path that is no ordinary file."""
+    """Return a path that is not an ordinary file."""
     folder.mkdir(exist_ok=True)
     path = folder / "odd"
     match kind:
@@ -59,7 +59,7 @@ def test_a_pipe_that_takes_the_place_of_a_file_is_not_waited_for(tmp_path: Path)
     os.mkfifo(tmp_path / "late")
     folder = os.open(tmp_path, os.O_RDONLY)
     try:
-        with pytest.raises(OSError, match="no ordinary file"):
+        with pytest.raises(OSError, match="not an ordinary file"):
             open_file("late", dir_fd=folder)
     finally:
         os.close(folder)
@@ -146,7 +146,7 @@ def test_what_is_no_film_is_named_by_mux(tmp_path: Path) -> None:
 
 def test_a_pipe_among_fonts_is_named(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.ttf")
-    with pytest.raises(ToolError, match=r"a\.ttf: is no ordinary file"):
+    with pytest.raises(ToolError, match=r"a\.ttf: is not an ordinary file"):
         found_fonts(str(tmp_path))
 
 

@@ -60,6 +60,10 @@ def test_what_is_only_matched_at_the_start_may_repeat_at_its_start() -> None:
     assert slow_repeats(r"\s*x", search=False) == []
 
 
+def test_what_is_proven_is_still_a_pattern() -> None:
+    assert PROVEN.keys() <= {known.where for known in register().patterns}
+
+
 def test_patterns_made_of_texts_have_examples() -> None:
     assert register().built == set(BUILT)
 

@@ -94,7 +94,7 @@ def save_state(output: Storage, book: str, writer: str, data: bytes) -> Saved:
 
 
 def read_state(output: Storage, book: str, writer: str) -> bytes | None:
-    """Return the state that a writer left, None if there is none. Raises UnusableError if there is one without use."""
+    """Return the state that a writer left, None if there is none. Raises UnusableError if it is unusable."""
     try:
         return b"".join(read_sealed(output, state_name(book, writer), ANYWHERE))
     except FileNotFoundError:

@@ -124,7 +124,7 @@ def keep_report(report: Report, output: Storage, fingerprint: str, writers: Mapp
 
 
 def _kept_files(output: Folder) -> dict[str, FileState]:
-    """Return the states of all other files that runs keep. Raises OSError if one is no ordinary file."""
+    """Return the states of all other files that runs keep. Raises OSError if one is not an ordinary file."""
     return output.states([name for name in output.kept() if name != _LAST_RUN])
 
 

@@ -46,6 +46,8 @@ mathpunct mathrel mathscr mathsf mathsfit mathtt bra braket ket cancel bcancel x
 mathllap mathrlap color textcolor colorbox footnotesize displaystyle textstyle scriptstyle scriptscriptstyle phantom
 hphantom vphantom mathstrut strut smash vcenter sideset TeX LaTeX ce pu dots dotsb dotsc dotsi dotsm dotso ldots cdots
 vdots ddots iff implies impliedby to gets ne le ge land lor lnot colon
+"""
+_FREQUENT_SYMBOLS = """
 alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi pi rho sigma tau upsilon
 phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega leq geq neq ll gg approx equiv sim
 simeq cong propto times div cdot pm mp ast star circ bullet oplus otimes infty partial nabla forall exists in notin
@@ -53,6 +55,7 @@ subset subseteq supset supseteq cup cap emptyset setminus wedge vee neg rightarr
 Leftarrow Leftrightarrow longrightarrow mapsto uparrow downarrow langle rangle lfloor rfloor lceil rceil lvert rvert
 lVert rVert vert mid parallel perp angle prime ell hbar Re Im oint iint iiint therefore because
 """
+"""Those of latex2mathml that most formulas have: loading it takes 0.14 s."""
 
 
 def defines_commands(tex: str) -> bool:
@@ -78,7 +81,8 @@ def _environments() -> frozenset[str]:
 
 @cache
 def _commands() -> frozenset[str]:
-    return frozenset(("\\ ", "\\\n", *_SIGNS.split(), *("\\" + name for name in _COMMANDS.split())))
+    names = (*_COMMANDS.split(), *_FREQUENT_SYMBOLS.split())
+    return frozenset(("\\ ", "\\\n", *_SIGNS.split(), *("\\" + name for name in names)))
 
 
 @cache

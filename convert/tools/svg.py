@@ -293,12 +293,8 @@ def _too_costly(root: Element) -> str | None:
     of_rules: dict[str, int | None] = {}
 
     def cost(element: Element) -> int:
-        if element in known:
-            done = known[element]
-            if done is None:
-                raise _CircularReference
+        if (done := _done(known, element)) is not None:
             return done
-        known[element] = None
         tag = str(element.tag).rpartition("}")[2]
         total = _FILTER if tag.startswith("fe") else 1
         total += sum(map(cost, element)) + sum(cost(named[name]) for name in _references(element) if name in named)
@@ -309,12 +305,8 @@ def _too_costly(root: Element) -> str | None:
 
     def cost_of_rules(name: str) -> int:
         """Return the cost of all that the rules of a class refer to; computed once, for thousands of elements."""
-        if name in of_rules:
-            done = of_rules[name]
-            if done is None:
-                raise _CircularReference
+        if (done := _done(of_rules, name)) is not None:
             return done
-        of_rules[name] = None
         of_rules[name] = total = min(MOST + 1, sum(cost(named[one]) for one in rules.get(name, ()) if one in named))
         return total
 
@@ -322,6 +314,15 @@ def _too_costly(root: Element) -> str | None:
         return f"of more than {MOST:,} elements" if cost(root) > MOST else None
     except _CircularReference:
         return "that refers to itself"
+
+
+def _done(known: dict[Any, int | None], key: object) -> int | None:
+    """Return the cost that was computed, None if that begins now. Raises _CircularReference while it is computed."""
+    if key not in known:
+        known[key] = None
+    elif known[key] is None:
+        raise _CircularReference
+    return known[key]
 
 
 class _CircularReference(Exception):

@@ -94,7 +94,7 @@ def found_fonts(folder: str = "") -> tuple[FontFile, ...]:
     paths = font_paths(folder)
     own = [path for path in paths if folder and path.is_relative_to(folder)]
     if odd := [path for path in own if path.exists() and not path.is_file()]:  # Typst would wait for a pipe.
-        raise ToolError(f"{odd[0]}: is no ordinary file: take it out of --font-path")
+        raise ToolError(f"{odd[0]}: is not an ordinary file: take it out of --font-path")
     return _found_fonts(folder, tuple(paths))
 
 

@@ -155,7 +155,7 @@ class _Search:
         except OSError:  # a link that leads to itself
             is_file = False
         if not is_file:
-            self._report("file-unreadable", shown, "a broken link or no ordinary file: left out")
+            self._report("file-unreadable", shown, "a broken link or not an ordinary file: left out")
             return
         real = os.path.realpath(entry.path) if entry.is_symlink() else entry.path
         if not real.startswith(root + os.sep):
@@ -180,7 +180,8 @@ class _Search:
         try:
             with open_record() as file:
                 record = msgspec.json.decode(b"".join(unseal(file)), type=_Record)
-            self._made.update([start + start[-1].join(checked_parts(one.path)) for one in record.artifacts])
+            separator = start[-1]  # of this system for a folder, a slash for a store
+            self._made.update([start + separator.join(checked_parts(one.path)) for one in record.artifacts])
         except (*UNUSABLE, SaveError):
             # The names of artifacts begin with those of their book and writer, as the name of the record does.
             start += name.rpartition("/")[2].removesuffix(RECORD_SUFFIX)
