@@ -14,12 +14,13 @@ import msgspec
 import pytest
 
 from convert.errors import SaveError
-from convert.pipeline.records import Record, Saved, record_name, save_record
+from convert.pipeline.records import PreviousOutputs, Record, Saved, record_name, save_record
 from convert.pipeline.report import Report
 from convert.pipeline.run import build
 from convert.request import Request
 from convert.storage import below
 from convert.storage.folder import Folder
+from convert.storage.object_store import Store
 from tests.support.swapping import swapping
 from tests.support.vaults import lay_out, note
 
@@ -322,3 +323,28 @@ def test_a_file_that_cannot_be_read_is_not_called_changed(place: Path, monkeypat
     assert "could not be removed (Permission denied)" in said.message
     assert build(request).diagnostics == []
     assert list((place / "output").rglob("plays*")) == []
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "http://127.0.0.1:9/x",
+        "https://a.invalid/x",
+        "s3://bucket/x",
+        "ftp://a.invalid/",
+        "file://a.invalid/x",
+        "x" * 9000,
+    ],
+)
+def test_a_record_of_addresses_has_nobody_asked(place: Path, origin: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def asked(store: Store) -> bool:
+        raise AssertionError(f"{store} was asked")
+
+    monkeypatch.setattr(Store, "exists", asked)
+    save_record(Folder(place / "output"), msgspec.structs.replace(forged("old.epub"), origins=(origin,)))
+    assert not run(place).failed()
+    run(place, prune=True)
+    named = PreviousOutputs(Folder(place / "output"), ("s3://bucket/x",))
+    if origin.startswith("s3:"):
+        with pytest.raises(AssertionError, match="was asked"):
+            named.gone(set(), ())

@@ -5,14 +5,22 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from hashlib import blake2b
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from convert.document.nodes import Picture
+from convert.document.nodes import Image, Paragraph, Picture
 from convert.document.walk import inlines
+from convert.errors import WriterError
 from convert.pipeline.run import build
+from convert.render.pandoc import Context
+from convert.render.pandoc_tree import note_body
 from convert.request import Request
+from convert.storage.folder import Folder
+from convert.storage.sealed import read_sealed, write_sealed
+from convert.vault.pictures import read_picture
 from convert.vault.vault import Vault
 from tests.support.pictures import SEA, SKY, drawn
 from tests.support.vaults import Files, all_diagnostics, lay_out, note, open_files
@@ -178,9 +186,50 @@ def test_a_changed_picture_is_a_new_book_and_an_unchanged_one_none(tmp_path: Pat
 
 
 def test_a_picture_that_changes_meanwhile_ends_its_book_in_one_line(tmp_path: Path) -> None:
-    from convert.errors import WriterError
-    from convert.vault.pictures import read_picture
-
     (tmp_path / "a.png").write_bytes(SEA)
     with pytest.raises(WriterError, match="run this again"):
         read_picture({"0" * 32 + ".png": str(tmp_path / "a.png")}, "0" * 32 + ".png")
+
+
+EVIL = (
+    'x.png", 1, 1); read("/etc/passwd") //',
+    "../../../evil.png",
+    "DIGEST.html",
+    "DIGEST.png/../../x.png",
+    "DIGEST.png\n",
+    "DIGEST<script>.png",
+    "",
+    "\x1b]0;x.png",
+    "F" * 32 + ".png",
+    "DIGEST" + "0" * 300 + ".png",
+)
+
+
+@pytest.mark.parametrize("name", EVIL)
+def test_a_forged_memory_of_pictures_is_not_believed(name: str, tmp_path: Path) -> None:
+    first = made(tmp_path)
+    folder, kept = Folder(tmp_path / "output"), ".notebind/pictures.msgpack"
+    known = msgspec.msgpack.decode(b"".join(read_sealed(folder, kept)))
+    for _, picture in known:
+        picture["name"] = name.replace("DIGEST", picture["name"].partition(".")[0])
+    write_sealed(folder, kept, (msgspec.msgpack.encode(known),))
+    (tmp_path / "films" / "a.md").unlink()
+    for record in folder.records():
+        folder.remove(record)
+    assert made(tmp_path) == first
+
+
+@pytest.mark.parametrize("name", ["DIGEST.svg", "DIGEST.jpg", "DIGEST", "DIGEST.html", 'DIGEST.png"', "../DIGEST.png"])
+def test_a_picture_is_of_the_kind_that_its_name_says(name: str, tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(SEA)
+    digest = blake2b(SEA, digest_size=16).hexdigest()
+    assert read_picture({f"{digest}.png": str(tmp_path / "a.png")}, f"{digest}.png")
+    name = name.replace("DIGEST", digest)
+    with pytest.raises(WriterError, match="run this again"):
+        read_picture({name: str(tmp_path / "a.png")}, name)
+
+
+def test_no_name_of_a_picture_becomes_code() -> None:
+    picture = Picture('x.png", 1, 1); read("/etc/passwd") //', 4, 3)
+    body = note_body([Paragraph((Image("b.png", "a", picture=picture),), 1)], Context(typst=True))
+    assert '"x.png\\", 1' in str(body)

@@ -20,6 +20,8 @@ from convert.storage.sealed import ANYWHERE, UNUSABLE, UnusableError, place_of, 
 from convert.writers.base import Artifact, Copy
 
 _CHANGED = "was changed since it was made: kept; remove it yourself"
+_OTHER_HOST = "\\\\"
+"""What a path on another machine begins with (Windows): to ask there would tell it who the user is."""
 _OTHER_KINDS = (errno.ENOTDIR, errno.ELOOP, errno.EISDIR, errno.EINVAL)
 """What opening raises if there is a link, a folder or another thing in place of a file."""
 
@@ -182,11 +184,25 @@ def _is_used(origin: str, used: Iterable[str]) -> bool:
     return origin in used or os.path.dirname(origin) in used
 
 
+def _may_exist(path: str) -> bool:
+    """Return whether a local path exists, as far as this can be seen."""
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return False
+    except OSError:
+        return True
+    return True
+
+
 class PreviousOutputs:
     """The records of earlier runs, decoded one by one. Raises ToolError if an object store cannot be listed."""
 
-    def __init__(self, output: Storage) -> None:
+    def __init__(self, output: Storage, notes: Iterable[Location] = ()) -> None:
+        """`notes` are what the user named: of other stores nothing is asked."""
         self._output = output
+        self._named = tuple([f"{str(one).rstrip('/')}/" for one in notes if is_address(str(one))])
+        """What addresses begin with that may be asked."""
         self._files = output.snapshot()
         self.unusable: set[str] = set()
         """The names of files of earlier runs that are there and were of no use."""
@@ -215,7 +231,7 @@ class PreviousOutputs:
         roots, doubts = [[identity(one) for one in places] for places in (searched, in_doubt)]
 
         def is_there(origin: str) -> bool:
-            if not storage_at(origin).exists():
+            if not self._may_exist(origin):
                 return False
             unclear = any(_is_below(one, origin) or _is_below(origin, one) for one in doubts)
             return unclear or not any(_is_below(origin, one) for one in roots) or _is_used(origin, used)
@@ -229,9 +245,17 @@ class PreviousOutputs:
             book = name.rpartition("/")[2].partition(".")[0]
             record = None if book in made else self._decoded(name)
             if record and record.book == book:
-                is_gone = not any(storage_at(one).exists() for one in record.origins)
-                found.append((book, record.writer, is_gone))
+                found.append((book, record.writer, not any(map(self._may_exist, record.origins))))
         return tuple(sorted(found))
+
+    def _may_exist(self, origin: str) -> bool:
+        """Return whether a place of notes exists; one that may not be asked counts as there.
+
+        Others may have made the record: a store is asked only about what is below an address that the user named.
+        """
+        if f"{origin}/".startswith(self._named):
+            return storage_at(origin).exists()
+        return is_address(origin) or origin.startswith(_OTHER_HOST) or _may_exist(origin)
 
     def untouched(self, saved: Sequence[Saved]) -> bool:
         """Return whether artifacts are as they were saved."""
@@ -246,7 +270,10 @@ class PreviousOutputs:
         try:
             with self._files.open(name) as file:
                 data = b"".join(unseal(file, place_of(self._output, name)))
-            return msgspec.json.decode(data, type=Record)
+            record = msgspec.json.decode(data, type=Record)
+            if record_name(record.book, record.writer) != name:
+                raise UnusableError
+            return record
         except FileNotFoundError:
             return None
         except UNUSABLE:

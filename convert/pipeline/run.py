@@ -63,7 +63,7 @@ def _build(
     request: Request, output: Storage, by_channel: WriterOptions, tell: Tell, scratch: str, workers: Crew
 ) -> Report:
     files = find_files(request)
-    previous = PreviousOutputs(output)
+    previous = PreviousOutputs(output, request.notes)
     fingerprints: dict[str, dict[str, bytes]] = {}
     for channel, own in by_channel.items():
         fingerprints[channel] = writer_fingerprints(own, request.epoch)

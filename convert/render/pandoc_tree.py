@@ -379,7 +379,7 @@ def _image(node: n.Image, context: Context, linked: bool) -> list[Json]:
         width = node.width or picture.width
         height = round(width * picture.height / max(picture.width, 1))
         description = typst_string(node.alt.strip() or node.url.rpartition("/")[2])
-        return [raw_inline(f'#picture("{picture.name}", {width}, {height}, {description});')]  # CSS pixels
+        return [raw_inline(f"#picture({typst_string(picture.name)}, {width}, {height}, {description});")]  # CSS pixels
     address = vetted_url(node.url)
     name = strings(node.alt) or strings(node.url if address else node.url.rpartition("/")[2]) or strings("image")
     content: list[Json] = [{"t": "Emph", "c": name}]

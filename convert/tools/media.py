@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 CONTAINERS = ("mov", "matroska", "webm", "mp3", "ogg", "wav", "flac", "aac", "avi", "mpegts")
 """Formats that contain their media; playlists (concat, HLS, DASH, SDP) name other files and addresses."""
 
+LONGEST_MS = 1000 * 3_600_000
+"""A file of more than a thousand hours, as of none or fewer, has a damaged header."""
 OPTIONS = {"format_whitelist": ",".join(CONTAINERS), "protocol_whitelist": "file"}
 
 
@@ -25,9 +27,10 @@ def open_media(path: Path) -> InputContainer:
 
 
 def duration_ms(path: Path) -> int | None:
-    """Return the length of a media file in milliseconds, or None if unknown. Raises FFmpeg's errors."""
+    """Return the length of a media file in milliseconds, or None if it says none that can be. Raises FFmpeg's errors."""
     with open_media(path) as container:
-        return None if container.duration is None else round(container.duration / 1000)
+        found = container.duration
+    return round(found / 1000) if found and 0 < found < LONGEST_MS * 1000 else None
 
 
 def address(path: Path) -> str:

@@ -22,13 +22,16 @@ from convert.request import Request
 from convert.storage.location import Storage, read, storage_at
 from convert.storage.object_store import Store
 from convert.storage.sealed import UNUSABLE, read_sealed, write_sealed
-from convert.tools.raster import raster
+from convert.tools.raster import MOST_PIXELS, raster
 from convert.vault.discovery import SKIPPED_FOLDERS
 
 PICTURE_SUFFIXES = frozenset((".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".avif", ".bmp"))
 """Includes formats that books cannot hold: they get a diagnostic of their own."""
 _SVG = re.compile(rb"<(?:[\w-]+:)?svg[\s/>]")
 _CACHE_NAME = ".notebind/pictures.msgpack"
+_NAME = re.compile(r"[0-9a-f]{32}\.(png|jpg|gif|webp|svg)")
+"""The names of pictures. They stand in code and in archives, so none of another form is believed to any cache."""
+_STARTS = {"png": b"\x89PNG", "jpg": b"\xff\xd8", "gif": b"GIF8", "webp": b"RIFF", "svg": b"<"}
 _Seen = Picture | str
 """A picture, or the reason why the file cannot be one."""
 
@@ -196,7 +199,8 @@ class PictureResolver:
         if self._cache and not self._request.force:
             try:
                 data = b"".join(read_sealed(self._cache, _CACHE_NAME))
-                return dict(msgspec.msgpack.decode(data, type=list[tuple[PictureFile, _Seen]]))
+                kept = msgspec.msgpack.decode(data, type=list[tuple[PictureFile, _Seen]])
+                return {file: seen for file, seen in kept if isinstance(seen, str) or _is_sound(seen)}
             except FileNotFoundError:
                 pass
             except UNUSABLE:
@@ -218,6 +222,12 @@ class PictureResolver:
         if self._cache and self._seen and self._seen != self._known:
             with suppress(SaveError):
                 write_sealed(self._cache, _CACHE_NAME, (msgspec.msgpack.encode(list(self._seen.items())),))
+
+
+def _is_sound(picture: Picture) -> bool:
+    """Return whether a picture from a cache, which others may have made, can be one that was looked at."""
+    sizes = (picture.width, picture.height)
+    return _NAME.fullmatch(picture.name) is not None and min(sizes) >= 0 and sizes[0] * sizes[1] <= MOST_PIXELS
 
 
 def _missing(image: ImageFact, files: int) -> str:
@@ -251,7 +261,8 @@ def read_picture(paths: Mapping[str, str], name: str) -> bytes:
         raise WriterError(f"{paths[name]}: cannot be read ({error.strerror}): run this again") from error
     except PictureError as error:
         raise WriterError(f"{paths[name]}: changed while it was converted: run this again") from error
-    if not name.startswith(_digest(data)):
+    kind = _NAME.fullmatch(name)
+    if not kind or name != f"{_digest(data)}.{kind[1]}" or not data.startswith(_STARTS[kind[1]]):
         raise WriterError(f"{paths[name]}: changed while it was converted: run this again")
     return data
 
