@@ -42,7 +42,7 @@ def open_vault(
     paths = tuple(map(Path, notes))
     context, films = (Path(one) if one is not None else None for one in (vault, videos))
     for path in (*paths, context, films):
-        if path is not None and not path.exists():
+        if path is not None and not os.path.exists(path):
             raise UsageError(f"{path}: no such file or folder")
     request = Request(paths, vault=context, videos=films, time_format=time_format)
     return vaults.open_vault(request, jobs, lambda _: None)

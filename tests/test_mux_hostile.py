@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import struct
 import sys
 from pathlib import Path
 
@@ -14,11 +15,13 @@ from convert.errors import ToolError
 from convert.mux import media_duration_ms, mux, sidecar
 from convert.mux.streams import chapters
 from convert.render.chapters import FORMATS
-from convert.tools.media import open_media
+from convert.request import Request
+from convert.tools.media import LONGEST_MS, duration_ms, open_media
+from convert.vault.vault import open_vault
 from convert.vault.video_files import video_lengths
 from tests.support.media import make_media
 from tests.support.timelines import a_line
-from tests.support.vaults import VIDEO, note
+from tests.support.vaults import VIDEO, lay_out, note
 from tests.tools.hostile.guarded import Box
 
 DASH = (
@@ -109,3 +112,18 @@ def test_a_killed_run_leaves_the_file_and_the_next_sweeps(
     assert sorted(path.name for path in tmp_path.iterdir()) == [film.name, "film.srt"]
     mux(film, film, line)
     assert chapters(film)
+
+
+@pytest.mark.parametrize("seconds", [-1e9, -1.0, 0.0, float("nan"), float("inf"), 1e-9, 1e12, 1e300])
+def test_a_length_that_cannot_be_is_none(seconds: float, tmp_path: Path) -> None:
+    """Matroska has its length as a floating-point number, in an element 0x4489 of eight bytes."""
+    film = make_media(tmp_path / "film [aqz-KE-bpKQ].mkv", seconds=10)
+    data = film.read_bytes()
+    start = data.index(b"\x44\x89\x88") + 3
+    film.write_bytes(data[:start] + struct.pack(">d", seconds * 1000) + data[start + 8 :])
+    length = duration_ms(film)
+    assert length is None or 0 <= length < LONGEST_MS
+    lay_out(tmp_path, {"a.md": note("## A [00:01:00]\n\n[01:20:00] x [00:33:00] y [05:00:00] z\n")})
+    found = open_vault(Request((tmp_path,), tmp_path / "output"), 1, lambda _: None)
+    assert [plan.name for plan in found.plans] != []
+    assert all(ms > 0 for ms in found.lengths.values())

@@ -8,10 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from convert.config.read import find_settings
 from convert.document.book import Book
 from convert.document.names import unique_name
+from convert.files import walk
+from convert.pipeline.run import build
+from convert.request import Request
 from convert.vault.books import book_name
 from convert.vault.discovery import find_sources, plain_name
+from convert.vault.video_files import media_of
+from tests.support.pictures import SEA
 from tests.support.vaults import OTHER, VIDEO, Files, all_diagnostics, lay_out, note, open_files
 
 THIRD = "R6MlUcmOul8"
@@ -247,3 +253,41 @@ def test_back_links_come_from_the_same_book_once_each(tmp_path: Path) -> None:
         entry.id: entry.linked_from for book in open_files(tmp_path, files).books() for entry in book.summaries()
     }
     assert entries == {"films/a": (), "films/b": (), "films/c": ("films/a", "films/b"), "talks/d": ()}
+
+
+FOREIGN = ("a.md", "[aqz-KE-bpKQ].mp4", "[aqz-KE-bpKQ].info.json", "[aqz-KE-bpKQ].srt", "notebind.toml")
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+@pytest.mark.parametrize("target", ["x" * 300, "x/" * 2000, ".", "/proc/self/mem", "b.md/c"], ids=range(5))
+def test_links_to_what_cannot_be_end_no_run(name: str, target: str, tmp_path: Path) -> None:
+    folder = lay_out(tmp_path, {"films/b.md": note("## B [00:00:10]\n\n![](a.png)\n", "b")}) / "films"
+    for link in (name, "pyproject.toml", "a.png"):
+        (folder / link).symlink_to(target if link == name else "x" * 300)
+    (folder / "itself.srt").symlink_to("itself.srt")
+    report = build(Request((folder,), tmp_path / "output", ("epub", "chapters", "html"), jobs=1))
+    assert [(book.size, book.failures) for book in report.books] == [(1, {})]
+    assert find_settings([folder]) is None or name == "notebind.toml"
+    assert media_of([], folder) == {}
+
+
+def test_folders_nested_a_thousand_deep_end_no_run(tmp_path: Path) -> None:
+    """Python calls a function within itself a thousand times at most."""
+    folder = lay_out(tmp_path, {"films/a.md": note("## A [00:00:10]\n\n![](deep.png)\n")}) / "films"
+    before = os.open(folder, os.O_RDONLY)
+    for _ in range(1_500):
+        os.mkdir("d", dir_fd=before)
+        inner = os.open("d", os.O_RDONLY, dir_fd=before)
+        os.close(before)
+        before = inner
+    for name, text in (("b.md", note("## B [00:00:20]\n", video=OTHER)), ("deep.png", SEA)):
+        with open(os.open(name, os.O_CREAT | os.O_WRONLY, dir_fd=before), "w" if name == "b.md" else "wb") as file:
+            file.write(text)
+    os.close(before)
+    report = build(Request((folder,), tmp_path / "output", ("epub", "html", "chapters"), jobs=1, videos=folder))
+    assert sum(book.size for book in report.books) == 2
+    assert not report.failed()
+    for place, names in reversed(list(walk(folder / "d"))):  # shutil calls itself, too
+        for name in names:
+            os.unlink(os.path.join(place, name))
+        os.rmdir(place)

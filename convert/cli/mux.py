@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -106,17 +107,17 @@ def _say(options: Mux, text: str) -> None:
 
 def _must_be_file(path: Path) -> None:
     """Raise UsageError that says which file to name."""
-    if path.is_dir():
+    if os.path.isdir(path):
         raise UsageError(f"{path}: is a folder: name the files in it, as {path / '*.mp4'}")
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise UsageError(f"{path}: no such file: check the path")
 
 
 def _target(path: Path, output: Path, files: int) -> Path:
     """Return the file to be made; UsageError if it is the one that is read."""
-    is_file = files == 1 and output.suffix.lower() == path.suffix.lower() and not output.is_dir()
+    is_file = files == 1 and output.suffix.lower() == path.suffix.lower() and not os.path.isdir(output)
     target = output if is_file else output / path.name
-    if target.exists() and path.exists() and target.samefile(path):
+    if os.path.exists(target) and os.path.exists(path) and target.samefile(path):
         raise UsageError(f"{path}: the output is the file itself: use --in-place or another --output")
     return target
 

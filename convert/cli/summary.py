@@ -143,7 +143,7 @@ def _counted(number: int, word: str) -> str:
 def write_report(path: Path, report: Report) -> None:
     """Write the report as JSON; SaveError if it cannot be written."""
     data = msgspec.json.format(msgspec.json.encode(_as_json(report)), indent=1) + b"\n"
-    if not path.is_relative_to("/dev") and (path.is_file() or not path.exists()):
+    if not path.is_relative_to("/dev") and (os.path.isfile(path) or not os.path.exists(path)):
         Folder(path.parent).write(path.name, data)
         return
     try:  # a pipe or a device would be replaced by a file, which root may do

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import typer
@@ -37,8 +38,8 @@ def _removed(folder: Path) -> str:
 
 def _trusted(folder: Path) -> str:
     """Trust the file of a folder; return the line that says which settings are obeyed from now on."""
-    path = own_file(folder) if folder.is_dir() else folder
-    if not path or not path.is_file():
+    path = own_file(folder) if os.path.isdir(folder) else folder
+    if not path or not os.path.isfile(path):
         raise UsageError(f"{folder}: no notebind.toml in this folder: name the one that has it")
     if not leads_inside(path, path.parent):
         raise UsageError(f"{path}: {LEADS_OUT}")

@@ -184,7 +184,7 @@ def find_settings(notes: Iterable[Path]) -> Path | None:
 
     In one folder `notebind.toml` wins over `pyproject.toml`, which counts only if it has a table `[tool.notebind]`.
     """
-    folders = [os.path.abspath(path if path.is_dir() else path.parent) for path in notes]
+    folders = [os.path.abspath(path if os.path.isdir(path) else path.parent) for path in notes]
     try:
         # Links are not resolved: the settings are beside the link to a folder, not beside the folder itself.
         shared = Path(os.path.commonpath(folders))
@@ -195,13 +195,13 @@ def find_settings(notes: Iterable[Path]) -> Path | None:
 
 def own_file(folder: Path) -> Path | None:
     """Return the settings file that lies in this very folder, None if there is none."""
-    if (own := folder / NAME).is_file():
+    if os.path.isfile(own := folder / NAME):
         return own
     return project if _has_our_table(project := folder / PROJECT) else None
 
 
 def _has_our_table(project: Path) -> bool:
-    if not project.is_file():
+    if not os.path.isfile(project):
         return False
     try:
         return b"tool.notebind" in file_bytes(project).replace(b" ", b"").replace(b'"', b"")

@@ -75,7 +75,7 @@ class Folder(msgspec.Struct, frozen=True):
 
     def exists(self) -> bool:
         """Return whether a folder or file with this path exists."""
-        return self.path.exists()
+        return os.path.exists(self.path)
 
     @property
     def identity(self) -> str:

@@ -27,7 +27,7 @@ def open_media(path: Path) -> InputContainer:
 
 
 def duration_ms(path: Path) -> int | None:
-    """Return the length of a media file in milliseconds, or None if it says none that can be. Raises FFmpeg's errors."""
+    """Return the length of a media file in milliseconds, None without one that can be. Raises FFmpeg's errors."""
     with open_media(path) as container:
         found = container.duration
     return round(found / 1000) if found and 0 < found < LONGEST_MS * 1000 else None

@@ -14,7 +14,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 from convert.errors import ToolError, WriterError
-from convert.files import read_text
+from convert.files import read_text, walk
 from convert.tools.package_data import package_data
 
 IGNORABLE = frozenset({0xAD, 0x34F, 0x61C, 0x180E, *range(0x200B, 0x2010), *range(0x2060, 0x2070)}) | frozenset(
@@ -66,7 +66,7 @@ def font_paths(folder: str = "") -> list[Path]:
     """
     found: set[str] = set()
     for root in (folder, *_system_folders()):
-        for parent, _, names in os.walk(root) if root else ():
+        for parent, names in walk(root) if root else ():
             found.update(os.path.join(parent, name) for name in names if name.lower().endswith(_SUFFIXES))
     return sorted(map(Path, found))
 
@@ -89,11 +89,12 @@ def _system_folders() -> list[str]:
 
 def found_fonts(folder: str = "") -> tuple[FontFile, ...]:
     """Return the fonts of a folder (if any), then of the system; raises ToolError if there is no such folder."""
-    if folder and not Path(folder).is_dir():
+    if folder and not os.path.isdir(folder):
         raise ToolError(f"{folder}: no such folder of fonts; see --font-path")
     paths = font_paths(folder)
     own = [path for path in paths if folder and path.is_relative_to(folder)]
-    if odd := [path for path in own if path.exists() and not path.is_file()]:  # Typst would wait for a pipe.
+    # Typst would wait for a pipe.
+    if odd := [path for path in own if os.path.exists(path) and not os.path.isfile(path)]:
         raise ToolError(f"{odd[0]}: is not an ordinary file: take it out of --font-path")
     return _found_fonts(folder, tuple(paths))
 

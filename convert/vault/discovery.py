@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from io import BytesIO
 from operator import attrgetter
@@ -126,6 +126,18 @@ class _Search:
                 self.found.setdefault(address, (visible(address), state, False))
 
     def _walk(self, folder: str, shown: str, root: str) -> None:
+        """Look at all that is below a folder; without calls of itself, since folders may be nested thousands deep."""
+        levels = [self._entries(folder, shown)]
+        while levels:
+            for entry, below in levels[-1]:
+                if self._is_to_enter(entry, below, root):
+                    levels.append(self._entries(entry.path, below))
+                    break
+            else:
+                levels.pop()
+
+    def _entries(self, folder: str, shown: str) -> Iterator[tuple[os.DirEntry[str], str]]:
+        """Yield what is in a folder, sorted, each with its path as diagnostics show it."""
         try:
             entries = sorted(os.scandir(folder), key=_BY_NAME)
         except OSError as error:
@@ -136,18 +148,21 @@ class _Search:
             output = Folder(Path(folder))
             for record in output.records():
                 self._leave_out(os.path.join(folder, ""), record, partial(output.open, record))
-        for entry, name in zip(entries, [*map(visible, names)], strict=True):
-            below = os.path.join(shown, name)
-            is_folder = entry.is_dir(follow_symlinks=False)
-            is_text = os.path.splitext(entry.name)[1].lower() in NOTE_SUFFIXES
-            if not entry.path.isascii() and _is_undecodable(entry.path):
-                if not self._is_skipped(entry) if is_folder else is_text:
-                    self._report("file-unreadable", below, "its name is not UTF-8: left out; rename it")
-            elif is_folder:
-                if not self._is_skipped(entry):
-                    self._walk(entry.path, below, root)
-            elif is_text and not entry.name.startswith(".") and not self._is_made(entry.path):
-                self._take(entry, below, root)
+        for entry, name in zip(entries, map(visible, names), strict=True):
+            yield entry, os.path.join(shown, name)
+
+    def _is_to_enter(self, entry: os.DirEntry[str], below: str, root: str) -> bool:
+        """Return whether this is a folder to look into; a note is taken."""
+        is_folder = entry.is_dir(follow_symlinks=False)
+        is_text = os.path.splitext(entry.name)[1].lower() in NOTE_SUFFIXES
+        if not entry.path.isascii() and _is_undecodable(entry.path):
+            if not self._is_skipped(entry) if is_folder else is_text:
+                self._report("file-unreadable", below, "its name is not UTF-8: left out; rename it")
+        elif is_folder:
+            return not self._is_skipped(entry)
+        elif is_text and not entry.name.startswith(".") and not self._is_made(entry.path):
+            self._take(entry, below, root)
+        return False
 
     def _take(self, entry: os.DirEntry[str], shown: str, root: str) -> None:
         try:

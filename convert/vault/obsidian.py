@@ -40,8 +40,15 @@ class Homes:
 
     def _root(self, folder: str) -> str:
         """Return the nearest folder, this one or above it, that is a vault; "" if there is none."""
-        if folder not in self._roots:
+        passed = []
+        while folder not in self._roots:
+            passed.append(folder)
             above = os.path.dirname(folder)
-            is_vault = os.path.basename(folder) and os.path.isdir(os.path.join(folder, ".obsidian"))
-            self._roots[folder] = folder if is_vault else self._root(above) if above != folder else ""
+            if above == folder:
+                self._roots[folder] = ""
+            elif os.path.isdir(os.path.join(folder, ".obsidian")):
+                self._roots[folder] = folder
+            else:
+                folder = above
+        self._roots.update(dict.fromkeys(passed, self._roots[folder]))
         return self._roots[folder]

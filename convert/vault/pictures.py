@@ -75,17 +75,27 @@ def _files_in_store(store: Store) -> Iterator[PictureFile]:
 
 def _files_below(folder: str, depth: int, skipped: str) -> Iterator[PictureFile]:
     """Yield the pictures in a folder and `depth` levels below it, -1 for all."""
-    try:
-        entries = list(os.scandir(folder))
-    except OSError:
-        return
-    for entry in entries:
-        if entry.name.startswith(".") or entry.is_symlink():
+    waiting = [(folder, depth)]
+    while waiting:
+        folder, depth = waiting.pop()
+        try:
+            entries = list(os.scandir(folder))
+        except OSError:
             continue
-        if entry.is_dir(follow_symlinks=False):
-            if depth and entry.name not in SKIPPED_FOLDERS and entry.path != skipped:
-                yield from _files_below(entry.path, depth - 1, skipped)
-        elif os.path.splitext(entry.name)[1].lower() in PICTURE_SUFFIXES and entry.is_file(follow_symlinks=False):
+        for entry in entries:
+            if entry.name.startswith(".") or entry.is_symlink():
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                if depth and entry.name not in SKIPPED_FOLDERS and entry.path != skipped:
+                    waiting.append((entry.path, depth - 1))
+            else:
+                yield from _picture_file(entry)
+
+
+def _picture_file(entry: os.DirEntry[str]) -> Iterator[PictureFile]:
+    """Yield the file if it has the suffix of a picture, unless it is gone by now."""
+    with suppress(OSError):
+        if os.path.splitext(entry.name)[1].lower() in PICTURE_SUFFIXES and entry.is_file(follow_symlinks=False):
             about = entry.stat(follow_symlinks=False)
             yield PictureFile(entry.path, about.st_size, str(about.st_mtime_ns))
 

@@ -17,7 +17,7 @@ import msgspec
 from convert.document.book import Book
 from convert.document.note import NoteHead, Video
 from convert.document.timecode import parse_timestamp
-from convert.files import read_file
+from convert.files import read_file, walk
 from convert.storage.location import Location, is_address, local_paths
 from convert.tools.media import duration_ms
 from convert.vault.discovery import Source
@@ -59,7 +59,7 @@ def media_files(locations: Iterable[Location], videos_folder: Path | None = None
     """
     found = set(_named_after_videos(videos_folder)) if videos_folder else set()
     for location in local_paths(locations):
-        folder = location if location.is_dir() else location.parent
+        folder = location if os.path.isdir(location) else location.parent
         for path in _named_after_videos(location):
             if not path.is_symlink() or path.resolve().is_relative_to(folder.resolve()):
                 found.add(path)
@@ -67,11 +67,11 @@ def media_files(locations: Iterable[Location], videos_folder: Path | None = None
 
 
 def _named_after_videos(location: Path) -> list[Path]:
-    if location.is_file():
+    if os.path.isfile(location):
         paths = list(location.parent.iterdir())
     else:
-        paths = [Path(folder, name) for folder, _, names in os.walk(location) for name in names]
-    return [path for path in paths if _is_media(path.name, _INFO) and video_id(path) and path.is_file()]
+        paths = [Path(folder, name) for folder, names in walk(location) for name in names]
+    return [path for path in paths if _is_media(path.name, _INFO) and video_id(path) and os.path.isfile(path)]
 
 
 def _is_media(name: str, *others: str) -> bool:
@@ -134,9 +134,9 @@ def media_of(videos: Iterable[Video], folder: Path | None) -> dict[Video, Path]:
     named = {PurePath(video.id).name: video for video in known.values() if video.provider == "file"}
     paths = set(media_files((), folder))
     if named:
-        paths.update(Path(place, name) for place, _, names in os.walk(folder) for name in names if name in named)
+        paths.update(Path(place, name) for place, names in walk(folder) for name in names if name in named)
     found: dict[Video, Path] = {}
-    for path in sorted([path for path in paths if _is_media(path.name)], key=_preference):
+    for path in sorted([path for path in paths if _is_media(path.name) and os.path.isfile(path)], key=_preference):
         if video := known.get(video_id(path) or "") or named.get(path.name):
             found.setdefault(video, path)
     return found
@@ -204,7 +204,7 @@ def _rank(file: tuple[Path, str], wanted: str) -> tuple[int, str, str]:
 
 
 def _folders_below(folder: Path | None) -> list[str]:
-    return sorted([below for below, _, _ in os.walk(folder)]) if folder else []
+    return sorted([below for below, _ in walk(folder)]) if folder else []
 
 
 def _subtitles_in(folder: str) -> list[Path]:
