@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from convert.mux.streams import chapters
+from convert.render.chapters import FORMATS
 from tests.support.command import Desk
 from tests.support.media import make_media
 
@@ -77,8 +78,13 @@ def test_sidecars_lie_beside_the_file(media: Desk) -> None:
         (["in/other.mkv", "--notes", "nowhere"], "nowhere: no such file or folder"),
         (["in/other.mkv", "--notes", "films", "--video-id", "xxxxxxxxxxx"], "no note is about video xxxxxxxxxxx"),
         (["in/other.mkv", "--notes", "films", "--sidecar", "--in-place"], "exclude each other"),
-        (["in/other.mkv", "--notes", "films", "--sidecar", "--chapters-formats", "x"], "no chapter format is called"),
+        (["in/other.mkv", "--notes", "films", "--sidecar", "--chapters-formats", "x"], "unknown chapter format"),
         (["in/other.mkv", "--notes", "films", "-o", "in"], "use --in-place"),
+        (["in/other.mkv", "--notes", "films", "-o", "out.mp4"], "name it out.mkv"),
+        (["in/other.mkv", "in/other.mkv", "--notes", "films", "-o", "one.mkv"], "name a folder"),
+        (["in/other.mkv", "--notes", "films", "--sidecar", "-o", "x"], "--output and --sidecar exclude each other"),
+        (["in/other.mkv", "--notes", "films", "--in-place", "-o", "x"], "--output and --in-place exclude each other"),
+        (["in/other.mkv", "--notes", "films", "--chapters-formats", "srt"], "give --sidecar too"),
         (["in/broken.mp4", "--notes", "films"], "broken.mp4: cannot be read"),
     ],
 )
@@ -89,7 +95,49 @@ def test_wrong_calls_are_one_line_and_leave_nothing(media: Desk, arguments: list
     assert ran.code in (1, 2)
     assert says in ran.err
     assert len(ran.err.strip().splitlines()) == 1
-    assert [path for path in sorted(media.folder.rglob("*")) if path not in before and path.name != "output"] == []
+    assert [path for path in sorted(media.folder.rglob("*")) if path not in before] == []
+
+
+def test_all_among_chapter_formats_is_all(media: Desk) -> None:
+    ran = media.run("mux", "in/other.mkv", "--notes", "films", "--sidecar", "--chapters-formats", "srt,all")
+    assert (ran.code, len(ran.out.splitlines()), ran.err) == (0, len(FORMATS), "")
+
+
+def test_settings_that_mux_does_not_use_are_not_told(media: Desk) -> None:
+    media.put("films/notebind.toml", 'output = "/elsewhere"\nvideos = "/elsewhere"\njobs = 3\n')
+    assert media.run("mux", "in/other.mkv", "--notes", "films").err == ""
+
+
+MISREAD = NOTE.replace("00:00:02", "00:02:00").replace("00:00:15", "00:15:00").replace("00:00:40", "00:40:00")
+
+
+@pytest.mark.parametrize("command", ["check", "show", "cards"])
+def test_lengths_of_films_count_for_what_only_reads(media: Desk, command: str) -> None:
+    media.put("films/good.md", MISREAD)
+    alone, beside = media.run(command, "films"), media.run(command, "films", "--videos", "in")
+    assert (alone.out != beside.out, beside.code) == (command != "cards", 0)
+    assert ("time-repaired" in beside.out) == (command == "check")
+    assert media.run(command, "films", "--videos", "nowhere").err == (
+        "notebind: nowhere: no such file or folder: check the path\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        (["build", "films", "--videos", "in", "--to", "chapters"], "`notebind check films --videos in` lists"),
+        (
+            ["mux", f"in/film [{VIDEO}].mp4", "--notes", "films"],
+            "13 warnings: `notebind check films --videos in` lists",
+        ),
+        (["mux", "in/other.mkv", "--notes", "films"], "--videos in` lists those of the notes, of films with [videoId]"),
+    ],
+)
+def test_the_end_says_how_to_see_all_repairs(media: Desk, typed: list[str], says: str) -> None:
+    media.put("films/good.md", MISREAD + "".join(f"- A word [00:{second}:00].\n" for second in range(41, 51)))
+    assert says in media.run(*typed).err.splitlines()[-1]
+    shown = media.run("check", "films", "--videos", "in").out
+    assert shown.count("time-repaired") == 13
 
 
 def test_a_file_of_unknown_video_says_how_to_name_it(media: Desk) -> None:
@@ -117,10 +165,10 @@ def test_the_length_of_the_file_decides_how_stamps_are_read(media: Desk) -> None
 
 
 def test_cards_are_printed_with_their_reasons(media: Desk) -> None:
-    plain = media.run("cards", "films")
+    plain = media.run("cards", "films", "--section-cards", "--cards", "all")
     assert plain.code == 0
     assert "good.md:8: section" in plain.out.replace("films/", "")
-    explained = media.run("cards", "films", "--cards", "all", "--explain")
+    explained = media.run("cards", "films", "--section-cards", "--cards", "all", "--explain")
     assert len(explained.out) > len(plain.out)
 
 

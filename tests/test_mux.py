@@ -133,3 +133,13 @@ def test_files_beside_the_video_are_named_after_it(tmp_path: Path) -> None:
     assert written[0].read_text("utf-8").count("[CHAPTER]") == 2
     (tmp_path / "new").touch()
     assert {path.stat().st_mode for path in written} == {(tmp_path / "new").stat().st_mode}
+
+
+def test_a_failure_leaves_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    film = make_media(tmp_path / "film.mkv", 5)
+    (tmp_path / "there").mkdir()
+    monkeypatch.setattr("convert.mux.stream_hashes", lambda *_: {})
+    for target in ("new/deep/film.mkv", "there/film.mkv"):
+        with pytest.raises(ToolError, match="not the same"):
+            mux(film, tmp_path / target, a_line(step_ms=500))
+    assert nothing_else(tmp_path, "film.mkv", "there")

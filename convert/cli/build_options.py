@@ -21,6 +21,7 @@ from convert.cli.options import (
     Strict,
     TimeFormat,
     TrustSettings,
+    Videos,
     parameter,
 )
 from convert.storage.location import local_path, path_or_address
@@ -54,12 +55,7 @@ class BuildOptions(Options):
             help="Folder that links, times and titles are looked up in, beside NOTES.",
         ),
     ] = None
-    videos: Annotated[
-        Path | None,
-        typer.Option(
-            parser=local_path, metavar="PATH", help="Folder of the media files, which tell how long the videos are."
-        ),
-    ] = None
+    videos: Videos = None
     one_book: Annotated[str, typer.Option(help="Merge everything into one book of this name.")] = ""
     title: Annotated[str, typer.Option(help="Title of the book.")] = ""
     author: Annotated[str, typer.Option(help="Author of the book; default: the channel.")] = ""

@@ -7,7 +7,18 @@ from typing import Annotated
 
 import typer
 
-from convert.cli.options import Jobs, MaxMinutes, MaxNoteSize, Notes, Options, Quiet, Strict, TimeFormat, TrustSettings
+from convert.cli.options import (
+    Jobs,
+    MaxMinutes,
+    MaxNoteSize,
+    Notes,
+    Options,
+    Quiet,
+    Strict,
+    TimeFormat,
+    TrustSettings,
+    Videos,
+)
 from convert.storage.location import local_path, path_or_address
 
 LinkedVault = Annotated[
@@ -23,6 +34,7 @@ class Check(Options):
 
     notes: Notes
     vault: LinkedVault = None
+    videos: Videos = None
     strict: Strict = False
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Leave out remarks such as missing link targets.")] = (
         False
@@ -39,6 +51,7 @@ class Show(Options):
 
     notes: Notes
     vault: LinkedVault = None
+    videos: Videos = None
     time_format: TimeFormat = "auto"
     max_note_size: MaxNoteSize = 16
     max_minutes: MaxMinutes = 60
@@ -68,6 +81,7 @@ class Cards(Options):
     )
     explain: Annotated[bool, typer.Option("--explain", help="Say what spoke for and against each card.")] = False
     vault: LinkedVault = None
+    videos: Videos = None
     time_format: TimeFormat = "auto"
     max_note_size: MaxNoteSize = 16
     max_minutes: MaxMinutes = 60

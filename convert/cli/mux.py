@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,12 +14,14 @@ import typer
 from convert import mux as files
 from convert.cli.command_options import Mux
 from convert.cli.settings import MEGABYTE, SECONDS_A_MINUTE, Given, must_exist, with_settings
-from convert.cli.summary import SHOWN
+from convert.cli.summary import SHOWN, check_command, totals
 from convert.errors import NotebindError, UsageError
 from convert.extract.timeline import Timeline
 from convert.mux.own_files import OwnFiles
-from convert.render.chapters import DEFAULT, FORMATS, Format, find_format
+from convert.render.chapters import DEFAULT, Format
 from convert.report import Diagnostic, visible
+from convert.vault.video_files import MEDIA_SUFFIXES, video_id
+from convert.writers.chapters import ChapterOptions, chosen_formats
 
 
 def mux(given: Given) -> None:
@@ -26,11 +29,8 @@ def mux(given: Given) -> None:
     # The settings file's output is the folder of books, not of media files.
     options = with_settings(Mux, {"output": Path("output"), **given})
     must_exist(options.notes)
-    if options.sidecar and options.in_place:
-        raise UsageError("--sidecar and --in-place exclude each other: the first leaves the file alone")
-    if options.video_id and len(options.videos) > 1:
-        raise UsageError("--video-id names one video: give one file")
-    formats = _formats(options.chapters_formats) if options.sidecar else []
+    _must_agree(options, given)
+    formats = chosen_formats(ChapterOptions(options.chapters_formats or DEFAULT)) if options.sidecar else []
     own, failed = OwnFiles(options.replace), list[Exception]()
     for path, found in zip(options.videos, _timelines(options), strict=True):
         with _in_one_line(path, failed):
@@ -45,6 +45,33 @@ def mux(given: Given) -> None:
         after = "a later run will take what was written for yours, and needs --replace"
         typer.echo(visible(f"notebind: {own.forgotten}: {after}"), err=True)
     raise typer.Exit(1 if failed else 0)
+
+
+def _must_agree(options: Mux, given: Given) -> None:
+    """Raise UsageError for options that exclude each other, or that would do nothing."""
+    if options.sidecar and options.in_place:
+        raise UsageError("--sidecar and --in-place exclude each other: the first leaves the file alone")
+    if "output" in given and (options.sidecar or options.in_place):
+        name, place = ("--sidecar", "beside the film") if options.sidecar else ("--in-place", "into the file itself")
+        raise UsageError(f"--output and {name} exclude each other: {name} writes {place}; leave one out")
+    if "chapters_formats" in given and not options.sidecar:
+        raise UsageError("--chapters-formats are files beside the film: give --sidecar too")
+    if options.video_id and len(options.videos) > 1:
+        raise UsageError("--video-id names one video: give one file")
+    if not (options.sidecar or options.in_place):
+        _must_fit(options.videos, options.output)
+
+
+def _must_fit(videos: Sequence[Path], output: Path) -> None:
+    """Raise UsageError for the name of a media file that cannot be the output of these: it would become a folder."""
+    suffix = output.suffix.lower()
+    if suffix not in MEDIA_SUFFIXES or output.is_dir():
+        return
+    if len(videos) > 1:
+        raise UsageError(f"--output {output} is one file, but {len(videos)} are given: name a folder")
+    if suffix != videos[0].suffix.lower():
+        wanted = output.with_suffix(videos[0].suffix)
+        raise UsageError(f"--output {output}: the copy stays what {videos[0]} is: name it {wanted}, or give a folder")
 
 
 @contextmanager
@@ -73,15 +100,19 @@ def _timelines(options: Mux) -> list[Timeline | NotebindError]:
         options.max_minutes * SECONDS_A_MINUTE,
         found.append,
     )
-    _print_first([one for one in found if one.severity == "error" or not options.quiet])
+    _print_first([one for one in found if one.severity == "error" or not options.quiet], options)
     return timelines
 
 
-def _print_first(found: Sequence[Diagnostic]) -> None:
+def _print_first(found: Sequence[Diagnostic], options: Mux) -> None:
     for one in sorted(found, key=lambda one: one.severity != "error")[:SHOWN]:
         typer.echo(f"{one.severity}: {one}", err=True)
     if len(found) > SHOWN:
-        typer.echo(f"In all {len(found)}: `notebind check` lists those of the notes.", err=True)
+        folders = {path.parent for path in options.videos}
+        check = check_command(options.notes, folders.pop() if len(folders) == 1 else Path("FOLDER"))
+        named = all(map(video_id, options.videos))
+        lists = f"`{check}` lists those of the notes{'' if named else ', of films with [videoId] in their names'}"
+        typer.echo(f"In all {totals(Counter(one.severity for one in found))}: {lists}.", err=True)
 
 
 def _write_beside(
@@ -120,16 +151,6 @@ def _target(path: Path, output: Path, files: int) -> Path:
     if os.path.exists(target) and os.path.exists(path) and target.samefile(path):
         raise UsageError(f"{path}: the output is the file itself: use --in-place or another --output")
     return target
-
-
-def _formats(names: str) -> list[Format]:
-    found = []
-    for name in FORMATS if names == "all" else (names or DEFAULT).split(","):
-        kind = find_format(name.strip())
-        if not kind:
-            raise UsageError(f"no chapter format is called {name.strip()!r}: known are {', '.join(FORMATS)}, all")
-        found.append(kind)
-    return found
 
 
 @contextmanager

@@ -14,7 +14,7 @@ import msgspec
 import typer
 from msgspec.structs import fields
 
-from convert.storage.location import path_or_address
+from convert.storage.location import local_path, path_or_address
 
 Notes = Annotated[
     list[Path],  # the help shows this type; an address is a str, see `Location`
@@ -29,6 +29,15 @@ TimeFormat = Annotated[
 Jobs = Annotated[int, typer.Option("--jobs", "-j", min=0, max=1000, help="Processes; 0: as many as there are cores.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit with 1 on warnings too.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
+Videos = Annotated[
+    Path | None,
+    typer.Option(
+        "--videos",
+        parser=local_path,
+        metavar="PATH",
+        help="Folder of the media files, which tell how long the videos are.",
+    ),
+]
 MOST_MEGABYTES = 1000
 MaxNoteSize = Annotated[int, typer.Option(min=1, max=MOST_MEGABYTES, help="Megabytes; bigger files are left out.")]
 MOST_MINUTES = 10_080

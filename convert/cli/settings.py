@@ -71,6 +71,8 @@ def reading_request(kind: type[OptionsT], given: Given) -> tuple[OptionsT, Reque
     """Return the options of a command that only reads notes, and its request; UsageError if no notes exist."""
     options = with_settings(kind, given)
     must_exist(given["notes"])
+    if videos := getattr(options, "videos", None):
+        must_exist([videos])
     return options, _request(options)
 
 
@@ -185,7 +187,8 @@ def _files(given: Given) -> list[Settings]:
 def with_settings(kind: type[OptionsT], given: Given) -> OptionsT:
     """Return the options that were given, with the settings files for the others."""
     files = _files(given)
-    _tell_not_obeyed(files, {name: key for name, key in keys().items() if _argument(name) in kind.__struct_fields__})
+    used = {*kind.__struct_fields__}.difference(given)
+    _tell_not_obeyed(files, {name: key for name, key in keys().items() if _argument(name) in used})
     return _options(kind, _layers(*[one.values for one in files], given=given))
 
 

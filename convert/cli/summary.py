@@ -6,7 +6,7 @@ import os
 import shlex
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -40,12 +40,12 @@ def print_result(report: Report, request: Request, quiet: bool) -> None:
         print_gone(report, request.prune)
         if request.settings:
             typer.echo(visible(f"Settings are those of {request.settings}."))
-    print_problems(report, quiet, request.notes)
+    print_problems(report, quiet, request.notes, request.videos)
 
 
-def print_problems(report: Report, quiet: bool, notes: Sequence[Location] = ()) -> None:
+def print_problems(report: Report, quiet: bool, notes: Sequence[Location] = (), videos: Path | None = None) -> None:
     """Print to standard error what is wrong with notes (`quiet`: errors only), what failed, and a lack of notes."""
-    _print_diagnostics(report, quiet, notes)
+    _print_diagnostics(report, quiet, check_command(notes, videos))
     for book in report.books:
         for writer, cause in book.failures.items():
             typer.echo(visible(f"notebind: {book.name}: {writer} failed: {cause}"), err=True)
@@ -114,17 +114,26 @@ def _size(count: int) -> str:
     return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{max(1, round(count / 1e3))} kB"
 
 
-def _print_diagnostics(report: Report, quiet: bool, notes: Sequence[Location]) -> None:
+def _print_diagnostics(report: Report, quiet: bool, check: str) -> None:
     """Print the first diagnostics, errors before warnings, and how many there are."""
     counts = report.severities()
     for one in _first(report, ("error",) if quiet else ("error", "warning")):
         typer.echo(f"{one.severity}: {one}", err=True)
     if not quiet and (counts["error"] + counts["warning"] > SHOWN or counts["info"]):
-        words: dict[Severity, str] = {"error": "error", "warning": "warning", "info": "remark"}
-        totals = [_counted(counts[severity], word) for severity, word in words.items() if counts[severity]]
-        names = shlex.join(map(str, notes)) if 0 < len(notes) <= NAMED else "NOTES"
-        of_notes = visible(f"`notebind check {names}` lists those of the notes")
-        typer.echo(f"In all {', '.join(totals)}: {of_notes}, `--report FILE` all.", err=True)
+        typer.echo(f"In all {totals(counts)}: `{check}` lists those of the notes, `--report FILE` all.", err=True)
+
+
+def totals(counts: Mapping[Severity, int]) -> str:
+    """Return how many diagnostics of each severity there are, in words."""
+    words: dict[Severity, str] = {"error": "error", "warning": "warning", "info": "remark"}
+    return ", ".join([_counted(counts[severity], word) for severity, word in words.items() if counts[severity]])
+
+
+def check_command(notes: Sequence[Location], videos: Path | None) -> str:
+    """Return what to type to see all diagnostics of notes, judged by the lengths of the same videos."""
+    names = shlex.join(map(str, notes)) if 0 < len(notes) <= NAMED else "NOTES"
+    lengths = f" --videos {shlex.quote(str(videos))}" if videos else ""
+    return visible(f"notebind check {names}{lengths}")
 
 
 def _first(report: Report, severities: Iterable[Severity]) -> Iterator[Diagnostic]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
@@ -146,7 +146,7 @@ def mux(
         room = _in_place(source)
     else:
         room = (own or OwnFiles()).replaced(target, source, source.stat().st_mode)
-    with Folder(target.parent).locked(), room as copy:
+    with _undone(target.parent), Folder(target.parent).locked(), room as copy:
         with _media_errors(source, "copied"):
             hashes = copy_with_chapters(source, copy, suffix, markers, progress)
             if stream_hashes(copy, progress) != hashes:
@@ -155,6 +155,19 @@ def mux(
         with copy.open("rb+") as file:
             os.fsync(file.fileno())
     return Muxed(target, len(markers))
+
+
+@contextmanager
+def _undone(folder: Path) -> Iterator[None]:
+    """Remove the folder, and those above it that are not there yet, if what is in the block fails; only empty ones."""
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    try:
+        yield
+    except BaseException:
+        with suppress(OSError):
+            for one in missing:
+                one.rmdir()
+        raise
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from convert.storage.location import Location, is_address, local_paths
 from convert.tools.media import duration_ms
 from convert.vault.discovery import Source
 
-_BEST_FIRST = (".mp4", ".m4v", ".webm", ".mov", ".m4a", ".mp3", ".opus", ".ogg", ".flac", ".wav", ".mkv", ".avi")
+MEDIA_SUFFIXES = (".mp4", ".m4v", ".webm", ".mov", ".m4a", ".mp3", ".opus", ".ogg", ".flac", ".wav", ".mkv", ".avi")
 """Suffixes of media files; formats that browsers play come first."""
 _INFO = ".info.json"
 SUBTITLE_SUFFIXES = (".srt", ".vtt")
@@ -76,7 +76,7 @@ def _named_after_videos(location: Path) -> list[Path]:
 
 def _is_media(name: str, *others: str) -> bool:
     """Return whether a name has the suffix of a media file, or one of `others`."""
-    return os.path.splitext(name)[1].lower() in _BEST_FIRST or name.endswith(others)
+    return os.path.splitext(name)[1].lower() in MEDIA_SUFFIXES or name.endswith(others)
 
 
 def video_lengths(
@@ -143,7 +143,7 @@ def media_of(videos: Iterable[Video], folder: Path | None) -> dict[Video, Path]:
 
 
 def _preference(path: Path) -> tuple[int, str]:
-    return _BEST_FIRST.index(path.suffix.lower()), str(path)
+    return MEDIA_SUFFIXES.index(path.suffix.lower()), str(path)
 
 
 def transcript_files(sources: Iterable[Source], videos_folder: Path | None) -> list[Path]:

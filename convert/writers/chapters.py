@@ -72,15 +72,14 @@ class ChaptersWriter(Writer[ChapterOptions]):
 
 def chosen_formats(options: ChapterOptions) -> list[Format]:
     """Return the formats of the options, each once; raises UsageError for an unknown name."""
-    names = [name.strip() for name in options.chapters_formats.split(",") if name.strip()]
     formats: dict[str, Format] = {}
-    for name in FORMATS if names == ["all"] else names:
-        kind = find_format(name)
-        if kind is None:
+    for name in filter(None, map(str.strip, options.chapters_formats.split(","))):
+        found = find_format(name)
+        if found is None and name != "all":
             raise UsageError(f'unknown chapter format "{name}": use {", ".join(FORMATS)} or all')
-        if kind.name == "xml" and options.chapters_nested:
-            kind = replace(kind, render=matroska.render_nested)
-        formats[kind.name] = kind
+        for kind in (found,) if found else FORMATS.values():
+            nested = options.chapters_nested and kind.name == "xml"
+            formats[kind.name] = replace(kind, render=matroska.render_nested) if nested else kind
     return list(formats.values())
 
 
