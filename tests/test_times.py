@@ -127,6 +127,45 @@ def test_stamps_past_a_known_end_are_reported() -> None:
     assert [(remark.code, remark.line) for remark in found.diagnostics] == [("time-past-end", 13)]
 
 
+TRAILER = {FILM: 30_000}
+
+
+@pytest.mark.parametrize(
+    "raws",
+    [
+        ["00:01:25", "00:05:10", "00:12:40"],
+        ["00:01:25"],
+        ["00:00:10", "00:01:25", "00:01:50", "00:02:10", "00:02:30", "00:09:56"],
+        ["00:01:00", "00:05:00", "00:12:30", "00:17:20"],
+        ["00:04:05", "00:21:09", "00:50:33", "01:12:10", "01:50:02"],
+        [hms(second) for second in range(40, 1_700, 37)],
+        [hms(second) for second in moments(7, 7_000, 60)],
+    ],
+)
+def test_a_film_shorter_than_its_note_changes_nothing(raws: list[str]) -> None:
+    sound = note("a", raws)
+    found = all_repaired([sound], TRAILER)["films/a"]
+    assert found.times == tuple(stamp.literal_ms for stamp in sound.stamps)
+    assert {remark.code for remark in found.diagnostics} == {"time-past-end"}
+    assert all("the video is shorter than this note" in remark.message for remark in found.diagnostics)
+    several = all_repaired([sound, note("b", map(hms, moments(8, 600, 20)))], TRAILER)["films/a"]
+    assert several.times == found.times
+
+
+@pytest.mark.parametrize("raws", [[hms(second) for second in moments(9, 7_000, 60)], ["00:12:34"] * 3])
+def test_stamps_that_a_longer_trailer_would_merge_are_kept(raws: list[str]) -> None:
+    sound = note("a", raws)
+    found = all_repaired([sound], {FILM: 150_000})["films/a"]
+    assert found.times == tuple(stamp.literal_ms for stamp in sound.stamps)
+
+
+@pytest.mark.parametrize("length", [65, 300, 3_000])
+@pytest.mark.parametrize("last", ["00", "17"])
+def test_a_note_that_writes_minutes_as_hours_is_repaired_by_a_known_length(length: int, last: str) -> None:
+    truth = [*range(60, 65), *moments(10, length, 40)]
+    assert repaired(note("a", [misread(second, last) for second in sorted(truth)]), seconds=length) == sorted(truth)
+
+
 def test_a_note_that_changes_its_way_after_an_hour_is_decided_stamp_by_stamp() -> None:
     early, late = moments(3, 3_500, 40), [3_600 + second for second in moments(4, 2_400, 20)]
     late = [second if second % 60 else second + 1 for second in late]

@@ -7,6 +7,7 @@ until the decisions no longer change. Each stamp is decided separately.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import msgspec
 
@@ -58,6 +59,8 @@ class _WeighedNote(msgspec.Struct, gc=False):
     """The share of stamps past an hour whose last field is zero."""
     words: list[Words] | None = None
     """The words before each stamp; read on demand, because most notes are clear without them."""
+    outlasts: bool = False
+    """Whether the note is of a longer video than the file that was measured, such as a trailer."""
 
 
 def repair_video(notes: Sequence[Facts], length_ms: int | None, mode: TimeFormat, spoken: Spoken) -> list[Repair]:
@@ -74,6 +77,9 @@ def repair_video(notes: Sequence[Facts], length_ms: int | None, mode: TimeFormat
             _find_ambiguous(note, 1.0 if mode == "ms" else 0.0)
         if mode == "auto":
             _decide(weighed, length_ms / 1000 if length_ms else None)
+        if mode == "auto" and length_ms:
+            for note in weighed:
+                _keep_if_longer(note, length_ms / 1000)
     return [_repair(note, length_ms) for note in weighed]
 
 
@@ -162,6 +168,29 @@ def _is_plainly_misread(note: _WeighedNote, reach: float) -> bool:
     )
 
 
+def _keep_if_longer(note: _WeighedNote, seconds: float) -> None:
+    """Change no stamp of a note if only a video longer than the one measured makes sense of them."""
+    changed = [stamp for stamp, odds in zip(note.stamps, note.odds, strict=True) if odds > SURE]
+    within = sum(stamp.ms <= seconds + 2 for stamp in changed)
+    note.outlasts = bool(changed) and (4 * within < 3 * len(changed) or _are_exact(changed) or _merge(changed))
+    if note.outlasts:
+        note.odds = [0.0] * len(note.odds)
+
+
+def _are_exact(stamps: Sequence[AmbiguousStamp]) -> bool:
+    """Return whether stamps look like exact times of the first hour: `00:01:25`, `00:05:10`, in order."""
+    zeros = sum(stamp.last == 0 for stamp in stamps)
+    falls = sum(earlier.hms > later.hms for earlier, later in pairwise(stamps))
+    return all(stamp.hms < HOUR_S for stamp in stamps) and 2 * zeros <= len(stamps) and 4 * falls < len(stamps)
+
+
+def _merge(stamps: Sequence[AmbiguousStamp]) -> bool:
+    """Return whether stamps that grow would become one second: the field that `MM:SS` ignores counts on."""
+    pairs = [(earlier.hms, later.hms) for earlier, later in pairwise(stamps) if earlier.ms == later.ms]
+    rise, fall = sum(a < b for a, b in pairs), sum(a > b for a, b in pairs)
+    return rise >= 2 * max(fall, 1) and 10 * rise >= len(stamps)
+
+
 def _repair(note: _WeighedNote, length_ms: int | None) -> Repair:
     """Return the times of a note by its present odds, and diagnostics."""
     path, written = note.facts.path, note.facts.stamps
@@ -186,5 +215,7 @@ def _repair(note: _WeighedNote, length_ms: int | None) -> Repair:
         for source, time_ms in zip(written, times, strict=True):
             if time_ms is not None and time_ms > length_ms + 2_000:
                 message = f"{source.raw} is past the end of the video, {clock(length_ms)}"
+                if note.outlasts:
+                    message += ": the video is shorter than this note about it, whose times are kept as written"
                 remarks.append(diagnostic("time-past-end", path, source.line, message))
     return Repair(tuple(times), tuple(remarks))
