@@ -43,6 +43,10 @@ Warn = Callable[[Diagnostic], None]
 
 _KINDS: dict[str, tuple[Severity, str]] = {
     "artifact-kept": ("warning", "A file of a book that is gone was changed or cannot be removed: --prune keeps it."),
+    "artifact-moved": (
+        "warning",
+        "A file of yours, or one that you changed, was in the place of a result: it is kept.",
+    ),
     "block-missing": ("info", "A link names a block that its note does not have: it leads to the note's start."),
     "book-renamed": ("warning", "Two books have the same file name: a number is added to the second."),
     "callout-mended": ("warning", "A callout without its quote marks is read as a callout."),

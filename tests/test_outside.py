@@ -21,6 +21,7 @@ from convert.request import Request
 from convert.storage import below
 from convert.storage.folder import Folder
 from convert.storage.object_store import Store
+from tests.support.command import Desk
 from tests.support.swapping import swapping
 from tests.support.vaults import lay_out, note
 
@@ -109,7 +110,7 @@ def test_something_else_in_place_of_the_records_is_one_line(place: Path, kind: s
     assert not (place / "nowhere").exists()
 
 
-def test_a_link_in_place_of_a_file_is_replaced(place: Path) -> None:
+def test_a_link_in_place_of_a_file_is_never_written_through(place: Path) -> None:
     (place / "output" / ".notebind").mkdir(parents=True)
     names = ("films.epub", "films.apkg", ".notebind/films.anki.state", ".notebind/findings.msgpack")
     for name in (*names, record_name("films", "epub")):
@@ -118,7 +119,149 @@ def test_a_link_in_place_of_a_file_is_replaced(place: Path) -> None:
         os.utime(path, (1, 1))
     assert not run(place).failed()
     assert victims(place) == {"precious.txt": "mine"}
-    assert not any(path.is_symlink() for path in (place / "output").rglob("*"))
+    # The record of the EPUB was of no use, so the link was in place of a file of ours; the other one is the user's.
+    assert [path.name for path in (place / "output").rglob("*") if path.is_symlink()] == ["films.kept.apkg"]
+
+
+# The user's own files in the place of results
+
+
+def moved(report: Report) -> list[tuple[str, str]]:
+    """Return what was moved aside: the name, and the end of the message."""
+    found = [one for one in report.diagnostics if one.code == "artifact-moved"]
+    return sorted((one.note.rpartition("/")[2], one.message) for one in found)
+
+
+def put(path: Path, kind: str) -> None:
+    """Put something of the user's at a path."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    match kind:
+        case "file":
+            path.write_text("my novel", "utf-8")
+        case "link":
+            path.symlink_to(path.parents[1] / "victim" / "precious.txt")
+        case "broken link":
+            path.symlink_to("nowhere")
+        case "pipe":
+            os.mkfifo(path)
+        case "folder":
+            lay_out(path, {"chapter.txt": "my novel"})
+        case "empty folder":
+            path.mkdir()
+
+
+@pytest.mark.parametrize("kind", ["file", "link", "broken link", "pipe", "folder", "empty folder"])
+@pytest.mark.parametrize("by_handle", [True, False])
+def test_what_was_there_before_the_first_build_is_kept(
+    place: Path, kind: str, by_handle: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(below, "BY_HANDLE", by_handle)
+    path = place / "output" / "films.epub"
+    put(path, kind)
+    before = path.lstat()
+    report = run(place)
+    assert not report.failed()
+    assert moved(report) == [
+        ("films.epub", "was here before, and notebind has no record of it: kept as films.kept.epub")
+    ]
+    kept = (place / "output" / "films.kept.epub").lstat()
+    assert (kept.st_ino, kept.st_mode, kept.st_size) == (before.st_ino, before.st_mode, before.st_size)
+    assert path.read_bytes().startswith(b"PK")
+    assert victims(place) == {"precious.txt": "mine"}
+    again = run(place)
+    assert again.diagnostics == []
+    assert all(book.unchanged == list(FORMATS) for book in again.books)
+
+
+def test_each_kept_file_has_a_name_of_its_own(place: Path) -> None:
+    names = ("films.epub", "films.kept.epub", "films.kept-2.epub")
+    lay_out(place / "output", {name: f"my {name}" for name in names})
+    assert moved(run(place))[0][1].endswith("kept as films.kept-3.epub")
+    kept = [(place / "output" / name).read_text("utf-8") for name in (*names[1:], "films.kept-3.epub")]
+    assert kept == ["my films.kept.epub", "my films.kept-2.epub", "my films.epub"]
+
+
+def test_files_in_folders_of_results_are_kept(place: Path) -> None:
+    run(place)
+    made = next((place / "output" / "films.chapters").glob("*.srt")).relative_to(place / "output")
+    shutil.rmtree(place / "output")
+    lay_out(place / "output", {str(made): "mine", "films.html/index.html": "mine", "films.html/notes.txt": "mine"})
+    assert [name for name, _ in moved(run(place))] == sorted([made.name, "index.html"])
+    for name in (made.with_suffix(".kept.srt"), Path("films.html/index.kept.html"), Path("films.html/notes.txt")):
+        assert (place / "output" / name).read_text("utf-8") == "mine"
+
+
+def test_a_file_in_place_of_a_later_result_is_kept(place: Path) -> None:
+    """A record of the book alone does not make a file ours: its name has to be in the record."""
+    run(place, writers=("anki",))
+    lay_out(place / "output", {"films.anki.txt": "my table"})
+    report = run(place, writers=("anki",), options={"anki": {"tsv": True}})
+    assert moved(report) == [
+        ("films.anki.txt", "was here before, and notebind has no record of it: kept as films.anki.kept.txt")
+    ]
+
+
+def test_what_the_user_changed_is_kept_when_it_is_made_again(place: Path) -> None:
+    run(place)
+    path = place / "output" / "films.epub"
+    path.write_bytes(path.read_bytes() + b"my marks")
+    (place / "films" / "a.md").write_text(note("## What is c?\n\nA **c** is a word [00:00:12].\n"), "utf-8")
+    report = run(place)
+    assert moved(report) == [("films.epub", "was changed since it was made: kept as films.kept.epub")]
+    assert (place / "output" / "films.kept.epub").read_bytes().endswith(b"my marks")
+    assert moved(run(place, force=True)) == []
+
+
+def test_what_was_made_before_is_ours(place: Path) -> None:
+    """Files that were touched, made without a record since it is damaged, or are as they would be, are replaced."""
+    run(place)
+    for path in (place / "output").rglob("*"):
+        os.utime(path, (1, 1))
+    assert moved(run(place, force=True)) == []
+    for path in (place / "output" / ".notebind").glob("*.record.json"):
+        path.write_bytes(b"{")
+    (place / "films" / "a.md").write_text(note("## What is c?\n\nA **c** is a word [00:00:12].\n"), "utf-8")
+    assert moved(run(place)) == []
+    shutil.rmtree(place / "output" / ".notebind")
+    assert moved(run(place)) == []
+    assert not list((place / "output").rglob("*.kept*"))
+
+
+def test_cards_are_recalled_from_a_deck_that_is_moved_aside(place: Path) -> None:
+    (place / "films" / "a.md").write_text(note("What is a?::A word [00:00:10].\n"), "utf-8")
+    run(place)
+    shutil.rmtree(place / "output" / ".notebind")
+    (place / "films" / "a.md").write_text(note("What is a?::A letter [00:00:10].\n"), "utf-8")
+    report = run(place)
+    assert [name for name, _ in moved(report) if name.endswith(".apkg")] == ["films.apkg"]
+    (changes,) = (one.message for one in report.books[0].diagnostics if one.code == "deck-changes")
+    assert changes.startswith("0 new, 1 changed")
+
+
+def test_a_killed_first_build_leaves_files_that_are_ours(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The record of what will be saved comes before it."""
+
+    def killed(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("convert.pipeline.make.all_saved", killed)
+        with pytest.raises(KeyboardInterrupt):
+            run(place)
+    assert any((place / "output").glob("films.*"))
+    assert moved(run(place)) == []
+    assert not list((place / "output").rglob("*.kept*"))
+
+
+def test_nothing_is_replaced_when_what_is_there_cannot_be_moved(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lay_out(place / "output", {"films.epub": "my novel"})
+
+    def fail(*_: Any) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(below.Opened, "_rename_to_new", fail)
+    assert "films.epub: cannot be written (Read-only file system)" in failures(run(place))[0]
+    assert (place / "output" / "films.epub").read_text("utf-8") == "my novel"
 
 
 def test_an_output_folder_may_be_a_link(place: Path) -> None:
@@ -188,6 +331,42 @@ def test_a_copy_that_fails_names_the_file_at_fault(place: Path) -> None:
     with pytest.raises(SaveError, match=r"folder\.mp4: cannot be written"):
         folder.write_copy("a/folder.mp4", place / "films" / "a.md")
     assert os.listdir(place / "output" / "a") == ["folder.mp4"]
+
+
+REPORTS = {
+    "note": "films/a.md",
+    "empty note": "films/empty.md",
+    "folder": "films",
+    "JSON of others": "data.json",
+    "link": "link.json",
+}
+
+
+@pytest.mark.parametrize("kind", REPORTS)
+def test_a_report_replaces_only_a_report(place: Path, kind: str) -> None:
+    lay_out(place, {"films/empty.md": "", "data.json": '{"schema": 1, "books": 3}'})
+    (place / "link.json").symlink_to(place / "victim" / "precious.txt")
+    path = place / REPORTS[kind]
+    before = path.read_bytes() if path.is_file() else b""
+    done = Desk(place).run("build", "films", "-o", "output", "-t", "chapters", "--report", REPORTS[kind])
+    assert done.code == 2
+    assert done.err.count("\n") == 1
+    assert (path.read_bytes() if path.is_file() else b"") == before
+    assert victims(place) == {"precious.txt": "mine"}
+    assert not any((place / "output").glob("films*"))
+
+
+def test_a_report_replaces_a_report_and_no_result(place: Path) -> None:
+    command = ["build", "films", "-o", "output", "-t", "epub", "-q", "--report"]
+    desk = Desk(place)
+    assert desk.run(*command, "report.md").code == 0
+    (place / "empty").touch()
+    for name in ("report.md", "empty"):
+        assert desk.run(*command, name).code == 0
+        assert '"films.epub"' in (place / name).read_text("utf-8")
+    shutil.rmtree(place / "output")
+    assert desk.run(*command, "output/films.epub").code == 2
+    assert (place / "output" / "films.epub").read_bytes().startswith(b"PK")
 
 
 def test_a_report_goes_into_a_pipe_that_was_named(place: Path) -> None:

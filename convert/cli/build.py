@@ -7,7 +7,7 @@ import typer
 from convert.cli.build_options import Build
 from convert.cli.progress import shown_progress
 from convert.cli.settings import Given, build_request
-from convert.cli.summary import exit_code, print_result, write_report
+from convert.cli.summary import check_report, exit_code, print_result, write_report
 from convert.errors import UsageError
 from convert.pipeline import run as pipeline
 from convert.storage.location import local_path
@@ -20,6 +20,8 @@ def build(given: Given) -> None:
         local_path(request.output)
         if "anki" not in request.writers:
             raise UsageError("--push brings decks into Anki: ask for them with --to anki")
+    if options.report:
+        check_report(options.report)
     with shown_progress(options.quiet) as tell:
         report = pipeline.build(request, tell)
     if options.report:

@@ -13,16 +13,19 @@ from pathlib import Path
 import msgspec
 import typer
 
-from convert.errors import SaveError
+from convert.errors import SaveError, UsageError
 from convert.pipeline.report import BookReport, Report
 from convert.report import Diagnostic, Severity, visible
 from convert.request import Request
 from convert.storage.folder import Folder
-from convert.storage.location import Location
+from convert.storage.location import Location, read
+from convert.vault.discovery import NOTE_SUFFIXES
 from convert.vault.vault import Vault
 
 SHOWN = 12
 """Diagnostics that are printed; `notebind check` prints all of the notes, `--report` lists those of writers too."""
+_REPORT_START = b'{\n "schema": 1,\n "books": ['
+"""How every report begins."""
 NAMED = 3
 """Most inputs that are named in a command to type."""
 
@@ -149,8 +152,23 @@ def _counted(number: int, word: str) -> str:
     return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
+def check_report(path: Path) -> None:
+    """Raise UsageError if a report would replace anything but an earlier report: it may go into a pipe or a device."""
+    if path.is_dir():
+        raise UsageError(f"{path}: is a folder: name a file for --report")
+    if path.is_relative_to("/dev") or not path.is_file():
+        return
+    try:
+        start = read(str(path), len(_REPORT_START))
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read ({error.strerror}): choose another --report") from error
+    if start != _REPORT_START and (start or path.suffix.lower() in NOTE_SUFFIXES):
+        raise UsageError(f"{path}: is no report of notebind and would be replaced: choose another --report")
+
+
 def write_report(path: Path, report: Report) -> None:
-    """Write the report as JSON; SaveError if it cannot be written."""
+    """Write the report as JSON. Raises UsageError if it would replace another file, SaveError if it is not possible."""
+    check_report(path)
     data = msgspec.json.format(msgspec.json.encode(_as_json(report)), indent=1) + b"\n"
     if not path.is_relative_to("/dev") and (os.path.isfile(path) or not os.path.exists(path)):
         Folder(path.parent).write(path.name, data)

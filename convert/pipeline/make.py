@@ -22,11 +22,14 @@ from convert.pipeline.records import (
     Record,
     Saved,
     all_saved,
-    forget,
+    announce,
+    keep_what_is_not_ours,
+    read_record,
     read_state,
     save_record,
     save_state,
     state_name,
+    to_be_saved,
 )
 from convert.pipeline.tasks import BookTask, NoteTask
 from convert.reader import read_bytes
@@ -35,13 +38,13 @@ from convert.reader.resolve import resolve_tree
 from convert.report import Diagnostic, diagnostic
 from convert.storage.location import BatchReader, Storage, read
 from convert.storage.packed import FileSlice, unpack_tree
-from convert.storage.sealed import UnusableError
+from convert.storage.sealed import UNUSABLE, UnusableError
 from convert.vault.pictures import read_picture
 from convert.vault.scan import digest
 from convert.vault.video_files import LONGEST_TRANSCRIPT
 from convert.workers.pool import TookTooLong, time_limit
 from convert.writers import defaults, find_writer
-from convert.writers.base import Copy, Download, Job, Product, State, Tally
+from convert.writers.base import Artifact, Copy, Download, Job, Product, State, Tally
 
 MOST_READ = 16_000_000
 """Bytes of other notes that are read to show them in one note."""
@@ -71,6 +74,8 @@ class Assembled:
     counts: dict[str, int] = field(default_factory=dict)
     unusable: list[str] = field(default_factory=list)
     """The name of the state, if there was one and it was of no use."""
+    moved: list[Diagnostic] = field(default_factory=list)
+    """What was in the place of artifacts and is kept beside them."""
 
 
 @lru_cache(maxsize=1)
@@ -220,15 +225,30 @@ def _save(products: Sequence[Product], result: Assembled, task: BookTask, book: 
         elif not isinstance(product, State):
             artifacts.append(product)
     copies = [one for one in artifacts if isinstance(one, Copy)]
-    forget(output, book, result.writer)
-    output.write_all({one.path: one.data for one in artifacts if not isinstance(one, Copy)})
-    if copies:
-        sources = {output.link_to(path): path for path in task.inputs.media.values()}
-        for copy in copies:
-            output.write_copy(copy.path, sources[copy.of])
+    own = [one for one in artifacts if isinstance(one, Artifact)]
+    sources = {output.link_to(path): path for path in task.inputs.media.values()} if copies else {}
+    announced = to_be_saved(result.writer, own)
+    for copy in copies:  # Of a film the size is enough until it is copied.
+        announced.append(Saved(result.writer, copy.path, sources[copy.of].stat().st_size, "", -1))
+    _make_room(announced, result, task, book)
+    output.write_all({one.path: one.data for one in own})
+    for copy in copies:
+        output.write_copy(copy.path, sources[copy.of])
     states = [save_state(output, book, result.writer, one.data) for one in products if isinstance(one, State)]
-    result.artifacts = all_saved(result.writer, artifacts, output)
+    result.artifacts = all_saved(announced, output)
     return tuple(states)
+
+
+def _make_room(announced: Sequence[Saved], result: Assembled, task: BookTask, book: str) -> None:
+    """Record what will be saved, and move aside what is in its place and not ours. Raises SaveError."""
+    record = Record("", book, result.writer, task.origins, tuple(announced), (), {})
+    try:
+        previous = read_record(task.output, book, result.writer)
+    except UNUSABLE:  # It was ours, though nobody knows what it was.
+        announce(task.output, record, None)
+        return
+    announce(task.output, record, previous)
+    keep_what_is_not_ours(task.output, announced, previous, result.moved.append)
 
 
 def _job(task: BookTask, name: str, diagnostics: list[Diagnostic]) -> Job[Any]:

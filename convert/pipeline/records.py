@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import errno
-import io
 import os
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from hashlib import file_digest
+from hashlib import file_digest, sha256
+from operator import attrgetter
 
 import msgspec
 
 from convert.errors import SaveError
-from convert.report import Diagnostic
-from convert.storage.folder import RECORD_SUFFIX, RUN_FOLDER, FileState
+from convert.report import Diagnostic, Warn, diagnostic
+from convert.storage.folder import RECORD_SUFFIX, RUN_FOLDER, FileState, Folder
 from convert.storage.location import Location, Storage, identity, is_address, storage_at
-from convert.storage.object_store import Store
+from convert.storage.object_store import Snapshot, Store
 from convert.storage.sealed import ANYWHERE, UNUSABLE, UnusableError, place_of, read_sealed, unseal, write_sealed
-from convert.writers.base import Artifact, Copy
+from convert.writers.base import Artifact
 
+_HAS_DIGEST = attrgetter("sha256")
 _CHANGED = "was changed since it was made: kept; remove it yourself"
 _OTHER_HOST = "\\\\"
 """What a path on another machine begins with (Windows): to ask there would tell it who the user is."""
@@ -62,19 +63,28 @@ def record_name(book: str, writer: str) -> str:
     return f"{RUN_FOLDER}/{book}.{writer}{RECORD_SUFFIX}"
 
 
-def all_saved(writer: str, artifacts: Sequence[Artifact | Copy], output: Storage) -> list[Saved]:
-    """Return the records of artifacts that were just saved. Raises SaveError if one is missing."""
+def to_be_saved(writer: str, artifacts: Iterable[Artifact]) -> list[Saved]:
+    """Return records of artifacts before they are saved, at no time yet."""
+    return [Saved(writer, one.path, len(one.data), sha256(one.data).hexdigest(), -1) for one in artifacts]
+
+
+def all_saved(announced: Sequence[Saved], output: Storage) -> list[Saved]:
+    """Return the records of announced artifacts that were just saved. Raises SaveError if one is missing."""
     saved = []
     try:
-        states = output.states([one.path for one in artifacts])
-        for one in artifacts:
-            with io.BytesIO(one.data) if isinstance(one, Artifact) else output.open(one.path) as file:
-                digest = file_digest(file, "sha256").hexdigest()
+        states = output.states([one.path for one in announced])
+        for one in announced:
+            digest = one.sha256 or _digest(output, one.path)
             state = states[one.path]
-            saved.append(Saved(writer, one.path, state.size, digest, state.modified_ns, state.etag))
+            saved.append(Saved(one.writer, one.path, state.size, digest, state.modified_ns, state.etag))
     except OSError as error:
         raise _vanished(output, error) from error
     return saved
+
+
+def _digest(output: Storage, path: str) -> str:
+    with output.open(path) as file:
+        return file_digest(file, "sha256").hexdigest()
 
 
 def _vanished(output: Storage, error: OSError) -> SaveError:
@@ -115,10 +125,58 @@ def save_record(output: Storage, record: Record) -> None:
     write_sealed(output, record_name(record.book, record.writer), (msgspec.json.encode(record),))
 
 
-def forget(output: Storage, book: str, writer: str) -> None:
-    """Remove the record before its artifacts are replaced, so that a killed run is never taken for a finished one."""
-    with suppress(OSError):
-        output.remove(record_name(book, writer))
+def read_record(output: Storage, book: str, writer: str) -> Record | None:
+    """Return the record of a book and a writer, None if there is none. Raises one of `UNUSABLE` if it is of no use."""
+    try:
+        return _decoded(output, output, record_name(book, writer))
+    except FileNotFoundError:
+        return None
+
+
+def announce(output: Storage, record: Record, previous: Record | None) -> None:
+    """Save a record of artifacts before they are written: they are ours, but no run takes them for finished.
+
+    Those of the record before are ours still. Raises SaveError.
+    """
+    ours = (*previous.artifacts, *record.artifacts) if previous else record.artifacts
+    save_record(output, msgspec.structs.replace(record, fingerprint="", artifacts=tuple(dict.fromkeys(ours))))
+
+
+def keep_what_is_not_ours(output: Storage, new: Sequence[Saved], previous: Record | None, warn: Warn) -> None:
+    """Rename what is in the place of artifacts, unless it is empty, as recorded or as it will be; warn of each.
+
+    Objects in a store are replaced without a look at them. Raises SaveError.
+    """
+    if isinstance(output, Store):
+        return
+    made = previous.artifacts if previous else ()
+    made_paths = {one.path for one in made}
+    ours: dict[str, list[Saved]] = {one.path: [] for one in (*made, *new)}
+    for one in (*made, *filter(_HAS_DIGEST, new)):
+        ours[one.path].append(one)
+    try:
+        there = output.present([one.path for one in new])
+    except OSError:  # A link or file is in place of a folder, which writing reports.
+        return
+    for path, state in there.items():
+        if not (state and (not state.size or any(_is_as(output, one, state) for one in ours[path]))):
+            kept = output.put_aside(path)
+            reason = (
+                "was changed since it was made"
+                if path in made_paths
+                else "was here before, and notebind has no record of it"
+            )
+            warn(diagnostic("artifact-moved", f"{output}/{path}", 0, f"{reason}: kept as {kept}"))
+
+
+def _is_as(output: Folder, one: Saved, state: FileState) -> bool:
+    """Return whether a file is as recorded: by its time, or by its bytes if these are known."""
+    if state.size != one.bytes:
+        return False
+    try:
+        return state.modified_ns == one.modified_ns or not one.sha256 or _digest(output, one.path) == one.sha256
+    except OSError:
+        return False
 
 
 def remove(output: Storage, record: Record) -> dict[str, str]:
@@ -195,6 +253,16 @@ def _may_exist(path: str) -> bool:
     return True
 
 
+def _decoded(files: Storage | Snapshot, output: Storage, name: str) -> Record:
+    """Return the record in a file. Raises `UNUSABLE`."""
+    with files.open(name) as file:
+        data = b"".join(unseal(file, place_of(output, name)))
+    record = msgspec.json.decode(data, type=Record)
+    if record_name(record.book, record.writer) != name:
+        raise UnusableError
+    return record
+
+
 class PreviousOutputs:
     """The records of earlier runs, decoded one by one. Raises ToolError if an object store cannot be listed."""
 
@@ -268,12 +336,7 @@ class PreviousOutputs:
     def _decoded(self, name: str, unusable: set[str] | None = None) -> Record | None:
         """Return a record, None if it is missing or of no use, in which case its name is added to `unusable`."""
         try:
-            with self._files.open(name) as file:
-                data = b"".join(unseal(file, place_of(self._output, name)))
-            record = msgspec.json.decode(data, type=Record)
-            if record_name(record.book, record.writer) != name:
-                raise UnusableError
-            return record
+            return _decoded(self._files, self._output, name)
         except FileNotFoundError:
             return None
         except UNUSABLE:

@@ -76,6 +76,7 @@ def _build(
         return open_vault(request, request.jobs or cores(), lambda _: None, files=files)
 
     options: WriterOptions = {}
+    moved: list[Diagnostic] = []
     if report := kept_report(output, again, previous, lambda index: unchanged().book(index)):
         notes = sum(book.size for book in report.books)
         books = len(report.books)
@@ -85,13 +86,13 @@ def _build(
         run = _Run(vault, request, output, by_channel, fingerprints, previous, workers, tell, scratch)
         previous.unusable.update(vault.unusable)
         report = Report(run.all(), vault.file_diagnostics)
-        options = run.options
+        options, moved = run.options, run.moved
     report.gone = previous.gone({book.name for book in report.books}, request.notes, _in_doubt(report, request))
     remarks = _prune(report, output) if request.prune else []
     if options:
         keep_report(report, output, fingerprint, options)
     # Said once, so not in what is kept.
-    report.diagnostics += (*_remarks(output, previous.unusable), *remarks)
+    report.diagnostics += (*_remarks(output, previous.unusable), *moved, *remarks)
     return report
 
 
@@ -155,6 +156,8 @@ class _Run:
     def __post_init__(self) -> None:
         self.options: WriterOptions = {}
         """The options of each writer by the name of a book."""
+        self.moved: list[Diagnostic] = []
+        """What was in the place of artifacts and is kept."""
         self._reports: list[BookReport] = []
         self._notes = 0
         self._notes_done = 0
@@ -323,6 +326,7 @@ class _Run:
                 book.report.diagnostics += result.diagnostics
             book.report.counts |= result.counts
             self.previous.unusable.update(result.unusable)
+            self.moved += result.moved
             if result.failure:
                 book.report.failures[result.writer] = result.failure
             book.waiting.discard(result.writer)

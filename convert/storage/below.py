@@ -13,6 +13,7 @@ import stat
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from io import BufferedReader
+from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
@@ -77,7 +78,7 @@ class Opened(NamedTuple):
             raise
 
     def rename(self, old: str, new: str) -> None:
-        """Rename a folder, which takes the place of no other."""
+        """Rename a file or a folder; a folder takes the place of an empty one at most."""
         os.rename(self.start + old, self.start + new, src_dir_fd=self.handle, dst_dir_fd=self.handle)
 
     def remove(self, name: str) -> None:
@@ -91,6 +92,34 @@ class Opened(NamedTuple):
     def make_private(self, name: str) -> None:
         """Make a folder that only its owner enters."""
         os.mkdir(self.start + name, 0o700, dir_fd=self.handle)
+
+    def put_aside(self, name: str) -> str:
+        """Rename what is at `name`, of whatever kind, to a free name beside it, and return that."""
+        stem, suffix = os.path.splitext(name)
+        is_folder = stat.S_ISDIR(self.stat(name).st_mode)
+        for number in count(1):
+            kept = f"{stem}.kept{f'-{number}' if number > 1 else ''}{suffix}"
+            with suppress(FileExistsError):
+                self._rename_to_new(name, kept, is_folder)
+                return kept
+        raise AssertionError
+
+    def _rename_to_new(self, name: str, new: str, is_folder: bool) -> None:
+        """Rename without replacing anything. Raises FileExistsError if there is something at `new`."""
+        if not BY_HANDLE:  # on Windows nothing is replaced
+            self.rename(name, new)
+            return
+        # An empty file or folder takes the name: a rename would replace what another program puts there meanwhile.
+        if is_folder:
+            self.make_private(new)
+        else:
+            self.create(new, ())
+        try:
+            self.rename(name, new)
+        except BaseException:
+            with suppress(OSError):
+                (self.remove_folder if is_folder else self.remove)(new)
+            raise
 
     def discard(self, name: str) -> None:
         """Remove a temporary file, or a folder with all that is in it."""

@@ -101,19 +101,42 @@ class Folder(msgspec.Struct, frozen=True):
 
     def states(self, names: Iterable[str]) -> dict[str, FileState]:
         """Return the states of several files by name. Raises OSError if one is missing or not an ordinary file."""
+        found = {}
+        there = self.present(names := [*names])
+        for name in names:
+            state = there.get(name)
+            if not state:
+                number, reason = (
+                    (errno.EINVAL, "not an ordinary file") if name in there else (errno.ENOENT, "no such file")
+                )
+                raise OSError(number, reason, str(self._path_of(name)))
+            found[name] = state
+        return found
+
+    def present(self, names: Iterable[str]) -> dict[str, FileState | None]:
+        """Return the states of those files that there are, None for what is not an ordinary file. Raises OSError."""
         folders: dict[tuple[str, ...], list[tuple[str, str]]] = {}
         for name in names:
             *folder, leaf = checked_parts(name)
             folders.setdefault(tuple(folder), []).append((name, leaf))
-        found = {}
+        found: dict[str, FileState | None] = {}
         for within, own in folders.items():
-            with self._within(within) as opened:
+            with suppress(FileNotFoundError), self._within(within) as opened:
                 for name, leaf in own:
-                    about = opened.stat(leaf)
-                    if not stat.S_ISREG(about.st_mode):
-                        raise OSError(errno.EINVAL, "not an ordinary file", str(self._path_of(name)))
-                    found[name] = FileState(about.st_size, about.st_mtime_ns)
+                    with suppress(FileNotFoundError):
+                        about = opened.stat(leaf)
+                        is_file = stat.S_ISREG(about.st_mode)
+                        found[name] = FileState(about.st_size, about.st_mtime_ns) if is_file else None
         return found
+
+    def put_aside(self, name: str) -> str:
+        """Rename what is in the place of a file to a free name beside it, and return that. Raises SaveError."""
+        *folders, leaf = checked_parts(name)
+        try:
+            with self._within(folders) as folder:
+                return folder.put_aside(leaf)
+        except OSError as error:
+            raise _unwritable(self._path_of(name), error) from error
 
     def kept(self) -> list[str]:
         """Return the names of the files for the next run, sorted."""

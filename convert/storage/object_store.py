@@ -74,13 +74,13 @@ class Store:
             found = system.find(base + self.address[len(self._root) :], detail=True)
         return dict(_state(self._root, base, about) for _, about in sorted(found.items()))
 
-    def snapshot(self) -> _Snapshot:
+    def snapshot(self) -> Snapshot:
         """Return a view with `open`, `states` and `records`, fetched at once to save round trips.
 
         Raises ToolError if the store cannot be reached.
         """
         try:
-            return _Snapshot(self)
+            return Snapshot(self)
         except OSError as error:
             raise ToolError(f"{self}: {error.strerror}: check the address") from error
 
@@ -139,7 +139,7 @@ class Store:
         return "/".join((self.address, *checked_parts(name)))
 
 
-class _Snapshot:
+class Snapshot:
     """The states of all objects below an address and the contents of the records, at one moment."""
 
     def __init__(self, store: Store) -> None:

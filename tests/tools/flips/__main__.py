@@ -67,7 +67,8 @@ class Bench:
 
     def _outputs(self) -> dict[str, bytes]:
         files = read_all(self._folder / "output")
-        return {name: data for name, data in files.items() if not name.endswith(WITH_TIMES)}
+        # A flipped deck is kept as one that the user changed.
+        return {name: data for name, data in files.items() if not (name.endswith(WITH_TIMES) or ".kept" in name)}
 
     def flip(self, name: str, bit: int, edited: bool) -> list[str]:
         """Flip a bit of a file, and return what is wrong after the next run and the one after it."""
