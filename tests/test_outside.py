@@ -21,6 +21,7 @@ from convert.request import Request
 from convert.storage import below
 from convert.storage.folder import Folder
 from convert.storage.object_store import Store
+from convert.storage.sealed import write_sealed
 from tests.support.command import Desk
 from tests.support.swapping import swapping
 from tests.support.vaults import lay_out, note
@@ -411,6 +412,22 @@ def test_a_record_of_what_lies_outside_prunes_nothing(place: Path, name: str) ->
     assert victims(place) == {"precious.txt": "mine"}
     assert (place / "output" / "own").exists()
     assert (place / "output" / "link").is_symlink()
+
+
+@pytest.mark.parametrize(
+    "book", ["../victim/x", "/etc/x", "a\\b", "a\0b", "", "x" * 5000, "a/../../b", "link/x", "ü\u202e"]
+)
+def test_a_record_whose_book_or_file_lies_elsewhere_ends_no_run(place: Path, book: str) -> None:
+    folder = Folder(place / "output")
+    lay_out(place / "output", {"own": "mine"})
+    (place / "output" / "link").symlink_to(place / "victim")
+    for number, one in enumerate((forged("own.gone", book=book), forged(book), forged(f"{book}/y"))):
+        write_sealed(folder, record_name(f"gone{number}", "chapters"), (msgspec.json.encode(one),))
+    for _ in range(2):
+        report = run(place, prune=True)
+        assert {one.code for one in report.diagnostics} <= {"artifact-kept", "record-unusable"}
+    assert victims(place) == {"precious.txt": "mine"}
+    assert (place / "output" / "own").read_text("utf-8") == "mine"
 
 
 @pytest.mark.parametrize("elsewhere", ["copy", "deep/copy"])

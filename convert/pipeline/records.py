@@ -24,7 +24,7 @@ _CHANGED = "was changed since it was made: kept; remove it yourself"
 _OTHER_HOST = "\\\\"
 """What a path on another machine begins with (Windows): to ask there would tell it who the user is."""
 _OTHER_KINDS = (errno.ENOTDIR, errno.ELOOP, errno.EISDIR, errno.EINVAL)
-"""What opening raises if there is a link, a folder or another thing in place of a file."""
+"""Errors of opening a link, a folder or another thing in place of a file."""
 
 
 class Saved(msgspec.Struct, frozen=True, omit_defaults=True, rename={"etag": "mark"}):
@@ -214,13 +214,14 @@ def _gone(output: Storage, name: str) -> str:
         output.remove(name)
     except FileNotFoundError:
         return ""
-    except OSError as error:
+    except (OSError, SaveError) as error:
         return _resists(error)
     return ""
 
 
-def _resists(error: OSError) -> str:
-    return f"could not be removed ({error.strerror or error}): kept; give --prune again when it can be"
+def _resists(error: OSError | SaveError) -> str:
+    reason = (isinstance(error, OSError) and error.strerror) or error
+    return f"could not be removed ({reason}): kept; give --prune again when it can be"
 
 
 def _is_as_saved(output: Storage, one: Saved) -> bool:
