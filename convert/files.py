@@ -24,7 +24,7 @@ def open_file(path: StrPath, flags: int = 0, dir_fd: int | None = None) -> Buffe
 
     `flags` (such as O_NOFOLLOW) and `dir_fd` are those of `os.open`.
     """
-    # Looked at before, because opening a device may already do something, and after, because it may be another by then.
+    # Checked before, because opening a device may already do something, and after, because it may have been replaced.
     if dir_fd is None and not flags:
         check_ordinary(path)
     descriptor = os.open(path, _FLAGS | flags, dir_fd=dir_fd)

@@ -42,7 +42,7 @@ MOST_BYTES = 8_000_000
 MOST_BYTES_OF_FIELDS = 64_000_000
 """The longest reply that holds fields of notes, `BATCH` of them."""
 MOST_COMMAS = 1_000_000
-"""More commas are more values than fit into memory: a value can cost a hundred times its text."""
+"""Values are counted by their commas before decoding: each can take a hundred times the memory of its text."""
 _WANTED = "open Anki with the AnkiConnect add-on (2055492159), or say with --address where it answers"
 
 T = TypeVar("T")
@@ -86,7 +86,7 @@ class PushPlan(msgspec.Struct):
 
 
 class _Foreign(Exception):
-    """What answers does not speak AnkiConnect's protocol; the message says by what that is seen."""
+    """What answers does not speak AnkiConnect's protocol; the message says how that shows."""
 
 
 class AnkiConnect:

@@ -178,7 +178,7 @@ def settings_of(notes: Sequence[Location], own: Settings | None = None, trusted:
 
 
 def _files(given: Given) -> list[Settings]:
-    """Return the settings files that hold, those that win last; what is not obeyed is told by the caller."""
+    """Return the settings files to be used; later ones win. The caller tells what is not obeyed."""
     own = own_settings()
     found = settings_of(given["notes"], own, given.get("trust_settings", False))
     return [one for one in (own, found) if one]

@@ -44,7 +44,7 @@ def _trusted(folder: Path) -> str:
     if not leads_inside(path, path.parent):
         raise UsageError(f"{path}: {LEADS_OUT}")
     data = file_bytes(path)
-    found = read_settings(path, data, keys(), REFUSED)  # without trust, which shows what trust adds
+    found = read_settings(path, data, keys(), REFUSED)  # as if it were not trusted, to list what trust adds
     store.trust(path, data)
     return (
         f"{path_and_line(path)}: trusted until it changes; obeyed from now on: {', '.join(_added(found)) or 'no more'}"

@@ -43,7 +43,7 @@ class BuildPrinter:
 
     @contextmanager
     def until_ctrl_c(self) -> Iterator[None]:
-        """Let Ctrl-C end the block, as it is meant to; before the end of the first build it interrupts that, as any."""
+        """Let Ctrl-C end the block calmly; before the end of the first build it interrupts that, as in any command."""
         try:
             yield
         except KeyboardInterrupt:

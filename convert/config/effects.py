@@ -63,4 +63,4 @@ EFFECTS: dict[str, Effect] = {
     "pdf-engine": "power",
     "plain": "looks",
 }
-"""The effect of each setting: none may be missing."""
+"""The effect of each setting; every setting has a line here."""

@@ -33,11 +33,11 @@ _TOKEN = (
 )
 """The tokens that delimit TOML 1.0.0 statements: strings, comments, brackets and line ends.
 
-Each is taken whole, even where it has no end: then no place is looked at twice."""
+Each is matched as a whole, even where it lacks its end, so that no text is read twice."""
 _LONG_KEY = r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){32}"""
 """More names in a key than any setting has; the time that tomllib takes grows with their square."""
 _MOST_CHARACTERS = 1000
-"""In one value; longer ones are no title, and would be shown in full by messages."""
+"""Characters of a value: no title is longer, and messages show values in full."""
 _TAKEN = {str: "a text in quotes", int: "a whole number", bool: "true or false", list: "a list of texts"}
 
 

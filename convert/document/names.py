@@ -43,7 +43,7 @@ def unique_name(name: str, taken: set[str]) -> str:
 
 
 def disk_key(name: str) -> str:
-    """Return what all names have in common that some disk takes for one: no case, one form of Unicode."""
+    """Return a key that is the same for all names that some disk takes for one: it ignores case and Unicode form."""
     if name.isascii():
         return name.lower()
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", name).casefold())

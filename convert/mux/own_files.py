@@ -140,7 +140,7 @@ def _check_written(target: Path, source: Path, size: int) -> None:
 
 
 def _is_same_film(recorded: str, source: Path) -> bool:
-    """Return whether a recorded film is this one, or is gone: then this may be the same under a new name."""
+    """Return whether a recorded film is this one, or is gone: then this one may be it under a new name."""
     if recorded == _text(source) or not os.path.lexists(recorded):
         return True
     with suppress(OSError):
@@ -166,7 +166,7 @@ def _records(target: Path) -> list[Written]:
 
 
 def _key(path: Path) -> str:
-    """Return what all paths have in common that lead to one file on some disk."""
+    """Return a key that is the same for all paths that lead to one file on some disk."""
     return disk_key(_text(os.path.join(os.path.realpath(path.parent), path.name)))
 
 
@@ -175,7 +175,7 @@ def _text(path: str | Path) -> str:
 
 
 def _reserved(target: Path) -> State | None:
-    """Make an empty file in place of the new one; SaveError if there is a file by now, in any case of its name."""
+    """Make an empty file where the new one will be; SaveError if one of this name, in any case, has appeared."""
     try:
         os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except FileExistsError:

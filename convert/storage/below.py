@@ -28,7 +28,10 @@ _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | NOFOLLOW | getattr(os, "O_BINAR
 
 
 class Opened(NamedTuple):
-    """A folder that is open: its handle for `dir_fd`, and the start of the paths of its files. All raise OSError."""
+    """A folder that is open: its handle for `dir_fd`, and the start of the paths of its files.
+
+    Its methods raise OSError.
+    """
 
     handle: int | None
     start: str

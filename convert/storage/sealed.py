@@ -23,7 +23,7 @@ UNUSABLE = (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 _FORMAT = b"notebind kept 1 "
 _LONGEST_LINE = 64
 _LONGEST_PIECE = 1 << 28
-"""No piece is longer, so that a length without sense cannot fill the memory."""
+"""No piece is longer: a damaged length must not fill the memory."""
 
 
 class UnusableError(OSError):
@@ -51,7 +51,7 @@ def read_sealed(storage: Storage, name: str, place: bytes = b"") -> Iterator[byt
 
 
 def seal(pieces: Iterable[bytes], place: bytes) -> Iterator[bytes]:
-    """Yield the bytes of a file with these pieces. Raises SaveError for one that no reading would take."""
+    """Yield the bytes of a file with these pieces. Raises SaveError for a piece that is too long to be read again."""
     head = _FORMAT + place + b"\n"
     digest = blake2b(head, digest_size=16)
     yield head

@@ -165,7 +165,7 @@ class LocalServer:
 
 
 class _Connections(ThreadingHTTPServer):
-    """Gives each connection a thread, within bounds: one that asks nothing cannot keep others out."""
+    """Gives each connection a thread, up to a bound; connections that ask nothing cannot keep others out."""
 
     daemon_threads = True
     request_queue_size = MOST_OPEN
@@ -335,7 +335,7 @@ class _Handler(BaseHTTPRequestHandler):
         return (first, end) if first < end else None
 
     def send_error(self, code: int, *_: object) -> None:
-        """Answer what is no request to read with one line."""
+        """Answer anything but a request to read with one line."""
         self.close_connection = True
         self._say(HTTPStatus(code), "Only GET and HEAD are answered here.")
 

@@ -317,7 +317,7 @@ def _too_costly(root: Element) -> str | None:
 
 
 def _done(known: dict[Any, int | None], key: object) -> int | None:
-    """Return the cost that was computed, None if that begins now. Raises _CircularReference while it is computed."""
+    """Return a known cost, else None and mark it as begun. Raises _CircularReference if it was begun before."""
     if key not in known:
         known[key] = None
     elif known[key] is None:

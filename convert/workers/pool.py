@@ -48,7 +48,7 @@ def time_limit(seconds: float) -> Iterator[None]:
     try:
         yield
     finally:
-        ended = True  # an alarm from now on would end what handles the first one
+        ended = True  # an alarm that rings from now on must not interrupt the handling of the first one
         # A program that calls us may have set an alarm of its own.
         signal.setitimer(signal.ITIMER_REAL, *callers)
         signal.signal(signal.SIGALRM, before)

@@ -21,7 +21,7 @@ from convert.writers.anki.deck_cards import WORDS
 from convert.writers.anki.identity import Guid, KnownCard, Manifest, Mod, digest_of
 
 MOST_COLLECTION = 96_000_000
-"""Bytes of a collection, twice which are held: the decks of 2,000 notes have a third of this."""
+"""Bytes of a collection, which is held in memory twice: the decks of 2,000 notes have a third of this."""
 _MOST_FILES = 50_000
 """Files in an archive, at most."""
 _MOST_ROWS = 150_000_000
