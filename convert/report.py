@@ -117,6 +117,10 @@ _KINDS: dict[str, tuple[Severity, str]] = {
     ),
     "title-long": ("warning", "A title of more than 1,000 characters: cut."),
     "transcript-unreadable": ("warning", "A subtitle file beside a note holds no cues: the note's own text is used."),
+    "verdict-unreadable": (
+        "warning",
+        "An entry of `cards.toml` cannot be read: it is left out and kept in the file; the others count.",
+    ),
     "video-from-text": ("info", "The front matter names no video, the text a single one: the stamps lead to it."),
     "video-id-duplicate": ("warning", "The front matter names two videos: the first counts."),
     "video-id-invalid": ("warning", "The videoId is no id of YouTube's form: the stamps of the note get no links."),

@@ -17,6 +17,7 @@ from tests.support.needs import ROOT
 GROUPS = ("notebind.readers", "notebind.writers")
 MAKES_NO_BYTES = {
     "mutagen": "writes chapters for mux, whose files have no fingerprint",
+    "tomlkit": "writes verdicts, which have a fingerprint of their own",
     "typer": "the command line",
     "rich": "what is printed",
     "watchfiles": "when to build again",

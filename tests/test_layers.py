@@ -82,7 +82,7 @@ SEES: dict[str, set[str]] = {
 
 HEAVY = {
     "av", "dask", "distributed", "ebooklib", "fsspec", "genanki", "latex2mathml", "lxml", "mutagen", "pikepdf",
-    "pypandoc", "pysrt", "s3fs", "sqlite3", "tomllib", "typst", "watchfiles",
+    "pypandoc", "pysrt", "s3fs", "sqlite3", "tomlkit", "tomllib", "typst", "watchfiles",
 }  # fmt: skip
 """Libraries that are loaded only by the commands that need them."""
 

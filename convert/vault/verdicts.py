@@ -1,0 +1,214 @@
+"""Reads and writes `cards.toml`: what a person decided about the cards of a channel.
+
+The file may come from elsewhere, like a note. So an entry is a line `[[card]]` and lines `key = value` of a plain
+value, nothing nested; what is damaged is left out, reported by its line, and kept as it is when the file is written.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from convert.document.verdict import Identity, Verdict
+from convert.errors import SaveError, UsageError
+from convert.files import open_file, read_all
+from convert.report import Diagnostic, diagnostic
+from convert.storage import below
+from convert.storage.location import is_address, read
+
+NAME = "cards.toml"
+LARGEST = 16_000_000
+"""Bytes of a file; about 20,000 verdicts."""
+LONGEST_ENTRY = 100_000
+"""Characters of an entry."""
+TRIES = 20
+"""How often a file that changes meanwhile is read again before it is written."""
+_START = """\
+# Verdicts on the cards of this folder, made by `notebind review` and `notebind cards --import`.
+# verdict: keep, discard or waiting. Delete an entry to be asked again.
+"""
+_HEADER = re.compile(r"^\[\[card\]\][ \t]*+$", re.MULTILINE)
+_VALUE = r"""(?:"(?!"")(?:[^"\\\n]|\\.)*+"|'(?!'')[^'\n]*+'|true|false|[+-]?\d[\d.eE+-]{0,39}+)"""
+_LINE = re.compile(rf"[ \t]*+(?:[A-Za-z_-]{{1,40}}+[ \t]*+=[ \t]*+{_VALUE}[ \t]*+)?(?:\#[^\n]*+)?")
+_UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+class VerdictFile(msgspec.Struct, frozen=True):
+    """What a file says, the digest of its bytes (b"" if there is none), and what is wrong with it."""
+
+    entries: tuple[Verdict, ...] = ()
+    digest: bytes = b""
+    problems: tuple[Diagnostic, ...] = ()
+
+    def by_identity(self) -> dict[Identity, Verdict]:
+        """Return the verdicts by identity; of two about one card the last counts."""
+        return {one.identity: one for one in self.entries}
+
+
+def read_verdicts(folder: str, shown: str = "") -> VerdictFile:
+    """Return the verdicts of a channel's folder, a path or an address; `shown` is how diagnostics name it."""
+    path = os.path.join(shown or folder, NAME)
+    try:
+        data = _bytes(folder)
+    except FileNotFoundError:
+        return VerdictFile()
+    except OSError as error:
+        reason = "a link is not followed" if error.errno == errno.ELOOP else error.strerror
+        return VerdictFile(problems=(_damage(path, 0, f"cannot be read ({reason}): cards are made without it"),))
+    return _parsed(data, path)
+
+
+def _bytes(folder: str) -> bytes:
+    """Return the file in a folder. Raises OSError, also for a link, which is not followed."""
+    if is_address(folder):
+        return read(f"{folder.rstrip('/')}/{NAME}", LARGEST)
+    path = os.path.join(folder, NAME)
+    if os.path.islink(path):
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), path)
+    with open_file(path, below.NOFOLLOW) as file:
+        return read_all(file, LARGEST)
+
+
+def _parsed(data: bytes, path: str) -> VerdictFile:
+    entries, problems = [], []
+    start, *chunks = _chunks(_text(data))
+    line = 1 + start.count("\n")
+    for chunk in chunks:
+        entry, bad_line, reason = _entry(chunk)
+        if entry:
+            entries.append(entry)
+        if reason:
+            problems.append(_damage(path, line + bad_line, reason))
+        line += chunk.count("\n")
+    bad = next((number for number, text in enumerate(start.splitlines(), 1) if text and not _LINE.fullmatch(text)), 0)
+    if bad:
+        problems.insert(0, _damage(path, bad, "this is no line of an entry: left out; an entry begins with [[card]]"))
+    return VerdictFile(tuple(entries), _digest(data), tuple(problems))
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8-sig", "replace").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _digest(data: bytes) -> bytes:
+    return blake2b(data, digest_size=16).digest()
+
+
+def _damage(path: str, line: int, reason: str) -> Diagnostic:
+    return diagnostic("verdict-unreadable", path, line, reason)
+
+
+def _chunks(text: str) -> list[str]:
+    """Return the text before the first entry, and the text of each entry."""
+    starts = [found.start() for found in _HEADER.finditer(text)]
+    return [text[start:end] for start, end in zip([0, *starts], [*starts, len(text)], strict=True)]
+
+
+@lru_cache(maxsize=50_000)
+def _entry(chunk: str) -> tuple[Verdict | None, int, str]:
+    """Return the verdict of an entry or None, and the line in it, from 0, and the kind of its first damage."""
+    import tomllib  # few channels have verdicts
+
+    if len(chunk) > LONGEST_ENTRY:
+        return None, 0, f"an entry has at most {LONGEST_ENTRY:,} characters: left out"
+    header, *lines = chunk.split("\n")
+    bad = [number for number, line in enumerate(lines, 1) if not _LINE.fullmatch(line)]
+    kept = [line for line in lines if _LINE.fullmatch(line)]
+    at, reason = (bad[0], _odd(lines[bad[0] - 1])) if bad else (0, "")
+    try:
+        (found,) = tomllib.loads("\n".join([header, *kept]))["card"]
+        return msgspec.convert(found, Verdict), at, reason
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError, ValueError) as error:
+        return None, at, reason or f"an entry that cannot be read ({_reason(error)}): left out; mend or delete it"
+
+
+def _odd(line: str) -> str:
+    if line.startswith(("<<<<<<<", "=======", ">>>>>>>", "|||||||")):
+        return "a merge was left unfinished here: choose what counts and delete the marks"
+    return "this is no line of the form key = value: left out; mend or delete it"
+
+
+def _reason(error: Exception) -> str:
+    """Return what a parser found, as short as a diagnostic needs it and without its own line numbers."""
+    words = re.sub(r"\(at line .*|Object missing required field|`\$\.?|`", "", " ".join(str(error).split()))
+    return words.strip()[:120]
+
+
+def save_verdicts(folder: str, changed: Iterable[Verdict], removed: Iterable[Identity] = ()) -> VerdictFile:
+    """Put verdicts into the file of a channel's folder, take others out, and return what it says now.
+
+    The file is read again first, so that what others wrote meanwhile stays: only these entries differ. Comments, order
+    and damaged entries stay. Raises SaveError if it cannot be written, UsageError for the address of a store.
+    """
+    if is_address(folder):
+        raise UsageError(f"{folder}: verdicts are written into folders of this machine only: copy the notes here first")
+    path = os.path.join(folder, NAME)
+    changes: dict[Identity, Verdict | None] = {**dict.fromkeys(removed), **{one.identity: one for one in changed}}
+    try:
+        for _ in range(TRIES):
+            try:
+                before = _bytes(folder)
+            except FileNotFoundError:
+                before = b""
+            after = _changed(_text(before) or _START, changes).encode()
+            if len(after) > LARGEST:
+                raise OSError(errno.EFBIG, f"it would have more than {LARGEST / 1e6:g} MB")
+            if _put(folder, before, after):
+                return _parsed(after, path)
+    except OSError as error:
+        reason = "a link is not followed" if error.errno == errno.ELOOP else error.strerror or error
+        raise SaveError(f"{path}: cannot be written ({reason}): make the folder of the notes writable") from error
+    raise SaveError(f"{path}: another program writes it all the time: end that program")
+
+
+def _put(folder: str, before: bytes, after: bytes) -> bool:
+    """Replace the file unless it is no longer `before`; return whether it was done. Raises OSError."""
+    try:
+        unchanged = _bytes(folder) == before
+    except FileNotFoundError:
+        unchanged = not before
+    if unchanged and before != after:
+        with below.subfolder(Path(folder), ()) as (handle, start):
+            below.replace(start, NAME, handle, (after,))
+    return unchanged
+
+
+def _changed(text: str, changes: dict[Identity, Verdict | None]) -> str:
+    """Return the text of a file with entries replaced (the last one about a card), removed and added."""
+    start, *chunks = _chunks(text)
+    identities = [entry.identity if (entry := _entry(chunk)[0]) else None for chunk in chunks]
+    last = {identity: number for number, identity in enumerate(identities)}
+    kept = [start]
+    for number, (chunk, identity) in enumerate(zip(chunks, identities, strict=True)):
+        if identity is None or identity not in changes:
+            kept.append(chunk)
+        elif (new := changes[identity]) and last[identity] == number:
+            kept.append(chunk if new == _entry(chunk)[0] else _written(chunk, new))
+    kept += [_written("[[card]]\n", new) for identity, new in changes.items() if new and identity not in last]
+    return "\n\n".join([piece for chunk in kept if (piece := chunk.strip("\n"))]) + "\n"
+
+
+def _written(chunk: str, verdict: Verdict) -> str:
+    """Return an entry with the fields of a verdict; its comments, order and other keys stay."""
+    import tomlkit  # only who writes verdicts needs it
+
+    lines = [line for line in chunk.split("\n") if _LINE.fullmatch(line) or _HEADER.fullmatch(line)]
+    document: Any = tomlkit.parse("\n".join(lines).rstrip("\n") + "\n")
+    (entry,) = document["card"]
+    told = msgspec.to_builtins(verdict)
+    for key in Verdict.__struct_fields__:
+        if key not in told:
+            entry.pop(key, None)
+            continue
+        value = _UNFIT.sub("", told[key]) if isinstance(told[key], str) else told[key]
+        if entry.get(key) != value:
+            entry[key] = value
+    return str(tomlkit.dumps(document))
