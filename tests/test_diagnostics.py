@@ -12,7 +12,7 @@ from convert.pipeline.tasks import NoteTask
 from convert.report import CODES, Diagnostic
 from convert.storage import location as places
 from convert.vault.scan import digest
-from convert.writers.anki.deck import _distinct
+from convert.writers.anki.deck import distinct
 from convert.writers.anki.deck_cards import DeckCard
 from tests.support.needs import ROOT
 from tests.support.vaults import OTHER, Files, all_diagnostics, lay_out, note, open_files
@@ -121,7 +121,7 @@ def test_card_collision() -> None:
         DeckCard("section", "section", "youtube:x", "end", ("How?", answer), (), "How?", None, "films/a.md", line)
         for line, answer in ((4, "Well."), (9, "Badly."))
     ]
-    kept, _ = _distinct(rows, said.append)
+    kept, _ = distinct(rows, said.append)
     assert kept == rows[:1]
     assert [(one.code, one.note, one.line) for one in said] == [("card-collision", "films/a.md", 9)]
 

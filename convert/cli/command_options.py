@@ -88,6 +88,21 @@ class Cards(Options):
     trust_settings: TrustSettings = False
 
 
+class Review(Options):
+    """Open a page to keep, discard and edit the new cards of NOTES; verdicts go into cards.toml beside them."""
+
+    notes: Notes
+    cards: Annotated[str, typer.Option(help="Mined cards: strict, normal, all or none.")] = "normal"
+    max_cards_per_note: Annotated[int, typer.Option(min=0, max=1000, help="Most mined cards of a note.")] = 0
+    section_cards: Annotated[bool, typer.Option(help="Also the cards of sections.")] = False
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; default: any that is free.")] = 0
+    no_open: Annotated[bool, typer.Option("--no-open", help="Do not open the browser.")] = False
+    vault: LinkedVault = None
+    time_format: TimeFormat = "auto"
+    max_note_size: MaxNoteSize = 16
+    trust_settings: TrustSettings = False
+
+
 class Mux(Options):
     """Embed the chapters of notes in video or audio files, without re-encoding."""
 

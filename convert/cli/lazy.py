@@ -39,6 +39,7 @@ COMMANDS = {
     "show": Command("command_options", "show", "Print the models of notes as JSON Lines."),
     "schema": Command("command_options", "show", "Print the JSON Schema of what show prints."),
     "cards": Command("command_options", "cards", "Print the flashcards of notes, and why they were made."),
+    "review": Command("command_options", "review", "Keep, discard and edit flashcards on a page of this machine."),
     "mux": Command("command_options", "mux", "Embed chapters in video or audio files without re-encoding."),
     "push": Command("command_options", "push", "Bring decks into a running Anki."),
     "init": Command("command_options", "config", "Write a settings file that explains every setting."),

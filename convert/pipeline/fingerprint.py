@@ -26,6 +26,7 @@ from convert.vault.obsidian import vaults_of
 from convert.vault.pictures import picture_files
 from convert.vault.scan_cache import RECENT_NS
 from convert.vault.vault import Vault
+from convert.vault.verdicts import channel_folders, read_verdicts
 from convert.vault.video_files import media_files, transcript_files
 from convert.writers import find_writer
 
@@ -107,6 +108,8 @@ def run_fingerprint(
     found.update(_states(media_files(request.notes, request.videos)))
     if any(find_writer(name).wants_transcripts(values) for own in options.values() for name, values in own.items()):
         found.update(_states(transcript_files(sources, request.videos)))
+    for folder, shown in channel_folders(sources).items():
+        found.update(read_verdicts(folder, shown).digest)
     return found.hexdigest()
 
 

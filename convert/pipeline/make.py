@@ -261,6 +261,7 @@ def _job(task: BookTask, name: str, diagnostics: list[Diagnostic]) -> Job[Any]:
         previous_artifact=partial(_previous_artifact, task.output),
         picture=partial(read_picture, task.pictures),
         transcript=partial(_transcript, inputs.transcripts),
+        verdicts=inputs.verdicts if find_writer(name).wants_verdicts else (),
         cores=task.cores,
     )
     if not find_writer(name).runs_last:

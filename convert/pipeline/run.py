@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from convert.document.note import Video
+from convert.document.verdict import Verdict
 from convert.errors import explain
 from convert.pipeline.fingerprint import artifact_fingerprints, run_fingerprint, with_outputs, writer_fingerprints
 from convert.pipeline.make import Assembled, Parts, assemble, make_book, make_parts, with_artifacts
@@ -25,6 +26,7 @@ from convert.storage.folder import RUN_FOLDER
 from convert.storage.location import Location, Storage, storage_at
 from convert.vault.scan import chunked, find_files
 from convert.vault.vault import Vault, open_vault
+from convert.vault.verdicts import channel_folders, read_verdicts
 from convert.vault.video_files import Transcripts, media_of
 from convert.workers.pool import Crew, Schedule, Task, cores, crew
 from convert.writers import built_in, find_writer, options_of
@@ -223,8 +225,21 @@ class _Run:
             if find_writer(name).wants_transcripts(values):
                 transcripts = transcripts or self._transcripts.find(self.vault.book(index))
                 fingerprints[name] = with_outputs(fingerprints[name], transcripts, transcripts.values())
+        verdicts = self._verdicts(index, fingerprints)
         media = {one: self._media[one] for one in plan.videos if one in self._media} if self._media else {}
-        return BuildInputs(fingerprints, media, transcripts)
+        return BuildInputs(fingerprints, media, transcripts, verdicts)
+
+    def _verdicts(self, index: int, fingerprints: dict[str, str]) -> tuple[Verdict, ...]:
+        """Return the verdicts on cards of a book if a writer obeys them; adds their files to its fingerprint."""
+        plan = self.vault.plans[index]
+        writers = [name for name in self.options[plan.name] if find_writer(name).wants_verdicts]
+        folders = channel_folders(map(self.vault.sources.__getitem__, plan.notes)) if writers else {}
+        files = [read_verdicts(folder, shown) for folder, shown in folders.items()]
+        self._reports[index].add_diagnostics(chain.from_iterable(file.problems for file in files))
+        if said := [file.digest.hex() for file in files if file.digest]:
+            for name in writers:
+                fingerprints[name] = with_outputs(fingerprints[name], said, ())
+        return tuple(chain.from_iterable(file.entries for file in files))
 
     def _to_make(self, report: BookReport, inputs: BuildInputs) -> dict[str, Any]:
         """Keep the artifacts of an earlier run that are up to date; return the options of the other writers."""

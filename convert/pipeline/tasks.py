@@ -12,6 +12,7 @@ import msgspec
 
 from convert.document.book import Book, NoteSummary
 from convert.document.note import Resolution, Video
+from convert.document.verdict import Verdict
 from convert.pipeline.records import Saved
 from convert.reader.block_embeds import DEEPEST, MOST, MOST_BYTES
 from convert.storage.location import Storage
@@ -51,6 +52,8 @@ class BuildInputs:
     """The media files of the book's videos."""
     transcripts: Mapping[str, Path]
     """The subtitle files of its notes, by note id."""
+    verdicts: tuple[Verdict, ...] = ()
+    """What a person decided about the cards of its notes."""
 
 
 @dataclass(frozen=True)

@@ -88,16 +88,23 @@ _BOOK_LIST = """<!DOCTYPE html>
 class LocalServer:
     """Serves a folder on 127.0.0.1 on the given port (0: any free one); raises OSError if the port is taken.
 
-    `open_below` opens an ordinary file by its path below the folder, and follows no link on the way.
+    `open_below` opens an ordinary file by its path below the folder, and follows no link on the way; `handler` answers
+    the requests, by default with files.
     """
 
-    def __init__(self, root: Path, open_below: Callable[[str], BufferedReader], port: int = 0) -> None:
+    def __init__(
+        self,
+        root: Path,
+        open_below: Callable[[str], BufferedReader],
+        port: int = 0,
+        handler: Callable[..., Handler] | None = None,
+    ) -> None:
         self._root = root
         self._open_below = open_below
         self._media: Mapping[str, Path] = {}
         self._changes = 0
         self._changed = threading.Condition()
-        self._server = _Connections(("127.0.0.1", port), partial(_Handler, self))
+        self._server = _Connections(("127.0.0.1", port), partial(handler or Handler, self))
         self._begun = f"{time.time_ns():x}"
 
     @property
@@ -210,7 +217,7 @@ class _Connections(ThreadingHTTPServer):
             self._waiting.pop(request, None)
 
 
-class _Handler(BaseHTTPRequestHandler):
+class Handler(BaseHTTPRequestHandler):
     """Handles the requests of one connection."""
 
     protocol_version = "HTTP/1.1"
@@ -220,7 +227,7 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Connections
 
     def __init__(self, site: LocalServer, *arguments: object) -> None:
-        self._site = site
+        self.site = site
         super().__init__(*arguments)  # type: ignore[arg-type]
 
     def handle(self) -> None:
@@ -240,29 +247,30 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.asks(self.connection)
         # What follows as the body of this request must not be read as the next one.
         self.close_connection |= "Content-Length" in self.headers or "Transfer-Encoding" in self.headers
-        if self._is_allowed():
-            self._answer(unquote(re.split(r"[?#]", self.path, maxsplit=1)[0], errors="surrogateescape"))
+        if self.is_allowed():
+            self.answer(unquote(re.split(r"[?#]", self.path, maxsplit=1)[0], errors="surrogateescape"))
 
-    def _answer(self, path: str) -> None:
+    def answer(self, path: str) -> None:
+        """Send what is at the path of an address."""
         if path == "/":
             self._welcome()
         elif path.startswith("/.changed"):
             self._script(path)
-        elif file := self._site.open(path + "index.html" if path.endswith("/") else path):
+        elif file := self.site.open(path + "index.html" if path.endswith("/") else path):
             with file:
                 self._page(file) if path.endswith((".html", "/")) else self._file(file, path)
         else:
-            self._say(HTTPStatus.NOT_FOUND, "There is no such page.")
+            self.say(HTTPStatus.NOT_FOUND, "There is no such page.")
 
-    def _is_allowed(self) -> bool:
+    def is_allowed(self) -> bool:
         """Return whether a request may be answered; say to others why they are not."""
         hosts = self.headers.get_all("Host", [])
         if self.request_version == "HTTP/0.9" or not self.path.startswith("/"):
-            self._say(HTTPStatus.BAD_REQUEST, "This is not a browser's request.")
-        elif len(hosts) != 1 or not self._site.is_own_host(hosts[0]):
-            self._say(HTTPStatus.MISDIRECTED_REQUEST, "This server is for http://127.0.0.1 alone.")
-        elif not self._site.is_own_page(self.headers):
-            self._say(HTTPStatus.FORBIDDEN, f"Other sites get nothing here: type {self._site.address}/ yourself.")
+            self.say(HTTPStatus.BAD_REQUEST, "This is not a browser's request.")
+        elif len(hosts) != 1 or not self.site.is_own_host(hosts[0]):
+            self.say(HTTPStatus.MISDIRECTED_REQUEST, "This server is for http://127.0.0.1 alone.")
+        elif not self.site.is_own_page(self.headers):
+            self.say(HTTPStatus.FORBIDDEN, f"Other sites get nothing here: type {self.site.address}/ yourself.")
         else:
             return True
         return False
@@ -270,22 +278,22 @@ class _Handler(BaseHTTPRequestHandler):
     do_HEAD = do_GET
 
     def _welcome(self) -> None:
-        pages = self._site.pages()
+        pages = self.site.pages()
         if len(pages) == 1:
-            self._send(HTTPStatus.FOUND, "text/plain", b"", {"Location": _quoted(pages[0])})
+            self.send(HTTPStatus.FOUND, "text/plain", b"", {"Location": _quoted(pages[0])})
             return
         names = ((_quoted(page), escape(page.split("/")[1].removesuffix(".html"))) for page in pages)
         links = "".join(f'<li><a href="{address}">{name}</a></li>' for address, name in names)
         text = _BOOK_LIST % (links or "<li>Nothing was made yet.</li>")
-        self._send(HTTPStatus.OK, TYPES[".html"], text.encode(errors="replace"))
+        self.send(HTTPStatus.OK, TYPES[".html"], text.encode(errors="replace"))
 
     def _script(self, path: str) -> None:
         state = path.removeprefix("/.changed/").removesuffix(".js")
         if path == "/.changed.js":
-            text = _WAITING % self._site.state
+            text = _WAITING % self.site.state
         else:
-            text = "location.reload();" if self._site.hold(state) else ""
-        self._send(HTTPStatus.OK, TYPES[".js"], text.encode())
+            text = "location.reload();" if self.site.hold(state) else ""
+        self.send(HTTPStatus.OK, TYPES[".js"], text.encode())
 
     def _page(self, file: BufferedReader) -> None:
         """Send a page of the site with the script that reloads it after changes."""
@@ -293,7 +301,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._file(file, ".html")
         else:
             script = b'<script src="/.changed.js" defer="defer"></script>\n</head>'
-            self._send(HTTPStatus.OK, TYPES[".html"], read_all(file).replace(b"</head>", script, 1))
+            self.send(HTTPStatus.OK, TYPES[".html"], read_all(file).replace(b"</head>", script, 1))
 
     def _file(self, file: BufferedReader, name: str) -> None:
         kind = TYPES.get(PurePosixPath(name).suffix.lower(), "application/octet-stream")
@@ -301,10 +309,10 @@ class _Handler(BaseHTTPRequestHandler):
         tag = f'"{about.st_mtime_ns:x}-{about.st_size:x}"'
         wanted = self._range(about.st_size, tag)
         if self.headers.get("If-None-Match") == tag:
-            self._send(HTTPStatus.NOT_MODIFIED, kind, b"", {"ETag": tag})
+            self.send(HTTPStatus.NOT_MODIFIED, kind, b"", {"ETag": tag})
         elif wanted is None:
             more = {"Content-Range": f"bytes */{about.st_size}"}
-            self._send(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, kind, b"", more)
+            self.send(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, kind, b"", more)
         else:
             self._bytes(file, wanted, about.st_size, kind, tag)
 
@@ -337,12 +345,14 @@ class _Handler(BaseHTTPRequestHandler):
     def send_error(self, code: int, *_: object) -> None:
         """Answer anything but a request to read with one line."""
         self.close_connection = True
-        self._say(HTTPStatus(code), "Only GET and HEAD are answered here.")
+        self.say(HTTPStatus(code), "Only GET and HEAD are answered here.")
 
-    def _say(self, status: HTTPStatus, text: str) -> None:
-        self._send(status, "text/plain; charset=utf-8", f"{text}\n".encode())
+    def say(self, status: HTTPStatus, text: str) -> None:
+        """Send a line of text."""
+        self.send(status, "text/plain; charset=utf-8", f"{text}\n".encode())
 
-    def _send(self, status: HTTPStatus, kind: str, data: bytes, more: Mapping[str, str] | None = None) -> None:
+    def send(self, status: HTTPStatus, kind: str, data: bytes, more: Mapping[str, str] | None = None) -> None:
+        """Send bytes of a type, with more headers."""
         self._begin(status, kind, len(data), more or {})
         if self.command != "HEAD":
             self.wfile.write(data)

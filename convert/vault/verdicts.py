@@ -23,6 +23,7 @@ from convert.files import open_file, read_all
 from convert.report import Diagnostic, diagnostic
 from convert.storage import below
 from convert.storage.location import is_address, read
+from convert.vault.discovery import Source
 
 NAME = "cards.toml"
 LARGEST = 16_000_000
@@ -51,6 +52,11 @@ class VerdictFile(msgspec.Struct, frozen=True):
     def by_identity(self) -> dict[Identity, Verdict]:
         """Return the verdicts by identity; of two about one card the last counts."""
         return {one.identity: one for one in self.entries}
+
+
+def channel_folders(sources: Iterable[Source]) -> dict[str, str]:
+    """Return the folders that may have verdicts on cards of some notes, each with its name for diagnostics."""
+    return {source.folder: os.path.dirname(source.shown) for source in sources}
 
 
 def read_verdicts(folder: str, shown: str = "") -> VerdictFile:

@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from convert.document.book import Book
 from convert.document.note import Note, Video
+from convert.document.verdict import Verdict
 from convert.report import Diagnostic
 
 OptionsT = TypeVar("OptionsT")
@@ -109,6 +110,8 @@ class Job(Generic[OptionsT]):
     transcript: Callable[[str], tuple[str, bytes] | None] = lambda _: None
     """Returns name and bytes of the subtitle file of a note by the note's id, for `assemble` of writers that want
     transcripts."""
+    verdicts: tuple[Verdict, ...] = ()
+    """What a person decided about cards of the book's notes, for writers that want verdicts."""
     cores: int = 1
     """Number of processes or threads that `assemble` may use."""
     made: tuple[str, ...] = ()
@@ -146,6 +149,8 @@ class Writer(Generic[OptionsT]):
     """The kinds of files that the site links to, in order."""
     programs: tuple[Program, ...] = ()
     """The optional programs that `notebind doctor` lists."""
+    wants_verdicts: bool = False
+    """Whether it obeys what a person decided about cards (`Job.verdicts`); it is made again when that changes."""
 
     def wants_transcripts(self, options: OptionsT) -> bool:
         """Return whether it uses the notes' subtitle files (`Job.transcript`); it is made again when they change."""

@@ -10,22 +10,31 @@ from convert.extract.cards.mining import candidates, data, likeliest_cards
 from convert.extract.cards.model import Card, Face, Gap, Kind, Reason
 from convert.extract.cards.passages import passages
 from convert.extract.cards.sections import heading_cards, section_cards
+from convert.extract.cards.taste import NO_TASTE, Taste, taste_of
 
-__all__ = ["LEVELS", "LIMIT", "Card", "Face", "Gap", "Kind", "Marks", "Reason", "cards_of"]
+__all__ = ["LEVELS", "LIMIT", "REVIEWED", "Card", "Face", "Gap", "Kind", "Marks", "Reason", "cards_of", "taste_of"]
 
 LEVELS = ("strict", "normal", "all", "none")
 """How likely a mined card must be to be kept; `none` mines nothing."""
+REVIEWED = "reviewed"
+"""A level of decks: only those cards come that a person kept, and marked ones."""
 LIMIT = 12
 """The default for the most mined cards of a note."""
 
 
 def cards_of(
-    note: Note, level: str = "normal", limit: int = LIMIT, with_sections: bool = False, marks: Marks = ALL_MARKS
+    note: Note,
+    level: str = "normal",
+    limit: int = LIMIT,
+    with_sections: bool = False,
+    marks: Marks = ALL_MARKS,
+    taste: Taste = NO_TASTE,
 ) -> list[Card]:
     """Return the cards of a note in text order: marked cards, answered headings, mined cards of `level`.
 
     With `with_sections` other sections give a card too. A sentence from which the author marked a card is not mined,
-    and what a heading asks is asked once. Raises KeyError for a level not in `LEVELS`.
+    and what a heading asks is asked once. `taste` is what a person's verdicts add
+    to the odds of each rule. Raises KeyError for a level not in `LEVELS`.
     """
     found = passages(note)
     marked, own_lines = marked_cards(note, found[0].start_ms, marks)
@@ -35,7 +44,7 @@ def cards_of(
     if level != "none" and is_english(text):
         answered = {normal(card.answer) for card in headings}
         least = data().levels[level]
-        mined = likeliest_cards(note, candidates(note, found), least, limit)
+        mined = likeliest_cards(note, candidates(note, found), least, limit, taste)
         once = [card for card in mined if card.rule != "definition" or normal(card.sentence) not in answered]
         cards += [card for card in once if card.line not in own_lines]
     return sorted(cards, key=lambda card: card.line)

@@ -32,6 +32,7 @@ from convert.extract.cards.passages import Passage, emphasised, spelled
 from convert.extract.cards.refusals import is_barren, is_hopeless, leak_of, title_words
 from convert.extract.cards.rules import ANYWHERE, RULES, Rule, titled
 from convert.extract.cards.strictness import is_worthless, resembles
+from convert.extract.cards.taste import NO_TASTE, Taste
 
 Key = tuple[object, ...]
 """A key that no two cards of a note may share."""
@@ -166,14 +167,16 @@ def _proposed(clause: Clause, rules: tuple[Rule, ...]) -> Iterator[Candidate]:
                 yield candidate
 
 
-def likeliest_cards(note: Note, found: Iterable[Judged], least: Mapping[str, float], limit: int) -> list[Card]:
+def likeliest_cards(
+    note: Note, found: Iterable[Judged], least: Mapping[str, float], limit: int, taste: Taste = NO_TASTE
+) -> list[Card]:
     """Return the cards of a note with the chance that `least` asks of their rule, at most `limit`, the likeliest first.
 
     Each sentence gives one card at most, and no question or answer occurs twice.
     """
     taken: set[Key] = set()
     cards: list[Card] = []
-    for odds, _, judged in sorted(_scored(found), key=lambda scored: scored[:2]):
+    for odds, _, judged in sorted(_scored(found, taste), key=lambda scored: scored[:2]):
         chance, candidate = 1 / (1 + math.exp(max(-30.0, min(30.0, odds)))), judged.candidate
         if len(cards) >= limit:
             break
@@ -188,11 +191,11 @@ def likeliest_cards(note: Note, found: Iterable[Judged], least: Mapping[str, flo
         keys: set[Key] = {asked, ("answer", normal(candidate.answer)), ("question", question or asked)}
         if not taken & keys:
             taken |= keys | {sentence}
-            cards.append(_card(note, judged, chance))
+            cards.append(_card(note, judged, chance, taste.get(candidate.rule, 0.0)))
     return cards
 
 
-def _scored(found: Iterable[Judged]) -> Iterator[tuple[float, Key, Judged]]:
+def _scored(found: Iterable[Judged], taste: Taste) -> Iterator[tuple[float, Key, Judged]]:
     """Yield the negative log-odds of each candidate, and its order among equals.
 
     The share of the sentence is computed once for all its candidates.
@@ -205,14 +208,17 @@ def _scored(found: Iterable[Judged]) -> Iterator[tuple[float, Key, Judged]]:
         order = (prose.line, prose.index, candidate.gap, candidate.rule)
         if judged.sentence is not last:
             last, base = judged.sentence, card.odds(judged.sentence)
-        yield -(base + card.odds(judged.gap) - card.bias), order, judged
+        yield -(base + card.odds(judged.gap) - card.bias + taste.get(candidate.rule, 0.0)), order, judged
 
 
-def _card(note: Note, judged: Judged, score: float) -> Card:
+def _card(note: Note, judged: Judged, score: float, learned: float = 0.0) -> Card:
     candidate = judged.candidate
     clause, rule = candidate.clause, candidate.rule
     atoms = clause.prose.sentence.atoms
     front, back, anchor = _sides(candidate)
+    reasons = model("card").reasons(judged.sentence | judged.gap)
+    if learned:
+        reasons = (Reason(f"your verdicts on {rule} cards", learned), *reasons)
     return Card(
         kind=candidate.kind,
         rule=rule,
@@ -225,7 +231,7 @@ def _card(note: Note, judged: Judged, score: float) -> Card:
         start_ms=clause.prose.start_ms,
         line=clause.prose.line,
         score=score,
-        reasons=model("card").reasons(judged.sentence | judged.gap),
+        reasons=reasons,
     )
 
 

@@ -14,7 +14,10 @@ from convert.writers.base import Artifact, Download, Job, State, Tally, Writer, 
 class AnkiOptions:
     """Options of a deck."""
 
-    cards: str = option("normal", "mined cards: strict (few, sure), normal, all, or none; marked cards always come")
+    cards: str = option(
+        "normal",
+        "mined cards: strict (few, sure), normal, all, none, or reviewed (those you kept); marked cards always come",
+    )
     max_cards_per_note: int = option(
         12, "most mined cards of a note; section cards and marked ones are not counted", within=(0, 1000)
     )
@@ -32,10 +35,10 @@ class AnkiOptions:
     def __post_init__(self) -> None:
         """Raise UsageError for an unknown level of cards."""
         if self.cards != "normal":
-            from convert.extract.cards import LEVELS  # the rules of cards take long to load
+            from convert.extract.cards import LEVELS, REVIEWED  # the rules of cards take long to load
 
-            if self.cards not in LEVELS:
-                raise UsageError(f"--cards {self.cards[:60]}: known are {', '.join(LEVELS)}")
+            if self.cards not in (*LEVELS, REVIEWED):
+                raise UsageError(f"--cards {self.cards[:60]}: known are {', '.join((*LEVELS, REVIEWED))}")
 
 
 class AnkiWriter(Writer[AnkiOptions]):
@@ -45,6 +48,7 @@ class AnkiWriter(Writer[AnkiOptions]):
     summary = "Anki deck (.apkg): the cards that you mark, and few sure ones from sentences, with links to the second"
     default_rank = 4
     options = AnkiOptions
+    wants_verdicts = True
     downloads = (Download(".apkg", "Anki deck"),)
 
     def part(self, note: Note, job: Job[AnkiOptions]) -> bytes:

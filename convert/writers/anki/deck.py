@@ -14,7 +14,7 @@ import msgspec
 
 from convert.document.book import Book
 from convert.document.note import Note
-from convert.extract.cards import Marks, cards_of
+from convert.extract.cards import REVIEWED, Marks, cards_of, taste_of
 from convert.report import Warn, diagnostic
 from convert.writers.anki.collection import AnkiNote, package, text_file
 from convert.writers.anki.deck_cards import CARDS, PICTURE, PICTURES, DeckCard, deck_cards, deck_level, owner_of, tag
@@ -39,21 +39,29 @@ VANISHED_NAMED = 20
 def note_cards(note: Note, job: Job[AnkiOptions]) -> bytes:
     """Return the finished cards of a note as MessagePack."""
     options = job.options
+    level, most = ("all", MOST_CARDS) if options.cards == REVIEWED else (options.cards, options.max_cards_per_note)
     marks = Marks(options.inline_cards, options.reversed_cards, options.highlight_cards, options.heading_cards)
-    found = cards_of(note, options.cards, options.max_cards_per_note, options.section_cards, marks)
+    found = cards_of(note, level, most, options.section_cards, marks, taste_of(job.verdicts))
     if len(found) > MOST_CARDS:
         message = f"only the first {MOST_CARDS:,} of {len(found):,} cards are in the deck: divide the note into several"
         job.warn(diagnostic("cards-left-out", note.path, found[MOST_CARDS].line, message))
     links = ObsidianLinks(note, options.obsidian_vault) if options.obsidian_link else None
-    return msgspec.msgpack.encode(deck_cards(found[:MOST_CARDS], note, links))
+    cards = deck_cards(found[:MOST_CARDS], note, links)
+    if kept := {key_of(one) for one in job.verdicts if one.verdict == "keep"}:
+        # What was kept stays, although the ranker has learned otherwise since, or another level is asked for.
+        made = {key_of(card) for card in cards}
+        others = deck_cards(cards_of(note, "all", MOST_CARDS, True, marks), note, links)
+        cards += [card for card in others if (key := key_of(card)) in kept and key not in made]
+    return msgspec.msgpack.encode(cards)
 
 
 def deck_products(parts: Sequence[bytes], job: Job[AnkiOptions]) -> list[Artifact | State | Tally]:
     """Return the package of a book, the text file if wanted, the state of the deck, and the counts of cards."""
-    cards, keys = _distinct([card for part in parts for card in CARDS.decode(part)], job.warn)
+    cards, keys = distinct([card for part in parts for card in CARDS.decode(part)], job.warn)
     previous = _previous(job, cards, keys)
+    cards, keys, discarded = _obeyed(cards, keys, previous, job)
     known_cards, changes = identified(cards, keys, previous)
-    _report(changes, job)
+    _report(changes, discarded, job)
     if not cards:
         _say(job, "deck-empty", _EMPTY)
     deck, deck_of = _deck_names(job)
@@ -80,7 +88,7 @@ def _signed(card: DeckCard, known: KnownCard) -> tuple[str, ...]:
     return (*card.fields[:-1], source)
 
 
-def _distinct(cards: Iterable[DeckCard], warn: Warn) -> tuple[list[DeckCard], list[str]]:
+def distinct(cards: Iterable[DeckCard], warn: Warn) -> tuple[list[DeckCard], list[str]]:
     """Return the first of each group of equal cards, and their natural keys.
 
     A definition or an acronym is asked once in a book, in whichever notes it occurs.
@@ -146,11 +154,34 @@ def _manifest(previous: Manifest, cards: list[KnownCard]) -> Manifest:
     return Manifest(previous.base, cards + gone)
 
 
-def _report(changes: Changes, job: Job[AnkiOptions]) -> None:
+def _obeyed(
+    cards: list[DeckCard], keys: list[str], previous: Manifest, job: Job[AnkiOptions]
+) -> tuple[list[DeckCard], list[str], int]:
+    """Return the cards that a person's verdicts leave, reword and add, their keys, and how many were discarded."""
+    reviewed = job.options.cards == REVIEWED
+    if not job.verdicts and not reviewed:
+        return cards, keys, 0
+    from convert.writers.anki.judged import judged, obeyed, whole_cards
+
+    # The identities are asked of a copy, because asking marks what is gone.
+    copy = msgspec.structs.replace(previous, cards=[msgspec.structs.replace(one) for one in previous.cards])
+    found = judged(cards, keys, [known.guid for known in identified(cards, keys, copy)[0]], job.verdicts)
+
+    def is_wanted(rule: str, verdict: str) -> bool:
+        return verdict != "discard" and (not reviewed or verdict == "keep" or rule.startswith("marked"))
+
+    left, keys_left = obeyed(cards, keys, found, is_wanted)
+    others = whole_cards(job.verdicts, found.values(), job.book)
+    discarded = sum(verdict.verdict == "discard" for verdict in found.values())
+    return left + others, keys_left + [key_of(card) for card in others], discarded
+
+
+def _report(changes: Changes, discarded: int, job: Job[AnkiOptions]) -> None:
     for known in changes.vanished[:VANISHED_NAMED]:
         _say(job, "card-vanished", f"no longer made, stays in Anki until deleted there: {known.words!r}")
     counts = f"{changes.new} new, {changes.changed} changed, {changes.unchanged} unchanged"
     more = f", {changes.relinked} of them followed to a new place" if changes.relinked else ""
+    more += f", {discarded} discarded" if discarded else ""
     _say(job, "deck-changes", f"{counts}, {len(changes.vanished)} vanished{more}")
 
 

@@ -13,7 +13,7 @@ from functools import cache
 import msgspec
 
 from convert.document import nodes as n
-from convert.document.note import Note, Video, normalized, tags_of
+from convert.document.note import Note, NoteHead, Video, normalized, tags_of
 from convert.document.timecode import clock
 from convert.document.video import watch_url
 from convert.document.walk import plain_text
@@ -68,7 +68,7 @@ class DeckCard(msgspec.Struct, frozen=True, gc=False, array_like=True):
 CARDS = msgspec.msgpack.Decoder(list[DeckCard])
 
 
-def deck_cards(cards: Iterable[Card], note: Note, links: ObsidianLinks | None = None) -> list[DeckCard]:
+def deck_cards(cards: Iterable[Card], note: Note | NoteHead, links: ObsidianLinks | None = None) -> list[DeckCard]:
     """Return the cards of a note with finished fields; `links` lead to the note in Obsidian."""
     owner, path = field_text(owner_of(note.video, note.id)), field_text(note.path)
     cite = f"<cite>{escaped(note.title)}</cite>"

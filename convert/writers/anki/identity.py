@@ -15,6 +15,7 @@ from typing import Annotated
 
 import msgspec
 
+from convert.document.verdict import Verdict
 from convert.writers.anki.deck_cards import WORDS, DeckCard
 
 LEAST_LIKENESS = 0.6
@@ -65,7 +66,7 @@ class Changes(msgspec.Struct):
     relinked: int = 0
 
 
-def key_of(card: DeckCard) -> str:
+def key_of(card: DeckCard | Verdict) -> str:
     """Return the natural GUID of a card: a hash of owner, kind and anchor, 128 bits in URL-safe base64."""
     identity = json.dumps([card.owner, card.kind, card.anchor], ensure_ascii=False).encode("utf-8", "surrogatepass")
     return base64.urlsafe_b64encode(hashlib.blake2b(identity, digest_size=16).digest()).decode().rstrip("=")
@@ -83,11 +84,11 @@ def identified(cards: Sequence[DeckCard], keys: Sequence[str], previous: Manifes
     Marks cards of `previous` that are missing from the deck as gone.
     """
     by_key = {known.key: known for known in previous.cards}
-    successors = _successors(cards, keys, by_key)
-    changes = Changes(relinked=len(successors))
+    followed = successors(cards, keys, by_key)
+    changes = Changes(relinked=len(followed))
     result = []
     for card, key in zip(cards, keys, strict=True):
-        known = by_key.pop(key, None) or successors.get(key)
+        known = by_key.pop(key, None) or followed.get(key)
         digest = digest_of(card.fields, card.tags)
         guid, mod = (known.guid, known.mod) if known else (key, previous.base)
         if known is None:
@@ -137,7 +138,7 @@ def _is_video(owner: str) -> bool:
     return ":" in owner.partition("/")[0]
 
 
-def _successors(cards: Sequence[DeckCard], keys: Sequence[str], by_key: dict[str, KnownCard]) -> dict[str, KnownCard]:
+def successors(cards: Sequence[DeckCard], keys: Sequence[str], by_key: dict[str, KnownCard]) -> dict[str, KnownCard]:
     """Return vanished cards by key of the new card that continues them: same video, kind and time, similar front."""
     if not by_key:
         return {}
@@ -146,7 +147,7 @@ def _successors(cards: Sequence[DeckCard], keys: Sequence[str], by_key: dict[str
     for known in by_key.values():
         if known.key not in present and not known.gone:
             vanished.setdefault((known.owner, known.kind), []).append(known)
-    successors: dict[str, KnownCard] = {}
+    found: dict[str, KnownCard] = {}
     for several in vanished.values():
         del several[MOST_CANDIDATES:]
     for card, key in zip(cards, keys, strict=True):
@@ -156,8 +157,8 @@ def _successors(cards: Sequence[DeckCard], keys: Sequence[str], by_key: dict[str
         likeness = [_likeness(card, known) for known in candidates]
         best = max(likeness)
         if best >= LEAST_LIKENESS:
-            successors[key] = candidates.pop(likeness.index(best))
-    return successors
+            found[key] = candidates.pop(likeness.index(best))
+    return found
 
 
 def _likeness(card: DeckCard, known: KnownCard) -> float:

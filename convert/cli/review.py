@@ -1,0 +1,60 @@
+"""`notebind review`: a page of this machine to keep, discard and edit cards."""
+
+from __future__ import annotations
+
+import time
+import webbrowser
+from contextlib import closing
+
+import typer
+
+from convert.cli.command_options import Review
+from convert.cli.settings import Given, reading_request
+from convert.cli.summary import print_no_notes
+from convert.errors import UsageError
+from convert.extract.cards import LEVELS, LIMIT
+from convert.review.server import ReviewServer
+from convert.review.session import Session
+from convert.storage.location import local_paths
+from convert.vault.vault import open_vault
+from convert.workers.pool import cores
+
+
+def review(given: Given) -> None:
+    """Serve the page until Ctrl-C; exits with 1 if there are no notes."""
+    options, request = reading_request(Review, given)
+    if options.cards not in LEVELS:
+        raise UsageError(f"--cards takes {', '.join(LEVELS)}, not {options.cards!r}")
+    if len(local_paths(request.notes)) < len(request.notes):
+        raise UsageError("only notes on this machine can be reviewed: verdicts are written beside them")
+    vault = open_vault(request, cores(), lambda _: None)
+    if not vault.plans:
+        print_no_notes(vault.file_diagnostics)
+        raise typer.Exit(1)
+    session = Session(vault, options.cards, options.max_cards_per_note or LIMIT, options.section_cards)
+    for problem in session.problems:
+        typer.echo(str(problem), err=True)
+    with closing(_server(session, options.port)) as server:
+        new = sum(card.verdict in ("", "waiting") for card in session.shown.values())
+        typer.echo(f"{new} of {len(session.shown)} cards to review; each verdict is saved at once, Ctrl-C ends.")
+        typer.echo(f"The page is at {server.page}")
+        if not options.no_open:
+            webbrowser.open(server.page)
+        _until_ctrl_c()
+
+
+def _server(session: Session, port: int) -> ReviewServer:
+    try:
+        server = ReviewServer(session, port)
+    except OSError as error:
+        raise UsageError(f"port {port} cannot be used ({error.strerror}): choose another --port") from error
+    server.start()
+    return server
+
+
+def _until_ctrl_c() -> None:
+    try:
+        while True:
+            time.sleep(3600)
+    except KeyboardInterrupt:
+        typer.echo("Ended; build the deck with: notebind build NOTES --to anki")
