@@ -95,7 +95,7 @@ def test_an_edit_stays_through_rewording_and_keeps_the_schedule(tmp_path: Path) 
     films = lay(tmp_path)
     before = deck(tmp_path)["What pulls the sea"]
     say(films, "What pulls the sea", front="Which body\npulls <b>?", back="- {{moon}}\n- sun", edited=True)
-    front = "Which body<br>pulls &lt;b&gt;?"
+    front = "Which body<br/>pulls &lt;b&gt;?"
     edited = deck(tmp_path)[front]
     assert (edited.guid, edited.mod > before.mod) == (before.guid, True)
     assert "<li>" in edited.fields[1]

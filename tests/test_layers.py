@@ -10,7 +10,7 @@ layers below, and only ever point to a lower layer:
 - `render` turns trees into markup, `workers` runs tasks, `config` reads settings, `request` describes a run.
 - `vault` reads all notes and resolves links and times; `writers` turn a book into artifacts. The two meet in
   `pipeline`, because a writer is a pure function of its book.
-- `pipeline` runs a build, `mux` writes chapters into media files, `push` sends decks to Anki.
+- `pipeline` runs a build, `mux` writes chapters into media files, `push` sends decks to Anki, `review` asks about them.
 - `api` and `cli` are two ways to call all of this, from Python and from a shell.
 """
 
@@ -40,7 +40,7 @@ LAYERS = (
     ("installed", "tools", "storage", "reader", "extract"),
     ("readers", "render", "workers", "config", "request"),
     ("vault", "writers"),
-    ("pipeline", "mux", "push"),
+    ("pipeline", "mux", "push", "review"),
     ("api", "cli"),
     ("__init__", "__main__"),
 )
@@ -69,11 +69,12 @@ SEES: dict[str, set[str]] = {
         "writers",
     },
     "mux": {"document", "report", "errors", "files", "tools", "storage", "extract", "render", "request", "vault"},
-    "push": {"errors", "files", "writers"},
+    "push": {"document", "errors", "files", "storage", "vault", "writers"},
+    "review": {"document", "report", "errors", "tools", "extract", "vault", "writers"},
     "api": {"errors", "reader", "request", "vault"},
     "cli": {
         "document", "report", "errors", "version", "installed", "tools", "storage", "reader", "extract", "render",
-        "workers", "config", "request", "vault", "writers", "pipeline", "mux", "push",
+        "workers", "config", "request", "vault", "writers", "pipeline", "mux", "push", "review",
     },
     "__init__": {"version", "request", "vault", "pipeline", "api"},
     "__main__": {"cli"},
@@ -255,6 +256,7 @@ LATE = {
     ("convert.workers.pool", "convert.workers.dask"): "loads Dask",
     ("convert.writers.anki", "convert.extract.cards"): "the command line asks for options of all writers",
     ("convert.writers.anki", "convert.writers.anki.deck"): "the command line asks for options of all writers",
+    ("convert.writers.anki.deck", "convert.writers.anki.judged"): "few channels have verdicts",
     (
         "convert.writers.anki.deck",
         "convert.writers.anki.reading",

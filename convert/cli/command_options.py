@@ -146,6 +146,10 @@ class Push(Options):
     address: Annotated[str, typer.Option(help="Where AnkiConnect answers.")] = ""
     prune: Annotated[bool, typer.Option("--prune", help="Delete the cards in Anki that the deck lost.")] = False
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, do nothing.")] = False
+    learn: Annotated[
+        bool, typer.Option(help="Count cards that were deleted in Anki as discarded, and ask about suspended ones.")
+    ] = True
+    restore: Annotated[bool, typer.Option("--restore", help="Bring back cards that were deleted in Anki.")] = False
 
 
 class Init(Options):

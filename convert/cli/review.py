@@ -35,7 +35,7 @@ def review(given: Given) -> None:
     for problem in session.problems:
         typer.echo(str(problem), err=True)
     with closing(_server(session, options.port)) as server:
-        new = sum(card.verdict in ("", "waiting") for card in session.shown.values())
+        new = sum(card.suspended or card.verdict in ("", "waiting") for card in session.shown.values())
         typer.echo(f"{new} of {len(session.shown)} cards to review; each verdict is saved at once, Ctrl-C ends.")
         typer.echo(f"The page is at {server.page}")
         if not options.no_open:

@@ -44,13 +44,15 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     anchor: Text
     words: Annotated[str, msgspec.Meta(max_length=LONGEST_WORDS)] = ""
     """The front that it was made with, to recognise it if its anchor changes."""
+    guid: Annotated[str, msgspec.Meta(pattern=r"\A(?:[A-Za-z0-9_-]{22})?\Z")] = ""
+    """The GUID in Anki of a card of which a push knew no more; then there is no anchor."""
     odds: Annotated[float, msgspec.Meta(ge=-50, le=50)] | None = None
     """The log-odds that the ranker gave it, from which it learns."""
 
     @property
     def identity(self) -> Identity:
         """The identity of its card."""
-        return self.owner, self.kind, self.anchor
+        return self.owner, self.kind, self.guid or self.anchor
 
     @property
     def start_ms(self) -> int | None:

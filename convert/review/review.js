@@ -3,7 +3,7 @@ const el = (id) => document.getElementById(id);
 let cards = [], sections = [], shown = [], current = null;
 const done = [];
 
-const isNew = (card) => card.verdict === "" || card.verdict === "waiting";
+const isNew = (card) => card.verdict === "" || card.verdict === "waiting" || card.suspended;
 
 function option(select, value, text) {
   const one = document.createElement("option");
@@ -33,7 +33,7 @@ function plain(text) {
 }
 
 // What Anki or a person asks about comes first.
-const urgency = (card) => (card.suspended && isNew(card) ? 0 : card.verdict === "waiting" ? 1 : 2);
+const urgency = (card) => (card.suspended ? 0 : card.verdict === "waiting" ? 1 : 2);
 
 function renew(keep) {
   const place = shown.indexOf(current);
@@ -75,8 +75,8 @@ function select(card) {
 }
 
 function draw(card) {
-  const states = { keep: "Kept", discard: "Discarded", waiting: card.suspended ? "Suspended in Anki: keep it?" : "Waiting" };
-  const marks = [states[card.verdict] || "New", card.edited ? "edited" : "", card.imported ? "from another writer" : ""];
+  const states = { keep: "Kept", discard: "Discarded", waiting: "Waiting" };
+  const marks = [card.suspended ? "Suspended in Anki: keep it?" : states[card.verdict] || "New", card.edited ? "edited" : "", card.imported ? "from another writer" : ""];
   el("mark").textContent = `${marks.filter(Boolean).join(", ")} · ${card.rule} · ${Math.round(card.chance * 100)} %`;
   el("front").replaceChildren(...pieces(card.front, /(\{\{c\d+::[^{}]*\}\})/, "span", "gap"));
   el("back").textContent = card.back;
@@ -106,7 +106,7 @@ function pieces(text, pattern, tag, name) {
 }
 
 function progress() {
-  const reviewed = cards.filter((card) => !isNew(card)).length, kept = cards.filter((card) => card.verdict === "keep").length;
+  const reviewed = cards.filter((card) => !isNew(card)).length, kept = cards.filter((card) => card.verdict === "keep" && !card.suspended).length;
   el("progress").textContent = `${reviewed} of ${cards.length} reviewed, ${kept} kept`;
   el("bar").max = cards.length || 1;
   el("bar").value = reviewed;

@@ -225,8 +225,7 @@ def _said(known: _Known, answer: Answer) -> Verdict | None:
     about = {"front": front.strip(), "back": back.strip(), "edited": edited}
     if answer.verdict == "discard" and not own.imported and not edited:
         about |= {"back": "", "sentence": "", "context": ""}
-    suspended = bool(said and said.suspended)
-    return msgspec.structs.replace(own, verdict=answer.verdict or "waiting", suspended=suspended, **about)
+    return msgspec.structs.replace(own, verdict=answer.verdict or "waiting", suspended=False, **about)
 
 
 def _fitting(text: str) -> str:

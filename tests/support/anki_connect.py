@@ -26,6 +26,8 @@ class StandIn:
         self.notes: dict[int, dict[str, Any]] = {}
         self.guids: dict[str, int] = {}
         self.asked: list[str] = []
+        self.profile = "User 1"
+        self.suspended: set[int] = set()
 
     def answer(self, action: str, params: dict[str, Any]) -> Any:
         self.asked.append(action)
@@ -33,7 +35,10 @@ class StandIn:
 
     def findNotes(self, query: str) -> list[int]:
         assert query.count("note:") == 4
-        return list(self.notes)
+        return [number for number in self.notes if "is:suspended" not in query or number in self.suspended]
+
+    def getActiveProfile(self) -> str:
+        return self.profile
 
     def notesInfo(self, notes: list[int]) -> list[dict[str, Any]]:
         return [self.notes[number] for number in notes]

@@ -68,6 +68,8 @@ class Changes(msgspec.Struct):
 
 def key_of(card: DeckCard | Verdict) -> str:
     """Return the natural GUID of a card: a hash of owner, kind and anchor, 128 bits in URL-safe base64."""
+    if isinstance(card, Verdict) and card.guid:
+        return card.guid
     identity = json.dumps([card.owner, card.kind, card.anchor], ensure_ascii=False).encode("utf-8", "surrogatepass")
     return base64.urlsafe_b64encode(hashlib.blake2b(identity, digest_size=16).digest()).decode().rstrip("=")
 

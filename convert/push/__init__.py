@@ -16,13 +16,14 @@ import threading
 import time
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
 
-from convert.errors import ToolError, UsageError
+from convert.errors import SaveError, ToolError, UsageError
 from convert.files import read_file
+from convert.push.learning import DeckNotes, remember, seen_in
 from convert.writers.anki.collection import FIELDS, NOTE_TYPE_NAMES, AnkiNote
 from convert.writers.anki.reading import GUID, read_package
 
@@ -44,6 +45,9 @@ MOST_BYTES_OF_FIELDS = 64_000_000
 MOST_COMMAS = 1_000_000
 """Values are counted by their commas before decoding: each can take a hundred times the memory of its text."""
 _WANTED = "open Anki with the AnkiConnect add-on (2055492159), or say with --address where it answers"
+
+_OURS = " OR ".join(f'"note:{name}"' for name in NOTE_TYPE_NAMES.values())
+"""Finds the notes that pushes made."""
 
 T = TypeVar("T")
 _Number = Annotated[int, msgspec.Meta(ge=0, le=(1 << 63) - 1)]
@@ -83,6 +87,14 @@ class PushPlan(msgspec.Struct):
     unchanged: list[str]
     orphans: list[int]
     """Ids of notes in Anki that the deck no longer has."""
+    deleted: list[str] = []
+    """GUIDs of cards that were deleted in Anki since an earlier push."""
+    suspended: list[str] = []
+    """GUIDs of cards that were suspended in Anki since then."""
+    restored: int = 0
+    """Cards that were deleted in Anki, and count as new again."""
+    problem: str = ""
+    """Why that could not be written into `cards.toml`."""
 
 
 class _Foreign(Exception):
@@ -200,24 +212,87 @@ def _decoded(data: bytes, kind: Any) -> _Reply[Any]:
         raise _Foreign("its reply is of another form") from error
 
 
-def push(package: Path, anki: AnkiConnect, prune: bool = False, dry_run: bool = False) -> PushPlan:
+Learn = Literal["yes", "no", "restore"]
+"""Whether a push learns what was deleted and suspended in Anki, or takes back what pushes learned."""
+
+
+def push(package: Path, anki: AnkiConnect, prune: bool = False, dry_run: bool = False, learn: Learn = "no") -> PushPlan:
     """Add and update the cards of a package in Anki; with `prune` delete those that it no longer has.
 
-    Returns what was done, or with `dry_run` what would be. ToolError if Anki or the package fails.
+    A card that an earlier push saw in this profile and that is gone is left out if the push learns. Returns what was
+    done, or with `dry_run` what would be. ToolError if Anki or the package fails.
     """
     try:
         notes = read_package(read_file(package))
     except (ValueError, OSError) as error:
         reason = getattr(error, "strerror", None) or error
         raise ToolError(f"{package}: {reason}; build the deck first") from error
-    plan = planned(notes, _known(anki))
+    known = _known(anki)
+    plan = planned(notes, known)
+    learning = _Learning(package, anki, notes) if learn != "no" else None
+    if learning:
+        learning.apply(plan, known, learn == "restore", dry_run)
     if dry_run:
         return plan
     if plan.add or plan.update:
         anki.order("importPackage", path=str(package.resolve()))
+        # Anki imports packages whole.
+        back = [there.noteId for guid, there in _known(anki).items() if guid in plan.deleted] if plan.deleted else []
+        if back:
+            anki.order("deleteNotes", notes=back)
+    if learning:
+        learning.remember(plan)
     if prune and plan.orphans:
         anki.order("deleteNotes", notes=plan.orphans)
     return plan
+
+
+def _profile(anki: AnkiConnect) -> str:
+    """Return the name of the open profile, "" from old versions of the add-on, which do not tell."""
+    try:
+        return str(anki.ask("getActiveProfile", str))
+    except ToolError as error:
+        if "unsupported action" not in str(error):
+            raise
+        return ""
+
+
+class _Learning:
+    """What one push learns from the profile that is open in Anki."""
+
+    def __init__(self, package: Path, anki: AnkiConnect, notes: list[AnkiNote]) -> None:
+        self._notes, self._package, self._anki = {note.guid: note for note in notes}, package, anki
+        self._profile = _profile(anki)
+        self._seen = seen_in(self._profile)
+        self._suspended: set[str] = set()
+
+    def apply(self, plan: PushPlan, known: dict[str, KnownNote], restore: bool, dry_run: bool) -> None:
+        """Put what is new into the plan, and into `cards.toml` unless it is a dry run."""
+        where = DeckNotes(self._package)
+        ids = set(self._anki.ask("findNotes", list[_Number], query=f"({_OURS}) is:suspended"))
+        self._suspended = {guid for guid, there in known.items() if there.noteId in ids}
+        if restore:
+            guids, plan.problem = where.restore() if not dry_run else ([], "")
+            back = {*guids, *[guid for guid in plan.add if guid in self._seen.cards]}
+            plan.restored = len(back)
+            self._seen.cards = {guid: one for guid, one in self._seen.cards.items() if guid not in back}
+            return
+        plan.deleted = [guid for guid in plan.add if guid in self._seen.cards]
+        plan.add = [guid for guid in plan.add if guid not in self._seen.cards]
+        plan.suspended = sorted(
+            guid for guid in self._suspended & self._notes.keys() if not self._seen.cards.get(guid, False)
+        )
+        if not dry_run:
+            told = where.tell([self._notes[guid] for guid in plan.deleted], deleted=True)
+            plan.problem = where.tell([self._notes[guid] for guid in plan.suspended], suspended=True) or told
+
+    def remember(self, plan: PushPlan) -> None:
+        """Remember the cards that are in Anki now, and those that were deleted there."""
+        self._seen.cards |= {guid: guid in self._suspended for guid in self._notes}
+        try:
+            remember(self._profile, self._seen)
+        except SaveError as error:
+            plan.problem = plan.problem or str(error)
 
 
 def planned(notes: list[AnkiNote], known: dict[str, KnownNote]) -> PushPlan:
@@ -245,8 +320,7 @@ def _same(note: AnkiNote, there: KnownNote) -> bool:
 
 def _known(anki: AnkiConnect) -> dict[str, KnownNote]:
     """Return the notes in Anki that a push made, by GUID, which is in their last field."""
-    query = " OR ".join(f'"note:{name}"' for name in NOTE_TYPE_NAMES.values())
-    ids = anki.ask("findNotes", list[_Number], query=query)
+    ids = anki.ask("findNotes", list[_Number], query=_OURS)
     found: dict[str, KnownNote] = {}
     for start in range(0, len(ids), BATCH):
         batch = ids[start : start + BATCH]
