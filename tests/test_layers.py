@@ -70,7 +70,7 @@ SEES: dict[str, set[str]] = {
     },
     "mux": {"document", "report", "errors", "files", "tools", "storage", "extract", "render", "request", "vault"},
     "push": {"document", "errors", "files", "storage", "vault", "writers"},
-    "review": {"document", "report", "errors", "tools", "extract", "vault", "writers"},
+    "review": {"document", "report", "errors", "tools", "extract", "workers", "vault", "writers"},
     "api": {"errors", "reader", "request", "vault"},
     "cli": {
         "document", "report", "errors", "version", "installed", "tools", "storage", "reader", "extract", "render",

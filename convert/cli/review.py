@@ -22,11 +22,11 @@ from convert.workers.pool import cores
 
 def review(given: Given) -> None:
     """Serve the page until Ctrl-C; exits with 1 if there are no notes."""
+    if len(local_paths(given["notes"])) < len(given["notes"]):
+        raise UsageError("only notes on this machine can be reviewed: verdicts are written beside them")
     options, request = reading_request(Review, given)
     if options.cards not in LEVELS:
         raise UsageError(f"--cards takes {', '.join(LEVELS)}, not {options.cards!r}")
-    if len(local_paths(request.notes)) < len(request.notes):
-        raise UsageError("only notes on this machine can be reviewed: verdicts are written beside them")
     vault = open_vault(request, cores(), lambda _: None)
     if not vault.plans:
         print_no_notes(vault.file_diagnostics)

@@ -25,6 +25,7 @@ from convert.extract.cards.texts import blocks_text, face_text
 from convert.report import Diagnostic
 from convert.vault.vault import Vault
 from convert.vault.verdicts import VerdictFile, channel_folders, read_verdicts, save_verdicts
+from convert.workers.pool import TookTooLong, time_limit
 from convert.writers.anki.deck import distinct
 from convert.writers.anki.deck_cards import DeckCard, deck_cards, owner_of
 from convert.writers.anki.identity import key_of
@@ -120,8 +121,13 @@ class Session:
         found: list[tuple[NoteHead, _Source, DeckCard]] = []
         for summary in book.summaries():
             note = vault.note(summary.id)
+            try:
+                with time_limit(vault.request.max_seconds):
+                    cards = cards_of(note, level, most, sections, taste=taste)
+            except TookTooLong as error:
+                vault.leave_out(note.path, error)
+                continue
             texts = _Sections(note)
-            cards = cards_of(note, level, most, sections, taste=taste)
             for card, made in zip(cards, deck_cards(cards, note), strict=True):
                 odds = None if card.score == SURE else _odds(card.score) - taste.get(card.rule, 0.0)
                 found.append((summary, _Source(card, texts.at(card.line), odds), made))
