@@ -162,6 +162,18 @@ def test_the_ranker_learns_between_reviews(tmp_path: Path) -> None:
     assert session_of(tmp_path).shown[card.id].chance < card.chance
 
 
+def test_explain_names_what_was_learned(tmp_path: Path) -> None:
+    lay_out(tmp_path, {"films/sea.md": TEXT})
+    session = session_of(tmp_path)
+    card = max((one for one in session.shown.values() if one.chance < 1), key=lambda one: one.chance)
+    session.judge(Answer(card.id, "keep"))
+    run = subprocess.run(
+        [*COMMAND, "cards", str(tmp_path / "films"), "--cards", "all", "--explain"],
+        capture_output=True, text=True, env=environment(), check=True,
+    )  # fmt: skip
+    assert f"your verdicts on {card.rule} cards" in run.stdout
+
+
 def test_the_command_serves_until_ctrl_c(tmp_path: Path) -> None:
     lay_out(tmp_path, {"films/sea.md": TEXT})
     run = subprocess.Popen(

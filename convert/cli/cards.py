@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 import typer
 
@@ -13,9 +14,11 @@ from convert.cli.summary import end_with_errors
 from convert.document import nodes as n
 from convert.document.walk import own_inlines, plain_text
 from convert.errors import UsageError
-from convert.extract.cards import LEVELS, Card, Face, Gap, Marks, cards_of
+from convert.extract.cards import LEVELS, Card, Face, Gap, Marks, cards_of, taste_of
+from convert.extract.cards.taste import Taste
 from convert.report import visible
 from convert.vault.vault import open_vault
+from convert.vault.verdicts import read_verdicts
 from convert.workers.pool import TookTooLong, cores, time_limit
 
 _RUBY = re.compile(r"</?(?:ruby|rp|rb)>")
@@ -32,13 +35,20 @@ def cards(given: Given) -> None:
     for note in opened.notes():
         try:
             with time_limit(request.max_seconds):
-                found = list(cards_of(note, options.cards, most, options.section_cards, marks))
+                taste = _taste(opened.sources[note.id].folder)
+                found = list(cards_of(note, options.cards, most, options.section_cards, marks, taste))
         except TookTooLong as error:
             opened.leave_out(note.path, error)
             continue
         for card in found:
             typer.echo("\n".join(map(visible, _shown(note.path, card, options.explain))))
     end_with_errors(opened)
+
+
+@lru_cache(maxsize=1)
+def _taste(folder: str) -> Taste:
+    """Return what the ranker has learned from the verdicts in a channel's folder."""
+    return taste_of(read_verdicts(folder).entries)
 
 
 def _shown(path: str, card: Card, explain: bool) -> list[str]:

@@ -64,10 +64,8 @@ def test_verdicts_last_through_everything(
         real.with_collection(lambda col, front=front: col.remove_notes(col.find_notes(f'"Front:{front}"')))
 
     reworded = TEXT.replace("What pulls the", "What pulls at the").replace("What pushes the", "What pushes at the")
-    lay(
-        tmp_path,
-        reworded.replace("What bounds the", "What bounds all the") + "\nWhat salts all the sea::rivers [00:05:00]\n",
-    )
+    reworded = reworded.replace("What bounds the", "What bounds all the")
+    lay(tmp_path, reworded + "\nWhat salts all the sea::rivers [00:05:00]\n")
     (films / "tides.md").rename(films / "moon.md")
     made = deck(tmp_path)
     expected = {"What bounds all the sea", EDITED}
