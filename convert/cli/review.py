@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import webbrowser
-from contextlib import closing
+from contextlib import closing, suppress
 
 import typer
 
@@ -34,13 +34,15 @@ def review(given: Given) -> None:
     session = Session(vault, options.cards, options.max_cards_per_note or LIMIT, options.section_cards)
     for problem in session.problems:
         typer.echo(str(problem), err=True)
-    with closing(_server(session, options.port)) as server:
+    with closing(_server(session, options.port)) as server, suppress(KeyboardInterrupt):
         new = sum(card.suspended or card.verdict in ("", "waiting") for card in session.shown.values())
         typer.echo(f"{new} of {len(session.shown)} cards to review; each verdict is saved at once, Ctrl-C ends.")
         typer.echo(f"The page is at {server.page}")
         if not options.no_open:
             webbrowser.open(server.page)
-        _until_ctrl_c()
+        while True:
+            time.sleep(3600)
+    typer.echo("Ended; build the deck with: notebind build NOTES --to anki")
 
 
 def _server(session: Session, port: int) -> ReviewServer:
@@ -50,11 +52,3 @@ def _server(session: Session, port: int) -> ReviewServer:
         raise UsageError(f"port {port} cannot be used ({error.strerror}): choose another --port") from error
     server.start()
     return server
-
-
-def _until_ctrl_c() -> None:
-    try:
-        while True:
-            time.sleep(3600)
-    except KeyboardInterrupt:
-        typer.echo("Ended; build the deck with: notebind build NOTES --to anki")
