@@ -135,6 +135,40 @@ def test_only_what_was_kept_is_built_if_that_is_asked(tmp_path: Path) -> None:
     assert {"video::" + VIDEO, "note::tides", "rule::imported"} <= set(made.tags)
 
 
+FOREIGN = {
+    "no question": {"front": " ", "back": "b", "edited": True},
+    "a gap without words": {"front": "{{c1::}}", "edited": True, "kind": "cloze"},
+    "no gap": {"front": "plain", "kind": "cloze", "imported": True, "anchor": "x"},
+    "no text": {"front": "", "kind": "basic", "imported": True, "anchor": "x"},
+    "another video": {"front": "a", "imported": True, "owner": "youtube:bbbbbbbbbbb", "anchor": "x"},
+    "a note as owner": {"front": "a", "imported": True, "owner": "films/tides", "anchor": "x"},
+    "waiting": {"front": "a", "imported": True, "anchor": "x", "verdict": "waiting"},
+}
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_a_file_that_says_nonsense_makes_no_odd_cards(name: str, tmp_path: Path) -> None:
+    films = lay(tmp_path)
+    before = {front: note.fields for front, note in deck(tmp_path).items()}
+    say(films, "What pulls the sea", **FOREIGN[name])
+    assert {front: note.fields for front, note in deck(tmp_path).items()} == before
+
+
+PARTS = ("<script", "<img", "{{", "[sound", "[latex", "\\(", "\x07")
+ACTIVE = "<script>x</script> {{Front}} [sound:a.mp3] [latex]x[/latex] \\(x\\) \x07 {{c99::a::b}} <img src=x onerror=y>"
+
+
+@pytest.mark.parametrize("kind", ["basic", "cloze", "list", "section"])
+def test_nothing_that_a_person_or_a_file_says_is_active_in_anki(kind: str, tmp_path: Path) -> None:
+    films = lay(tmp_path)
+    about = {"front": f"{ACTIVE} {{{{c1::gap}}}}", "back": ACTIVE, "context": ACTIVE, "sentence": ACTIVE}
+    say(films, "What pulls the sea", kind=kind, anchor="x", imported=True, rule="imported", **about)
+    (made,) = [note for note in deck(tmp_path).values() if "rule::imported" in note.tags]
+    shown = (*made.fields[1:3], made.fields[4])
+    assert [part for part in PARTS if part in "".join(shown)] == []
+    assert [part for part in ("<script", "<img", "{{Front", "[sound", "\x07") if part in made.fields[0]] == []
+
+
 def test_a_build_is_made_again_when_verdicts_change_and_only_then(tmp_path: Path) -> None:
     films = lay(tmp_path)
     deck(tmp_path)

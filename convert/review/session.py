@@ -20,8 +20,8 @@ from convert.document.verdict import LONGEST_TEXT, LONGEST_WORDS, Identity, Verd
 from convert.document.video import watch_url
 from convert.errors import UsageError
 from convert.extract.cards import Card, cards_of, taste_of
-from convert.extract.cards.model import SURE
-from convert.extract.cards.texts import blocks_text, face_text
+from convert.extract.cards.model import SURE, Gap
+from convert.extract.cards.texts import blocks_text, face_of, face_text
 from convert.report import Diagnostic
 from convert.vault.vault import Vault
 from convert.vault.verdicts import VerdictFile, channel_folders, read_verdicts, save_verdicts
@@ -226,7 +226,7 @@ def _said(known: _Known, answer: Answer) -> Verdict | None:
     edited = (front, back) != (own.front, own.back)
     if edited and not front.strip():
         raise UsageError("a card needs a question")
-    if edited and own.kind == "cloze" and "{{c" not in front:
+    if edited and own.kind == "cloze" and not any(isinstance(piece, Gap) for piece in face_of(front)):
         raise UsageError("a card with a gap needs one: {{c1::words}}")
     about = {"front": front.strip(), "back": back.strip(), "edited": edited}
     if answer.verdict == "discard" and not own.imported and not edited:

@@ -177,7 +177,7 @@ def test_three_thousand_cards_are_painted_within_a_second_and_scroll(browser: An
         f"{'The rest of this section is about something else. ' * 5}[00:00:10]\n"
         for number in range(3000)
     ]
-    lay_out(tmp_path, {"films/one.md": note("".join(facts[:10]))})
+    lay_out(tmp_path, {"films/one.md": TEXT})
     session = Session(open_vault(Request((tmp_path / "films",)), 1, lambda _: None), "all", 12, False)
     card = next(iter(session.shown.values()))
     for number, fact in enumerate(facts):

@@ -11,7 +11,7 @@ import msgspec
 
 from convert.document.book import Book, NoteSummary
 from convert.document.verdict import Verdict
-from convert.extract.cards.model import Card
+from convert.extract.cards.model import Card, Gap
 from convert.extract.cards.texts import blocks_of, face_of
 from convert.writers.anki.deck_cards import DeckCard, blocks_html, deck_cards, face_html, owner_of
 from convert.writers.anki.identity import KnownCard, key_of, successors
@@ -23,7 +23,7 @@ def judged(
     """Return the verdict on each card that has one, by the card's key.
 
     A verdict is about the card of its identity, else the card with that GUID, else the one that continues it: of the
-    same video, kind and time, with a similar front.
+    same video, kind and time, with a similar front. Cards of other writers continue none.
     """
     by_key = {key_of(one): one for one in verdicts}
     found: dict[str, Verdict] = {}
@@ -34,7 +34,7 @@ def judged(
     left = {
         key: KnownCard(key, key, "", 0, one.owner, one.kind, one.start_ms, one.words)
         for key, one in by_key.items()
-        if key not in used
+        if key not in used and not one.imported
     }
     open_cards = [(card, key) for card, key in zip(cards, keys, strict=True) if key not in found]
     continued = successors([card for card, _ in open_cards], [key for _, key in open_cards], left)
@@ -58,8 +58,16 @@ def obeyed(
 
 def _edited(card: DeckCard, verdict: Verdict) -> DeckCard:
     """Return the card with the person's words; the identity stays that of the note's."""
+    if not _is_whole(verdict, card.kind):
+        return card
     sides = (face_html(face_of(verdict.front)), blocks_html(blocks_of(verdict.back)))
     return msgspec.structs.replace(card, fields=(*sides, *card.fields[2:]))
+
+
+def _is_whole(verdict: Verdict, kind: str) -> bool:
+    """Return whether a verdict tells a question, with a gap if the kind of card needs one: a file may say anything."""
+    face = face_of(verdict.front)
+    return any(isinstance(piece, Gap) for piece in face) if kind == "cloze" else bool(verdict.front.strip())
 
 
 def whole_cards(verdicts: Iterable[Verdict], known: Iterable[Verdict], book: Book) -> list[DeckCard]:
@@ -69,7 +77,7 @@ def whole_cards(verdicts: Iterable[Verdict], known: Iterable[Verdict], book: Boo
     cards: dict[str, DeckCard] = {}
     for one in verdicts:
         summary = notes.get(f"{one.owner}\n{one.note}") or notes.get(one.owner)
-        if one.verdict == "keep" and one.front and one.identity not in made and summary:
+        if one.verdict == "keep" and _is_whole(one, one.kind) and one.identity not in made and summary:
             (card,) = deck_cards([_card(one)], summary)
             card = msgspec.structs.replace(card, owner=one.owner, anchor=one.anchor, words=one.words or card.words)
             cards[key_of(card)] = card
