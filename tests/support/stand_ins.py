@@ -38,8 +38,8 @@ ENTRY = "from convert import push, cli; import os; push.ADDRESS = os.environ['AN
 
 
 def notebind(arguments: list[str]) -> int:
-    """Run the command itself, with ANKI_STAND_IN for Anki; `serve` and `watch` end after their first build."""
-    if arguments[:1] in (["serve"], ["watch"]):
+    """Run the command itself, with ANKI_STAND_IN for Anki; those that run until Ctrl-C end after their first line."""
+    if arguments[:1] in (["serve"], ["watch"], ["review"]):
         return _endless(arguments)
     return subprocess.call([*python(), "-c", ENTRY, *arguments])
 
@@ -53,7 +53,7 @@ def _endless(arguments: list[str]) -> int:
     """Run a command until it prints its first line, then press Ctrl-C."""
     # A shell's background jobs ignore Ctrl-C, and children inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    more = ["--no-open"] if arguments[0] == "serve" else []
+    more = ["--no-open"] if arguments[0] in ("serve", "review") else []
     command = [*python(), "-m", "convert", *arguments, *more]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as running:
         signal.alarm(PATIENCE_S)
