@@ -174,6 +174,16 @@ def test_explain_names_what_was_learned(tmp_path: Path) -> None:
     assert f"your verdicts on {card.rule} cards" in run.stdout
 
 
+def test_settings_for_builds_may_say_reviewed(tmp_path: Path) -> None:
+    lay_out(tmp_path, {"films/sea.md": TEXT, "films/notebind.toml": 'cards = "reviewed"\n'})
+    for command in (["cards"], ["build", "--to", "anki", "--output", str(tmp_path / "out")]):
+        run = subprocess.run(
+            [*COMMAND, command[0], str(tmp_path / "films"), *command[1:]],
+            capture_output=True, text=True, env=environment(), cwd=tmp_path,
+        )  # fmt: skip
+        assert run.returncode == 0, run.stderr
+
+
 def test_the_command_serves_until_ctrl_c(tmp_path: Path) -> None:
     lay_out(tmp_path, {"films/sea.md": TEXT})
     run = subprocess.Popen(

@@ -14,7 +14,7 @@ from convert.cli.summary import end_with_errors
 from convert.document import nodes as n
 from convert.document.walk import own_inlines, plain_text
 from convert.errors import UsageError
-from convert.extract.cards import LEVELS, Card, Face, Gap, Marks, cards_of, taste_of
+from convert.extract.cards import LEVELS, REVIEWED, Card, Face, Gap, Marks, cards_of, taste_of
 from convert.extract.cards.taste import Taste
 from convert.report import visible
 from convert.vault.vault import open_vault
@@ -27,7 +27,9 @@ _RUBY = re.compile(r"</?(?:ruby|rp|rb)>")
 def cards(given: Given) -> None:
     """Print the cards of all notes in turn; exits with 1 if a file cannot be read, or there are no notes."""
     options, request = reading_request(Cards, given)
-    if options.cards not in LEVELS:
+    # Settings for builds may say `reviewed`; what is new is at the usual level then.
+    level = "normal" if options.cards == REVIEWED else options.cards
+    if level not in LEVELS:
         raise UsageError(f"--cards takes {', '.join(LEVELS)}, not {options.cards!r}")
     marks = Marks(options.inline_cards, options.reversed_cards, options.highlight_cards, options.heading_cards)
     most = options.max_cards_per_note
@@ -36,7 +38,7 @@ def cards(given: Given) -> None:
         try:
             with time_limit(request.max_seconds):
                 taste = _taste(opened.sources[note.id].folder)
-                found = list(cards_of(note, options.cards, most, options.section_cards, marks, taste))
+                found = list(cards_of(note, level, most, options.section_cards, marks, taste))
         except TookTooLong as error:
             opened.leave_out(note.path, error)
             continue

@@ -12,7 +12,7 @@ from convert.cli.command_options import Review
 from convert.cli.settings import Given, reading_request
 from convert.cli.summary import print_no_notes
 from convert.errors import UsageError
-from convert.extract.cards import LEVELS, LIMIT
+from convert.extract.cards import LEVELS, LIMIT, REVIEWED
 from convert.review.server import ReviewServer
 from convert.review.session import Session
 from convert.storage.location import local_paths
@@ -25,13 +25,15 @@ def review(given: Given) -> None:
     if len(local_paths(given["notes"])) < len(given["notes"]):
         raise UsageError("only notes on this machine can be reviewed: verdicts are written beside them")
     options, request = reading_request(Review, given)
-    if options.cards not in LEVELS:
+    # Settings for builds may say `reviewed`; what is new is at the usual level then.
+    level = "normal" if options.cards == REVIEWED else options.cards
+    if level not in LEVELS:
         raise UsageError(f"--cards takes {', '.join(LEVELS)}, not {options.cards!r}")
     vault = open_vault(request, cores(), lambda _: None)
     if not vault.plans:
         print_no_notes(vault.file_diagnostics)
         raise typer.Exit(1)
-    session = Session(vault, options.cards, options.max_cards_per_note or LIMIT, options.section_cards)
+    session = Session(vault, level, options.max_cards_per_note or LIMIT, options.section_cards)
     for problem in session.problems:
         typer.echo(str(problem), err=True)
     with closing(_server(session, options.port)) as server, suppress(KeyboardInterrupt):
