@@ -182,8 +182,8 @@ def _put(folder: str, before: bytes, after: bytes) -> bool:
     except FileNotFoundError:
         unchanged = not before
     if unchanged and before != after:
-        with below.subfolder(Path(folder), ()) as (handle, start):
-            below.replace(start, NAME, handle, (after,))
+        with below.subfolder(Path(folder), ()) as opened:
+            opened.replace(NAME, (after,))
     return unchanged
 
 
