@@ -169,7 +169,7 @@ def test_only_ordinary_files_of_the_folder_are_read_and_written(tmp_path: Path) 
     assert other.read_text() == entry("a")
     (films / NAME).unlink()
     os.mkfifo(films / NAME)
-    assert "no ordinary file" in lines(films)[0]
+    assert "not an ordinary file" in lines(films)[0]
     (films / NAME).unlink()
     (films / NAME).mkdir()
     assert "irectory" in lines(films)[0]
