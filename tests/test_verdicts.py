@@ -179,7 +179,7 @@ def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path, monkeypatch
     def refuse(*_: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(verdicts.below, "replace", refuse)
+    monkeypatch.setattr(verdicts.below.Opened, "replace", refuse)
     with pytest.raises(SaveError, match=r"cards.toml: cannot be written \(Permission denied\): make the folder"):
         save_verdicts(str(tmp_path), [verdict()])
     with pytest.raises(UsageError, match="folders of this machine only"):
