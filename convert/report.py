@@ -101,10 +101,11 @@ _KINDS: dict[str, tuple[Severity, str]] = {
     "picture-missing": ("warning", "An image names no file of the vault, or several: its description is kept."),
     "picture-unfit": ("error", "A picture that no book can hold, by content or size: its description is kept."),
     "reader-failed": ("warning", "A reader plug-in failed on a note, which is read without it."),
-    "record-unusable": (
-        "warning",
-        "What earlier runs kept in `.notebind` is damaged, of another folder or version: the run does without.",
+    "record-foreign": (
+        "info",
+        "What is in `.notebind` was written for another folder or by another version: the run does without.",
     ),
+    "record-unusable": ("warning", "What earlier runs kept in `.notebind` is damaged: the run does without."),
     "section-untimed": ("info", "A section holds no timestamp and gets no chapter marker."),
     "stamp-mended": ("warning", "The broken anchor of a stamp is read as a stamp."),
     "stamp-unreadable": ("warning", "A stamp holds no time and is kept as text."),

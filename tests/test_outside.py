@@ -440,7 +440,10 @@ def test_a_record_that_came_along_prunes_nothing(place: Path, elsewhere: str) ->
     assert report.gone == []
     assert (place / elsewhere / "plays.epub").exists()
     assert report.books[0].unchanged == []
-    assert [one.code for one in report.diagnostics] == ["record-unusable"]
+    (said,) = report.diagnostics
+    assert (said.code, said.severity) == ("record-foreign", "info")
+    assert said.message.startswith("of another folder: ")
+    assert said.message.endswith("files of books that are gone have to be removed by hand")
     assert [one.code for one in build(request).diagnostics] == []
 
 

@@ -170,7 +170,7 @@ def test_a_moved_output_is_made_once_and_said_once(place: Path) -> None:
     wanted = artifacts(place)
     (place / "output").rename(place / "moved")
     report = run(place, "moved")
-    assert codes(report) == ["record-unusable"]
+    assert codes(report) == ["record-foreign"]
     assert "and 4 more" in report.diagnostics[0].message
     assert report.books[0].unchanged == []
     assert artifacts(place, "moved").keys() == wanted.keys()
@@ -194,3 +194,20 @@ def test_a_copied_record_hides_no_note_elsewhere(place: Path) -> None:
     path.parent.mkdir(parents=True)
     path.write_bytes(b"".join(seal([forged], ANYWHERE)))
     assert run(place).books[0].size == 2
+
+
+def test_why_a_record_is_of_no_use_is_told(place: Path) -> None:
+    """Damage is a warning, even in the place that the first line names; a record of another version is a remark."""
+    records = place / "output" / ".notebind"
+    for damage, code, cause in (
+        (lambda data: data.replace(b"kept 1 ", b"kept 2 ", 1), "record-foreign", "of another version"),
+        (lambda data: b'{"fingerprint":"a","book":"films"}', "record-foreign", "of another version"),
+        (lambda data: data[:20] + bytes([data[20] ^ 1]) + data[21:], "record-unusable", "damaged"),
+        (lambda data: data[:-1], "record-unusable", "damaged"),
+        (lambda data: b"", "record-unusable", "damaged"),
+    ):
+        run(place)
+        for path in [*records.glob("*.record.json"), records / "last-run.msgpack"]:
+            path.write_bytes(damage(path.read_bytes()))
+        (said,) = run(place).diagnostics
+        assert (said.code, said.message.partition(":")[0]) == (code, cause)

@@ -72,8 +72,8 @@ class Assembled:
     failure: str = ""
     diagnostics: list[Diagnostic] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
-    unusable: list[str] = field(default_factory=list)
-    """The name of the state, if there was one and it was of no use."""
+    unusable: dict[str, str] = field(default_factory=dict)
+    """Why the state was of no use, by its name, if there was one."""
     moved: list[Diagnostic] = field(default_factory=list)
     """What was in the place of artifacts and is kept beside them."""
 
@@ -210,8 +210,8 @@ def assemble(task: BookTask, name: str, runs: Sequence[Parts]) -> Assembled:
 def _previous_state(output: Storage, book: str, result: Assembled) -> bytes | None:
     try:
         return read_state(output, book, result.writer)
-    except UnusableError:
-        result.unusable.append(state_name(book, result.writer))
+    except UnusableError as error:
+        result.unusable[state_name(book, result.writer)] = error.cause
         return None
 
 

@@ -16,7 +16,16 @@ from convert.report import Diagnostic, Warn, diagnostic
 from convert.storage.folder import RECORD_SUFFIX, RUN_FOLDER, FileState, Folder
 from convert.storage.location import Location, Storage, identity, is_address, storage_at
 from convert.storage.object_store import Snapshot, Store
-from convert.storage.sealed import ANYWHERE, UNUSABLE, UnusableError, place_of, read_sealed, unseal, write_sealed
+from convert.storage.sealed import (
+    ANYWHERE,
+    UNUSABLE,
+    UnusableError,
+    cause_of,
+    place_of,
+    read_sealed,
+    unseal,
+    write_sealed,
+)
 from convert.writers.base import Artifact
 
 _HAS_DIGEST = attrgetter("sha256")
@@ -273,8 +282,8 @@ class PreviousOutputs:
         self._named = tuple([f"{str(one).rstrip('/')}/" for one in notes if is_address(str(one))])
         """What addresses begin with that may be asked."""
         self._files = output.snapshot()
-        self.unusable: set[str] = set()
-        """The names of files of earlier runs that are there and were of no use."""
+        self.unusable: dict[str, str] = {}
+        """Why files of earlier runs are of no use, by name."""
 
     def current(self, book: str, writer: str, fingerprint: str) -> Record | None:
         """Return the record of artifacts that need not be made again: same fingerprint, files untouched."""
@@ -334,13 +343,13 @@ class PreviousOutputs:
             return False
         return all(states[one.path] == FileState(one.bytes, one.modified_ns, one.etag) for one in saved)
 
-    def _decoded(self, name: str, unusable: set[str] | None = None) -> Record | None:
-        """Return a record, None if it is missing or of no use, in which case its name is added to `unusable`."""
+    def _decoded(self, name: str, unusable: dict[str, str] | None = None) -> Record | None:
+        """Return a record, None if it is missing or of no use, which then is added to `unusable`."""
         try:
             return _decoded(self._files, self._output, name)
         except FileNotFoundError:
             return None
-        except UNUSABLE:
+        except UNUSABLE as error:
             if unusable is not None:
-                unusable.add(name)
+                unusable[name] = cause_of(error)
             return None

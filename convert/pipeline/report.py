@@ -17,7 +17,7 @@ from convert.report import Diagnostic, Severity
 from convert.storage.folder import RUN_FOLDER, FileState, Folder
 from convert.storage.location import Storage
 from convert.storage.packed import DiagnosticLog, PackedDiagnostics
-from convert.storage.sealed import UNUSABLE, read_sealed, write_sealed
+from convert.storage.sealed import UNUSABLE, cause_of, read_sealed, write_sealed
 from convert.vault.links import Resolved
 
 _LAST_RUN = f"{RUN_FOLDER}/last-run.msgpack"
@@ -151,8 +151,8 @@ def kept_report(
         kept, report = _last_run(output, fingerprint, make)
     except FileNotFoundError:
         return None
-    except UNUSABLE:
-        previous.unusable.add(_LAST_RUN)
+    except UNUSABLE as error:
+        previous.unusable[_LAST_RUN] = cause_of(error)
         return None
     with suppress(OSError):
         saved = [one for book in report.books for one in book.artifacts] if report else []

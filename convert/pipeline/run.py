@@ -24,6 +24,7 @@ from convert.report import Diagnostic, diagnostic
 from convert.request import Progress, Request, Tell
 from convert.storage.folder import RUN_FOLDER
 from convert.storage.location import Location, Storage, storage_at
+from convert.storage.sealed import DAMAGED
 from convert.vault.scan import chunked, find_files
 from convert.vault.vault import Vault, open_vault
 from convert.vault.verdicts import channel_folders, read_verdicts
@@ -115,14 +116,19 @@ def _prune(report: Report, output: Storage) -> list[Diagnostic]:
     return [diagnostic("artifact-kept", f"{output}/{path}", 0, reason) for path, reason in kept.items()]
 
 
-def _remarks(output: Storage, unusable: Iterable[str]) -> list[Diagnostic]:
-    """Return one diagnostic for all files of earlier runs that were of no use."""
-    names = [name.rpartition("/")[2] for name in sorted(unusable)]
-    if not names:
-        return []
-    shown = ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
-    message = f"damaged, of another folder or of another version: {shown}; what they are about is made again"
-    return [diagnostic("record-unusable", f"{output}/{RUN_FOLDER}", 0, message)]
+def _remarks(output: Storage, unusable: Mapping[str, str]) -> list[Diagnostic]:
+    """Return one diagnostic for all files of earlier runs that were of no use, for each cause."""
+    found = []
+    for cause in sorted({*unusable.values()}):
+        names = sorted(name.rpartition("/")[2] for name in unusable if unusable[name] == cause)
+        shown = ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
+        message = f"{cause}: {shown}; what they are about is made again"
+        code = "record-unusable"
+        if cause != DAMAGED:
+            code = "record-foreign"
+            message += "; files of books that are gone have to be removed by hand"
+        found.append(diagnostic(code, f"{output}/{RUN_FOLDER}", 0, message))
+    return found
 
 
 @dataclass

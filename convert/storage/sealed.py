@@ -21,16 +21,31 @@ ANYWHERE = b"of any folder"
 UNUSABLE = (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 """What reading and decoding such a file raises when it is of no use."""
 _FORMAT = b"notebind kept 1 "
+_OTHER_FORMATS = (b"notebind kept ", b'{"fingerprint":')
+"""How files of other versions begin; the first ones had records without a seal."""
 _LONGEST_LINE = 64
 _LONGEST_PIECE = 1 << 28
 """No piece is longer: a damaged length must not fill the memory."""
 
 
-class UnusableError(OSError):
-    """A file for the next run that is damaged, cut off, of another place, or of another version."""
+DAMAGED, ELSEWHERE, VERSION = "damaged", "of another folder", "of another version"
+"""Why a file for the next run is of no use."""
 
-    def __init__(self) -> None:
-        super().__init__(errno.EINVAL, "is damaged, of another folder, or of another version")
+
+class UnusableError(OSError):
+    """A file for the next run that is damaged or cut off, of another place, or of another version."""
+
+    def __init__(self, cause: str = DAMAGED) -> None:
+        super().__init__(errno.EINVAL, f"is {cause}")
+        self.cause = cause
+
+
+def cause_of(error: BaseException) -> str:
+    """Return why a file is of no use, by what reading or decoding it raised."""
+    if isinstance(error, UnusableError):
+        return error.cause
+    # What was unsealed is whole, so what cannot be decoded was written by another version.
+    return VERSION if isinstance(error, msgspec.MsgspecError) else DAMAGED
 
 
 def place_of(storage: Storage, name: str) -> bytes:
@@ -68,8 +83,9 @@ def seal(pieces: Iterable[bytes], place: bytes) -> Iterator[bytes]:
 def unseal(file: BinaryIO, place: bytes = b"") -> Iterator[bytes]:
     """Yield the pieces of a file from `place`, by default from any. Raises UnusableError at the first damage."""
     head = file.readline(_LONGEST_LINE)
-    if not head.startswith(_FORMAT) or (place and head != _FORMAT + place + b"\n"):
-        raise UnusableError
+    if not head.startswith(_FORMAT):
+        raise UnusableError(VERSION if head.startswith(_OTHER_FORMATS) else DAMAGED)
+    is_elsewhere = bool(place) and head != _FORMAT + place + b"\n"
     digest = blake2b(head, digest_size=16)
     while (line := file.readline(_LONGEST_LINE)) != _line(b"end", digest):
         length = line.partition(b" ")[0]
@@ -79,9 +95,12 @@ def unseal(file: BinaryIO, place: bytes = b"") -> Iterator[bytes]:
         digest.update(piece)
         if line != _line(b"%d" % len(piece), digest) or file.read(1) != b"\n":
             raise UnusableError
-        yield piece
+        if not is_elsewhere:
+            yield piece
     if file.read(1):
         raise UnusableError
+    if is_elsewhere:  # and whole: else a damaged place would look like another one
+        raise UnusableError(ELSEWHERE)
 
 
 def _line(start: bytes, digest: Any) -> bytes:

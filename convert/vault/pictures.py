@@ -21,7 +21,7 @@ from convert.report import Diagnostic, diagnostic
 from convert.request import Request
 from convert.storage.location import Storage, read, storage_at
 from convert.storage.object_store import Store
-from convert.storage.sealed import UNUSABLE, read_sealed, write_sealed
+from convert.storage.sealed import UNUSABLE, cause_of, read_sealed, write_sealed
 from convert.tools.raster import MOST_PIXELS, raster
 from convert.vault.discovery import SKIPPED_FOLDERS
 
@@ -163,7 +163,7 @@ class PictureResolver:
         self._request = request
         self._cache = cache
         self._seen: dict[PictureFile, _Seen] = {}
-        self.unusable: list[str] = []
+        self.unusable: dict[str, str] = {}
         """The name of the cache, if it is there and cannot be used."""
 
     def resolve(self, note: Facts, path: str) -> tuple[tuple[Picture | None, ...], list[Diagnostic]]:
@@ -213,8 +213,8 @@ class PictureResolver:
                 return {file: seen for file, seen in kept if isinstance(seen, str) or _is_sound(seen)}
             except FileNotFoundError:
                 pass
-            except UNUSABLE:
-                self.unusable.append(_CACHE_NAME)
+            except UNUSABLE as error:
+                self.unusable[_CACHE_NAME] = cause_of(error)
         return {}
 
     def _look_at(self, file: PictureFile) -> _Seen:

@@ -17,7 +17,7 @@ from convert.errors import SaveError
 from convert.installed import program_hash
 from convert.storage.location import Storage
 from convert.storage.packed import Packed
-from convert.storage.sealed import UNUSABLE, read_sealed, write_sealed
+from convert.storage.sealed import UNUSABLE, cause_of, read_sealed, write_sealed
 from convert.vault.discovery import Source
 
 _NAME = ".notebind/findings.msgpack"
@@ -49,7 +49,7 @@ class ScanCache:
         self._old_repairs: dict[str, list[bytes]] = {}
         self.repairs: dict[str, list[bytes]] = {}
         """The repairs used in this run, by key."""
-        self.unusable: list[str] = []
+        self.unusable: dict[str, str] = {}
         """The name of the file, if it is there and cannot be used."""
         self._has_news = False
         if output and not afresh:
@@ -67,10 +67,10 @@ class ScanCache:
                     self._old_repairs[cached.key] = cached.repairs
         except FileNotFoundError:
             pass
-        except UNUSABLE:
+        except UNUSABLE as error:
             self._scans.clear()
             self._old_repairs.clear()
-            self.unusable.append(_NAME)
+            self.unusable[_NAME] = cause_of(error)
 
     def scan_of(self, source: Source) -> bytes | None:
         """Return the packed scan of a file that has not changed since an earlier run, else None."""

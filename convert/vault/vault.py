@@ -56,8 +56,8 @@ class Vault(Library):
     """The path of the file of each picture, by picture name."""
     repaired: dict[str, int] = field(default_factory=dict)
     """The number of repaired stamps of each note that has any."""
-    unusable: list[str] = field(default_factory=list)
-    """The names of caches of earlier runs that could not be used."""
+    unusable: dict[str, str] = field(default_factory=dict)
+    """Why caches of earlier runs could not be used, by name."""
 
     def note(self, note_id: str) -> Note:
         """Read the file of a note and return the resolved note. Raises KeyError for an unknown id (`channel/slug`).
@@ -130,7 +130,7 @@ def open_vault(
     pictures = PictureResolver(request, output)
     _resolve_all(vault, heads, pages, scans, repairs, pictures)
     pictures.store()
-    vault.unusable = cache.unusable + pictures.unusable
+    vault.unusable = cache.unusable | pictures.unusable
     notes = [head for head in heads if vault.sources[head.id].path in own]
     vault.file_diagnostics += vault.plan(notes, heads, pages)
     return vault
