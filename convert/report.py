@@ -53,6 +53,7 @@ _KINDS: dict[str, tuple[Severity, str]] = {
     "card-collision": ("warning", "Two cards ask the same thing: the first one is kept."),
     "card-vanished": ("info", "A card of the last deck is no longer made; Anki keeps it until it is deleted there."),
     "cards-left-out": ("warning", "A note has more than 10,000 cards: the others are left out."),
+    "channel-unknown": ("warning", "A settings file has a table for a channel that there is not."),
     "chapter-merged": ("info", "Two sections start within ten seconds and share one chapter marker."),
     "chapter-past-end": ("warning", "A section starts after the end of its video and gets no chapter marker."),
     "chapters-refused": ("info", "A chapter format's own rules do not hold for a video, so its file is left out."),
@@ -117,6 +118,7 @@ _KINDS: dict[str, tuple[Severity, str]] = {
         "Lines of a note with a video begin with times that may be no moments of it: kept as text.",
     ),
     "title-long": ("warning", "A title of more than 1,000 characters: cut."),
+    "title-shared": ("warning", "A title that was given for one book is that of several."),
     "transcript-unreadable": ("warning", "A subtitle file beside a note holds no cues: the note's own text is used."),
     "verdict-unreadable": (
         "warning",

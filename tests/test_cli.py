@@ -310,6 +310,48 @@ def test_a_folder_without_notes_is_one_line(desk: Desk, command: str, content: s
     assert f"notebind: no notes found: {cause}" in ran.err.splitlines()
 
 
+def test_one_title_for_several_books_is_one_line(desk: Desk) -> None:
+    desk.put("plays/good.md", GOOD)
+    code = "title-shared"
+    said = f"warning: Both: {code} is the title of 2 books: give each its own in [channel.NAME], or use --one-book"
+    assert said in desk.build("films", "plays", "--title", "Both").err.splitlines()
+    for arguments in (["films"], ["films", "plays", "--one-book", "both"]):
+        assert code not in desk.build(*arguments, "--title", "Both").err
+    desk.put("notebind.toml", 'title = "Both"\n[channel.plays]\ntitle = "Plays"\n')
+    assert code not in desk.build(".").err
+
+
+def test_a_table_of_no_channel_is_one_line(desk: Desk) -> None:
+    desk.put("plays/good.md", GOOD)
+    settings = desk.put("notebind.toml", '[channel.filns]\ntitle = "x"\n[channel.plays]\ntitle = "y"\n')
+    said = f"warning: {settings}: channel-unknown [channel.filns]: no folder of notes has this name: films?"
+    assert [line for line in desk.build(".").err.splitlines() if " channel-unknown " in line] == [said]
+    code = "channel-unknown"
+    assert code not in desk.build("films").err  # the other folders are not looked at
+
+
+def test_a_build_without_anything_to_do_says_so(desk: Desk) -> None:
+    desk.put("plays/good.md", GOOD.replace("aqz-KE-bpKQ", "aqz-KE-bpKX"))
+    assert "8 files in output/\n" in desk.build("films", "plays").out
+    assert "8 files in output/: nothing has changed, none was made again\n" in desk.build("films", "plays").out
+    desk.put("films/good.md", GOOD.replace("A start", "Another start"))
+    assert "8 files in output/, 4 of them made now\n" in desk.build("films", "plays").out
+
+
+def test_prune_says_what_it_removed(desk: Desk) -> None:
+    desk.put("plays/good.md", GOOD)
+    desk.run("build", "films", "plays", "-t", "epub,chapters,anki")
+    desk.put("output/plays.epub", "mine")
+    desk.put("output/plays.chapters/aqz-KE-bpKQ.srt", "mine")
+    (desk.folder / "plays" / "good.md").unlink()
+    out = desk.run("build", "films", "plays", "-t", "epub,chapters,anki", "--prune").out
+    assert [line for line in out.splitlines() if "are gone" in line] == [
+        "The notes of plays are gone: plays.apkg removed.",
+        "The notes of plays are gone: plays.chapters (in part) removed.",
+        "The notes of plays are gone: nothing of epub removed.",
+    ]
+
+
 @pytest.mark.parametrize(
     ("inputs", "command"),
     [(["films"], "check films"), (["films", "two words"], "check films 'two words'"), (["films"] * 4, "check NOTES")],
@@ -319,7 +361,13 @@ def test_the_end_says_what_to_type_to_see_all_remarks(desk: Desk, inputs: list[s
     desk.put("two words/good.md", GOOD)
     last = desk.build(*inputs).err.splitlines()[-1]
     assert last.startswith("In all ")
-    assert last.endswith(f"`notebind {command}` lists those of the notes, `--report FILE` all.")
+    is_one = last.startswith("In all 1 remark:")
+    ends = (
+        "shows it if it is about a note, `--report FILE` always."
+        if is_one
+        else "lists those of the notes, `--report FILE` all."
+    )
+    assert last.endswith(f"`notebind {command}` {ends}")
 
 
 # Outputs that cannot be written: exit code 1 and one line
@@ -334,13 +382,12 @@ def test_an_output_that_cannot_be_is_one_line(desk: Desk, output: str) -> None:
 
 
 def test_a_blocked_artifact_leaves_the_others(desk: Desk) -> None:
-    (desk.folder / "output" / "films.epub" / "in-the-way").mkdir(parents=True)
+    desk.put("output/films.chapters", "a file in place of a folder")
     ran = desk.run("build", "films", "--to", "epub,chapters", "--jobs", "1")
     assert ran.code == 1
-    assert "notebind: films: epub failed: " in ran.err
-    assert "films.epub: cannot be written" in ran.err
-    assert "films.chapters/aqz-KE-bpKQ.srt" in desk.made()
-    assert [name for name in desk.made() if name.endswith(".tmp")] == []
+    assert "notebind: films: chapters failed: " in ran.err
+    assert "films.chapters: is not a folder: move it away" in ran.err
+    assert desk.made() == ["films.chapters", "films.epub"]
 
 
 def test_a_report_that_cannot_be_written_is_one_line(desk: Desk) -> None:

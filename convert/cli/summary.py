@@ -40,7 +40,7 @@ def print_result(report: Report, request: Request, quiet: bool) -> None:
     """Print the table and where the files are to standard output, problems to standard error."""
     if not quiet:
         _print_table(report, request.output)
-        print_gone(report, request.prune)
+        print_gone(report, request)
         if request.settings:
             typer.echo(visible(f"Settings are those of {request.settings}."))
     print_problems(report, quiet, request.notes, request.videos)
@@ -94,16 +94,30 @@ def _print_table(report: Report, output: Location) -> None:
         table.add_row(book.name, *row, _files(book))
     console = Console(width=None if sys.stdout.isatty() else 160)
     console.print(table)
-    saved = sum(len(book.artifacts) for book in report.books)
-    console.print(f"{_counted(saved, 'file')} in {output}{os.sep}", markup=False, highlight=False)
+    console.print(_files_in(report, output), markup=False, highlight=False)
 
 
-def print_gone(report: Report, pruned: bool) -> None:
+def _files_in(report: Report, output: Location) -> str:
+    """Return how many files there are, and how many of them this run made unless it made all."""
+    saved = [(one, book) for book in report.books for one in book.artifacts]
+    made = sum(one.writer not in book.unchanged for one, book in saved)
+    files = f"{_counted(len(saved), 'file')} in {output}{os.sep}"
+    if made == len(saved):
+        return files
+    return f"{files}, {made} of them made now" if made else f"{files}: nothing has changed, none was made again"
+
+
+def print_gone(report: Report, request: Request) -> None:
     """Print the books whose notes are gone, and what became of their files."""
+    kept = [one.note for one in report.diagnostics if one.code == "artifact-kept"]
     for record in report.gone:
-        names = ", ".join(sorted({one.path.partition("/")[0] for one in record.artifacts}))
-        done = "removed" if pruned else "kept; --prune removes it"
-        typer.echo(f"The notes of {record.book} are gone: {names or record.writer} {done}.")
+        names = []
+        for name in sorted({one.path.partition("/")[0] for one in record.artifacts}):
+            in_part = any(path.startswith(f"{request.output}/{name}/") for path in kept)
+            names.append(f"{name} (in part)" if in_part else name)
+        about = ", ".join(names) or f"nothing of {record.writer}"
+        done = "removed" if request.prune else "kept; --prune removes it"
+        typer.echo(visible(f"The notes of {record.book} are gone: {about} {done}."))
 
 
 def _files(book: BookReport) -> str:
@@ -123,7 +137,10 @@ def _print_diagnostics(report: Report, quiet: bool, check: str) -> None:
     for one in _first(report, ("error",) if quiet else ("error", "warning")):
         typer.echo(f"{one.severity}: {one}", err=True)
     if not quiet and (counts["error"] + counts["warning"] > SHOWN or counts["info"]):
-        typer.echo(f"In all {totals(counts)}: `{check}` lists those of the notes, `--report FILE` all.", err=True)
+        which = "lists those of the notes, `--report FILE` all"
+        if counts.total() == 1:
+            which = "shows it if it is about a note, `--report FILE` always"
+        typer.echo(f"In all {totals(counts)}: `{check}` {which}.", err=True)
 
 
 def totals(counts: Mapping[Severity, int]) -> str:

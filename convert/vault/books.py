@@ -8,6 +8,7 @@ Kept apart because it plans books from summaries and opens no note; `vault` read
 
 from __future__ import annotations
 
+import difflib
 import re
 import unicodedata
 from collections import defaultdict
@@ -24,7 +25,7 @@ from convert.document.names import safe_stem, unique_name, without_invisible
 from convert.document.note import NoteHead, Video, slug
 from convert.report import Diagnostic, diagnostic
 from convert.request import Request
-from convert.storage.location import read
+from convert.storage.location import Location, is_address, read
 from convert.storage.packed import Packed
 from convert.vault.discovery import Source, plain_name
 from convert.vault.index_pages import IndexPage, Listing
@@ -97,7 +98,20 @@ class Library:
             title, author = asked.title or plan.title, asked.author or plan.author
             videos = tuple(dict.fromkeys(filter(None, map(video_of.get, plan.notes))))
             self.plans.append(msgspec.structs.replace(plan, title=title, author=author, name=name, videos=videos))
-        return problems
+        return [*problems, *self._unheeded({plain_name(Path(self.sources[one.id].folder).name) for one in everything})]
+
+    def _unheeded(self, channels: set[str]) -> Iterator[Diagnostic]:
+        """Yield diagnostics of a title that several books have, and of settings for a channel that there is not."""
+        titled = sum(plan.title == self.request.title for plan in self.plans) if self.request.title else 0
+        if titled > 1:
+            message = f"is the title of {titled} books: give each its own in [channel.NAME], or use --one-book"
+            yield diagnostic("title-shared", self.request.title, 0, message)
+        settings = self.request.settings
+        if settings and any(_holds(one, settings) for one in self.request.notes):
+            for name in sorted(self.request.channels.keys() - channels):
+                near = difflib.get_close_matches(name, sorted(channels), 1)
+                message = f"[channel.{name}]: no folder of notes has this name" + (f": {near[0]}?" if near else "")
+                yield diagnostic("channel-unknown", str(settings), 0, message)
 
     def books(self) -> Iterator[Book]:
         """Return the books in the order of their names, each built when it is reached: contents and times, no trees."""
@@ -141,6 +155,11 @@ class Library:
                 start = read(self.sources[note.id].path, 20_000).decode("utf-8", "ignore")
                 sample += start.rpartition("---\n")[2]
         return guess_language(sample)
+
+
+def _holds(folder: Location, settings: Path) -> bool:
+    """Return whether all notes that a settings file is about lie in a folder."""
+    return not is_address(str(folder)) and settings.parent.resolve().is_relative_to(Path(folder).resolve())
 
 
 _Group = tuple[Video | None, str, list[NoteSummary]]

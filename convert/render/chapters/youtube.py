@@ -22,8 +22,8 @@ def render(timeline: Timeline, media: str = "") -> str:
 
 def refusal(timeline: Timeline) -> str:
     """Return the rule of YouTube that the markers break, or ""."""
-    if len(timeline.markers) < FEWEST:
-        return f"YouTube wants at least {FEWEST} chapters, here are {len(timeline.markers)}"
+    if (count := len(timeline.markers)) < FEWEST:
+        return f"YouTube wants at least {FEWEST} chapters, here {'is' if count == 1 else 'are'} {count}"
     for marker in timeline.markers:
         if marker.end_ms // 1000 - marker.start_ms // 1000 < SHORTEST_MS // 1000:
             which = f'"{marker.title}" at {clock(marker.start_ms)}'
