@@ -73,8 +73,8 @@ SEES: dict[str, set[str]] = {
     "review": {"document", "report", "errors", "tools", "extract", "workers", "vault", "writers"},
     "api": {"errors", "reader", "request", "vault"},
     "cli": {
-        "document", "report", "errors", "version", "installed", "tools", "storage", "reader", "extract", "render",
-        "workers", "config", "request", "vault", "writers", "pipeline", "mux", "push", "review",
+        "document", "report", "errors", "version", "files", "installed", "tools", "storage", "reader", "extract",
+        "render", "workers", "config", "request", "vault", "writers", "pipeline", "mux", "push", "review",
     },
     "__init__": {"version", "request", "vault", "pipeline", "api"},
     "__main__": {"cli"},

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 import typer
 
+from convert.cli.card_exchange import exchange
 from convert.cli.command_options import Cards
 from convert.cli.settings import Given, reading_request
 from convert.cli.summary import end_with_errors
@@ -25,8 +26,10 @@ _RUBY = re.compile(r"</?(?:ruby|rp|rb)>")
 
 
 def cards(given: Given) -> None:
-    """Print the cards of all notes in turn; exits with 1 if a file cannot be read, or there are no notes."""
+    """Print the cards of all notes, or exchange them; exits with 1 if a file cannot be read or there are no notes."""
     options, request = reading_request(Cards, given)
+    if options.export or options.import_:
+        exchange(options, request)
     # Settings for builds may say `reviewed`; what is new is at the usual level then.
     level = "normal" if options.cards == REVIEWED else options.cards
     if level not in LEVELS:

@@ -80,6 +80,18 @@ class Cards(Options):
         True
     )
     explain: Annotated[bool, typer.Option("--explain", help="Say what spoke for and against each card.")] = False
+    export: Annotated[
+        Path | None,
+        typer.Option(
+            parser=local_path, metavar="FILE", help="Write passages for another writer of cards, as JSON Lines."
+        ),
+    ] = None
+    import_: Annotated[
+        Path | None,
+        typer.Option(
+            "--import", parser=local_path, metavar="FILE", help="Take cards that were written from an export."
+        ),
+    ] = None
     vault: LinkedVault = None
     videos: Videos = None
     time_format: TimeFormat = "auto"
