@@ -376,6 +376,15 @@ def test_damage_is_one_line(vault: Path, tmp_path: Path) -> None:
     assert "\x1b" not in run(str(vault), "--import", str(odd))[2]
 
 
+def test_an_export_replaces_nothing_but_an_export(vault: Path, tmp_path: Path) -> None:
+    own = tmp_path / "own.md"
+    own.write_text("My own words.\n", "utf-8")
+    code, _, problems = run(str(vault), "--export", str(own))
+    assert code == 1
+    assert "is not an earlier export" in problems
+    assert own.read_text("utf-8") == "My own words.\n"
+
+
 def test_an_export_is_no_link_s_target(vault: Path, tmp_path: Path) -> None:
     kept = tmp_path / "kept.txt"
     kept.write_text("mine", "utf-8")

@@ -9,6 +9,7 @@ import json
 import os
 import shlex
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -23,7 +24,7 @@ from convert.extract.cards import Card, Marks, cards_of
 from convert.extract.cards.gate import Gate
 from convert.extract.cards.gate.exchange import Draft, drafts, exported
 from convert.extract.cards.texts import blocks_text, face_text
-from convert.files import read_text
+from convert.files import open_file, read_text
 from convert.report import visible
 from convert.request import Request
 from convert.storage import below
@@ -36,6 +37,8 @@ LARGEST = 20_000_000
 """Bytes of a file of cards."""
 SHOWN = 60
 """Characters of a front by which a refused card is named."""
+_FIRST = b'{"note": '
+"""The first bytes of an export."""
 MOST_EXPORTED = 200_000_000
 """Bytes of an export."""
 
@@ -76,14 +79,21 @@ def _export(path: Path, opened: Vault, request: Request) -> bool:
             size += len(pieces[-1])
             if size > MOST_EXPORTED:
                 raise SaveError(f"{path}: more than {MOST_EXPORTED / 1e6:g} MB: export fewer notes at a time")
-    if path.exists() and not path.is_file():
-        raise SaveError(f"{path}: is no ordinary file: name a file")
     try:
-        below.replace("", str(path), None, pieces)
+        _check_replaceable(path)
+        with below.subfolder(path.parent, ()) as opened_folder:
+            opened_folder.replace(path.name, pieces)
     except OSError as error:
         raise SaveError(f"{path}: cannot be written ({error.strerror}): name a file in a folder that exists") from error
     typer.echo(visible(f"{path}: {len(pieces)} passages"))
     return True
+
+
+def _check_replaceable(path: Path) -> None:
+    """Raise SaveError unless the file is missing or an earlier export; OSError if it cannot be read."""
+    with suppress(FileNotFoundError), open_file(path) as file:
+        if not (file.read(len(_FIRST)) or _FIRST).startswith(_FIRST):
+            raise SaveError(f"{path}: is not an earlier export: name another file, for it would be replaced")
 
 
 def _read(path: Path) -> Found:
