@@ -14,7 +14,9 @@ import json
 import socket
 import threading
 import time
+from collections.abc import Iterable, Set
 from contextlib import closing, suppress
+from hashlib import blake2b
 from pathlib import Path
 from typing import Annotated, Any, Generic, Literal, TypeVar
 from urllib.parse import urlsplit
@@ -71,11 +73,18 @@ class KnownNote(msgspec.Struct):
     mod: _Number = 0
     tags: list[str] | None = None
     fields: dict[str, _Field] | None = None
+    content: bytes = b""
+    """The digest that is kept of the fields: those of a collection have no bound together."""
 
     def field(self, name: str) -> str:
         """Return the text of a field, "" if the note does not have it."""
         found = (self.fields or {}).get(name)
         return found.value if found else ""
+
+    def shrink(self, channels: Set[str]) -> None:
+        """Keep only the digest of the fields, and of the tags those of the deck's channels."""
+        self.content, self.fields = _digest(map(self.field, FIELDS)), None
+        self.tags = [tag for tag in self.tags or () if tag in channels]
 
 
 class PushPlan(msgspec.Struct):
@@ -193,6 +202,9 @@ def _body(response: http.client.HTTPResponse, most: int) -> bytes:
     """Return the body of a reply; _Foreign if it is none of AnkiConnect's."""
     if response.status != http.client.OK:
         raise _Foreign(f"it answers with HTTP status {response.status}")
+    if "Transfer-Encoding" in response.headers:
+        # AnkiConnect gives a length. http.client takes a chunk of negative length for one without end.
+        raise _Foreign("its reply comes in chunks")
     data = bytearray()
     while piece := response.read(1 << 16):
         data += piece
@@ -227,7 +239,7 @@ def push(package: Path, anki: AnkiConnect, prune: bool = False, dry_run: bool = 
     except (ValueError, OSError) as error:
         reason = getattr(error, "strerror", None) or error
         raise ToolError(f"{package}: {reason}; build the deck first") from error
-    known = _known(anki)
+    known = _known(anki, _channels(notes))
     plan = planned(notes, known)
     learning = _Learning(package, anki, notes) if learn != "no" else None
     if learning:
@@ -296,30 +308,31 @@ class _Learning:
 
 
 def planned(notes: list[AnkiNote], known: dict[str, KnownNote]) -> PushPlan:
-    """Return the plan for pushing `notes`, given Anki's notes by GUID, as `notesInfo` returns them."""
+    """Return the plan for pushing `notes`, given Anki's notes by GUID, each shrunk."""
     plan = PushPlan([], [], [], [], [])
     for note in notes:
         there = known.get(note.guid)
         if there is None:
             plan.add.append(note.guid)
-        elif _same(note, there):
+        elif _digest(note.fields) == there.content:
             plan.unchanged.append(note.guid)
         else:
             (plan.update if there.mod < note.mod else plan.edited).append(note.guid)
-    channels = {tag for note in notes for tag in note.tags if tag.startswith("channel::")}
     made = {note.guid for note in notes}
-    plan.orphans = sorted(
-        there.noteId for guid, there in known.items() if guid not in made and channels & set(there.tags or ())
-    )
+    plan.orphans = sorted(there.noteId for guid, there in known.items() if guid not in made and there.tags)
     return plan
 
 
-def _same(note: AnkiNote, there: KnownNote) -> bool:
-    return tuple(map(there.field, FIELDS)) == note.fields
+def _channels(notes: list[AnkiNote]) -> set[str]:
+    return {tag for note in notes for tag in note.tags if tag.startswith("channel::")}
 
 
-def _known(anki: AnkiConnect) -> dict[str, KnownNote]:
-    """Return the notes in Anki that a push made, by GUID, which is in their last field."""
+def _digest(fields: Iterable[str]) -> bytes:
+    return blake2b(json.dumps([*fields]).encode(), digest_size=16).digest()
+
+
+def _known(anki: AnkiConnect, channels: Set[str]) -> dict[str, KnownNote]:
+    """Return the notes in Anki that a push made, shrunk, by GUID, which is in their last field."""
     ids = anki.ask("findNotes", list[_Number], query=_OURS)
     found: dict[str, KnownNote] = {}
     for start in range(0, len(ids), BATCH):
@@ -327,5 +340,6 @@ def _known(anki: AnkiConnect) -> dict[str, KnownNote]:
         for note in anki.infos(batch):
             guid = GUID.search(note.field(FIELDS[-1]))
             if guid and note.noteId:
+                note.shrink(channels)
                 found[guid[1]] = note
     return found
