@@ -277,6 +277,8 @@ def raw(server: LocalServer, request: bytes) -> bytes:
         b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\nHost: OWN\r\n\r\n",
         b"GET /films.html/index.html HTTP/1.1\r\nHost: OWN\r\n" + b"X: y\r\n" * 500 + b"\r\n",
         b"GET /films.html/index.html HTTP/1.1\r\nHost: OWN\r\nX: " + b"y" * 70_000 + b"\r\n\r\n",
+        b"GET /films.html/index.html HTTP/1.1\r\nHost: OWN\r\nContent-Length : 5\r\n\r\n",
+        b"GET /films.html/index.html HTTP/1.1\r\nHost: OWN\r\nno header\r\n\r\n",
         b"A" * 200_000,
     ],
 )
@@ -290,7 +292,8 @@ def test_what_is_no_request_gets_no_page(
 
 def test_a_body_is_not_read_as_the_next_request(server: LocalServer) -> None:
     inner = b"GET /films.html/a%20b.js HTTP/1.1\r\nHost: OWN\r\n\r\n"
-    for header in (b"Content-Length: 5", b"Transfer-Encoding: chunked"):
+    broken = (b"Content-Length : 5", b"Transfer-Encoding : chunked", b"Content-Length\t:5", b"no header", b": 5")
+    for header in (b"Content-Length: 5", b"Transfer-Encoding: chunked", *broken):
         sent = raw(server, b"GET /none HTTP/1.1\r\nHost: OWN\r\n" + header + b"\r\n\r\n" + inner)
         assert (sent.count(b"HTTP/1.1 "), b"0123456789" in sent) == (1, False)
 

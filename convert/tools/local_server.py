@@ -265,7 +265,11 @@ class Handler(BaseHTTPRequestHandler):
     def is_allowed(self) -> bool:
         """Return whether a request may be answered; say to others why they are not."""
         hosts = self.headers.get_all("Host", [])
-        if self.request_version == "HTTP/0.9" or not self.path.startswith("/"):
+        if self.headers.defects or self.headers.get_payload():
+            # The parser ends at such a line, as one with a blank before the colon: what follows is no next request.
+            self.close_connection = True
+            self.say(HTTPStatus.BAD_REQUEST, "A line of this request is no header.")
+        elif self.request_version == "HTTP/0.9" or not self.path.startswith("/"):
             self.say(HTTPStatus.BAD_REQUEST, "This is not a browser's request.")
         elif len(hosts) != 1 or not self.site.is_own_host(hosts[0]):
             self.say(HTTPStatus.MISDIRECTED_REQUEST, "This server is for http://127.0.0.1 alone.")
