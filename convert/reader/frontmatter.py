@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import msgspec
 
@@ -17,6 +18,10 @@ from convert.reader.video_address import YOUTUBE_ID, media_file, video_of
 _OPENING = re.compile(r"\A\s*+---[ \t]*+\n")
 _CLOSING = re.compile(r"^(?:---|\.\.\.)[ \t]*+(?:\n|\Z)", re.MULTILINE)
 _OWN_KEY = re.compile(r"^(title|videoId|video_id|(?:url|source|video)(?=[ \t]*+:[ \t]*+\S))[ \t]*+:[ \t]*+(.*)$")
+_MOST_YAML = 64_000
+"""Characters of the other keys, at most: a megabyte of small lists takes the parser a minute and 450 MB."""
+_DEEPEST = 32
+"""Lists and mappings in each other; those of real notes are two levels deep."""
 _ADDRESSES = ("url", "source", "video")
 
 
@@ -95,20 +100,26 @@ def _video(key: str, value: str, line: int, say: Say) -> Video | None:
 
 def _read_yaml(block: str, found: FrontMatter, say: Say) -> None:
     """Add the other keys; lists are joined by commas, mappings are left out."""
-    import yaml
-
-    try:
-        loaded = yaml.load(block, _strings_only())
-    except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
-        problem = getattr(error, "problem", None) or "no YAML"
+    loaded, problem = _loaded(block) if len(block) <= _MOST_YAML else (None, f"more than {_MOST_YAML:,} characters")
+    if problem:
         say("front-matter-invalid", 2, f"{problem}: only title and videoId are read")
-        return
     if not isinstance(loaded, dict):
         return
     found.meta |= {_whole(str(key)): text for key, value in loaded.items() if (text := _as_text(value)) is not None}
     aliases = loaded.get("aliases") or loaded.get("alias") or ()
     names = aliases if isinstance(aliases, list) else [aliases]
     found.aliases = tuple(_whole(name) for name in names if isinstance(name, str) and name)
+
+
+@lru_cache(maxsize=1)
+def _loaded(block: str) -> tuple[object, str]:
+    """Return what the YAML holds, or what is wrong with it; kept, as a note of another kind asks several times."""
+    import yaml
+
+    try:
+        return yaml.load(block, _strings_only()), ""
+    except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
+        return None, getattr(error, "problem", None) or "no YAML"
 
 
 def _as_text(value: object) -> str | None:
@@ -123,13 +134,23 @@ def _whole(text: str) -> str:
 
 
 def _strings_only() -> type:
-    """Return a YAML loader without aliases (`*x` can grow without bound) whose scalars are all strings."""
+    """Return a YAML loader without aliases (`*x` can grow without bound) whose scalars are all strings.
+
+    It is the one in Python: that in C takes other texts (`[a:]`, tabs), and not every wheel has it.
+    """
     import yaml
 
     class Strings(yaml.BaseLoader):
+        depth = 0
+
         def compose_node(self, parent, index):  # type: ignore[no-untyped-def]
             if self.check_event(yaml.events.AliasEvent):
                 raise yaml.YAMLError("a YAML alias")
-            return super().compose_node(parent, index)
+            if self.depth > _DEEPEST:
+                raise yaml.YAMLError("nested too deeply")
+            self.depth += 1
+            node = super().compose_node(parent, index)
+            self.depth -= 1
+            return node
 
     return Strings

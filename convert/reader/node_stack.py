@@ -60,7 +60,7 @@ class NodeStack(msgspec.Struct):
     player_shown: bool = False
 
 
-_INLINE = frozenset((*get_args(n.Inline), *n.UNRESOLVED))
+INLINE = frozenset((*get_args(n.Inline), *n.UNRESOLVED))
 _BLOCK_ID = re.compile(r"(?:\s|\A)\^(?=[A-Za-z0-9-]*[A-Za-z]|[0-9]{6})([A-Za-z0-9-]{3,80})\Z")
 """Obsidian's name of a block at its end; `r ^2` and `e ^ix` are text."""
 
@@ -89,7 +89,7 @@ def take_name(stack: NodeStack, name: str) -> n.BlockName:
 def as_blocks(stack: NodeStack, node: OpenNode) -> tuple[n.Block, ...]:
     """Return the children as blocks: runs of inline nodes (tight items hold them bare) become paragraphs."""
     for child in node.children:
-        if type(child) in _INLINE:
+        if type(child) in INLINE:
             return _with_paragraphs(stack, node)
     return tuple(node.children)
 
@@ -98,7 +98,7 @@ def _with_paragraphs(stack: NodeStack, node: OpenNode) -> tuple[n.Block, ...]:
     blocks: list[n.Block] = []
     run: list[n.Inline] = []
     for child in (*node.children, None):
-        if type(child) in _INLINE:
+        if type(child) in INLINE:
             run.append(child)
             continue
         if run:

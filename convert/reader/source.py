@@ -7,6 +7,7 @@ amounts of money as formulas.
 from __future__ import annotations
 
 import codecs
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from itertools import accumulate
@@ -44,7 +45,27 @@ def decode(data: bytes, say: Say = say_nothing) -> str:
     if "\0" in text:
         say("note-nul", 1 + text[: text.index("\0")].count("\n"), "NUL characters read as U+FFFD")
         text = text.replace("\0", "\ufffd")
-    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+    return shallow(text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text)
+
+
+_DEEPEST = 500
+"""Quotes and items that one line may open; the tree holds fewer (`tree_builder`)."""
+_OPENED = r"[ \t]*+(?:>|(?:[-*+]|[0-9]{1,9}[.)]|\[\^[^\]\n]{1,100}\]:)(?:[ \t]|\Z))"
+_DEEP = re.compile(rf"(?:{_OPENED}){{{_DEEPEST}}}")
+_DEEPER = re.compile(rf"(?:{_OPENED})*+")
+
+
+def shallow(text: str) -> str:
+    """Return the text without the marks of quotes and items beyond the first `_DEEPEST` of a line.
+
+    The parser looks at all that are open for each line that follows.
+    """
+    lines = text.split("\n")
+    deep = [(at, found.end()) for at, line in enumerate(lines) if len(line) > _DEEPEST and (found := _DEEP.match(line))]
+    for at, end in deep:
+        if rest := _DEEPER.match(lines[at], end):
+            lines[at] = f"{lines[at][:end]} {lines[at][rest.end() :]}"
+    return "\n".join(lines) if deep else text
 
 
 def is_binary(data: bytes) -> bool:

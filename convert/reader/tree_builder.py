@@ -23,8 +23,17 @@ from convert.document.walk import plain_text
 from convert.reader.block_embeds import embed_blocks
 from convert.reader.html_tags import add_tag, as_markdown, unwrap_tag
 from convert.reader.inline_nodes import add_text, close_image, close_link, close_stamp, split_stamps
-from convert.reader.node_stack import NodeStack, OpenNode, as_blocks, highlight, split_name, strip_blanks, take_name
-from convert.reader.source import MATH_PARSER, PARSER, line_ends
+from convert.reader.node_stack import (
+    INLINE,
+    NodeStack,
+    OpenNode,
+    as_blocks,
+    highlight,
+    split_name,
+    strip_blanks,
+    take_name,
+)
+from convert.reader.source import MATH_PARSER, PARSER, line_ends, shallow
 
 _DEEPEST = 64
 """Containers nested deeper than this are folded into their parent; the deepest real note has 11 levels."""
@@ -34,6 +43,7 @@ _WRAPPERS: dict[str, Callable[[tuple[n.Inline, ...]], n.Inline]] = {
     "Strong": n.Strong,
     "Strikethrough": n.Strike,
 }
+_HOLDERS = frozenset(("BlockQuote", "List", "Item"))
 _INLINE_KINDS = frozenset((*_WRAPPERS, "Link", "Image"))
 _USUAL_TAG = '<a class="yt-timestamp" data-t="'
 _VERBATIM = frozenset(("HtmlBlock", "CodeBlock"))
@@ -80,7 +90,7 @@ def _read(stack: NodeStack, source: str, math: bool = False) -> None:
 
 def _reread(stack: NodeStack, source: str, line: int) -> None:
     """Read Markdown that was found inside an HTML block or code; `line` is that of its start."""
-    outer = stack.line_ends, stack.first_line
+    source, outer = shallow(source), (stack.line_ends, stack.first_line)
     stack.line_ends, stack.first_line, stack.rereading = line_ends(source.encode()), line, True
     _read(stack, source)
     (stack.line_ends, stack.first_line), stack.rereading = outer, False
@@ -106,7 +116,25 @@ def _open(stack: NodeStack, value: Any, start: int) -> None:
     if kind in _WRAPPERS and len(stack.nodes) >= _DEEPEST:
         # Its children are its parent's from the start: handed up level by level, they would be copied at each.
         node.children = stack.nodes[-1].children
+    elif kind in _HOLDERS and _is_too_deep(stack, kind):
+        _settle(stack, stack.nodes[-1].line)
+        node = OpenNode("Flat", stack.line, None, stack.nodes[-1].children)
     stack.nodes.append(node)
+
+
+def _is_too_deep(stack: NodeStack, kind: str) -> bool:
+    """Return whether a quote, list or item is set flat: its blocks are its parent's from the start."""
+    return len(stack.nodes) >= _DEEPEST and (kind != "Item" or stack.nodes[-1].kind == "Flat")
+
+
+def _settle(stack: NodeStack, line: int) -> None:
+    """Make a paragraph of the inline nodes at the end of the innermost node, so that others do not join them."""
+    children = stack.nodes[-1].children
+    start = len(children)
+    while start and type(children[start - 1]) in INLINE:
+        start -= 1
+    if start < len(children):
+        children[start:] = as_blocks(stack, OpenNode("Flat", line, None, children[start:]))
 
 
 def _close(stack: NodeStack, _: object) -> None:
@@ -117,30 +145,15 @@ def _close(stack: NodeStack, _: object) -> None:
         unwrap_tag(stack)
     if nodes[-1].kind == "Section":
         _close_sections(stack, 0)
-    depth, node = len(nodes), nodes.pop()
-    if node.children is nodes[-1].children:
-        _say_deep(stack, node.line)
+    node = nodes.pop()
+    if node.children is not nodes[-1].children:
+        _CLOSERS[node.kind](stack, node)
         return
-    _CLOSERS[node.kind](stack, node)
-    if depth > _DEEPEST:
-        _flatten(stack, node.line)
-
-
-def _flatten(stack: NodeStack, line: int) -> None:
-    """Replace the node that was added last by its children."""
-    children = stack.nodes[-1].children
-    node = children[-1] if children else None
-    if isinstance(node, n.List):
-        children[-1:] = [child for item in node.items for child in item.children]
-    elif isinstance(node, n.Quote | n.Callout):
-        children[-1:] = node.children
-    else:
-        return
-    _say_deep(stack, line)
-
-
-def _say_deep(stack: NodeStack, line: int) -> None:
-    stack.say("nesting-deep", line, f"nested more than {_DEEPEST} levels deep: the deeper ones are set flat")
+    if node.kind == "Flat":
+        _settle(stack, node.line)
+    if nodes[-1].kind != "Flat":
+        message = f"nested more than {_DEEPEST} levels deep: the deeper ones are set flat"
+        stack.say("nesting-deep", node.line, message)
 
 
 # Leaves
@@ -178,8 +191,11 @@ def _close_heading(stack: NodeStack, node: OpenNode) -> None:
     level, outer_section = node.data
     fact = HeadingFact(base if count == 1 else f"{base}-{count}", level, text, node.line)
     stack.in_heading = False
-    stack.nodes.append(OpenNode("Section", node.line, (fact, title, outer_section)))
     stack.headings.append(fact)
+    if len(stack.nodes) < _DEEPEST:
+        stack.nodes.append(OpenNode("Section", node.line, (fact, title, outer_section)))
+    else:
+        stack.nodes[-1].children.append(n.Section(fact.id, fact.level, title, (), node.line))
 
 
 def _close_sections(stack: NodeStack, level: int) -> None:

@@ -1,4 +1,4 @@
-"""Twenty notes of one fragment many times, at half a megabyte and at a megabyte, through every writer but the PDF's.
+"""Notes of one fragment many times, at half a megabyte and at a megabyte, through every writer but the PDF's.
 
 The PDF has a limit of its own: Typst's time grows faster than a paragraph, which is why long ones are cut.
 """
@@ -18,6 +18,16 @@ from tests.tools.pump.timing import RATIO, growth
 WRITERS = ("epub", "chapters", "anki", "html")
 BYTES = 1_000_000
 MOST_S = 120.0
+
+
+class _Deep(Pump):
+    """A text whose first half repeats the start, which opens quotes or items around the pieces of the other half."""
+
+    def text(self, length: int) -> str:
+        """Return the text with about `length` characters."""
+        return self.start * (length // 2 // len(self.start)) + Pump("", self.piece).text(length // 2)
+
+
 NOTES = {
     "aligned formulas": Pump("", "$$\na + b = c \\\\\nd + e = f\n\n$$ x [0:10]\n\n"),
     "formulas and money": Pump("", "$a_1 + b$ costs $5 or $6, "),
@@ -38,6 +48,8 @@ NOTES = {
     "links to blocks": Pump("", "a [[#^b1]] ^b1\n\n"),
     "closing elements": Pump("# ", "</p>", "a"),
     "emphasis": Pump("", "*a **b ==c== d** e* "),
+    "quotes around embeds": _Deep(">", "![[b]]"),
+    "quotes around lines": _Deep("> - ", "a\n"),
     "callouts and footnotes": Pump("", "> [!note] A\n> b [^1]\n\n[^1]: c\n\n"),
 }
 
