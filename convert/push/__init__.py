@@ -144,6 +144,8 @@ class AnkiConnect:
         asked = {"action": action, "version": VERSION, "params": params} | ({"key": self.key} if self.key else {})
         ends = time.monotonic() + limit_s
         try:
+            if limit_s <= 0:
+                raise TimeoutError
             reply = _decoded(self._exchange(json.dumps(asked).encode(), most, ends), kind)
         except (_Foreign, http.client.HTTPException, ValueError, OSError) as error:
             if time.monotonic() >= ends:
