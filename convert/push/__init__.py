@@ -241,7 +241,8 @@ def push(package: Path, anki: AnkiConnect, prune: bool = False, dry_run: bool = 
     except (ValueError, OSError) as error:
         reason = getattr(error, "strerror", None) or error
         raise ToolError(f"{package}: {reason}; build the deck first") from error
-    known = _known(anki, _channels(notes))
+    channels = _channels(notes)
+    known = _known(anki, channels)
     plan = planned(notes, known)
     learning = _Learning(package, anki, notes) if learn != "no" else None
     if learning:
@@ -251,7 +252,8 @@ def push(package: Path, anki: AnkiConnect, prune: bool = False, dry_run: bool = 
     if plan.add or plan.update:
         anki.order("importPackage", path=str(package.resolve()))
         # Anki imports packages whole.
-        back = [there.noteId for guid, there in _known(anki).items() if guid in plan.deleted] if plan.deleted else []
+        now = _known(anki, channels) if plan.deleted else {}
+        back = [there.noteId for guid, there in now.items() if guid in plan.deleted]
         if back:
             anki.order("deleteNotes", notes=back)
     if learning:
