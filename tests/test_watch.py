@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -256,3 +258,61 @@ def test_a_settings_file_saved_while_it_builds_is_built_again(tmp_path: Path, mo
     with pytest.raises(KeyboardInterrupt):
         watching.watch(ask, lambda _: None, on_result)
     assert seen == ["first", "first", "saved meanwhile"]
+
+
+def watched_until(request: Request, enough: int, seconds: float) -> list[Report | NotebindError]:
+    """Return the results of `enough` builds, or of those that happen in so many seconds."""
+    results: list[Report | NotebindError] = []
+    end = time.monotonic() + seconds
+
+    def ask() -> Request:
+        return request
+
+    def on_result(result: Report | NotebindError) -> None:
+        results.append(result)
+        if len(results) == enough:
+            raise Enough
+
+    def matters(loop: object, changed: set[str]) -> bool:
+        if results and time.monotonic() > end:
+            raise Enough
+        return asked(loop, changed)
+
+    asked = watching._Loop._is_news
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(watching._Loop, "_is_news", matters)
+        with pytest.raises(Enough):
+            watch(ask, lambda _: None, on_result)
+    return results
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs the right to make links")
+def test_links_are_not_followed(tmp_path: Path) -> None:
+    """Eighty links that all lead to one folder are more paths than can be walked."""
+    (tmp_path / "films" / "deep" / "in").mkdir(parents=True)
+    (tmp_path / "films" / "good.md").write_text(NOTE, "utf-8")
+    for number in range(80):
+        (tmp_path / "films" / "deep" / f"{number}").symlink_to("..")
+        (tmp_path / "films" / f"{number}").symlink_to("/usr")
+    request = Request((tmp_path / "films",), tmp_path / "output", ("chapters",), jobs=1)
+    folders = watching._folders(watching._roots(request), request.output)
+    assert [os.path.relpath(folder, tmp_path) for folder in folders] == ["films", "films/deep", "films/deep/in"]
+    assert [isinstance(one, Report) for one in watched_until(request, 1, 0)] == [True]
+
+
+def test_a_writer_that_fails_among_the_notes_is_not_tried_for_ever(tmp_path: Path) -> None:
+    (tmp_path / "films.chapters").mkdir()
+    (tmp_path / "good.md").write_text(NOTE, "utf-8")
+    (tmp_path / ".notebind" / f"{tmp_path.name}.chapters.record.json").mkdir(parents=True)
+    request = Request((tmp_path,), tmp_path, ("chapters",), jobs=1)
+    results = watched_until(request, 9, 4)
+    assert all(isinstance(one, Report) and one.failed() for one in results)
+    assert len(results) <= 3
+
+
+def test_a_new_folder_is_watched(desk: Watched) -> None:
+    desk.start(".")
+    desk.put("plays/deep/new.md", NOTE.replace("A start", "Another"))
+    desk.until(lambda: "Another" in desk.made())
+    desk.put("plays/deep/new.md", NOTE.replace("A start", "Again"))
+    desk.until(lambda: "Again" in desk.made())

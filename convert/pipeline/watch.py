@@ -7,9 +7,11 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
+from hashlib import blake2b
 from pathlib import Path
 
 from convert.errors import NotebindError, ToolError, UsageError
+from convert.files import read_file
 from convert.pipeline.report import Report
 from convert.pipeline.run import build
 from convert.request import Request, Tell
@@ -54,22 +56,35 @@ class _Loop:
         self._due = True
         self._built = False
         self._made: frozenset[str] = frozenset()
+        self._failed: dict[str, bytes] | None = None
+        """What has changed since a build failed, with its content: a writer that fails leaves files of its own."""
 
     def follow(self) -> None:
         """Build at every change, until folders appear or disappear and another watcher is needed."""
-        folders, files = _folders(self._request), _states(self._request)
+        roots, files = _roots(self._request), _states(self._request)
+        folders = _folders(roots, self._request.output)
         for changed in _changes(folders, self._matters):
             now = _states(self._request)
             # A file that has just changed may not be complete: it is built when it has not changed for a while.
-            self._due |= bool(changed) or now != files
+            self._due |= now != files or self._is_news(changed)
             if self._due and now == files:
                 self._build()
                 # Keep the states from before the build, so that changes made during it are noticed.
                 now = _states(self._request) | now
             files = now
-            if changed.intersection(folders) or _folders(self._request) != folders:
+            now_there = _roots(self._request)
+            if now_there != roots or (changed and _folders(now_there, self._request.output) != folders):
                 self._due = True
                 return
+
+    def _is_news(self, changed: set[str]) -> bool:
+        """Return whether changes call for a build: after one that failed, not the same files with the same content."""
+        if self._failed is None:
+            return bool(changed)
+        found = {path: _content(path) for path in changed}
+        is_news = not found.items() <= self._failed.items()
+        self._failed.update(found)
+        return is_news
 
     def _build(self) -> None:
         self._due = False
@@ -86,12 +101,14 @@ class _Loop:
         if isinstance(result, Report):
             self._built = True
             self._made = _made(self._request.output, result)
+        has_failed = not isinstance(result, Report) or any(book.failures for book in result.books)
+        self._failed = (self._failed or {}) if has_failed else None
         self._on_result(result)
 
     def _matters(self, _: object, path: str) -> bool:
         """Return whether a change may concern the books: not our own files, hidden ones, or temporary ones."""
         output = os.path.realpath(self._request.output)
-        roots = _folders(self._request)
+        roots = _roots(self._request)
         if path in self._made or (_below(path, output) and not any(_below(root, output) for root in roots)):
             return False
         below = min((path[len(root) :] for root in roots if _below(path, root)), key=len, default="")
@@ -113,6 +130,7 @@ def _changes(folders: tuple[str, ...], matters: Callable[[object, str], bool]) -
             rust_timeout=QUIET_MS,
             yield_on_timeout=True,
             ignore_permission_denied=True,
+            recursive=False,  # it would follow links
         ):
             yield {path for _, path in changed}
     except (OSError, RuntimeError) as error:
@@ -122,10 +140,37 @@ def _changes(folders: tuple[str, ...], matters: Callable[[object, str], bool]) -
         ) from error
 
 
-def _folders(request: Request) -> tuple[str, ...]:
-    """Return the folders to watch that exist, with links resolved."""
+def _roots(request: Request) -> tuple[str, ...]:
+    """Return the named folders that exist, with links resolved."""
     paths = local_paths((*request.notes, request.vault, request.videos))
-    return tuple(dict.fromkeys(os.path.realpath(path) for path in paths if path.is_dir()))
+    return tuple(dict.fromkeys(os.path.realpath(path) for path in paths if os.path.isdir(path)))
+
+
+def _folders(roots: tuple[str, ...], output: Location) -> tuple[str, ...]:
+    """Return the folders to watch: those that notes are looked for in, and no others, so that no link is followed."""
+    skipped, waiting = os.path.realpath(output), list(roots)
+    found: dict[str, None] = {}
+    while waiting:
+        folder = waiting.pop()
+        try:
+            inner = [entry for entry in os.scandir(folder) if entry.is_dir(follow_symlinks=False)]
+        except OSError:
+            continue
+        if folder in found or (folder not in roots and os.path.exists(os.path.join(folder, "pyvenv.cfg"))):
+            continue
+        found[folder] = None
+        for entry in inner:
+            if entry.name[0] != "." and entry.name not in SKIPPED_FOLDERS and entry.path != skipped:
+                waiting.append(entry.path)
+    return tuple(sorted(found))
+
+
+def _content(path: str) -> bytes:
+    """Return a digest of a file, something else for anything else."""
+    try:
+        return blake2b(read_file(path)).digest()
+    except OSError as error:  # for a folder, say
+        return b"%d" % (error.errno or 0)
 
 
 def _states(request: Request) -> dict[Path, tuple[int, int, int]]:
@@ -140,7 +185,7 @@ def _states(request: Request) -> dict[Path, tuple[int, int, int]]:
             about = path.stat()
         except OSError:
             continue
-        if not path.is_dir():
+        if not os.path.isdir(path):
             found[path] = (about.st_ino, about.st_size, about.st_mtime_ns)
     return found
 
