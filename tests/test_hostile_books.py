@@ -14,10 +14,13 @@ from typing import Any
 
 import pytest
 
+from convert.pipeline.records import Record, save_record
+from convert.storage.folder import Folder
 from tests.support import epub_validity
 from tests.support.anki_cases import Anki
+from tests.support.command import COMMAND, environment
 from tests.support.needs import needs
-from tests.support.vaults import VIDEO
+from tests.support.vaults import VIDEO, lay_out, note
 from tests.tools.hostile.guarded import Box, Ran
 from tests.tools.hostile.notes import THEMES, with_secret
 from tests.tools.hostile.outputs import active_links, artifacts, complaints
@@ -201,3 +204,30 @@ def test_settings_of_others_open_nothing_outside_their_folder(setting: str, tmp_
     ran = box.build(to="epub,chapters")
     assert (ran.code, box.escapes(ran)) == (0, [])
     assert f"not obeyed: {setting} (line 1)" in ran.err
+
+
+BAD = "\x1b]0;x\x07\x9b2J\u202e[link=http://a.invalid][/red]"
+
+
+def test_no_command_prints_escapes(tmp_path: Path) -> None:
+    """Of folders, notes, films and records."""
+    name = BAD.replace("/", "")
+    text = note(f"## What is {BAD}?\n[00:00:10] A **{BAD}** is a word.\n\nQ{BAD}::A{BAD}\n", f"a{BAD}")
+    folder = tmp_path / name / "[red]x[blue]"
+    lay_out(folder, {f"a{name}.md": text, "[red].md": text, "x\x7fy.md": text})
+    output = tmp_path / f"out{name}"
+    record = Record("f", "gone\x1b]0;q\x07", f"ep{BAD}ub".replace("/", ""), ("/gone",), (), (), {})
+    save_record(Folder(output), record)
+    lines = [
+        ["build", str(folder), "-o", str(output), "--to", "epub,chapters,anki"],
+        ["build", str(folder), "-o", str(output), "--to", "epub,chapters,anki", "--prune", "--inline-cards"],
+        ["cards", str(folder), "--explain", "--inline-cards"],
+        *([command, str(folder)] for command in ("check", "show", "trust", "init", "push")),
+        ["mux", f"{folder}/film.mp4", "--notes", str(folder)],
+    ]
+    for line in lines:
+        done = subprocess.run([*COMMAND, *line], env=environment(), capture_output=True, timeout=60)
+        for written in (done.stdout.decode(), done.stderr.decode()):
+            assert "Traceback" not in written, line
+            odd = [c for c in written if not c.isprintable() and c not in "\n\xa0"]
+            assert not odd, (line, odd, written)

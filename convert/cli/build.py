@@ -10,6 +10,7 @@ from convert.cli.settings import Given, build_request
 from convert.cli.summary import check_report, exit_code, print_result, write_report
 from convert.errors import UsageError
 from convert.pipeline import run as pipeline
+from convert.report import visible
 from convert.storage.location import local_path
 
 
@@ -41,4 +42,4 @@ def _push_decks(options: Build, paths: list[str]) -> None:
         if path.endswith(".apkg"):
             line = push_deck(local_path(options.output) / path)
             if not options.quiet:
-                typer.echo(line)
+                typer.echo(visible(line))

@@ -39,7 +39,7 @@ def init(given: Given) -> None:
     if path.exists():
         raise UsageError(f"{path}: is there already: edit it, or remove it first")
     Folder(folder).write(NAME, settings_text().encode())
-    typer.echo(f"{path}: written: every setting, explained; take the `# ` away from those you want")
+    typer.echo(visible(f"{path}: written: every setting, explained; take the `# ` away from those you want"))
 
 
 def settings_text() -> str:

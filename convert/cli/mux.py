@@ -162,7 +162,7 @@ def _bar(path: Path, quiet: bool) -> Iterator[Callable[[int], None]]:
     from rich import progress
     from rich.console import Console
 
-    columns = (progress.TextColumn("{task.description}"), progress.BarColumn(), progress.DownloadColumn())
+    columns = (progress.TextColumn("{task.description}", markup=False), progress.BarColumn(), progress.DownloadColumn())
     with progress.Progress(*columns, console=Console(stderr=True), transient=True) as shown:
-        task = shown.add_task(path.name, total=2 * path.stat().st_size)
+        task = shown.add_task(visible(path.name), total=2 * path.stat().st_size)
         yield lambda count: shown.advance(task, count)

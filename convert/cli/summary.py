@@ -82,6 +82,7 @@ def _print_table(report: Report, output: Location) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=box.SIMPLE, pad_edge=False)
     table.add_column("book")
@@ -91,10 +92,11 @@ def _print_table(report: Report, output: Location) -> None:
     for book in report.books:
         counts = book.counts
         row = [f"{counts[name]:,}" for name in ("videos", "notes", "words", "stamps", "links_resolved")]
-        table.add_row(book.name, *row, _files(book))
+        # As texts, because rich reads brackets in a name as its markup.
+        table.add_row(Text(visible(book.name)), *row, Text(visible(_files(book))))
     console = Console(width=None if sys.stdout.isatty() else 160)
     console.print(table)
-    console.print(_files_in(report, output), markup=False, highlight=False)
+    console.print(visible(_files_in(report, output)), markup=False, highlight=False)
 
 
 def _files_in(report: Report, output: Location) -> str:

@@ -91,7 +91,7 @@ class BuildPrinter:
         if not made and last.failed() and not report.failed():
             made = "what was wrong is right again"
         if made and not self._options.quiet:
-            typer.echo(f"{time.strftime('%H:%M:%S')} {made} ({time.monotonic() - self._began:.2f} s)")
+            typer.echo(visible(f"{time.strftime('%H:%M:%S')} {made} ({time.monotonic() - self._began:.2f} s)"))
         if not self._options.quiet and {one.book for one in report.gone} - {one.book for one in last.gone}:
             print_gone(report, request)
         print_problems(report, quiet=True)
