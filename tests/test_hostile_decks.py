@@ -15,9 +15,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from convert.workers.pool import TookTooLong, time_limit
+from convert.writers.anki.identity import LAST_MOD, Manifest
 from convert.writers.anki.reading import read_package
 from tests.support.anki_cases import Deck, note, paragraph, section
 
@@ -222,3 +224,46 @@ def test_a_hostile_deck_is_one_line_and_the_new_deck_is_made_without_it(name: st
 )
 def test_a_deck_that_holds_no_card_or_more_files_is_read(harmless: bytes) -> None:
     assert len(read_package(harmless)) in (0, 2)
+
+
+TWO = [
+    note(section("Light", paragraph("What is a lamp?::The sun", 10_000), paragraph("What is a moon?::A rock", 900_000)))
+]
+
+
+def guids(deck: Deck) -> list[str]:
+    return [one.guid for one in read_package(deck.package)]
+
+
+def memory(deck: Deck) -> Manifest:
+    return msgspec.msgpack.decode(deck.state, type=Manifest)
+
+
+@pytest.mark.parametrize("which", ["one for all", "of a new card", "of a vanished one"])
+def test_no_memory_gives_two_cards_one_guid(which: str) -> None:
+    sound = Deck(TWO)
+    known = memory(sound)
+    first, second = known.cards[:2]
+    if which == "one for all":
+        first.guid = second.guid = "A" * 22
+    elif which == "of a new card":
+        first.guid = second.key
+        known.cards = [first]
+    else:
+        known.cards = [first, msgspec.structs.replace(second, key="other", gone=True)]
+    deck = Deck(TWO, previous=msgspec.msgpack.encode(known))
+    assert len(set(guids(deck))) == len(guids(deck)) == len(guids(sound)) > 1
+    assert len({card.guid for card in memory(deck).cards}) == len(memory(deck).cards)
+    assert guids(Deck(TWO, previous=deck.state)) == guids(deck)
+    assert guids(deck)[0] == first.guid
+
+
+def test_a_card_of_the_last_date_can_still_change() -> None:
+    known = memory(SOUND)
+    for card in known.cards:
+        card.mod, card.digest = LAST_MOD, "other"
+    deck = Deck(NOTE, previous=msgspec.msgpack.encode(known))
+    again = Deck(NOTE, previous=deck.state)
+    assert "deck-memory-lost" not in again.codes()
+    assert guids(again) == guids(deck)
+    assert read_package(deck.package)[0].mod == LAST_MOD

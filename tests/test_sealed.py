@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tracemalloc
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -12,6 +13,7 @@ from random import Random
 import pytest
 
 from convert.errors import SaveError
+from convert.pipeline.records import record_name, state_name
 from convert.pipeline.report import Report
 from convert.pipeline.run import build
 from convert.request import Request
@@ -211,3 +213,22 @@ def test_why_a_record_is_of_no_use_is_told(place: Path) -> None:
             path.write_bytes(damage(path.read_bytes()))
         (said,) = run(place).diagnostics
         assert (said.code, said.message.partition(":")[0]) == (code, cause)
+
+
+def test_records_and_states_are_read_within_bounds(place: Path) -> None:
+    """What is too long is not read at all, and never held."""
+    folder = Folder(place / "output")
+    for name, where in (
+        (record_name("films", "epub"), b""),
+        (".notebind/pictures.msgpack", b""),
+        (state_name("films", "anki"), ANYWHERE),
+    ):
+        write_sealed(folder, name, (bytes(1 << 22) for _ in range(40)), where)
+    (place / "films" / "new.md").write_text(note("## New [00:00:01]\n"), "utf-8")
+    tracemalloc.start()
+    report = run(place)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert not report.failed()
+    assert "record-unusable" in codes(report)
+    assert most < 140_000_000

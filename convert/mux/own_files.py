@@ -21,7 +21,7 @@ from convert.errors import SaveError
 from convert.files import open_file, read_file
 from convert.storage.folder import Folder, replacement
 from convert.storage.location import user_folder
-from convert.storage.sealed import UNUSABLE, read_sealed, write_sealed
+from convert.storage.sealed import LARGEST_RECORD, UNUSABLE, read_sealed, write_sealed
 
 _KEPT = 4
 """States of a file that are remembered, the last ones: a run may be killed before a new one has its name."""
@@ -158,7 +158,7 @@ def _records(target: Path) -> list[Written]:
     if not (folder := user_folder("state")):
         return []
     try:
-        data = b"".join(read_sealed(Folder(folder), _record_of(target)))
+        data = b"".join(read_sealed(Folder(folder), _record_of(target), most=LARGEST_RECORD))
         found = msgspec.json.decode(data, type=list[Written])
     except UNUSABLE:
         return []

@@ -18,6 +18,8 @@ from convert.storage.location import Location, Storage, identity, is_address, st
 from convert.storage.object_store import Snapshot, Store
 from convert.storage.sealed import (
     ANYWHERE,
+    LARGEST_RECORD,
+    LARGEST_STATE,
     UNUSABLE,
     UnusableError,
     cause_of,
@@ -117,7 +119,7 @@ def save_state(output: Storage, book: str, writer: str, data: bytes) -> Saved:
 def read_state(output: Storage, book: str, writer: str) -> bytes | None:
     """Return the state that a writer left, None if there is none. Raises UnusableError if it is unusable."""
     try:
-        return b"".join(read_sealed(output, state_name(book, writer), ANYWHERE))
+        return b"".join(read_sealed(output, state_name(book, writer), ANYWHERE, LARGEST_STATE))
     except FileNotFoundError:
         return None
     except UnusableError:
@@ -266,7 +268,7 @@ def _may_exist(path: str) -> bool:
 def _decoded(files: Storage | Snapshot, output: Storage, name: str) -> Record:
     """Return the record in a file. Raises `UNUSABLE`."""
     with files.open(name) as file:
-        data = b"".join(unseal(file, place_of(output, name)))
+        data = b"".join(unseal(file, place_of(output, name), LARGEST_RECORD))
     record = msgspec.json.decode(data, type=Record)
     if record_name(record.book, record.writer) != name:
         raise UnusableError

@@ -32,6 +32,12 @@ DAMAGED, ELSEWHERE, VERSION = "damaged", "of another folder", "of another versio
 """Why a file for the next run is of no use."""
 
 
+LARGEST = 2_000_000_000
+"""Bytes of a file that is read piece by piece; of one that is held as a whole, much fewer are."""
+LARGEST_RECORD = 16_000_000
+LARGEST_STATE = 64_000_000
+
+
 class UnusableError(OSError):
     """A file for the next run that is damaged or cut off, of another place, or of another version."""
 
@@ -59,10 +65,13 @@ def write_sealed(storage: Storage, name: str, pieces: Iterable[bytes], place: by
     storage.write_pieces(name, seal(pieces, place or place_of(storage, name)))
 
 
-def read_sealed(storage: Storage, name: str, place: bytes = b"") -> Iterator[bytes]:
-    """Yield the pieces of a file. Raises UnusableError at the first damage, another OSError if it cannot be read."""
+def read_sealed(storage: Storage, name: str, place: bytes = b"", most: int = LARGEST) -> Iterator[bytes]:
+    """Yield the pieces of a file, at most so many bytes.
+
+    Raises UnusableError at the first damage, another OSError if it cannot be read.
+    """
     with storage.open(name) as file:
-        yield from unseal(file, place or place_of(storage, name))
+        yield from unseal(file, place or place_of(storage, name), most)
 
 
 def seal(pieces: Iterable[bytes], place: bytes) -> Iterator[bytes]:
@@ -80,8 +89,11 @@ def seal(pieces: Iterable[bytes], place: bytes) -> Iterator[bytes]:
     yield _line(b"end", digest)
 
 
-def unseal(file: BinaryIO, place: bytes = b"") -> Iterator[bytes]:
-    """Yield the pieces of a file from `place`, by default from any. Raises UnusableError at the first damage."""
+def unseal(file: BinaryIO, place: bytes = b"", most: int = LARGEST) -> Iterator[bytes]:
+    """Yield the pieces of a file from `place`, by default from any, at most so many bytes.
+
+    Raises UnusableError at the first damage, and at a piece that is too long, which is not read.
+    """
     head = file.readline(_LONGEST_LINE)
     if not head.startswith(_FORMAT):
         raise UnusableError(VERSION if head.startswith(_OTHER_FORMATS) else DAMAGED)
@@ -89,8 +101,9 @@ def unseal(file: BinaryIO, place: bytes = b"") -> Iterator[bytes]:
     digest = blake2b(head, digest_size=16)
     while (line := file.readline(_LONGEST_LINE)) != _line(b"end", digest):
         length = line.partition(b" ")[0]
-        if not length.isdigit() or len(length) > 9 or int(length) > _LONGEST_PIECE:
+        if not length.isdigit() or len(length) > 9 or int(length) > min(most, _LONGEST_PIECE):
             raise UnusableError
+        most -= int(length)
         piece = file.read(int(length))
         digest.update(piece)
         if line != _line(b"%d" % len(piece), digest) or file.read(1) != b"\n":

@@ -15,6 +15,8 @@ CONTAINERS = ("mov", "matroska", "webm", "mp3", "ogg", "wav", "flac", "aac", "av
 
 LONGEST_MS = 1000 * 3_600_000
 """A file of more than a thousand hours, as of none or fewer, has a damaged header."""
+LONGEST_S = 10
+"""A file whose start says nothing about it would be read to its end, of gigabytes."""
 OPTIONS = {"format_whitelist": ",".join(CONTAINERS), "protocol_whitelist": "file"}
 
 
@@ -23,7 +25,7 @@ def open_media(path: Path) -> InputContainer:
     import av
 
     check_ordinary(path)  # FFmpeg would wait for a pipe.
-    return av.open(address(path), options=OPTIONS)
+    return av.open(address(path), options=OPTIONS, timeout=(LONGEST_S, None))
 
 
 def duration_ms(path: Path) -> int | None:

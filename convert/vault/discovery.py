@@ -21,7 +21,7 @@ from convert.report import Diagnostic, diagnostic, visible
 from convert.storage.folder import RECORD_SUFFIX, RUN_FOLDER, FileState, Folder, checked_parts
 from convert.storage.location import Location, storage_at
 from convert.storage.object_store import Store, read_all
-from convert.storage.sealed import UNUSABLE, unseal
+from convert.storage.sealed import LARGEST_RECORD, UNUSABLE, unseal
 
 NOTE_SUFFIXES = frozenset((".md", ".markdown", ".txt"))
 SKIPPED_FOLDERS = frozenset(("node_modules", "__pycache__", "venv", "site-packages"))
@@ -194,7 +194,7 @@ class _Search:
         """Leave out the artifacts in a record; `start` is the start of their paths, wherever they were made."""
         try:
             with open_record() as file:
-                record = msgspec.json.decode(b"".join(unseal(file)), type=_Record)
+                record = msgspec.json.decode(b"".join(unseal(file, most=LARGEST_RECORD)), type=_Record)
             separator = start[-1]  # of this system for a folder, a slash for a store
             self._made.update([start + separator.join(checked_parts(one.path)) for one in record.artifacts])
         except (*UNUSABLE, SaveError):

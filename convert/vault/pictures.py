@@ -21,7 +21,7 @@ from convert.report import Diagnostic, diagnostic
 from convert.request import Request
 from convert.storage.location import Storage, read, storage_at
 from convert.storage.object_store import Store
-from convert.storage.sealed import UNUSABLE, cause_of, read_sealed, write_sealed
+from convert.storage.sealed import LARGEST_STATE, UNUSABLE, cause_of, read_sealed, write_sealed
 from convert.tools.raster import MOST_PIXELS, raster
 from convert.vault.discovery import SKIPPED_FOLDERS
 
@@ -208,7 +208,7 @@ class PictureResolver:
         """The results of earlier runs."""
         if self._cache and not self._request.force:
             try:
-                data = b"".join(read_sealed(self._cache, _CACHE_NAME))
+                data = b"".join(read_sealed(self._cache, _CACHE_NAME, most=LARGEST_STATE))
                 kept = msgspec.msgpack.decode(data, type=list[tuple[PictureFile, _Seen]])
                 return {file: seen for file, seen in kept if isinstance(seen, str) or _is_sound(seen)}
             except FileNotFoundError:

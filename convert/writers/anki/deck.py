@@ -18,7 +18,16 @@ from convert.extract.cards import REVIEWED, Marks, cards_of, taste_of
 from convert.report import Warn, diagnostic
 from convert.writers.anki.collection import AnkiNote, package, text_file
 from convert.writers.anki.deck_cards import CARDS, PICTURE, PICTURES, DeckCard, deck_cards, deck_level, owner_of, tag
-from convert.writers.anki.identity import Changes, KnownCard, Manifest, adopted, identified, key_of, untold
+from convert.writers.anki.identity import (
+    Changes,
+    KnownCard,
+    Manifest,
+    adopted,
+    identified,
+    key_of,
+    unique_guids,
+    untold,
+)
 from convert.writers.anki.obsidian_links import ObsidianLinks
 from convert.writers.base import Artifact, Job, State, Tally
 
@@ -115,7 +124,7 @@ def _previous(job: Job[AnkiOptions], cards: Sequence[DeckCard], keys: Sequence[s
     """
     if job.previous is not None:
         try:
-            return msgspec.msgpack.decode(job.previous, type=Manifest)
+            return unique_guids(msgspec.msgpack.decode(job.previous, type=Manifest))
         except (msgspec.MsgspecError, UnicodeDecodeError):
             _say(job, "deck-memory-lost", "the state of the last deck cannot be read: the deck itself is read instead")
     name = f"{job.book.name}.apkg"
@@ -124,7 +133,7 @@ def _previous(job: Job[AnkiOptions], cards: Sequence[DeckCard], keys: Sequence[s
         from convert.writers.anki.reading import recalled
 
         try:
-            return recalled(data, _owners(job.book))
+            return unique_guids(recalled(data, _owners(job.book)))
         except ValueError as error:
             _say(job, "deck-memory-lost", f"{name}: {error}; cards that changed may not be updated in Anki")
     if inherited := adopted(cards, keys, _elders(job)):

@@ -32,6 +32,8 @@ Guid = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9_-]{22}\Z")]
 """It stands in markup and in file names: what is read from files of others must have this form."""
 Mod = Annotated[int, msgspec.Meta(ge=0, le=1 << 40)]
 """The date of a card's last change in Unix seconds, or a little more; SQLite and Anki hold no larger ones."""
+LAST_MOD = 1 << 40
+"""The last date, which a card keeps however often it changes: what is written must be read again."""
 
 
 class KnownCard(msgspec.Struct, gc=False, array_like=True):
@@ -66,12 +68,32 @@ class Changes(msgspec.Struct):
     relinked: int = 0
 
 
+def unique_guids(memory: Manifest) -> Manifest:
+    """Return a memory in which each GUID is that of one card, the first: others may have made it."""
+    first: dict[str, KnownCard] = {}
+    for one in memory.cards:
+        first.setdefault(one.guid, one)
+    return msgspec.structs.replace(memory, cards=list(first.values()))
+
+
+def _free_guid(key: str, taken: set[str]) -> str:
+    """Return the GUID of a new card: its key, unless a card that followed to another place took that along."""
+    while key in taken:
+        key = _short_hash(key)
+    return key
+
+
+def _short_hash(text: str) -> str:
+    """Return 128 bits in URL-safe base64."""
+    data = text.encode("utf-8", "surrogatepass")
+    return base64.urlsafe_b64encode(hashlib.blake2b(data, digest_size=16).digest()).decode().rstrip("=")
+
+
 def key_of(card: DeckCard | Verdict) -> str:
     """Return the natural GUID of a card: a hash of owner, kind and anchor, 128 bits in URL-safe base64."""
     if isinstance(card, Verdict) and card.guid:
         return card.guid
-    identity = json.dumps([card.owner, card.kind, card.anchor], ensure_ascii=False).encode("utf-8", "surrogatepass")
-    return base64.urlsafe_b64encode(hashlib.blake2b(identity, digest_size=16).digest()).decode().rstrip("=")
+    return _short_hash(json.dumps([card.owner, card.kind, card.anchor], ensure_ascii=False))
 
 
 def digest_of(fields: Iterable[str], tags: Iterable[str]) -> str:
@@ -88,18 +110,19 @@ def identified(cards: Sequence[DeckCard], keys: Sequence[str], previous: Manifes
     by_key = {known.key: known for known in previous.cards}
     followed = successors(cards, keys, by_key)
     changes = Changes(relinked=len(followed))
+    taken = {known.guid for known in previous.cards}
     result = []
     for card, key in zip(cards, keys, strict=True):
         known = by_key.pop(key, None) or followed.get(key)
         digest = digest_of(card.fields, card.tags)
-        guid, mod = (known.guid, known.mod) if known else (key, previous.base)
+        guid, mod = (known.guid, known.mod) if known else (_free_guid(key, taken), previous.base)
         if known is None:
             changes.new += 1
         elif known.digest == digest:
             changes.unchanged += 1
         else:
             changes.changed += 1
-            mod += 1
+            mod = min(mod + 1, LAST_MOD)
         result.append(KnownCard(key, guid, digest, mod, card.owner, card.kind, card.start_ms, card.words))
     kept = {known.guid for known in result}
     rest = [known for known in previous.cards if known.guid not in kept]
