@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from convert.document import names
 from convert.document.book import Book, VideoNotes
 from convert.document.names import LONGEST_NAME_BYTES, safe_stem, unique_name
 from convert.document.note import Video
@@ -98,3 +99,13 @@ def test_no_name_of_a_video_costs_a_book_its_chapters(tmp_path: Path) -> None:
     made = {name.rpartition("/")[2].removesuffix(".ffmeta") for name in desk.made() if name.endswith(".ffmeta")}
     wanted = {"影" * 66, "nul_", "NUL_-2", "nul_.tar", "com¹_", "Café", "Cafe\u0301-2", "x", "x.cues_", "aqz-KE-bpKQ"}
     assert made == wanted
+
+
+def test_thousands_of_equal_names_are_found_in_leaps(monkeypatch: pytest.MonkeyPatch) -> None:
+    tries: list[str] = []
+    monkeypatch.setattr(names, "disk_key", lambda name: tries.append(name) or name.lower())
+    taken: set[str] = set()
+    found = [unique_name("Same", taken) for _ in range(3_000)]
+    assert len({*found}) == 3_000
+    assert found[:3] + found[-1:] == ["Same", "Same-2", "Same-3", "Same-3000"]
+    assert len(tries) < 3_000 * 150

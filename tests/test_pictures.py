@@ -7,11 +7,13 @@ import json
 import zipfile
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 
 from convert.document.nodes import Image, Paragraph, Picture
+from convert.document.note import ImageFact
 from convert.document.walk import inlines
 from convert.errors import WriterError
 from convert.pipeline.run import build
@@ -20,7 +22,7 @@ from convert.render.pandoc_tree import note_body
 from convert.request import Request
 from convert.storage.folder import Folder
 from convert.storage.sealed import read_sealed, write_sealed
-from convert.vault.pictures import read_picture
+from convert.vault.pictures import PictureFile, PictureIndex, read_picture
 from convert.vault.vault import Vault
 from tests.support.pictures import SEA, SKY, drawn
 from tests.support.vaults import Files, all_diagnostics, lay_out, note, open_files
@@ -233,3 +235,25 @@ def test_no_name_of_a_picture_becomes_code() -> None:
     picture = Picture('x.png", 1, 1); read("/etc/passwd") //', 4, 3)
     body = note_body([Paragraph((Image("b.png", "a", picture=picture),), 1)], Context(typst=True))
     assert '"x.png\\", 1' in str(body)
+
+
+def test_a_picture_of_a_name_that_many_have_is_looked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    files = [PictureFile(f"/v/{number}/x.png", 1, "1") for number in range(2_000)]
+    index = PictureIndex(files, ["/v"])
+    counted: list[str] = []
+    monkeypatch.setattr(index, "_names", Counting(index._names, counted))
+    for number in range(50):
+        assert len(index.find(ImageFact("x.png", 1, True), f"/v/films/{number}.md")) == 2_000
+    assert len(counted) == 1
+
+
+class Counting(dict[str, Any]):
+    """A dictionary that notes each look-up."""
+
+    def __init__(self, values: dict[str, Any], counted: list[str]) -> None:
+        super().__init__(values)
+        self._counted = counted
+
+    def __getitem__(self, key: str) -> Any:
+        self._counted.append(key)
+        return super().__getitem__(key)

@@ -7,6 +7,8 @@ import unicodedata
 
 LONGEST_NAME_BYTES = 200
 """File systems limit names to 255 bytes, of which suffixes need some."""
+_FEW = 100
+"""So many names are tried one by one, more in leaps: thousands of notes may have one title."""
 _UNSAFE = re.compile(r'[\x00-\x1f<>:"/\\|?*]')
 _RESERVED = re.compile(
     r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9\xb9\xb2\xb3])(?= *(?:\.|\Z))", re.IGNORECASE
@@ -36,10 +38,21 @@ def unique_name(name: str, taken: set[str]) -> str:
     """
     candidate, number = name, 1
     while (key := disk_key(candidate)) in taken:
-        number += 1
+        number = number + 1 if number < _FEW else _after_many(name, number, taken)
         candidate = f"{name}-{number}"
     taken.add(key)
     return candidate
+
+
+def _after_many(name: str, number: int, taken: set[str]) -> int:
+    """Return a number above this one, which is taken, that is not: the one after a row of taken ones."""
+    below, above = number, 2 * number
+    while disk_key(f"{name}-{above}") in taken:
+        below, above = above, 2 * above
+    while above - below > 1:
+        middle = (below + above) // 2
+        below, above = (middle, above) if disk_key(f"{name}-{middle}") in taken else (below, middle)
+    return above
 
 
 def disk_key(name: str) -> str:

@@ -107,9 +107,12 @@ class PictureIndex:
         """`roots` are the folders of the notes, absolute, and the addresses of stores."""
         self._files = {one.path: one for one in files}
         self._roots = list(roots)
-        self._names: dict[str, list[str]] = defaultdict(list)
+        self._names: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        """The paths of files by name, each also as it is compared."""
+        self._anywhere: dict[str, list[PictureFile]] = {}
+        """What a target means by its name, wherever the note is."""
         for path in self._files:
-            self._names[_file_name(path)].append(path)
+            self._names[_file_name(path)].append((path.replace(os.sep, "/").casefold(), path))
 
     def find(self, image: ImageFact, note: str) -> list[PictureFile]:
         """Return the files that an image may mean in the note at path `note`: one, unless missing or ambiguous."""
@@ -129,11 +132,11 @@ class PictureIndex:
             if found := self._files.get(_joined(folder, target.lstrip("/") if folder in self._roots else target)):
                 return [found]
         ending = "/" + posixpath.normpath(target).lstrip("./").casefold()
-        same = [
-            path for path in self._names[_file_name(target)] if path.replace(os.sep, "/").casefold().endswith(ending)
-        ]
-        shortest = min((path.count(os.sep) for path in same), default=0)
-        return [self._files[path] for path in same if path.count(os.sep) == shortest]
+        if target not in self._anywhere:
+            same = [path for compared, path in self._names[_file_name(target)] if compared.endswith(ending)]
+            shortest = min((path.count(os.sep) for path in same), default=0)
+            self._anywhere[target] = [self._files[path] for path in same if path.count(os.sep) == shortest]
+        return self._anywhere[target]
 
 
 def is_drawing(target: str) -> bool:
