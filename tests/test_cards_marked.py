@@ -208,6 +208,33 @@ def test_footnotes_are_shown_below_the_answer_and_never_as_marks() -> None:
     assert html == ["<p>a big one<sup>1</sup>, unlike others (foxes)</p>\n<p><sup>1</sup> Lepus.</p>", "A hare"]
 
 
+@pytest.mark.parametrize(
+    ("text", "asks", "answer", "anchor"),
+    [
+        (
+            "At [1:10], what is a rig?::Here [1:11]. A **b [1:12]**, c",
+            "At, what is a rig?",
+            "Here. A b, c",
+            "at what is a rig",
+        ),
+        ("Who ([1:10])?::A hare (see [1:11]) [1:12], [1:13]", "Who?", "A hare (see)", "who"),
+        ("[1:10] Who [1:11], [1:12] **is** [1:13]! ::([1:14]) It", "Who is!", "It", "who is"),
+        ("Who? #card\nHere [1:10]; there ([1:11]).", "Who?", "Here; there.", "who"),
+        ("Who? #card\n- one [1:10], two\n- (see [1:11]) three", "Who?", "one, two (see) three", "who"),
+        ("Who? #card\n| a [1:10] | b |\n|---|---|\n| c ([1:11]) | d [1:12]. |", "Who?", "a b c d.", "who"),
+        ("The ==hare== [1:10], here [1:11]. Yes ([1:12])!", "The [1:hare], here. Yes!", "hare", "the …  here yes )!"),
+        ("The {hare} [1:10], here [1:11]. Yes", "The [1:hare], here. Yes", "hare", "the … here yes"),
+        ("What ( ) is , f[^1] ; ::x [y] ! z", "What ( ) is , f ;", "x [y] ! z", "what is f"),
+    ],
+)
+def test_a_stamp_leaves_no_hole_and_no_trace_in_the_identity(text: str, asks: str, answer: str, anchor: str) -> None:
+    (card,) = cards(text)
+    assert (front(card), card.answer) == (asks, answer)
+    assert card.anchor == anchor
+    shown = face_html(card.front) + blocks_html(card.back)
+    assert "stamp" not in shown
+
+
 def test_ruby_and_marks_stay() -> None:
     (card,) = cards("<ruby>水<rt>みず</rt></ruby>::==water== <ruby>x</rt></ruby>")
     assert face_html(card.front) == "<ruby>水<rt>みず</rt></ruby>"

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from convert.document import nodes as n
 from convert.document.walk import all_blocks, descend, inlines, own_inlines, plain_text, source_lines
-from convert.extract.cards.card_lines import OWN_LINE, Line, joined, without_notes, without_own_marks
+from convert.extract.cards.card_lines import OWN_LINE, Line, joined, without_holes, without_notes, without_own_marks
 
 _NO_ANSWER = n.Section | n.Footnote | n.Rule
 """Blocks at which an answer ends."""
@@ -70,14 +70,17 @@ def cleaned(block: n.Block) -> list[n.Block]:
             written = source_lines(block)
             kept = [one for _, one in written if not OWN_LINE.fullmatch(plain_text(one))]
             if len(kept) == len(written) and not any("^" in plain_text(one[-1:]) for one in kept):
-                return [block]
-            text = joined([without_own_marks(one) for one in kept])
+                return [replace(block, children=without_holes(block.children))]
+            text = without_holes(joined([without_own_marks(one) for one in kept]))
             return [n.Paragraph(text, line)] if text else []
         case n.List(items):
             return [replace(block, items=tuple([replace(item, children=_all(item.children)) for item in items]))]
         case n.Quote(children) | n.Callout(children=children):
             is_schedule = isinstance(block, n.Callout) and block.kind == _SCHEDULE
             return [] if is_schedule else [replace(block, children=_all(children))]
+        case n.Table(head=head, rows=rows):
+            head, *others = [n.Row(tuple(map(without_holes, row.cells))) for row in (head, *rows)]
+            return [replace(block, head=head, rows=tuple(others))]
         case _:
             return [block]
 

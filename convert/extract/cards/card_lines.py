@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
+from itertools import groupby
+from typing import Any, NamedTuple, TypeVar
 
 from msgspec.structs import replace
 
@@ -18,6 +19,8 @@ from convert.extract.cards.passages import ATOM, ATOMS, inlines_of
 
 Line = tuple[n.Inline, ...]
 """One source line of a paragraph, or several with line breaks between them."""
+
+InlineT = TypeVar("InlineT", bound=n.Inline | Gap)
 
 MARKUP = re.compile(r"[?{]|::|==|#[CcFf]|Q: |START")
 """Signs of a card in a paragraph, besides highlights."""
@@ -47,6 +50,8 @@ _NO_GAP = re.compile(r"[\s\d,.;…-]*+|\S(?:\s?,\s?[^\s,]{1,3})*+")
 _CODE = re.compile('[=<>;"]')
 """Signs of code in single braces."""
 _OPENS_CLOZE = re.compile(r"\{|==")
+_NO_BLANK_BEFORE = " .,;:!?)]…"
+_CLOSING = {"(": ")", "[": "]"}
 _LEADING_NUMBER = re.compile(r"c([1-9][0-9]?)::|([1-9][0-9]?);;")
 _COLONS = re.compile(r":{2,}+")
 _HEX = re.compile(r"[0-9a-f:]{0,40}[0-9][0-9a-f:]{0,40}")
@@ -227,7 +232,8 @@ def _with_gaps(line: Line, highlights: bool) -> list[n.Inline | Gap]:
     if len(atoms) > ATOMS or not any(map(_OPENS_CLOZE.search, texts)):
         return list(kept)
     following = iter(range(ATOM, ATOM + len(atoms)))
-    text = "".join([node.text if isinstance(node, n.Text) else chr(next(following)) for node in kept])
+    closed = without_holes(kept)
+    text = "".join([node.text if isinstance(node, n.Text) else chr(next(following)) for node in closed])
     face: list[n.Inline | Gap] = []
     start = 0
     for match in _CLOZE.finditer(text):
@@ -249,13 +255,48 @@ def _with_hint(body: str) -> tuple[str, str]:
     return body[:start] + words, hint
 
 
-def without_blank_end(face: Face) -> Face:
-    """Return the face without the blank that a removed stamp left before the final full stop."""
-    if len(face) > 1:
-        *parts, before, last = face
-        if isinstance(before, n.Text) and isinstance(last, n.Text) and not last.text.strip(" ."):
-            return (*parts, n.Text(before.text.rstrip() + last.text.strip()))
-    return face
+def without_holes(nodes: Sequence[InlineT]) -> tuple[InlineT, ...]:
+    """Return nodes without stamps, and without the blank, comma or brackets that stood around one alone.
+
+    Texts that touch were parted by a stamp that is gone already, by the mark of a footnote, or are tags of ruby.
+    """
+    done: list[Any] = []
+    at = 0
+    for is_text, run in groupby(nodes, lambda node: isinstance(node, n.Text | n.Stamp)):
+        found = list(run)
+        at += len(found)
+        if is_text:
+            texts = [node.text for node in found if isinstance(node, n.Text)]
+            done += map(n.Text, _bridged(texts, not done, at == len(nodes)))
+        else:
+            done += [_inside(node) for node in found]
+    if done and isinstance(nodes[-1], n.Stamp) and isinstance(done[-1], n.Text):
+        done[-1] = n.Text(done[-1].text.rstrip(" "))
+    return tuple(done)
+
+
+def _inside(node: InlineT) -> InlineT:
+    return replace(node, children=without_holes(node.children)) if isinstance(node, n.Parent) else node
+
+
+def _bridged(texts: Sequence[str], opens: bool, ends: bool) -> list[str]:
+    """Return texts without the holes of stamps between them.
+
+    `opens` and `ends` say whether nothing stands before them, and behind them.
+    """
+    done: list[str] = []
+    for index, text in enumerate(texts):
+        if index and (ends or index < len(texts) - 1) and not text.strip(" ,;"):
+            continue  # mere commas between two stamps
+        before = done[-1].rstrip(" ") if done else ""
+        if before and text[:1] == _CLOSING.get(before[-1]):
+            done[-1], text = before[:-1], text[1:]
+        if done and (not text or text[0] in _NO_BLANK_BEFORE):
+            while done and not done[-1].rstrip(" "):
+                done.pop()
+            done[-1:] = [one.rstrip(" ") for one in done[-1:]]
+        done.append(text.lstrip(" ") if index and opens and not done else text)
+    return list(filter(None, done))
 
 
 def without_notes(line: Sequence[n.Inline], shown: bool = False) -> Line:

@@ -22,7 +22,7 @@ from convert.extract.cards.card_lines import (
     says,
     sides,
     tagged,
-    without_blank_end,
+    without_holes,
     without_notes,
     without_own_marks,
     without_tags,
@@ -104,7 +104,7 @@ class Maker(msgspec.Struct, gc=False):
         around = [node for node in face if not isinstance(node, Gap)]
         shown = [kept for node in face for kept in ((node,) if isinstance(node, Gap) else without_notes((node,)))]
         return Card(
-            kind="cloze", rule="marked-cloze", front=without_blank_end(tuple(shown)), answer="; ".join(gaps),
+            kind="cloze", rule="marked-cloze", front=without_holes(shown), answer="; ".join(gaps),
             back=self.footnotes.shown(around, ()), context=self.context(),
             anchor=" ".join([normal(word) or word.strip() for word in words]),
             start_ms=self.time(own), line=own.number,
@@ -136,7 +136,7 @@ class Maker(msgspec.Struct, gc=False):
         asked = plain_text(front)
         anchor = normal(asked) or asked
         card = Card(
-            kind="basic", rule=rule, front=front, back=self.footnotes.shown(question, back), answer=told,
+            kind="basic", rule=rule, front=without_holes(front), back=self.footnotes.shown(question, back), answer=told,
             context=self.context(), anchor=anchor, start_ms=start_ms, line=line,
         )  # fmt: skip
         self.cards.append(card)
