@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
@@ -40,8 +39,8 @@ def cover_page(picture: str, pages: EpubPages) -> bytes:
     return xhtml_document(short_html(pages.book.title), body, pages, kind="cover")
 
 
-def title_page(pages: EpubPages, author: str, about: str, epoch: int) -> bytes:
-    """Return the page with title, author, size and date, and the link of a single video."""
+def title_page(pages: EpubPages, author: str, about: str) -> bytes:
+    """Return the page with title, author, size and the date of the notes, and the link of a single video."""
     title = one_line(pages.book.title)
     maker = f'<p class="author">{escape(author)}</p>\n' if author and slug(author) != slug(title) else ""
     source = _source(pages.book.parts[0], pages) if len(pages.book.parts) == 1 else ""
@@ -49,17 +48,20 @@ def title_page(pages: EpubPages, author: str, about: str, epoch: int) -> bytes:
         '<section class="title-page" epub:type="titlepage" aria-labelledby="title">\n'
         f'<h1 id="title">{title_html(title)}</h1>\n{maker}'
         f'<p class="about"{pages.english}>{about}</p>\n{source}'
-        f'<p class="date"{pages.english}>{_date(pages, epoch)}</p>\n</section>\n'
+        f"{_date(pages)}</section>\n"
     )
     return xhtml_document(short_html(pages.book.title), body, pages, kind="frontmatter")
 
 
-def _date(pages: EpubPages, epoch: int) -> str:
-    """Return the newest date in the notes' front matter, else the date of the run, as a `<time>` element."""
+def _date(pages: EpubPages) -> str:
+    """Return a line with the newest date in the notes' front matter, empty without one."""
     written = [summary.meta[key] for summary in pages.summaries.values() for key in _DATE_KEYS if key in summary.meta]
     newest = max([found[0] for value in written if (found := _DATE.match(value))], default="")
-    year, month, day = map(int, newest.split("-")) if newest else time.gmtime(epoch)[:3]
-    return f'<time datetime="{year:04}-{month:02}-{day:02}">{day} {_MONTHS[month - 1]} {year}</time>'
+    if not newest:
+        return ""
+    year, month, day = map(int, newest.split("-"))
+    shown = f'<time datetime="{newest}">{day} {_MONTHS[month - 1]} {year}</time>'
+    return f'<p class="date"{pages.english}>{shown}</p>\n'
 
 
 def part_page(part: VideoNotes, number: int, pages: EpubPages) -> bytes:

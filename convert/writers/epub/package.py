@@ -116,7 +116,7 @@ def _all_files(
         BookFile("nav", "nav.xhtml", nav, XHTML, ("nav",), False),
         BookFile("ncx", "toc.ncx", ncx_data, "application/x-dtbncx+xml", linear=False),
         BookFile("cover", "cover.xhtml", matter.cover_page(picture, pages)),
-        BookFile("title-page", "title.xhtml", matter.title_page(pages, by, details.about, job.epoch)),
+        BookFile("title-page", "title.xhtml", matter.title_page(pages, by, details.about)),
         BookFile("contents", "contents.xhtml", contents_page(lines, pages)),
         *notes,
         *[file for _, file in ending],
