@@ -114,7 +114,7 @@ _KINDS: dict[str, tuple[Severity, str]] = {
     "time-past-end": ("warning", "A stamp is past the known end of its video."),
     "time-repaired": ("warning", "A stamp that writes MM:SS as HH:MM is read as what it means."),
     "times-plain": (
-        "info",
+        "warning",
         "Lines of a note with a video begin with times that may be no moments of it: kept as text.",
     ),
     "title-long": ("warning", "A title of more than 1,000 characters: cut."),

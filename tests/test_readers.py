@@ -27,6 +27,7 @@ from convert.request import Request
 from convert.storage.location import BatchReader
 from convert.storage.packed import unpack_tree
 from convert.vault.vault import open_vault
+from tests.support.command import Desk
 from tests.support.needs import CORPUS, ROOT, needs
 from tests.support.vaults import OTHER, VIDEO, all_diagnostics, build_files, lay_out, note, open_files
 
@@ -402,7 +403,19 @@ def test_an_index_page_of_several_videos_stays_one_whatever_its_stamps(tmp_path:
 
 def test_times_that_may_be_of_the_day_are_said_and_kept() -> None:
     said = read(note("9:00 Breakfast\n9:30 Work\n12:30 Lunch\n")).diagnostics
-    assert [(one.code, one.severity, one.line) for one in said] == [("times-plain", "info", 4)]
+    assert [(one.code, one.severity, one.line) for one in said] == [("times-plain", "warning", 4)]
+
+
+def test_a_build_says_that_lines_with_times_are_no_stamps(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.put("talks/talk.md", note("05:10 Waves\n11:25 A ship\n12:40 A hill\n"))
+    ran = desk.build("talks", "-t", "epub")
+    assert (ran.code, "3 lines begin with a time (05:10)" in ran.err, "write [05:10]" in ran.err) == (0, True, True)
+
+
+def test_a_single_time_of_the_day_in_a_note_with_stamps_is_no_warning() -> None:
+    said = read(note("12:30 Lunch\n\nWaves [0:10]\n")).diagnostics
+    assert "times-plain" not in [one.code for one in said]
 
 
 def test_lines_that_begin_with_times_are_links_to_the_video(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from convert.reader.fields import fields_of
 from convert.reader.formats.base import Rewritten, named_video
 from convert.reader.frontmatter import FrontMatter, read_front_matter
 from convert.reader.inline_nodes import split_target
-from convert.reader.line_times import line_times, may_open_lines
+from convert.reader.line_times import LEAST, line_times, may_open_lines
 from convert.reader.math import escape_money, has_formula, join_display, with_dollars
 from convert.reader.node_stack import NodeStack
 from convert.reader.resolve import resolve_tree
@@ -187,14 +187,16 @@ def _read_foreign(read: _Read, reading: Reading, data: bytes, path: str) -> tupl
 
 
 def _plain_times(reading: Reading, text: str) -> list[Diagnostic]:
-    """Return a remark on times without brackets at the start of lines in a note with a video, if there are any."""
+    """Return a warning of times without brackets at the start of lines in a note with a video, if there are any."""
     if not (reading.facts.video and may_open_lines(text)):
         return []
     times = line_times(text, read_front_matter(text).body_start)
-    if not times:
+    if not times or (reading.facts.stamps and len(times) < LEAST):
         return []
     lines = "a line begins" if len(times) == 1 else f"{len(times)} lines begin"
-    message = f"{lines} with a time that may be one of the day: kept as text; `[05:10]` is a stamp wherever it stands"
+    raw = text[times[0].start : times[0].end].strip("()`")
+    message = f"{lines} with a time ({raw}) that may be one of the day: no stamp is made of it; "
+    message += f"if it is a moment of the video, write [{raw}]"
     return [diagnostic("times-plain", reading.facts.path, times[0].line, message)]
 
 
