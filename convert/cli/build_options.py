@@ -92,7 +92,7 @@ class BuildOptions(Options):
             least, most = field.metadata.get("within") or (None, None)
             help = field.metadata.get("help", "")
             option = typer.Option(help=help, min=least, max=most, rich_help_panel=f"Options of {writer}")
-            found.setdefault(name, parameter(name, Annotated[hint | None, option], None))
+            found.setdefault(name, parameter(name, Annotated[hint | None, option], field.default))
         return found
 
 
@@ -117,7 +117,10 @@ class Serve(BuildOptions):
     Only this machine is answered. The options are those of build; --to adds formats to html.
     """
 
-    port: Annotated[int, typer.Option(min=0, max=65535, help=f"Port; default {PORT}, or any that is free.")] = 0
+    port: Annotated[
+        int,
+        typer.Option(min=0, max=65535, show_default=False, help=f"Port; default: {PORT}, or any if that is taken."),
+    ] = 0
     no_open: Annotated[bool, typer.Option("--no-open", help="Do not open the browser.")] = False
 
 

@@ -26,6 +26,8 @@ LinkedVault = Annotated[
     typer.Option("--vault", parser=path_or_address, metavar="PATH", help="Folder that links are looked up in."),
 ]
 
+CHAPTERS_FORMATS = "srt,ffmeta,vtt,xml,youtube"
+"""The default of the chapters' writer, which would load more than help needs; a test compares them."""
 MARKS = "Which marks make cards"
 
 
@@ -133,7 +135,6 @@ class Mux(Options):
             parser=local_path,
             metavar="PATH",
             help="A file for one video, a folder for many.",
-            show_default="output",
         ),
     ] = Path("output")
     video_id: Annotated[str, typer.Option(help="Which video the file is, when its name has no id.")] = ""
@@ -142,7 +143,9 @@ class Mux(Options):
     replace: Annotated[
         bool, typer.Option("--replace", help="Replace files that are not notebind's, or were changed since.")
     ] = False
-    chapters_formats: Annotated[str, typer.Option(help="Formats for --sidecar, separated by commas.")] = ""
+    chapters_formats: Annotated[str, typer.Option(help="Formats for --sidecar, separated by commas.")] = (
+        CHAPTERS_FORMATS
+    )
     chapters_depth: Annotated[int, typer.Option(min=1, max=6, help="How many levels of headings become chapters.")] = 2
     time_format: TimeFormat = "auto"
     max_note_size: MaxNoteSize = 16
@@ -155,7 +158,7 @@ class Push(Options):
     """Add and update the cards of decks in a running Anki with the AnkiConnect add-on; schedules are kept."""
 
     decks: Annotated[list[Path], typer.Argument(metavar="DECK.apkg...", help="Decks that `build --to anki` made.")]
-    address: Annotated[str, typer.Option(help="Where AnkiConnect answers.")] = ""
+    address: Annotated[str, typer.Option(help="Where AnkiConnect answers; default: http://127.0.0.1:8765.")] = ""
     prune: Annotated[bool, typer.Option("--prune", help="Delete the cards in Anki that the deck lost.")] = False
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, do nothing.")] = False
     learn: Annotated[

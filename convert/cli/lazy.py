@@ -109,9 +109,20 @@ class _Command(TyperCommand):
         ctx.params.update(values)
         return []
 
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write arguments and options below the names of their panels; rich would cut names at 80 columns."""
+        panels: dict[str, list[tuple[str, str]]] = {}
+        for one in self.get_params(ctx):
+            if record := one.get_help_record(ctx):
+                usual = "Arguments" if one.param_type_name == "argument" else "Options"
+                panels.setdefault(getattr(one, "rich_help_panel", None) or usual, []).append(record)
+        for name, records in panels.items():
+            with formatter.section(name):
+                formatter.write_dl(records)
+
 
 def _command(name: str, function: Any, line: str | None) -> Any:
-    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
     app.command(name, cls=_Command, help=line, context_settings={"help_option_names": ["-h", "--help"]})(function)
     return typer.main.get_command(app)
 

@@ -18,7 +18,7 @@ from convert.cli.summary import SHOWN, check_command, totals
 from convert.errors import NotebindError, UsageError
 from convert.extract.timeline import Timeline
 from convert.mux.own_files import OwnFiles
-from convert.render.chapters import DEFAULT, Format
+from convert.render.chapters import Format
 from convert.report import Diagnostic, visible
 from convert.vault.video_files import MEDIA_SUFFIXES, video_id
 from convert.writers.chapters import ChapterOptions, chosen_formats
@@ -30,7 +30,7 @@ def mux(given: Given) -> None:
     options = with_settings(Mux, {"output": Path("output"), **given})
     must_exist(options.notes)
     _must_agree(options, given)
-    formats = chosen_formats(ChapterOptions(options.chapters_formats or DEFAULT)) if options.sidecar else []
+    formats = chosen_formats(ChapterOptions(options.chapters_formats)) if options.sidecar else []
     own, failed = OwnFiles(options.replace), list[Exception]()
     for path, found in zip(options.videos, _timelines(options), strict=True):
         with _in_one_line(path, failed):

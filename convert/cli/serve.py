@@ -39,7 +39,7 @@ def serve(given: Given) -> None:
         if isinstance(built, Report):
             _renew(server, built, printer.current.videos, output)
         if first and not options.quiet:
-            typer.echo(f"The site is at {server.address}/ (Ctrl-C ends).")
+            typer.echo(f"The site is at {server.address}/")
         if first and not options.no_open:
             webbrowser.open(f"{server.address}/")
         first = False

@@ -29,6 +29,7 @@ from convert.config.read import (
     read_settings,
 )
 from convert.config.trust import is_trusted, user_file
+from convert.document.book import language_tag
 from convert.errors import UsageError
 from convert.report import visible
 from convert.request import ForChannel, Request, source_date_epoch
@@ -115,6 +116,8 @@ def _build_request(kind: type[BuildT], values: Given) -> tuple[BuildT, Request]:
     by_writer = _options_by_writer(values, options.set_ or [], names)
     for name in names:
         make_options(find_writer(name), by_writer[name])
+    if options.language and language_tag(options.language) == "und" != options.language:
+        raise UsageError(f"--language {options.language[:60]!r} is no code of a language: write it as en or pt-BR")
     must_exist(options.notes)
     for folder in (options.vault, options.videos):
         if folder:

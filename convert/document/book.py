@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from itertools import chain
 from operator import attrgetter
@@ -11,6 +12,14 @@ import msgspec
 from convert.document.names import safe_stem, unique_name
 from convert.document.note import HeadingFact, NoteHead, Video
 from convert.document.video import file_stem
+
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+
+
+def language_tag(tag: str) -> str:
+    """Return `tag` if it has the form of BCP 47, else "und"."""
+    tag = tag.strip().replace("_", "-")
+    return tag if _LANGUAGE.fullmatch(tag) else "und"
 
 
 class Moment(msgspec.Struct, frozen=True, gc=False, array_like=True):

@@ -12,7 +12,7 @@ from operator import attrgetter
 
 import msgspec
 
-from convert.document.book import Book, NoteSummary
+from convert.document.book import Book, NoteSummary, language_tag
 from convert.document.nodes import Destination, Image
 from convert.document.note import Video
 from convert.document.video import watch_url
@@ -22,7 +22,6 @@ PICTURES = "images/"
 """The folder of the notes' pictures in an EPUB and in a site."""
 
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "nqo", "ps", "sd", "syr", "ug", "ur", "yi"})
 
 
@@ -161,12 +160,6 @@ def page_stem(text: str, identity: str, longest: int) -> str:
 def cut(text: str, longest: int) -> str:
     """Return the text with an ellipsis at its end if it is longer than `longest` characters."""
     return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
-
-
-def language_tag(tag: str) -> str:
-    """Return `tag` if it has the form of BCP 47, else "und"."""
-    tag = tag.strip().replace("_", "-")
-    return tag if _LANGUAGE.fullmatch(tag) else "und"
 
 
 def direction_of(language: str) -> str:

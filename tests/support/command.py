@@ -53,7 +53,7 @@ class Desk:
         return Ran(done.returncode, done.stdout, done.stderr)
 
     def env(self, more: dict[str, str]) -> dict[str, str]:
-        return environment(COLUMNS="200", **more)
+        return environment(**{"COLUMNS": "200", **more})
 
     def build(self, *arguments: str, **env: str) -> Ran:
         return self.run("build", "--to", "chapters", "--jobs", "1", *arguments, **env)

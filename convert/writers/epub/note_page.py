@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from convert.document.book import NoteSummary
+from convert.document.book import NoteSummary, language_tag
 from convert.document.nodes import Destination
 from convert.document.note import Note
 from convert.extract.topics import Mention, Mentions
-from convert.render.book_pages import PictureFolder, language_tag, short_html, title_html, watch_href, watch_links
+from convert.render.book_pages import PictureFolder, short_html, title_html, watch_href, watch_links
 from convert.render.xhtml import Policy, no_target, render_blocks, xml_text
 from convert.render.xhtml.mathml import mathml
 from convert.tools.reproducible_zip import Deflated, deflate
