@@ -456,3 +456,9 @@ def test_ctrl_c_says_so(desk: Desk) -> None:
     assert process.returncode == 130
     assert err == "notebind: interrupted; what was finished is saved, run it again for the rest\n"
     assert desk.made() == []
+
+
+@pytest.mark.parametrize("option", ["--vault", "--videos"])
+def test_a_file_in_place_of_a_folder_is_one_line(desk: Desk, option: str) -> None:
+    ran = desk.build("films", option, "films/good.md")
+    assert (ran.code, ran.err) == (2, f"notebind: films/good.md: is a file: {option} takes a folder\n")

@@ -84,8 +84,8 @@ def test_power_is_not_obeyed_in_a_file_that_came_with_notes(desk: Desk) -> None:
     assert ran.code == 0, ran.err
     names = ", ".join(f"{key} (line {line})" for line, key in enumerate(POWER, 1))
     assert ran.err.splitlines()[0] == (
-        f"notebind: films/notebind.toml:1: not obeyed: {names}: a file that came with notes may only change looks; "
-        "if you trust it, type: notebind trust films/"
+        f"notebind: films/notebind.toml:1: not obeyed: {names}: settings that read or write other files, "
+        "or cost more, wait for trust; if you trust it, type: notebind trust films/"
     )
     assert not (desk.folder / "elsewhere").exists()
 
@@ -147,7 +147,7 @@ def test_private_files_are_not_copied_into_the_site(desk: Desk) -> None:
 def test_commands_that_read_have_the_same_rule(desk: Desk, command: str) -> None:
     desk.put("films/notebind.toml", 'vault = ".."\ncss = "a.css"\n')
     ran = desk.run(command, "films")
-    assert "films/notebind.toml:1: not obeyed: vault (line 1): a file" in ran.err
+    assert "films/notebind.toml:1: not obeyed: vault (line 1): settings that" in ran.err
     assert "not obeyed" not in desk.run(command, "films", "--trust-settings").err
 
 
@@ -203,7 +203,7 @@ def test_trust_is_for_one_place(desk: Desk) -> None:
     ("arguments", "said"),
     [
         (["films"], "films: no notebind.toml in this folder: name the one that has it"),
-        (["nowhere"], "nowhere: no notebind.toml in this folder"),
+        (["nowhere"], "nowhere: no such file or folder"),
         ([], "name the folder whose settings file you trust, or use --list"),
         (["films", "--remove"], "films: was not trusted"),
     ],
@@ -347,3 +347,28 @@ def test_lines_are_the_same_for_closing_quotes() -> None:
     assert lines_of_keys('a = """x"""""\nb = \'\'\'y\'\'\'\'\nc = "\\""\nd = 1') == {
         ("a",): 1, ("b",): 2, ("c",): 3, ("d",): 4,
     }  # fmt: skip
+
+
+def test_what_became_of_a_trusted_file_is_told(desk: Desk) -> None:
+    settings = desk.put("films/notebind.toml", "jobs = 2\n")
+    assert desk.run("trust", "films").code == 0
+    assert "not obeyed" not in desk.build("films").err
+    desk.put("films/notebind.toml", "jobs = 3\n")
+    assert "not obeyed: jobs (line 1): this file was trusted, but has changed since; if you" in desk.build("films").err
+    assert desk.run("trust", "--list").out == f"{settings}  (changed since: not trusted)\n"
+    settings.unlink()
+    assert desk.run("trust", "--list").out == f"{settings}  (gone)\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["nowhere"], "nowhere: no such file or folder: check the path"),
+        (["films"], "films: no notebind.toml in this folder: name the one that has it"),
+        (["--list", "--remove"], "--list stands alone: it shows all files that are trusted"),
+        (["films", "--list"], "--list stands alone: it shows all files that are trusted"),
+    ],
+)
+def test_trust_in_nothing_is_one_line(desk: Desk, arguments: list[str], says: str) -> None:
+    ran = desk.run("trust", *arguments)
+    assert (ran.code, ran.err) == (2, f"notebind: {says}\n")

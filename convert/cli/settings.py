@@ -28,7 +28,7 @@ from convert.config.read import (
     path_and_line,
     read_settings,
 )
-from convert.config.trust import is_trusted, user_file
+from convert.config.trust import is_trusted, user_file, was_trusted
 from convert.document.book import language_tag
 from convert.errors import UsageError
 from convert.report import visible
@@ -119,9 +119,11 @@ def _build_request(kind: type[BuildT], values: Given) -> tuple[BuildT, Request]:
     if options.language and language_tag(options.language) == "und" != options.language:
         raise UsageError(f"--language {options.language[:60]!r} is no code of a language: write it as en or pt-BR")
     must_exist(options.notes)
-    for folder in (options.vault, options.videos):
+    for name, folder in (("--vault", options.vault), ("--videos", options.videos)):
         if folder:
             must_exist([folder])
+            if any(path.is_file() for path in local_paths([folder])):
+                raise UsageError(f"{folder}: is a file: {name} takes a folder")
     epoch = source_date_epoch()
     storage_at(options.output).check_writable()
     return options, _request(
@@ -215,10 +217,11 @@ def not_obeyed(found: Settings, known: Mapping[str, Key]) -> str:
     refused.sort()
     names = ", ".join(f"{name} (line {line})" for line, name in refused)
     folder = os.path.join(os.path.dirname(path_and_line(found.path)) or os.curdir, "")
-    return (
-        f"{path_and_line(found.path, refused[0][0])}: not obeyed: {names}: a file that came with notes may only change "
-        f"looks; if you trust it, type: notebind trust {shlex.quote(folder)}"
-    )
+    reason = "settings that read or write other files, or cost more, wait for trust"
+    if was_trusted(found.path):
+        reason = "this file was trusted, but has changed since"
+    where = path_and_line(found.path, refused[0][0])
+    return f"{where}: not obeyed: {names}: {reason}; if you trust it, type: notebind trust {shlex.quote(folder)}"
 
 
 def _tell(line: str) -> None:

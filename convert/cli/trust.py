@@ -18,8 +18,10 @@ from convert.report import visible
 def trust(given: Given) -> None:
     """Trust the file of a folder, or trust it no longer, or list the files; UsageError if there is none."""
     options = Trust(**given)
+    if options.list_ and (options.remove or options.folder):
+        raise UsageError("--list stands alone: it shows all files that are trusted")
     if options.list_:
-        lines = [f"{one.path}{'' if one.is_current else '  (changed since: not trusted)'}" for one in store.trusted()]
+        lines = list(map(_listed, store.trusted()))
     elif not options.folder:
         raise UsageError("name the folder whose settings file you trust, or use --list")
     elif options.remove:
@@ -30,6 +32,12 @@ def trust(given: Given) -> None:
         typer.echo(visible(line))
 
 
+def _listed(one: store.Trusted) -> str:
+    if one.is_current:
+        return str(one.path)
+    return f"{one.path}  ({'changed since: not trusted' if one.is_there else 'gone'})"
+
+
 def _removed(folder: Path) -> str:
     if not store.forget(folder):
         raise UsageError(f"{folder}: was not trusted: `notebind trust --list` shows what is")
@@ -38,6 +46,8 @@ def _removed(folder: Path) -> str:
 
 def _trusted(folder: Path) -> str:
     """Trust the file of a folder; return the line that says which settings are obeyed from now on."""
+    if not os.path.lexists(folder):
+        raise UsageError(f"{folder}: no such file or folder: check the path")
     path = own_file(folder) if os.path.isdir(folder) else folder
     if not path or not os.path.isfile(path):
         raise UsageError(f"{folder}: no notebind.toml in this folder: name the one that has it")

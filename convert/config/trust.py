@@ -22,10 +22,11 @@ _ENTRIES = "trusted"
 
 
 class Trusted(NamedTuple):
-    """A file that was trusted, and whether it still is what it was then."""
+    """A file that was trusted, whether it still is what it was then, and whether it is there at all."""
 
     path: Path
     is_current: bool
+    is_there: bool
 
 
 def user_file() -> Path | None:
@@ -38,6 +39,11 @@ def is_trusted(path: Path, data: bytes) -> bool:
     """Return whether the user has trusted a settings file with these bytes at its path."""
     folder = user_folder("config")
     return folder is not None and _path_in(folder / _ENTRIES / _name(path, data)) == path.resolve()
+
+
+def was_trusted(path: Path) -> bool:
+    """Return whether the user has trusted a settings file at this path, whatever it held."""
+    return any(found == path.resolve() for _, found in _entries())
 
 
 def trust(path: Path, data: bytes) -> None:
@@ -65,7 +71,7 @@ def trusted() -> list[Trusted]:
             is_current = _name(path, file_bytes(path)) == entry.name
         except UsageError:
             is_current = False
-        found.append(Trusted(path, is_current))
+        found.append(Trusted(path, is_current, os.path.lexists(path)))
     return sorted(found)
 
 
