@@ -127,7 +127,7 @@ def test_a_drawing_is_in_all_books_as_it_was_cleaned(tmp_path: Path) -> None:
     assert b"<!" not in cleaned
     assert b"excalidraw" not in cleaned
     assert b"example.org" not in cleaned
-    text = note("## Harbour [00:01:00]\n\nA harbour is a place for ships.\n\n![[plan.svg|300]]\n", "Ships")
+    text = note("## Harbour [00:01:00]\n\nWhat does the plan show?::![[plan.svg|300]]\n", "Ships")
     lay_out(tmp_path, {"films/plan.svg": PLAN, "films/a.md": text})
     report = build(Request((tmp_path,), tmp_path / "output", ("epub", "html", "anki", "pdf"), jobs=1))
     assert not [one for one in report.all_diagnostics() if one.severity != "info"]

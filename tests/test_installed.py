@@ -16,6 +16,7 @@ from tests.support.needs import ROOT
 
 GROUPS = ("notebind.readers", "notebind.writers")
 MAKES_NO_BYTES = {
+    "platformdirs": "where settings and records of the user lie",
     "mutagen": "writes chapters for mux, whose files have no fingerprint",
     "tomlkit": "writes verdicts, which have a fingerprint of their own",
     "typer": "the command line",
