@@ -6,6 +6,9 @@ import os
 import signal
 import struct
 import sys
+import time
+import wave
+from contextlib import suppress
 from pathlib import Path
 
 import av
@@ -16,6 +19,7 @@ from convert.mux import media_duration_ms, mux, sidecar
 from convert.mux.streams import chapters
 from convert.render.chapters import FORMATS
 from convert.request import Request
+from convert.tools import media
 from convert.tools.media import LONGEST_MS, duration_ms, open_media
 from convert.vault.vault import open_vault
 from convert.vault.video_files import video_lengths
@@ -127,3 +131,17 @@ def test_a_length_that_cannot_be_is_none(seconds: float, tmp_path: Path) -> None
     found = open_vault(Request((tmp_path,), tmp_path / "output"), 1, lambda _: None)
     assert [plan.name for plan in found.plans] != []
     assert all(ms > 0 for ms in found.lengths.values())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs files with holes")
+def test_gigabytes_without_a_header_are_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(media, "LONGEST_S", 0.3)
+    film = tmp_path / "film.wav"
+    with wave.open(str(film), "wb") as sound:
+        sound.setparams((1, 2, 8_000, 0, "NONE", ""))
+        sound.writeframes(bytes(16_000))
+    os.truncate(film, 20_000_000_000)  # each eight zeros are a chunk, to be read one by one
+    began = time.monotonic()
+    with suppress(av.FFmpegError):
+        duration_ms(film)
+    assert time.monotonic() - began < 5

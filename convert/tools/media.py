@@ -15,7 +15,7 @@ CONTAINERS = ("mov", "matroska", "webm", "mp3", "ogg", "wav", "flac", "aac", "av
 
 LONGEST_MS = 1000 * 3_600_000
 """A file of more than a thousand hours, as of none or fewer, has a damaged header."""
-LONGEST_S = 10
+LONGEST_S = 5
 """A file whose start says nothing about it would be read to its end, of gigabytes."""
 OPTIONS = {"format_whitelist": ",".join(CONTAINERS), "protocol_whitelist": "file"}
 
