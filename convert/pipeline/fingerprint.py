@@ -21,8 +21,7 @@ from convert.installed import program_hash, versions
 from convert.pipeline.tasks import embedded_below
 from convert.request import Request
 from convert.storage.location import local_paths
-from convert.vault.discovery import Source
-from convert.vault.obsidian import vaults_of
+from convert.vault.discovery import Source, obsidian_vaults
 from convert.vault.pictures import picture_files
 from convert.vault.scan_cache import RECENT_NS
 from convert.vault.vault import Vault
@@ -104,7 +103,8 @@ def run_fingerprint(
     found = blake2b(about, digest_size=20)
     for fingerprints in writers.values():
         found.update(b"".join(fingerprints.values()))
-    found.update(msgspec.msgpack.encode((sources, vaults_of(sources), picture_files(request))))
+    roots = sorted({*obsidian_vaults(sources).values()})
+    found.update(msgspec.msgpack.encode((sources, roots, picture_files(request))))
     found.update(_states(media_files(request.notes, request.videos)))
     if any(find_writer(name).wants_transcripts(values) for own in options.values() for name, values in own.items()):
         found.update(_states(transcript_files(sources, request.videos)))

@@ -19,7 +19,7 @@ from convert.document.nodes import Text, WikiLink
 from convert.document.note import Facts, ImageFact, Note, Resolution
 from convert.document.video import watch_url
 from convert.reader import formats
-from convert.reader.fields import fields_of
+from convert.reader.fields import MARK, fields_of
 from convert.reader.formats.base import Rewritten, named_video
 from convert.reader.frontmatter import FrontMatter, read_front_matter
 from convert.reader.inline_nodes import split_target
@@ -121,7 +121,7 @@ def _read_ours(data: bytes, path: str, channel: str, slug: str, rewritten: Rewri
         "meta": front.meta,
         "aliases": front.aliases,
     }
-    fields = fields_of(blocks) if "::" in source else ()
+    fields = fields_of(blocks) if MARK.search(source) else ()
     properties = tuple([field.line for field in fields if field.kind == "property"])
     note = Note(**head, origin=origin, blocks=blocks, properties=properties or UNSET)
     facts = _facts(head | {"fields": fields}, origin.target if origin else "", stack)

@@ -3,7 +3,7 @@
 Such a line may as well be a flashcard. Where fields stand together and one of them cannot be a card, all are
 properties; the vault decides about the others, because it knows how often a key is used.
 
-Kept apart because it reads the finished tree; a note without `::` never comes here.
+Kept apart because it reads the finished tree; a note without `MARK` never comes here.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from convert.document import nodes as n
 from convert.document.note import FieldFact
 from convert.document.walk import all_blocks, plain_text, source_lines
 
+MARK = re.compile(r"::(?![^\W\d_])")
+"""Matches in the source of each note with fields: no letter follows directly, as in `question::answer`."""
 _FIELD = re.compile(r"([^\W\d_][^:()\[\]{}|?!\n]{0,39})(?<! )::[ \t]++([^ \t:].*)")
 _IN_BRACKETS = re.compile(r"(?<!\S)[\[(]([^\W\d_][^:()\[\]{}|?!\n]{0,39})::[ \t]")
 _TYPED = re.compile(

@@ -1,4 +1,7 @@
-"""Finds the files of a vault and gives each a channel and a slug. No note is opened here."""
+"""Finds the files of a vault, gives each a channel and a slug, and finds the Obsidian vaults that they are in.
+
+No note is opened here.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ from convert.document.note import slug
 from convert.errors import SaveError
 from convert.report import Diagnostic, diagnostic, visible
 from convert.storage.folder import RECORD_SUFFIX, RUN_FOLDER, FileState, Folder, checked_parts
-from convert.storage.location import Location, storage_at
+from convert.storage.location import Location, is_address, storage_at
 from convert.storage.object_store import Store, read_all
 from convert.storage.sealed import LARGEST_RECORD, UNUSABLE, unseal
 
@@ -148,7 +151,7 @@ class _Search:
             output = Folder(Path(folder))
             for record in output.records():
                 self._leave_out(os.path.join(folder, ""), record, partial(output.open, record))
-        for entry, name in zip(entries, map(visible, names), strict=True):
+        for entry, name in zip(entries, [visible(name) for name in names], strict=True):
             yield entry, os.path.join(shown, name)
 
     def _is_to_enter(self, entry: os.DirEntry[str], below: str, root: str) -> bool:
@@ -249,6 +252,29 @@ def plain_name(name: str) -> str:
     if name.isascii() and name.isprintable():
         return name.strip()
     return without_invisible(unicodedata.normalize("NFC", name)).strip()
+
+
+def obsidian_vaults(sources: Iterable[Source]) -> dict[str, str]:
+    """Return by folder the Obsidian vault that files are in: the nearest folder, itself or above, with `.obsidian`.
+
+    Folders outside any vault have "", those in a store are left out. Each folder is looked at once.
+    """
+    known: dict[str, str] = {}
+    folders = {source.folder for source in sources}
+    local = [folder for folder in folders if not is_address(folder)]
+    for folder in local:
+        passed = []
+        while folder not in known:
+            passed.append(folder)
+            above = os.path.dirname(folder)
+            if above == folder:
+                known[folder] = ""
+            elif os.path.isdir(os.path.join(folder, ".obsidian")):
+                known[folder] = folder
+            else:
+                folder = above
+        known.update(dict.fromkeys(passed, known[folder]))
+    return {folder: known[folder] for folder in local}
 
 
 class _Artifact(msgspec.Struct):

@@ -6,7 +6,6 @@ Kept apart because the vault alone knows all notes; `reader/fields.py` finds the
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 
 from convert.document.note import FieldFact, NoteHead
 from convert.report import Diagnostic, diagnostic
@@ -15,15 +14,11 @@ OFTEN = 2
 """Uses of a key in the vault from which on it is one of properties."""
 
 
-def key_uses(notes: Iterable[NoteHead]) -> Counter[str]:
-    """Return how often the vault uses each key of a field."""
-    return Counter([field.key for note in notes for field in note.fields])
+def judge_fields(note: NoteHead, uses: Counter[str]) -> tuple[tuple[int, ...], list[Diagnostic]]:
+    """Return the lines of a note that hold properties, and a remark on each of its fields.
 
-
-def judge_fields(note: NoteHead, uses: Counter[str]) -> tuple[tuple[int, ...] | None, list[Diagnostic]]:
-    """Return the lines of a note that hold properties, None for a note without fields, and a remark on each line."""
-    if not note.fields:
-        return None, []
+    `uses` tells how often the vault uses each key.
+    """
     reasons = [(field, _reason(field, uses)) for field in note.fields]
     remarks = [_remark(note.path, field, reason) for field, reason in reasons]
     lines = dict.fromkeys(field.line for field, reason in reasons if reason and field.kind != "brackets")

@@ -6,24 +6,25 @@ with the biggest book, not with the vault.
 
 from __future__ import annotations
 
+import os
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter, ne
 
 import msgspec
 
-from convert.document.note import Facts, Note, NoteHead
+from convert.document.note import Facts, Home, Note, NoteHead
 from convert.reader import read_bytes
 from convert.report import Diagnostic, diagnostic
 from convert.request import Request, Tell
 from convert.storage.location import Storage, read
 from convert.storage.packed import FileSlice, Packed, PackedDiagnostics, pack_diagnostics
 from convert.vault.books import Library
-from convert.vault.discovery import Source
-from convert.vault.fields import judge_fields, key_uses
+from convert.vault.discovery import Source, obsidian_vaults
+from convert.vault.fields import judge_fields
 from convert.vault.index_pages import IndexPage
 from convert.vault.links import LinkIndex, Resolved, resolve_note, video_diagnostics
-from convert.vault.obsidian import Homes
 from convert.vault.pictures import PictureResolver
 from convert.vault.scan import FoundFiles, Scanned, ScannedHead, find_files, scan_all
 from convert.vault.scan_cache import ScanCache
@@ -182,7 +183,8 @@ def _resolve_all(
 
     links = LinkIndex(heads, facts_of, [(page.channel, page.slug) for _, page in pages])
     of_videos = video_diagnostics(heads)
-    uses, homes = key_uses(heads), Homes()
+    uses = Counter([field.key for head in heads for field in head.fields])
+    roots = obsidian_vaults(vault.sources.values())
     vault.picture_paths = pictures.paths
     for head in heads:
         path = vault.sources[head.id].path
@@ -190,10 +192,9 @@ def _resolve_all(
         note = scanned.facts
         assert note
         shown, of_pictures = pictures.resolve(note, path) if note.images else ((), [])
-        properties, of_fields = judge_fields(head, uses)
-        resolved, of_links = resolve_note(
-            note, links, repair.times, shown, properties, homes.find(vault.sources[head.id])
-        )
+        properties, of_fields = judge_fields(head, uses) if head.fields else (None, [])
+        home = _home(vault.sources[head.id], roots)
+        resolved, of_links = resolve_note(note, links, repair.times, shown, properties, home)
         vault.resolved.put(head.id, resolved)
         if repaired := sum(map(ne, map(_LITERAL_MS, note.stamps), repair.times)):
             vault.repaired[head.id] = repaired
@@ -205,3 +206,12 @@ def _resolve_all(
         found = [*scanned.diagnostics, *repair.diagnostics, *of_video, *of_links, *of_fields, *of_pictures]
         if found:
             vault.note_diagnostics.put(head.id, pack_diagnostics(sorted(found, key=_BY_LINE)))
+
+
+def _home(source: Source, roots: Mapping[str, str]) -> Home | None:
+    """Return where Obsidian has a note, None outside its vaults; `roots` has the vault of each folder."""
+    root = roots.get(source.folder)
+    if not root:
+        return None
+    inside = os.path.splitext(os.path.relpath(source.path, root))[0].replace(os.sep, "/")
+    return Home(os.path.basename(root), inside)
