@@ -89,6 +89,7 @@ HEAVY = {
 
 NEEDED_BY_EPUB = {"ebooklib", "lxml", "typst"}
 SPARED = (HEAVY - NEEDED_BY_EPUB) | {
+    "convert.document.verdict", "convert.vault.verdicts",
     "email.message", "http.client", "importlib.metadata", "importlib.resources",
     "multiprocessing", "PIL", "pydantic", "rich", "ssl", "unittest", "urllib.request", "xml.etree.ElementTree",
     "xml.sax",
@@ -252,6 +253,8 @@ def test_a_right_import_is_not_found() -> None:
 
 LATE = {
     ("convert.cli.build", "convert.cli.push"): "only --push needs an HTTP client",
+    ("convert.pipeline.fingerprint", "convert.vault.verdicts"): "only decks obey verdicts",
+    ("convert.pipeline.run", "convert.vault.verdicts"): "only decks obey verdicts",
     ("convert.vault.pictures", "convert.tools.svg"): "loads lxml, and few notes have drawings",
     ("convert.workers.pool", "convert.workers.dask"): "loads Dask",
     ("convert.writers.anki", "convert.extract.cards"): "the command line asks for options of all writers",

@@ -12,7 +12,7 @@ import pytest
 from convert.cli.settings import REFUSED, keys
 from convert.config import trust
 from convert.config.effects import EFFECTS, OBEYED
-from convert.config.read import file_bytes, lines_of_keys, read_settings
+from convert.config.read import file_bytes, lines_of_keys, read_settings, user_file
 from convert.errors import UsageError
 from tests.support.command import Desk
 from tests.support.needs import ROOT
@@ -252,7 +252,7 @@ def test_notes_choose_no_folder_of_the_user(desk: Desk, monkeypatch: pytest.Monk
     assert desk.build("films").code == 0
     # Older versions of the library take a relative folder from the environment.
     monkeypatch.setattr("platformdirs.user_config_path", lambda *_, **__: Path("conf/notebind"))
-    assert trust.user_file() is None
+    assert user_file() is None
     with pytest.raises(UsageError, match="is not absolute"):
         trust.trust(desk.folder / "films/notebind.toml", b"")
 

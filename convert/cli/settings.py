@@ -27,8 +27,9 @@ from convert.config.read import (
     leads_inside,
     path_and_line,
     read_settings,
+    user_file,
 )
-from convert.config.trust import is_trusted, user_file, was_trusted
+from convert.config.trust import is_trusted, was_trusted
 from convert.document.book import language_tag
 from convert.errors import UsageError
 from convert.report import visible

@@ -21,7 +21,7 @@ def trust(given: Given) -> None:
     if options.list_ and (options.remove or options.folder):
         raise UsageError("--list stands alone: it shows all files that are trusted")
     if options.list_:
-        lines = list(map(_listed, store.trusted()))
+        lines = [_listed(*one) for one in store.trusted().items()]
     elif not options.folder:
         raise UsageError("name the folder whose settings file you trust, or use --list")
     elif options.remove:
@@ -32,10 +32,10 @@ def trust(given: Given) -> None:
         typer.echo(visible(line))
 
 
-def _listed(one: store.Trusted) -> str:
-    if one.is_current:
-        return str(one.path)
-    return f"{one.path}  ({'changed since: not trusted' if one.is_there else 'gone'})"
+def _listed(path: Path, is_current: bool) -> str:
+    if is_current:
+        return str(path)
+    return f"{path}  ({'changed since: not trusted' if os.path.lexists(path) else 'gone'})"
 
 
 def _removed(folder: Path) -> str:

@@ -2,7 +2,7 @@
 
 A settings file may come with somebody's notes. It may change how the results look. What reads, writes, deletes or runs
 something beyond that, or costs more than the default, is power: it needs the command line, the user's own file
-(`trust.py`), or a file that the user has trusted.
+(`read.user_file`), or a file that the user has trusted.
 """
 
 from __future__ import annotations

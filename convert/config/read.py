@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from convert.config.effects import Effect
 from convert.errors import UsageError
 from convert.files import read_file
-from convert.storage.location import is_address
+from convert.storage.location import is_address, user_folder
 
 NAME = "notebind.toml"
 PROJECT = "pyproject.toml"
@@ -191,6 +191,12 @@ def find_settings(notes: Iterable[Path]) -> Path | None:
     except ValueError:  # no notes, or on several drives
         return None
     return next((found for folder in (shared, *shared.parents) if (found := own_file(folder))), None)
+
+
+def user_file() -> Path | None:
+    """Return the user's own settings file, None if there is none."""
+    folder = user_folder("config")
+    return folder / "config.toml" if folder and (folder / "config.toml").is_file() else None
 
 
 def own_file(folder: Path) -> Path | None:

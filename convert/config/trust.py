@@ -1,4 +1,4 @@
-"""The user's own folder: the settings file in it, and which files among notes the user has trusted.
+"""Which settings files among notes the user has trusted, as their own folder tells.
 
 Each trusted file is an entry named by a hash of its resolved path and of its bytes, so that a changed file is foreign
 again. The entry holds the path.
@@ -10,7 +10,6 @@ import hashlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 from convert.config.read import file_bytes
 from convert.errors import UsageError
@@ -19,20 +18,6 @@ from convert.storage.location import user_folder
 
 _ENTRIES = "trusted"
 """The folder of the entries, in the user's."""
-
-
-class Trusted(NamedTuple):
-    """A file that was trusted, whether it still is what it was then, and whether it is there at all."""
-
-    path: Path
-    is_current: bool
-    is_there: bool
-
-
-def user_file() -> Path | None:
-    """Return the user's own settings file, None if there is none."""
-    folder = user_folder("config")
-    return folder / "config.toml" if folder and (folder / "config.toml").is_file() else None
 
 
 def is_trusted(path: Path, data: bytes) -> bool:
@@ -63,16 +48,15 @@ def forget(path: Path) -> bool:
     return bool(gone)
 
 
-def trusted() -> list[Trusted]:
-    """Return all files that were trusted, by path."""
-    found = []
+def trusted() -> dict[Path, bool]:
+    """Return the files that were trusted, sorted, and whether each still is what it was then."""
+    found = {}
     for entry, path in _entries():
         try:
-            is_current = _name(path, file_bytes(path)) == entry.name
+            found[path] = _name(path, file_bytes(path)) == entry.name
         except UsageError:
-            is_current = False
-        found.append(Trusted(path, is_current, os.path.lexists(path)))
-    return sorted(found)
+            found[path] = False
+    return dict(sorted(found.items()))
 
 
 def _entries() -> Iterator[tuple[Path, Path]]:

@@ -25,7 +25,6 @@ from convert.vault.discovery import Source, obsidian_vaults
 from convert.vault.pictures import picture_files
 from convert.vault.scan_cache import RECENT_NS
 from convert.vault.vault import Vault
-from convert.vault.verdicts import channel_folders, read_verdicts
 from convert.vault.video_files import media_files, transcript_files
 from convert.writers import find_writer
 
@@ -106,10 +105,13 @@ def run_fingerprint(
     roots = sorted({*obsidian_vaults(sources).values()})
     found.update(msgspec.msgpack.encode((sources, roots, picture_files(request))))
     found.update(_states(media_files(request.notes, request.videos)))
-    if any(find_writer(name).wants_transcripts(values) for own in options.values() for name, values in own.items()):
+    wanted = [(find_writer(name), values) for own in options.values() for name, values in own.items()]
+    if any(writer.wants_transcripts(values) for writer, values in wanted):
         found.update(_states(transcript_files(sources, request.videos)))
-    for folder, shown in channel_folders(sources).items():
-        found.update(read_verdicts(folder, shown).digest)
+    if any(writer.wants_verdicts for writer, _ in wanted):
+        from convert.vault.verdicts import read_all_verdicts  # only decks need it
+
+        found.update(b"".join(file.digest for file in read_all_verdicts(sources)))
     return found.hexdigest()
 
 

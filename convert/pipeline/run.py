@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 from functools import cache, partial
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from convert.document.note import Video
-from convert.document.verdict import Verdict
 from convert.errors import explain
 from convert.pipeline.fingerprint import artifact_fingerprints, run_fingerprint, with_outputs, writer_fingerprints
 from convert.pipeline.make import Assembled, Parts, assemble, make_book, make_parts, with_artifacts
@@ -27,10 +26,12 @@ from convert.storage.location import Location, Storage, storage_at
 from convert.storage.sealed import DAMAGED
 from convert.vault.scan import chunked, find_files
 from convert.vault.vault import Vault, open_vault
-from convert.vault.verdicts import channel_folders, read_verdicts
 from convert.vault.video_files import Transcripts, media_of
 from convert.workers.pool import Crew, Schedule, Task, cores, crew
 from convert.writers import built_in, find_writer, options_of
+
+if TYPE_CHECKING:
+    from convert.document.verdict import Verdict
 
 CHUNK = 64
 """Notes that a worker takes at once; a book with fewer is one task."""
@@ -239,8 +240,11 @@ class _Run:
         """Return the verdicts on cards of a book if a writer obeys them; adds their files to its fingerprint."""
         plan = self.vault.plans[index]
         writers = [name for name in self.options[plan.name] if find_writer(name).wants_verdicts]
-        folders = channel_folders(map(self.vault.sources.__getitem__, plan.notes)) if writers else {}
-        files = [read_verdicts(folder, shown) for folder, shown in folders.items()]
+        if not writers:
+            return ()
+        from convert.vault.verdicts import read_all_verdicts  # only decks need it
+
+        files = read_all_verdicts(map(self.vault.sources.__getitem__, plan.notes))
         self._reports[index].add_diagnostics(chain.from_iterable(file.problems for file in files))
         if said := [file.digest.hex() for file in files if file.digest]:
             for name in writers:

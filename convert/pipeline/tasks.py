@@ -6,13 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from convert.document.book import Book, NoteSummary
 from convert.document.note import Resolution, Video
-from convert.document.verdict import Verdict
 from convert.pipeline.records import Saved
 from convert.reader.block_embeds import DEEPEST, MOST, MOST_BYTES
 from convert.storage.location import Storage
@@ -20,6 +19,9 @@ from convert.storage.packed import FileSlice, store_slices
 from convert.vault.discovery import Source
 from convert.vault.links import Resolved
 from convert.vault.vault import Vault
+
+if TYPE_CHECKING:
+    from convert.document.verdict import Verdict
 
 MOST_NOTES = 2 * MOST
 """Other notes that a note may carry: twice as many as it may show, since some turn out not to be shown."""

@@ -52,6 +52,15 @@ def checked_parts(name: str) -> tuple[str, ...]:
     return parts
 
 
+def _by_folder(names: Iterable[str]) -> dict[tuple[str, ...], list[tuple[str, str]]]:
+    """Return names with their last parts, by the parts before it. Raises SaveError if one leads out of the folder."""
+    found: dict[tuple[str, ...], list[tuple[str, str]]] = {}
+    for name in names:
+        *folder, leaf = checked_parts(name)
+        found.setdefault(tuple(folder), []).append((name, leaf))
+    return found
+
+
 def pieces_of(source: Path) -> Iterator[bytes]:
     """Yield the bytes of a local file. Raises SaveError that names it."""
     try:
@@ -115,12 +124,8 @@ class Folder(msgspec.Struct, frozen=True):
 
     def present(self, names: Iterable[str]) -> dict[str, FileState | None]:
         """Return the states of those files that there are, None for what is not an ordinary file. Raises OSError."""
-        folders: dict[tuple[str, ...], list[tuple[str, str]]] = {}
-        for name in names:
-            *folder, leaf = checked_parts(name)
-            folders.setdefault(tuple(folder), []).append((name, leaf))
         found: dict[str, FileState | None] = {}
-        for within, own in folders.items():
+        for within, own in _by_folder(names).items():
             with suppress(FileNotFoundError), self._within(within) as opened:
                 for name, leaf in own:
                     with suppress(FileNotFoundError):
@@ -195,7 +200,8 @@ class Folder(msgspec.Struct, frozen=True):
         for name in files:
             folders.setdefault(name.partition("/")[0], []).append(name)
         for folder, names in folders.items():
-            if len(names) == 1 or not self._write_folder(folder, {name: files[name] for name in names}):
+            singly = len(names) == 1 or folder in names
+            if singly or not self._write_folder(folder, {name: files[name] for name in names}):
                 for name in names:
                     self.write(name, files[name])
 
@@ -204,11 +210,11 @@ class Folder(msgspec.Struct, frozen=True):
 
         Return False if the folder exists already: then its files have to be replaced one by one.
         """
-        temporary = temporary_name()
         try:
             with self._within((), make=True) as here:
                 if here.exists(folder):
                     return False
+                temporary = temporary_name()
                 try:
                     self._fill(temporary, files)
                     here.rename(temporary, folder)
@@ -224,10 +230,10 @@ class Folder(msgspec.Struct, frozen=True):
         return True
 
     def _fill(self, temporary: str, files: Mapping[str, bytes]) -> None:
-        for name, data in files.items():
-            *folders, leaf = checked_parts(name.partition("/")[2])
-            with self._within((temporary, *folders), make=True) as folder:
-                folder.create(leaf, (data,))
+        for within, own in _by_folder(files).items():
+            with self._within((temporary, *within[1:]), make=True) as folder:
+                for name, leaf in own:
+                    folder.create(leaf, (files[name],))
 
     def remove(self, name: str) -> None:
         """Remove a file. Raises OSError."""

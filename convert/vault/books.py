@@ -98,9 +98,9 @@ class Library:
             title, author = asked.title or plan.title, asked.author or plan.author
             videos = tuple(dict.fromkeys(filter(None, map(video_of.get, plan.notes))))
             self.plans.append(msgspec.structs.replace(plan, title=title, author=author, name=name, videos=videos))
-        return [*problems, *self._unheeded({plain_name(Path(self.sources[one.id].folder).name) for one in everything})]
+        return [*problems, *self._unheeded(everything)]
 
-    def _unheeded(self, channels: set[str]) -> Iterator[Diagnostic]:
+    def _unheeded(self, notes: Sequence[NoteHead]) -> Iterator[Diagnostic]:
         """Yield diagnostics of a title that several books have, and of settings for a channel that there is not."""
         titled = sum(plan.title == self.request.title for plan in self.plans) if self.request.title else 0
         if titled > 1:
@@ -108,6 +108,7 @@ class Library:
             yield diagnostic("title-shared", self.request.title, 0, message)
         settings = self.request.settings
         if settings and any(_holds(one, settings) for one in self.request.notes):
+            channels = {plain_name(Path(self.sources[one.id].folder).name) for one in notes}
             for name in sorted(self.request.channels.keys() - channels):
                 near = difflib.get_close_matches(name, sorted(channels), 1)
                 message = f"[channel.{name}]: no folder of notes has this name" + (f": {near[0]}?" if near else "")

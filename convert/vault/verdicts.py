@@ -59,6 +59,11 @@ def channel_folders(sources: Iterable[Source]) -> dict[str, str]:
     return {source.folder: os.path.dirname(source.shown) for source in sources}
 
 
+def read_all_verdicts(sources: Iterable[Source]) -> list[VerdictFile]:
+    """Return the verdicts of the channels of some notes."""
+    return [read_verdicts(folder, shown) for folder, shown in channel_folders(sources).items()]
+
+
 def read_verdicts(folder: str, shown: str = "") -> VerdictFile:
     """Return the verdicts of a channel's folder, a path or an address; `shown` is how diagnostics name it."""
     path = os.path.join(shown or folder, NAME)

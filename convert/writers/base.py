@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from convert.document.book import Book
 from convert.document.note import Note, Video
-from convert.document.verdict import Verdict
 from convert.report import Diagnostic
+
+if TYPE_CHECKING:
+    from convert.document.verdict import Verdict
 
 OptionsT = TypeVar("OptionsT")
 
