@@ -68,7 +68,7 @@ def test_tags_are_subjects_of_the_book_and_tags_of_the_cards(tmp_path: Path) -> 
     assert "<dc:subject>sea</dc:subject>" in package
     assert "<dc:subject>weather/storm</dc:subject>" in package
     assert package.count("<dc:subject>sea<") == 1
-    assert not build_files(tmp_path, files, "anki").failed()
+    assert not build_files(tmp_path, files, "anki", section_cards=True).failed()
     with zipfile.ZipFile(tmp_path / "output" / "films.apkg") as deck:
         database = sqlite3.connect(":memory:")
         database.deserialize(deck.read("collection.anki2"))
