@@ -10,9 +10,8 @@ import pytest
 
 from convert.document import names
 from convert.document.book import Book, VideoNotes
-from convert.document.names import LONGEST_NAME_BYTES, safe_stem, unique_name
+from convert.document.names import LONGEST_NAME_BYTES, file_stem, safe_stem, unique_name
 from convert.document.note import Video
-from convert.document.video import file_stem
 from convert.vault.books import book_name
 from tests.support.command import Desk
 from tests.support.notes import note_of, summary_of

@@ -9,9 +9,8 @@ from operator import attrgetter
 
 import msgspec
 
-from convert.document.names import safe_stem, unique_name
+from convert.document.names import apart, file_stem, safe_stem, unique_name
 from convert.document.note import HeadingFact, NoteHead, Video
-from convert.document.video import file_stem
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 
@@ -103,18 +102,13 @@ class Book(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         stems: dict[Video | str, str] = {}
         for part in self.parts:
             if part.video:
-                stems[part.video] = unique_name(_apart(file_stem(part.video)), taken)
+                stems[part.video] = unique_name(apart(file_stem(part.video)), taken)
                 continue
             for summary in part.notes:
-                stems[summary.id] = unique_name(_apart(safe_stem(summary.slug, "video")), taken)
+                stems[summary.id] = unique_name(apart(safe_stem(summary.slug, "video")), taken)
         return stems
 
     @cached_property
     def numbers(self) -> dict[str, int]:
         """The position of each note in the book, from 0, by the note's id."""
         return {id: number for number, id in enumerate(self.by_id)}
-
-
-def _apart(stem: str) -> str:
-    """Return a stem that is not that of another's subtitles, which are called `<stem>.cues.srt`."""
-    return f"{stem}_" if stem.lower().endswith(".cues") else stem

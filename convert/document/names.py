@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from convert.document.note import Video
+
 LONGEST_NAME_BYTES = 200
 """File systems limit names to 255 bytes, of which suffixes need some."""
 _FEW = 100
 """So many names are tried one by one, more in leaps: thousands of notes may have one title."""
+_LONGEST_ID = 120
 _UNSAFE = re.compile(r'[\x00-\x1f<>:"/\\|?*]')
 _RESERVED = re.compile(
     r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9\xb9\xb2\xb3])(?= *(?:\.|\Z))", re.IGNORECASE
@@ -29,6 +32,17 @@ def safe_stem(text: str, fallback: str) -> str:
     short = visible.encode()[:LONGEST_NAME_BYTES].decode("utf-8", "ignore").rstrip(" .") or fallback
     device = _RESERVED.match(short)
     return f"{device[0]}_{short[device.end() :]}" if device else short
+
+
+def file_stem(video: Video) -> str:
+    """Return the file name stem for a video, safe on every system: its id, or the stem of its file."""
+    name = video.id.rpartition("/")[2].rpartition(".")[0] if video.provider == "file" else video.id
+    return safe_stem(name.strip(" .")[:_LONGEST_ID], "video")
+
+
+def apart(stem: str) -> str:
+    """Return a stem that is not that of another's subtitles, which are called `<stem>.cues.srt`."""
+    return f"{stem}_" if stem.lower().endswith(".cues") else stem
 
 
 def unique_name(name: str, taken: set[str]) -> str:

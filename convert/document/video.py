@@ -1,11 +1,8 @@
-"""Addresses and names of videos, by provider."""
+"""The addresses of videos and the names of their sites, by provider."""
 
 from __future__ import annotations
 
-from convert.document.names import safe_stem
 from convert.document.note import Video
-
-_LONGEST_NAME = 120
 
 
 def watch_url(video: Video, start_ms: int | None = None) -> str:
@@ -32,9 +29,3 @@ def site_of(video: Video) -> str:
     """Return the name of the video's site: `YouTube`, the host of a PeerTube; "" for a file."""
     names = {"youtube": "YouTube", "vimeo": "Vimeo", "peertube": video.id.partition("/")[0]}
     return names.get(video.provider, "")
-
-
-def file_stem(video: Video) -> str:
-    """Return the file name stem for a video, safe on every system: its id, or the stem of its file."""
-    name = video.id.rpartition("/")[2].rpartition(".")[0] if video.provider == "file" else video.id
-    return safe_stem(name.strip(" .")[:_LONGEST_NAME], "video")

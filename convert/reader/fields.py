@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Literal
 
 from convert.document import nodes as n
 from convert.document.note import FieldFact
@@ -38,13 +38,6 @@ _USUAL_KEYS = frozenset(
 """Keys that people give their notes; a card beside one of them is a field too."""
 
 
-class _Field(NamedTuple):
-    key: str
-    line: int
-    bracketed: bool
-    typed: bool
-
-
 def fields_of(blocks: Iterable[n.Block]) -> tuple[FieldFact, ...]:
     """Return the fields of a note, and the cards that look like them, in text order."""
     facts: list[FieldFact] = []
@@ -65,29 +58,33 @@ def fields_of(blocks: Iterable[n.Block]) -> tuple[FieldFact, ...]:
 def _judged(lines: Iterable[tuple[int, tuple[n.Inline, ...]]]) -> list[FieldFact]:
     """Return the fields among lines that stand below each other."""
     facts: list[FieldFact] = []
-    group: list[_Field] = []
+    group: list[FieldFact] = []
     for number, line in (*lines, (0, ())):
         found = _fields_in(number, line)
         if found:
             group += found
             continue
         lines_held = {field.line for field in group}
-        sure = len(lines_held) > 1 and any(one.bracketed or one.typed or one.key in _USUAL_KEYS for one in group)
-        for one in group:
-            facts.append(FieldFact(one.key, one.line, "brackets" if one.bracketed else "property" if sure else ""))
+        sure = len(lines_held) > 1 and any(one.kind or one.key in _USUAL_KEYS for one in group)
+        others: Literal["", "property"] = "property" if sure else ""
+        facts += [FieldFact(one.key, one.line, one.kind if one.kind == "brackets" else others) for one in group]
         group = []
     return facts
 
 
-def _fields_in(number: int, line: tuple[n.Inline, ...]) -> list[_Field]:
-    """Return the field that a line is, or those in brackets within it; a line with a stamp is no field."""
+def _fields_in(number: int, line: tuple[n.Inline, ...]) -> list[FieldFact]:
+    """Return the field that a line is, or those in brackets within it; a line with a stamp is no field.
+
+    One line alone shows a "property" by its value; whether it counts depends on those beside it.
+    """
     if not any(isinstance(node, n.Text) and "::" in node.text for node in line):
         return []
     words = plain_text(line)
     if found := _FIELD.fullmatch(words):
         timed = any(isinstance(node, n.Stamp) for node in line)
-        return [] if timed else [_Field(_key(found[1]), number, False, _TYPED.fullmatch(found[2]) is not None)]
-    return [_Field(_key(found[1]), number, True, True) for found in _IN_BRACKETS.finditer(words)]
+        kind: Literal["", "property"] = "property" if _TYPED.fullmatch(found[2]) else ""
+        return [] if timed else [FieldFact(_key(found[1]), number, kind)]
+    return [FieldFact(_key(found[1]), number, "brackets") for found in _IN_BRACKETS.finditer(words)]
 
 
 def _key(written: str) -> str:

@@ -181,9 +181,9 @@ def _resolve_all(
         assert facts
         return facts
 
+    uses = Counter([field.key for head in heads for field in head.fields])
     links = LinkIndex(heads, facts_of, [(page.channel, page.slug) for _, page in pages])
     of_videos = video_diagnostics(heads)
-    uses = Counter([field.key for head in heads for field in head.fields])
     roots = obsidian_vaults(vault.sources.values())
     vault.picture_paths = pictures.paths
     for head in heads:
@@ -193,7 +193,8 @@ def _resolve_all(
         assert note
         shown, of_pictures = pictures.resolve(note, path) if note.images else ((), [])
         properties, of_fields = judge_fields(head, uses) if head.fields else (None, [])
-        home = _home(vault.sources[head.id], roots)
+        root = roots.get(vault.sources[head.id].folder)
+        home = _home(path, root) if root else None
         resolved, of_links = resolve_note(note, links, repair.times, shown, properties, home)
         vault.resolved.put(head.id, resolved)
         if repaired := sum(map(ne, map(_LITERAL_MS, note.stamps), repair.times)):
@@ -208,10 +209,7 @@ def _resolve_all(
             vault.note_diagnostics.put(head.id, pack_diagnostics(sorted(found, key=_BY_LINE)))
 
 
-def _home(source: Source, roots: Mapping[str, str]) -> Home | None:
-    """Return where Obsidian has a note, None outside its vaults; `roots` has the vault of each folder."""
-    root = roots.get(source.folder)
-    if not root:
-        return None
-    inside = os.path.splitext(os.path.relpath(source.path, root))[0].replace(os.sep, "/")
+def _home(path: str, root: str) -> Home:
+    """Return where Obsidian has the note of a file; `root` is the path of its vault."""
+    inside = os.path.splitext(os.path.relpath(path, root))[0].replace(os.sep, "/")
     return Home(os.path.basename(root), inside)

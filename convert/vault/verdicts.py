@@ -49,10 +49,6 @@ class VerdictFile(msgspec.Struct, frozen=True):
     digest: bytes = b""
     problems: tuple[Diagnostic, ...] = ()
 
-    def by_identity(self) -> dict[Identity, Verdict]:
-        """Return the verdicts by identity; of two about one card the last counts."""
-        return {one.identity: one for one in self.entries}
-
 
 def channel_folders(sources: Iterable[Source]) -> dict[str, str]:
     """Return the folders that may have verdicts on cards of some notes, each with its name for diagnostics."""

@@ -40,7 +40,8 @@ class NotePage(msgspec.Struct, frozen=True, gc=False):
 def note_page(note: Note, job: Job[EpubOptions]) -> bytes:
     """Return a `NotePage` as MessagePack."""
     pages = EpubPages(job.book)
-    language = language_tag(note.meta.get("language") or note.meta.get("lang") or "")
+    written = note.meta.get("language") or note.meta.get("lang")
+    language = language_tag(written) if written else "und"
     pictures = PictureFolder()
     topics = Mentions(note.id)
     body = _body(note, pages, job.options, topics, pictures)
