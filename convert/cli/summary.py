@@ -136,7 +136,7 @@ def _size(count: int) -> str:
 def _print_diagnostics(report: Report, quiet: bool, check: str) -> None:
     """Print the first diagnostics, errors before warnings, and how many there are."""
     counts = report.severities()
-    for one in _first(report, ("error",) if quiet else ("error", "warning")):
+    for one in _first(report, counts, ("error",) if quiet else ("error", "warning")):
         typer.echo(f"{one.severity}: {one}", err=True)
     if not quiet and (counts["error"] + counts["warning"] > SHOWN or counts["info"]):
         which = "lists those of the notes, `--report FILE` all"
@@ -158,9 +158,9 @@ def check_command(notes: Sequence[Location], videos: Path | None) -> str:
     return visible(f"notebind check {names}{lengths}")
 
 
-def _first(report: Report, severities: Iterable[Severity]) -> Iterator[Diagnostic]:
+def _first(report: Report, counts: Mapping[Severity, int], severities: Iterable[Severity]) -> Iterator[Diagnostic]:
     """Yield the first diagnostics of each severity in turn, `SHOWN` in all; the rest are not looked at."""
-    counts, room = report.severities(), SHOWN
+    room = SHOWN
     for severity in severities:
         if most := min(room, counts[severity]):
             yield from islice((one for one in report.all_diagnostics() if one.severity == severity), most)

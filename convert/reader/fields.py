@@ -1,23 +1,25 @@
 """Finds the lines of a note that may be Dataview's fields: `key:: value`, and `[key:: value]` within a text.
 
 Such a line may as well be a flashcard. Where fields stand together and one of them cannot be a card, all are
-properties; the vault decides about the others, because it knows how often a key is used.
-
-Kept apart because it reads the finished tree; a note without `MARK` never comes here.
+properties; about the others it is decided by how often the vault uses their keys.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from typing import Literal
 
 from convert.document import nodes as n
-from convert.document.note import FieldFact
+from convert.document.note import FieldFact, NoteHead
 from convert.document.walk import all_blocks, plain_text, source_lines
+from convert.report import Diagnostic, diagnostic
 
 MARK = re.compile(r"::(?![^\W\d_])")
 """Matches in the source of each note with fields: no letter follows directly, as in `question::answer`."""
+OFTEN = 2
+"""Uses of a key in the vault from which on it is one of properties."""
 _FIELD = re.compile(r"([^\W\d_][^:()\[\]{}|?!\n]{0,39})(?<! )::[ \t]++([^ \t:].*)")
 _IN_BRACKETS = re.compile(r"(?<!\S)[\[(]([^\W\d_][^:()\[\]{}|?!\n]{0,39})::[ \t]")
 _TYPED = re.compile(
@@ -89,3 +91,30 @@ def _fields_in(number: int, line: tuple[n.Inline, ...]) -> list[FieldFact]:
 
 def _key(written: str) -> str:
     return " ".join(written.casefold().split())
+
+
+def judge_fields(note: NoteHead, uses: Counter[str]) -> tuple[tuple[int, ...], list[Diagnostic]]:
+    """Return the lines of a note that hold properties, and a remark on each of its fields.
+
+    `uses` tells how often the vault uses each key.
+    """
+    reasons = [(field, _reason(field, uses)) for field in note.fields]
+    remarks = [_remark(note.path, field, reason) for field, reason in reasons]
+    lines = dict.fromkeys(field.line for field, reason in reasons if reason and field.kind != "brackets")
+    return tuple(lines), remarks
+
+
+def _reason(field: FieldFact, uses: Counter[str]) -> str:
+    """Return why a field is a property, "" if it is a card."""
+    if field.kind:
+        return "in brackets" if field.kind == "brackets" else "beside other properties"
+    count = uses[field.key]
+    return f"its key is used {count} times in the vault" if count >= OFTEN else ""
+
+
+def _remark(path: str, field: FieldFact, reason: str) -> Diagnostic:
+    key = field.key if len(field.key) <= 40 else f"{field.key[:40]}…"
+    if reason:
+        return diagnostic("field-property", path, field.line, f"{key!r} is a property, no card: {reason}")
+    message = f"{key!r} is the question of a card: its key is used once, and no property is beside it"
+    return diagnostic("field-card", path, field.line, message)

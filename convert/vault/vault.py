@@ -16,13 +16,13 @@ import msgspec
 
 from convert.document.note import Facts, Home, Note, NoteHead
 from convert.reader import read_bytes
+from convert.reader.fields import judge_fields
 from convert.report import Diagnostic, diagnostic
 from convert.request import Request, Tell
 from convert.storage.location import Storage, read
 from convert.storage.packed import FileSlice, Packed, PackedDiagnostics, pack_diagnostics
 from convert.vault.books import Library
 from convert.vault.discovery import Source, obsidian_vaults
-from convert.vault.fields import judge_fields
 from convert.vault.index_pages import IndexPage
 from convert.vault.links import LinkIndex, Resolved, resolve_note, video_diagnostics
 from convert.vault.pictures import PictureResolver
