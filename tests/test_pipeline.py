@@ -695,3 +695,23 @@ def test_no_name_in_a_folder_leads_out_of_it(tmp_path: Path) -> None:
     with pytest.raises(SaveError):
         Folder(tmp_path / "out").write_all({"films.chapters/a": b"a", "films.chapters/../../b": b"b"})
     assert saved(tmp_path) == {}
+
+
+def test_only_decks_ask_what_is_known_about_cards(notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    places = ("convert.vault.verdicts.read_verdicts", "convert.pipeline.make.read_state")
+    for place in (*places, "convert.pipeline.run.PreviousOutputs.elders"):
+
+        def refuse(*_: object, name: str = place.rpartition(".")[2]) -> None:
+            asked.append(name)
+            raise SaveError("asked")
+
+        monkeypatch.setattr(place, refuse)
+    for file in notes.rglob("*.md"):
+        os.utime(file, (1, 1))  # else the state of a run is not compared
+    report = run(notes, tmp_path / "out", writers=("epub", "chapters"))
+    assert [book.failures for book in report.books] == [{}, {}]
+    assert asked == []
+    with pytest.raises(SaveError, match="asked"):
+        run(notes, tmp_path / "out")
+    assert asked == ["read_verdicts"]

@@ -184,8 +184,9 @@ def assemble(task: BookTask, name: str, runs: Sequence[Parts]) -> Assembled:
     try:
         with time_limit(task.max_seconds):
             job = _job(task, name, result.diagnostics)
-            previous = _previous_state(task.output, job.book.name, result)
-            job = replace(job, previous=previous, elders=partial(_elders, task, name))
+            if find_writer(name).keeps_state:
+                previous = _previous_state(task.output, job.book.name, result)
+                job = replace(job, previous=previous, elders=partial(_elders, task, name))
             products = list(find_writer(name).assemble(parts, job))
         states = _save(products, result, task, job.book.name)
         fingerprint = task.inputs.fingerprints[name]

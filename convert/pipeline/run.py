@@ -182,15 +182,17 @@ class _Run:
             tasks += math.ceil(len(plan.notes) / CHUNK)
         self._last: set[str] = set()
         """The writers that run last."""
-        slow = False
+        slow = keeps_state = False
         for name in set(chain.from_iterable(self.options.values())):
             slow |= find_writer(name).slow
+            keeps_state |= find_writer(name).keeps_state
             if find_writer(name).runs_last:
                 self._last.add(name)
         # A few notes are done before a second process has started.
         self._size = 1 if self._notes < SMALL and not slow else min(self.workers.size, max(1, tasks))
         self._media = media_of(videos, self.request.videos) if self._last and self.request.videos else {}
-        self._elders = self.previous.elders({report.name for report in self._reports})
+        made = {report.name for report in self._reports}
+        self._elders = self.previous.elders(made) if keeps_state else ()
         self._transcripts = Transcripts(self.vault.sources, self.request.videos)
 
     def all(self) -> list[BookReport]:

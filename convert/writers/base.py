@@ -151,6 +151,8 @@ class Writer(Generic[OptionsT]):
     """The kinds of files that the site links to, in order."""
     programs: tuple[Program, ...] = ()
     """The optional programs that `notebind doctor` lists."""
+    keeps_state: bool = True
+    """Whether it yields a `State`, and is handed that of earlier runs (`Job.previous`, `Job.elders`)."""
     wants_verdicts: bool = False
     """Whether it obeys what a person decided about cards (`Job.verdicts`); it is made again when that changes."""
 

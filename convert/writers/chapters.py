@@ -40,6 +40,7 @@ class ChaptersWriter(Writer[ChapterOptions]):
     summary = "Chapter markers of each video: SRT, FFmpeg, WebVTT, Matroska, YouTube and more."
     default_rank = 3
     options = ChapterOptions
+    keeps_state = False
     folders = ("*.chapters",)
     downloads = tuple(
         [Download(f".chapters/{{video}}{kind.suffix}", kind.suffix.lstrip(".")) for kind in FORMATS.values()]

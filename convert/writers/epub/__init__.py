@@ -32,6 +32,7 @@ class EpubWriter(Writer[EpubOptions]):
     summary = "EPUB 3 book for e-readers, phones and tablets"
     default_rank = 1
     options = EpubOptions
+    keeps_state = False
     downloads = (Download(".epub", "EPUB"),)
 
     def part(self, note: Note, job: Job[EpubOptions]) -> bytes:

@@ -26,6 +26,7 @@ class HtmlWriter(Writer[HtmlOptions]):
     summary = "Web site to watch and read side by side, with search; works from the disk, without a server"
     options = HtmlOptions
     runs_last = True
+    keeps_state = False
     folders = ("*.html", "*.html/media", "*.html/images")
 
     def part(self, note: Note, job: Job[HtmlOptions]) -> bytes:

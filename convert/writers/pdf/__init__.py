@@ -85,6 +85,7 @@ class PdfWriter(Writer[PdfOptions]):
     default_rank = 2
     options = PdfOptions
     slow = True
+    keeps_state = False
     downloads = (Download(".pdf", "PDF"),)
     programs = (
         Program("weasyprint", "PDF by --pdf-engine weasyprint", "weasyprint", "weasyprint", "https://weasyprint.org"),
