@@ -21,6 +21,7 @@ NOWHERE = {
     "cards": ["nowhere"],
     "mux": ["film.mp4", "--notes", "nowhere"],
     "push": ["nowhere.apkg"],
+    "review": ["nowhere"],
     "init": ["nowhere"],
     "config": ["nowhere"],
 }

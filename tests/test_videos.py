@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from convert.document.names import file_stem
 from convert.document.note import Video
-from convert.document.video import file_stem, site_of, watch_url
+from convert.document.video import site_of, watch_url
 from convert.pipeline.run import build
 from convert.reader.video_address import media_file, video_of
 from convert.request import Request
@@ -85,7 +86,8 @@ def test_names_of_files_are_safe_whatever_a_note_says() -> None:
 def test_every_format_links_to_the_second(address: str, second: str, tmp_path: Path) -> None:
     lay_out(tmp_path, {"films/a.md": note(BODY, "Waves", video="", more=f"url: {address}")})
     output = tmp_path / "output"
-    report = build(Request((tmp_path / "films",), output, ("epub", "pdf", "anki", "html", "chapters"), jobs=1))
+    writers = ("epub", "pdf", "anki", "html", "chapters")
+    report = build(Request((tmp_path / "films",), output, writers, {"anki": {"section_cards": True}}, jobs=1))
     assert not report.failed()
     assert "video-missing" not in {one.code for one in report.all_diagnostics()}
     with zipfile.ZipFile(io.BytesIO((output / "films.epub").read_bytes())) as book:

@@ -21,6 +21,7 @@ PACKAGES = {
     "mutagen": "chapters in Ogg files",
     "watchfiles": "notices saved notes",
     "platformdirs": "finds your own settings",
+    "tomlkit": "writes what you decide about cards",
 }
 """The packages of every installation, and what each is for."""
 

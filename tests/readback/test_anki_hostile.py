@@ -25,7 +25,7 @@ HOSTILE = [
     "{{c0::nothing}}",
     "{{Front}} and {{/Front}}",
     "std::vector<int>",
-    "}} closing {{ opening",
+    "}} shuts {{ opens",
     "[latex]\\input{x}[/latex]",
     "[$]x[/$] and [$$]y[/$$]",
     "[sound:a.mp3]",
@@ -61,8 +61,8 @@ def test_hostile_text_is_shown_as_written(anki: Anki) -> None:
         section(f"{number}: {text}", paragraph(text, 1000), line=number) for number, text in enumerate(HOSTILE, 1)
     ]
     deck = Deck([note(*blocks, title="{{c1::title}} [sound:x] <b>")])
-    assert anki.imported(deck.package)["new"] == len(HOSTILE) + 1, (
-        "a section card each, and the cloze marked in one of them"
+    assert anki.imported(deck.package)["new"] == len(HOSTILE) + 2, (
+        "a section card each, and the cloze of one of them in its heading and in its text"
     )
     pages = anki.with_collection(faces)
     assert anki.with_collection(lambda col: list(col.get_empty_cards().notes)) == []
@@ -71,11 +71,11 @@ def test_hostile_text_is_shown_as_written(anki: Anki) -> None:
             r"<(script|img|object|iframe)|<[^>]*onerror=|\[sound:|\[anki:|\[latex\]|\[\$|<a [^>]*javascript",
             question + answer,
         )
-    assert sum('class="cloze' in answer for _, answer in pages) == 1
+    assert sum('class="cloze' in answer for _, answer in pages) == 2, "of the heading and of the text below it"
     for text in (
         "std::vector<int>",
         "{{c1::cloze}} in text",
-        "}} closing {{ opening",
+        "}} shuts {{ opens",
         "\\(x\\) and \\[y\\]",
         "a & b &amp; c",
     ):

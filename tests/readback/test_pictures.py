@@ -55,7 +55,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     }
     files = {f"films/{name}": data for name, data in pictures.items()}
     lay_out(folder, {**files, "films/a.md": note(TEXT + "\n![Sixteen bits](grey.png)", "Waves", more="lang: en")})
-    report = build(Request((folder / "films",), folder / "output", ("epub", "pdf", "anki"), jobs=1))
+    options = {"anki": {"section_cards": True}}
+    report = build(Request((folder / "films",), folder / "output", ("epub", "pdf", "anki"), options, jobs=1))
     assert not report.failed()
     said = {one.code for one in report.all_diagnostics() if one.severity != "info"}
     assert said == {"picture-missing"}

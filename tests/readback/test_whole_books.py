@@ -109,7 +109,7 @@ def _clock(text: str) -> int:
 def test_deck_imports_once(built: Built, tmp_path: Path) -> None:
     anki, package = Anki(tmp_path), built.file(".apkg").read_bytes()
     first = anki.imported(package)
-    assert first["new"] >= 8
+    assert first["new"] >= 3
     assert anki.imported(package) == {"new": 0, "updated": 0, "duplicate": first["new"], "conflicting": 0}
     assert anki.with_collection(lambda col: list(col.get_empty_cards().notes)) == []
     watched = anki.with_collection(lambda col: [col.get_note(nid)["Watch"] for nid in col.find_notes("")])
