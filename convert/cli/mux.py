@@ -128,7 +128,7 @@ def _embed(options: Mux, path: Path, found: Timeline, own: OwnFiles) -> None:
     target = path if options.in_place else _target(path, options.output, len(options.videos))
     with _bar(path, options.quiet) as progress:
         made = files.mux(path, target, found, progress, own)
-    _say(options, f"{made.path}: {made.chapters} chapters")
+    _say(options, f"{made.path}: {made.chapters} chapter{'s' if made.chapters != 1 else ''}")
 
 
 def _say(options: Mux, text: str) -> None:
