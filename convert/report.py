@@ -47,6 +47,10 @@ _KINDS: dict[str, tuple[Severity, str]] = {
         "warning",
         "A file of yours, or one that you changed, was in the place of a result: it is kept.",
     ),
+    "book-replaced": (
+        "warning",
+        "A book of other notes, which are still there, had the same name in this output folder: it is replaced.",
+    ),
     "block-missing": ("info", "A link names a block that its note does not have: it leads to the note's start."),
     "book-renamed": ("warning", "Two books have the same file name: a number is added to the second."),
     "callout-mended": ("warning", "A callout without its quote marks is read as a callout."),

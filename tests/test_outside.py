@@ -127,6 +127,20 @@ def test_a_link_in_place_of_a_file_is_never_written_through(place: Path) -> None
 # The user's own files in the place of results
 
 
+def test_a_book_of_other_notes_with_the_same_name_is_replaced_with_a_word(tmp_path: Path) -> None:
+    for place in ("one", "two"):
+        lay_out(tmp_path / place, {"films/a.md": note(f"Words of {place} [00:00:01].", "Waves")})
+
+    def told(*notes: str) -> list[str]:
+        request = Request(tuple(tmp_path / one for one in notes), tmp_path / "output", ("epub", "anki"), jobs=1)
+        return [one.message for one in build(request).diagnostics if one.code == "book-replaced"]
+
+    assert told("one") == told("one/films/a.md") == told("one/films") == []
+    assert [str(tmp_path / "one" / "films") in message for message in told("two")] == [True, True]
+    shutil.rmtree(tmp_path / "two")
+    assert told("one") == []
+
+
 def moved(report: Report) -> list[tuple[str, str]]:
     """Return what was moved aside: the name, and the end of the message."""
     found = [one for one in report.diagnostics if one.code == "artifact-moved"]

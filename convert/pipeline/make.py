@@ -24,6 +24,7 @@ from convert.pipeline.records import (
     all_saved,
     announce,
     keep_what_is_not_ours,
+    of_other_notes,
     read_record,
     read_state,
     save_record,
@@ -248,6 +249,9 @@ def _make_room(announced: Sequence[Saved], result: Assembled, task: BookTask, bo
     except UNUSABLE:  # It was ours, though nobody knows what it was.
         announce(task.output, record, None)
         return
+    if previous and (others := of_other_notes(previous, task.origins)):
+        message = f"replaces that of {others[0]}: give another --output, or build both together"
+        result.moved.append(diagnostic("book-replaced", f"{task.output}/{book}", 0, message))
     announce(task.output, record, previous)
     keep_what_is_not_ours(task.output, announced, previous, result.moved.append)
 

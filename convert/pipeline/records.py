@@ -249,6 +249,13 @@ def _is_below(path: str, folder: str) -> bool:
     return path == folder or path.startswith(folder.rstrip("/" + os.sep) + ("/" if is_address(folder) else os.sep))
 
 
+def of_other_notes(record: Record, origins: Sequence[str]) -> list[str]:
+    """Return the places of a record that are still there, if the book is made of none of them this time."""
+    if any(_is_below(one, other) or _is_below(other, one) for one in record.origins for other in origins):
+        return []
+    return [one for one in record.origins if not is_address(one) and _may_exist(one)]
+
+
 def _is_used(origin: str, used: Iterable[str]) -> bool:
     """Return whether a book was made of a place, or of the folder that the file lies in."""
     return origin in used or os.path.dirname(origin) in used
