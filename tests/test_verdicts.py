@@ -79,7 +79,8 @@ def test_comments_order_and_what_another_wrote_stay(tmp_path: Path) -> None:
     kept = mine.replace("discard", "keep").rstrip("\n")
     assert text.startswith(kept)
     assert text.count("[[card]]") == 2
-    assert list(read_verdicts(str(tmp_path)).by_identity()) == [verdict("a").identity, verdict("c").identity]
+    found = read_verdicts(str(tmp_path)).entries
+    assert [one.identity for one in found] == [verdict("a").identity, verdict("c").identity]
 
 
 def test_saving_the_same_again_changes_no_byte(tmp_path: Path) -> None:

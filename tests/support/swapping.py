@@ -20,8 +20,10 @@ def swapping(inside: Path, victim: Path) -> Iterator[None]:
 
     def swap() -> None:
         nonlocal swaps
+        tries = 0
         while not ended.is_set():
-            aside = inside.with_name(f"aside-{swaps}")
+            tries += 1  # a folder set aside may stay behind, with files in it
+            aside = inside.with_name(f"aside-{tries}")
             with suppress(OSError):  # the program that is tested may make the folder anew meanwhile
                 os.rename(inside, aside)
                 os.symlink(victim, inside)
