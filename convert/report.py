@@ -108,7 +108,7 @@ _KINDS: dict[str, tuple[Severity, str]] = {
     "reader-failed": ("warning", "A reader plug-in failed on a note, which is read without it."),
     "record-foreign": (
         "info",
-        "What is in `.notebind` was written for another folder or by another version: the run does without.",
+        "What is in `.notebind` was kept for another folder or user, or by another version: the run does without.",
     ),
     "record-unusable": ("warning", "What earlier runs kept in `.notebind` is damaged: the run does without."),
     "section-untimed": ("info", "A section holds no timestamp and gets no chapter marker."),

@@ -250,7 +250,7 @@ def test_a_record_that_is_lost_or_damaged_keeps_files(desk: Desk, tmp_path_facto
     state = tmp_path_factory.mktemp("state")
     env = {"XDG_STATE_HOME": str(state)}
     assert beside(desk, **env).code == 0
-    records = [path for path in state.rglob("*") if path.is_file()]
+    records = list(state.rglob("*.record"))
     assert len(records) == 2
     renote(desk, "Another")
     for damage in (lambda data: data[:-9], lambda data: data.replace(b"film", b"gilm"), lambda data: b"\0" * len(data)):

@@ -120,8 +120,9 @@ def test_a_link_in_place_of_a_file_is_never_written_through(place: Path) -> None
         os.utime(path, (1, 1))
     assert not run(place).failed()
     assert victims(place) == {"precious.txt": "mine"}
-    # The record of the EPUB was of no use, so the link was in place of a file of ours; the other one is the user's.
-    assert [path.name for path in (place / "output").rglob("*") if path.is_symlink()] == ["films.kept.apkg"]
+    # The record of the EPUB was of no use, so it calls nothing ours.
+    links = {path.name for path in (place / "output").rglob("*") if path.is_symlink()}
+    assert links == {"films.kept.apkg", "films.kept.epub"}
 
 
 # The user's own files in the place of results
@@ -228,18 +229,43 @@ def test_what_the_user_changed_is_kept_when_it_is_made_again(place: Path) -> Non
 
 
 def test_what_was_made_before_is_ours(place: Path) -> None:
-    """Files that were touched, made without a record since it is damaged, or are as they would be, are replaced."""
+    """Files that were touched, or are as they would be, are replaced, whether or not there is a record of them."""
     run(place)
     for path in (place / "output").rglob("*"):
         os.utime(path, (1, 1))
     assert moved(run(place, force=True)) == []
     for path in (place / "output" / ".notebind").glob("*.record.json"):
         path.write_bytes(b"{")
-    (place / "films" / "a.md").write_text(note("## What is c?\n\nA **c** is a word [00:00:12].\n"), "utf-8")
     assert moved(run(place)) == []
     shutil.rmtree(place / "output" / ".notebind")
     assert moved(run(place)) == []
     assert not list((place / "output").rglob("*.kept*"))
+
+
+@pytest.mark.parametrize(
+    "record", [b"{", b'{"fingerprint":"', b"notebind kept 1 of any folder\n", b"notebind kept 9 x\n"]
+)
+def test_no_record_of_others_has_a_file_of_the_user_replaced(place: Path, record: bytes) -> None:
+    """Whoever damages a record, or writes one of another version, would else choose what is overwritten."""
+    names = [f"films.html/{one}" for one in ("index.html", "index.md", "theme.css")]
+    lay_out(place / "output", dict.fromkeys(("films.epub", "films.apkg", *names), "mine"))
+    for writer in FORMATS:
+        lay_out(place / "output", {record_name("films", writer): record})
+    run(place)
+    kept = [path for path in (place / "output").rglob("*") if path.is_file() and path.read_bytes() == b"mine"]
+    assert len(kept) == 5
+
+
+def test_many_files_in_the_way_are_few_lines(place: Path) -> None:
+    run(place)
+    shutil.rmtree(place / "output" / ".notebind")
+    chapters = [path for path in (place / "output" / "films.chapters").iterdir() if path.is_file()]
+    for path in chapters:
+        path.write_text("mine", "utf-8")
+    said = [one for one in run(place).diagnostics if one.code == "artifact-moved"]
+    assert len(chapters) > len(said) == 4
+    assert said[-1].message.startswith(f"{len(chapters) - 3} more files: was here before")
+    assert sum(".kept." in path.name for path in (place / "output" / "films.chapters").iterdir()) == len(chapters)
 
 
 def test_cards_are_recalled_from_a_deck_that_is_moved_aside(place: Path) -> None:
@@ -454,9 +480,9 @@ def test_a_record_that_came_along_prunes_nothing(place: Path, elsewhere: str) ->
     assert report.gone == []
     assert (place / elsewhere / "plays.epub").exists()
     assert report.books[0].unchanged == []
-    (said,) = report.diagnostics
+    (said,) = [one for one in report.diagnostics if one.code != "artifact-moved"]
     assert (said.code, said.severity) == ("record-foreign", "info")
-    assert said.message.startswith("of another folder: ")
+    assert said.message.startswith("of another folder or user: ")
     assert said.message.endswith("files of books that are gone have to be removed by hand")
     assert [one.code for one in build(request).diagnostics] == []
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import tracemalloc
 from collections.abc import Iterator
+from hashlib import blake2b
 from io import BytesIO
 from pathlib import Path
 from random import Random
@@ -17,8 +19,9 @@ from convert.pipeline.records import record_name, state_name
 from convert.pipeline.report import Report
 from convert.pipeline.run import build
 from convert.request import Request
+from convert.storage import sealed as seals
 from convert.storage.folder import Folder
-from convert.storage.sealed import ANYWHERE, UnusableError, read_sealed, seal, unseal, write_sealed
+from convert.storage.sealed import ANYWHERE, Secret, UnusableError, read_sealed, seal, unseal, write_sealed
 from tests.support.artifacts import read_all
 from tests.support.pictures import SEA
 from tests.support.vaults import lay_out, note
@@ -61,9 +64,11 @@ def damaged(data: bytes) -> Iterator[bytes]:
 
 def test_any_damage_is_seen() -> None:
     """Every cut and every flipped bit, anywhere."""
-    for data in damaged(sealed(PIECES[:3])):
-        with pytest.raises(UnusableError):
-            unsealed(data)
+    for place in (ANYWHERE, b"here"):
+        assert unsealed(sealed(PIECES[:3], place), place) == PIECES[:3]
+        for data in damaged(sealed(PIECES[:3], place)):
+            with pytest.raises(UnusableError):
+                unsealed(data, place)
 
 
 def test_a_file_is_good_in_its_place_alone(tmp_path: Path) -> None:
@@ -76,6 +81,99 @@ def test_a_file_is_good_in_its_place_alone(tmp_path: Path) -> None:
     for folder, name in (("b", "x/y"), ("a", "x/z")):
         with pytest.raises(UnusableError):
             list(read_sealed(Folder(tmp_path / folder), name))
+
+
+@pytest.fixture
+def other_user(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Become a user who has run nothing yet; return the state folder."""
+    state = tmp_path_factory.mktemp("state")
+    monkeypatch.setenv("XDG_STATE_HOME", str(state))
+    monkeypatch.setattr(seals.SECRET, "_key", b"")
+    return state / "notebind"
+
+
+def forgeries(data: bytes, place: bytes) -> Iterator[bytes]:
+    """Yield what can be made of a sealed file, or from nothing, without the secret."""
+    head, *_ = data.splitlines(keepends=True)
+    yield head.replace(b"kept 2", b"kept 1") + sealed(PIECES).partition(b"\n")[2]  # plain digests of another place
+    yield sealed(PIECES)  # of any folder
+    digest = blake2b(head + b"forged", digest_size=16).hexdigest().encode()
+    mac = blake2b(b"6 " + digest, digest_size=16).hexdigest().encode()
+    for line, end in ((digest, digest), (mac, digest + b" " + mac), (b"", digest), (b"", digest + b" ")):
+        yield head + b"6 " + line + b"\nforged\nend " + end + b"\n"
+    lines = sealed([b"a", b"b"], place).splitlines(keepends=True)
+    yield b"".join((*lines[:3], lines[-1]))  # the second piece left out
+    yield b"".join((*lines[:3], *lines[1:3], *lines[3:]))  # the first twice
+    yield lines[0] + b"2" + lines[3][1:] + b"ab\n" + lines[-1]  # both in one
+    yield lines[0] + lines[-1]
+
+
+def test_nobody_else_can_make_a_file(other_user: Path) -> None:
+    for forged in forgeries(sealed(PIECES, b"here"), b"here"):
+        with pytest.raises(UnusableError):
+            unsealed(forged, b"here")
+
+
+def test_files_of_another_user_are_whole_but_of_no_use(
+    tmp_path: Path, other_user: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Folder(tmp_path / "a")
+    write_sealed(folder, "x", PIECES)
+    write_sealed(folder, "state", PIECES, ANYWHERE)
+    assert list(read_sealed(folder, "x")) == PIECES
+    monkeypatch.setattr(seals.SECRET, "_key", b"another" * 4)
+    with pytest.raises(UnusableError, match="of another folder or user"):
+        list(read_sealed(folder, "x"))
+    assert list(read_sealed(folder, "state", ANYWHERE)) == PIECES
+
+
+def test_the_secret_is_made_once_and_private(other_user: Path) -> None:
+    keys = {Secret().key() for _ in range(3)}
+    assert keys == {(other_user / "secret").read_bytes()}
+    assert len(keys.pop()) == 32
+    assert stat.S_IMODE((other_user / "secret").stat().st_mode) == 0o600
+    assert os.listdir(other_user) == ["secret"]
+
+
+@pytest.mark.parametrize("kind", ["cut", "long", "pipe", "folder", "blocked", "relative"])
+def test_a_secret_that_cannot_be_kept_is_one_of_this_run(
+    other_user: Path, kind: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = other_user / "secret"
+    if kind == "blocked":
+        other_user.write_text("a file", "utf-8")
+    elif kind == "relative":
+        monkeypatch.setattr(seals, "user_folder", lambda _: None)
+    else:
+        other_user.mkdir()
+        {"pipe": os.mkfifo, "folder": os.mkdir}.get(
+            kind, lambda path: path.write_bytes(bytes(9 if kind == "cut" else 99))
+        )(path)
+    lay_out(tmp_path, FILES)
+    for path in (tmp_path / "films").iterdir():
+        os.utime(path, (1_000_000_000, 1_000_000_000))
+    monkeypatch.setattr("convert.pipeline.run.SECRET", secret := Secret())
+    monkeypatch.setattr(seals, "SECRET", secret)
+    said = [one for one in run(tmp_path).diagnostics if one.code == "record-foreign"]
+    assert len(secret.key()) == 32
+    assert len(said) == (kind != "cut")
+    assert all("set XDG_STATE_HOME" in one.message for one in said)
+
+
+def test_a_record_of_another_user_replaces_and_removes_nothing(place: Path, other_user: Path) -> None:
+    """As after a move to another machine: what would be made the same is ours, the rest is kept, and once."""
+    wanted = artifacts(place)
+    (place / "plays").mkdir()
+    report = build(Request((place / "plays",), place / "output", FORMATS, jobs=1, prune=True))
+    assert report.gone == []
+    report = run(place)
+    assert (codes(report), report.books[0].unchanged) == (["record-foreign"], [])
+    found = artifacts(place)
+    assert {name for name in found | wanted if found.get(name) != wanted.get(name)} == {
+        ".notebind/findings.msgpack", ".notebind/pictures.msgpack",
+    }  # fmt: skip
+    again = run(place)
+    assert (codes(again), again.books[0].unchanged) == ([], list(FORMATS))
 
 
 FILES = {
@@ -202,7 +300,8 @@ def test_why_a_record_is_of_no_use_is_told(place: Path) -> None:
     """Damage is a warning, even in the place that the first line names; a record of another version is a remark."""
     records = place / "output" / ".notebind"
     for damage, code, cause in (
-        (lambda data: data.replace(b"kept 1 ", b"kept 2 ", 1), "record-foreign", "of another version"),
+        (lambda data: data.replace(b"kept 2 ", b"kept 3 ", 1), "record-foreign", "of another version"),
+        (lambda data: data.replace(b"kept 2 ", b"kept 1 ", 1), "record-foreign", "of another version"),
         (lambda data: b'{"fingerprint":"a","book":"films"}', "record-foreign", "of another version"),
         (lambda data: data[:20] + bytes([data[20] ^ 1]) + data[21:], "record-unusable", "damaged"),
         (lambda data: data[:-1], "record-unusable", "damaged"),

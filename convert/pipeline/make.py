@@ -39,7 +39,7 @@ from convert.reader.resolve import resolve_tree
 from convert.report import Diagnostic, diagnostic
 from convert.storage.location import BatchReader, Storage, read
 from convert.storage.packed import FileSlice, unpack_tree
-from convert.storage.sealed import UNUSABLE, UnusableError
+from convert.storage.sealed import SECRET, UNUSABLE, UnusableError
 from convert.vault.pictures import read_picture
 from convert.vault.scan import digest
 from convert.vault.video_files import LONGEST_TRANSCRIPT
@@ -176,6 +176,7 @@ def assemble(task: BookTask, name: str, runs: Sequence[Parts]) -> Assembled:
 
     The diagnostics of the parts are recorded with the artifacts.
     """
+    SECRET.use(task.secret)
     result = Assembled(name)
     parts: list[bytes] = []
     of_parts: list[Diagnostic] = []
@@ -230,30 +231,32 @@ def _save(products: Sequence[Product], result: Assembled, task: BookTask, book: 
     own = [one for one in artifacts if isinstance(one, Artifact)]
     sources = {output.link_to(path): path for path in task.inputs.media.values()} if copies else {}
     announced = to_be_saved(result.writer, own)
-    for copy in copies:  # Of a film the size is enough until it is copied.
-        announced.append(Saved(result.writer, copy.path, sources[copy.of].stat().st_size, "", -1))
-    _make_room(announced, result, task, book)
+    films = {copy.path: sources[copy.of] for copy in copies}
+    for path, film in films.items():  # Of a film the size is enough until it is copied.
+        announced.append(Saved(result.writer, path, film.stat().st_size, "", -1))
+    _make_room(announced, films, result, task, book)
     output.write_all({one.path: one.data for one in own})
-    for copy in copies:
-        output.write_copy(copy.path, sources[copy.of])
+    for path, film in films.items():
+        output.write_copy(path, film)
     states = [save_state(output, book, result.writer, one.data) for one in products if isinstance(one, State)]
     result.artifacts = all_saved(announced, output)
     return tuple(states)
 
 
-def _make_room(announced: Sequence[Saved], result: Assembled, task: BookTask, book: str) -> None:
+def _make_room(
+    announced: Sequence[Saved], films: Mapping[str, Path], result: Assembled, task: BookTask, book: str
+) -> None:
     """Record what will be saved, and move aside what is in its place and not ours. Raises SaveError."""
     record = Record("", book, result.writer, task.origins, tuple(announced), (), {})
     try:
         previous = read_record(task.output, book, result.writer)
-    except UNUSABLE:  # It was ours, though nobody knows what it was.
-        announce(task.output, record, None)
-        return
+    except UNUSABLE:  # Whoever can damage a record could call a file of the user's ours.
+        previous = None
     if previous and (others := of_other_notes(previous, task.origins)):
         message = f"replaces that of {others[0]}: give another --output, or build both together"
         result.moved.append(diagnostic("book-replaced", f"{task.output}/{book}", 0, message))
     announce(task.output, record, previous)
-    keep_what_is_not_ours(task.output, announced, previous, result.moved.append)
+    keep_what_is_not_ours(task.output, announced, films, previous, result.moved.append)
 
 
 def _job(task: BookTask, name: str, diagnostics: list[Diagnostic]) -> Job[Any]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from hashlib import file_digest, sha256
 from operator import attrgetter
+from pathlib import Path
 
 import msgspec
 
 from convert.errors import SaveError
+from convert.files import open_file
 from convert.report import Diagnostic, Warn, diagnostic
 from convert.storage.folder import RECORD_SUFFIX, RUN_FOLDER, FileState, Folder
 from convert.storage.location import Location, Storage, identity, is_address, storage_at
@@ -31,6 +33,8 @@ from convert.storage.sealed import (
 from convert.writers.base import Artifact
 
 _HAS_DIGEST = attrgetter("sha256")
+_NAMED = 3
+"""Files that are moved aside for a reason and named each."""
 _CHANGED = "was changed since it was made: kept; remove it yourself"
 _OTHER_HOST = "\\\\"
 """What a path on another machine begins with (Windows): to ask there would tell it who the user is."""
@@ -153,10 +157,13 @@ def announce(output: Storage, record: Record, previous: Record | None) -> None:
     save_record(output, msgspec.structs.replace(record, fingerprint="", artifacts=tuple(dict.fromkeys(ours))))
 
 
-def keep_what_is_not_ours(output: Storage, new: Sequence[Saved], previous: Record | None, warn: Warn) -> None:
-    """Rename what is in the place of artifacts, unless it is empty, as recorded or as it will be; warn of each.
+def keep_what_is_not_ours(
+    output: Storage, new: Sequence[Saved], films: Mapping[str, Path], previous: Record | None, warn: Warn
+) -> None:
+    """Rename what is in the place of artifacts, unless it is empty, as recorded or as it will be; warn of it.
 
-    Objects in a store are replaced without a look at them. Raises SaveError.
+    `films` has the sources of those that are copies. Objects in a store are replaced without a look at them. Raises
+    SaveError.
     """
     if isinstance(output, Store):
         return
@@ -169,15 +176,24 @@ def keep_what_is_not_ours(output: Storage, new: Sequence[Saved], previous: Recor
         there = output.present([one.path for one in new])
     except OSError:  # A link or file is in place of a folder, which writing reports.
         return
+    kept: dict[str, list[str]] = {}
     for path, state in there.items():
         if not (state and (not state.size or any(_is_as(output, one, state) for one in ours[path]))):
-            kept = output.put_aside(path)
+            if state and path in films and _is_copy(output, path, films[path], state):
+                continue
             reason = (
                 "was changed since it was made"
                 if path in made_paths
                 else "was here before, and notebind has no record of it"
             )
-            warn(diagnostic("artifact-moved", f"{output}/{path}", 0, f"{reason}: kept as {kept}"))
+            aside = kept.setdefault(reason, [])
+            aside.append(f"kept as {output.put_aside(path)}")
+            if len(aside) <= _NAMED:
+                warn(diagnostic("artifact-moved", f"{output}/{path}", 0, f"{reason}: {aside[-1]}"))
+    for reason, aside in kept.items():
+        if len(aside) > _NAMED:
+            message = f"{len(aside) - _NAMED} more files: {reason}; {aside[-1]} and the like"
+            warn(diagnostic("artifact-moved", f"{output}", 0, message))
 
 
 def _is_as(output: Folder, one: Saved, state: FileState) -> bool:
@@ -188,6 +204,14 @@ def _is_as(output: Folder, one: Saved, state: FileState) -> bool:
         return state.modified_ns == one.modified_ns or not one.sha256 or _digest(output, one.path) == one.sha256
     except OSError:
         return False
+
+
+def _is_copy(output: Folder, path: str, source: Path, state: FileState) -> bool:
+    """Return whether a file has the bytes of another one."""
+    with suppress(OSError), open_file(source) as file:
+        if state.size == os.fstat(file.fileno()).st_size:
+            return file_digest(file, "sha256").hexdigest() == _digest(output, path)
+    return False
 
 
 def remove(output: Storage, record: Record) -> dict[str, str]:

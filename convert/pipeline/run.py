@@ -23,7 +23,7 @@ from convert.report import Diagnostic, diagnostic
 from convert.request import Progress, Request, Tell
 from convert.storage.folder import RUN_FOLDER
 from convert.storage.location import Location, Storage, storage_at
-from convert.storage.sealed import DAMAGED
+from convert.storage.sealed import DAMAGED, SECRET
 from convert.vault.scan import chunked, find_files
 from convert.vault.vault import Vault, open_vault
 from convert.vault.video_files import Transcripts, media_of
@@ -129,6 +129,9 @@ def _remarks(output: Storage, unusable: Mapping[str, str]) -> list[Diagnostic]:
             code = "record-foreign"
             message += "; files of books that are gone have to be removed by hand"
         found.append(diagnostic(code, f"{output}/{RUN_FOLDER}", 0, message))
+    if SECRET.forgotten:
+        message = f"{SECRET.forgotten}: the next run will take what this one keeps for foreign; set XDG_STATE_HOME"
+        found.append(diagnostic("record-foreign", f"{output}/{RUN_FOLDER}", 0, message))
     return found
 
 
@@ -289,6 +292,7 @@ class _Run:
             packed=pack_book(book, self.scratch),
             options=options,
             output=self.output,
+            secret=SECRET.key(),
             epoch=self.request.epoch,
             inputs=inputs,
             cores=1 if self.workers.elsewhere else self.workers.size,

@@ -67,6 +67,8 @@ class BookTask:
     options: Mapping[str, Any]
     """By writer."""
     output: Storage
+    secret: bytes
+    """What the files for the next run are sealed with, wherever the worker is."""
     epoch: int
     inputs: BuildInputs
     cores: int = 1
