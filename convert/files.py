@@ -27,13 +27,20 @@ def open_file(path: StrPath, flags: int = 0, dir_fd: int | None = None) -> Buffe
     # Checked before, because opening a device may already do something, and after, because it may have been replaced.
     if dir_fd is None and not flags:
         check_ordinary(path)
+    descriptor, _ = _open(path, flags, dir_fd)
+    return open(descriptor, "rb")
+
+
+def _open(path: StrPath, flags: int = 0, dir_fd: int | None = None) -> tuple[int, int]:
+    """Open an ordinary file; return its descriptor and its size in bytes."""
     descriptor = os.open(path, _FLAGS | flags, dir_fd=dir_fd)
     try:
-        _check(os.fstat(descriptor).st_mode, path)
-        return open(descriptor, "rb")
+        about = os.fstat(descriptor)
+        _check(about.st_mode, path)
     except BaseException:
         os.close(descriptor)
         raise
+    return descriptor, about.st_size
 
 
 def check_ordinary(path: StrPath) -> None:
@@ -64,10 +71,30 @@ def walk(folder: StrPath) -> Iterator[tuple[str, list[str]]]:
         waiting += [entry.path for entry in entries if entry.is_dir(follow_symlinks=False)]
 
 
-def read_file(path: StrPath, most: int = LARGEST) -> bytes:
-    """Return the bytes of an ordinary file. Raises OSError, also if it has more than `most` bytes."""
-    with open_file(path) as file:
-        return read_all(file, most)
+def read_file(path: StrPath, most: int = LARGEST, checked: bool = False) -> bytes:
+    """Return the bytes of an ordinary file. Raises OSError, also if it has more than `most` bytes.
+
+    `checked` tells that the file was just found to be ordinary.
+    """
+    data = read_start(path, most + 1, checked)
+    if len(data) > most:
+        raise _too_large(most)
+    return data
+
+
+def read_start(path: StrPath, most: int, checked: bool = False) -> bytes:
+    """Return the first bytes of an ordinary file, at most so many. Raises OSError; `checked` as for `read_file`."""
+    if not checked:
+        check_ordinary(path)
+    descriptor, size = _open(path)
+    try:
+        data = os.read(descriptor, min(size + 1, most))
+        # Files of the system have no size, a file may grow while it is read, and some folders are on a network.
+        while len(data) < most and (more := os.read(descriptor, min(_CHUNK, most - len(data)))):
+            data += more
+    finally:
+        os.close(descriptor)
+    return data
 
 
 def read_text(path: StrPath, most: int) -> str:
@@ -84,5 +111,9 @@ def read_all(file: BufferedReader, most: int = LARGEST) -> bytes:
     while size < len(data) <= most and (more := file.read(_CHUNK)):
         data += more
     if max(size, len(data)) > most:
-        raise OSError(errno.EFBIG, f"has more than {most / 1e6:g} MB")
+        raise _too_large(most)
     return data
+
+
+def _too_large(most: int) -> OSError:
+    return OSError(errno.EFBIG, f"has more than {most / 1e6:g} MB")

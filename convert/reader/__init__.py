@@ -27,7 +27,7 @@ from convert.reader.line_times import LEAST, line_times, may_open_lines
 from convert.reader.math import escape_money, has_formula, join_display, with_dollars
 from convert.reader.node_stack import NodeStack
 from convert.reader.resolve import resolve_tree
-from convert.reader.source import Say, decode, line_ends
+from convert.reader.source import Say, decode, line_ends, shallow
 from convert.reader.source_repairs import repair_source
 from convert.reader.tree_builder import build_tree
 from convert.reader.video_address import video_of_text
@@ -98,7 +98,7 @@ def _read_ours(data: bytes, path: str, channel: str, slug: str, rewritten: Rewri
         diagnostics.append(diagnostic(code, path, line, message))
 
     text = decode(data, say)
-    text = rewritten.text if rewritten else text
+    text = shallow(rewritten.text if rewritten else text)
     front = read_front_matter(text, say)
     if rewritten:
         front.video = front.video or rewritten.video
@@ -170,7 +170,7 @@ def _facts(head: dict[str, Any], origin: str, stack: NodeStack) -> Facts:
 
 def _read_foreign(read: _Read, reading: Reading, data: bytes, path: str) -> tuple[Reading, Rewritten | None]:
     """Return the reading of the text as rewritten by the first plug-in that knows it, else `reading`."""
-    text = decode(data)
+    text = shallow(decode(data))
     problems: list[Diagnostic] = []
     before = len(reading.facts.stamps) if reading.facts.video else 0
     for name, plug_in in formats.readers().items():

@@ -45,7 +45,7 @@ def decode(data: bytes, say: Say = say_nothing) -> str:
     if "\0" in text:
         say("note-nul", 1 + text[: text.index("\0")].count("\n"), "NUL characters read as U+FFFD")
         text = text.replace("\0", "\ufffd")
-    return shallow(text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text)
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 _DEEPEST = 500

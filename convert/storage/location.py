@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
 from convert.errors import UsageError
-from convert.files import open_file, read_file
+from convert.files import read_file, read_start
 from convert.storage import object_store
 from convert.storage.folder import Folder
 from convert.storage.object_store import ADDRESS, Store
@@ -68,20 +67,20 @@ def local_paths(locations: Iterable[Location | None]) -> list[Path]:
     return [found.path for one in locations if one is not None and isinstance(found := storage_at(one), Folder)]
 
 
-def read(path: str, most: int | None = None, any_kind: bool = False) -> bytes:
+def read(path: str, most: int | None = None, any_kind: bool = False, checked: bool = False) -> bytes:
     """Return the bytes of an ordinary file or an object, at most `most`. Raises OSError with its reason.
 
-    With `any_kind` it may also be a pipe or a device, which the user named.
+    With `any_kind` it may also be a pipe or a device, which the user named. `checked` tells that the file was just
+    found to be ordinary.
     """
     if ADDRESS.match(path):
         return object_store.read(path, most)
     if most is None:
-        return read_file(path)
+        return read_file(path, checked=checked)
     if any_kind:
         with open(path, "rb") as file:
             return file.read(most)
-    with open_file(path) as file:
-        return file.read(min(most, os.fstat(file.fileno()).st_size))
+    return read_start(path, most, checked)
 
 
 class BatchReader:
@@ -91,14 +90,14 @@ class BatchReader:
         self._waiting = list(filter(ADDRESS.match, paths))
         self._fetched: dict[str, bytes | OSError] = {}
 
-    def read(self, path: str, most: int | None = None, any_kind: bool = False) -> bytes:
+    def read(self, path: str, most: int | None = None, any_kind: bool = False, checked: bool = False) -> bytes:
         """Return the bytes as `read` of this module does; a fetched object is returned once."""
         if path in self._waiting:
             self._fetched = object_store.read_all(self._waiting)
             self._waiting = []
         found = self._fetched.pop(path, None)
         if found is None:
-            return read(path, most, any_kind)
+            return read(path, most, any_kind, checked)
         if isinstance(found, OSError):
             raise found
         return found

@@ -26,7 +26,7 @@ from convert.storage.packed import FileSlice, Packed, store_slices
 from convert.vault.discovery import Source, find_sources
 from convert.vault.index_pages import IndexPage, read_listings
 from convert.vault.scan_cache import ScanCache
-from convert.workers.pool import Crew, TookTooLong, in_order, time_limit
+from convert.workers.pool import Crew, TimeLimit, TookTooLong, in_order, time_limits
 
 CHUNK = 64
 """Files in a task."""
@@ -115,10 +115,11 @@ def scan(sources: Sequence[Source], most: int, scratch: str = "", max_seconds: f
     """
     files = BatchReader([source.path for source in sources if source.size <= most])
     scanned, trees = [], []
-    for source in sources:
-        one, tree = _scan(source, most, files, bool(scratch), max_seconds)
-        scanned.append(one)
-        trees.append(tree)
+    with time_limits(max_seconds) as limit:
+        for source in sources:
+            one, tree = _scan(source, most, files, bool(scratch), limit)
+            scanned.append(one)
+            trees.append(tree)
     stored = store_slices(trees, scratch) if scratch else [None] * len(trees)
     return msgspec.msgpack.encode(list(zip(scanned, stored, strict=True)))
 
@@ -133,14 +134,14 @@ def digest(data: bytes) -> bytes:
     return blake2b(data, digest_size=16).digest()
 
 
-def _scan(source: Source, most: int, files: BatchReader, keep_tree: bool, max_seconds: float) -> tuple[bytes, bytes]:
+def _scan(source: Source, most: int, files: BatchReader, keep_tree: bool, limit: TimeLimit) -> tuple[bytes, bytes]:
     """Return the packed `Scanned` of a file, and its packed tree; the tree is b"" for no note or if it is not kept."""
     data = b""
     problem = None
     if source.size <= most:
         try:
             # A named file may be a pipe or device without an end.
-            data = files.read(source.path, most + 1, any_kind=source.named)
+            data = files.read(source.path, most + 1, any_kind=source.named, checked=True)
         except OSError as error:
             problem = _unreadable(source, f"{error.strerror or error}: left out; check its permissions")
     if max(source.size, len(data)) > most:
@@ -148,7 +149,7 @@ def _scan(source: Source, most: int, files: BatchReader, keep_tree: bool, max_se
         problem = diagnostic("note-too-big", source.shown, 0, message)
     if not problem:
         try:
-            with time_limit(max_seconds):
+            with limit:
                 scanned, note = _read(data, source)
             return msgspec.msgpack.encode(scanned), msgspec.msgpack.encode(note) if note and keep_tree else b""
         except TookTooLong as error:

@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import inf
+from time import monotonic
 from types import FrameType
 from typing import Any, TypeVar
 
@@ -28,30 +30,55 @@ class TookTooLong(ToolError):
     """A step exceeded its time limit."""
 
 
-@contextmanager
-def time_limit(seconds: float) -> Iterator[None]:
-    """Raise TookTooLong in the block when it takes longer; 0 is no limit. Only on systems with an alarm signal."""
-    if not seconds or not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
-        yield
-        return
+class TimeLimit:
+    """A limit of the time of each step: `with limit: step()` raises TookTooLong in a step that takes longer."""
 
-    ended = False
-    shown = f"{seconds / 60:g} minutes" if seconds >= 60 else f"{seconds:g} s"
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self._end = inf
 
-    def stop(number: int, frame: FrameType | None) -> None:
-        if not ended:
+    def __enter__(self) -> None:
+        self._end = monotonic() + self.seconds if self.seconds else inf
+
+    def __exit__(self, *_: object) -> None:
+        # An alarm that rings from now on must not interrupt the handling of the first one.
+        self._end = inf
+
+    def check(self, number: int, frame: FrameType | None) -> None:
+        """Raise TookTooLong if the step has had its time: the handler of an alarm."""
+        if monotonic() >= self._end:
+            shown = f"{self.seconds / 60:g} minutes" if self.seconds >= 60 else f"{self.seconds:g} s"
             raise TookTooLong(f"took longer than {shown}: raise --max-minutes, or look for what is odd")
 
-    before = signal.signal(signal.SIGALRM, stop)
-    # Again every second: code that catches all exceptions may catch the first one.
-    callers = signal.setitimer(signal.ITIMER_REAL, seconds, 1)
+
+@contextmanager
+def time_limits(seconds: float) -> Iterator[TimeLimit]:
+    """Yield a limit for steps in the block; 0 is no limit. Only on systems with an alarm signal.
+
+    One alarm rings every second, at least: code that catches all exceptions may catch the first one, and to set an
+    alarm for each step takes longer than many a step.
+    """
+    limit = TimeLimit(seconds)
+    if not seconds or not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield limit
+        return
+
+    before = signal.signal(signal.SIGALRM, limit.check)
+    rhythm = min(seconds, 1)
+    callers = signal.setitimer(signal.ITIMER_REAL, rhythm, rhythm)
     try:
-        yield
+        yield limit
     finally:
-        ended = True  # an alarm that rings from now on must not interrupt the handling of the first one
         # A program that calls us may have set an alarm of its own.
         signal.setitimer(signal.ITIMER_REAL, *callers)
         signal.signal(signal.SIGALRM, before)
+
+
+@contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Raise TookTooLong in the block when it takes longer; 0 is no limit. Only on systems with an alarm signal."""
+    with time_limits(seconds) as limit, limit:
+        yield
 
 
 CHECK_S = 5.0

@@ -125,7 +125,7 @@ def judge(tasks: Sequence[VideoTask], mode: TimeFormat) -> list[list[bytes]]:
 def _spoken(sources: Mapping[str, Source], stems: Stems, note: Facts) -> Sequence[Words]:
     """Return the words before each stamp of a note, from its file; no words if it can no longer be read."""
     try:
-        data = read(sources[note.path].path)
+        data = read(sources[note.path].path, checked=True)
     except OSError:
         return [NO_WORDS] * len(note.stamps)
     return words_before_stamps(decode(data), [stamp.line for stamp in note.stamps], stems)
