@@ -113,7 +113,11 @@ def _with_paragraphs(stack: NodeStack, node: OpenNode) -> tuple[n.Block, ...]:
 
 def strip_blanks(children: list[n.Inline]) -> list[n.Inline]:
     """Strip the blanks at both ends of the children and return them."""
-    if not children or not (_ends_blank(children[0], 0) or _ends_blank(children[-1], -1)):
+    if not children:
+        return children
+    first, last = children[0], children[-1]
+    # Most need nothing: this is called for each node that has children.
+    if (type(first) is not n.Text or first.text[:1].strip()) and (type(last) is not n.Text or last.text[-1:].strip()):
         return children
     start, end = 0, len(children)
     while end and type(node := children[end - 1]) is n.Text and not node.text.strip():
@@ -127,10 +131,6 @@ def strip_blanks(children: list[n.Inline]) -> list[n.Inline]:
         if children and type(node := children[at]) is n.Text and (text := strip(node.text)) != node.text:
             children[at] = n.Text(text)
     return children
-
-
-def _ends_blank(node: n.Inline, end: int) -> bool:
-    return type(node) is n.Text and (not node.text or node.text[end].isspace())
 
 
 def ends_blank(children: list[n.Inline]) -> bool:

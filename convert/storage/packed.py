@@ -141,9 +141,13 @@ class FileSlice(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
     def read(self) -> bytes:
         """Return the packed data. Raises OSError when the file is gone."""
-        with open(self.file, "rb", buffering=0) as file:
-            file.seek(self.start)
-            return file.read(self.size)
+        # A file object would take four times as long, for each note.
+        descriptor = os.open(self.file, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        try:
+            os.lseek(descriptor, self.start, os.SEEK_SET)
+            return os.read(descriptor, self.size)
+        finally:
+            os.close(descriptor)
 
 
 def unpack_tree(tree: FileSlice) -> Note | None:

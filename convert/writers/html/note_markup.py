@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 # All text in the markup is escaped, so these match elements and never text of a note.
 _SECTION = re.compile(r'<section id="([^"]+)">\n')
 _HEADING = re.compile(r"<h[1-6]>.*?</h[1-6]>\n", re.DOTALL)
-_STAMP = re.compile(r'(?<!\s)\s*+<(a|span) class="stamp[^<>]*+>[^<]*+</\1>')
+_STAMP = re.compile(r'<(?:a|span) class="stamp[^<>]*+>[^<]*+</(?:a|span)>')
 _FIRST_TIME = re.compile(r'<a class="stamp[^<>]*t=([0-9]++)s?"')
 _LABEL = re.compile(r'(<a class="stamp[^<>]* aria-label=")([^"<]*+)">([^<]*+)<')
 _TABLE = re.compile(r"<table(?: id=[^<>]*+)?>")
@@ -116,4 +116,6 @@ def _search_text(fragment: str, heading: str, markup: str) -> SearchText:
 
 
 def _text(markup: str) -> str:
-    return unescape(" ".join(_TAG.sub("", _APART.sub(" ", _STAMP.sub("", markup))).split()))
+    *before, last = _STAMP.split(markup)
+    without_stamps = "".join([*map(str.rstrip, before), last])
+    return unescape(" ".join(_TAG.sub("", _APART.sub(" ", without_stamps)).split()))
