@@ -59,6 +59,7 @@ _KINDS: dict[str, tuple[Severity, str]] = {
     "cards-left-out": ("warning", "A note has more than 10,000 cards: the others are left out."),
     "channel-unknown": ("warning", "A settings file has a table for a channel that there is not."),
     "chapter-merged": ("info", "Two sections start within ten seconds and share one chapter marker."),
+    "chapter-out-of-order": ("warning", "A time in a list of chapters repeats or runs backward: that line is none."),
     "chapter-past-end": ("warning", "A section starts after the end of its video and gets no chapter marker."),
     "chapters-refused": ("info", "A chapter format's own rules do not hold for a video, so its file is left out."),
     "code-stamps": ("info", "Stamps inside code stand behind it."),

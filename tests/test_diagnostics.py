@@ -22,6 +22,7 @@ ANCHOR = '<a class="yt-timestamp" data-t="{}">[{}]</a>'
 RAISED: dict[str, tuple[Files, str, int]] = {
     "book-renamed": ({"C/a.md": note(), "C++/a.md": note()}, "", 0),
     "callout-mended": ({"films/a.md": note("[!note] Tides\ntext")}, "films/a.md", 4),
+    "chapter-out-of-order": ({"films/a.md": note("0:00 a\n1:00 b\n0:30 c\n2:00 d\n3:00 e")}, "films/a.md", 6),
     "code-stamps": ({"films/a.md": note(f"x\n\n`y {ANCHOR.format('0:10', '0:10')}`")}, "films/a.md", 6),
     "fence-stray": ({"films/a.md": note("```markdown\n# A\n```")}, "films/a.md", 4),
     "field-card": ({"films/a.md": note("hare:: Hase")}, "films/a.md", 4),

@@ -95,8 +95,8 @@ def links_of_book(folder: Path, text: str) -> list[str]:
 def test_yinote(tmp_path: Path) -> None:
     assert markers(tmp_path, YINOTE).splitlines() == [
         "0:00 How a rabbit was drawn",
-        "0:12 How a rabbit was drawn",
-        "1:02:05 1:02:05",
+        "0:12 The first sketches.",
+        "1:02:05 Fur, hair by hair.",
     ]
     assert set(links_of_book(tmp_path, YINOTE)) == {LINK + "12", LINK + "3725"}
 
@@ -266,7 +266,7 @@ def test_an_index_page_stays_one(tmp_path: Path) -> None:
 
 
 OURS = (
-    note(f"Text [00:00:10], [00:00:20] and [12:34]({LINK}754)\n\n0:00 a\n1:00 b\n2:00 c\n"),
+    note(f"Text [00:00:10], [00:00:20] and [12:34]({LINK}754)\n\n1:00 a\n2:00 b\n3:00 c\n"),
     f'Two videos <a class="yt-timestamp" data-t="00:00:10">[00:00:10]</a> [12:34]({LINK}754)\n0:00 a\n1:00 b\n2:00 c\n'
     f"https://youtu.be/{OTHER}",
 )
@@ -419,7 +419,7 @@ def test_a_single_time_of_the_day_in_a_note_with_stamps_is_no_warning() -> None:
 
 
 def test_lines_that_begin_with_times_are_links_to_the_video(tmp_path: Path) -> None:
-    text = note("## Sea\n- 01:10 Waves\n- 02:25 A ship\n## Land\n12:30 - a hill\n")
+    text = note("## Sea\n- 01:10 Waves\n- 02:25 A ship\n## Land\n12:30 - a hill\n", "A walk")
     assert set(links_of_book(tmp_path, text)) == {LINK + "70", LINK + "145", LINK + "750"}
     assert markers(tmp_path, text).splitlines()[1:] == ["1:10 Sea", "12:30 Land"]
 

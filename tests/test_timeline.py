@@ -54,11 +54,29 @@ def test_a_first_start_near_0_is_pulled_to_it() -> None:
     assert rows(line_of(entry("birds", [(2, "Nest")], [(0, 9)]))) == [(0, 69, "Nest")]
 
 
-def test_a_parent_without_a_stamp_takes_its_first_childs() -> None:
+def test_a_parent_without_a_stamp_never_takes_the_place_of_its_first_child() -> None:
     note = entry("birds", [(2, "Life"), (3, "Nest"), (3, "Flight")], [(1, 40), (2, 90)])
     line = line_of(note)
-    assert [title for _, _, title in rows(line)] == ["The film", "Life", "Flight"]
-    assert codes(line) == [("chapter-merged", 11)]
+    assert [title for _, _, title in rows(line)] == ["The film", "Nest", "Flight"]
+    assert codes(line) == [("chapter-merged", 10)]
+
+
+def test_markers_of_one_title_become_one_or_are_numbered() -> None:
+    again = [(2, "Nest"), (2, "Nest"), (2, "Flight"), (2, "Nest")]
+    assert rows(line_of(entry("birds", again, [(0, 40), (1, 80), (2, 120), (3, 160)]))) == [
+        (0, 40, "The film"),
+        (40, 80, "Nest"),
+        (80, 120, "Nest (2)"),
+        (120, 160, "Flight"),
+        (160, 220, "Nest (3)"),
+    ]
+    assert rows(line_of(entry("birds", [(2, "The film"), (2, "Nest")], [(0, 40), (1, 80)])))[0] == (0, 80, "The film")
+
+
+def test_a_number_keeps_a_title_within_its_limits() -> None:
+    long = [(2, "é" * 150), (2, "Nest"), (2, "é" * 150)]
+    last = line_of(entry("birds", long, [(0, 40), (1, 80), (2, 120)])).markers[-1].title
+    assert (len(last), last[-4:]) == (100, " (2)")
 
 
 def test_a_section_without_stamps_below_it_is_reported() -> None:

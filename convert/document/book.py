@@ -28,6 +28,14 @@ class Moment(msgspec.Struct, frozen=True, gc=False, array_like=True):
     start_ms: int
 
 
+class Listed(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """A chapter that a list or table names, without a heading of its own: its repaired time, title and line."""
+
+    start_ms: int
+    title: str
+    line: int
+
+
 class NoteSummary(NoteHead, frozen=True, gc=False, array_like=True, kw_only=True):
     """A note without its tree, for contents, timelines and back-links."""
 
@@ -36,6 +44,8 @@ class NoteSummary(NoteHead, frozen=True, gc=False, array_like=True, kw_only=True
     """The names of its named blocks, in text order."""
     moments: tuple[Moment, ...] = ()
     """The stamps that have a time, in text order."""
+    listed: tuple[Listed, ...] = ()
+    """The chapters that its lists and tables of times name."""
     links: tuple[tuple[str, str], ...] = ()
     """(note id, fragment) of every resolved link, in text order."""
     linked_from: tuple[str, ...] = ()

@@ -163,6 +163,14 @@ class StampFact(msgspec.Struct, frozen=True, gc=False, array_like=True):
     in_heading: bool = False
 
 
+class ListedFact(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """A chapter without a heading of its own, from a list or table of times: its stamp, its title, its line."""
+
+    stamp: int
+    title: str
+    line: int
+
+
 class FieldFact(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """A line `key:: value` or a field in brackets: its key in lower case, its line, what the note itself shows of it.
 
@@ -205,3 +213,5 @@ class Facts(NoteHead, frozen=True, gc=False, array_like=True, kw_only=True):
     """(name, section) of each named block: `a1b2c3` for `^a1b2c3`, and an index of `headings` or -1."""
     images: tuple[ImageFact, ...] = ()
     """The images of the text, then the `cover` of the front matter."""
+    listed: tuple[ListedFact, ...] = ()
+    """The chapters that lists and tables of times name."""

@@ -6,6 +6,7 @@ Notes follow topics, not the video, so the starts of their sections are sorted b
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 
 import msgspec
 
@@ -48,13 +49,15 @@ class Timeline(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
 
 class _Start(msgspec.Struct, frozen=True, gc=False):
-    """A section that could be a marker; `line` and `summary` tell where it is written."""
+    """A section or listed chapter that could be a marker; `line` and `summary` tell where it is written."""
 
     start_ms: int
     level: int
     title: str
     summary: NoteSummary
     line: int
+    own: bool = True
+    """Whether the time is its own, not that of something below it."""
 
 
 def timeline(part: VideoNotes, depth: int = 2) -> Timeline:
@@ -75,19 +78,23 @@ def timeline(part: VideoNotes, depth: int = 2) -> Timeline:
 
 
 def _starts(summary: NoteSummary, depth: int, remarks: list[Diagnostic]) -> list[_Start]:
-    """Return the timed sections of a note; a note without headings is one section."""
-    if not summary.headings:
+    """Return the timed sections of a note and the chapters that it lists; a note with neither is one section."""
+    starts = [_Start(one.start_ms, 1, one.title, summary, one.line) for one in summary.listed]
+    if not (summary.headings or starts):
         return [_Start(summary.moments[0].start_ms, 1, summary.title, summary, 0)]
     levels = [heading.level for heading in summary.headings]
-    starts = []
-    for heading, level, start_ms in zip(summary.headings, _ranks(levels), _first_times(summary, levels), strict=True):
-        if level > depth:
+    listed = {one.line for one in summary.listed}
+    times = _own_times(summary)
+    own = [start_ms is not None for start_ms in times]
+    _inherit(times, levels)
+    for heading, level, start_ms, is_own in zip(summary.headings, _ranks(levels), times, own, strict=True):
+        if level > depth or (not heading.text and heading.line in listed):
             continue
         if start_ms is None:
             message = f'"{heading.text}" has no timestamp and gets no chapter marker'
             remarks.append(diagnostic("section-untimed", summary.path, heading.line, message))
         else:
-            starts.append(_Start(start_ms, level, heading.text, summary, heading.line))
+            starts.append(_Start(start_ms, level, heading.text, summary, heading.line, is_own))
     return starts
 
 
@@ -108,18 +115,23 @@ def _ranks(levels: list[int]) -> list[int]:
     return [max(rank - 1, 1) for rank in ranks] if titled else ranks
 
 
-def _first_times(summary: NoteSummary, levels: list[int]) -> list[int | None]:
-    """Return the first stamp of each section, else the first below it, in milliseconds."""
-    times: list[int | None] = [None] * len(levels)
+def _own_times(summary: NoteSummary) -> list[int | None]:
+    """Return the first stamp in the text of each section, in milliseconds; that of a listed chapter is not its own."""
+    listed = {one.start_ms for one in summary.listed}
+    times: list[int | None] = [None] * len(summary.headings)
     for moment in reversed(summary.moments):
-        if 0 <= moment.section < len(times):
+        if 0 <= moment.section < len(times) and moment.start_ms not in listed:
             times[moment.section] = moment.start_ms
+    return times
+
+
+def _inherit(times: list[int | None], levels: list[int]) -> None:
+    """Give each section without a time the first one below it."""
     for index in range(len(levels) - 1, -1, -1):
         below = index + 1
         while times[index] is None and below < len(levels) and levels[below] > levels[index]:
             times[index] = times[below]
             below += 1
-    return times
 
 
 def _within(starts: list[_Start], duration_ms: int, remarks: list[Diagnostic]) -> list[_Start]:
@@ -138,14 +150,15 @@ def _within(starts: list[_Start], duration_ms: int, remarks: list[Diagnostic]) -
 def _merge(starts: list[_Start], remarks: list[Diagnostic]) -> list[_Start]:
     """Return the starts in order, merged if closer than `SHORTEST_MS`.
 
-    A merged start has the earliest time and the title of the highest heading.
+    A merged start has the earliest time and the title of the highest heading with a time of its own.
     """
     kept: list[_Start] = []
-    for start in sorted(starts, key=lambda start: (start.start_ms, start.level)):
+    for start in sorted(starts, key=lambda start: (start.start_ms, not start.own, start.level)):
         if not kept or start.start_ms - kept[-1].start_ms >= SHORTEST_MS:
             kept.append(start)
             continue
-        winner, loser = (start, kept[-1]) if start.level < kept[-1].level else (kept[-1], start)
+        higher = (not start.own, start.level) < (not kept[-1].own, kept[-1].level)
+        winner, loser = (start, kept[-1]) if higher else (kept[-1], start)
         kept[-1] = msgspec.structs.replace(winner, start_ms=kept[-1].start_ms)
         if winner.title != loser.title:
             message = f'"{loser.title}" at {clock(loser.start_ms)} shares the chapter marker of "{winner.title}"'
@@ -154,14 +167,31 @@ def _merge(starts: list[_Start], remarks: list[Diagnostic]) -> list[_Start]:
 
 
 def _markers(starts: list[_Start], title: str, end_ms: int) -> list[Marker]:
-    """Return the markers. The first, at 0, is a section that starts about there, else the title of the video."""
+    """Return the markers. The first, at 0, is a section that starts about there, else the title of the video.
+
+    A first section of that title begins at 0, too; titles that come again later are numbered.
+    """
     rows = [(start.start_ms, clean_title(start.title) or clock(start.start_ms), start.level) for start in starts]
-    if rows and rows[0][0] < SHORTEST_MS:
+    if rows and (rows[0][0] < SHORTEST_MS or rows[0][1] == title):
         rows[0] = (0, *rows[0][1:])
     else:
         rows.insert(0, (0, title or clock(0), 1))
+    seen: Counter[str] = Counter()
+    for number, (start_ms, name, level) in enumerate(rows):
+        seen[name] += 1
+        rows[number] = (start_ms, _numbered(name, seen[name]), level)
     ends = [*[start_ms for start_ms, _, _ in rows[1:]], end_ms]
     return [Marker(start_ms, end, name, level) for (start_ms, name, level), end in zip(rows, ends, strict=True)]
+
+
+def _numbered(title: str, number: int) -> str:
+    """Return a title with a number from the second time on, within the limits of a title."""
+    if number == 1:
+        return title
+    suffix = f" ({number})"
+    while len(title) + len(suffix) > MAX_CHARACTERS or len((title + suffix).encode()) > MAX_BYTES:
+        title = title[:-1]
+    return title + suffix
 
 
 def clean_title(text: str) -> str:

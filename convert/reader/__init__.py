@@ -8,7 +8,7 @@ result has stamps but no video, its video is the only one that its text names.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -16,26 +16,28 @@ from typing import Any
 from msgspec import UNSET
 
 from convert.document.nodes import Text, WikiLink
-from convert.document.note import Facts, ImageFact, Note, Resolution
+from convert.document.note import Facts, ImageFact, ListedFact, Note, Resolution
 from convert.document.video import watch_url
 from convert.reader import formats
 from convert.reader.fields import MARK, fields_of
 from convert.reader.formats.base import Rewritten, named_video
 from convert.reader.frontmatter import FrontMatter, read_front_matter
 from convert.reader.inline_nodes import split_target
-from convert.reader.line_times import LEAST, line_times, may_open_lines
 from convert.reader.math import escape_money, has_formula, join_display, with_dollars
 from convert.reader.node_stack import NodeStack
 from convert.reader.resolve import resolve_tree
 from convert.reader.source import Say, decode, line_ends, shallow
 from convert.reader.source_repairs import repair_source
+from convert.reader.times import LineTime, line_times, may_hold_times
 from convert.reader.tree_builder import build_tree
 from convert.reader.video_address import video_of_text
 from convert.report import Diagnostic, diagnostic
 
 LONGEST_TITLE = 1000
 """Characters of a title, at most; a PDF allows 32,767 bytes, and no reading app shows that many."""
-_FEW_STAMPS = 2
+FEW_STAMPS = 2
+"""Stamps that a note may have and still be offered to the readers of other kinds."""
+_ANCHOR = re.compile(rb"data-t\s*+=")
 _ORIGIN = re.compile(
     r"\s*+From:[ \t]*+\[\[([^\[\]\n|]{1,300})(?:\|([^\[\]\n]{0,300}))?\]\]"
     r"[ \t]*+(?:<br[ \t]*+/?>)?[ \t]*+(?=\n|\Z)"
@@ -72,23 +74,11 @@ def read_unresolved(data: bytes, path: str, channel: str, slug: str) -> Reading:
     """Return a note as `read_bytes` does, but with a tree that `resolve_tree` still has to resolve."""
     read = partial(_read_ours, data, path, channel, slug)
     reading, rewritten = read(None), None
-    if not _is_ours(reading.facts, data):
-        reading, rewritten = _read_foreign(read, reading, data, path)
+    if not (b"data-t" in data and _ANCHOR.search(data)):
+        reading, rewritten = _read_foreign(read, reading, shallow(decode(data)), path)
     if reading.facts.stamps and not reading.facts.video:
         return _with_video(read, reading, rewritten, data)
     return reading
-
-
-def _is_ours(facts: Facts, data: bytes) -> bool:
-    """Return whether a note is in our own format, judging by its facts.
-
-    One or two stamps are not enough if lines begin with times without brackets.
-    """
-    if b"data-t" in data:
-        return True
-    if not (facts.video and facts.stamps):
-        return False
-    return len(facts.stamps) > _FEW_STAMPS or not may_open_lines(decode(data))
 
 
 def _read_ours(data: bytes, path: str, channel: str, slug: str, rewritten: Rewritten | None) -> Reading:
@@ -98,7 +88,11 @@ def _read_ours(data: bytes, path: str, channel: str, slug: str, rewritten: Rewri
         diagnostics.append(diagnostic(code, path, line, message))
 
     text = decode(data, say)
-    text = shallow(rewritten.text if rewritten else text)
+    if rewritten:
+        text = rewritten.text
+        for remark in rewritten.remarks:
+            say(*remark)
+    text = shallow(text)
     front = read_front_matter(text, say)
     if rewritten:
         front.video = front.video or rewritten.video
@@ -124,7 +118,8 @@ def _read_ours(data: bytes, path: str, channel: str, slug: str, rewritten: Rewri
     fields = fields_of(blocks) if MARK.search(source) else ()
     properties = tuple([field.line for field in fields if field.kind == "property"])
     note = Note(**head, origin=origin, blocks=blocks, properties=properties or UNSET)
-    facts = _facts(head | {"fields": fields}, origin.target if origin else "", stack)
+    listed = _listed(rewritten.listed, stack) if rewritten and rewritten.listed else ()
+    facts = _facts(head | {"fields": fields, "listed": listed}, origin.target if origin else "", stack)
     return Reading(note, facts, tuple(diagnostics))
 
 
@@ -144,6 +139,12 @@ def _title(front: FrontMatter, rewritten: Rewritten | None, heading: str, slug: 
         return title
     say("title-long", 1, f"a title of {len(title)} characters is cut after {LONGEST_TITLE}")
     return f"{title[:LONGEST_TITLE].rstrip()}…"
+
+
+def _listed(chapters: Sequence[tuple[int, str]], stack: NodeStack) -> tuple[ListedFact, ...]:
+    """Return the chapters of lists and tables, each with the first stamp of its line."""
+    stamps = {stamp.line: index for index, stamp in reversed(list(enumerate(stack.stamps)))}
+    return tuple(ListedFact(stamps[line], title, line) for line, title in chapters if line in stamps)
 
 
 def _facts(head: dict[str, Any], origin: str, stack: NodeStack) -> Facts:
@@ -168,30 +169,62 @@ def _facts(head: dict[str, Any], origin: str, stack: NodeStack) -> Facts:
 # Notes of other kinds
 
 
-def _read_foreign(read: _Read, reading: Reading, data: bytes, path: str) -> tuple[Reading, Rewritten | None]:
-    """Return the reading of the text as rewritten by the first plug-in that knows it, else `reading`."""
-    text = shallow(decode(data))
+def _read_foreign(read: _Read, reading: Reading, text: str, path: str) -> tuple[Reading, Rewritten | None]:
+    """Return the reading of the text as rewritten by the first plug-in that knows it and by the grammar of times.
+
+    A note with a video and more than two stamps is in our format: there only the grammar looks for lists of chapters.
+    """
     problems: list[Diagnostic] = []
-    before = len(reading.facts.stamps) if reading.facts.video else 0
-    for name, plug_in in formats.readers().items():
+    best, rewritten = reading, None
+    ours = _is_ours(reading.facts, text)
+    for name, plug_in in (formats.list_reader() if ours else formats.readers()).items():
+        if rewritten and name not in formats.GENERAL:
+            continue
         try:
-            rewritten = plug_in.rewrite(text, path)
-            found = read(rewritten) if rewritten else reading
+            made = plug_in.rewrite(rewritten.text if rewritten else text, path)
+            if rewritten and made:
+                made = _joined(rewritten, made)
+            found = read(made) if made else best
         except Exception as error:
             message = f"the reader {name} failed ({type(error).__name__}: {error}): its sources are read without it"
             problems.append(diagnostic("reader-failed", path, 0, " ".join(message.split())[:300]))
             continue
-        if found is not reading and len(found.facts.stamps) > before:
-            return _with(found, problems), rewritten
-    return _with(reading, [*problems, *_plain_times(reading, text)]), None
+        if _worth(found.facts) > _worth(best.facts) and len(found.facts.stamps) >= len(best.facts.stamps):
+            best, rewritten = found, made
+    return _with(best, problems if rewritten or ours else [*problems, *_plain_times(reading, text)]), rewritten
+
+
+def _is_ours(facts: Facts, text: str) -> bool:
+    """Return whether a note without anchors is in our format: one or two stamps are not enough beside other times."""
+    if not (facts.video and facts.stamps):
+        return False
+    return len(facts.stamps) > FEW_STAMPS or not _unread(text)
+
+
+def _unread(text: str) -> list[LineTime]:
+    """Return the times that open lines and are neither stamps nor links."""
+    times = line_times(text, read_front_matter(text).body_start) if may_hold_times(text) else []
+    return [time for time in times if time.place == "opens" and time.brackets in ("", "(", "`")]
+
+
+def _worth(facts: Facts) -> int:
+    """Return how much of a note is known: its stamps, its sections and chapters, its video."""
+    return len(facts.stamps) + len(facts.headings) + len(facts.listed) + (facts.video is not None)
+
+
+def _joined(first: Rewritten, second: Rewritten) -> Rewritten | None:
+    """Return the second step of rewriting a text with what the first found out, None if it is about another video."""
+    if first.video and second.video and first.video != second.video:
+        return None
+    remarks = (*first.remarks, *second.remarks)
+    video, title, listed = first.video or second.video, first.title or second.title, first.listed or second.listed
+    return replace(second, video=video, title=title, remarks=remarks, listed=listed)
 
 
 def _plain_times(reading: Reading, text: str) -> list[Diagnostic]:
     """Return a warning of times without brackets at the start of lines in a note with a video, if there are any."""
-    if not (reading.facts.video and may_open_lines(text)):
-        return []
-    times = line_times(text, read_front_matter(text).body_start)
-    if not times or (reading.facts.stamps and len(times) < LEAST):
+    times = _unread(text) if reading.facts.video else []
+    if not times or (reading.facts.stamps and len(times) <= FEW_STAMPS):
         return []
     lines = "a line begins" if len(times) == 1 else f"{len(times)} lines begin"
     raw = text[times[0].start : times[0].end].strip("()`")

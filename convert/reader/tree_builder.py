@@ -181,11 +181,15 @@ def _check_item(stack: NodeStack, checked: bool) -> None:
 # Sections
 
 _LONGEST_ID = 120
+_NOTHING = re.compile(r"\[\s*+\]|\(\s*+\)")
+_JOINTS = " \t-\u2010\u2011\u2012\u2013\u2014\u2015:|@\u00b7\u2022\u2192"
 
 
 def _close_heading(stack: NodeStack, node: OpenNode) -> None:
     title = highlight(strip_blanks(node.children))
     text = " ".join(title[0].text.split()) if len(title) == 1 and type(title[0]) is n.Text else plain_text(title)
+    if stack.stamps and stack.stamps[-1].in_heading and stack.stamps[-1].section == len(stack.headings):
+        text = _without_joints(title, text)
     base = slug(text)[:_LONGEST_ID] or "section"
     count = stack.ids[base] = stack.ids.get(base, 0) + 1
     level, outer_section = node.data
@@ -196,6 +200,17 @@ def _close_heading(stack: NodeStack, node: OpenNode) -> None:
         stack.nodes.append(OpenNode("Section", node.line, (fact, title, outer_section)))
     else:
         stack.nodes[-1].children.append(n.Section(fact.id, fact.level, title, (), node.line))
+
+
+def _without_joints(title: tuple[n.Inline, ...], text: str) -> str:
+    """Return the text of a heading without what joined its words to a stamp at its start or end: ` - `, `: `, `[]`."""
+    at = [i for i, node in enumerate(title) if isinstance(node, n.Stamp)]
+    if not at:
+        return text
+    text = _NOTHING.sub("", text).strip()
+    if not plain_text(title[: at[0]]).strip(" [("):
+        text = text.lstrip(_JOINTS)
+    return text if plain_text(title[at[-1] + 1 :]).strip(" ]):") else text.rstrip(_JOINTS)
 
 
 def _close_sections(stack: NodeStack, level: int) -> None:

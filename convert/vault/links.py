@@ -10,7 +10,7 @@ from typing import Literal
 
 import msgspec
 
-from convert.document.book import Moment, NoteSummary
+from convert.document.book import Listed, Moment, NoteSummary
 from convert.document.nodes import Destination, Picture
 from convert.document.note import Facts, Home, LinkFact, NoteHead, Resolution, Video, slug
 from convert.report import Diagnostic, diagnostic
@@ -190,12 +190,15 @@ def _summary(note: Facts, resolution: Resolution) -> NoteSummary:
     moments = [
         Moment(stamp.section, ms) for stamp, ms in zip(note.stamps, resolution.times, strict=True) if ms is not None
     ]
+    times = resolution.times
+    listed = [Listed(ms, one.title, one.line) for one in note.listed if (ms := times[one.stamp]) is not None]
     cover = resolution.pictures[-1] if resolution.pictures and note.meta.get("cover") else None
     return NoteSummary(
         **dict(zip(NoteHead.__struct_fields__, _HEAD(note), strict=True)),
         headings=note.headings,
         blocks=tuple(dict(note.block_ids)),
         moments=tuple(moments),
+        listed=tuple(listed),
         links=tuple([(to.note, to.section) for to in resolution.links if to]),
         words=note.words,
         cover=cover.name if cover else "",

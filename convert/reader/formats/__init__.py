@@ -16,16 +16,19 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
 GROUP = "notebind.readers"
+GENERAL = ("chapter_list", "timed_links")
+"""The readers that know no source, but times: asked last, in this order, also about what another reader rewrote."""
 
 
 def built_in() -> tuple[str, ...]:
     """Return the names of the readers of this package, found by listing it; nothing is imported."""
-    return tuple(module.name for module in pkgutil.iter_modules(__path__) if module.name != "base")
+    names = [module.name for module in pkgutil.iter_modules(__path__) if module.name not in ("base", *GENERAL)]
+    return (*names, *GENERAL)
 
 
 @cache
 def readers() -> Mapping[str, NoteReader]:
-    """Return all readers by name in the order in which they are asked: plug-ins before ours, each group by name.
+    """Return the readers by name in the order in which they are asked: plug-ins before ours, each group by name.
 
     A plug-in never hides a built-in reader of the same name.
     """
@@ -34,6 +37,11 @@ def readers() -> Mapping[str, NoteReader]:
     own = built_in()
     found = {point.name: _load(point) for point in entry_points(group=GROUP) if point.name not in own}
     return dict(sorted(found.items())) | {name: importlib.import_module(f"{__name__}.{name}").READER for name in own}
+
+
+def list_reader() -> Mapping[str, NoteReader]:
+    """Return the reader of lists of chapters, which is asked about notes in our own format, too."""
+    return {GENERAL[0]: importlib.import_module(f"{__name__}.{GENERAL[0]}").READER}
 
 
 class _Broken(msgspec.Struct):

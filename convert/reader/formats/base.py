@@ -27,6 +27,10 @@ class Rewritten:
     """The video of the text, if its front matter names none."""
     title: str = ""
     """The title, if its front matter gives none; if this is "" as well, the first heading is."""
+    remarks: tuple[tuple[str, int, str], ...] = ()
+    """Diagnostics: code, line and message of each."""
+    listed: tuple[tuple[int, str], ...] = ()
+    """Chapters that have no heading of their own: the line of each, which has its stamp, and its title."""
 
 
 class NoteReader(Protocol):
@@ -41,7 +45,8 @@ class NoteReader(Protocol):
         """Return the text rewritten as a note in our format, or None; a pure function, called in any process.
 
         `text` has plain newlines, `path` is the file as diagnostics name it. Notes that have a video and stamps are
-        not offered, unless they have at most two stamps and lines that begin with times.
+        not offered, unless they have at most two stamps and lines that begin with times. Times that the result has at
+        the start or end of lines are read after it (`convert.reader.times`).
         """
         ...
 

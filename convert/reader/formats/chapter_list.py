@@ -1,85 +1,297 @@
-"""Lists of chapters as in the descriptions of videos, and lines of notes that begin with a time: `0:00 Intro`.
+"""Lists of chapters as in the descriptions of videos, and other times in lines: `0:00 Intro`, `## The sea (12:30)`.
 
-YouTube's own rules tell lists of chapters from other texts: the first is at 0:00, there are three or more, and times
-grow. Each line becomes a heading with a stamp, so that the chapter markers are those of the list. If the note names its
-video, other lines that begin with a time are its moments (see `line_times`): the time becomes a stamp.
+The grammar of times (`convert.reader.times`) finds them. Each line of a list of chapters becomes a heading with a
+stamp, so that the chapter markers are those of the list; in a note that has stamps of its own, and in a table, the list
+stays and only says its chapters. Moments become stamps. Times of day, verses, scores and the like stay text.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import PurePath
 
-from convert.document.timecode import parse_timestamp
+from convert.document.note import Video
+from convert.document.timecode import BARE_STAMP, clock
 from convert.reader.formats.base import Rewritten, front_matter, named_video, splice, stamp
-from convert.reader.line_times import LEAST, TIME, are_moments, line_times, may_open_lines
-from convert.reader.source import code_spans
+from convert.reader.times import LineTime, line_times, may_hold_times
+from convert.reader.video_address import video_of
 
-_GAP = r"[-:|~.\u2010-\u2015\u2022\u2192\u25b6\u25ba]"
-_ENTRY = re.compile(
-    r"[ \t]{0,3}(?:(?:[-*+\u2022\u25b6\u25ba]|[0-9]{1,3}[.)])[ \t]++)?[*_]{0,2}"
-    rf"(?:\[\[?(?P<linked>{TIME})\]?\]\([^()\s]{{1,500}}\)|[\[(]?(?P<plain>{TIME})[\])]?)[*_]{{0,2}}"
-    rf"(?:[ \t]{{0,3}}[-\u2010-\u2015][ \t]{{0,3}}{TIME}[\])]?)?"
-    rf"(?:[ \t]{{0,8}}{_GAP}{{1,3}}[ \t]{{1,8}}|[ \t]{{1,8}})(?P<title>[^\s].{{0,300}})"
-)
-_HEADING = re.compile(r" {0,3}(#{1,6}) ")
-_UNDERLINE = re.compile(r"[ \t]{0,3}(?:-{3,}+|={3,}+)[ \t]*+")
+FEW_STAMPS = 2
+"""Stamps that do not keep lines with other times from being read."""
+_HEADING = re.compile(r"^ {0,3}(#{1,6}) ", re.MULTILINE)
+_UNDERLINE = re.compile(r"^[ \t]{0,3}(?:-{3,}+|={3,}+)[ \t]*+$", re.MULTILINE)
 _ID = re.compile(r"(?<![ _-])[ _-]*+\[[A-Za-z0-9_-]{11}\]$")
-_START = re.compile(r"(?<![0-9:])0{1,2}(?::00)?:00(?![0-9:])")
+_MARKUP = re.compile(
+    r"!?\[\[(?:[^\[\]|\n]{1,300}\|)?([^\[\]|\n]{1,300})\]\]|!?\[([^\[\]\n]{1,300})\]\([^()\n]{0,500}\)"
+)
+_CERTAIN = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
+
+
+LEAST = 3
+_LENGTH = re.compile(r"(?<=[^\s(\[-])\s{0,4}[-\u2010-\u2015|(\[\s]{0,4}(?:[0-9]{1,2}:)?[0-9]{1,3}:[0-5][0-9][)\]]?\Z")
+_NUMBER = re.compile(r"[0-9]+")
+_TITLE = re.compile(r" {0,3}#{1,6} ")
+_START_MS = 10_000
+"""Lists of chapters begin before this time; what begins later is as often a plan or a score."""
+_SHORTEST_MS = 10_000
+"""Chapters are longer; the lines of a transcript are not."""
+_LEAST_STEP_MS = 3000
+"""Items only seconds apart, such as `3:16`, `3:17`, `3:18`, are verses."""
+_MORNING_MS = 5 * 60_000
+"""`5:00`, in milliseconds as `MM:SS`: schedules begin after five o'clock, notes on videos before."""
+_DAY_MS = 24 * 60_000
+_NOON_MS = 12 * 60_000
+_OF_A_DAY = re.compile(
+    r"(?i)\b(?:sleep|wake|woke|awake|get up|breakfast|lunch|dinner|supper|brunch|coffee|school|work|meeting|gym|bed|"
+    r"bus|train|commute|nap|midnight|noon|standup|stand-up|doors open|closing time)\b"
+)
+_LOGGED = re.compile(r"\[?(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|CRITICAL|OK)\]?[:\s]|<[^\s<>]{1,40}> ")
+_LONGEST_TITLE = 300
+_LONGEST_NAME = 100
 
 
 class ChapterList:
     """The reader."""
 
     name = "chapter_list"
-    summary = "Lists of chapters (0:00 Intro, one a line); lines that begin with a time, in a note with a video."
+    summary = "Lists of chapters (0:00 Intro, one a line) and other times that open or close lines."
 
     def rewrite(self, text: str, path: str) -> Rewritten | None:
-        """Return the text with a heading for each line of its list, else a stamp for each time that opens a line.
-
-        None when there is no list by YouTube's rules, and no video or no times that look like its moments.
-        """
-        from_start = _START.search(text)
-        if not (from_start or may_open_lines(text)):
+        """Return the text with its list of chapters and stamps for other moments, None if it has neither."""
+        if not may_hold_times(text):
             return None
-        lines, front = text.split("\n"), front_matter(text)
-        video = named_video(front, path)
-        entries = _entries(text, lines, text.count("\n", 0, front.body_start)) if from_start else {}
-        if len(entries) < LEAST:
-            moments = line_times(text, front.body_start) if video else []
-            if not are_moments(moments):
-                return None
-            stamps = [(moment.start, moment.end, stamp(moment.ms)) for moment in moments]
-            return Rewritten(splice(text, stamps), video)
-        above = [found[1] for line in lines[: min(entries)] if (found := _HEADING.match(line))]
+        front = front_matter(text)
+        video, certain = named_video(front, path), _CERTAIN.get(front.meta.get("times", "").strip().lower())
+        if certain is False:
+            return None
+        times = line_times(text, front.body_start)
+        linked = video or next(filter(None, map(_video_of, times)), None)
+        times = [time for time in times if _video_of(time) in (None, linked)]
+        about = video is not None or (linked is not None and all(time.address for time in times))
+        judged = judge(times, text, about, certain is True)
+        own = front.video is not None and len(BARE_STAMP.findall(text)) > FEW_STAMPS
+        if own and judged.chapters and not is_one_block(judged.chapters, judged.faults, text):
+            judged = Judged(moments=judged.moments)
+        if own:
+            judged.moments = [time for time in judged.moments if time.heading and not time.is_stamp]
+        if not (judged.chapters or judged.moments):
+            return None
+        video = video or next(filter(None, map(_video_of, (*judged.chapters, *judged.moments))), None)
+        remarks = tuple(_remark(time) for time in judged.faults)
+        if own or (judged.chapters and judged.chapters[0].place == "cell"):
+            stamps = sorted([*judged.chapters, *judged.moments], key=lambda time: time.start)
+            listed = [(time.line, _words(time.title)) for time in judged.chapters]
+            pieces = [_stamped(time) for time in stamps if not (own and time.is_stamp)]
+            return Rewritten(splice(text, pieces), video, "", remarks, tuple(listed))
+        above = _HEADING.findall(text[: judged.chapters[0].head]) if judged.chapters else ["##"]
         title = "" if above else _ID.sub("", PurePath(path).stem).replace("_", " ")
-        _put_headings(lines, entries, above[-1] if above else "##")
-        return Rewritten("\n".join(lines), video, title)
+        headed = splice(text, _pieces(text, judged, above[-1] if above else "##"))
+        return Rewritten(headed, video, title, remarks, _named_below(text, judged.moments))
 
 
-def _entries(text: str, lines: list[str], first: int) -> dict[int, tuple[int, str]]:
-    """Return (milliseconds, title) by line of the list: from the first at 0:00 on, as far as times grow."""
-    found: dict[int, tuple[int, str]] = {}
-    last, offset, code = -1, 0, code_spans(text)
-    for number, line in enumerate(lines):
-        entry = _ENTRY.fullmatch(line.rstrip()) if number >= first else None
-        ms = parse_timestamp(entry["linked"] or entry["plain"]) if entry else None
-        if entry and ms is not None and not code.covers(offset) and (found or ms == 0):
-            if ms <= last:
-                break
-            found[number], last = (ms, entry["title"]), ms
-        offset += len(line) + 1
-    return found
+def _video_of(time: LineTime) -> Video | None:
+    """Return the video that a link names whose text is a time."""
+    return video_of(time.address) if time.address else None
 
 
-def _put_headings(lines: list[str], entries: dict[int, tuple[int, str]], level: str) -> None:
-    """Replace the lines of the entries by headings of a level (`##`)."""
-    for number, (ms, title) in entries.items():
-        lines[number] = f"{level} {title} {stamp(ms)}"
-    for number in range(max(entries) + 1, len(lines)):
+def _remark(time: LineTime) -> tuple[str, int, str]:
+    message = f"{clock(time.ms)} repeats a time of the list of chapters or runs backward: this line is no chapter"
+    return "chapter-out-of-order", time.line, message
+
+
+def _stamped(time: LineTime) -> tuple[int, int, str]:
+    return time.start, time.end, stamp(time.ms)
+
+
+def _words(title: str) -> str:
+    """Return a title without its markup."""
+    plain = _MARKUP.sub(lambda found: found[1] or found[2], title)
+    return re.sub(r"\*{1,3}|`|==|~~|(?<![^\W_])_{1,3}|_{1,3}(?![^\W_])", "", plain).replace("\\", "").strip()
+
+
+def _named_below(text: str, moments: Sequence[LineTime]) -> tuple[tuple[int, str], ...]:
+    """Return line and title of each heading that is a time alone: the title is the line below, if it is short."""
+    bare = [time for time in moments if time.heading and not time.title]
+    lines = text.split("\n") if bare else []
+    below = [(time.line, next(filter(str.strip, lines[time.line :]), "").strip()) for time in bare]
+    return tuple((line, _words(words)) for line, words in below if words[:1] != "#" and 0 < len(words) <= _LONGEST_NAME)
+
+
+def _pieces(text: str, judged: Judged, level: str) -> Iterator[tuple[int, int, str]]:
+    """Yield what to replace: the lines of a list by headings, other times by stamps, rules below it by other rules."""
+    replaced = [(time.head, time.tail, f"{level} {time.title} {stamp(time.ms)}") for time in judged.chapters]
+    if judged.chapters:
         # A rule in a description; in Markdown it would turn the line above into a heading.
-        if _UNDERLINE.fullmatch(lines[number]):
-            lines[number] = "***"
+        last = judged.chapters[-1].tail
+        replaced += [(*found.span(), "***") for found in _UNDERLINE.finditer(text, last)]
+    yield from sorted([*replaced, *map(_stamped, judged.moments)])
+
+
+# What it is
+
+
+@dataclass
+class Judged:
+    """What the times of a text are; a time that is in none of the lists is something else."""
+
+    chapters: list[LineTime] = field(default_factory=list)
+    """The entries of a list of chapters, in order of time."""
+    faults: list[LineTime] = field(default_factory=list)
+    """Entries of that list that repeat a time or run backward."""
+    moments: list[LineTime] = field(default_factory=list)
+    """Moments of the video that are no chapters."""
+
+
+def judge(times: Sequence[LineTime], text: str, medium: bool, certain: bool = False) -> Judged:
+    """Return what times are; `medium` says that the note names its video, `certain` that its author says they are."""
+    judged = Judged()
+    heads = [time for time in times if time.heading]
+    if _are_headings(heads, medium, certain):
+        judged.moments += heads
+    places: dict[str, list[LineTime]] = {"cell": [], "opens": [], "closes": []}
+    for time in times:
+        if time.place == "inline" and medium:
+            judged.moments.append(time)
+        elif time.place != "inline" and not time.heading:
+            places[time.place].append(time)
+    lines = text.split("\n")
+    for place, group in places.items():
+        run, faults = ([], []) if judged.chapters or (judged.moments and heads) else _list(group, certain)
+        if run and _are_chapters(run, faults, lines, place):
+            judged.chapters, judged.faults = run, faults
+        elif _are_moments(group, place, medium, certain):
+            judged.moments += group
+    judged.moments.sort(key=lambda time: time.start)
+    return judged
+
+
+def _are_headings(heads: Sequence[LineTime], medium: bool, certain: bool) -> bool:
+    """Return whether the times of headings are moments."""
+    if not heads or any(time.of_day for time in heads) or _are_verses(heads):
+        return False
+    if medium or certain:
+        closing = [time for time in heads if time.place == "closes" and not time.brackets]
+        return certain or not closing or heads[0].ms < _START_MS or len(closing) < len(heads)
+    return len(heads) >= LEAST and _grow(heads) and (heads[0].ms < _START_MS or all(time.brackets for time in heads))
+
+
+def _list(group: Sequence[LineTime], certain: bool) -> tuple[list[LineTime], list[LineTime]]:
+    """Return the longest part of the first list in a group whose times grow, and the entries that do not fit in it."""
+    entries = [time for time in group if time.title and len(time.title) <= _LONGEST_TITLE]
+    start = next((i for i, time in enumerate(entries) if time.ms < _START_MS), 0 if certain else len(entries))
+    part = _until_restart(entries[start:])
+    run = _without_lengths(_growing(part))
+    kept = {time.line for time in run}
+    faults = [time for time in part if time.line not in kept]
+    if len(run) < LEAST or 4 * len(run) < 3 * len(part) - 4 or _is_day(run):
+        return [], []
+    units = [time for time in run if not time.fields and not time.brackets]
+    return ([], []) if units and not any(time.fields == 0 and time.ms >= 60_000 for time in run) else (run, faults)
+
+
+def _without_lengths(run: list[LineTime]) -> list[LineTime]:
+    """Return the entries without the lengths or ends that all of their titles close with."""
+    if not all(_LENGTH.search(time.title) for time in run):
+        return run
+    return [replace(time, title=_LENGTH.sub("", time.title)) for time in run]
+
+
+def _until_restart(entries: Sequence[LineTime]) -> Sequence[LineTime]:
+    """Return the entries before another list begins at 0:00: at least three stand on both sides."""
+    for i in range(LEAST, len(entries) - LEAST + 1):
+        if entries[i].ms < _START_MS <= entries[i - 1].ms:
+            return entries[:i]
+    return entries
+
+
+def _growing(entries: Sequence[LineTime]) -> list[LineTime]:
+    """Return the longest part of the entries whose times grow; of several, the one with the earliest lines."""
+    lengths: list[int] = []
+    """The length of the longest part from each entry on, found from the last entry back."""
+    ends: list[int] = []
+    for time in reversed(entries):
+        at = bisect_left(ends, -time.ms)
+        ends[at : at + 1] = [-time.ms]
+        lengths.append(at + 1)
+    kept: list[LineTime] = []
+    left = len(ends)
+    for time, length in zip(entries, reversed(lengths), strict=True):
+        if length == left and (not kept or time.ms > kept[-1].ms):
+            kept.append(time)
+            left -= 1
+    return kept
+
+
+def _are_chapters(run: Sequence[LineTime], faults: Sequence[LineTime], lines: Sequence[str], place: str) -> bool:
+    """Return whether a list is one of chapters: no transcript, and no notes under headings of their own."""
+    if _is_transcript(run) or 4 * len({time.title for time in run}) < 3 * len(run):
+        return False
+    own = {time.line - 1 for time in (*run, *faults)}
+    between = [lines[number] for number in range(run[0].line, run[-1].line - 1) if number not in own]
+    if any(_TITLE.match(line) for line in between):
+        return False
+    return place != "closes" or not any(line.strip() for line in between)
+
+
+def is_one_block(run: Sequence[LineTime], faults: Sequence[LineTime], text: str) -> bool:
+    """Return whether nothing stands between the lines of a list."""
+    own, lines = {time.line - 1 for time in (*run, *faults)}, text.split("\n")
+    return not any(lines[at].strip() for at in range(run[0].line, run[-1].line - 1) if at not in own)
+
+
+def _is_transcript(run: Sequence[LineTime]) -> bool:
+    short = sum(later.ms - earlier.ms < _SHORTEST_MS for earlier, later in pairwise(run))
+    return 2 * short >= len(run) - 1 or 2 * sum(time.of_speech for time in run) > len(run)
+
+
+def _vary(run: Sequence[LineTime]) -> bool:
+    """Return whether titles differ in more than numbers, as those of laps do not."""
+    return 4 * len({_NUMBER.sub("", time.title).lower() for time in run}) >= 3 * len(run)
+
+
+def _are_moments(times: Sequence[LineTime], place: str, medium: bool, certain: bool) -> bool:
+    """Return whether times are moments: three or more that mostly grow, no plan of a day, no verses."""
+    if certain:
+        return bool(times)
+    square = bool(times) and all("[" in time.brackets for time in times)
+    if medium and square:
+        return True
+    if len(times) < LEAST or any(time.of_day for time in times) or not _grow(times):
+        return False
+    early = times[0].ms < _START_MS
+    if _is_day(times) or (not early and (_are_verses(times) or _is_plan(times))):
+        return False
+    if medium:
+        return place != "closes" or early or all(time.brackets or time.fields == 3 for time in times)
+    return early or square or (all(time.brackets for time in times) and _grow(times, 1.0) and _vary(times))
+
+
+def _grow(times: Sequence[LineTime], share: float = 0.75) -> bool:
+    """Return whether so great a share of times is not before the one above."""
+    steps = [later.ms - earlier.ms for earlier, later in pairwise(times)]
+    return times[-1].ms > times[0].ms and sum(step < 0 for step in steps) <= (1 - share) * len(steps)
+
+
+def _are_verses(times: Sequence[LineTime]) -> bool:
+    steps = sorted(abs(later.ms - earlier.ms) for earlier, later in pairwise(times))
+    return bool(steps) and steps[len(steps) // 2] < _LEAST_STEP_MS
+
+
+def _is_plan(times: Sequence[LineTime]) -> bool:
+    """Return whether all may be times of day as in plans: from the morning on, at whole five minutes."""
+    return all(time.fields == 2 and _MORNING_MS <= time.ms < _DAY_MS and time.ms % 5000 == 0 for time in times)
+
+
+def _is_day(times: Sequence[LineTime]) -> bool:
+    """Return whether times are of a day that begins at midnight, or of a log."""
+    logged = sum(bool(_LOGGED.match(time.title)) for time in times)
+    round_hours = all(time.fields == 2 and time.ms < _DAY_MS and time.ms % 5000 == 0 for time in times)
+    named = sum(bool(_OF_A_DAY.search(time.title)) for time in times)
+    return 2 * logged >= len(times) or (round_hours and times[-1].ms >= _NOON_MS and named >= 2)
 
 
 READER = ChapterList()
