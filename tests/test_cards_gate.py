@@ -84,7 +84,6 @@ GOOD = [
     ("Vaskholm", "Who attacked Orsa?", "Tarnmouth"),
     ("Vaskholm", "In which year did Tarnmouth attack Orsa?", "1934"),
     ("The old ferry", "What did the old ferry not carry after the storm?", "horses"),
-    ("It stood", "Of what stone are the piers on which it stood?", "granite"),
     ("It stood", "On how many piers of granite did it stand?", "more than 12"),
     ("Most masons", "What do most masons call short beams set in a wall?", "corbels"),
     ("The toll", "How high was the toll in 1960?", "7 million crowns"),
@@ -97,26 +96,16 @@ BAD = [
     ("number", "The crossing", "How many workers built the crossing?", "34"),
     ("number", "The crossing", "Of what was the crossing built by 350 workers?", "larch"),
     ("unit", "The toll", "How high was the toll in 1960?", "7 crowns"),
-    ("another event", "The toll", "How high was the toll in 1960?", "5 million crowns"),
-    ("another event", "Vaskholm", "In which year did Tarnmouth attack Orsa?", "1921"),
     ("name", "The Republic", "Who founded the Republic of Artel in 1991?", "Ida Lindqvist"),
-    ("name", "The Republic", "In which year was the Republic of Orsa founded?", "1991"),
     ("name", "The Republic", "In which year was the Kingdom of Artel founded?", "1991"),
-    ("roles", "Vaskholm", "Whom did Tarnmouth attack in 1921?", "Vaskholm"),
-    ("roles", "Vaskholm", "Who attacked Vaskholm in 1921?", "Tarnmouth"),
-    ("roles", "The keeper", "Into what does the keeper turn ice?", "steam"),
     ("negation", "The old ferry", "What did the old ferry carry after the storm?", "horses"),
     ("negation", "The crossing", "Of what was the crossing never built?", "larch"),
     ("negation", "The crossing", "Of what was the crossing built?", "not larch"),
     ("quantity", "It stood", "On how many piers of granite did it stand?", "12"),
     ("quantity", "It stood", "On how many piers of granite did it stand?", "less than 12"),
-    ("quantity", "Most masons", "What do masons call short beams set in a wall?", "corbels"),
     ("quantity", "Most masons", "What do all masons call short beams set in a wall?", "corbels"),
-    ("certainty", "Salt air", "What does salt air weaken in a cable?", "the inner wires"),
     ("opposite", "The old ferry", "What did the old ferry not carry before the storm?", "horses"),
     ("invented", "The crossing", "Of what was the crossing built?", "larch and oak"),
-    ("invented", "The crossing", "Of what was the crossing, paid for by a lottery, built?", "larch"),
-    ("invented", "The crossing", "Of what was the crossing hastily built?", "larch"),
     ("invented", "The deck", "On which things does the deck rest?", ["rollers", "springs", "a hinge", "chains"]),
     ("order", "The keeper", "What does the keeper do?", "turns ice into steam"),
     ("leak", "The Republic", "Who is the engineer Lindqvist, who founded it?", "Ada Lindqvist"),
@@ -142,11 +131,29 @@ BAD = [
 ]
 
 
+DOUBTFUL = [
+    ("says 'more'", "It stood", "Of what stone are the piers on which it stood?", "granite"),
+    ("nearer to what is asked", "The toll", "How high was the toll in 1960?", "5 million crowns"),
+    ("nearer to what is asked", "Vaskholm", "In which year did Tarnmouth attack Orsa?", "1921"),
+    ("'Orsa' of the front", "The Republic", "In which year was the Republic of Orsa founded?", "1991"),
+    ("who does it", "Vaskholm", "Whom did Tarnmouth attack in 1921?", "Vaskholm"),
+    ("who does it", "Vaskholm", "Who attacked Vaskholm in 1921?", "Tarnmouth"),
+    ("something else after 'Into'", "The keeper", "Into what does the keeper turn ice?", "steam"),
+    ("says 'Most'", "Most masons", "What do masons call short beams set in a wall?", "corbels"),
+    ("says 'may'", "Salt air", "What does salt air weaken in a cable?", "the inner wires"),
+    ("of the front is not in", "The crossing", "Of what was the crossing, paid for by a lottery, built?", "larch"),
+    ("of the front is not in", "The crossing", "Of what was the crossing hastily built?", "larch"),
+    ("says 'it'", "It stood", "Of what are the piers of the bridge of Orsa?", "granite"),
+]
+"""What the gate says of cards that may be wrong or right: it lets them in."""
+
+
 @pytest.mark.parametrize(("start", "front", "back"), GOOD)
 def test_good_cards_pass(start: str, front: str, back: Any) -> None:
     judged = gate_of().judge(draft(start, front, back), "line 1")
     assert not isinstance(judged, str), judged
-    note, card = judged
+    note, card, doubt = judged
+    assert doubt == ""
     assert (card.rule, note.id) == ("imported", "north/bridges")
     assert card.start_ms is not None
     assert card.start_ms % 30_000 == 0
@@ -158,6 +165,13 @@ def test_others_are_refused_for_a_reason(kind: str, start: str, front: str, back
     reason = gate_of().judge(draft(start, front, back), "line 1")
     assert isinstance(reason, str), kind
     assert "\n" not in reason
+
+
+@pytest.mark.parametrize(("told", "start", "front", "back"), DOUBTFUL)
+def test_doubtful_cards_are_let_in_with_the_doubt(told: str, start: str, front: str, back: Any) -> None:
+    judged = gate_of().judge(draft(start, front, back), "line 1")
+    assert not isinstance(judged, str), judged
+    assert told in judged[2]
 
 
 def test_a_quote_is_the_sentence_to_the_letter() -> None:
@@ -348,7 +362,7 @@ def test_export_and_import(vault: Path, tmp_path: Path) -> None:
     file = answers(tmp_path / "cards.jsonl", bad, good, good)
     code, said, problems = run(str(vault), "--cards", "none", "--import", str(file))
     assert code == 0, problems
-    assert "1 of 3 cards accepted, 2 refused" in said
+    assert "1 of 3 cards accepted (0 doubtful), 2 refused" in said
     assert f"{file}:1: refused 'Of what was the crossing built?': the word 'oak'" in problems
     assert f"{file}:3: refused 'Of what was the crossing built?': it repeats the card of line 2" in problems
     (entry,) = tomllib.loads((vault / "cards.toml").read_text("utf-8"))["card"]

@@ -145,10 +145,12 @@ def test_every_block_runs(page: str, place: Place) -> None:
 def test_the_gate_stands_between_a_model_and_the_deck(place: Place) -> None:
     (block,) = [block for _, block in blocks("docs/recipes.md") if "llm --model" in block]
     said = place.run(["bash", "-euo", "pipefail", "-c", f"{block}\ncat answers.jsonl >&2\n"])
-    assert "2 of 10 cards accepted, 8 refused" in said
+    assert "4 of 10 cards accepted (2 doubtful), 6 refused" in said
     kept = tomllib.loads((place.folder / "seeds" / "open_movies" / "cards.toml").read_text("utf-8"))["card"]
     assert {one["verdict"] for one in kept} == {"waiting"}
-    assert {one["back"] for one in kept} == {"the Netherlands Film Festival in Utrecht", "Creative Commons Attribution"}
+    good = {"the Netherlands Film Festival in Utrecht", "Creative Commons Attribution"}
+    assert {one["back"] for one in kept} == good | {"Peach", "Tears of Steel"}
+    assert {one["back"] for one in kept if "doubt" in one} == {"Peach", "Tears of Steel"}
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/questions.md"])

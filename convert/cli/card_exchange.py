@@ -110,17 +110,22 @@ def _import(found: Found, opened: Vault, options: Cards, request: Request) -> bo
     """Store the cards that pass the gate, say why others do not, and return whether any was accepted."""
     gate = _gate(found, opened, options, request)
     accepted: dict[str, list[Verdict]] = {}
+    doubtful = 0
     for line, draft in found:
         judged = draft if isinstance(draft, str) else gate.judge(draft, f"the card of line {line}")
+        which = "" if isinstance(draft, str) else f" {draft.front[:SHOWN]!r}"
         if isinstance(judged, str):
-            which = "" if isinstance(draft, str) else f" {draft.front[:SHOWN]!r}"
             typer.echo(visible(f"{options.import_}:{line}: refused{which}: {judged}"), err=True)
-        else:
-            accepted.setdefault(opened.sources[judged[0].id].folder, []).append(_verdict(*judged))
+            continue
+        note, card, doubt = judged
+        accepted.setdefault(opened.sources[note.id].folder, []).append(_verdict(note, card, doubt))
+        if doubt:
+            doubtful += 1
+            typer.echo(visible(f"{options.import_}:{line}: doubtful{which}: {doubt}"), err=True)
     for folder, verdicts in sorted(accepted.items()):
         save_verdicts(folder, verdicts)
     count = sum(map(len, accepted.values()))
-    typer.echo(f"{count} of {len(found)} cards accepted, {len(found) - count} refused")
+    typer.echo(f"{count} of {len(found)} cards accepted ({doubtful} doubtful), {len(found) - count} refused")
     if count:
         typer.echo(visible(f"They wait for you: notebind review {shlex.join(map(str, options.notes))}"))
     elif not found:
@@ -145,7 +150,7 @@ def _gate(found: Found, opened: Vault, options: Cards, request: Request) -> Gate
     return gate
 
 
-def _verdict(note: Note, card: Card) -> Verdict:
+def _verdict(note: Note, card: Card, doubt: str) -> Verdict:
     """Return the entry of an accepted card, which waits for a person."""
     front = face_text(card.front)
     return Verdict(
@@ -153,6 +158,7 @@ def _verdict(note: Note, card: Card) -> Verdict:
         front=front,
         back=blocks_text(card.back),
         imported=True,
+        doubt=doubt[:1000],
         note=note.slug,
         seconds=None if card.start_ms is None else card.start_ms / 1000,
         rule=card.rule,

@@ -29,6 +29,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Whether front and back are the person's words and replace those of the notes."""
     imported: bool = False
     """Whether the card is whole in this entry, because another writer made it."""
+    doubt: Short = ""
+    """What the gate for other writers' cards could not settle, for a person to look at."""
     suspended: bool = False
     """Whether it was suspended in Anki when a push saw it last."""
     deleted: bool = False

@@ -81,6 +81,8 @@ function draw(card) {
   el("front").replaceChildren(...pieces(card.front, /(\{\{c\d+::[^{}]*\}\})/, "span", "gap"));
   el("back").textContent = card.back;
   el("back").hidden = !card.back;
+  el("doubt").textContent = card.doubt ? `Look twice: ${card.doubt}.` : "";
+  el("doubt").hidden = !card.doubt;
   el("context").textContent = card.context || card.note;
   el("watch").textContent = card.watch ? `▶ ${card.time || "Watch"}` : "";
   if (card.watch) el("watch").href = card.watch; else el("watch").removeAttribute("href");

@@ -55,6 +55,7 @@ class Shown(msgspec.Struct):
     edited: bool = False
     suspended: bool = False
     imported: bool = False
+    doubt: str = ""
 
 
 class Answer(msgspec.Struct):
@@ -174,6 +175,7 @@ class Session:
             time="" if own.start_ms is None else clock(own.start_ms),
             watch=watch_url(note.video, own.start_ms) if note.video else "",
             imported=own.imported,
+            doubt=own.doubt,
         )
         self._tell(key)
 

@@ -1,4 +1,4 @@
-"""The gate for cards that others wrote, a language model or a person: each is accepted as a card or refused by reason.
+"""The gate for cards that others wrote, a model or a person: each is accepted with its doubts, or refused by reason.
 
 Kept apart because only `notebind cards --import` needs it. It trusts nothing of a card but what it can compare with the
 notes: the quotes, the words, the characters.
@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
 from convert.document import nodes as n
 from convert.document.note import Note
 from convert.document.walk import plain_text
-from convert.extract.cards.english import normal
+from convert.extract.cards.english import normal, rarity
+from convert.extract.cards.gate.doubts import doubts
 from convert.extract.cards.gate.exchange import LONGEST_BACK, LONGEST_FRONT, Draft, Source, sources
 from convert.extract.cards.gate.faithful import infidelity
-from convert.extract.cards.gate.positions import misplaced
 from convert.extract.cards.gate.words import QUESTION, UNITS, Claim, Word, alike, families, stems, words
 from convert.extract.cards.model import Card, Face, Gap, Kind
 
@@ -26,12 +26,13 @@ RULE = "imported"
 """The rule of cards that others wrote."""
 LETTERS = 7
 """Fewest letters of an answer that is searched in a text without its blanks ("timerestricted")."""
-MOST_LEAKED = 0.5
-"""The largest share of an answer's words that one place may give away."""
+LEAKED = 0.5
+"""The share of an answer's words that front, title and headings must not give away."""
+PART = 5
+"""Letters with which a word begins that tell it inside another: `isomerase`, `isomer`."""
 
 _COMMON = QUESTION | UNITS
 """Stems that give no answer away and do not tell cards apart."""
-_PLACES = frozenset(("of", "in", "from", "to", "at", "for", "the"))
 _GAP = re.compile(r"\[(?:\.\.\.|…)\]")
 _CLOZE = re.compile(r"\{\{c\d{1,2}::([^{}:]{1,2000}+)(?:::[^{}]{0,2000}+)?\}\}")
 _UNSAFE = (
@@ -81,8 +82,11 @@ class Gate:
         filled = _CLOZE.findall(front)
         self._remember(_known(words(_CLOZE.sub(" ", front)), words(" ".join(filled) or answer), [sentence], where))
 
-    def judge(self, draft: Draft, where: str) -> tuple[Note, Card] | str:
-        """Return the note and the card of a draft, which is remembered as `where`, or why it is refused."""
+    def judge(self, draft: Draft, where: str) -> tuple[Note, Card, str] | str:
+        """Return the note, the card and what is doubtful about it, or why it is refused.
+
+        An accepted card is remembered as `where`.
+        """
         items = [draft.back] if isinstance(draft.back, str) else list(draft.back)
         front, items = _tidy(draft.front), [_tidy(item) for item in items]
         if reason := _unfit(draft, items) or self._uncited(draft):
@@ -96,13 +100,17 @@ class Gate:
             words(" . ".join((note.title, *quoted[0].passage.path))),
             self._nearby[note.id],
         )
-        if reason := _leak(claim, front, items, note, quoted) or infidelity(claim) or _misfit(claim, front):
+        places = {"front": front, "title": note.title, "section": " . ".join(quoted[0].passage.path)}
+        leak, part = _leak(claim, items, places)
+        if reason := leak or infidelity(claim) or _misfit(claim, front):
             return reason
         known = _known(claim.front, claim.card[len(claim.front) :], [one.text for one in quoted], where)
-        if reason := self._repeated(known):
+        reason, same = self._repeated(known)
+        if reason:
             return reason
         self._remember(known)
-        return note, _card(front, items, note, quoted)
+        doubtful = "; ".join(filter(None, (part, same, *doubts(claim))))
+        return note, _card(front, items, note, quoted), doubtful
 
     def _uncited(self, draft: Draft) -> str:
         """Return what is wrong with the quotes of a draft."""
@@ -119,12 +127,14 @@ class Gate:
         for key in _keys(known):
             self._known.setdefault(key, []).append(known)
 
-    def _repeated(self, known: Known) -> str:
-        for key in _keys(known):
-            for other in self._known.get(key, ()):
-                if _repeats(known, other):
-                    return f"it repeats {other.where}: keep one of them"
-        return ""
+    def _repeated(self, known: Known) -> tuple[str, str]:
+        """Return which card it repeats, and which other has the same answer."""
+        others = [other for key in _keys(known) for other in self._known.get(key, ())]
+        for other in others:
+            if _repeats(known, other):
+                return f"it repeats {other.where}: keep one of them", ""
+        same = next((other for other in others if other.answer == known.answer and other.front & known.front), None)
+        return "", f"{same.where} has the same answer" if same else ""
 
 
 def _keys(known: Known) -> list[object]:
@@ -171,54 +181,65 @@ def _unfit(draft: Draft, items: Sequence[str]) -> str:
                 return f"the {name} has {kind}: write plain text"
     if len(_GAP.findall(draft.front)) > 1:
         return "the front has several gaps: a card asks for one thing"
-    if not stems(words(draft.front)) or not all(stems(words(item)) for item in items):
+    if not stems(words(draft.front)) or not all(any(one.isalnum() for one in item) for item in items):
         return "front or back says nothing: write a question and the words that answer it"
     return ""
 
 
-def _leak(claim: Claim, front: str, items: Sequence[str], note: Note, quoted: Sequence[Source]) -> str:
-    """Return where the answer stands already: in the front, the title or the section, also in another form."""
-    keys = _key_words(claim)
-    heading = " ".join(quoted[0].passage.path)
-    places = {"front": front, "title": note.title, "section": heading}
-    told: set[str] = set()
-    for name, text in places.items():
-        own = stems(words(text))
-        leaked = {key for key in keys if any(alike(key, one) for one in own)}
-        letters = "".join([one for one in text.casefold() if one.isalnum()])
-        told |= leaked
-        joined = ["".join([one for one in item.casefold() if one.isalnum()]) for item in items]
-        spelt = any(len(one) >= LETTERS and one in letters for one in joined)
-        if spelt or len(leaked) > MOST_LEAKED * len(keys) or (name == "front" and _tells_name(claim)):
-            return f"the {name} gives the answer away: ask so that it does not, or for something else"
+def _leak(claim: Claim, items: Sequence[str], places: Mapping[str, str]) -> tuple[str, str]:
+    """Return where half of the answer or more stands already, also in another form, and where a part of it does."""
+    keys, numbers = _key_words(claim), {one for one in _key_words(claim) if len(one) < 2 or one.isdecimal()}
     asked = stems(claim.front) - _COMMON
     answer = {one for part in claim.back for one in stems(part)}
     if asked and all(any(alike(one, other) for other in answer) for one in asked):
-        return "the answer repeats the question: give only what is asked for"
-    if len(told) == len(keys):
-        return "front, title and section together give the answer away: ask for something else"
-    return ""
+        return "the answer repeats the question: give only what is asked for", ""
+    told: dict[str, str] = {}
+    for name, text in places.items():
+        own = {word.stem for word in words(text) if word.stem}
+        leaked = {key for key in keys - numbers if any(_tells(one, key) for one in own)}
+        whole = keys <= own and any(len(one) > 1 for one in keys)
+        if whole or (leaked and len(leaked) >= LEAKED * len(keys)) or _spelt(items, text):
+            return f"the {name} gives the answer away: ask so that it does not, or for something else", ""
+        told |= dict.fromkeys(leaked, name)
+    if told and len(told) >= LEAKED * len(keys):
+        return "front, title and section together give the answer away: ask for something else", ""
+    key = min(told, default="")
+    return "", f"the {told[key]} gives a part of the answer away ({key!r}…)" if key else ""
 
 
-def _tells_name(claim: Claim) -> bool:
-    """Return whether the front has the last word of a name of two words, not merely as a place: "in Europe"."""
-    name = [word for part in claim.back for word in part]
-    if len(name) != 2 or not all(word.is_name or word.stem for word in name) or not name[1].is_name:
-        return False
-    pairs = zip(claim.front, claim.front[1:], strict=False)
-    return any(after.low == name[1].low and before.low not in _PLACES for before, after in pairs)
+def _tells(one: str, key: str) -> bool:
+    """Return whether a stem is a form of another, or one of them begins with what stands in the other."""
+    is_part = min(len(one), len(key)) >= PART and one.isalpha() and key.isalpha() and rarity(one) > 1
+    return alike(one, key) or (is_part and (one[:PART] in key or key[:PART] in one))
+
+
+def _spelt(items: Sequence[str], text: str) -> bool:
+    """Return whether a text has an answer letter by letter, or all the words for which an answer has the letters."""
+    letters = "".join([one for one in text.casefold() if one.isalnum()])
+    joined = ["".join([one for one in item.casefold() if one.isalnum()]) for item in items]
+    firsts = "".join([word[0] for word in re.findall(r"[^\W\d_]++", text)])
+    return any(
+        (len(one) >= LETTERS and one in letters)
+        or (item.isupper() and item.isalpha() and len(item) > 2 and item in firsts)
+        for item, one in zip(items, joined, strict=True)
+    )
 
 
 def _misfit(claim: Claim, front: str) -> str:
     """Return whether the gap of a front is not where the answer stands in the sentence."""
     gap = _GAP.search(front)
-    if (
-        gap
-        and not front[: gap.start()].rstrip().endswith(":")
-        and misplaced(words(front[: gap.start()]), claim.back[0], words(front[gap.end() :]), claim.quoted)
-    ):
-        return "the gap is not where the sentence has the answer: copy the sentence and cut the answer out"
-    return ""
+    if not gap or front[: gap.start()].rstrip().endswith(":"):
+        return ""
+    left = next((word.stem for word in reversed(words(front[: gap.start()])) if word.stem), "")
+    right = next((word.stem for word in words(front[gap.end() :]) if word.stem), "")
+    given = [word.stem for word in claim.quoted if word.stem]
+    inside = [word.stem for word in claim.back[0] if word.stem]
+    size = len(inside)
+    for start in range(len(given)):
+        before, behind = given[start - 1 : start], given[start + size : start + size + 1]
+        if given[start : start + size] == inside and (left in before or right in behind or not (left or right)):
+            return ""
+    return "the gap is not where the sentence has the answer: copy the sentence and cut the answer out"
 
 
 def _key_words(claim: Claim) -> frozenset[str]:
@@ -226,10 +247,8 @@ def _key_words(claim: Claim) -> frozenset[str]:
     answer = frozenset([one for part in claim.back for one in stems(part)])
     kinds: set[str] = set()
     for index, word in enumerate(claim.front):
-        if word.low in ("which", "what"):
+        if word.low in ("which", "what", "many", "much"):
             kinds |= {one.stem for one in claim.front[index + 1 : index + 4] if one.stem and not one.is_name}
-        if word.low in ("many", "much"):
-            kinds |= {one.stem for one in claim.front[index + 1 : index + 4] if one.stem}
     return answer - kinds - _COMMON or answer
 
 

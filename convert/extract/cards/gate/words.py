@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from importlib import resources
 
@@ -16,16 +16,25 @@ import msgspec
 
 from convert.extract.cards.english import STOP, rarity, stem, tokens
 
-_TOKEN = re.compile(r"(?<![^\W_])[-−](?=\d)|\d++(?:[.,]\d++)*+|[^\W\d_]++(?:['’][^\W\d_]++)*+|[^\w\s]|_")
+_TOKEN = re.compile(
+    r"(?<![^\W_])[-−](?=\d)|\d[A-Z](?![^\W_])|\d++(?:[.,]\d++)*+|[^\W\d_]++(?:['’][^\W\d_]++)*+|[^\w\s]|_"
+)
 LISTS: dict[str, str] = json.loads(resources.files(__package__).joinpath("words.json").read_text("utf-8"))
 QUESTION = frozenset(map(stem, LISTS["question"].split()))
 """Stems that a question may have although no sentence does."""
 UNITS = frozenset(map(stem, LISTS["units"].split()))
 _NUMBERS = dict(pair.split("=") for pair in LISTS["numbers"].split())
+NEGATIONS = frozenset(LISTS["negations"].split())
+DENIALS = frozenset(LISTS["denials"].split())
+"""Words that imply a negation."""
 ASKS = frozenset(("who", "what", "which", "whose", "whom"))
 BE = frozenset(("is", "are", "was", "were", "be", "been", "being"))
 DO = frozenset(("do", "does", "did", "has", "have", "had"))
 AUXILIARY = BE | DO | frozenset(("can", "could", "will", "would", "may", "might"))
+_ENDS = frozenset(("and", "but", "because", "while", "whereas", "which", "that", "if", "when", "although", "until"))
+"""Words at which the reach of a word ends."""
+REACH = 3
+"""Content words that a negation or a quantity before them changes."""
 ALIKE = 0.6
 """The least share of the longer of two words that they must have in common to be forms of one."""
 
@@ -60,13 +69,18 @@ def _word(token: str, sign: str, first: bool) -> Word:
     low = token.casefold().replace("’", "'").removesuffix("'s")
     if not low.isascii():
         low = "".join([one for one in unicodedata.normalize("NFKD", low) if not unicodedata.combining(one)])
-    if token[0].isdigit() or low in _NUMBERS:
+    if (token[0].isdigit() and not token[-1].isalpha()) or low in _NUMBERS:
         number = sign + _NUMBERS.get(low, low.replace(",", ""))
         return Word(token, number, number, True, False)
-    if not token[0].isalpha() or low in STOP or low in ("s", "t") or low.endswith("n't"):
+    if not token[0].isalnum() or low in STOP or low in ("s", "t") or low.endswith("n't"):
         return Word(token, low, "", False, False)
     is_name = token[0].isupper() and (not first or (rarity(low) == 3 and stem(low) not in QUESTION))
     return Word(token, low, stem(low), False, is_name)
+
+
+def negates(word: Word) -> bool:
+    """Return whether a word is a negation."""
+    return word.low in NEGATIONS or word.low.endswith("n't")
 
 
 def stems(found: Iterable[Word]) -> frozenset[str]:
@@ -113,6 +127,42 @@ def alike(one: str, other: str) -> bool:
         return False
     same = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
     return same >= ALIKE * max(len(one), len(other))
+
+
+def added_words(claim: Claim, around: bool = True) -> list[Word]:
+    """Return the words of a front that neither the quoted sentences have nor, with `around`, title and headings.
+
+    Words that any question may have, and a number that counts the parts of the answer, are not meant.
+    """
+    known = stems(claim.quoted) | QUESTION | (stems(claim.around) if around else frozenset()) | _asked_for(claim.front)
+    parts = len(claim.back) if len(claim.back) > 1 else 1 + sum(one.low in (",", "and") for one in claim.back[0])
+    return [
+        word
+        for word in claim.front
+        if word.stem
+        and word.stem not in known
+        and not (word.is_number and word.low in (str(parts), str(parts - 1)))
+        and (word.is_number or not any(alike(word.stem, one) for one in known))
+    ]
+
+
+def _asked_for(front: Sequence[Word]) -> frozenset[str]:
+    """Return the stem of the kind that is asked for if it is one word: "which mineral is", not "which red mineral"."""
+    for asks, kind, after in zip(front, front[1:], front[2:], strict=False):
+        plain = kind.stem and not kind.is_name and not kind.is_number
+        if plain and (asks.low == "how" or (asks.low in ("which", "what") and (not after.stem or is_verb(after)))):
+            return frozenset((kind.stem,))
+    return frozenset()
+
+
+def reach(found: Sequence[Word]) -> list[str]:
+    """Return the stems that a word before `found` changes: at most three, up to the end of a part of the sentence."""
+    reached: list[str] = []
+    for word in found[: REACH * 3]:
+        if len(reached) == REACH or word.low in _ENDS or word.text in ",;:.!?()—–":
+            break
+        reached += [word.stem] if word.stem else []
+    return reached
 
 
 def families(given: Iterable[str]) -> dict[str, frozenset[str]]:
