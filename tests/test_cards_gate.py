@@ -127,6 +127,7 @@ BAD = [
     ("bidi", "The crossing", "Of what was the \u202ecrossing built?", "larch"),
     ("control", "The crossing", "Of what was the crossing built?", "lar\x1fch"),
     ("long", "The crossing", "Of what was the crossing built?" + " really" * 50, "larch"),
+    ("half a leak", "The deck", "On what, beside springs of bronze, does the deck rest?", "a hinge of bronze"),
     ("two gaps", "The crossing", "The crossing was built of [...] by [...] workers.", "larch"),
 ]
 
@@ -262,6 +263,7 @@ def test_an_export_says_all_that_a_writer_needs() -> None:
     assert told == list(exported(note_of()))
     (passage,) = told
     assert (passage["note"], passage["section"]) == ("north/bridges", "The crossing at Artel")
+    assert passage["context"] == "Bridges of the north › The crossing at Artel"
     assert passage["rubric"] == RUBRIC
     assert passage["schema"] == answer_schema()
     assert "$ref" not in json.dumps(passage["schema"])
@@ -279,6 +281,21 @@ def test_ids_survive_edits_elsewhere_and_long_sections_are_cut() -> None:
         f"The pier of number {number} is of stone [00:00:01].\n" for number in range(MOST_SENTENCES * 2 + 1)
     )
     assert [len(one["sentences"]) for one in exported(note_of("---\ntitle: T\n---\n\n" + lines))] == [30, 30, 1]
+
+
+def test_a_writer_is_asked_what_a_card_is_worth_and_what_else_would_fit() -> None:
+    (card,) = [answer_schema()["properties"]["cards"]["items"]]
+    assert card["required"] == list(card["properties"]) == ["quotes", "worth", "front", "back", "rival"]
+    front, back = "Of what was the crossing built?", "larch"
+    told = gate_of().judge(draft("The crossing", front, back, worth="timber", rival="pine"), "")
+    assert "'pine'" in str(told)
+    for rival in ("", "none", "None.", "-"):
+        assert not isinstance(gate_of().judge(draft("The crossing", front, back, rival=rival), ""), str)
+
+
+def test_an_answer_may_have_no_card() -> None:
+    assert list(drafts('{"cards": []}\n{"cards": []}\n')) == []
+    assert list(drafts("I found none.\n")) != []
 
 
 def test_answers_are_found_in_what_models_write() -> None:

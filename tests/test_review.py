@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from convert.document.verdict import Verdict
 from convert.request import Request
 from convert.review.server import ReviewServer
 from convert.review.session import Answer, Session
 from convert.vault.vault import open_vault
-from convert.vault.verdicts import read_verdicts
+from convert.vault.verdicts import read_verdicts, save_verdicts
 from tests.support.command import COMMAND, environment
 from tests.support.vaults import lay_out, note
 
@@ -69,6 +70,21 @@ def test_the_page_and_the_cards_need_the_token(server: ReviewServer) -> None:
             assert ask(server, "GET", start + name)[0] == 404
     for path in ("review.html", "../server.py", "%2e%2e/server.py", "session.py", "cards.json/"):
         assert ask(server, "GET", f"/{server.token}/{path}")[0] == 404
+
+
+def test_a_doubt_of_the_gate_is_shown_and_survives_a_verdict(tmp_path: Path) -> None:
+    lay_out(tmp_path, {"films/sea.md": TEXT})
+    (owner,) = {one.verdict.owner for one in session_of(tmp_path)._known.values()}
+    about = Verdict(
+        verdict="waiting", front="Who?", back="Darwin", imported=True, doubt="the sentence says 'it'", note="sea",
+        rule="imported", kind="basic", owner=owner, anchor="who",
+    )  # fmt: skip
+    save_verdicts(str(tmp_path / "films"), [about])
+    session = session_of(tmp_path)
+    (card,) = [one for one in session.shown.values() if one.imported]
+    assert card.doubt == "the sentence says 'it'"
+    assert session.judge(Answer(card.id, "keep")).doubt == card.doubt
+    assert session_of(tmp_path).shown[card.id].doubt == card.doubt
 
 
 def test_no_script_of_others_runs_on_the_page(server: ReviewServer) -> None:

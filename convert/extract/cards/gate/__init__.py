@@ -17,7 +17,7 @@ from convert.document.note import Note
 from convert.document.walk import plain_text
 from convert.extract.cards.english import normal, rarity
 from convert.extract.cards.gate.doubts import doubts
-from convert.extract.cards.gate.exchange import LONGEST_BACK, LONGEST_FRONT, Draft, Source, sources
+from convert.extract.cards.gate.exchange import LONGEST_BACK, LONGEST_FRONT, Draft, Source, context_of, sources
 from convert.extract.cards.gate.faithful import infidelity
 from convert.extract.cards.gate.words import QUESTION, UNITS, Claim, Word, alike, families, stems, words
 from convert.extract.cards.model import Card, Face, Gap, Kind
@@ -181,6 +181,8 @@ def _unfit(draft: Draft, items: Sequence[str]) -> str:
                 return f"the {name} has {kind}: write plain text"
     if len(_GAP.findall(draft.front)) > 1:
         return "the front has several gaps: a card asks for one thing"
+    if any(one.isalnum() for one in draft.rival) and normal(draft.rival) not in ("none", "no", "n a", "null"):
+        return f"its writer says that {draft.rival[:60]!r} is a right answer, too: ask more narrowly"
     if not stems(words(draft.front)) or not all(any(one.isalnum() for one in item) for item in items):
         return "front or back says nothing: write a question and the words that answer it"
     return ""
@@ -257,14 +259,13 @@ def _card(front: str, items: Sequence[str], note: Note, quoted: Sequence[Source]
     answer = frozenset([one for item in items for one in stems(words(item))])
     main = max(quoted, key=lambda one: len(answer & stems(words(one.text))))
     kind, face, back, anchor = _faces(front, items, main.prose.line)
-    kept = [one for one in main.passage.path if not answer & stems(words(one)) and normal(one) != normal(note.title)]
     return Card(
         kind=kind,
         rule=RULE,
         front=face,
         back=back,
         answer="; ".join(items),
-        context=" › ".join((note.title, *kept[-1:])),
+        context=context_of(note.title, main.passage.path, answer),
         sentence=" ".join([one.text for one in quoted]),
         anchor=anchor,
         start_ms=main.prose.start_ms,

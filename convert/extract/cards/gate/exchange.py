@@ -8,14 +8,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 
 import msgspec
 
 from convert.document.note import Note
 from convert.extract.cards.candidate import LONGEST_SENTENCE
-from convert.extract.cards.english import content
+from convert.extract.cards.english import content, normal
+from convert.extract.cards.model import context_line
 from convert.extract.cards.passages import Passage, Prose, passages, spelled
 
 MOST_SENTENCES = 30
@@ -36,15 +37,28 @@ MOST_CARDS = 20_000
 """Cards of a file; more belong into several files."""
 
 RUBRIC = (
-    "Write the flashcards that a careful learner would still want in a year; none if the passage has no such fact. "
-    "A card asks for one fact, can be understood without the passage (no 'it', no 'the company'), and has one right "
-    "answer. Do not ask what is trivial, vague, an opinion or the speaker's own story. "
-    "quotes: copy, character by character, each sentence that the card draws on (1 to 3 of them) with its id. "
+    "Write flashcards of this passage for a strict learner, who keeps a card only if it is worth knowing in a year. "
+    "Write at most three, and fewer rather than a weak one: many passages have no such fact. Then answer "
+    '{"cards": []}. '
+    "Worth knowing: what a term means or how that which is described is called; who made, discovered, led or founded "
+    "it; how or why it works; a law, a formula, the property that sets it apart; a year or number of a textbook. "
+    "Not worth it: opinion, advice, forecast, poll, quotation, anecdote, example, news; the steps of a program; what "
+    "concerns only a company, a product, the talk or its speaker; coinages of the speaker; vague dates, ranges, what "
+    "changes within years; what everybody knows or can guess from the question. "
+    "One right answer: who knows the subject but not this passage must be able to give it, and nothing else may fit. "
+    "So ask for the name from the whole description rather than what something helps, needs, affects, leads to, or "
+    "focuses on, and never for one of several causes, conditions, methods or countries. "
+    "worth: the course or chapter of a textbook in which the learner meets this. "
+    'rival: another answer that somebody could give, else "". A card with a rival is refused: ask more narrowly. '
+    "The learner sees the line `context` and the front, nothing else: name everything (no 'it', no 'the company', no "
+    "'the study'), also whose experiment or method it is. "
+    "quotes: copy, character by character, each sentence that the card draws on (1 to 3 of them) with its id; also "
+    "the one that names what 'it' or 'this' stands for. "
     "front: a question, or a quoted sentence with [...] in place of the answer. Take its words from the quoted "
     "sentences, the title and the section; its names and numbers, too. "
     "back: the answer in the words of the quoted sentences, in their order, as short as it can be; a list of 2 to 7 "
-    "short texts if the answer is a list. Keep every not, only, most, more than, may. "
-    "The answer must stand neither in the front nor in the title or section, not even as another form of the word. "
+    "short texts if the answer is a closed list. Keep every not, only, most, more than, may. "
+    "No word of the answer may stand in front, title or section, not even in another form or inside another word. "
     "Plain text only: no HTML, no LaTeX, no markup of Anki. Answer with JSON of the schema alone."
 )
 """What a card must be, told to whoever writes it; `gate` refuses what it can see to be otherwise."""
@@ -57,12 +71,16 @@ class Quote(msgspec.Struct, frozen=True):
     text: str
 
 
-class Draft(msgspec.Struct, frozen=True):
-    """A card as another writer made it."""
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
+    """A card as another writer made it; the order of its fields is that in which a model thinks of them."""
 
     quotes: Annotated[tuple[Quote, ...], msgspec.Meta(min_length=1, max_length=MOST_QUOTES)]
+    worth: str = ""
+    """Where a learner needs it. It is not kept: who has to say it leaves out cards that nobody needs."""
     front: str
     back: str | Annotated[tuple[str, ...], msgspec.Meta(min_length=2, max_length=MOST_ITEMS)]
+    rival: str = ""
+    """Another answer that would fit, "" if there is none."""
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -119,10 +137,17 @@ def exported(note: Note) -> Iterator[dict[str, Any]]:
                 "note": note.id,
                 "title": note.title,
                 "section": section,
+                "context": context_of(note.title, found[start].passage.path),
                 "sentences": told,
                 "rubric": RUBRIC,
                 "schema": answer_schema(),
             }
+
+
+def context_of(title: str, path: Sequence[str], answer: frozenset[str] = frozenset()) -> str:
+    """Return the line above a card: the title, and the last heading that is another and has no word of the answer."""
+    kept = [one for one in path if not answer & frozenset(content(one)) and normal(one) != normal(title)]
+    return context_line(title, kept[-1] if kept else "")
 
 
 def answer_schema() -> dict[str, Any]:
@@ -141,8 +166,12 @@ def _inlined(part: Any, definitions: dict[str, Any]) -> Any:
         return part
     if "$ref" in part:
         return _inlined(definitions[part["$ref"].rsplit("/", 1)[1]], definitions)
-    kept = {key: _inlined(value, definitions) for key, value in part.items() if key not in ("title", "description")}
-    return {**kept, "additionalProperties": False} if kept.get("type") == "object" else kept
+    left_out = ("title", "description", "default")
+    kept = {key: _inlined(value, definitions) for key, value in part.items() if key not in left_out}
+    if kept.get("type") != "object":
+        return kept
+    # A model must say why; a person may leave it out.
+    return {**kept, "required": list(kept["properties"]), "additionalProperties": False}
 
 
 def drafts(text: str) -> Iterator[tuple[int, Draft | str]]:
@@ -150,7 +179,7 @@ def drafts(text: str) -> Iterator[tuple[int, Draft | str]]:
 
     JSON may stand on one line or on several, with other words around it, as models write them.
     """
-    number = position = damaged = 0
+    number = position = damaged = answers = 0
     line_at = _Lines(text)
     while position < len(text):
         end = text.find("\n", position)
@@ -160,6 +189,7 @@ def drafts(text: str) -> Iterator[tuple[int, Draft | str]]:
             start = text.index(line[0], position)
             value, position = _decoded(text, start, end)
             damaged += isinstance(value, str)
+            answers += 1
             if damaged == MOST_DAMAGED:
                 yield line_at(start), f"this is the {MOST_DAMAGED}th damaged place: the rest is left out"
                 return
@@ -171,7 +201,7 @@ def drafts(text: str) -> Iterator[tuple[int, Draft | str]]:
                     return
             continue
         position = end + 1
-    if not number and text.strip():
+    if not answers and text.strip():
         yield 1, "the file has no JSON: write answers as the schema in the export says"
 
 
