@@ -1,6 +1,6 @@
 """What a person should look at in a card that the gate lets in: each reason is right of some cards and wrong of others.
 
-Kept apart from `faithful`, which refuses: nothing here costs a card.
+Kept apart from `faithful`, which refuses, because nothing here costs a card.
 """
 
 from __future__ import annotations
