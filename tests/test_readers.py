@@ -433,7 +433,9 @@ def test_times_that_open_lines_are_found_wherever_letters_take_several_bytes() -
     assert times(note("é `x`\n\n`1:10` Wörter\n\n2:20\u3001言葉\n\n• 3:30 · `4:40`\n")) == [70_000, 140_000, 210_000]
 
 
-@pytest.mark.parametrize("text", [" " * 100_000, "> " * 50_000, "- " * 50_000, "`1:10` " * 20_000, "1:10\n" * 20_000])
+@pytest.mark.parametrize("text", [" " * 100_000, "> " * 50_000, "- " * 50_000, "`1:10` " * 20_000, "1:10\n" * 20_000,
+     "x" + " " * 100_000 + "0:00", "0:00 - " * 20_000, "|---|\n" + "|0:00" * 20_000, "[a](b?t=1)\n" * 20_000,
+     "[[" * 20_000 + "0:00", "0:00 a\n0:11 b\n0:05 c\n" * 7_000])  # fmt: skip
 def test_hostile_lines_take_no_longer(text: str) -> None:
     began = time.process_time()
     read(note(f"{text}\n2:20 a"))

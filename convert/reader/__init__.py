@@ -20,7 +20,7 @@ from convert.document.note import Facts, ImageFact, ListedFact, Note, Resolution
 from convert.document.video import watch_url
 from convert.reader import formats
 from convert.reader.fields import MARK, fields_of
-from convert.reader.formats.base import Rewritten, named_video
+from convert.reader.formats.base import FEW_STAMPS, Rewritten, named_video
 from convert.reader.frontmatter import FrontMatter, read_front_matter
 from convert.reader.inline_nodes import split_target
 from convert.reader.math import escape_money, has_formula, join_display, with_dollars
@@ -35,8 +35,6 @@ from convert.report import Diagnostic, diagnostic
 
 LONGEST_TITLE = 1000
 """Characters of a title, at most; a PDF allows 32,767 bytes, and no reading app shows that many."""
-FEW_STAMPS = 2
-"""Stamps that a note may have and still be offered to the readers of other kinds."""
 _ANCHOR = re.compile(rb"data-t\s*+=")
 _ORIGIN = re.compile(
     r"\s*+From:[ \t]*+\[\[([^\[\]\n|]{1,300})(?:\|([^\[\]\n]{0,300}))?\]\]"

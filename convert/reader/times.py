@@ -4,6 +4,7 @@
 | --- | --- |
 | spelling | `0:00`, `00:00.000`, `1:02:03,5`, `1h2m3s`, `2m05s`, `62s`; signs of full width |
 | brackets | none, `[ ]`, `( )`, `[[ ]]`, a code span, a link: `[0:00](to)`, `[[0:00](to)]`, `[[film.mp4#t=0|0:00]]` |
+| address | `?t=62`, `&t=1m2s`, `#t=1:02`: the second of a link, whose words are a title |
 | range | `a - b`, `a – b`, `a --> b`, `a to b`: its first time counts |
 | place | opening or closing a line behind the marks of an item, task, quote or heading; a cell; a code span |
 | joint | `0:00 X`, `0:00 - X`, `0:00: X`, `X 0:00`, `X - 0:00`, `X (0:00)`: these marks are no part of X |
@@ -33,40 +34,50 @@ _RANGE = rf"(?:[ \t]{{0,3}}(?:-?->|{DASH}|[~\u301c\u2192]|to|bis)[ \t]{{0,3}}(?P
 _WRITTEN = (
     r"(?P<written><a class=\"yt-timestamp\" data-t=\"(?P<data>[0-9:.]{3,15})\">[0-9:.\[\]]{3,20}</a>"
     rf"|!?\[\[(?P<target>[^\[\]|\n]{{1,300}}+)\|(?P<label>{_TIME})\]\]"
-    rf"|(?P<open>[`\[(]{{1,4}}+[*_]{{0,3}})?[ \t]{{0,2}}(?P<time>{_TIME}(?![0-9]|:[0-9])|(?:{_UNITS}){_ENDS}){_RANGE}"
-    r"(?:[ \t]{0,2}(?P<close>[*_]{0,3}[`\])]{1,4}+))?"
-    r"(?:\((?P<address>[^()\s]{1,500}+)\)(?P<outer>[\])]{0,2}+))?)[*_]{0,3}"
+    rf"|(?P<open>[`\[(<]{{1,4}}+[*_]{{0,3}})?[ \t]{{0,2}}(?P<time>{_TIME}(?![0-9]|:[0-9])|(?:{_UNITS}){_ENDS}){_RANGE}"
+    r"(?:[ \t]{0,2}(?P<close>[*_]{0,3}[`\])>]{1,4}+))?"
+    r"(?:\((?P<address>[^()\s]{1,500}+)\)(?P<outer>[\])]{0,2}+))?)(?:[*_]{1,3}|~~|==|</[a-z]{1,6}>)?"
 )
-_ITEM = r"(?:(?:[-*+\u2022]|[0-9]{1,3}[.)])[ \t]{1,4}(?:\[[ xX]\][ \t]{1,4})?)?"
+_NUMBER = r"\(?[0-9]{1,3}[.):]|\#[0-9]{1,3}|(?i:chapter|part|kapitel|teil)[ ][0-9]{1,3}[.:]"
+_LINKED_END = rf"(?:[ \t]{{0,3}}(?:-?->|{DASH}|to)[ \t]{{0,3}}\[{_TIME}\](?:\([^()\s]{{1,500}}+\))?)?"
+"""The end of a range that has brackets of its own."""
+_ITEM = rf"(?:(?:[-*+\u2022]|{_NUMBER})[ \t]{{1,4}}(?:\[[ xX]\][ \t]{{1,4}})?)?"
 _LEAD = rf"[ \t]{{0,40}}+(?:>[ \t]{{0,9}}+){{0,5}}+{_ITEM}(?P<heading>\#{{1,6}}[ \t]{{1,4}})?"
-_SIGN = r"(?:(?:[0-9]\ufe0f?\u20e3|[^\w\s!-~]{1,4})[ \t]{0,2})?"
+_SIGN = r"(?:(?:[0-9]\ufe0f?\u20e3|[^\w\s!-~]{1,4}|@)[ \t]{0,2})?"
 """An emoji, an arrow or another sign in front of a time."""
 _OPENS = re.compile(
-    rf"{_LEAD}{_SIGN}(?P<strong>[*_]{{0,3}}){_WRITTEN}"
+    rf"{_LEAD}{_SIGN}(?P<strong>(?:[*_]{{1,3}}|~~|==|<[a-z]{{1,6}}>)?){_WRITTEN}{_LINKED_END}"
     r"(?P<day>[ \t]{0,2}(?i:[ap]\.?m\b|uhr\b|h\b|hrs?\b|o'clock|utc\b|gmt\b))?"
 )
 _START = re.compile(_LEAD)
 _CLOSES = re.compile(rf"(?:(?<=\s)[*_]{{0,3}}|(?=[`\[(<])){_WRITTEN}[.,;]?\Z")
+_LINK = re.compile(
+    rf"{_LEAD}{_SIGN}[*_]{{0,3}}\[(?P<words>[^\[\]\n]{{1,300}}+)\]\((?P<address>[^()\s]{{1,500}}+)\)[*_]{{0,3}}"
+)
 _CELL = re.compile(rf"\s*+{_WRITTEN}\s*+")
 _CODED = re.compile(rf"`\[{_TIME}(?:[ \t]{{0,3}}(?:-?->|{DASH})[ \t]{{0,3}}{_TIME})?\]`")
-_SIGNS = r"-:|~.,;=>\u2010-\u2015\u2022\u2192\u25b6\u25ba\u00b7\u00bb\u3001\uff0c"
+_SIGNS = r"-:|~.,;=>)/\u2010-\u2015\u2022\u2192\u25b6\u25ba\u00b7\u00bb\u3001\uff0c\u27a1\ufe0f"
 _JOINT = re.compile(
     rf"(?:[ \t]{{0,8}}[{_SIGNS}]{{1,3}})?(?:[ \t]++|\Z)|[\u2010-\u2015](?=\S)|[:\u3001\uff0c](?=[^\x00-\x7f])"
-    rf"|-(?={_TIME})"
+    rf"|-(?={_TIME})|:(?=[^\W\d_])|[ \t]{{0,3}}<br[ ]?/?>[ \t]*+"
 )
 _BEHIND = " \t-:|~@,;>\u2010-\u2015\u2013\u2014\u2022\u2026\u2192\u00b7\u3001\uff0c([\u2012"
 _LINE_END = re.compile(r"(?<![ \t\\])[ \t\\]*+(?:<br[ ]?/?>[ \t]*+)?\Z")
-_QUICK = re.compile(r"[0-9\uff10-\uff19][:\uff1a][0-5\uff10-\uff15]|[0-9][hms](?![A-Za-z])")
+_QUICK = re.compile(r"[0-9\uff10-\uff19][:\uff1a][0-5\uff10-\uff15]|[0-9][hms](?![A-Za-z])|[?&#](?:t|start)=[0-9]")
 _WIDE = str.maketrans(
-    "\uff10\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18\uff19\uff1a\uff08\uff09\uff3b\uff3d\u3010\u3011\u3000",
-    "0123456789:()[][] ",
+    "\uff10\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18\uff19\uff1a\uff08\uff09\uff3b\uff3d\u3010\u3011\u300c\u300d\u3000",
+    "0123456789:()[][][] ",
 )
 """Signs of full width as those that the patterns know; each stays one character, so that offsets do not change."""
 _DELIMITER_ROW = re.compile(r"[ \t>]*+\|?[ \t]*+:?-++:?[ \t]*+(?:\|[ \t]*+:?-++:?[ \t]*+)*+\|?[ \t]*+")
 _PIPE = re.compile(r"(?<!\\)\|")
-_PAIRS = {"[": "]", "(": ")", "`": "`"}
+_PAIRS = {"[": "]", "(": ")", "`": "`", "<": ">"}
 _COMMENT = re.compile(r"<!--(?:(?!-->).)*+(?:-->)?", re.DOTALL)
 
+_SECOND = re.compile(
+    r"[?&#](?:t|start|time_continue)=(?:npt:)?(?P<start>[0-9:.hms]{0,20})(?:(?:,|%2C)[0-9:.e]{0,20})?(?=[&#]|$)", re.I
+)
+_SECONDS = re.compile(r"([0-9]{1,6})(?:\.([0-9]{1,9}))?s?")
 _ANY_TIME = re.compile(r"(?<![0-9:.])[0-9]{1,3}:[0-5][0-9](?![0-9])")
 _LETTER = re.compile(r"[^\W\d_]")
 _FRACTION = re.compile(r"[.,][0-9]")
@@ -83,8 +94,9 @@ class LineTime:
     end: int
     ms: int
     fields: int
-    """2 for `M:SS`, 3 for `H:MM:SS`, 0 for units (`1m2s`)."""
-    place: Literal["opens", "closes", "cell", "inline"]
+    """2 for `M:SS`, 3 for `H:MM:SS`, 1 for seconds (`62s`), 0 for other units (`1m2s`) and links with words."""
+    place: Literal["opens", "closes", "cell", "inline", "link"]
+    """A "link" has words and leads to a second; the others are written as times."""
     brackets: str
     """Its opening brackets, "" for none, "<" for the anchor of a stamp, "@" for a link."""
     address: str
@@ -96,7 +108,7 @@ class LineTime:
     of_day: bool = False
     """Whether it is written as a time of day (`9:30 am`)."""
     of_speech: bool = False
-    """Whether it is written as in transcripts (`00:00.000`, `a --> b`)."""
+    """Whether it is written as in transcripts (`00:00.000 --> 00:04.660`)."""
     is_stamp: bool = False
     """Whether it is a stamp as it is written."""
 
@@ -157,6 +169,10 @@ class _Line:
         if closes and (time := self._closing(closes)):
             yield time
             return
+        linked = _LINK.match(line)
+        if linked and (time := self._linked(linked, line)):
+            yield time
+            return
         for found in _CODED.finditer(self.plain):
             time = self._made(_CELL.match(found[0]), found.start(), "inline", "")
             if time:
@@ -170,6 +186,8 @@ class _Line:
         if not joint and not (found["close"] or found["data"] or found["address"] or found["target"]):
             return None
         title = self.text[joint.end() if joint else rest : len(line)].strip()
+        if line.startswith("]:", rest - 1) and title.startswith(("http", "<", "/", "#")):
+            return None  # the definition of a link
         if found["strong"] and title.endswith(found["strong"]):
             title = title.removesuffix(found["strong"])
         return self._made(found, 0, "opens", title, found["heading"] or "")
@@ -181,6 +199,19 @@ class _Line:
         if found["time"] and not found["open"] and _ANY_TIME.search(title):
             return None
         return self._made(found, 0, "closes", title, (start["heading"] if start else "") or "")
+
+    def _linked(self, found: re.Match[str], line: str) -> LineTime | None:
+        ms = second_of(found["address"])
+        if ms is None or self.code.covers(self.offset + found.end("words")):
+            return None
+        begin, end = self.offset, self.offset + len(self.text)
+        words = self.text[slice(*found.span("words"))]
+        own = _OPENS.match(words)
+        joint = _JOINT.match(words, own.end()) if own else None
+        title = words[joint.end() :] if joint else words
+        title = f"{title.strip()}{self.text[found.end() : len(line)].rstrip()}"
+        heading = (found["heading"] or "").strip()
+        return LineTime(self.number, begin, end, begin, end, ms, 0, "link", "@", found["address"], title, heading)
 
     def cells(self) -> Iterator[LineTime]:
         """Yield the first cell of a row that is a time; its title is the first cell with letters."""
@@ -210,7 +241,7 @@ class _Line:
             return None
         raw, opened = found["data"] or found["label"] or found["time"], found["open"] or ""
         start, end = (self.offset + shift + at for at in found.span("written"))
-        if found["time"] and not (opened or found["close"] or found["address"]):
+        if found["time"] and not (opened or found["close"] or found["address"] or heading):
             end = self.offset + shift + found.end("time")  # the end of a range stays where it has no brackets
         indented = self.plain.startswith(("    ", "\t"))
         if self.code.has(start, end) != opened.startswith("`") or (
@@ -229,20 +260,35 @@ class _Line:
             start,
             end,
             ms,
-            raw.count(":") + 1 if ":" in raw else 0,
+            raw.count(":") + 1 if ":" in raw else int(raw[:-1].isdigit()),
             place,
             brackets,
             address.rstrip("\\"),
             title,
             heading.strip(),
             of_day,
-            not found["data"] and ("->" in found["written"] or bool(_FRACTION.search(raw))),
-            bool(found["data"] or BARE_STAMP.fullmatch(found["written"])),
+            not found["data"] and "->" in found["written"] and bool(_FRACTION.search(raw)),
+            bool(found["data"] or BARE_STAMP.fullmatch(found["written"]))
+            and not self.plain.startswith("]:", end - self.offset - 1),
         )
+
+
+def second_of(address: str) -> int | None:
+    """Return the millisecond that an address names; a range (`#t=10,20`) names its start."""
+    found = _SECOND.search(address)
+    if not found:
+        return None
+    start = found["start"]
+    if not start:
+        return 0 if "," in found[0] else None
+    seconds = _SECONDS.fullmatch(start)
+    if seconds:
+        return int(seconds[1]) * 1000 + int((seconds[2] or "")[:3].ljust(3, "0"))
+    return parse_timestamp(start)
 
 
 def _balanced(found: re.Match[str]) -> bool:
     """Return whether the brackets around a time are closed in reverse order."""
     opened = (found["open"] or "").strip("*_")
     closed = (found["close"] or "").strip("*_") + (found["outer"] or "")
-    return closed == "".join(_PAIRS[sign] for sign in reversed(opened))
+    return closed == "".join(_PAIRS[sign] for sign in reversed(opened)) or (not opened and closed == ")")

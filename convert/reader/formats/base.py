@@ -17,6 +17,10 @@ from convert.reader.video_address import YOUTUBE_ID, addresses, only_video
 __all__ = ["NoteReader", "Rewritten", "front_matter", "named_video", "stamp"]
 
 
+FEW_STAMPS = 2
+"""Stamps that a note may have and still be offered to the readers of other kinds."""
+
+
 @dataclass(frozen=True)
 class Rewritten:
     """A text as a plug-in rewrote it, and what else it found out about the note."""

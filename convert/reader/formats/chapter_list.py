@@ -9,19 +9,17 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import PurePath
 
 from convert.document.note import Video
 from convert.document.timecode import BARE_STAMP, clock
-from convert.reader.formats.base import Rewritten, front_matter, named_video, splice, stamp
+from convert.reader.formats.base import FEW_STAMPS, Rewritten, front_matter, named_video, splice, stamp
 from convert.reader.times import LineTime, line_times, may_hold_times
-from convert.reader.video_address import video_of
+from convert.reader.video_address import addresses, video_of
 
-FEW_STAMPS = 2
-"""Stamps that do not keep lines with other times from being read."""
 _HEADING = re.compile(r"^ {0,3}(#{1,6}) ", re.MULTILINE)
 _UNDERLINE = re.compile(r"^[ \t]{0,3}(?:-{3,}+|={3,}+)[ \t]*+$", re.MULTILINE)
 _ID = re.compile(r"(?<![ _-])[ _-]*+\[[A-Za-z0-9_-]{11}\]$")
@@ -33,6 +31,8 @@ _CERTAIN = {"yes": True, "true": True, "on": True, "no": False, "false": False, 
 
 LEAST = 3
 _LENGTH = re.compile(r"(?<=[^\s(\[-])\s{0,4}[-\u2010-\u2015|(\[\s]{0,4}(?:[0-9]{1,2}:)?[0-9]{1,3}:[0-5][0-9][)\]]?\Z")
+_LETTER = re.compile(r"[^\W\d_]")
+_NEVER = re.compile(r"(?!)")
 _NUMBER = re.compile(r"[0-9]+")
 _TITLE = re.compile(r" {0,3}#{1,6} ")
 _START_MS = 10_000
@@ -45,6 +45,8 @@ _MORNING_MS = 5 * 60_000
 """`5:00`, in milliseconds as `MM:SS`: schedules begin after five o'clock, notes on videos before."""
 _DAY_MS = 24 * 60_000
 _NOON_MS = 12 * 60_000
+_LATE_MS = 10 * 3_600_000
+"""Ten hours: hardly a video is so long, but a log is of a day."""
 _OF_A_DAY = re.compile(
     r"(?i)\b(?:sleep|wake|woke|awake|get up|breakfast|lunch|dinner|supper|brunch|coffee|school|work|meeting|gym|bed|"
     r"bus|train|commute|nap|midnight|noon|standup|stand-up|doors open|closing time)\b"
@@ -70,14 +72,13 @@ class ChapterList:
             return None
         times = line_times(text, front.body_start)
         linked = video or next(filter(None, map(_video_of, times)), None)
-        times = [time for time in times if _video_of(time) in (None, linked)]
+        times = _without_videos(time for time in times if _video_of(time) in (None, linked))
         about = video is not None or (linked is not None and all(time.address for time in times))
         judged = judge(times, text, about, certain is True)
         own = front.video is not None and len(BARE_STAMP.findall(text)) > FEW_STAMPS
         if own and judged.chapters and not is_one_block(judged.chapters, judged.faults, text):
             judged = Judged(moments=judged.moments)
-        if own:
-            judged.moments = [time for time in judged.moments if time.heading and not time.is_stamp]
+        judged.moments = [time for time in judged.moments if not time.is_stamp and (time.heading or not own)]
         if not (judged.chapters or judged.moments):
             return None
         video = video or next(filter(None, map(_video_of, (*judged.chapters, *judged.moments))), None)
@@ -96,6 +97,13 @@ class ChapterList:
 def _video_of(time: LineTime) -> Video | None:
     """Return the video that a link names whose text is a time."""
     return video_of(time.address) if time.address else None
+
+
+def _without_videos(times: Iterable[LineTime]) -> list[LineTime]:
+    """Return the times without those that follow links to several videos: these are their lengths."""
+    found = [(time, set(filter(None, map(video_of, addresses(time.title))))) for time in times]
+    closing = set().union(*[videos for time, videos in found if time.place == "closes"])
+    return [time for time, videos in found if len(closing) < 2 or not (videos and time.place == "closes")]
 
 
 def _remark(time: LineTime) -> tuple[str, int, str]:
@@ -149,10 +157,10 @@ class Judged:
 def judge(times: Sequence[LineTime], text: str, medium: bool, certain: bool = False) -> Judged:
     """Return what times are; `medium` says that the note names its video, `certain` that its author says they are."""
     judged = Judged()
-    heads = [time for time in times if time.heading]
+    heads = [time for time in times if time.heading and time.place != "link"]
     if _are_headings(heads, medium, certain):
         judged.moments += heads
-    places: dict[str, list[LineTime]] = {"cell": [], "opens": [], "closes": []}
+    places: dict[str, list[LineTime]] = {"cell": [], "opens": [], "closes": [], "link": []}
     for time in times:
         if time.place == "inline" and medium:
             judged.moments.append(time)
@@ -163,7 +171,7 @@ def judge(times: Sequence[LineTime], text: str, medium: bool, certain: bool = Fa
         run, faults = ([], []) if judged.chapters or (judged.moments and heads) else _list(group, certain)
         if run and _are_chapters(run, faults, lines, place):
             judged.chapters, judged.faults = run, faults
-        elif _are_moments(group, place, medium, certain):
+        elif place != "link" and _are_moments(group, place, medium, certain):
             judged.moments += group
     judged.moments.sort(key=lambda time: time.start)
     return judged
@@ -173,6 +181,8 @@ def _are_headings(heads: Sequence[LineTime], medium: bool, certain: bool) -> boo
     """Return whether the times of headings are moments."""
     if not heads or any(time.of_day for time in heads) or _are_verses(heads):
         return False
+    if len(heads) >= LEAST and _is_plan(heads) and not certain:
+        return False
     if medium or certain:
         closing = [time for time in heads if time.place == "closes" and not time.brackets]
         return certain or not closing or heads[0].ms < _START_MS or len(closing) < len(heads)
@@ -181,7 +191,7 @@ def _are_headings(heads: Sequence[LineTime], medium: bool, certain: bool) -> boo
 
 def _list(group: Sequence[LineTime], certain: bool) -> tuple[list[LineTime], list[LineTime]]:
     """Return the longest part of the first list in a group whose times grow, and the entries that do not fit in it."""
-    entries = [time for time in group if time.title and len(time.title) <= _LONGEST_TITLE]
+    entries = [time for time in group if _LETTER.search(time.title) and len(time.title) <= _LONGEST_TITLE]
     start = next((i for i, time in enumerate(entries) if time.ms < _START_MS), 0 if certain else len(entries))
     part = _until_restart(entries[start:])
     run = _without_lengths(_growing(part))
@@ -189,8 +199,12 @@ def _list(group: Sequence[LineTime], certain: bool) -> tuple[list[LineTime], lis
     faults = [time for time in part if time.line not in kept]
     if len(run) < LEAST or 4 * len(run) < 3 * len(part) - 4 or _is_day(run):
         return [], []
-    units = [time for time in run if not time.fields and not time.brackets]
-    return ([], []) if units and not any(time.fields == 0 and time.ms >= 60_000 for time in run) else (run, faults)
+    return ([], []) if _are_counts(run) else (run, faults)
+
+
+def _are_counts(times: Sequence[LineTime]) -> bool:
+    """Return whether times may be lengths, such as the seconds of exercises: all are seconds without brackets."""
+    return all(time.fields == 1 and not time.brackets for time in times)
 
 
 def _without_lengths(run: list[LineTime]) -> list[LineTime]:
@@ -248,9 +262,11 @@ def _is_transcript(run: Sequence[LineTime]) -> bool:
     return 2 * short >= len(run) - 1 or 2 * sum(time.of_speech for time in run) > len(run)
 
 
-def _vary(run: Sequence[LineTime]) -> bool:
-    """Return whether titles differ in more than numbers, as those of laps do not."""
-    return 4 * len({_NUMBER.sub("", time.title).lower() for time in run}) >= 3 * len(run)
+def _vary(run: Sequence[LineTime], without: re.Pattern[str] = _NUMBER) -> bool:
+    """Return whether there are no titles or most differ in more than numbers, as those of laps do not."""
+    return not any(time.title for time in run) or 4 * len(
+        {without.sub("", time.title).lower() for time in run}
+    ) >= 3 * len(run)
 
 
 def _are_moments(times: Sequence[LineTime], place: str, medium: bool, certain: bool) -> bool:
@@ -263,10 +279,15 @@ def _are_moments(times: Sequence[LineTime], place: str, medium: bool, certain: b
     if len(times) < LEAST or any(time.of_day for time in times) or not _grow(times):
         return False
     early = times[0].ms < _START_MS
+    values = sum(time.title != "" and not _LETTER.search(time.title) for time in times)
+    if _are_counts(times) or 2 * values >= len(times):
+        return False
     if _is_day(times) or (not early and (_are_verses(times) or _is_plan(times))):
         return False
     if medium:
-        return place != "closes" or early or all(time.brackets or time.fields == 3 for time in times)
+        if place != "closes":
+            return early or _vary(times, _NEVER)
+        return early or (_vary(times) and all(time.brackets or time.fields == 3 for time in times))
     return early or square or (all(time.brackets for time in times) and _grow(times, 1.0) and _vary(times))
 
 
@@ -282,7 +303,11 @@ def _are_verses(times: Sequence[LineTime]) -> bool:
 
 
 def _is_plan(times: Sequence[LineTime]) -> bool:
-    """Return whether all may be times of day as in plans: from the morning on, at whole five minutes."""
+    """Return whether all may be of a day: from the morning on, in whole five minutes or among meals, or of a log."""
+    if all(time.fields == 3 and time.ms >= _LATE_MS for time in times):
+        return True
+    if 2 * sum(bool(_OF_A_DAY.search(time.title)) for time in times) >= len(times):
+        return all(time.fields == 2 and _MORNING_MS <= time.ms < _DAY_MS for time in times)
     return all(time.fields == 2 and _MORNING_MS <= time.ms < _DAY_MS and time.ms % 5000 == 0 for time in times)
 
 

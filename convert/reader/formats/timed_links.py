@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from convert.document.note import Video
-from convert.document.timecode import STAMP, parse_timestamp
+from convert.document.timecode import STAMP
 from convert.reader.formats.base import Rewritten, front_matter, named_video, splice, stamp
 from convert.reader.source import code_spans
+from convert.reader.times import second_of
 from convert.reader.video_address import video_of
 
 _LINK = re.compile(
@@ -24,10 +25,6 @@ _LINK = re.compile(
     r"|!?\[\[(?P<target>[^\[\]\n|]{1,500})(?:\|(?P<alias>[^\[\]\n]{0,300}))?\]\]"
     r"|<?(?P<bare>https?://[^\s<>\"'`\])]{1,2000})>?"
 )
-_SECOND = re.compile(
-    r"[?&#](?:t|start|time_continue)=(?:npt:)?(?P<start>[0-9:.hms]{0,20})(?:(?:,|%2C)[0-9:.e]{0,20})?(?=[&#]|$)", re.I
-)
-_SECONDS = re.compile(r"([0-9]{1,6})(?:\.([0-9]{1,9}))?s?")
 _PARAMETERS = ("t=", "start=", "time_continue=")
 _ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,20}:|//")
 
@@ -68,7 +65,7 @@ def _links(text: str, start: int) -> Iterator[_Link]:
     code = None
     for found in _LINK.finditer(text, start):
         address = unquote(found["address"] or found["target"] or found["bare"]).rstrip("\\")
-        ms = _second(address)
+        ms = second_of(address)
         if ms is None:
             continue
         video = video_of(address)
@@ -79,20 +76,6 @@ def _links(text: str, start: int) -> Iterator[_Link]:
             label = (found["label"] or found["alias"] or "").strip()
             named = bool(found["target"]) or _is_time(label)
             yield _Link(found.start(), found.end(), label, ms, video, named)
-
-
-def _second(address: str) -> int | None:
-    """Return the millisecond that an address names; a range (`#t=10,20`) names its start."""
-    found = _SECOND.search(address)
-    if not found:
-        return None
-    start = found["start"]
-    if not start:
-        return 0 if "," in found[0] else None
-    seconds = _SECONDS.fullmatch(start)
-    if seconds:
-        return int(seconds[1]) * 1000 + int((seconds[2] or "")[:3].ljust(3, "0"))
-    return parse_timestamp(start)
 
 
 def _is_time(label: str) -> bool:
