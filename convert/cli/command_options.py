@@ -25,6 +25,8 @@ LinkedVault = Annotated[
     str | None,
     typer.Option("--vault", parser=path_or_address, metavar="PATH", help="Folder that links are looked up in."),
 ]
+CardLevel = Annotated[str, typer.Option(help="Mined cards: strict, normal, all or none.")]
+MostCards = Annotated[int, typer.Option(min=0, max=1000, help="Most mined cards of a note.")]
 
 CHAPTERS_FORMATS = "srt,ffmeta,vtt,xml,youtube"
 """The default of the chapters' writer, which would load more than help needs; a test compares them."""
@@ -68,8 +70,8 @@ class Cards(Options):
     """Print the flashcards of NOTES: line, rule, question, answer; with --explain the reasons for each score."""
 
     notes: Notes
-    cards: Annotated[str, typer.Option(help="Mined cards: strict, normal, all or none.")] = "normal"
-    max_cards_per_note: Annotated[int, typer.Option(min=0, max=1000, help="Most mined cards of a note.")] = 12
+    cards: CardLevel = "normal"
+    max_cards_per_note: MostCards = 12
     section_cards: Annotated[bool, typer.Option(help="Also a card for each section with a list or a short text.")] = (
         False
     )
@@ -106,8 +108,8 @@ class Review(Options):
     """Open a page to keep, discard and edit the new cards of NOTES; verdicts go into cards.toml beside them."""
 
     notes: Notes
-    cards: Annotated[str, typer.Option(help="Mined cards: strict, normal, all or none.")] = "normal"
-    max_cards_per_note: Annotated[int, typer.Option(min=0, max=1000, help="Most mined cards of a note.")] = 0
+    cards: CardLevel = "normal"
+    max_cards_per_note: MostCards = 0
     section_cards: Annotated[bool, typer.Option(help="Also the cards of sections.")] = False
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port; default: any that is free.")] = 0
     no_open: Annotated[bool, typer.Option("--no-open", help="Do not open the browser.")] = False

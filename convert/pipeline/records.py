@@ -16,7 +16,7 @@ from convert.errors import SaveError
 from convert.files import open_file
 from convert.report import Diagnostic, Warn, diagnostic
 from convert.storage.folder import RECORD_SUFFIX, RUN_FOLDER, FileState, Folder
-from convert.storage.location import Location, Storage, identity, is_address, storage_at
+from convert.storage.location import Location, Storage, identity, is_address, is_below, storage_at
 from convert.storage.object_store import Snapshot, Store
 from convert.storage.sealed import (
     ANYWHERE,
@@ -268,14 +268,9 @@ def _is_as_saved(output: Storage, one: Saved) -> bool:
         return file_digest(file, "sha256").hexdigest() == one.sha256
 
 
-def _is_below(path: str, folder: str) -> bool:
-    """Return whether a path is that of a folder, or of something in it."""
-    return path == folder or path.startswith(folder.rstrip("/" + os.sep) + ("/" if is_address(folder) else os.sep))
-
-
 def of_other_notes(record: Record, origins: Sequence[str]) -> list[str]:
     """Return the places of a record that are still there, if the book is made of none of them this time."""
-    if any(_is_below(one, other) or _is_below(other, one) for one in record.origins for other in origins):
+    if any(is_below(one, other) or is_below(other, one) for one in record.origins for other in origins):
         return []
     return [one for one in record.origins if not is_address(one) and _may_exist(one)]
 
@@ -344,8 +339,8 @@ class PreviousOutputs:
         def is_there(origin: str) -> bool:
             if not self._may_exist(origin):
                 return False
-            unclear = any(_is_below(one, origin) or _is_below(origin, one) for one in doubts)
-            return unclear or not any(_is_below(origin, one) for one in roots) or _is_used(origin, used)
+            unclear = any(is_below(one, origin) or is_below(origin, one) for one in doubts)
+            return unclear or not any(is_below(origin, one) for one in roots) or _is_used(origin, used)
 
         return [one for one in others if not any(map(is_there, one.origins))]
 

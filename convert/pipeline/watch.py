@@ -15,7 +15,7 @@ from convert.files import read_file
 from convert.pipeline.report import Report
 from convert.pipeline.run import build
 from convert.request import Request, Tell
-from convert.storage.location import Location, local_paths
+from convert.storage.location import Location, is_below, local_paths
 from convert.vault.discovery import SKIPPED_FOLDERS
 from convert.writers import find_writer
 
@@ -109,9 +109,9 @@ class _Loop:
         """Return whether a change may concern the books: not our own files, hidden ones, or temporary ones."""
         output = os.path.realpath(self._request.output)
         roots = _roots(self._request)
-        if path in self._made or (_below(path, output) and not any(_below(root, output) for root in roots)):
+        if path in self._made or (is_below(path, output) and not any(is_below(root, output) for root in roots)):
             return False
-        below = min((path[len(root) :] for root in roots if _below(path, root)), key=len, default="")
+        below = min((path[len(root) :] for root in roots if is_below(path, root)), key=len, default="")
         parts = below.strip(os.sep).split(os.sep)
         hidden = any(part.startswith(".") or part in SKIPPED_FOLDERS for part in parts)
         return not hidden and not path.endswith(_TEMPORARY_SUFFIXES)
@@ -205,7 +205,3 @@ def _made(output: Location, report: Report) -> frozenset[str]:
     """Return the artifacts and their folders as paths with links resolved."""
     files = {os.path.join(os.path.realpath(output), saved.path) for book in report.books for saved in book.artifacts}
     return frozenset(files | {os.path.dirname(path) for path in files})
-
-
-def _below(path: str, folder: str) -> bool:
-    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)

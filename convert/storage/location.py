@@ -54,6 +54,11 @@ def identity(location: Location) -> str:
     return storage_at(location).identity
 
 
+def is_below(path: str, folder: str) -> bool:
+    """Return whether a path or address is that of a folder, or of something in it."""
+    return path == folder or path.startswith(folder.rstrip("/" + os.sep) + ("/" if is_address(folder) else os.sep))
+
+
 def local_path(location: Location) -> Path:
     """Return the path of a location. Raises UsageError for the address of a store."""
     found = storage_at(location)
