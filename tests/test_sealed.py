@@ -12,6 +12,7 @@ from io import BytesIO
 from pathlib import Path
 from random import Random
 
+import msgspec
 import pytest
 
 from convert.errors import SaveError
@@ -22,6 +23,8 @@ from convert.request import Request
 from convert.storage import sealed as seals
 from convert.storage.folder import Folder
 from convert.storage.sealed import ANYWHERE, Secret, UnusableError, read_sealed, seal, unseal, write_sealed
+from convert.vault.discovery import find_sources
+from convert.vault.scan_cache import ScanCache
 from tests.support.artifacts import read_all
 from tests.support.pictures import SEA
 from tests.support.vaults import lay_out, note
@@ -312,6 +315,18 @@ def test_why_a_record_is_of_no_use_is_told(place: Path) -> None:
             path.write_bytes(damage(path.read_bytes()))
         (said,) = run(place).diagnostics
         assert (said.code, said.message.partition(":")[0]) == (code, cause)
+
+
+def test_a_cache_holds_no_more_than_there_are_notes(place: Path) -> None:
+    folder = Folder(place / "output")
+    sources = find_sources([place / "films"])[0]
+    program, *pieces = read_sealed(folder, ".notebind/findings.msgpack")
+    repairs = [msgspec.msgpack.encode(["times", str(number), []]) for number in range(1000)]
+    write_sealed(folder, ".notebind/findings.msgpack", [program, *pieces, *repairs])
+    cache = ScanCache(folder, sources[:1])
+    assert cache.unusable == {}
+    assert [cache.scan_of(one) is None for one in sources] == [False, True]
+    assert sum(cache.repairs_of(str(number)) is not None for number in range(1000)) <= 1
 
 
 def test_records_and_states_are_read_within_bounds(place: Path) -> None:

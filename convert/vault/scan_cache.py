@@ -42,9 +42,13 @@ class ScanCache:
     The pieces of the file (program hash, scans, repairs) are read one by one to save memory.
     """
 
-    def __init__(self, output: Storage | None, afresh: bool = False) -> None:
-        """Without `output` nothing is kept. With `afresh` the results of earlier runs are ignored."""
+    def __init__(self, output: Storage | None, sources: Iterable[Source], afresh: bool = False) -> None:
+        """Without `output` nothing is kept. With `afresh` the results of earlier runs are ignored.
+
+        Of these only the scans of `sources` are held, and as many repairs: its length alone fills no memory.
+        """
         self._output = output
+        self._paths = {source.path for source in sources}
         self._scans: dict[str, _CachedScan] = {}
         self._old_repairs: dict[str, list[bytes]] = {}
         self.repairs: dict[str, list[bytes]] = {}
@@ -52,6 +56,8 @@ class ScanCache:
         self.unusable: dict[str, str] = {}
         """The name of the file, if it is there and cannot be used."""
         self._has_news = False
+        self._others = 0
+        """How many scans of other files there are."""
         if output and not afresh:
             self._load(output)
 
@@ -62,8 +68,10 @@ class ScanCache:
                 return
             for cached in map(_DECODER.decode, pieces):
                 if isinstance(cached, _CachedScan):
-                    self._scans[cached.source.path] = cached
-                else:
+                    self._others += cached.source.path not in self._paths
+                    if cached.source.path in self._paths:
+                        self._scans[cached.source.path] = cached
+                elif len(self._old_repairs) < len(self._paths):  # a group of repairs has one note or more
                     self._old_repairs[cached.key] = cached.repairs
         except FileNotFoundError:
             pass
@@ -95,7 +103,7 @@ class ScanCache:
         """
         latest = time.time_ns() - RECENT_NS
         settled = [source for source in sources if source.modified_ns < latest]
-        is_same = len(settled) == len(self._scans) and None not in map(self.scan_of, settled)
+        is_same = len(settled) == len(self._scans) + self._others and None not in map(self.scan_of, settled)
         if self._output and (self._has_news or not is_same):
             encode = msgspec.msgpack.encode
             packed = map(scans.packed, [source.path for source in settled])

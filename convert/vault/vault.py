@@ -121,7 +121,7 @@ def open_vault(
         file_diagnostics=list(problems),
         note_diagnostics=Packed(PackedDiagnostics, scratch),
     )
-    cache = ScanCache(output, request.force)
+    cache = ScanCache(output, sources, request.force)
     scans, trees = scan_all(sources, request, crew, tell, cache, scratch)
     heads, pages, readable = _sort_out(sources, scans, trees, vault)
     vault.lengths = video_lengths(heads, request.notes, request.videos) | dict(request.lengths)
