@@ -7,7 +7,9 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -444,21 +446,58 @@ def test_a_report_that_cannot_be_written_is_one_line(desk: Desk) -> None:
 
 
 def test_ctrl_c_says_so(desk: Desk) -> None:
-    os.mkfifo(desk.folder / "endless.md")
-    command = [*COMMAND, "build", "endless.md", "--to", "chapters"]
+    os.mkfifo(desk.folder / "report.json")
+    command = [*COMMAND, "build", "films", "--to", "chapters", "--quiet", "--report", "report.json"]
     with subprocess.Popen(
         command, cwd=desk.folder, env=desk.env({}), stderr=subprocess.PIPE, text=True, start_new_session=True
     ) as process:
-        writing_end = os.open(desk.folder / "endless.md", os.O_WRONLY)  # returns once the command reads
+        while not desk.made():  # it waits for somebody who reads the report then
+            time.sleep(0.05)
         os.killpg(process.pid, signal.SIGINT)
         _, err = process.communicate(timeout=30)
-        os.close(writing_end)
     assert process.returncode == 130
     assert err == "notebind: interrupted; what was finished is saved, run it again for the rest\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "kind"),
+    [
+        *[(command, "pipe") for command in ("build", "watch", "serve", "check", "show", "cards", "review")],
+        *[("build", kind) for kind in ("device", "socket", "link")],
+    ],
+)
+def test_a_pipe_in_place_of_notes_is_one_line_at_once(desk: Desk, command: str, kind: str) -> None:
+    path = desk.folder / "notes.md"
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "socket":
+        with socket.socket(socket.AF_UNIX) as own:
+            own.bind(str(path))
+    else:
+        path.symlink_to("/dev/null" if kind == "device" else "/dev/zero")
+    ran = desk.run(command, "films", "notes.md")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.splitlines()[-1] == (
+        "notebind: notes.md: is a pipe, a socket or a device: save what it gives to a file, and name that"
+    )
     assert desk.made() == []
 
 
+def test_notes_from_another_command_are_one_line(desk: Desk) -> None:
+    reading, writing = os.pipe()
+    command = [*COMMAND, "build", f"/dev/fd/{reading}"]
+    ran = subprocess.run(command, cwd=desk.folder, env=desk.env({}), pass_fds=[reading], capture_output=True, text=True)
+    os.close(writing)
+    os.close(reading)
+    assert (ran.returncode, ran.stderr.count("\n")) == (2, 1)
+    assert "is a pipe, a socket or a device" in ran.stderr
+
+
 @pytest.mark.parametrize("option", ["--vault", "--videos"])
-def test_a_file_in_place_of_a_folder_is_one_line(desk: Desk, option: str) -> None:
-    ran = desk.build("films", option, "films/good.md")
-    assert (ran.code, ran.err) == (2, f"notebind: films/good.md: is a file: {option} takes a folder\n")
+@pytest.mark.parametrize("command", ["build", "watch", "check", "show", "cards", "review"])
+def test_a_file_in_place_of_a_folder_is_one_line(desk: Desk, command: str, option: str) -> None:
+    if (command, option) != ("review", "--videos"):
+        ran = desk.run(command, "films", option, "films/good.md")
+        assert (ran.code, ran.err) == (2, f"notebind: films/good.md: is a file: {option} takes a folder\n")
+        ran = desk.run(command, "films", option, "nowhere")
+        assert (ran.code, ran.err) == (2, "notebind: nowhere: no such file or folder: check the path\n")

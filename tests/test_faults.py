@@ -271,13 +271,6 @@ def test_a_note_that_is_too_big_is_one_line(tmp_path: Path) -> None:
     assert "films/big.md" not in str(files(tmp_path))
 
 
-def test_a_file_without_end_is_too_big(tmp_path: Path) -> None:
-    lay_out(tmp_path, FILES)
-    process = command(tmp_path, "/dev/zero", "--to", "chapters", "--jobs", "1", "--max-note-size", "1")
-    _, err = process.communicate(timeout=30)
-    assert "/dev/zero: note-too-big has more than 1 MB: left out; split it, or raise --max-note-size" in err
-
-
 def test_what_takes_too_long_ends_with_a_message() -> None:
     with pytest.raises(TookTooLong, match=r"took longer than 0\.05 s: raise --max-minutes"), time_limit(0.05):
         time.sleep(5)

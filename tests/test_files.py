@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import socket
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -149,13 +148,3 @@ def test_a_pipe_among_fonts_is_named(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.ttf")
     with pytest.raises(ToolError, match=r"a\.ttf: is not an ordinary file"):
         found_fonts(str(tmp_path))
-
-
-def test_a_note_given_by_name_may_be_a_pipe(tmp_path: Path) -> None:
-    """It is read once: what later steps ask of it is known or does without."""
-    desk = Desk(tmp_path)
-    os.mkfifo(tmp_path / "pipe.md")
-    with subprocess.Popen(["sh", "-c", "cat films/good.md > pipe.md"], cwd=tmp_path) as writer:
-        ran = desk.build("pipe.md", "--to", "chapters,epub")
-        assert (ran.code, writer.wait(10)) == (0, 0), ran
-    assert "pipe.epub" in desk.made()

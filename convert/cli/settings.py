@@ -62,19 +62,28 @@ _OF_CHANNEL = frozenset(("title", "author", "language", "to", "set"))
 
 
 def must_exist(notes: Sequence[Location]) -> None:
-    """Raise UsageError if none of the inputs exists; if some do, the others are diagnostics."""
-    for one in notes:
-        if storage_at(one).exists():
-            return
-    raise UsageError(f"{', '.join(map(str, notes))}: no such file or folder: check the path")
+    """Raise UsageError if one of the inputs is a pipe or the like, or none exists; otherwise those are diagnostics."""
+    for path in local_paths(notes):
+        if os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path)):
+            raise UsageError(f"{path}: is a pipe, a socket or a device: save what it gives to a file, and name that")
+    if not any(storage_at(one).exists() for one in notes):
+        raise UsageError(f"{', '.join(map(str, notes))}: no such file or folder: check the path")
+
+
+def _must_be_folders(options: Options) -> None:
+    """Raise UsageError if --vault or --videos is no folder that exists."""
+    for name in ("vault", "videos"):
+        if folder := getattr(options, name, None):
+            must_exist([folder])
+            if any(path.is_file() for path in local_paths([folder])):
+                raise UsageError(f"{folder}: is a file: --{name} takes a folder")
 
 
 def reading_request(kind: type[OptionsT], given: Given) -> tuple[OptionsT, Request]:
     """Return the options of a command that only reads notes, and its request; UsageError if no notes exist."""
     options = with_settings(kind, given)
     must_exist(given["notes"])
-    if videos := getattr(options, "videos", None):
-        must_exist([videos])
+    _must_be_folders(options)
     return options, _request(options)
 
 
@@ -120,11 +129,7 @@ def _build_request(kind: type[BuildT], values: Given) -> tuple[BuildT, Request]:
     if options.language and language_tag(options.language) == "und" != options.language:
         raise UsageError(f"--language {options.language[:60]!r} is no code of a language: write it as en or pt-BR")
     must_exist(options.notes)
-    for name, folder in (("--vault", options.vault), ("--videos", options.videos)):
-        if folder:
-            must_exist([folder])
-            if any(path.is_file() for path in local_paths([folder])):
-                raise UsageError(f"{folder}: is a file: {name} takes a folder")
+    _must_be_folders(options)
     epoch = source_date_epoch()
     storage_at(options.output).check_writable()
     return options, _request(

@@ -72,19 +72,15 @@ def local_paths(locations: Iterable[Location | None]) -> list[Path]:
     return [found.path for one in locations if one is not None and isinstance(found := storage_at(one), Folder)]
 
 
-def read(path: str, most: int | None = None, any_kind: bool = False, checked: bool = False) -> bytes:
+def read(path: str, most: int | None = None, checked: bool = False) -> bytes:
     """Return the bytes of an ordinary file or an object, at most `most`. Raises OSError with its reason.
 
-    With `any_kind` it may also be a pipe or a device, which the user named. `checked` tells that the file was just
-    found to be ordinary.
+    `checked` tells that the file was just found to be ordinary.
     """
     if ADDRESS.match(path):
         return object_store.read(path, most)
     if most is None:
         return read_file(path, checked=checked)
-    if any_kind:
-        with open(path, "rb") as file:
-            return file.read(most)
     return read_start(path, most, checked)
 
 
@@ -95,14 +91,14 @@ class BatchReader:
         self._waiting = list(filter(ADDRESS.match, paths))
         self._fetched: dict[str, bytes | OSError] = {}
 
-    def read(self, path: str, most: int | None = None, any_kind: bool = False, checked: bool = False) -> bytes:
+    def read(self, path: str, most: int | None = None, checked: bool = False) -> bytes:
         """Return the bytes as `read` of this module does; a fetched object is returned once."""
         if path in self._waiting:
             self._fetched = object_store.read_all(self._waiting)
             self._waiting = []
         found = self._fetched.pop(path, None)
         if found is None:
-            return read(path, most, any_kind, checked)
+            return read(path, most, checked)
         if isinstance(found, OSError):
             raise found
         return found

@@ -140,8 +140,7 @@ def _scan(source: Source, most: int, files: BatchReader, keep_tree: bool, limit:
     problem = None
     if source.size <= most:
         try:
-            # A named file may be a pipe or device without an end.
-            data = files.read(source.path, most + 1, any_kind=source.named, checked=True)
+            data = files.read(source.path, most + 1, checked=not source.named)
         except OSError as error:
             problem = _unreadable(source, f"{error.strerror or error}: left out; check its permissions")
     if max(source.size, len(data)) > most:
