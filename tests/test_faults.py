@@ -219,6 +219,27 @@ def test_ctrl_c_while_books_are_made_says_so(tmp_path: Path) -> None:
     assert "Traceback" not in err
 
 
+@pytest.mark.parametrize(("jobs", "delay_s"), [("1", 0.3), ("2", 0.0), ("2", 0.6)])
+def test_sigterm_leaves_no_temporary_files(
+    jobs: str, delay_s: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It reaches the command alone, as from a service manager; its workers end with it, and remove what they began."""
+    lay_out(tmp_path, {f"films/{name}.md": note("## A [00:00:10]\n\n" + "word " * 2000) for name in range(150)})
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
+    process = command(tmp_path, "--to", "epub,pdf,chapters,anki", "--jobs", jobs)
+    wait_for(tmp_path, "*.chapters")
+    time.sleep(delay_s)
+    process.terminate()
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == 143
+    assert err.splitlines()[-1] == "notebind: ended by a signal; what was finished is saved, run it again for the rest"
+    assert "Traceback" not in err
+    assert all_ended(process.pid), "processes are left"
+    assert temporary(tmp_path) == []
+    assert [path.name for path in (tmp_path / "tmp").iterdir() if path.name.startswith("notebind-")] == []
+
+
 @pytest.mark.parametrize("delay_s", [0, 0.05, 0.1, 0.2])
 def test_ctrl_c_while_workers_start_says_so(delay_s: float, tmp_path: Path) -> None:
     """The process that forks workers imports our modules first: Ctrl-C must not make it print a traceback."""

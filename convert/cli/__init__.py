@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 from typing import Annotated
 
@@ -24,6 +25,8 @@ app = typer.Typer(
 
 INTERRUPTED = 130
 """The exit code of typer after Ctrl-C, and of shells for a program that Ctrl-C stopped."""
+TERMINATED = 128 + signal.SIGTERM
+"""The exit code that shells give a program that SIGTERM stopped."""
 
 GARBAGE_THRESHOLD = 50_000
 """Allocations between garbage collections. Few runs leave garbage, and at the default of 700 Python would collect some
@@ -45,14 +48,25 @@ def options(
     """Options before the command."""
 
 
+def _terminated(*_: object) -> None:
+    """End as after Ctrl-C, so that temporary files are removed; the workers do the same, a second time at once."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if multiprocessing := sys.modules.get("multiprocessing"):  # it is slow to load, and loaded if there are workers
+        for child in multiprocessing.active_children():
+            child.terminate()
+    sys.exit(TERMINATED)
+
+
 def main() -> None:
-    """Run the command line. Ctrl-C exits with 130, a lack of memory with 1; a closed pipe is quiet."""
+    """Run the command line. Exits with 130 after Ctrl-C, 143 after SIGTERM, 1 without memory; a closed pipe is quiet."""
     gc.set_threshold(GARBAGE_THRESHOLD)
+    signal.signal(signal.SIGTERM, _terminated)
     try:
         app()
     except SystemExit as end:
-        if end.code == INTERRUPTED:
-            typer.echo("notebind: interrupted; what was finished is saved, run it again for the rest", err=True)
+        if end.code in (INTERRUPTED, TERMINATED):
+            how = "interrupted" if end.code == INTERRUPTED else "ended by a signal"
+            typer.echo(f"notebind: {how}; what was finished is saved, run it again for the rest", err=True)
         raise
     except MemoryError:
         typer.echo("notebind: out of memory; what was finished is saved: try --jobs 1, or fewer notes", err=True)

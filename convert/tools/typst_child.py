@@ -12,7 +12,6 @@ import os
 import re
 import shutil
 import sys
-import tempfile
 from typing import Any
 
 AMBIGUOUS_ENDING = re.compile(rb"\r\nendstream")
@@ -46,23 +45,22 @@ def _compile(source: bytes, settings: dict[str, Any]) -> tuple[dict[str, Any], b
     """Return the answer, with the pages of all labels if `with_pages` is set, and the PDF."""
     import typst
 
-    with tempfile.TemporaryDirectory(prefix="notebind-") as empty, tempfile.TemporaryDirectory() as faces:
-        _gather(settings["font_files"], faces)
-        fonts = typst.Fonts(include_system_fonts=False, font_paths=[faces])
-        compiler = typst.Compiler(
-            source,
-            root=settings["folder"] or empty,
-            font_paths=fonts,
-            sys_inputs=settings["inputs"],
-            package_path=empty,
-            package_cache_path=empty,
-        )
-        pages = json.loads(compiler.query("<places>", field="value"))[0] if settings["with_pages"] else []
-        if settings["draft"]:
-            return {"ok": True, "pages": pages}, b""
-        result = compiler.compile(
-            source, pdf_standards=settings["standards"], timestamp=settings["epoch"], format="pdf"
-        )
+    empty, faces = os.path.join(settings["scratch"], "empty"), os.path.join(settings["scratch"], "faces")
+    os.mkdir(empty)
+    os.mkdir(faces)
+    _gather(settings["font_files"], faces)
+    compiler = typst.Compiler(
+        source,
+        root=settings["folder"] or empty,
+        font_paths=typst.Fonts(include_system_fonts=False, font_paths=[faces]),
+        sys_inputs=settings["inputs"],
+        package_path=empty,
+        package_cache_path=empty,
+    )
+    pages = json.loads(compiler.query("<places>", field="value"))[0] if settings["with_pages"] else []
+    if settings["draft"]:
+        return {"ok": True, "pages": pages}, b""
+    result = compiler.compile(source, pdf_standards=settings["standards"], timestamp=settings["epoch"], format="pdf")
     if not isinstance(result, bytes):
         raise RuntimeError("typst made no PDF")
     return {"ok": True, "pages": pages}, _pack(result)

@@ -10,6 +10,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -72,18 +73,19 @@ def compile_typst(source: str, settings: CompilerSettings) -> Compiled:
 
     Raises CompileError with Typst's message, OutOfMemory, or ToolError if Typst cannot run.
     """
-    stdin = json.dumps(asdict(settings)).encode() + b"\n" + source.encode()
     path = os.pathsep.join(filter(None, (HOME, os.environ.get("PYTHONPATH"))))
     environment = {**os.environ, "RAYON_NUM_THREADS": str(settings.cores), "PYTHONPATH": path}
     try:
-        done = subprocess.run(
-            [sys.executable, "-P", "-m", CHILD],
-            input=stdin,
-            capture_output=True,
-            timeout=SECONDS,
-            env=environment,
-            check=False,
-        )
+        with tempfile.TemporaryDirectory(prefix="notebind-") as scratch:  # here, since the child may be killed
+            about = json.dumps({**asdict(settings), "scratch": scratch}).encode()
+            done = subprocess.run(
+                [sys.executable, "-P", "-m", CHILD],
+                input=about + b"\n" + source.encode(),
+                capture_output=True,
+                timeout=SECONDS,
+                env=environment,
+                check=False,
+            )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise ToolError(f"typst did not run: {error}") from error
     return _answer(done)

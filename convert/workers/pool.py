@@ -22,6 +22,10 @@ from typing import Any, TypeVar
 from convert.errors import ToolError
 from convert.storage.location import Location, local_paths
 
+_ENDING = (signal.SIGINT, signal.SIGTERM)
+"""Signals that end a run."""
+_GRACE_S = 1.0
+"""Seconds that a worker has to remove its temporary files."""
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -151,8 +155,8 @@ def make_executor(jobs: int, preload: Iterable[str] = ()) -> Executor:
         context.set_forkserver_preload(list(preload))
     executor = ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin_worker, initargs=(gc.get_threshold(),))
     if "forkserver" in methods:
-        # Starts the server and a worker. Interrupted by Ctrl-C while they import, they would print tracebacks.
-        mask = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT,))
+        # Starts the server and a worker. Interrupted while they import, they would print tracebacks.
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
         try:
             executor.submit(os.getpid)
         finally:
@@ -166,13 +170,12 @@ def _begin_worker(garbage: tuple[int, int, int]) -> None:
     A worker whose parent was killed would wait for tasks for ever, or save what the next run saves too.
     """
     import multiprocessing
-    import threading
 
     gc.set_threshold(*garbage)
-    # Ctrl-C reaches every process of a terminal; only the parent reports it.
-    signal.signal(signal.SIGINT, lambda *_: os._exit(130))
+    for number in _ENDING:
+        signal.signal(number, lambda number, _: os._exit(128 + number))
     if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT,))
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
     parent = multiprocessing.parent_process()
 
     def wait_for_parent() -> None:
@@ -181,6 +184,19 @@ def _begin_worker(garbage: tuple[int, int, int]) -> None:
             os._exit(1)
 
     threading.Thread(target=wait_for_parent, daemon=True).start()
+    # Ctrl-C reaches every process of a terminal; only the parent reports it.
+    for number in _ENDING:
+        signal.signal(number, _end_worker)
+
+
+def _end_worker(number: int, _: FrameType | None) -> None:
+    """End the task, so that it removes its temporary files, and then the process, which waits for another task."""
+    for one in _ENDING:  # the pool sends another one when a first worker has ended
+        signal.signal(one, signal.SIG_IGN)
+    end = threading.Timer(_GRACE_S, os._exit, (128 + number,))
+    end.daemon = True
+    end.start()
+    raise SystemExit(128 + number)
 
 
 def in_order(executor: Executor, task: Callable[[T], R], items: Iterable[T], ahead: int) -> Iterator[Future[R]]:
