@@ -9,11 +9,12 @@ import pytest
 
 from convert.errors import NotebindError, ToolError, UsageError
 from convert.extract.timeline import Timeline
-from convert.mux import SUFFIXES, fitted, media_duration_ms, mux, sidecar
+from convert.mux import SUFFIXES, fitted, media_duration_ms, mux, sidecar, timelines
 from convert.mux.streams import chapters, stream_hashes
 from convert.render.chapters import FORMATS
 from tests.support.media import make_media
 from tests.support.timelines import TORTURE, a_line
+from tests.support.vaults import VIDEO, lay_out, note
 
 KINDS = (".mp4", ".m4v", ".m4a", ".m4b", ".mov", ".mkv", ".webm", ".mp3", ".opus", ".ogg", ".oga")
 COVERED = (".mp4", ".m4a", ".mkv", ".mp3")
@@ -117,6 +118,22 @@ def test_a_timeline_without_markers_is_refused(tmp_path: Path) -> None:
     file = make_media(tmp_path / "film.mp3", seconds=5)
     with pytest.raises(UsageError, match="no chapters"):
         mux(file, file, a_line(()))
+
+
+def test_each_film_of_a_video_has_its_own_length(tmp_path: Path) -> None:
+    """`00:40:00` is 40 s in a film of a minute, and 40 minutes in the whole one."""
+    stamps = "".join(f"## Part {n}\n\n[00:{10 * n:02}:00] Words.\n\n" for n in range(1, 5))
+    lay_out(tmp_path / "notes", {"a.md": note(stamps)})
+    (tmp_path / "cut").mkdir()
+    (tmp_path / "whole").mkdir()
+    short = make_media(tmp_path / "cut" / f"f [{VIDEO}].mp4", seconds=60)
+    whole = make_media(tmp_path / "whole" / f"f [{VIDEO}].mp3", seconds=3000)
+    for films in ([short, whole], [whole, short], [short], [whole], [short, whole, short]):
+        for film, line in zip(films, timelines(films, [tmp_path / "notes"]), strict=True):
+            assert isinstance(line, Timeline)
+            assert [marker.start_ms for marker in line.markers if marker.start_ms] == [
+                n * (10_000 if film is short else 600_000) for n in range(1, 5)
+            ]
 
 
 def test_progress_counts_the_copy_and_the_comparison(tmp_path: Path) -> None:

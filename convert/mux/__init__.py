@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -50,29 +51,49 @@ def timelines(
 ) -> list[Timeline | NotebindError]:
     """Return the timeline of each file: of the video `named`, or with the id in its name, or the notes' only one.
 
-    The length of each file decides how the stamps of its notes are read; `warn` gets what is doubtful about their
+    The length of each file decides how the stamps of its notes are read, for it alone; `warn` gets what is doubtful about their
     times. Notes of more than `most` bytes, or that take more than `max_seconds` to read, are left out. For a file that
     is broken or without notes the error is in the list.
     """
+    request = Request(tuple(notes), time_format=time_format, max_note_bytes=most, max_seconds=max_seconds)
     ids = [named or video_id(path) or "" for path in files]
-    found = [_length(path) if id and os.path.isfile(path) else None for path, id in zip(files, ids, strict=True)]
-    lengths = {Video("youtube", id): ms for ms, id in zip(found, ids, strict=True) if isinstance(ms, int) and ms}
-    request = Request(
-        tuple(notes), lengths=lengths, time_format=time_format, max_note_bytes=most, max_seconds=max_seconds
-    )
-    vault, parts = _videos_of(request)
-    if "" in ids and len({part.video for part in parts}) == 1 and (only := parts[0].video):
-        path = files[number := ids.index("")]
-        found[number] = ms = _length(path) if os.path.isfile(path) else None
-        if isinstance(ms, int) and ms:
-            lengths[only] = ms
-            vault, parts = _videos_of(request)
-    all_found = [
-        ms if isinstance(ms, NotebindError) else _part_of(path, id, parts)
-        for path, id, ms in zip(files, ids, found, strict=True)
+    videos = [Video("youtube", id) if id else None for id in ids]
+    if None in videos:
+        known = {part.video for part in _videos_of(request)[1]}
+        only = known.pop() if len(known) == 1 else None
+        videos = [video or only for video in videos]
+    measured = [
+        _length(path) if video and os.path.isfile(path) else None for path, video in zip(files, videos, strict=True)
     ]
-    _tell_of_times(vault, [one for one in all_found if isinstance(one, VideoNotes)], warn)
-    return [one if isinstance(one, NotebindError) else timeline(one, depth) for one in all_found]
+    found: list[VideoNotes | NotebindError | None] = [
+        one if isinstance(one, NotebindError) else None for one in measured
+    ]
+    told: dict[Diagnostic, None] = {}
+    rounds = _rounds(videos, measured)
+    for own in rounds:
+        lengths = {video: ms for video, ms in {**rounds[0], **own}.items() if video and ms}
+        vault, parts = _videos_of(replace(request, lengths=lengths))
+        for number, path in enumerate(files):
+            if found[number] is None and own.get(videos[number], 0) == measured[number]:
+                found[number] = _part_of(path, videos[number], parts)
+        _tell_of_times(vault, [one for one in found if isinstance(one, VideoNotes)], told.setdefault)
+    for one in told:
+        warn(one)
+    return [timeline(one, depth) if isinstance(one, VideoNotes) else one for one in found if one]
+
+
+def _rounds(
+    videos: Sequence[Video | None], measured: Sequence[int | NotebindError | None]
+) -> list[dict[Video | None, int | None]]:
+    """Return sets of one length a video that hold that of every film: films of one video may differ, as cuts do."""
+    rounds: list[dict[Video | None, int | None]] = [{}]
+    for video, ms in zip(videos, measured, strict=True):
+        if not isinstance(ms, NotebindError):
+            own = next((one for one in rounds if one.get(video, ms) == ms), None)
+            if own is None:
+                rounds.append(own := {})
+            own[video] = ms
+    return rounds
 
 
 def _length(path: Path) -> int | NotebindError | None:
@@ -88,15 +109,15 @@ def _videos_of(request: Request) -> tuple[Vault, list[VideoNotes]]:
     return vault, [part for book in vault.books() for part in book.parts]
 
 
-def _part_of(path: Path, id: str, parts: Sequence[VideoNotes]) -> VideoNotes | UsageError:
-    if not id:
+def _part_of(path: Path, video: Video | None, parts: Sequence[VideoNotes]) -> VideoNotes | UsageError:
+    if not video:
         if len(parts) == 1:
             return parts[0]
         return UsageError(f"{path}: which video is it? Put [videoId] at the end of its name or give --video-id")
     for part in parts:
-        if part.video and part.video.id == id:
+        if part.video and part.video.id == video.id:
             return part
-    return UsageError(f"{path}: no note is about video {id}")
+    return UsageError(f"{path}: no note is about video {video.id}")
 
 
 def _tell_of_times(vault: Vault, parts: Iterable[VideoNotes], warn: Warn) -> None:
