@@ -134,6 +134,7 @@ _KINDS: dict[str, tuple[Severity, str]] = {
     "video-id-invalid": ("warning", "The videoId is no id of YouTube's form: the stamps of the note get no links."),
     "video-missing": ("warning", "A note has no videoId: its stamps get no links."),
     "video-shared": ("info", "Several notes are about one video: they share a timeline."),
+    "video-slow": ("warning", "Media files take long to say their lengths: those of the others are not known."),
 }
 CODES = {code: DiagnosticKind(*kind) for code, kind in _KINDS.items()}
 """All kinds of diagnostics by code."""

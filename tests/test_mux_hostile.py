@@ -10,6 +10,7 @@ import time
 import wave
 from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 
 import av
 import pytest
@@ -131,6 +132,29 @@ def test_a_length_that_cannot_be_is_none(seconds: float, tmp_path: Path) -> None
     found = open_vault(Request((tmp_path,), tmp_path / "output"), 1, lambda _: None)
     assert [plan.name for plan in found.plans] != []
     assert all(ms > 0 for ms in found.lengths.values())
+
+
+def test_films_that_are_slow_to_tell_their_lengths_are_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each one may take seconds, all together a minute."""
+    asked: list[str] = []
+
+    def slow(path: Path) -> int:
+        clock.value += 4.9
+        asked.append(path.name)
+        return 1_000
+
+    clock = SimpleNamespace(value=0.0)
+    monkeypatch.setattr("convert.vault.video_files.duration_ms", slow)
+    monkeypatch.setattr("convert.vault.video_files.time", SimpleNamespace(monotonic=lambda: clock.value))
+    ids = [f"slow_{number:06}" for number in range(100, 200)]
+    files = {f"{id}.md": note("## A [00:00:10]\n", id, video=id) for id in ids}
+    lay_out(tmp_path / "a", files | {f"f [{id}].mp4": b"" for id in ids})
+    found = open_vault(Request((tmp_path / "a",), tmp_path / "output"), 1, lambda _: None)
+    assert len(asked) == len(found.lengths) == 13
+    (said,) = [one for one in found.file_diagnostics if one.code == "video-slow"]
+    assert "took 62 s" in said.message
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs files with holes")

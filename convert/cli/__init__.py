@@ -58,7 +58,7 @@ def _terminated(*_: object) -> None:
 
 
 def main() -> None:
-    """Run the command line. Exits with 130 after Ctrl-C, 143 after SIGTERM, 1 without memory; a closed pipe is quiet."""
+    """Run the command line. Exit with 130 after Ctrl-C, 143 after SIGTERM, 1 out of memory; a closed pipe is quiet."""
     gc.set_threshold(GARBAGE_THRESHOLD)
     signal.signal(signal.SIGTERM, _terminated)
     try:

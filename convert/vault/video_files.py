@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePath
@@ -18,6 +19,7 @@ from convert.document.book import Book
 from convert.document.note import NoteHead, Video
 from convert.document.timecode import parse_timestamp
 from convert.files import read_file, walk
+from convert.report import Warn, diagnostic
 from convert.storage.location import Location, is_address, local_paths
 from convert.tools.media import duration_ms
 from convert.vault.discovery import Source
@@ -28,6 +30,9 @@ _INFO = ".info.json"
 SUBTITLE_SUFFIXES = (".srt", ".vtt")
 LONGEST_TRANSCRIPT = 16_000_000
 """Bytes read from a subtitle file; a day of speech has fewer."""
+LONGEST_S = 60
+"""Seconds that media files may take together to tell their lengths, without what each one usually takes."""
+_USUAL_S = 0.1
 _LONGEST_MS = 48 * 3_600_000
 """A longer duration must be an error."""
 _ID_AT_END = re.compile(r"\[([A-Za-z0-9_-]{11})\](?:\.[A-Za-z0-9.-]+)?$")
@@ -80,21 +85,33 @@ def _is_media(name: str, *others: str) -> bool:
 
 
 def video_lengths(
-    notes: Iterable[NoteHead], locations: Iterable[Location], videos_folder: Path | None = None
+    notes: Iterable[NoteHead],
+    locations: Iterable[Location],
+    videos_folder: Path | None = None,
+    warn: Warn = lambda _: None,
 ) -> dict[Video, int]:
     """Return the known length of each video in milliseconds.
 
-    A media file (see `media_files`) takes precedence over `.info.json`, and that over front matter.
+    A media file (see `media_files`) takes precedence over `.info.json`, and that over front matter. When the files have
+    taken too long together, the others are not asked, and `warn` is told.
     """
     videos = {note.video.id: note.video for note in notes if note.video}
     found: dict[Video, int] = {}
     for note in notes:
         if note.video and (ms := _written_ms(note.meta.get("duration", ""))):
             found[note.video] = ms
+    slow_s = 0.0
     for path in media_files(locations, videos_folder):
-        video = videos.get(video_id(path) or "")
-        if video and (ms := _info_ms(path) if path.name.endswith(_INFO) else _media_ms(path)) and ms < _LONGEST_MS:
+        if not (video := videos.get(video_id(path) or "")):
+            continue
+        if slow_s > LONGEST_S:
+            message = f"files before this one took {slow_s:.0f} s to say how long they are: the others are not asked"
+            warn(diagnostic("video-slow", str(path), 0, message))
+            break
+        began = time.monotonic()
+        if (ms := _info_ms(path) if path.name.endswith(_INFO) else _media_ms(path)) and ms < _LONGEST_MS:
             found[video] = ms
+        slow_s += max(0, time.monotonic() - began - _USUAL_S)
     return found
 
 
