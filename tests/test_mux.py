@@ -120,20 +120,18 @@ def test_a_timeline_without_markers_is_refused(tmp_path: Path) -> None:
         mux(file, file, a_line(()))
 
 
-def test_each_film_of_a_video_has_its_own_length(tmp_path: Path) -> None:
+def test_each_film_of_a_video_has_its_own_length(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """`00:40:00` is 40 s in a film of a minute, and 40 minutes in the whole one."""
+    monkeypatch.setattr("convert.mux.duration_ms", lambda path: 60_000 if "cut" in path.parts else 3_000_000)
     stamps = "".join(f"## Part {n}\n\n[00:{10 * n:02}:00] Words.\n\n" for n in range(1, 5))
-    lay_out(tmp_path / "notes", {"a.md": note(stamps)})
-    (tmp_path / "cut").mkdir()
-    (tmp_path / "whole").mkdir()
-    short = make_media(tmp_path / "cut" / f"f [{VIDEO}].mp4", seconds=60)
-    whole = make_media(tmp_path / "whole" / f"f [{VIDEO}].mp3", seconds=3000)
-    for films in ([short, whole], [whole, short], [short], [whole], [short, whole, short]):
-        for film, line in zip(films, timelines(films, [tmp_path / "notes"]), strict=True):
+    films = [tmp_path / place / f"f [{VIDEO}].mp4" for place in ("cut", "whole")]
+    lay_out(tmp_path, {"notes/a.md": note(stamps), **{str(film.relative_to(tmp_path)): b"" for film in films}})
+    short, whole = films
+    for several in ([short, whole], [whole, short], [short], [whole], [short, whole, short]):
+        for film, line in zip(several, timelines(several, [tmp_path / "notes"]), strict=True):
             assert isinstance(line, Timeline)
-            assert [marker.start_ms for marker in line.markers if marker.start_ms] == [
-                n * (10_000 if film is short else 600_000) for n in range(1, 5)
-            ]
+            step_ms = 10_000 if film is short else 600_000
+            assert [one.start_ms for one in line.markers][-3:] == [n * step_ms for n in range(2, 5)]
 
 
 def test_progress_counts_the_copy_and_the_comparison(tmp_path: Path) -> None:

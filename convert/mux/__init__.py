@@ -51,9 +51,9 @@ def timelines(
 ) -> list[Timeline | NotebindError]:
     """Return the timeline of each file: of the video `named`, or with the id in its name, or the notes' only one.
 
-    The length of each file decides how the stamps of its notes are read, for it alone; `warn` gets what is doubtful about their
-    times. Notes of more than `most` bytes, or that take more than `max_seconds` to read, are left out. For a file that
-    is broken or without notes the error is in the list.
+    The length of each file decides how the stamps of its notes are read, for it alone; `warn` gets what is doubtful
+    about their times. Notes of more than `most` bytes, or that take more than `max_seconds` to read, are left out. For
+    a file that is broken or without notes the error is in the list.
     """
     request = Request(tuple(notes), time_format=time_format, max_note_bytes=most, max_seconds=max_seconds)
     ids = [named or video_id(path) or "" for path in files]
@@ -62,9 +62,8 @@ def timelines(
         known = {part.video for part in _videos_of(request)[1]}
         only = known.pop() if len(known) == 1 else None
         videos = [video or only for video in videos]
-    measured = [
-        _length(path) if video and os.path.isfile(path) else None for path, video in zip(files, videos, strict=True)
-    ]
+    pairs = zip(files, videos, strict=True)
+    measured = [_length(path) if video and os.path.isfile(path) else None for path, video in pairs]
     found: list[VideoNotes | NotebindError | None] = [
         one if isinstance(one, NotebindError) else None for one in measured
     ]
