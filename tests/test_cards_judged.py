@@ -11,6 +11,7 @@ import pytest
 
 from convert.document.verdict import Verdict
 from convert.extract.cards import Gap, cards_of, taste_of
+from convert.extract.cards.taste import learned
 from convert.extract.cards.texts import blocks_of, blocks_text, face_of, face_text
 from convert.pipeline.run import build
 from convert.reader import read_bytes
@@ -190,21 +191,35 @@ def test_damage_in_the_file_is_told_and_stops_no_build(tmp_path: Path) -> None:
         assert told.line == 1
 
 
-def test_the_ranker_learns_by_rule() -> None:
-    def said(rule: str, verdict: str, count: int, chance: float = 0.8) -> list[Verdict]:
-        odds = math.log(chance / (1 - chance))
-        about = {"rule": rule, "verdict": verdict, "kind": "basic", "owner": "a", "anchor": "b", "odds": odds}
-        return [Verdict(**about) for _ in range(count)]  # type: ignore[arg-type]
+def said(rule: str, verdict: str, count: int, chance: float = 0.8, note: str = "") -> list[Verdict]:
+    odds = math.log(chance / (1 - chance))
+    about = {"rule": rule, "verdict": verdict, "kind": "basic", "owner": "a", "anchor": "b", "odds": odds}
+    return [Verdict(note=note or f"n{one}", **about) for one in range(count)]  # type: ignore[arg-type]
 
+
+def test_the_ranker_learns_by_rule() -> None:
     assert taste_of([]) == {}
     as_expected = taste_of([*said("date", "keep", 8), *said("date", "discard", 2)])
-    assert abs(as_expected["date"]) < 0.01
-    learned = taste_of([*said("date", "discard", 30), *said("acronym", "keep", 30), *said("naming", "waiting", 9)])
-    assert learned["date"] == -3.0
-    assert 0.5 < learned["acronym"] < 3
-    assert "naming" not in learned
-    few = taste_of(said("date", "discard", 1))["date"]
+    assert abs(as_expected["rule", "date"]) < 0.01
+    taste = taste_of([*said("date", "discard", 30), *said("acronym", "keep", 30), *said("naming", "waiting", 9)])
+    assert taste["rule", "date"] == -3.0
+    assert 0.5 < taste["rule", "acronym"] < 3
+    assert ("rule", "naming") not in taste
+    few = taste_of(said("date", "discard", 1))["rule", "date"]
     assert -1 < few < 0
+
+
+def test_the_ranker_learns_by_note_what_the_rule_does_not_tell() -> None:
+    """Six cards of a rule, three kept, are as expected; that those of one note were discarded is not."""
+    taste = taste_of([*said("date", "keep", 3, 0.5, "tides"), *said("date", "discard", 3, 0.5, "wars")])
+    assert abs(taste["rule", "date"]) < 0.01
+    assert learned(taste, "date", "tides") > 0.9
+    assert learned(taste, "date", "wars") < -0.9
+    assert abs(learned(taste, "date", "other")) < 0.01
+    assert learned(taste, "naming", "tides") > 0.9
+    disliked = taste_of(said("date", "discard", 30, note="wars"))
+    assert disliked["rule", "date"] == -3.0
+    assert disliked["note", "wars"] > -2.5  # by itself it would be -3
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from convert.document.video import watch_url
 from convert.errors import UsageError
 from convert.extract.cards import Card, cards_of, taste_of
 from convert.extract.cards.model import SURE, Gap
+from convert.extract.cards.taste import learned
 from convert.extract.cards.texts import blocks_text, face_of, face_text
 from convert.report import Diagnostic
 from convert.vault.vault import Vault
@@ -130,7 +131,7 @@ class Session:
                 continue
             texts = _Sections(note)
             for card, made in zip(cards, deck_cards(cards, note), strict=True):
-                odds = None if card.score == SURE else _odds(card.score) - taste.get(card.rule, 0.0)
+                odds = None if card.score == SURE else _odds(card.score) - learned(taste, card.rule, note.slug)
                 found.append((summary, _Source(card, texts.at(card.line), odds), made))
         return found
 

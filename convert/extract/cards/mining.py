@@ -32,7 +32,7 @@ from convert.extract.cards.passages import Passage, emphasised, spelled
 from convert.extract.cards.refusals import is_barren, is_hopeless, leak_of, title_words
 from convert.extract.cards.rules import ANYWHERE, RULES, Rule, titled
 from convert.extract.cards.strictness import is_worthless, resembles
-from convert.extract.cards.taste import NO_TASTE, Taste
+from convert.extract.cards.taste import NO_TASTE, Taste, learned
 
 Key = tuple[object, ...]
 """A key that no two cards of a note may share."""
@@ -176,7 +176,7 @@ def likeliest_cards(
     """
     taken: set[Key] = set()
     cards: list[Card] = []
-    for odds, _, judged in sorted(_scored(found, taste), key=lambda scored: scored[:2]):
+    for odds, _, judged in sorted(_scored(found, taste, note.slug), key=lambda scored: scored[:2]):
         chance, candidate = 1 / (1 + math.exp(max(-30.0, min(30.0, odds)))), judged.candidate
         if len(cards) >= limit:
             break
@@ -191,11 +191,11 @@ def likeliest_cards(
         keys: set[Key] = {asked, ("answer", normal(candidate.answer)), ("question", question or asked)}
         if not taken & keys:
             taken |= keys | {sentence}
-            cards.append(_card(note, judged, chance, taste.get(candidate.rule, 0.0)))
+            cards.append(_card(note, judged, chance, learned(taste, candidate.rule, note.slug)))
     return cards
 
 
-def _scored(found: Iterable[Judged], taste: Taste) -> Iterator[tuple[float, Key, Judged]]:
+def _scored(found: Iterable[Judged], taste: Taste, note: str) -> Iterator[tuple[float, Key, Judged]]:
     """Yield the negative log-odds of each candidate, and its order among equals.
 
     The share of the sentence is computed once for all its candidates.
@@ -208,17 +208,17 @@ def _scored(found: Iterable[Judged], taste: Taste) -> Iterator[tuple[float, Key,
         order = (prose.line, prose.index, candidate.gap, candidate.rule)
         if judged.sentence is not last:
             last, base = judged.sentence, card.odds(judged.sentence)
-        yield -(base + card.odds(judged.gap) - card.bias + taste.get(candidate.rule, 0.0)), order, judged
+        yield -(base + card.odds(judged.gap) - card.bias + learned(taste, candidate.rule, note)), order, judged
 
 
-def _card(note: Note, judged: Judged, score: float, learned: float = 0.0) -> Card:
+def _card(note: Note, judged: Judged, score: float, shift: float = 0.0) -> Card:
     candidate = judged.candidate
     clause, rule = candidate.clause, candidate.rule
     atoms = clause.prose.sentence.atoms
     front, back, anchor = _sides(candidate)
     reasons = model("card").reasons(judged.sentence | judged.gap)
-    if learned:
-        reasons = (Reason(f"your verdicts on {rule} cards", learned), *reasons)
+    if shift:
+        reasons = (Reason(f"your verdicts on {rule} cards and on this note", shift), *reasons)
     return Card(
         kind=candidate.kind,
         rule=rule,
