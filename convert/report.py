@@ -120,7 +120,7 @@ _KINDS: dict[str, tuple[Severity, str]] = {
     "time-repaired": ("warning", "A stamp that writes MM:SS as HH:MM is read as what it means."),
     "times-plain": (
         "warning",
-        "Lines of a note with a video begin with times that may be no moments of it: kept as text.",
+        "Lines of a note with a video have times that may be no moments of it: kept as text.",
     ),
     "title-long": ("warning", "A title of more than 1,000 characters: cut."),
     "title-shared": ("warning", "A title that was given for one book is that of several."),

@@ -29,7 +29,7 @@ from tests.support.vaults import lay_out, note
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs the right to make links")
 
 FILES = {
-    "films/a.md": note("## What is a?\n\nAn **a** is a word [00:00:10].\n"),
+    "films/a.md": note("## What is a?\n\nAn **a** is a word [00:00:10].\n", "Words"),
     "plays/b.md": note("## B [00:00:20]\n"),
 }
 FORMATS = ("epub", "chapters", "anki", "html")

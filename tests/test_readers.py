@@ -410,7 +410,7 @@ def test_a_build_says_that_lines_with_times_are_no_stamps(tmp_path: Path) -> Non
     desk = Desk(tmp_path)
     desk.put("talks/talk.md", note("05:10 Waves\n11:25 A ship\n12:40 A hill\n"))
     ran = desk.build("talks", "-t", "epub")
-    assert (ran.code, "3 lines begin with a time (05:10)" in ran.err, "write [05:10]" in ran.err) == (0, True, True)
+    assert (ran.code, "3 lines have a time (05:10)" in ran.err, "write [05:10]" in ran.err) == (0, True, True)
 
 
 def test_a_single_time_of_the_day_in_a_note_with_stamps_is_no_warning() -> None:
@@ -440,3 +440,16 @@ def test_hostile_lines_take_no_longer(text: str) -> None:
     began = time.process_time()
     read(note(f"{text}\n2:20 a"))
     assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize(
+    ("head", "links"),
+    [
+        ("video: '[[film.mp4]]'", "[[film.mp4#t=1:23]] a\n[[film.mp4#t=2:10|2:10]] b\n[[film.mp4#t=10:05]] c"),
+        ("video: '[[film.mp4]]'", "[[film.mp4#t=83|1:23]] a [[film.mp4#t=130|2:10]] b [[film.mp4#t=605|10:05]] c"),
+        (f"videoId: {VIDEO}", f"[the start]({LINK}83) a\n[2:10]({LINK}130) b\n[ten]({LINK}605) c"),
+    ],
+)
+def test_links_with_words_beside_others_with_times(head: str, links: str) -> None:
+    assert times(f"---\n{head}\n---\n{links}\n") == [83_000, 130_000, 605_000]
+    assert read(f"---\n{head}\n---\n{links}\n").facts.links == ()

@@ -28,13 +28,15 @@ from convert.reader.node_stack import NodeStack
 from convert.reader.resolve import resolve_tree
 from convert.reader.source import Say, decode, line_ends, shallow
 from convert.reader.source_repairs import repair_source
-from convert.reader.times import LineTime, line_times, may_hold_times
+from convert.reader.times import NO, unread_message, unread_times
 from convert.reader.tree_builder import build_tree
 from convert.reader.video_address import video_of_text
 from convert.report import Diagnostic, diagnostic
 
 LONGEST_TITLE = 1000
 """Characters of a title, at most; a PDF allows 32,767 bytes, and no reading app shows that many."""
+_TIMED_LINK = re.compile(r"[?&#](?:t|start)=[0-9]")
+_MEDIA_LINK = re.compile(r"\[\[[^\[\]\n]{1,300}#t=[0-9]")
 _ANCHOR = re.compile(rb"data-t\s*+=")
 _ORIGIN = re.compile(
     r"\s*+From:[ \t]*+\[\[([^\[\]\n|]{1,300})(?:\|([^\[\]\n]{0,300}))?\]\]"
@@ -193,21 +195,25 @@ def _read_foreign(read: _Read, reading: Reading, text: str, path: str) -> tuple[
 
 
 def _is_ours(facts: Facts, text: str) -> bool:
-    """Return whether a note without anchors is in our format: one or two stamps are not enough beside other times."""
+    """Return whether a note without anchors is in our format.
+
+    One or two stamps are not enough beside other times and links to seconds, and none are beside `[[film.mp4#t=62]]`.
+    """
     if not (facts.video and facts.stamps):
         return False
-    return len(facts.stamps) > FEW_STAMPS or not _unread(text)
+    if len(facts.stamps) > FEW_STAMPS:
+        return not _MEDIA_LINK.search(text)
+    return not (_TIMED_LINK.search(text) or any(time.place == "opens" for time in unread_times(text, _start(text))))
 
 
-def _unread(text: str) -> list[LineTime]:
-    """Return the times that open lines and are neither stamps nor links."""
-    times = line_times(text, read_front_matter(text).body_start) if may_hold_times(text) else []
-    return [time for time in times if time.place == "opens" and time.brackets in ("", "(", "`")]
+def _start(text: str) -> int:
+    return read_front_matter(text).body_start
 
 
-def _worth(facts: Facts) -> int:
-    """Return how much of a note is known: its stamps, its sections and chapters, its video."""
-    return len(facts.stamps) + len(facts.headings) + len(facts.listed) + (facts.video is not None)
+def _worth(facts: Facts) -> tuple[int, int]:
+    """Return how much of a note is known: its stamps, sections, chapters and video; then, how few links are not."""
+    known = len(facts.stamps) + len(facts.headings) + len(facts.listed) + (facts.video is not None)
+    return known, -len(facts.links)
 
 
 def _joined(first: Rewritten, second: Rewritten) -> Rewritten | None:
@@ -220,15 +226,18 @@ def _joined(first: Rewritten, second: Rewritten) -> Rewritten | None:
 
 
 def _plain_times(reading: Reading, text: str) -> list[Diagnostic]:
-    """Return a warning of times without brackets at the start of lines in a note with a video, if there are any."""
-    times = _unread(text) if reading.facts.video else []
-    if not times or (reading.facts.stamps and len(times) <= FEW_STAMPS):
+    """Return a warning of times in a note with a video of which no stamps are made, if there are any.
+
+    Beside stamps only those are told that open lines, if there are three of them.
+    """
+    facts = reading.facts
+    times = unread_times(text, _start(text)) if facts.video and facts.meta.get("times") not in NO else []
+    if facts.stamps:
+        times = [time for time in times if time.place == "opens"]
+    if not times or (facts.stamps and len(times) <= FEW_STAMPS):
         return []
-    lines = "a line begins" if len(times) == 1 else f"{len(times)} lines begin"
-    raw = text[times[0].start : times[0].end].strip("()`")
-    message = f"{lines} with a time ({raw}) that may be one of the day: no stamp is made of it; "
-    message += f"if it is a moment of the video, write [{raw}]"
-    return [diagnostic("times-plain", reading.facts.path, times[0].line, message)]
+    message = f"{unread_message(text, times)}: no stamp is made of it"
+    return [diagnostic("times-plain", facts.path, times[0].line, message)]
 
 
 def _with_video(read: _Read, reading: Reading, rewritten: Rewritten | None, data: bytes) -> Reading:

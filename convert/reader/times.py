@@ -17,7 +17,7 @@ or end of a line, or as the stamps that it knows them to be.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -71,6 +71,9 @@ _WIDE = str.maketrans(
 """Signs of full width as those that the patterns know; each stays one character, so that offsets do not change."""
 _DELIMITER_ROW = re.compile(r"[ \t>]*+\|?[ \t]*+:?-++:?[ \t]*+(?:\|[ \t]*+:?-++:?[ \t]*+)*+\|?[ \t]*+")
 _PIPE = re.compile(r"(?<!\\)\|")
+_PLACES = ("opens", "closes", "cell")
+NO = ("no", "false", "off")
+"""Values of the property `times` that say that a note has no times but its stamps."""
 _PAIRS = {"[": "]", "(": ")", "`": "`", "<": ">"}
 _COMMENT = re.compile(r"<!--(?:(?!-->).)*+(?:-->)?", re.DOTALL)
 
@@ -138,6 +141,20 @@ def line_times(text: str, start: int) -> list[LineTime]:
                     found.append(time)
         offset += len(line) + 1
     return found
+
+
+def unread_times(text: str, start: int) -> list[LineTime]:
+    """Return the times that open or close lines after an offset, or fill a cell, and are neither stamps nor links."""
+    return [time for time in line_times(text, start) if time.place in _PLACES and time.brackets in ("", "(", "`")]
+
+
+def unread_message(text: str, times: Sequence[LineTime]) -> str:
+    """Return how many times were seen and how to have them read; the first one's line is for the caller to name."""
+    raw = text[times[0].start : times[0].end].strip("()`")
+    lines = "a line has a time" if len(times) == 1 else f"{len(times)} lines have a time"
+    return (
+        f"{lines} ({raw}) that may be none of a video; write [{raw}], or `times: yes` in the front matter, if it is one"
+    )
 
 
 def _shown(text: str) -> list[str]:

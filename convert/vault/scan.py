@@ -19,6 +19,7 @@ from convert.errors import ToolError, explain
 from convert.reader import read_unresolved
 from convert.reader.frontmatter import read_front_matter
 from convert.reader.source import decode, is_binary
+from convert.reader.times import unread_message, unread_times
 from convert.report import Diagnostic, diagnostic
 from convert.request import Progress, Request, Tell
 from convert.storage.location import BatchReader
@@ -177,7 +178,11 @@ def _read(data: bytes, source: Source) -> tuple[Scanned, Note | None]:
     if not facts.video and (page := _index_page(data, source, facts.title)):
         return Scanned(digest(data), page), None
     if not (facts.video or facts.stamps or source.named):
-        return _left_out(data, source, "not-a-note", "no stamps and no videoId: not a note, left out")
+        text = decode(data)
+        times = unread_times(text, read_front_matter(text).body_start)
+        seen = f"; {unread_message(text, times)}" if times else ""
+        message = f"no stamps and no videoId: not a note, left out{seen}"
+        return _left_out(data, source, "not-a-note", message, times[0].line if times else 0)
     return Scanned(digest(data), None, facts, reading.diagnostics), reading.note
 
 

@@ -17,7 +17,7 @@ from pathlib import PurePath
 from convert.document.note import Video
 from convert.document.timecode import BARE_STAMP, clock
 from convert.reader.formats.base import FEW_STAMPS, Rewritten, front_matter, named_video, splice, stamp
-from convert.reader.times import LineTime, line_times, may_hold_times
+from convert.reader.times import NO, LineTime, line_times, may_hold_times
 from convert.reader.video_address import addresses, video_of
 
 _HEADING = re.compile(r"^ {0,3}(#{1,6}) ", re.MULTILINE)
@@ -26,7 +26,7 @@ _ID = re.compile(r"(?<![ _-])[ _-]*+\[[A-Za-z0-9_-]{11}\]$")
 _MARKUP = re.compile(
     r"!?\[\[(?:[^\[\]|\n]{1,300}\|)?([^\[\]|\n]{1,300})\]\]|!?\[([^\[\]\n]{1,300})\]\([^()\n]{0,500}\)"
 )
-_CERTAIN = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
+_YES = ("yes", "true", "on")
 
 
 LEAST = 3
@@ -67,14 +67,14 @@ class ChapterList:
         if not may_hold_times(text):
             return None
         front = front_matter(text)
-        video, certain = named_video(front, path), _CERTAIN.get(front.meta.get("times", "").strip().lower())
-        if certain is False:
+        video, said = named_video(front, path), front.meta.get("times", "").strip().lower()
+        if said in NO:
             return None
         times = line_times(text, front.body_start)
         linked = video or next(filter(None, map(_video_of, times)), None)
         times = _without_videos(time for time in times if _video_of(time) in (None, linked))
         about = video is not None or (linked is not None and all(time.address for time in times))
-        judged = judge(times, text, about, certain is True)
+        judged = judge(times, text, about, said in _YES)
         own = front.video is not None and len(BARE_STAMP.findall(text)) > FEW_STAMPS
         if own and judged.chapters and not is_one_block(judged.chapters, judged.faults, text):
             judged = Judged(moments=judged.moments)
