@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 
 from convert.document.note import Note
@@ -115,3 +117,30 @@ def test_a_note_of_endless_cards_gives_the_first_and_says_so(monkeypatch: pytest
     made = Deck([read_bytes(b"Oak tree::Ash\n\n" * 2 + b"Elm tree::Fir\n\n" * 3, "films/a.md", "films", "a").note])
     assert made.message("cards-left-out") == "only the first 3 of 5 cards are in the deck: divide the note into several"
     assert made.counts["cards"] == 2
+
+
+@pytest.mark.parametrize("text", ["- a\n", "> a\n\n", "a (b)\n\n", "- (AB)\n", "The oak is a tree that grows.\n\n"])
+def test_tiny_sentences_take_little_memory(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a sentence that gives no card nothing is kept: each took 1,800 bytes."""
+    monkeypatch.setattr("convert.extract.cards.mining.MOST_SEEN", 100)
+    found, number = read(text * 1500), 1500
+    read_passages = passages(found)
+    list(candidates(found, read_passages))  # what is loaded and cached is not counted
+    tracemalloc.start()
+    for _ in candidates(found, read_passages):
+        pass
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most / number < 1000
+
+
+def test_what_is_not_kept_would_give_no_card(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "".join(
+        f"The town of Oak{letter * 2} was built in {1900 + number}, and the Royal Ash Board (RAB) ran the quay.\n\n"
+        for number, letter in enumerate("abcdefghijklmnopqrstuvwxyz" * 4)
+    )
+    found = read(text)
+    wanted = list(candidates(found, passages(found)))
+    assert len(wanted) > 80
+    monkeypatch.setattr("convert.extract.cards.mining.MOST_SEEN", 0)
+    assert list(candidates(found, passages(found))) == wanted

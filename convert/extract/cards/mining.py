@@ -13,12 +13,13 @@ Kept apart because it alone chooses: marked cards and section cards are made of 
 from __future__ import annotations
 
 import math
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib import resources
 from itertools import chain
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -38,6 +39,8 @@ Key = tuple[object, ...]
 """A key that no two cards of a note may share."""
 SENTENCES = 40
 """The worthiest sentences of a note, for which cards are tried."""
+MOST_SEEN = 1000
+"""More clauses are held only if each may give a card."""
 _GENRE = (
     "interface", "second_person", "third_person", "reporting", "opinion", "crime", "state", "nature", "research",
     "number", "year", "evaluation", "hedge", "now", "modal", "example", "formula", "past",
@@ -96,21 +99,48 @@ def candidates(note: Note, passages: list[Passage], strictly: bool = True) -> It
 
     Without `strictly`, as training needs it, those come too that are correct but not worth keeping.
     """
-    title = title_words(note.title)
-    seen = clauses_of(note, passages)
-    genre = _genre([features for _, features in seen])
-    counts = Counter(chain.from_iterable([clause.stems for clause, _ in seen]))
-    ranked = sorted([(is_barren(clause), -found["worth"], index) for index, (clause, found) in enumerate(seen)])
-    for rank, (barren, _, index) in enumerate(ranked):
-        clause, features = seen[index]
-        rules = ANYWHERE if rank >= SENTENCES or barren else RULES
-        if rules is RULES or "(" in clause.prose.sentence.text:
-            whole = features | genre
-            for candidate in _proposed(clause, rules):
-                leak = leak_of(title, candidate)
-                if not is_hopeless(candidate, leak) and not (strictly and is_worthless(candidate, note.title)):
-                    yield Judged(candidate, whole, gap_features(candidate, leak, counts))
-    yield from _of_headings(note, passages, genre, counts, strictly)
+    title, genre, counts = title_words(note.title), _Genre(), Counter[str]()
+    seen: list[_Seen] = []
+    most = MOST_SEEN
+    for index, (clause, features) in enumerate(clauses_of(note, passages)):
+        genre.add(features)
+        counts.update(clause.stems)
+        barren = is_barren(clause)
+        if not barren or (_has_brackets(clause) and next(_proposed(clause, ANYWHERE), None)):
+            seen.append(_Seen(barren, -features["worth"], index, clause, features))
+        if len(seen) > most:
+            seen = [one for one, _ in _ranked(seen)]
+            most = MOST_SEEN + 2 * len(seen)
+    shares = genre.shares()
+    for one, rules in _ranked(seen):
+        whole = one.features | shares
+        for candidate in _proposed(one.clause, rules):
+            leak = leak_of(title, candidate)
+            if not is_hopeless(candidate, leak) and not (strictly and is_worthless(candidate, note.title)):
+                yield Judged(candidate, whole, gap_features(candidate, leak, counts))
+    yield from _of_headings(note, passages, shares, counts, strictly)
+
+
+class _Seen(NamedTuple):
+    """A clause that may give a card. Others are not kept: a note of tiny items would fill the memory with them."""
+
+    barren: bool
+    unworth: float
+    place: int
+    clause: Clause
+    features: Features
+
+
+def _ranked(seen: list[_Seen]) -> Iterator[tuple[_Seen, tuple[Rule, ...]]]:
+    """Yield the clauses that rules are tried on, the worthiest first, with these rules."""
+    for rank, one in enumerate(sorted(seen, key=lambda one: one[:3])):
+        rules = ANYWHERE if rank >= SENTENCES or one.barren else RULES
+        if rules is RULES or _has_brackets(one.clause):
+            yield one, rules
+
+
+def _has_brackets(clause: Clause) -> bool:
+    return "(" in clause.prose.sentence.text
 
 
 def _of_headings(
@@ -124,22 +154,20 @@ def _of_headings(
             yield Judged(candidate, features | genre, gap_features(candidate, leak_of(title, candidate), counts))
 
 
-def clauses_of(note: Note, passages: list[Passage]) -> list[tuple[Clause, Features]]:
-    """Return the clauses of a note, but for endless ones, with their features, which include their worth."""
+def clauses_of(note: Note, passages: list[Passage]) -> Iterator[tuple[Clause, Features]]:
+    """Yield the clauses of a note, but for endless ones, with their features, which include their worth."""
     title = frozenset(content(note.title))
     names: set[str] = set()
-    clauses = [
-        clause_of(prose, passage)
-        for passage in passages
-        for prose in passage.prose
-        if len(prose.sentence.text) <= LONGEST_SENTENCE
-    ]
-    found = []
-    for index, clause in enumerate(clauses):
-        features = sentence_features(clause, title, names, index / len(clauses))
-        names |= proper_nouns(clause)
-        found.append((clause, _with_worth(features)))
-    return found
+    count = sum([len(prose.sentence.text) <= LONGEST_SENTENCE for passage in passages for prose in passage.prose])
+    index = 0
+    for passage in passages:
+        for prose in passage.prose:
+            if len(prose.sentence.text) <= LONGEST_SENTENCE:
+                clause = clause_of(prose, passage)
+                features = sentence_features(clause, title, names, index / count)
+                names |= proper_nouns(clause)
+                index += 1
+                yield clause, _with_worth(features)
 
 
 def _with_worth(features: Features) -> Features:
@@ -147,13 +175,25 @@ def _with_worth(features: Features) -> Features:
     return features
 
 
-def _genre(sentences: list[Features]) -> Features:
-    """Return the shares of some features among the sentences of a note, and the mean worth."""
-    count = max(len(sentences), 1)
-    found = {f"note_{name}": sum([features.get(name, 0.0) for features in sentences]) / count for name in _GENRE}
-    found["note_worth"] = sum([features["worth"] for features in sentences]) / count
-    found["note_long"] = min(count / 80, 1.0)
-    return found
+class _Genre:
+    """What kind of note it is, summed up sentence by sentence."""
+
+    def __init__(self) -> None:
+        self._counts = Counter[str]()
+        self._worths = array("d")
+
+    def add(self, features: Features) -> None:
+        """Add a sentence."""
+        self._counts.update([name for name in _GENRE if features.get(name)])
+        self._worths.append(features["worth"])
+
+    def shares(self) -> Features:
+        """Return the shares of some features among the sentences, which have them or not, and the mean worth."""
+        count = max(len(self._worths), 1)
+        found = {f"note_{name}": self._counts[name] / count for name in _GENRE}
+        found["note_worth"] = sum(self._worths) / count
+        found["note_long"] = min(count / 80, 1.0)
+        return found
 
 
 def _proposed(clause: Clause, rules: tuple[Rule, ...]) -> Iterator[Candidate]:
