@@ -175,6 +175,43 @@ def test_doubtful_cards_are_let_in_with_the_doubt(told: str, start: str, front: 
     assert told in judged[2]
 
 
+SIGNS = """---
+title: Counting n choose k
+videoId: aqz-KE-bpKQ
+---
+
+## The seven dog years
+
+Many people say that a year of a dog equals seven years of a person [00:01:00].
+The quotient n! / (k! * (n - k)!) is what n choose k equals [00:02:00].
+Any term but zero to the power 0 equals 1 [00:03:00].
+Anna Berg was found guilty of deceiving Carl Holm [00:04:00].
+Smoke lowers the pulse and can raise the pressure of blood [00:05:00].
+A new hall has three dimensions, and people call such halls 3D [00:06:00].
+"""
+
+
+@pytest.mark.parametrize(
+    ("start", "front", "back", "told"),
+    [
+        ("Many", "How many years of a person do many people say that a year of a dog equals?", "seven", "section"),
+        ("The quotient", "To which quotient is n choose k equal?", "n! / (k! * (n - k)!)", ""),
+        ("Any term", "What does any term but zero to the power 0 equal?", "1", ""),
+        ("Anna", "Who was found guilty of deceiving Carl Holm?", "Anna Berg", ""),
+        ("Anna", "Who was found guilty of deceiving Anna Berg?", "Carl Holm", "who does it"),
+        ("Smoke", "Smoke can raise?", "the pressure of blood", ""),
+        ("Smoke", "Smoke can raise?", "the pulse", "something else after"),
+        ("A new hall", "In how many dimensions are halls called 3D?", "three", ""),
+    ],
+)
+def test_numbers_letters_and_terse_questions(start: str, front: str, back: str, told: str) -> None:
+    note = note_of(SIGNS)
+    judged = gate_of(note).judge(_with(quote(start, note), front, back), "")
+    said = judged if isinstance(judged, str) else judged[2]
+    assert told in said
+    assert bool(told) == bool(said)
+
+
 def test_a_quote_is_the_sentence_to_the_letter() -> None:
     front, back = "Of what was the crossing built?", "larch"
     right = quote("The crossing")

@@ -191,7 +191,7 @@ def _unfit(draft: Draft, items: Sequence[str]) -> str:
 def _leak(claim: Claim, items: Sequence[str], places: Mapping[str, str]) -> tuple[str, str]:
     """Return where half of the answer or more stands already, also in another form, and where a part of it does."""
     keys, numbers = _key_words(claim), {one for one in _key_words(claim) if len(one) < 2 or one.isdecimal()}
-    asked = stems(claim.front) - _COMMON
+    asked = {one for one in stems(claim.front) - _COMMON if len(one) > 1}
     answer = {one for part in claim.back for one in stems(part)}
     if asked and all(any(alike(one, other) for other in answer) for one in asked):
         return "the answer repeats the question: give only what is asked for", ""
@@ -199,7 +199,9 @@ def _leak(claim: Claim, items: Sequence[str], places: Mapping[str, str]) -> tupl
     for name, text in places.items():
         own = {word.stem for word in words(text) if word.stem}
         leaked = {key for key in keys - numbers if any(_tells(one, key) for one in own)}
-        whole = keys <= own and any(len(one) > 1 for one in keys)
+        # A front may well have an answer of one digit, and any text one of single letters: 0! is equal to 1, E to mc².
+        telling = any(len(one) > 1 or (one.isdecimal() and name != "front") for one in keys)
+        whole = telling and keys <= own
         if whole or (leaked and len(leaked) >= LEAKED * len(keys)) or _spelt(items, text):
             return f"the {name} gives the answer away: ask so that it does not, or for something else", ""
         told |= dict.fromkeys(leaked, name)

@@ -21,6 +21,7 @@ from convert.extract.cards.gate.words import (
     negates,
     reach,
     stems,
+    tag_of,
 )
 
 _CUES = DENIALS | frozenset(LISTS["cues"].split())
@@ -48,9 +49,8 @@ def _unnamed(claim: Claim) -> str:
     """Return which pronoun of a sentence the front puts a name for that no quoted sentence has."""
     starts = [clause[0] for _, clause in _clauses(claim.quoted) if clause]
     pronoun = next((word for word in starts if word.low in _PRONOUNS), None)
-    if pronoun and (named := added_words(claim, around=False)):
-        return f"the sentence says {pronoun.low!r}: does it mean {named[0].text!r}?"
-    return ""
+    named = [word for word in added_words(claim, around=False) if word.is_name or tag_of(word.low) == "N"]
+    return f"the sentence says {pronoun.low!r}: does it mean {named[0].text!r}?" if pronoun and named else ""
 
 
 def _lost_cue(claim: Claim) -> str:
@@ -98,6 +98,8 @@ def _swapped(claim: Claim) -> str:
 def _verb(front: Sequence[Word], known: frozenset[str]) -> tuple[str, bool]:
     """Return the stem of the verb of a question, "" if it is not clear, and whether its object is asked for."""
     helped = next((i for i, word in enumerate(front) if word.low in AUXILIARY), 0)
+    if helped == 1 and front[0].low in ASKS and front[1].low in BE and len(front) > 2 and is_verb(front[2]):
+        return front[2].stem, True  # Who was found?
     if not front or front[0].low not in ASKS or (helped and front[helped].low not in DO):
         return "", False
     inside = [word for word in front[helped + 1 :] if word.stem in known and not word.is_name]
@@ -107,20 +109,16 @@ def _verb(front: Sequence[Word], known: frozenset[str]) -> tuple[str, bool]:
 
 
 def _not_behind(claim: Claim) -> str:
-    """Return the preposition or last verb of the question that has something else behind it in the sentence."""
-    answer = stems(claim.card[len(claim.front) :])
-    ends = {word.low for word in claim.card[len(claim.front) :]}
+    """Return the preposition of the question, or the last verb of a terse one, that has something else behind it."""
+    answer, ends = stems(claim.card[len(claim.front) :]), {word.low for word in claim.card[len(claim.front) :]}
+    terse = not any(word.low in ASKS or word.low in ("how", "why", "when", "where") for word in claim.front)
     for word, after in zip(claim.front, claim.front[1:], strict=False):
-        asks = after.low in ASKS or (after is claim.front[-1] and after.text == "?")
+        is_last = after is claim.front[-1] and after.text == "?"
+        asks = word.low in _PREPOSITIONS and (is_last or after.low in ASKS)
+        asks |= terse and is_last and bool(word.stem) and is_verb(word)
         at = [index for index, one in enumerate(claim.quoted) if one.low == word.low]
-        if (
-            not asks
-            or not at
-            or len(claim.back) > 1
-            or not (word.low in _PREPOSITIONS or (word.stem and is_verb(word)))
-        ):
-            continue
-        if not any(answer <= stems(_behind(claim.quoted[index + 1 :], ends)) for index in at):
+        found = [answer <= stems(_behind(claim.quoted[index + 1 :], ends)) for index in at]
+        if asks and at and not any(found) and len(claim.back) == 1:
             return f"the sentence has something else after {word.text!r}"
     return ""
 
