@@ -89,6 +89,51 @@ def only_video(found: Iterable[str]) -> Video | None:
     return videos.pop() if len(videos) == 1 else None
 
 
+_FILE = _MEDIA.replace(r"\s", r"\[\]()|\n")
+_NAMED_FILE = re.compile(rf"(?i)!?\[\[({_FILE})(?:\|[^\[\]\n]{{0,300}})?\]\]|!\[[^\[\]\n]{{0,300}}\]\(({_FILE})\)")
+_LINKED = re.compile(
+    r"!?\[(?![0-9:.]+\])[^\[\]\n]{0,300}+\]\([^()\s]{1,2000}+\)|<?(?:https?://|(?:www\.|m\.)?youtu(?:be\.com|\.be)/)[^\s<>]{1,2000}+>?"
+)
+_LONGEST_LABEL = 60
+_HEADING = re.compile(r"[ \t>]{0,9}(?:[-*+][ \t]+)?#{1,6}[ \t]")
+
+
+_PLAYER = re.compile(r"!\[|<iframe|<video|[^\s:/]::?[*_]{0,3}[ \t]")
+
+
+def video_lines(text: str, start: int = 0, players: bool = False) -> list[tuple[int, Video]]:
+    """Return the lines after an offset that name a video by standing for it, and that video, in order.
+
+    Such a line is a heading with an address in it, or an address or media file alone, maybe behind a label. With
+    `players` only those lines count that show the video or say with a label that it is the one meant.
+    """
+    found: list[tuple[int, Video]] = []
+    first = text.count("\n", 0, start)
+    for number, line in enumerate(text.split("\n"), 1):
+        if number <= first or not ("://" in line or "youtu" in line or "[" in line):
+            continue
+        if (not players or _PLAYER.search(line)) and (video := _stands_for(line)):
+            found.append((number, video))
+    return found
+
+
+def _stands_for(line: str) -> Video | None:
+    """Return the video that a line stands for, None if it has other words or leads to a second."""
+    if "://" not in line and (file := _NAMED_FILE.search(line)):
+        rest, video = _NAMED_FILE.sub("", line), media_file(file[1] or file[2])
+    else:
+        rest, video = _LINKED.sub("", line), only_video(addresses(line))
+    if not video or _START.search(line.rstrip(")>]} ")):
+        return None
+    return video if _HEADING.match(line) or "<iframe" in line or "<video" in line or _is_label(rest) else None
+
+
+def _is_label(rest: str) -> bool:
+    """Return whether the rest of a line with an address is nothing but a label: `Video: `, `- Talk 1 \u2013 `."""
+    words = rest.strip(" \t>*_+.,()")
+    return not words.strip("-0123456789") or (len(words) <= _LONGEST_LABEL and words[-1] in ":-\u2013\u2014")
+
+
 def video_of_text(blocks: Iterable[n.Block]) -> tuple[Video, int] | None:
     """Return the only video that a note names outside of code and comments, and the line of its first address."""
     lines: dict[Video, int] = {}

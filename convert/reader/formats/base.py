@@ -12,7 +12,7 @@ from typing import Protocol
 
 from convert.document.note import Video
 from convert.reader.frontmatter import FrontMatter, read_front_matter
-from convert.reader.video_address import YOUTUBE_ID, addresses, only_video
+from convert.reader.video_address import YOUTUBE_ID, addresses, only_video, video_lines
 
 __all__ = ["NoteReader", "Rewritten", "front_matter", "named_video", "stamp"]
 
@@ -87,15 +87,17 @@ _ID_KEYS = ("videoid", "youtubeid", "ytid")
 _ID_IN_NAME = re.compile(r"\[([A-Za-z0-9_-]{11})\]\.[A-Za-z0-9]{1,15}$")
 
 
-def named_video(front: FrontMatter, path: str = "") -> Video | None:
-    """Return the video that a front matter names, else the one that a file name gives as `[videoId]`.
+def named_video(front: FrontMatter, path: str = "", text: str = "") -> Video | None:
+    """Return the video that a front matter names, else the one in a file name (`[videoId]`), else that of a text.
 
-    It may be named under our keys or those of other programs.
+    It may be named under our keys or those of other programs, in a text by a player or a label (`Video: address`).
     """
     if found := front.video or _video_of_others(front.meta):
         return found
-    named = _ID_IN_NAME.search(path)
-    return Video("youtube", named[1]) if named else None
+    if named := _ID_IN_NAME.search(path):
+        return Video("youtube", named[1])
+    videos = {video for _, video in video_lines(text, front.body_start, players=True)} if text else ()
+    return videos.pop() if len(videos) == 1 else None
 
 
 def _video_of_others(meta: Mapping[str, str]) -> Video | None:

@@ -73,7 +73,8 @@ class ChapterList:
         times = line_times(text, front.body_start)
         linked = video or next(filter(None, map(_video_of, times)), None)
         times = _without_videos(time for time in times if _video_of(time) in (None, linked))
-        about = video is not None or (linked is not None and all(time.address for time in times))
+        named = video or named_video(front, path, text)
+        about = named is not None or (linked is not None and all(time.address for time in times))
         judged = judge(times, text, about, said in _YES)
         own = front.video is not None and len(BARE_STAMP.findall(text)) > FEW_STAMPS
         if own and judged.chapters and not is_one_block(judged.chapters, judged.faults, text):
