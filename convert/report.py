@@ -83,7 +83,7 @@ _KINDS: dict[str, tuple[Severity, str]] = {
         "warning",
         "A formula has commands that are no maths: the engine of `--pdf-engine` gets it as code, Typst as a formula.",
     ),
-    "front-matter-invalid": ("warning", "The front matter is no YAML: only title and videoId are read."),
+    "front-matter-invalid": ("warning", "Part of the front matter is no YAML: it is read line by line."),
     "front-matter-unclosed": ("warning", "The front matter has no closing line: the whole file is read as text."),
     "heading-missing": ("info", "A link names a heading that its note does not have: it leads to the note's start."),
     "html-dropped": ("info", "An HTML tag is left out and its text kept."),

@@ -27,7 +27,7 @@ RAISED: dict[str, tuple[Files, str, int]] = {
     "fence-stray": ({"films/a.md": note("```markdown\n# A\n```")}, "films/a.md", 4),
     "field-card": ({"films/a.md": note("hare:: Hase")}, "films/a.md", 4),
     "field-property": ({"films/a.md": note("year:: 2012\nlength:: 12:34")}, "films/a.md", 4),
-    "front-matter-invalid": ({"films/a.md": note(more="x: [")}, "films/a.md", 2),
+    "front-matter-invalid": ({"films/a.md": note(more="x: [")}, "films/a.md", 3),
     "front-matter-unclosed": ({"films/a.md": "---\nvideoId: x\n\n[03:10]"}, "films/a.md", 1),
     "heading-missing": ({"films/a.md": note("[[b#c]]"), "films/b.md": note()}, "films/a.md", 4),
     "html-dropped": ({"films/a.md": note("a <span class=x>b</span>")}, "films/a.md", 4),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from convert.document.nodes import Paragraph, Section, Table, Text
@@ -41,7 +43,7 @@ def test_sections_of_deep_quotes_keep_their_text_and_names() -> None:
 
 def test_only_short_yaml_is_parsed_and_once(monkeypatch: pytest.MonkeyPatch) -> None:
     parsed = []
-    monkeypatch.setattr("yaml.load", lambda block, loader: parsed.append(len(block)))
+    monkeypatch.setattr("yaml.parse", lambda block, loader: parsed.append(len(block)) or [])
     for count in (10, 30_000):
         text = f"---\ntitle: A\ntags: [{'a, ' * count}]\n---\n\n00:10 one\n00:20 two\n"
         reading = read_bytes(text.encode(), "note.md", "channel", "note")
@@ -50,6 +52,34 @@ def test_only_short_yaml_is_parsed_and_once(monkeypatch: pytest.MonkeyPatch) -> 
             count > 10,
         )
     assert len(parsed) == 1
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "a: &a [1, 1]\n"
+        + "".join(f"{chr(98 + i)}: &{chr(98 + i)} [*{chr(97 + i)}, *{chr(97 + i)}]\n" for i in range(24)),
+        "a: " + "[" * 30_000,
+        "a: " + "{b: " * 12_000,
+        "".join("  " * depth + f"k{depth}:\n" for depth in range(240)),
+        f"{'k' * 1000}:\n" + "".join(f"  {'k' * 900}{i}: x\n" for i in range(65)),
+        "".join(f"a{i}: [x\n" for i in range(7_000)),
+        "a: 'x\n" * 9_000,
+        "title: x\n" * 5_000 + "a: [x",
+    ],
+    ids=["bomb", "lists", "maps", "levels", "long keys", "many faults", "open quotes", "many titles"],
+)
+def test_front_matter_takes_little_time_and_room(block: str) -> None:
+    started = time.process_time()
+    reading = read_bytes(f"---\n{block}\n---\nText.\n".encode(), "note.md", "channel", "note")
+    assert time.process_time() - started < 3
+    assert sum(map(len, (*reading.note.meta, *reading.note.meta.values()))) < 200_000
+    assert [one.code for one in reading.diagnostics].count("front-matter-invalid") <= 1
+
+
+@pytest.mark.parametrize("text", ["{" + '"a": [' * 20_000, '{"a": ' * 20_000, "+++\na = " + "[" * 20_000 + "\n+++\n"])
+def test_toml_and_json_that_are_nested_deeply_are_read(text: str) -> None:
+    assert read_bytes(text.encode(), "note.md", "channel", "note").note.video is None
 
 
 def test_rows_that_the_parser_no_longer_fills_up_stand_below_the_table() -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from xml.etree import ElementTree
 
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +15,7 @@ from convert.document.nodes import Destination
 from convert.document.note import Note, Resolution, dump, load
 from convert.document.walk import child_blocks, inlines
 from convert.reader import Reading, _read_ours, read_bytes
+from convert.reader.frontmatter import _plain, _yaml
 from convert.reader.math import escape_money
 from convert.reader.source_repairs import REPAIRS
 from convert.render.xhtml import Policy, render_blocks
@@ -50,6 +52,35 @@ def test_any_markup_is_read(source: str) -> None:
 @given(st.text(max_size=200))
 def test_any_text_is_read(source: str) -> None:
     hold_promises(source.encode("utf-8", "surrogatepass"))
+
+
+LINES = st.lists(
+    st.tuples(
+        st.from_regex(r"[A-Za-z_][A-Za-z0-9_-]{0,8}", fullmatch=True),
+        st.sampled_from((": ", ":", " : ", ":  ")),
+        st.text(st.sampled_from("aZ09é水:#'\"\\-,[]{}&*!|>%@`~? \t=./\u00a0\u2028"), max_size=12),
+    ).map("".join),
+    max_size=4,
+)
+
+
+@settings(max_examples=500)
+@given(LINES)
+def test_plain_lines_of_front_matter_mean_what_they_mean_in_yaml(lines: list[str]) -> None:
+    if (plain := _plain(lines)) is not None:
+        assert plain == (yaml.load("\n".join(lines), yaml.BaseLoader) or {})
+
+
+@settings(max_examples=300)
+@given(
+    st.recursive(
+        st.text(max_size=8),
+        lambda one: st.lists(one, max_size=3) | st.dictionaries(st.text(max_size=8), one, max_size=3),
+    )
+)
+def test_yaml_of_front_matter_is_read_as_pyyaml_reads_it(value: object) -> None:
+    block = yaml.safe_dump({"x": value}, allow_unicode=True, default_style='"')
+    assert _yaml(block) == (yaml.load(block, yaml.BaseLoader), "")
 
 
 def hold_promises(data: bytes) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from urllib.parse import unquote
 
 from convert.document import nodes as n
 from convert.document.note import Video
@@ -30,12 +31,15 @@ _PEERTUBE_URL = (
     r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[1-9A-HJ-NP-Za-km-z]{22})(?=[/?#]|\Z)"
 )
 """A UUID, or its short form in base 58: https://docs.joinpeertube.org/use/watch-video"""
-_MEDIA = r"[^\s?#]{1,400}\.(?:mp4|m4v|webm|mov|mkv|ogv|m4a|mp3|opus|ogg|flac|wav)"
+_MEDIA = r"[^\s?#]{1,400}\.(?:mp4|m4v|webm|mov|mkv|avi|ogv|m4a|m4b|aac|mp3|opus|ogg|oga|flac|wav)"
 _MEDIA_URL = rf"(?i)(https?://{_MEDIA}(?:\?[^\s#]{{0,400}})?)(?:#\S*)?"
 _MEDIA_FILE = r"(?i)(?:file://)?(?!\w{1,400}+://)([^\n?#]{1,400}\.[a-z0-9]{3,4})"
 _ADDRESS = re.compile(
     r"https?://[^\s<>()\[\]\"']{1,2000}|(?<![\w./@-])(?:www\.|m\.)?(?:youtube\.com|youtu\.be)/[^\s<>()\[\]\"']{1,2000}"
 )
+_NO_WORD = r"[0-9]|[a-z][A-Z]"
+_NUMBERED = r"[A-Za-z]+[-_]?[0-9]+|[0-9_-]+"
+"""`episode-001` and `20231204-01` have the form of an id, but are names; `Lecture-one` is words."""
 _START = re.compile(r"[?&#](?:start|t)=([0-9hms]{1,12})(?=[&#]|\Z)")
 
 
@@ -57,9 +61,23 @@ def video_of(address: str) -> Video | None:
     return Video("file", found[1]) if found else None
 
 
+def medium(written: str, may_be_id: bool = False) -> Video | None:
+    """Return the video that a property names: by an address, a link, the name of a file, or a YouTube id."""
+    written = written.strip()
+    if video := (None if " " in written else video_of(written)) or only_video(addresses(written)):
+        return video
+    link = re.search(r"\]\(<?([^()<>\n]{1,1000})>?\)\Z", written)
+    found = media_file(unquote(link[1]) if link else written)
+    if found or not (may_be_id and YOUTUBE_ID.fullmatch(written)):
+        return found
+    is_id = re.search(_NO_WORD, written) and not re.fullmatch(_NUMBERED, written)
+    return Video("youtube", written) if is_id else None
+
+
 def media_file(written: str) -> Video | None:
     """Return the video in a media file of this machine, by the path or `[[link]]` as written; None for other names."""
-    path = written.strip().removeprefix("!").removeprefix("[[").removesuffix("]]").partition("|")[0].strip()
+    path = written.strip().removeprefix("!").removeprefix("[[").removesuffix("]]")
+    path = path.partition("|")[0].partition("#")[0].strip()
     found = re.fullmatch(_MEDIA_FILE, path)
     return Video("file", found[1]) if found and re.fullmatch(_MEDIA.replace("\\s", "\\n"), found[1], re.I) else None
 

@@ -6,13 +6,13 @@ How to add one: see "Add a reader in one file" in CONTRIBUTING.md.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
 from convert.document.note import Video
-from convert.reader.frontmatter import FrontMatter, read_front_matter
-from convert.reader.video_address import YOUTUBE_ID, addresses, only_video, video_lines
+from convert.reader.frontmatter import FrontMatter, medium_of, read_front_matter
+from convert.reader.video_address import video_lines
 
 __all__ = ["NoteReader", "Rewritten", "front_matter", "named_video", "stamp"]
 
@@ -79,11 +79,6 @@ def front_matter(text: str) -> FrontMatter:
     return read_front_matter(text)
 
 
-_MEDIA_KEYS = (
-    *("media", "video", "source", "url", "link", "youtube"),
-    *("mediaurl", "medialink", "videourl", "videolink", "youtubeurl", "youtubelink", "youtubevideo"),
-)
-_ID_KEYS = ("videoid", "youtubeid", "ytid")
 _ID_IN_NAME = re.compile(r"\[([A-Za-z0-9_-]{11})\]\.[A-Za-z0-9]{1,15}$")
 
 
@@ -92,18 +87,9 @@ def named_video(front: FrontMatter, path: str = "", text: str = "") -> Video | N
 
     It may be named under our keys or those of other programs, in a text by a player or a label (`Video: address`).
     """
-    if found := front.video or _video_of_others(front.meta):
+    if found := front.video or medium_of(front.meta):
         return found
     if named := _ID_IN_NAME.search(path):
         return Video("youtube", named[1])
     videos = {video for _, video in video_lines(text, front.body_start, players=True)} if text else ()
     return videos.pop() if len(videos) == 1 else None
-
-
-def _video_of_others(meta: Mapping[str, str]) -> Video | None:
-    """Return the video whose address is under a key of other programs, in any spelling (`media_link`, `Video URL`)."""
-    values = {re.sub(r"[\s_-]", "", key).lower(): value for key, value in meta.items()}
-    for key in _ID_KEYS:
-        if YOUTUBE_ID.fullmatch(values.get(key, "")):
-            return Video("youtube", values[key])
-    return next(filter(None, (only_video(addresses(values.get(key, ""))) for key in _MEDIA_KEYS)), None)
