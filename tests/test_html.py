@@ -176,7 +176,11 @@ def test_media_are_linked_or_copied(tmp_path: Path) -> None:
 def test_tracks_hold_chapters_and_what_is_said(tmp_path: Path) -> None:
     (tmp_path / "videos").mkdir()
     make_media(tmp_path / "videos" / f"film [{VIDEO}].webm")
-    made(tmp_path, videos=tmp_path / "videos", files={"films/one.md": note("## A [00:00:10]\n\nThe owl [00:00:12].\n")})
+    made(
+        tmp_path,
+        videos=tmp_path / "videos",
+        files={"films/one.md": note("## A [00:00:10]\n\nThe owl [00:00:12].\n", "Owls")},
+    )
     (script,) = (tmp_path / "out" / "films.html").glob("*.tracks.js")
     tracks = json.loads(script.read_text("utf-8").removeprefix("readingRoom.tracks(").removesuffix(");\n"))
     assert [row[:3] for row in tracks["chapters"]][1] == [10_000, 60_020, "A"] or tracks["chapters"][1][0] == 10_000

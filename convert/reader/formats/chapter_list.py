@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import PurePath
+from textwrap import dedent
 
 from convert.document.note import Video
 from convert.document.timecode import BARE_STAMP, clock
@@ -23,6 +24,7 @@ from convert.reader.video_address import addresses, video_of
 _HEADING = re.compile(r"^ {0,3}(#{1,6}) ", re.MULTILINE)
 _UNDERLINE = re.compile(r"^[ \t]{0,3}(?:-{3,}+|={3,}+)[ \t]*+$", re.MULTILINE)
 _ID = re.compile(r"(?<![ _-])[ _-]*+\[[A-Za-z0-9_-]{11}\]$")
+_INDENTED = re.compile(r"(?:\n[ \t]*+(?=\n)|\n[ \t]++[^\s][^\n]*+)++")
 _MARKUP = re.compile(
     r"!?\[\[(?:[^\[\]|\n]{1,300}\|)?([^\[\]|\n]{1,300})\]\]|!?\[([^\[\]\n]{1,300})\]\([^()\n]{0,500}\)"
 )
@@ -34,7 +36,6 @@ _LENGTH = re.compile(r"(?<=[^\s(\[-])\s{0,4}[-\u2010-\u2015|(\[\s]{0,4}(?:[0-9]{
 _LETTER = re.compile(r"[^\W\d_]")
 _NEVER = re.compile(r"(?!)")
 _NUMBER = re.compile(r"[0-9]+")
-_TITLE = re.compile(r" {0,3}#{1,6} ")
 _START_MS = 10_000
 """Lists of chapters begin before this time; what begins later is as often a plan or a score."""
 _SHORTEST_MS = 10_000
@@ -54,6 +55,7 @@ _OF_A_DAY = re.compile(
 _LOGGED = re.compile(r"\[?(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|CRITICAL|OK)\]?[:\s]|<[^\s<>]{1,40}> ")
 _LONGEST_TITLE = 300
 _LONGEST_NAME = 100
+_LONGEST_SPEAKER = 40
 
 
 class ChapterList:
@@ -67,32 +69,43 @@ class ChapterList:
         if not may_hold_times(text):
             return None
         front = front_matter(text)
-        video, said = named_video(front, path), front.meta.get("times", "").strip().lower()
+        said = front.meta.get("times", "").strip().lower()
         if said in NO:
             return None
+        named = named_video(front, path)
         times = line_times(text, front.body_start)
-        linked = video or next(filter(None, map(_video_of, times)), None)
+        linked = named or next(filter(None, map(_video_of, times)), None)
         times = _without_videos(time for time in times if _video_of(time) in (None, linked))
-        named = video or named_video(front, path, text)
-        about = named is not None or (linked is not None and all(time.address for time in times))
+        told = named or named_video(front, path, text)
+        about = told is not None or (linked is not None and all(time.address for time in times))
         judged = judge(times, text, about, said in _YES)
-        own = front.video is not None and len(BARE_STAMP.findall(text)) > FEW_STAMPS
-        if own and judged.chapters and not is_one_block(judged.chapters, judged.faults, text):
-            judged = Judged(moments=judged.moments)
-        judged.moments = [time for time in judged.moments if not time.is_stamp and (time.heading or not own)]
-        if not (judged.chapters or judged.moments):
-            return None
-        video = video or next(filter(None, map(_video_of, (*judged.chapters, *judged.moments))), None)
-        remarks = tuple(_remark(time) for time in judged.faults)
-        if own or (judged.chapters and judged.chapters[0].place == "cell"):
-            stamps = sorted([*judged.chapters, *judged.moments], key=lambda time: time.start)
-            listed = [(time.line, _words(time.title)) for time in judged.chapters]
-            pieces = [_stamped(time) for time in stamps if not (own and time.is_stamp)]
-            return Rewritten(splice(text, pieces), video, "", remarks, tuple(listed))
-        above = _HEADING.findall(text[: judged.chapters[0].head]) if judged.chapters else ["##"]
-        title = "" if above else _ID.sub("", PurePath(path).stem).replace("_", " ")
-        headed = splice(text, _pieces(text, judged, above[-1] if above else "##"))
-        return Rewritten(headed, video, title, remarks, _named_below(text, judged.moments))
+        if front.video and len(BARE_STAMP.findall(text)) > FEW_STAMPS:
+            judged = _beside_stamps(judged, text)
+        video = named or next(filter(None, map(_video_of, (*judged.chapters, *judged.moments))), None)
+        return _rewritten(text, judged, video, path) if judged.chapters or judged.moments else None
+
+
+def _beside_stamps(judged: Judged, text: str) -> Judged:
+    """Return what counts in a note with stamps of its own: a list that is clearly one, and the times of headings."""
+    run = judged.chapters
+    sure = bool(run) and (run[0].ms < _START_MS or all(time.is_stamp for time in run))
+    listed = sure and (is_one_block(run, judged.faults, text) or (not _HEADING.search(text) and _are_names(run)))
+    moments = [time for time in judged.moments if time.heading]
+    return Judged(run, judged.faults, moments, True) if listed else Judged(moments=moments)
+
+
+def _rewritten(text: str, judged: Judged, video: Video | None, path: str) -> Rewritten:
+    remarks = tuple(_remark(time) for time in judged.faults)
+    if judged.stays:
+        plain = [time for time in (*judged.chapters, *judged.moments) if not time.is_stamp]
+        pieces = [_stamped(time) for time in sorted(plain, key=lambda time: time.start)]
+        listed = tuple((time.line, _words(time.title)) for time in judged.chapters)
+        return Rewritten(splice(text, pieces), video, "", remarks, listed)
+    judged.moments = [time for time in judged.moments if not time.is_stamp]
+    above = _HEADING.findall(text[: judged.chapters[0].head]) if judged.chapters else ["##"]
+    title = "" if above else _ID.sub("", PurePath(path).stem).replace("_", " ")
+    headed = splice(text, _pieces(text, judged, above[-1] if above else "##"))
+    return Rewritten(headed, video, title, remarks, _named_below(text, judged.moments))
 
 
 def _video_of(time: LineTime) -> Video | None:
@@ -131,8 +144,18 @@ def _named_below(text: str, moments: Sequence[LineTime]) -> tuple[tuple[int, str
 
 
 def _pieces(text: str, judged: Judged, level: str) -> Iterator[tuple[int, int, str]]:
-    """Yield what to replace: the lines of a list by headings, other times by stamps, rules below it by other rules."""
+    """Yield what to replace: the lines of a list by headings, other times by stamps, rules below it by other rules.
+
+    What was indented below an item is no longer: below a heading it would be code.
+    """
     replaced = [(time.head, time.tail, f"{level} {time.title} {stamp(time.ms)}") for time in judged.chapters]
+    inside = {time.line for time in judged.moments}
+    ends = [*(time.head for time in judged.chapters[1:]), len(text)]
+    for time, end in zip(judged.chapters, ends, strict=False):
+        below = _INDENTED.match(text, time.tail, end)
+        lines = range(time.line, time.line + below[0].count("\n") + 1) if below else ()
+        if below and not inside.intersection(lines):
+            replaced.append((*below.span(), dedent(below[0])))
     if judged.chapters:
         # A rule in a description; in Markdown it would turn the line above into a heading.
         last = judged.chapters[-1].tail
@@ -153,6 +176,8 @@ class Judged:
     """Entries of that list that repeat a time or run backward."""
     moments: list[LineTime] = field(default_factory=list)
     """Moments of the video that are no chapters."""
+    stays: bool = False
+    """Whether the list keeps its form: it is a table, or stands among other stamps, or begins later than lists do."""
 
 
 def judge(times: Sequence[LineTime], text: str, medium: bool, certain: bool = False) -> Judged:
@@ -169,10 +194,13 @@ def judge(times: Sequence[LineTime], text: str, medium: bool, certain: bool = Fa
             places[time.place].append(time)
     lines = text.split("\n")
     for place, group in places.items():
-        run, faults = ([], []) if judged.chapters or (judged.moments and heads) else _list(group, certain)
-        if run and _are_chapters(run, faults, lines, place):
-            judged.chapters, judged.faults = run, faults
-        elif place != "link" and _are_moments(group, place, medium, certain):
+        run, faults = ([], []) if judged.chapters or (judged.moments and heads) else _list(group, medium or certain)
+        early = bool(run) and run[0].ms < _START_MS
+        moments = place != "link" and _are_moments(group, place, medium, certain)
+        alone = moments and len(run) == len(group) and _are_names(run)
+        if run and (early or alone) and _are_chapters(run, faults, lines, place, early):
+            judged.chapters, judged.faults, judged.stays = run, faults, place == "cell" or not early
+        elif moments:
             judged.moments += group
     judged.moments.sort(key=lambda time: time.start)
     return judged
@@ -190,10 +218,13 @@ def _are_headings(heads: Sequence[LineTime], medium: bool, certain: bool) -> boo
     return len(heads) >= LEAST and _grow(heads) and (heads[0].ms < _START_MS or all(time.brackets for time in heads))
 
 
-def _list(group: Sequence[LineTime], certain: bool) -> tuple[list[LineTime], list[LineTime]]:
-    """Return the longest part of the first list in a group whose times grow, and the entries that do not fit in it."""
+def _list(group: Sequence[LineTime], late: bool) -> tuple[list[LineTime], list[LineTime]]:
+    """Return the longest part of the first list in a group whose times grow, and the entries that do not fit in it.
+
+    Only a list that may be `late` begins after the first ten seconds.
+    """
     entries = [time for time in group if _LETTER.search(time.title) and len(time.title) <= _LONGEST_TITLE]
-    start = next((i for i, time in enumerate(entries) if time.ms < _START_MS), 0 if certain else len(entries))
+    start = next((i for i, time in enumerate(entries) if time.ms < _START_MS), 0 if late else len(entries))
     part = _until_restart(entries[start:])
     run = _without_lengths(_growing(part))
     kept = {time.line for time in run}
@@ -241,26 +272,39 @@ def _growing(entries: Sequence[LineTime]) -> list[LineTime]:
     return kept
 
 
-def _are_chapters(run: Sequence[LineTime], faults: Sequence[LineTime], lines: Sequence[str], place: str) -> bool:
-    """Return whether a list is one of chapters: no transcript, and no notes under headings of their own."""
-    if _is_transcript(run) or 4 * len({time.title for time in run}) < 3 * len(run):
+def _are_chapters(
+    run: Sequence[LineTime], faults: Sequence[LineTime], lines: Sequence[str], place: str, early: bool
+) -> bool:
+    """Return whether a list is one of chapters: no transcript, no names of speakers, no notes between other words."""
+    if _is_transcript(run):
         return False
-    own = {time.line - 1 for time in (*run, *faults)}
-    between = [lines[number] for number in range(run[0].line, run[-1].line - 1) if number not in own]
-    if any(_TITLE.match(line) for line in between):
-        return False
-    return place != "closes" or not any(line.strip() for line in between)
+    return (early and place != "closes") or all(line[0].isspace() for line in _between(run, faults, lines))
 
 
 def is_one_block(run: Sequence[LineTime], faults: Sequence[LineTime], text: str) -> bool:
-    """Return whether nothing stands between the lines of a list."""
-    own, lines = {time.line - 1 for time in (*run, *faults)}, text.split("\n")
-    return not any(lines[at].strip() for at in range(run[0].line, run[-1].line - 1) if at not in own)
+    """Return whether nothing stands between the lines of a list but what is indented below them."""
+    return all(line[0].isspace() for line in _between(run, faults, text.split("\n")))
+
+
+def _between(run: Sequence[LineTime], faults: Sequence[LineTime], lines: Sequence[str]) -> list[str]:
+    """Return the lines that stand between those of a list, without blank ones."""
+    own = {time.line - 1 for time in (*run, *faults)}
+    return [lines[at] for at in range(run[0].line, run[-1].line - 1) if at not in own and lines[at].strip()]
+
+
+def _are_names(run: Sequence[LineTime]) -> bool:
+    """Return whether titles are short and are no sentences."""
+    return all(len(time.title) <= _LONGEST_NAME and not time.title.endswith((".", "!")) for time in run)
 
 
 def _is_transcript(run: Sequence[LineTime]) -> bool:
+    """Return whether entries are only seconds apart, or name the same speakers again and again."""
     short = sum(later.ms - earlier.ms < _SHORTEST_MS for earlier, later in pairwise(run))
-    return 2 * short >= len(run) - 1 or 2 * sum(time.of_speech for time in run) > len(run)
+    if 2 * short >= len(run) - 1 or 2 * sum(time.of_speech for time in run) > len(run):
+        return True
+    named = all(": " in time.title[:_LONGEST_SPEAKER] for time in run)
+    titles = {time.title.partition(": ")[0] if named else time.title for time in run}
+    return 4 * len(titles) < 3 * len(run)
 
 
 def _vary(run: Sequence[LineTime], without: re.Pattern[str] = _NUMBER) -> bool:
