@@ -15,7 +15,7 @@ from convert import reader
 from convert.document.timecode import clock
 from convert.extract.timeline import timeline
 from tests.support.needs import ROOT
-from tests.support.vaults import note, open_files
+from tests.support.vaults import all_diagnostics, note, open_files
 
 TABLES = ROOT / "tests" / "times"
 FORMS = (TABLES / "forms.txt").read_text("utf-8").splitlines()
@@ -59,3 +59,35 @@ def test_what_is_no_time(how: str, text: str, _: str) -> None:
 def test_the_tables_are_read_whole() -> None:
     for path in TABLES.glob("*.md"):
         assert len(cases(path.stem)) == path.read_text("utf-8").count("````note") >= 20
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        (note("Anna (00:00)\n\nHello.\n\nBen (00:52)\n\nHi.\n\nAnna (12:06)\n\nSo.\n"), [0, 52, 726]),
+        ("Anna: 00:00:01\n\nHello.\n\nBen: 00:00:55\n\nHi.\n\nAnna: 00:01:54\n\nSo.\n", [1, 55, 114]),
+        ("[00:00.000 --> 00:04.660]  Hello,\n[00:04.660 --> 00:09.580]  and hi.\n[00:59.100 --> 01:03.580]  So.\n",
+         [0, 4.66, 59.1]),
+        (note("### The gauge `[00:05:20-00:09:15]`\n\nIt stands. `[00:08:20]` Words.\n"), [320, 500]),
+        (note("## The gauge (01:28)\n\nIt stands.\n"), [88]),
+        ("---\ntimes: yes\n---\n9:00 The gauge\n9:30 The moon\n10:00 The table\n", [540, 570, 600]),
+        (note("9:00 The gauge\n9:30 The moon\n10:00 The table\n", more="times: yes"), [540, 570, 600]),
+        (note("0:00 The gauge\n9:30 The moon\n10:00 The table\n", more="times: no"), []),
+    ],
+)  # fmt: skip
+def test_moments(text: str, seconds: list[float]) -> None:
+    reading = reader.read_bytes(text.encode(), "talk.md", "talks", "talk")
+    assert [(fact.literal_ms or 0) / 1000 for fact in reading.facts.stamps] == seconds
+
+
+def test_a_note_without_times_is_said_to_be_one() -> None:
+    text = note("0:00 The gauge\n9:30 The moon\n10:00 The table\n", more="times: no")
+    assert reader.read_bytes(text.encode(), "talk.md", "talks", "talk").diagnostics == ()
+
+
+def test_what_is_left_out_says_which_times_it_saw(tmp_path: Path) -> None:
+    vault = open_files(tmp_path, {"talks/a.md": note(), "talks/day.md": "# Day\n\n9:12 Woke\n10:47 Met\n13:04 Ate\n"})
+    (said,) = [one for one in all_diagnostics(vault) if one.code == "not-a-note"]
+    assert said.line == 3
+    assert "3 lines have a time (9:12)" in said.message
+    assert "`times: yes`" in said.message
