@@ -10,6 +10,7 @@ from convert.document import nodes as n
 from convert.document.walk import first_time, inlines, plain_text
 from convert.extract.cards import Card, Gap, Marks, cards_of
 from convert.extract.cards.card_markup import marked_cards
+from convert.extract.cards.texts import face_text
 from convert.reader import read_bytes
 from convert.writers.anki.deck_cards import blocks_html, face_html
 
@@ -236,9 +237,17 @@ def test_a_stamp_leaves_no_hole_and_no_trace_in_the_identity(text: str, asks: st
 
 
 def test_ruby_and_marks_stay() -> None:
-    (card,) = cards("<ruby>水<rt>みず</rt></ruby>::==water== <ruby>x</rt></ruby>")
-    assert face_html(card.front) == "<ruby>水<rt>みず</rt></ruby>"
-    assert blocks_html(card.back) == "<p><mark>water</mark> &lt;ruby&gt;x&lt;/rt&gt;&lt;/ruby&gt;</p>"
+    (card,) = cards(
+        "<ruby>水<rt>みず</rt></ruby>::==water== <ruby>x</rt></ruby> <kbd onclick='y()'>K</kbd> 10<sup>6</sup>"
+    )
+    assert face_html(card.front) == "<ruby>水<rp>(</rp><rt>みず</rt><rp>)</rp></ruby>"
+    assert blocks_html(card.back) == "<p><mark>water</mark> x <kbd>K</kbd> 10<sup>6</sup></p>"
+    assert (face_text(card.front), card.answer) == ("水(みず)", "water x K 10⁶")
+
+
+def test_details_answer() -> None:
+    (card,) = cards("What is it? #card\n<details><summary>Look</summary>hidden</details>")
+    assert blocks_html(card.back) == "<details>\n<summary>Look</summary>\n<p>hidden</p>\n</details>"
 
 
 def test_each_card_has_the_time_and_the_number_of_its_own_line() -> None:

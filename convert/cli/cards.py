@@ -123,7 +123,7 @@ def _block_lines(blocks: Iterable[n.Block]) -> list[str]:
                 lines += text.split("\n")
             case n.Table(head=head, rows=rows):
                 lines += [" | ".join(map(_words, row.cells)) for row in (head, *rows)]
-            case n.Quote(children) | n.Callout(children=children):
+            case n.Quote(children) | n.Callout(children=children) | n.Group(children=children):
                 lines += [*_text_lines(own_inlines(block)), *[f"> {line}" for line in _block_lines(children)]]
             case _:
                 lines += _text_lines(own_inlines(block))

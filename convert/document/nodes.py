@@ -84,6 +84,17 @@ class Highlight(Node, frozen=True, gc=False, tag="highlight"):
     children: tuple[_AnyInline, ...]
 
 
+class Element(Node, frozen=True, gc=False, tag="element"):
+    """An element of HTML whose name is its meaning; its attributes are gone, but `full` says what an `abbr` stands for.
+
+    A `ruby` holds its base and, in `rt`, how the base before it is read.
+    """
+
+    name: Literal["abbr", "ins", "kbd", "q", "rt", "ruby", "samp", "small", "u", "var"]
+    children: tuple[_AnyInline, ...]
+    full: str = ""
+
+
 class Link(Node, frozen=True, gc=False, tag="link"):
     """A link to an address outside the vault, as written (its scheme is not vetted here)."""
 
@@ -182,7 +193,7 @@ class FootnoteMark(Node, frozen=True, gc=False, tag="footnote_mark"):
     label: str
 
 
-Parent = Emphasis | Strong | Strike | Superscript | Subscript | Highlight | Link | WikiLink
+Parent = Emphasis | Strong | Strike | Superscript | Subscript | Highlight | Element | Link | WikiLink
 """The inline nodes that have children."""
 Inline = Text | Code | Math | LineBreak | Parent | Embed | Image | Stamp | FootnoteMark
 UNRESOLVED = (UnresolvedLink, UnresolvedEmbed, UnresolvedImage, UnresolvedStamp)
@@ -251,6 +262,18 @@ class Callout(Node, frozen=True, gc=False, tag="callout"):
     name: BlockName = msgspec.UNSET
 
 
+class Group(Node, frozen=True, gc=False, tag="group"):
+    """Blocks that HTML holds together; `title` is the summary, the caption or the term, () for the other kinds.
+
+    `definitions` holds a `definition` for each term.
+    """
+
+    kind: Literal["center", "definition", "definitions", "details", "figure", "right"]
+    title: tuple[_AnyInline, ...]
+    children: tuple[Block, ...]
+    line: int
+
+
 class CodeBlock(Node, frozen=True, gc=False, tag="code_block"):
     """Verbatim text; `language` is the first word of the fence's info string or ""."""
 
@@ -311,4 +334,4 @@ class EmbedBlock(Node, frozen=True, gc=False, tag="embed_block"):
     shown: Excerpt | msgspec.UnsetType = msgspec.UNSET
 
 
-Block = Paragraph | Section | List | Quote | Callout | CodeBlock | Table | Footnote | Rule | EmbedBlock
+Block = Paragraph | Section | List | Quote | Callout | Group | CodeBlock | Table | Footnote | Rule | EmbedBlock

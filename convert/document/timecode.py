@@ -82,3 +82,9 @@ def spoken(ms: int) -> str:
     counts = ((hours, "hour"), (minutes, "minute"), (seconds, "second"))
     parts = [f"{n} {unit}" if n == 1 else f"{n} {unit}s" for n, unit in counts if n]
     return "at " + (" ".join(parts) or "the start")
+
+
+@lru_cache(maxsize=1 << 14)
+def shown_and_spoken(seconds: int) -> tuple[str, str]:
+    """Return a number of seconds as a time as readers see it, and in words for screen readers."""
+    return clock(seconds * 1000), spoken(seconds * 1000)

@@ -10,6 +10,11 @@ from typing import assert_never
 from convert.document import nodes as n
 
 _WIDTH = re.compile(r"\d+(?:x\d+)?")
+_SIGNS = "0123456789+-=()n"
+_RAISED = str.maketrans(_SIGNS, "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ")
+_LOWERED = str.maketrans(_SIGNS, "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₙ")
+_AROUND = {"rt": ("(", ")"), "q": ("\u201c", "\u201d")}
+"""What stands for elements in plain text: `<ruby>一<rt>いち</rt></ruby>` is `一(いち)`."""
 
 
 def plain_text(inlines: Iterable[n.Inline]) -> str:
@@ -33,7 +38,10 @@ def block_text(blocks: Iterable[n.Block]) -> str:
 def _add_words(inlines: Iterable[n.Inline], words: list[str]) -> None:
     for node in inlines:
         if isinstance(node, n.Parent):
-            _add_words(node.children, words)
+            before, behind = around(node)
+            inside: list[str] = []
+            _add_words(node.children, inside)
+            words += [before, _small(node, "".join(inside)), behind]
             continue
         match node:
             case n.Text(text) | n.Code(text) | n.Math(text) | n.Image(alt=text):
@@ -46,6 +54,17 @@ def _add_words(inlines: Iterable[n.Inline], words: list[str]) -> None:
                 pass
             case _:
                 assert_never(node)
+
+
+def _small(node: n.Inline, words: str) -> str:
+    """Return the words of a node; what is raised or lowered in the characters for that: 10⁶ and H₂O, not 106."""
+    signs = _RAISED if isinstance(node, n.Superscript) else _LOWERED if isinstance(node, n.Subscript) else None
+    return words.translate(signs) if signs and words and not words.strip(_SIGNS) else words
+
+
+def around(node: n.Inline) -> tuple[str, str]:
+    """Return what stands before and behind the words of a node in plain text, for most nodes nothing."""
+    return _AROUND.get(node.name, ("", "")) if isinstance(node, n.Element) else ("", "")
 
 
 def embed_text(node: n.Embed) -> str:
@@ -87,7 +106,7 @@ def child_blocks(block: n.Block) -> tuple[n.Block, ...]:
     match block:
         case n.Paragraph() | n.CodeBlock() | n.Table() | n.Rule() | n.EmbedBlock():
             return ()
-        case n.Section() | n.Quote() | n.Callout() | n.Footnote():
+        case n.Section() | n.Quote() | n.Callout() | n.Group() | n.Footnote():
             return block.children
         case n.List(items):
             return tuple(chain.from_iterable([item.children for item in items]))
@@ -111,7 +130,7 @@ def own_inlines(block: n.Block) -> tuple[n.Inline, ...]:
     match block:
         case n.Paragraph(children):
             return children
-        case n.Section(title=title) | n.Callout(title=title):
+        case n.Section(title=title) | n.Callout(title=title) | n.Group(title=title):
             return title
         case n.EmbedBlock(embed):
             return (embed,)

@@ -80,9 +80,10 @@ class _Showing:
     def _filled(self, block: n.Block, note: str, around: _Around, depth: int) -> n.Block:
         if isinstance(block, n.EmbedBlock):
             return self._shown(block, around)
-        if not isinstance(block, n.Section | n.Quote | n.Callout) or depth == _DEEPEST_CONTAINER:
+        if not isinstance(block, n.Section | n.Quote | n.Callout | n.Group) or depth == _DEEPEST_CONTAINER:
             return block
-        own = block.id if isinstance(block, n.Section) else f"^{block.name}" if block.name else ""
+        name = "" if isinstance(block, n.Section | n.Group) else block.name
+        own = block.id if isinstance(block, n.Section) else f"^{name}" if name else ""
         children = self.fill(block.children, note, (*around, (note, own)) if own else around, depth + 1)
         same = all(new is old for new, old in zip(children, block.children, strict=True))
         return block if same else replace(block, children=children)

@@ -1,4 +1,4 @@
-"""Text and the inline nodes that refer to something: stamps, links, images."""
+"""Text and the inline nodes that refer to something: stamps, links, images, and links in place of players."""
 
 from __future__ import annotations
 
@@ -89,6 +89,21 @@ def split_stamps(stack: NodeStack, code: str) -> tuple[str, list[n.Stamp]]:
         return ""
 
     return _ANCHOR.sub(take, code), stamps
+
+
+_NOTHING = re.compile(r"\[\s*+\]|\(\s*+\)")
+_JOINTS = " \t-\u2010\u2011\u2012\u2013\u2014\u2015:|@\u00b7\u2022\u2192"
+
+
+def without_joints(title: tuple[n.Inline, ...], text: str) -> str:
+    """Return the text of a heading without what joined its words to a stamp at its start or end: ` - `, `: `, `[]`."""
+    at = [i for i, node in enumerate(title) if isinstance(node, n.Stamp)]
+    if not at:
+        return text
+    text = _NOTHING.sub("", text).strip()
+    if not plain_text(title[: at[0]]).strip(" [("):
+        text = text.lstrip(_JOINTS)
+    return text if plain_text(title[at[-1] + 1 :]).strip(" ]):") else text.rstrip(_JOINTS)
 
 
 # Links
@@ -226,3 +241,44 @@ def new_image(stack: NodeStack, address: str, alt: str, named: bool = False) -> 
     size = _SIZE.search(alt)
     text, width = (alt[: size.start()], int(size[1])) if size else (alt, 0)
     return n.UnresolvedImage(address, text, width, fact=fact)
+
+
+# Players
+
+SRC = re.compile(r"""\bsrc\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
+"""Matches the address of a picture or a player in a tag."""
+
+
+def attribute_of(pattern: re.Pattern[str], tag: str) -> str:
+    """Return the value of an attribute of a tag, "" if the tag lacks it."""
+    found = pattern.search(tag)
+    return next(filter(None, found.groups()), "") if found else ""
+
+
+def open_player(stack: NodeStack, name: str, tag: str) -> tuple[str, str] | None:
+    """Return address and words of the link in place of an opening tag, None when there is nothing to show.
+
+    A player with several sources is one link.
+    """
+    if name != "source":
+        stack.players[name] = stack.players.get(name, 0) + 1
+        stack.player_shown = False
+    written = attribute_of(SRC, tag).strip().replace("&amp;", "&")
+    if stack.player_shown or not (written or name == "iframe"):
+        return None
+    address = f"https:{written}" if written.startswith("//") else written
+    if not WEB_ADDRESS.fullmatch(address):
+        message = f"the player of {written[:40]!r} is left out: only an address on the web is shown, as a link"
+        stack.say("html-dropped", stack.line, message)
+        return None
+    stack.player_shown = True
+    return player_link(address)
+
+
+def close_player(stack: NodeStack, name: str) -> bool:
+    """Return whether a closing tag is the partner of a player that is open."""
+    count = stack.players.get(name, 0)
+    if count:
+        stack.players[name] = count - 1
+        stack.player_shown = False
+    return count > 0

@@ -60,6 +60,8 @@ class NodeStack(msgspec.Struct):
     player_shown: bool = False
 
 
+DEEPEST = 64
+"""Containers nested deeper than this are folded into their parent; the deepest real note has 11 levels."""
 INLINE = frozenset((*get_args(n.Inline), *n.UNRESOLVED))
 _BLOCK_ID = re.compile(r"(?:\s|\A)\^(?=[A-Za-z0-9-]*[A-Za-z]|[0-9]{6})([A-Za-z0-9-]{3,80})\Z")
 """Obsidian's name of a block at its end; `r ^2` and `e ^ix` are text."""
@@ -109,6 +111,21 @@ def _with_paragraphs(stack: NodeStack, node: OpenNode) -> tuple[n.Block, ...]:
         if child is not None:
             blocks.append(child)
     return tuple(blocks)
+
+
+def is_too_deep(stack: NodeStack, kind: str) -> bool:
+    """Return whether a quote, list or item is set flat: its blocks are its parent's from the start."""
+    return len(stack.nodes) >= DEEPEST and (kind != "Item" or stack.nodes[-1].kind == "Flat")
+
+
+def settle(stack: NodeStack, line: int) -> None:
+    """Make a paragraph of the inline nodes at the end of the innermost node, so that others do not join them."""
+    children = stack.nodes[-1].children
+    start = len(children)
+    while start and type(children[start - 1]) in INLINE:
+        start -= 1
+    if start < len(children):
+        children[start:] = as_blocks(stack, OpenNode("Flat", line, None, children[start:]))
 
 
 def strip_blanks(children: list[n.Inline]) -> list[n.Inline]:

@@ -70,7 +70,7 @@ def _image(node: n.UnresolvedImage, resolution: Resolution) -> n.Image:
     return n.Image(node.url, node.alt, node.width, picture)
 
 
-def _titled(node: n.Section | n.Callout, resolution: Resolution) -> n.Section | n.Callout:
+def _titled(node: n.Section | n.Callout | n.Group, resolution: Resolution) -> n.Section | n.Callout | n.Group:
     return replace(node, title=_resolved(node.title, resolution), children=_resolved(node.children, resolution))
 
 
@@ -85,7 +85,10 @@ def _table(node: n.Table, resolution: Resolution) -> n.Table:
 
 
 HOLDERS = frozenset(
-    (n.Paragraph, n.Quote, n.Footnote, n.Link, n.Emphasis, n.Strong, n.Strike, n.Superscript, n.Subscript, n.Highlight)
+    (
+        *(n.Paragraph, n.Quote, n.Footnote, n.Link, n.Emphasis, n.Strong, n.Strike),
+        *(n.Superscript, n.Subscript, n.Highlight, n.Element),
+    )
 )
 """Nodes with nothing to resolve but their children."""
 RESOLVERS: dict[type, Callable[[Any, Resolution], n.Node]] = {
@@ -95,6 +98,7 @@ RESOLVERS: dict[type, Callable[[Any, Resolution], n.Node]] = {
     n.EmbedBlock: _embed_block,
     n.Section: _titled,
     n.Callout: _titled,
+    n.Group: _titled,
     n.List: _list,
     n.Table: _table,
 }

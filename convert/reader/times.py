@@ -22,8 +22,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from convert.document.timecode import BARE_STAMP, parse_timestamp
-from convert.reader.comments import drop_comments
 from convert.reader.source import Spans, code_spans, say_nothing
+from convert.reader.source_repairs import drop_comments
 
 DASH = r"[-\u2010-\u2015]"
 

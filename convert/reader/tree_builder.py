@@ -21,22 +21,23 @@ from convert.document import nodes as n
 from convert.document.note import HeadingFact, slug
 from convert.document.walk import plain_text
 from convert.reader.block_embeds import embed_blocks
-from convert.reader.html_tags import add_tag, as_markdown, unwrap_tag
-from convert.reader.inline_nodes import add_text, close_image, close_link, close_stamp, split_stamps
+from convert.reader.html_blocks import close_ended, close_part, close_parts, close_top, flat, holds_text, open_part
+from convert.reader.html_tags import HEADINGS, Piece, add_tag, pieces, unwrap_tag, verbatim
+from convert.reader.inline_nodes import add_text, close_image, close_link, close_stamp, split_stamps, without_joints
 from convert.reader.node_stack import (
-    INLINE,
+    DEEPEST,
     NodeStack,
     OpenNode,
     as_blocks,
     highlight,
+    is_too_deep,
+    settle,
     split_name,
     strip_blanks,
     take_name,
 )
 from convert.reader.source import MATH_PARSER, PARSER, line_ends, shallow
 
-_DEEPEST = 64
-"""Containers nested deeper than this are folded into their parent; the deepest real note has 11 levels."""
 _NEWLINE = n.Text("\n")
 _WRAPPERS: dict[str, Callable[[tuple[n.Inline, ...]], n.Inline]] = {
     "Emphasis": n.Emphasis,
@@ -54,6 +55,7 @@ def build_tree(stack: NodeStack, source: str, math: bool) -> tuple[n.Block, ...]
     root = OpenNode("Root", 1)
     stack.nodes.append(root)
     _read(stack, source, math)
+    close_parts(stack)
     _close_sections(stack, 0)
     return as_blocks(stack, root)
 
@@ -108,51 +110,41 @@ def _open(stack: NodeStack, value: Any, start: int) -> None:
         if kind == "Paragraph" and stack.nodes[-1].kind == "Item":
             stack.nodes[-2].kind = "LooseList"
         elif kind == "Heading":
-            level = int(data["level"][1])
-            _close_sections(stack, level)
-            data = level, stack.section
-            stack.section, stack.in_heading = len(stack.headings), True
+            data = _begin_heading(stack, int(data["level"][1]))
     node = OpenNode(kind, stack.line, data)
-    if kind in _WRAPPERS and len(stack.nodes) >= _DEEPEST:
+    if kind in _WRAPPERS and len(stack.nodes) >= DEEPEST:
         # Its children are its parent's from the start: handed up level by level, they would be copied at each.
         node.children = stack.nodes[-1].children
-    elif kind in _HOLDERS and _is_too_deep(stack, kind):
-        _settle(stack, stack.nodes[-1].line)
+    elif kind in _HOLDERS and is_too_deep(stack, kind):
+        settle(stack, stack.nodes[-1].line)
         node = OpenNode("Flat", stack.line, None, stack.nodes[-1].children)
     stack.nodes.append(node)
 
 
-def _is_too_deep(stack: NodeStack, kind: str) -> bool:
-    """Return whether a quote, list or item is set flat: its blocks are its parent's from the start."""
-    return len(stack.nodes) >= _DEEPEST and (kind != "Item" or stack.nodes[-1].kind == "Flat")
-
-
-def _settle(stack: NodeStack, line: int) -> None:
-    """Make a paragraph of the inline nodes at the end of the innermost node, so that others do not join them."""
-    children = stack.nodes[-1].children
-    start = len(children)
-    while start and type(children[start - 1]) in INLINE:
-        start -= 1
-    if start < len(children):
-        children[start:] = as_blocks(stack, OpenNode("Flat", line, None, children[start:]))
+def _begin_heading(stack: NodeStack, level: int) -> tuple[int, int]:
+    """Close what a heading ends, also parts of HTML around it; return its level and the section around it."""
+    close_parts(stack)
+    _close_sections(stack, level)
+    outer, stack.section, stack.in_heading = stack.section, len(stack.headings), True
+    return level, outer
 
 
 def _close(stack: NodeStack, _: object) -> None:
     nodes = stack.nodes
     if stack.stamp is not None:
         close_stamp(stack)
-    while nodes[-1].kind == "Tag":
-        unwrap_tag(stack)
-    if nodes[-1].kind == "Section":
+    while (kind := nodes[-1].kind) == "Tag" or kind == "Part":
+        unwrap_tag(stack) if kind == "Tag" else close_top(stack)
+    if kind == "Section":
         _close_sections(stack, 0)
     node = nodes.pop()
     if node.children is not nodes[-1].children:
         _CLOSERS[node.kind](stack, node)
         return
     if node.kind == "Flat":
-        _settle(stack, node.line)
+        settle(stack, node.line)
     if nodes[-1].kind != "Flat":
-        message = f"nested more than {_DEEPEST} levels deep: the deeper ones are set flat"
+        message = f"nested more than {DEEPEST} levels deep: the deeper ones are set flat"
         stack.say("nesting-deep", node.line, message)
 
 
@@ -181,36 +173,23 @@ def _check_item(stack: NodeStack, checked: bool) -> None:
 # Sections
 
 _LONGEST_ID = 120
-_NOTHING = re.compile(r"\[\s*+\]|\(\s*+\)")
-_JOINTS = " \t-\u2010\u2011\u2012\u2013\u2014\u2015:|@\u00b7\u2022\u2192"
 
 
 def _close_heading(stack: NodeStack, node: OpenNode) -> None:
     title = highlight(strip_blanks(node.children))
     text = " ".join(title[0].text.split()) if len(title) == 1 and type(title[0]) is n.Text else plain_text(title)
     if stack.stamps and stack.stamps[-1].in_heading and stack.stamps[-1].section == len(stack.headings):
-        text = _without_joints(title, text)
+        text = without_joints(title, text)
     base = slug(text)[:_LONGEST_ID] or "section"
     count = stack.ids[base] = stack.ids.get(base, 0) + 1
     level, outer_section = node.data
     fact = HeadingFact(base if count == 1 else f"{base}-{count}", level, text, node.line)
     stack.in_heading = False
     stack.headings.append(fact)
-    if len(stack.nodes) < _DEEPEST:
+    if len(stack.nodes) < DEEPEST:
         stack.nodes.append(OpenNode("Section", node.line, (fact, title, outer_section)))
     else:
         stack.nodes[-1].children.append(n.Section(fact.id, fact.level, title, (), node.line))
-
-
-def _without_joints(title: tuple[n.Inline, ...], text: str) -> str:
-    """Return the text of a heading without what joined its words to a stamp at its start or end: ` - `, `: `, `[]`."""
-    at = [i for i, node in enumerate(title) if isinstance(node, n.Stamp)]
-    if not at:
-        return text
-    text = _NOTHING.sub("", text).strip()
-    if not plain_text(title[: at[0]]).strip(" [("):
-        text = text.lstrip(_JOINTS)
-    return text if plain_text(title[at[-1] + 1 :]).strip(" ]):") else text.rstrip(_JOINTS)
 
 
 def _close_sections(stack: NodeStack, level: int) -> None:
@@ -250,6 +229,7 @@ def _close_paragraph(stack: NodeStack, node: OpenNode) -> None:
     # A name on a line of its own is that of the block above, as Obsidian has it for tables, lists and quotes.
     elif name and siblings and type(siblings[-1]) in _NAMED and not siblings[-1].name:
         siblings[-1] = msgspec.structs.replace(siblings[-1], name=take_name(stack, name))
+    close_ended(stack)
 
 
 def _close_item(stack: NodeStack, node: OpenNode) -> None:
@@ -259,6 +239,7 @@ def _close_item(stack: NodeStack, node: OpenNode) -> None:
 def _close_list(stack: NodeStack, node: OpenNode) -> None:
     made = n.List(tuple(node.children), node.line, node.data, node.kind == "List")
     stack.nodes[-1].children.append(made)
+    close_ended(stack)
 
 
 def _close_code(stack: NodeStack, node: OpenNode) -> None:
@@ -281,13 +262,47 @@ def _close_code(stack: NodeStack, node: OpenNode) -> None:
 
 
 def _close_html(stack: NodeStack, node: OpenNode) -> None:
-    """Read an HTML block again as Markdown, since it holds links and stamps of the note."""
+    """Read an HTML block: its tags are parts of the tree, and between them is Markdown with links and stamps."""
     stack.takes_text = True
-    text = "".join(node.children)
+    text, line = "".join(node.children), node.line
     if stack.rereading:
-        stack.nodes[-1].children.append(n.Paragraph((n.Text(text.strip()),), node.line))
+        stack.nodes[-1].children.append(n.Paragraph((n.Text(text.strip()),), line))
+        return
+    code, rest = verbatim(text)
+    if code:
+        _close_code(stack, OpenNode("CodeBlock", line, None, [code]))
+        text, line = rest, line + text.count("\n") - rest.count("\n")
+    for piece in pieces(stack, text, line):
+        _add_piece(stack, piece)
+    _end_heading(stack)
+
+
+def _add_piece(stack: NodeStack, piece: Piece) -> None:
+    stack.line = piece.line
+    if piece.text:
+        in_heading = stack.nodes[-1].kind == "Heading"
+        _reread(stack, piece.text.replace("\n", " ") if in_heading else piece.text, piece.line)
+        return
+    level = int(piece.name[1]) if piece.name in HEADINGS else 0
+    if level or piece.holds:
+        _end_heading(stack)
+    if level and not piece.closes and not holds_text(stack):
+        stack.nodes.append(OpenNode("Heading", piece.line, _begin_heading(stack, level)))
+    elif piece.closes:
+        close_part(stack, piece.name)
     else:
-        _reread(stack, as_markdown(stack, text), node.line)
+        open_part(stack, piece.name, piece.tag)
+
+
+def _end_heading(stack: NodeStack) -> None:
+    """Close the heading of HTML that is open, if one is."""
+    if stack.nodes[-1].kind == "Heading":
+        node = stack.nodes.pop()
+        node.children = flat(as_blocks(stack, node))
+        if node.children:
+            _close_heading(stack, node)
+        else:
+            stack.section, stack.in_heading = node.data[1], False
 
 
 def _close_row(stack: NodeStack, node: OpenNode) -> None:

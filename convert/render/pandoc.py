@@ -1,4 +1,4 @@
-"""Builds pandoc's JSON documents (`pandoc -f json`): raw nodes, labels, and the context of a note.
+"""Builds pandoc's JSON documents (`pandoc -f json`): nodes without children, labels, and the context of a note.
 
 No text of a note becomes a raw node, an attribute or an unvetted address, so pandoc escapes all of it.
 https://hackage.haskell.org/package/pandoc-types defines the tree.
@@ -13,8 +13,19 @@ from typing import Any
 from convert.document import nodes as n
 from convert.document.book import Book
 from convert.document.note import Video
+from convert.document.timecode import clock
+from convert.document.video import watch_url
 from convert.extract import topics
-from convert.render.pandoc_text import typst_string
+from convert.render.pandoc_text import (
+    brace_depth,
+    breakable,
+    clean_code,
+    printable_line,
+    strings,
+    typst_string,
+    vetted_url,
+    without_start,
+)
 from convert.render.tex import defines_commands, unknown_commands
 
 API_VERSION = (1, 23, 1)
@@ -22,6 +33,12 @@ Json = dict[str, Any]
 
 MAX_DEPTH = 24
 """Depth of quotes and lists below which only their words are kept."""
+
+MOST_MATH = 10_000
+"""Formulas in one note; each costs Typst 12 kB of memory. Further ones are shown as TeX."""
+
+DEEPEST_MATH = 10
+"""Nesting of braces in a formula; Typst's time doubles with each level, so deeper formulas are shown as code."""
 
 
 @dataclass
@@ -113,6 +130,72 @@ def raw_inline(code: str) -> Json:
 def attributes(identifier: str = "", classes: Iterable[str] = ()) -> list[Any]:
     """Return pandoc's triple of identifier, classes and (always empty) key-value pairs."""
     return [identifier, list(classes), []]
+
+
+CLOSE = raw_inline(";")
+"""Ends a Typst expression, so that a `.` or `(` of the text after it is not read as code (pandoc issue 11511)."""
+
+
+def closed(content: list[Json], context: Context) -> list[Json]:
+    """Return inlines that no text after them can continue."""
+    return [*content, CLOSE] if context.typst else content
+
+
+def code_inlines(text: str, context: Context) -> list[Json]:
+    """Return a code span, in Typst as a string: the next character would continue some calls that pandoc writes."""
+    if context.typst:
+        return [raw_inline(f"#raw({typst_string(breakable(clean_code(text)))});")]
+    return [{"t": "Code", "c": [attributes(), printable_line(clean_code(text))]}]
+
+
+def math_inlines(tex: str, display: bool, context: Context) -> list[Json]:
+    """Return the formula; in Typst with its TeX source as the description that PDF/UA asks for."""
+    tex = printable_line(tex).strip()
+    if not tex:
+        return []
+    context.formulas += 1
+    if context.formulas > MOST_MATH:
+        return strings(tex)
+    if brace_depth(tex) > DEEPEST_MATH or context.refuses(tex):
+        return code_inlines(tex, context)
+    formula = {"t": "Math", "c": [{"t": "DisplayMath" if display else "InlineMath"}, tex]}
+    if context.typst:
+        return [raw_inline(f"#formula({typst_string(tex)})["), formula, raw_inline("];")]
+    return [formula]
+
+
+def hyperlink(url: str, content: list[Json], context: Context) -> list[Json]:
+    """Return the content as a link to an address, which must be vetted."""
+    blanks, content = without_start(content)
+    return [*blanks, *closed([{"t": "Link", "c": [attributes(), content, [url, ""]]}], context)]
+
+
+def image_inlines(node: n.Image, context: Context, linked: bool) -> list[Json]:
+    """Return the picture with the description that PDF/UA requires, else only the description, linked to the web."""
+    picture = node.picture
+    if picture and context.typst and not context.in_heading:
+        context.pictures.add(picture.name)
+        width = node.width or picture.width
+        height = round(width * picture.height / max(picture.width, 1))
+        description = typst_string(node.alt.strip() or node.url.rpartition("/")[2])
+        return [raw_inline(f"#picture({typst_string(picture.name)}, {width}, {height}, {description});")]  # CSS pixels
+    address = vetted_url(node.url)
+    name = strings(node.alt) or strings(node.url if address else node.url.rpartition("/")[2]) or strings("image")
+    content: list[Json] = [{"t": "Emph", "c": name}]
+    return hyperlink(address, content, context) if address and not linked else closed(content, context)
+
+
+def stamp_inlines(raw: str, start_ms: int | None, context: Context, linked: bool) -> list[Json]:
+    """Return a time as a link to its second of the video; `linked` means inside a link, where it is text."""
+    if start_ms is None:
+        return strings(raw)
+    url = watch_url(context.video, start_ms) if context.video else ""
+    if linked or not url:
+        return strings(clock(start_ms))
+    if context.typst:
+        function = "at-in-heading" if context.in_heading else "at"
+        return [raw_inline(f"#{function}({typst_string(url)}, {typst_string(clock(start_ms))});")]
+    return hyperlink(url, strings(clock(start_ms)), context)
 
 
 class Labels:

@@ -11,16 +11,25 @@ from itertools import pairwise
 from typing import Any, assert_never
 
 from convert.document import nodes as n
-from convert.document.timecode import clock
-from convert.document.video import watch_url
-from convert.document.walk import all_blocks, embed_text, inlines, plain_text, stamps
-from convert.render.pandoc import MAX_DEPTH, Context, Json, attributes, raw, raw_inline
+from convert.document.walk import all_blocks, around, embed_text, inlines, plain_text, stamps
+from convert.render.pandoc import (
+    MAX_DEPTH,
+    Context,
+    Json,
+    attributes,
+    closed,
+    code_inlines,
+    hyperlink,
+    image_inlines,
+    math_inlines,
+    raw,
+    raw_inline,
+    stamp_inlines,
+)
 from convert.render.pandoc_text import (
-    brace_depth,
     breakable,
     clean_code,
     paragraphs_of,
-    printable_line,
     right_to_left,
     strings,
     trimmed,
@@ -37,16 +46,8 @@ MOST_CELLS = 20_000
 LONGEST_CELL = 5000
 """Beyond these, a table fits no page or costs Typst gigabytes, so its rows become lines."""
 
-MOST_MATH = 10_000
-"""Formulas in one note; each costs Typst 12 kB of memory. Further ones are shown as TeX."""
-
-DEEPEST_MATH = 10
-"""Nesting of braces in a formula; Typst's time doubles with each level, so deeper formulas are shown as code."""
-
-CLOSE = raw_inline(";")
-"""Ends a Typst expression, so that a `.` or `(` of the text after it is not read as code (pandoc issue 11511)."""
-
 _ALIGNMENTS = {"": "AlignDefault", "left": "AlignLeft", "center": "AlignCenter", "right": "AlignRight"}
+_FUNCTIONS = {"kbd": "as-code", "samp": "as-code", "small": "small"}
 _WRAPS: dict[type[n.Node], str] = {
     n.Emphasis: "Emph",
     n.Strong: "Strong",
@@ -109,6 +110,8 @@ def pandoc_block(node: n.Block, context: Context, level: int, tight: bool, depth
             return _spotted(name, context, [{"t": "BlockQuote", "c": content}])
         case n.Callout(name=name):
             return _spotted(name, context, _callout(node, context, level, depth + 1))
+        case n.Group():
+            return _group(node, context, level, depth + 1)
         case n.CodeBlock(text, language=language, name=name):
             return _spotted(name, context, [_code_block(text, language)])
         case n.Table(name=name):
@@ -191,7 +194,29 @@ def _callout(node: n.Callout, context: Context, level: int, depth: int) -> list[
     body = pandoc_blocks(node.children, context, level, depth=depth)
     if context.typst:
         return _framed(f"callout({typst_string(node.kind)}, ", title, body)
-    return _quoted([{"t": "Strong", "c": title}], body)
+    return _quoted([_strong(title)], body)
+
+
+def _group(node: n.Group, context: Context, level: int, depth: int) -> list[Json]:
+    """Return what HTML holds together: the rest of details, figures and definitions below their title."""
+    title = trimmed(pandoc_inlines(node.title, context))
+    body = pandoc_blocks(node.children, context, level, depth=depth)
+    match node.kind:
+        case "details":
+            title = title or strings("Details")
+            return _framed('callout("", ', title, body) if context.typst else _quoted([_strong(title)], body)
+        case "definition":
+            return [{"t": "DefinitionList", "c": [[title, [body]]]}] if title else body
+        case "figure":
+            return [*body, *([{"t": "Para", "c": [{"t": "Emph", "c": title}]}] if title else [])]
+        case "definitions":
+            return body
+        case _:
+            return [raw(f"#align({node.kind})["), *body, raw("]")] if context.typst else body
+
+
+def _strong(content: list[Json]) -> Json:
+    return {"t": "Strong", "c": content}
 
 
 def _framed(opening: str, title: list[Json], body: list[Json]) -> list[Json]:
@@ -266,9 +291,9 @@ def pandoc_inline(node: n.Inline, context: Context, linked: bool = False) -> lis
         case n.Text(text):
             return strings(text)
         case n.Code(text):
-            return _code(text, context)
+            return code_inlines(text, context)
         case n.Math(tex, display):
-            return _math(tex, display, context)
+            return math_inlines(tex, display, context)
         case n.LineBreak():
             return [{"t": "LineBreak"}]
         case (
@@ -279,10 +304,12 @@ def pandoc_inline(node: n.Inline, context: Context, linked: bool = False) -> lis
             | n.Subscript(children)
         ):
             blanks, content = without_start(pandoc_inlines(children, context, linked))
-            return [*blanks, *_closed([{"t": _WRAPS[type(node)], "c": content}], context)] if content else blanks
+            return [*blanks, *closed([{"t": _WRAPS[type(node)], "c": content}], context)] if content else blanks
         case n.Highlight(children):
             span = {"t": "Span", "c": [attributes("", ["mark"]), pandoc_inlines(children, context, linked)]}
-            return _closed([span], context)
+            return closed([span], context)
+        case n.Element():
+            return _element(node, context, linked)
         case n.Link(url, children):
             return _link(url, children, context, linked)
         case n.WikiLink():
@@ -290,46 +317,27 @@ def pandoc_inline(node: n.Inline, context: Context, linked: bool = False) -> lis
         case n.Embed(to=to):
             return _internal_link(strings(embed_text(node)), to, context, linked)
         case n.Image():
-            return _image(node, context, linked)
+            return image_inlines(node, context, linked)
         case n.Stamp(raw, start_ms):
-            return _stamp(raw, start_ms, context, linked)
+            return stamp_inlines(raw, start_ms, context, linked)
         case n.FootnoteMark(label):
             footnote = _footnote(label, context)
-            return _closed([{"t": "Note", "c": footnote}], context) if footnote else strings(f"[{label}]")
+            return closed([{"t": "Note", "c": footnote}], context) if footnote else strings(f"[{label}]")
         case _:
             assert_never(node)
 
 
-def _closed(content: list[Json], context: Context) -> list[Json]:
-    return [*content, CLOSE] if context.typst else content
-
-
-def _code(text: str, context: Context) -> list[Json]:
-    """Return a code span, in Typst as a string: the next character would continue some calls that pandoc writes."""
-    if context.typst:
-        return [raw_inline(f"#raw({typst_string(breakable(clean_code(text)))});")]
-    return [{"t": "Code", "c": [attributes(), printable_line(clean_code(text))]}]
-
-
-def _math(tex: str, display: bool, context: Context) -> list[Json]:
-    """Return the formula; in Typst with its TeX source as the description that PDF/UA asks for."""
-    tex = printable_line(tex).strip()
-    if not tex:
-        return []
-    context.formulas += 1
-    if context.formulas > MOST_MATH:
-        return strings(tex)
-    if brace_depth(tex) > DEEPEST_MATH or context.refuses(tex):
-        return _code(tex, context)
-    formula = {"t": "Math", "c": [{"t": "DisplayMath" if display else "InlineMath"}, tex]}
-    if context.typst:
-        return [raw_inline(f"#formula({typst_string(tex)})["), formula, raw_inline("];")]
-    return [formula]
-
-
-def _hyperlink(url: str, content: list[Json], context: Context) -> list[Json]:
-    blanks, content = without_start(content)
-    return [*blanks, *_closed([{"t": "Link", "c": [attributes(), content, [url, ""]]}], context)]
+def _element(node: n.Element, context: Context, linked: bool) -> list[Json]:
+    """Return an element; a reading and the long form of an abbreviation stand in brackets after the words."""
+    before, behind = around(node)
+    blanks, content = without_start(pandoc_inlines(node.children, context, linked))
+    content = [*strings(before), *content, *strings(behind)]
+    content += strings(f" ({node.full})") if node.full else []
+    if node.name in ("u", "ins", "var") and content:
+        content = [{"t": "Emph" if node.name == "var" else "Underline", "c": content}]
+    elif node.name in ("kbd", "samp", "small") and content and context.typst:
+        return [*blanks, raw_inline(f"#{_FUNCTIONS[node.name]}["), *content, raw_inline("];")]
+    return [*blanks, *closed(content, context)] if content else blanks
 
 
 def _link(url: str, children: tuple[n.Inline, ...], context: Context, linked: bool) -> list[Json]:
@@ -344,11 +352,11 @@ def _link(url: str, children: tuple[n.Inline, ...], context: Context, linked: bo
             label.append(child)
             continue
         if content := pandoc_inlines(label, context, linked=True):
-            result += _hyperlink(address, content, context)
+            result += hyperlink(address, content, context)
         label = []
         if child is not None:
             result += pandoc_inline(child, context)
-    return result or _hyperlink(address, strings(url), context)
+    return result or hyperlink(address, strings(url), context)
 
 
 def _wikilink(node: n.WikiLink, context: Context, linked: bool) -> list[Json]:
@@ -366,33 +374,6 @@ def _internal_link(content: list[Json], to: n.Destination | None, context: Conte
         return [*blanks, *content]
     context.linked.add(label)
     if not context.typst:
-        return [*blanks, *_hyperlink("#" + label, content, context)]
+        return [*blanks, *hyperlink("#" + label, content, context)]
     function = "to-in-heading" if context.in_heading else "to"
     return [*blanks, raw_inline(f'#{function}("{label}")['), *content, raw_inline("];")]
-
-
-def _image(node: n.Image, context: Context, linked: bool) -> list[Json]:
-    """Return the picture with the description that PDF/UA requires, else only the description, linked to the web."""
-    picture = node.picture
-    if picture and context.typst and not context.in_heading:
-        context.pictures.add(picture.name)
-        width = node.width or picture.width
-        height = round(width * picture.height / max(picture.width, 1))
-        description = typst_string(node.alt.strip() or node.url.rpartition("/")[2])
-        return [raw_inline(f"#picture({typst_string(picture.name)}, {width}, {height}, {description});")]  # CSS pixels
-    address = vetted_url(node.url)
-    name = strings(node.alt) or strings(node.url if address else node.url.rpartition("/")[2]) or strings("image")
-    content: list[Json] = [{"t": "Emph", "c": name}]
-    return _hyperlink(address, content, context) if address and not linked else _closed(content, context)
-
-
-def _stamp(raw: str, start_ms: int | None, context: Context, linked: bool) -> list[Json]:
-    if start_ms is None:
-        return strings(raw)
-    url = watch_url(context.video, start_ms) if context.video else ""
-    if linked or not url:
-        return strings(clock(start_ms))
-    if context.typst:
-        function = "at-in-heading" if context.in_heading else "at"
-        return [raw_inline(f"#{function}({typst_string(url)}, {typst_string(clock(start_ms))});")]
-    return _hyperlink(url, strings(clock(start_ms)), context)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,20 @@ def test_seeds(option: dict[str, str], tmp_path: Path) -> None:
 def test_the_users_note(tmp_path: Path) -> None:
     build(Request(tuple(USER_NOTES.glob("*.txt")), tmp_path, ("epub",), jobs=1))
     (book,) = tmp_path.glob("*.epub")
+    assert complaints(book) == []
+
+
+def test_html_of_notes(tmp_path: Path) -> None:
+    """Every rule of `tests/spec/html.md` gives a valid page."""
+    notes = re.findall(r"````note\n(.*?)````\n", (ROOT / "tests/spec/html.md").read_text(encoding="utf-8"), re.DOTALL)
+    (tmp_path / "notes").mkdir()
+    for number, text in enumerate(notes):
+        (tmp_path / f"notes/n{number}.md").write_text(
+            f"---\ntitle: N\nvideoId: aqz-KE-bpKQ\n---\n\n{text}", encoding="utf-8"
+        )
+    build(Request((tmp_path / "notes",), tmp_path, ("epub",), jobs=1))
+    (book,) = tmp_path.glob("*.epub")
+    assert len(notes) > 20
     assert complaints(book) == []
 
 

@@ -69,6 +69,9 @@ def _lines(block: n.Block) -> Iterator[str]:
         case n.Callout(kind, title, children, fold=fold):
             yield " ".join(filter(None, ("callout", kind, fold, run(title))))
             yield from _inside(children)
+        case n.Group(kind, title, children):
+            yield f"{kind} {run(title)}".rstrip()
+            yield from _inside(children)
         case n.CodeBlock(text, language=language):
             yield f"code {language}".rstrip()
             yield from (f"  | {line}".rstrip() for line in text.split("\n"))
@@ -106,6 +109,8 @@ def _inline(node: n.Inline) -> str:
             return ("display" if display else "math") + json.dumps(tex, ensure_ascii=False)
         case n.LineBreak():
             return "br"
+        case n.Element(name, children, full):
+            return f"{name}{full and json.dumps(full, ensure_ascii=False)}({run(children)})"
         case n.Link(url, children):
             return f"link<{url}>({run(children)})"
         case n.WikiLink(target, children, fragment, to):

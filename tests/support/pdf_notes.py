@@ -12,6 +12,9 @@ from convert.writers.base import Artifact, Job
 from convert.writers.pdf import WRITER, PdfOptions
 from tests.support.notes import EPOCH, book_of, note_of, summary_of
 
+ELEMENTS: tuple[Any, ...] = ("abbr", "ins", "kbd", "q", "samp", "small", "u", "var")
+TITLED: tuple[Any, ...] = ("details", "figure")
+ALIGNED: tuple[Any, ...] = ("center", "right")
 VIDEO = Video("youtube", "YE7VzlLtp-4")
 
 
@@ -60,6 +63,9 @@ def every_node() -> Note:
         n.Superscript(text("superword")),
         n.Subscript(text("subword")),
         n.Highlight(text("markword")),
+        n.Text(" "),
+        n.Element("ruby", (n.Text("baseword"), n.Element("rt", text("readingword")))),
+        *[n.Element(name, text(f"{name}word"), "fullword" if name == "abbr" else "") for name in ELEMENTS],
         n.Text(" and "),
         n.Link("https://example.org/a?b=c&d#e", text("linkword")),
         n.Text(".After a link, "),
@@ -82,6 +88,9 @@ def every_node() -> Note:
             n.List((item,), 1, start=7),
             n.Quote((para("quoteword"),), 1),
             n.Callout("warning", text("calloutword"), (para("bodyword"),), 1),
+            *[n.Group(kind, text(f"{kind}word"), (para(f"in{kind}word"),), 1) for kind in TITLED],
+            n.Group("definitions", (), (n.Group("definition", text("termword"), (para("definedword"),), 1),), 1),
+            *[n.Group(kind, (), (para(f"{kind}word"),), 1) for kind in ALIGNED],
             n.CodeBlock("blockword = 1\n", 1, "python"),
             n.EmbedBlock(n.Embed("second", label="sourceword"), 1, shown=n.Excerpt(None, (para("excerptword"),))),
             n.EmbedBlock(n.Embed("second", label="unshownword"), 1),

@@ -34,7 +34,7 @@ def last_line(block: n.Block) -> int:
         case n.List(items):
             last = items[-1]
             return last_line(last.children[-1]) if last.children else last.line
-        case n.Quote(children) | n.Callout(children=children):
+        case n.Quote(children) | n.Callout(children=children) | n.Group(children=children):
             return last_line(children[-1]) if children else block.line
         case _:
             return block.line
@@ -75,7 +75,7 @@ def cleaned(block: n.Block) -> list[n.Block]:
             return [n.Paragraph(text, line)] if text else []
         case n.List(items):
             return [replace(block, items=tuple([replace(item, children=_all(item.children)) for item in items]))]
-        case n.Quote(children) | n.Callout(children=children):
+        case n.Quote(children) | n.Callout(children=children) | n.Group(children=children):
             is_schedule = isinstance(block, n.Callout) and block.kind == _SCHEDULE
             return [] if is_schedule else [replace(block, children=_all(children))]
         case n.Table(head=head, rows=rows):
@@ -113,6 +113,8 @@ def as_line(blocks: Sequence[n.Block]) -> Line:
             lines.append((n.Code(block.text),))
         elif isinstance(block, n.Quote | n.Callout):
             lines.append(as_line(block.children))
+        elif isinstance(block, n.Group):
+            lines += [block.title, as_line(block.children)]
         elif shown := own_inlines(block):
             lines.append(shown)
     return joined(lines)
@@ -151,7 +153,7 @@ def _numbered(block: n.Block, numbers: dict[str, int]) -> n.Block:
                 replace(item, children=tuple([_numbered(one, numbers) for one in item.children])) for item in items
             ]
             return replace(block, items=tuple(inner))
-        case n.Quote(children) | n.Callout(children=children):
+        case n.Quote(children) | n.Callout(children=children) | n.Group(children=children):
             return replace(block, children=tuple([_numbered(one, numbers) for one in children]))
         case n.Table(head=head, rows=rows):
             head, *others = [

@@ -326,7 +326,7 @@ def _before_end(block: n.Block) -> list[n.Block]:
                 replace(item, children=tuple([k for one in item.children for k in _before_end(one)])) for item in items
             ]
             return [replace(block, items=tuple(kept))]
-        case n.Quote(children) | n.Callout(children=children):
+        case n.Quote(children) | n.Callout(children=children) | n.Group(children=children):
             return [replace(block, children=tuple([k for one in children for k in _before_end(one)]))]
         case _:
             return [block]

@@ -15,7 +15,7 @@ import msgspec
 
 from convert.document import nodes as n
 from convert.document.note import Note
-from convert.document.walk import first_time, inlines, plain_text, stamps
+from convert.document.walk import around, first_time, inlines, plain_text, stamps
 
 ATOM = 0xE000
 """First private-use character; the i-th atom of a line is `chr(ATOM + i)`."""
@@ -144,7 +144,7 @@ class _Reading(msgspec.Struct, gc=False):
                     continue
                 case n.List():
                     self.add_list(block)
-                case n.Quote(children) | n.Callout(children=children):
+                case n.Quote(children) | n.Callout(children=children) | n.Group(children=children):
                     self.read(children, item)
                 case _:
                     pass
@@ -221,7 +221,12 @@ class _Flattening(msgspec.Struct, gc=False):
                     self.add(children, "emphasis")
                 case n.Strike(children):
                     self.add(children)
-                case n.Math() | n.Superscript() | n.Subscript():
+                case n.Element(name, children) if name != "ruby":
+                    before, behind = around(node)
+                    self.put(before)
+                    self.add(children)
+                    self.put(behind)
+                case n.Math() | n.Superscript() | n.Subscript() | n.Element():
                     if len(self.atoms) < ATOMS:
                         self.put(chr(ATOM + len(self.atoms)))
                         self.atoms.append(node)

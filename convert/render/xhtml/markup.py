@@ -5,21 +5,21 @@ Kept apart because it handles all node types; `rendering` has the state and the 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
-from functools import lru_cache
 from typing import Any
 
 from convert.document import nodes as n
-from convert.document.timecode import clock, spoken
-from convert.document.walk import all_blocks, embed_text, own_inlines
-from convert.render.xhtml.rendering import DEEPEST, Policy, Rendering, deep_text
-from convert.render.xhtml.text import anchor, attribute, escape, web_address
+from convert.document.timecode import shown_and_spoken
+from convert.document.walk import child_blocks, embed_text, own_inlines
+from convert.render.xhtml.rendering import DEEPEST, Policy, Rendering, deep_paragraphs, deep_text, is_reading
+from convert.render.xhtml.text import anchor, attribute, class_name, escape, web_address
 
 _TIED = "\u00a0"
 """No-break space before a stamp, so that no line begins with it."""
-_NOT_A_NAME = re.compile(r"[^a-z0-9]+")
 _ALIGNED = {"": "", "left": ' class="left"', "center": ' class="center"', "right": ' class="right"'}
+_WRAPPERS = (n.Emphasis, n.Strong, n.Strike, n.Superscript, n.Subscript, n.Highlight)
+_TAGS = ("em", "strong", "s", "sup", "sub", "mark")
+_OUTSIDE_RUBY = {"rt": ("(", ")"), "ruby": ("", "")}
 _BOXES = {
     None: "",
     False: '<span class="box" role="img" aria-label="to do">☐</span> ',
@@ -46,10 +46,7 @@ def render_inlines(inlines: Iterable[n.Inline], policy: Policy) -> str:
 def _write_blocks(state: Rendering, blocks: Iterable[n.Block]) -> None:
     """Append the markup of blocks; below `DEEPEST` containers, only paragraphs."""
     if state.depth >= DEEPEST:
-        for block in all_blocks(blocks):
-            words = block.text if isinstance(block, n.CodeBlock) else " ".join(map(deep_text, own_inlines(block)))
-            if words:
-                state.out.append(f"<p>{escape(words)}</p>\n")
+        state.out += deep_paragraphs(blocks)
         return
     state.depth += 1
     for block in blocks:
@@ -63,21 +60,15 @@ def _write_inlines(state: Rendering, nodes: Iterable[n.Inline]) -> None:
 
 
 def _paragraph(state: Rendering, block: n.Paragraph) -> None:
-    state.out.append(f"<p{_id(state, block.name)}>" if block.name else "<p>")
+    state.out.append(f"<p{state.id_of(block.name)}>" if block.name else "<p>")
     _write_inlines(state, block.children)
     state.out.append("</p>\n")
-
-
-def _id(state: Rendering, name: n.BlockName) -> str:
-    """Return the attribute that makes a named block the target of links."""
-    return f' id="{state.policy.prefix}{anchor(f"^{name}")}"' if name and state.policy.anchors else ""
 
 
 def _section(state: Rendering, block: n.Section) -> None:
     own = f' id="{state.policy.prefix}{anchor(block.id)}"' if state.policy.anchors else ""
     state.out.append(f"<section{own}>\n")
-    level, outer = state.level, state.section
-    state.section = block.id
+    level, outer, state.section = state.level, state.section, block.id
     if block.title:
         state.out.append(f"<h{min(level, 6)}>")
         _write_inlines(state, block.title)
@@ -92,7 +83,7 @@ def _list(state: Rendering, block: n.List) -> None:
     tag = "ul" if block.start is None else "ol"
     start = f' start="{block.start}"' if block.start not in (None, 1) else ""
     tasks = ' class="tasks"' if [item for item in block.items if item.checked is not None] else ""
-    state.out.append(f"<{tag}{_id(state, block.name)}{start}{tasks}>\n")
+    state.out.append(f"<{tag}{state.id_of(block.name)}{start}{tasks}>\n")
     for item in block.items:
         _item(state, item, block.tight)
     state.out.append(f"</{tag}>\n")
@@ -101,7 +92,7 @@ def _list(state: Rendering, block: n.List) -> None:
 def _item(state: Rendering, item: n.Item, tight: bool) -> None:
     out, children = state.out, item.children
     first = children[0] if children else None
-    own = _id(state, first.name) if isinstance(first, n.Paragraph) else ""
+    own = state.id_of(first.name) if isinstance(first, n.Paragraph) else ""
     out.append(f"<li{own}>" if item.checked is None else f'<li{own} class="task">')
     box = _BOXES[item.checked]
     if isinstance(first, n.Paragraph):
@@ -118,14 +109,14 @@ def _item(state: Rendering, item: n.Item, tight: bool) -> None:
 
 
 def _quote(state: Rendering, block: n.Quote) -> None:
-    state.out.append(f"<blockquote{_id(state, block.name)}>\n")
+    state.out.append(f"<blockquote{state.id_of(block.name)}>\n")
     _write_blocks(state, block.children)
     state.out.append("</blockquote>\n")
 
 
 def _callout(state: Rendering, block: n.Callout) -> None:
-    kind = _NOT_A_NAME.sub("-", block.kind).strip("-") or "note"
-    own, put_in = _id(state, block.name), "" if block.title else " callout-kind"
+    kind = class_name(block.kind) or "note"
+    own, put_in = state.id_of(block.name), "" if block.title else " callout-kind"
     state.out.append(f'<div{own} class="callout callout-{kind}" role="note">\n<p class="callout-title{put_in}">')
     if block.title:
         _write_inlines(state, block.title)
@@ -136,17 +127,50 @@ def _callout(state: Rendering, block: n.Callout) -> None:
     state.out.append("</div>\n")
 
 
+def _group(state: Rendering, block: n.Group) -> None:
+    kind, title = block.kind, block.title
+    if kind in ("definition", "definitions"):
+        _definitions(state, (block,) if kind == "definition" else block.children)
+        return
+    # A book shows what it holds: not every reading system can unfold it.
+    shown = ' open="open"' if kind == "details" and state.policy.epub else ""
+    state.out.append(f"<{kind}{shown}>\n" if kind in ("details", "figure") else f'<div class="{kind}">\n')
+    if kind == "details":
+        _captioned(state, "summary", title or (n.Text("Details"),))
+    _write_blocks(state, block.children)
+    if kind == "figure" and title:
+        _captioned(state, "figcaption", title)
+    state.out.append(f"</{kind}>\n" if kind in ("details", "figure") else "</div>\n")
+
+
+def _captioned(state: Rendering, tag: str, title: Iterable[n.Inline]) -> None:
+    state.out.append(f"<{tag}>")
+    _write_inlines(state, title)
+    state.out.append(f"</{tag}>\n")
+
+
+def _definitions(state: Rendering, blocks: Iterable[n.Block]) -> None:
+    state.out.append("<dl>\n")
+    for block in blocks:
+        is_one = isinstance(block, n.Group) and block.kind == "definition"
+        _captioned(state, "dt", own_inlines(block) if is_one else ())
+        state.out.append("<dd>")
+        _write_blocks(state, child_blocks(block) if is_one else (block,))
+        state.out.append("</dd>\n")
+    state.out.append("</dl>\n")
+
+
 def _code_block(state: Rendering, block: n.CodeBlock) -> None:
-    language = _NOT_A_NAME.sub("-", block.language.lower()).strip("-")
+    language = class_name(block.language.lower())
     kind = f' class="language-{language}"' if language else ""
-    state.out.append(f"<pre{_id(state, block.name)}><code{kind}>{escape(block.text)}</code></pre>\n")
+    state.out.append(f"<pre{state.id_of(block.name)}><code{kind}>{escape(block.text)}</code></pre>\n")
 
 
 def _table(state: Rendering, block: n.Table) -> None:
     out = state.out
     aligned = [_ALIGNED[alignment] for alignment in block.alignments]
     headed = any(block.head.cells)
-    out.append(f"<table{_id(state, block.name)}>\n")
+    out.append(f"<table{state.id_of(block.name)}>\n")
     if headed:
         out.append("<thead>\n")
         _row(state, block.head, aligned, head=True)
@@ -158,15 +182,14 @@ def _table(state: Rendering, block: n.Table) -> None:
 
 
 def _row(state: Rendering, row: n.Row, aligned: list[str], *, head: bool) -> None:
-    out = state.out
-    out.append("<tr>")
+    state.out.append("<tr>")
     for cell, kind in zip(row.cells, aligned, strict=False):
         # An empty heading cell has nothing to announce, so it is a plain cell.
         tag, scope = ("th", ' scope="col"') if head and cell else ("td", "")
-        out.append(f"<{tag}{scope}{kind}>")
+        state.out.append(f"<{tag}{scope}{kind}>")
         _write_inlines(state, cell)
-        out.append(f"</{tag}>")
-    out.append("</tr>\n")
+        state.out.append(f"</{tag}>")
+    state.out.append("</tr>\n")
 
 
 def _footnote(state: Rendering, block: n.Footnote) -> None:
@@ -180,7 +203,7 @@ def _embed_block(state: Rendering, block: n.EmbedBlock) -> None:
     if not isinstance(block.shown, n.Excerpt) or watch_other is None:
         _paragraph(state, n.Paragraph((block.embed,), block.line, block.name))
         return
-    state.out.append(f'<figure{_id(state, block.name)} class="embed">\n<figcaption class="embed-source">')
+    state.out.append(f'<figure{state.id_of(block.name)} class="embed">\n<figcaption class="embed-source">')
     _embed(state, block.embed)
     state.out.append("</figcaption>\n")
     inner = state.within(block.shown.blocks, watch_other(block.shown.video))
@@ -191,22 +214,10 @@ def _embed_block(state: Rendering, block: n.EmbedBlock) -> None:
 
 
 def _write_footnotes(state: Rendering) -> None:
-    """Append the footnotes of the tree in the order of their marks, then the unmarked ones.
-
-    A footnote may contain the first mark of another, which then comes before the unmarked ones.
-    """
     kind = ' epub:type="footnotes"' if state.policy.epub else ""
     state.out.append(f'<section{kind} class="footnotes">\n')
-    unmarked = iter(state.definitions)
-    done = 0
-    while True:
-        if done == len(state.order):
-            label = next((label for label in unmarked if label not in state.numbers), None)
-            if label is None:
-                break
-            state.number(label)
-        _footnote_text(state, state.definitions[state.order[done]], done + 1)
-        done += 1
+    for number, footnote in enumerate(state.footnotes(), 1):
+        _footnote_text(state, footnote, number)
     state.out.append("</section>\n")
 
 
@@ -236,18 +247,32 @@ def _text(state: Rendering, node: n.Text) -> None:
 def _enclosed(tag: str) -> Callable[[Rendering, Any], None]:
     """Return a function that writes the children of a node inside the element `tag`."""
     opening, closing = f"<{tag}>", f"</{tag}>"
+    return lambda state, node: _enclose(state, node, opening, closing)
 
-    def write(state: Rendering, node: Any) -> None:
-        if state.depth > DEEPEST:
-            state.out.append(escape(deep_text(node)))
-            return
-        state.depth += 1
-        state.out.append(opening)
-        _write_inlines(state, node.children)
-        state.out.append(closing)
-        state.depth -= 1
 
-    return write
+def _enclose(state: Rendering, node: Any, opening: str, closing: str) -> None:
+    if state.depth > DEEPEST:
+        state.out.append(escape(deep_text(node)))
+        return
+    state.depth += 1
+    state.out.append(opening)
+    _write_inlines(state, node.children)
+    state.out.append(closing)
+    state.depth -= 1
+
+
+def _element(state: Rendering, node: n.Element) -> None:
+    """Append an element; a reading outside of a ruby stands in brackets."""
+    if node.name == "ruby" and any(map(is_reading, node.children)) and state.depth < DEEPEST:
+        state.out.append("<ruby>")
+        for child in node.children:
+            reading = is_reading(child)
+            _enclose(state, child, "<rp>(</rp><rt>", "</rt><rp>)</rp>") if reading else _write_inlines(state, (child,))
+        state.out.append("</ruby>")
+        return
+    title = f' title="{attribute(node.full)}"' if node.full else ""
+    opening, closing = _OUTSIDE_RUBY.get(node.name) or (f"<{node.name}{title}>", f"</{node.name}>")
+    _enclose(state, node, opening, closing)
 
 
 def _link(state: Rendering, node: n.Link) -> None:
@@ -320,18 +345,13 @@ def _stamp(state: Rendering, node: n.Stamp) -> None:
         kind = "stamp more"
     elif out and out[-1].endswith(" "):
         out[-1] = out[-1][:-1] + _TIED
-    time, label = _time(ms // 1000)
+    time, label = shown_and_spoken(ms // 1000)
     href = state.policy.watch(ms)
     if href is None:
         out.append(f'<span class="{kind}">{time}</span>')
     else:
         out.append(f'<a class="{kind}" href="{href}" aria-label="{label}">{time}</a>')
     state.stamped = len(out)
-
-
-@lru_cache(maxsize=1 << 14)
-def _time(seconds: int) -> tuple[str, str]:
-    return clock(seconds * 1000), spoken(seconds * 1000)
 
 
 def _footnote_mark(state: Rendering, node: n.FootnoteMark) -> None:
@@ -342,14 +362,10 @@ def _footnote_mark(state: Rendering, node: n.FootnoteMark) -> None:
         state.out.append(escape(f"[^{node.label}]"))
         return
     state.has_footnotes = True
-    number = state.number(node.label)
-    times = state.references[node.label] = state.references.get(node.label, 0) + 1
-    prefix = state.policy.prefix
+    number, own = state.refer(node.label)
     kind = ' epub:type="noteref"' if state.policy.epub else ""
-    own = f"{prefix}r-{number}" if times == 1 else f"{prefix}r-{number}-{times}"
-    state.out.append(
-        f'<sup><a{kind} role="doc-noteref" class="mark" id="{own}" href="#{prefix}f-{number}">{number}</a></sup>'
-    )
+    link = f'class="mark" id="{own}" href="#{state.policy.prefix}f-{number}">{number}</a>'
+    state.out.append(f'<sup><a{kind} role="doc-noteref" {link}</sup>')
 
 
 BLOCK: dict[type[n.Node], Callable[[Rendering, Any], None]] = {
@@ -358,6 +374,7 @@ BLOCK: dict[type[n.Node], Callable[[Rendering, Any], None]] = {
     n.List: _list,
     n.Quote: _quote,
     n.Callout: _callout,
+    n.Group: _group,
     n.CodeBlock: _code_block,
     n.Table: _table,
     n.Footnote: _footnote,
@@ -371,12 +388,8 @@ INLINE: dict[type[n.Node], Callable[[Rendering, Any], None]] = {
     n.Code: lambda state, node: state.out.append(f"<code>{escape(node.text)}</code>"),
     n.Math: lambda state, node: state.out.append(state.policy.math(node)),
     n.LineBreak: lambda state, _: state.out.append("<br/>"),
-    n.Emphasis: _enclosed("em"),
-    n.Strong: _enclosed("strong"),
-    n.Strike: _enclosed("s"),
-    n.Superscript: _enclosed("sup"),
-    n.Subscript: _enclosed("sub"),
-    n.Highlight: _enclosed("mark"),
+    **{kind: _enclosed(tag) for kind, tag in zip(_WRAPPERS, _TAGS, strict=True)},
+    n.Element: _element,
     n.Link: _link,
     n.WikiLink: _wikilink,
     n.Embed: _embed,

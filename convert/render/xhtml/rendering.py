@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import msgspec
 
 from convert.document import nodes as n
 from convert.document.note import Video
-from convert.document.walk import all_blocks, plain_text
-from convert.render.xhtml.text import escape
+from convert.document.walk import all_blocks, own_inlines, plain_text
+from convert.render.xhtml.text import anchor, escape
 
 DEEPEST = 96
 """Depth of nested containers beyond which only paragraphs are written: XML parsers refuse depths of a few hundred."""
@@ -97,12 +97,51 @@ class Rendering(msgspec.Struct):
                     self._definitions.setdefault(block.label, block)
         return self._definitions
 
+    def footnotes(self) -> Iterator[n.Footnote]:
+        """Yield the footnotes of the tree in the order of their marks, then the unmarked ones.
+
+        A footnote may contain the first mark of another, which then comes before the unmarked ones.
+        """
+        unmarked = iter(self.definitions)
+        done = 0
+        while True:
+            if done == len(self.order):
+                label = next((label for label in unmarked if label not in self.numbers), None)
+                if label is None:
+                    return
+                self.number(label)
+            yield self.definitions[self.order[done]]
+            done += 1
+
+    def refer(self, label: str) -> tuple[int, str]:
+        """Return the number of the footnote that a mark refers to, and the id of the mark; count the mark."""
+        number, times = self.number(label), self.references.get(label, 0) + 1
+        self.references[label] = times
+        own = f"{self.policy.prefix}r-{number}"
+        return number, own if times == 1 else f"{own}-{times}"
+
+    def id_of(self, name: n.BlockName) -> str:
+        """Return the attribute that makes a named block the target of links."""
+        return f' id="{self.policy.prefix}{anchor(f"^{name}")}"' if name and self.policy.anchors else ""
+
     def number(self, label: str) -> int:
         """Return the number of a footnote, the next free one for a new label."""
         if label not in self.numbers:
             self.order.append(label)
             self.numbers[label] = len(self.order)
         return self.numbers[label]
+
+
+def is_reading(node: n.Inline) -> bool:
+    """Return whether a node says how the base of its ruby is read."""
+    return isinstance(node, n.Element) and node.name == "rt"
+
+
+def deep_paragraphs(blocks: Iterable[n.Block]) -> list[str]:
+    """Return a paragraph of the words of each block and each inside it."""
+    own = [(block, own_inlines(block)) for block in all_blocks(blocks)]
+    said = [one.text if isinstance(one, n.CodeBlock) else " ".join(map(deep_text, words)) for one, words in own]
+    return [f"<p>{escape(words)}</p>\n" for words in said if words]
 
 
 def deep_text(node: n.Inline) -> str:

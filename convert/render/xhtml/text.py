@@ -12,6 +12,7 @@ _NONCHARACTERS = "".join([chr(plane << 16 | 0xFFFE) + chr(plane << 16 | 0xFFFF) 
 _FOREIGN = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef{_NONCHARACTERS}]")
 _BLANK_CONTROLS = {"\x0b": " ", "\x0c": " ", "\r": "\n", "\x85": "\n"}
 _DAMAGED = "\ufffd"
+_OUTSIDE_CLASS = re.compile(r"[^a-z0-9]+")
 _OUTSIDE_ANCHOR = re.compile(r"[^A-Za-z0-9_-]")
 
 # The characters that RFC 3986 allows unchanged, percent-encoded triples included.
@@ -54,6 +55,11 @@ def anchor(identifier: str) -> str:
     """Return the id of a section or a block (`^name`) in a page: ASCII, a letter first."""
     kind, name = ("b", identifier[1:]) if identifier.startswith("^") else ("s", identifier)
     return f"{kind}-{_OUTSIDE_ANCHOR.sub(_code_point, name)}"
+
+
+def class_name(words: str) -> str:
+    """Return lower-case words as a part of the name of a class, "" if they have no letters or digits of ASCII."""
+    return _OUTSIDE_CLASS.sub("-", words).strip("-")
 
 
 def _code_point(match: re.Match[str]) -> str:

@@ -62,6 +62,8 @@ class MarkdownPage:
             case n.Callout(kind=kind, title=title, children=children):
                 first = self._inlines(title) or kind.capitalize()
                 return _prefixed("\n\n".join([f"**{first}**", *self._blocks(children)]), "> ", "> ")
+            case n.Group(title=title, children=children):
+                return "\n\n".join([*([f"**{self._inlines(title)}**"] if title else []), *self._blocks(children)])
             case n.CodeBlock(text=text, language=language):
                 fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", text)), default=0))
                 return f"{fence}{language}\n{text.rstrip()}\n{fence}"
@@ -115,6 +117,8 @@ class MarkdownPage:
                 return f"<sub>{self._inlines(children)}</sub>"
             case n.Highlight(children=children):
                 return f"<mark>{self._inlines(children)}</mark>"
+            case n.Element(name=name, children=children):
+                return f"<{name}>{self._inlines(children)}</{name}>"
             case n.Link(url=url, children=children):
                 return f"[{self._inlines(children)}](<{_address(url)}>)"
             case n.WikiLink(children=children, to=to):
