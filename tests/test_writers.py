@@ -33,7 +33,7 @@ ODD_NOTES = {
     "## <script>alert(1)</script> = ; # \\ [[x]] [00:00:20]\n\n"
     "<iframe src=x> &bogus; \x0b\ufffe #panic() {{c1::y}} \\input{z}\n",
     "html.md": "---\ntitle: HTML\nvideoId: aqz-KE-bpKQ\n---\n\n"
-    "## <ruby>a<rt>b</rt></ruby> 10<sup>6</sup> [00:00:10]\n\n<abbr title='x'>y</abbr> <q>q</q> <kbd>k</kbd> <u>u</u>\n\n"
+    "## <ruby>a<rt>b</rt></ruby> 10<sup>6</sup> [00:00:10]\n\n<q>q</q> <kbd>k</kbd> <u>u</u>\n\n"
     "<details>\n<summary>s</summary>\n\n<center>c</center>\n\n</details>\n\n<dl><dt>t<dd>d</dl>\n\n"
     "<figure><table><tr><th>h<th>i<tr><td>1<td>2</table><figcaption>f</figcaption></figure>\n",
     "unicode.md": "---\ntitle: Größe, Ελλάδα, Երևան\nvideoId: aqz-KE-bpKQ\n---\n\n## Съёмка\n\nПривет [00:01:00].\n",
