@@ -10,7 +10,7 @@ import pytest
 
 from convert.document import names
 from convert.document.book import Book, VideoNotes
-from convert.document.names import LONGEST_NAME_BYTES, file_stem, safe_stem, unique_name
+from convert.document.names import LONGEST_NAME_BYTES, file_stem, safe_stem, title_of, unique_name
 from convert.document.note import Video
 from convert.vault.books import book_name
 from tests.support.command import Desk
@@ -108,3 +108,30 @@ def test_thousands_of_equal_names_are_found_in_leaps(monkeypatch: pytest.MonkeyP
     assert len({*found}) == 3_000
     assert found[:3] + found[-1:] == ["Same", "Same-2", "Same-3", "Same-3000"]
     assert len(tries) < 3_000 * 150
+
+
+@pytest.mark.parametrize(
+    ("file", "title"),
+    [
+        ("The Song of IKAR - part 3.md", "The Song of IKAR - part 3"),
+        ("Lesson-07--Wind-and-Sail.md", "Lesson 07 - Wind and Sail"),
+        ("Öl & Wasser – Teil 4 (ARD).md", "Öl & Wasser – Teil 4 (ARD)"),
+        ("04 Getriebe.md", "04 Getriebe"),
+        ("storm_at_sea.md", "storm at sea"),
+        ("Storm_at_Sea_2.txt", "Storm at Sea 2"),
+        ("2024-03-08.md", "2024-03-08"),
+        ("2024-03-08-high-water.md", "2024-03-08 high water"),
+        ("high-water.md", "high water"),
+        ("Jean-Luc.md", "Jean-Luc"),
+        ("e-mail.md", "e-mail"),
+        ("High water： part 2 [aqz-KE-bpKQ].md", "High water: part 2"),
+        ("High water-aqz-KE-bpKQ.md", "High water"),
+        ("High water 0123456789abcdef0123456789abcdef.md", "High water"),
+        ("High%20water.md", "High water"),
+        ("Cafe\u0301.md", "Café"),
+        ("Mr. Smith v2.1.md", "Mr. Smith v2.1"),
+        ("[aqz-KE-bpKQ].md", ""),
+    ],
+)
+def test_a_file_gives_the_title_that_a_person_would_write(file: str, title: str) -> None:
+    assert title_of(f"notes/{file}", Video("youtube", "aqz-KE-bpKQ")) == title

@@ -80,3 +80,38 @@ def test_every_fence_of_a_spec_is_part_of_a_case(path: Path) -> None:
     stray = [found[0] for found in _FENCE.finditer(text) if found.start() not in inside]
     assert not stray
     assert _CASE.search(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("---\ntitle: Given\n---\n# First\n", "Given"),
+        ("## Section\n\nText [00:10].\n\n# First\n\n# Second\n", "First"),
+        ("## Section\n\nText [00:10].\n", "High Water 2"),
+        ("### Section [00:10]\n\nText.\n", "High Water 2"),
+        ("0:00 One\n1:00 Two\n2:00 Three\n", "High Water 2"),
+        ("## Chapters\n0:00 One\n1:00 Two\n2:00 Three\n", "High Water 2"),
+        ("# *First*\n", "First"),
+    ],
+)
+def test_a_note_is_called_by_its_front_matter_its_first_heading_or_its_file(text: str, title: str) -> None:
+    assert read_bytes(text.encode(), "sea/High_Water_2.md", "sea", "high_water_2").note.title == title
+
+
+@pytest.mark.parametrize(
+    ("written", "title"),
+    [
+        ("**Bold** and `code`, [[link|label]]", "Bold and code, label"),
+        ("[A](https://example.org) ==m== ~~s~~ _i_", "A m s i"),
+        ("<i>A</i> List<String>", "A List<String>"),
+        ("The cow&#39;s &amp; the &quot;gold&quot;", 'The cow\'s & the "gold"'),
+        ("C*-algebra 2 * 3 * 4", "C*-algebra 2 * 3 * 4"),
+        ("snake_case_name [Draft] [^1]", "snake_case_name [Draft] [^1]"),
+        ("# 1. AT&T: a<b and c>d, a == b == c", "# 1. AT&T: a<b and c>d, a == b == c"),
+        ("- C:\\path", "- C:\\path"),
+        ("***", "***"),
+    ],
+)
+def test_a_title_has_no_marks_of_markdown(written: str, title: str) -> None:
+    text = f"---\ntitle: {written}\n---\nText.\n"
+    assert read_bytes(text.encode(), "note.md", "channel", "note").note.title == title

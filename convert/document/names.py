@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from pathlib import PurePath
+from urllib.parse import unquote
 
 from convert.document.note import Video
 
@@ -12,6 +14,13 @@ LONGEST_NAME_BYTES = 200
 _FEW = 100
 """So many names are tried one by one, more in leaps: thousands of notes may have one title."""
 _LONGEST_ID = 120
+_ID_AT_END = re.compile(r"(?:(?<=.)[ _-])?\[[A-Za-z0-9_-]{11}\]$|(?<=.) [0-9a-f]{32}$")
+"""The id of a video, or of a page of Notion, at the end of a name."""
+_OF_DOWNLOADS = str.maketrans("：？＂｜＊＜＞⧸⧹", ':?"|*<>/\\')
+"""What yt-dlp writes instead of signs that names of files cannot have."""
+_KEBAB = re.compile(r"-[^-]{1,200}-|--|[^\W\d_]{2}-[^\W\d_A-Z]{2}")
+_HYPHEN = re.compile(r"(?<![0-9])-|-(?![0-9])")
+_HYPHENS = re.compile(r"-{2,9}")
 _UNSAFE = re.compile(r'[\x00-\x1f<>:"/\\|?*]')
 _RESERVED = re.compile(
     r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9\xb9\xb2\xb3])(?= *(?:\.|\Z))", re.IGNORECASE
@@ -32,6 +41,23 @@ def safe_stem(text: str, fallback: str) -> str:
     short = visible.encode()[:LONGEST_NAME_BYTES].decode("utf-8", "ignore").rstrip(" .") or fallback
     device = _RESERVED.match(short)
     return f"{device[0]}_{short[device.end() :]}" if device else short
+
+
+def title_of(path: str, video: Video | None = None) -> str:
+    """Return the name of a file as a person would write it: words, case and numbers stay, the id of its video goes.
+
+    >>> title_of("storm_at_sea.md"), title_of("Episode-12--Tides-and-Ports.md"), title_of("A talk [aqz-KE-bpKQ].txt")
+    ('storm at sea', 'Episode 12 - Tides and Ports', 'A talk')
+    """
+    name = PurePath(path).stem
+    if video and len(video.id) < len(name) - 1:
+        name = name.removesuffix(f"-{video.id}")
+    name = unicodedata.normalize("NFC", unquote(name) if "%20" in name else name)
+    if named := _ID_AT_END.search(name):
+        name = name[: named.start()].translate(_OF_DOWNLOADS)
+    if not (" " in name or "_" in name) and _KEBAB.search(name):
+        name = " - ".join([_HYPHEN.sub(" ", part) for part in _HYPHENS.split(name)])
+    return " ".join(without_invisible(name if " " in name else name.replace("_", " ")).split())
 
 
 def file_stem(video: Video) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 
 from msgspec import UNSET
 
+from convert.document.names import title_of
 from convert.document.nodes import Text, WikiLink
 from convert.document.note import Facts, ImageFact, ListedFact, Note, Resolution
 from convert.document.video import watch_url
@@ -26,7 +27,7 @@ from convert.reader.inline_nodes import split_target
 from convert.reader.math import escape_money, has_formula, join_display, with_dollars
 from convert.reader.node_stack import NodeStack
 from convert.reader.resolve import resolve_tree
-from convert.reader.source import Say, decode, line_ends, shallow
+from convert.reader.source import Say, decode, line_ends, shallow, without_marks
 from convert.reader.source_repairs import repair_source
 from convert.reader.times import NO, unread_message, unread_times
 from convert.reader.tree_builder import build_tree
@@ -104,13 +105,12 @@ def _read_ours(data: bytes, path: str, channel: str, slug: str, rewritten: Rewri
     source = escaped or source
     stack = NodeStack(say, line_ends(source.encode()), above + 1, front.video)
     blocks = build_tree(stack, source, escaped is not None)
-    heading = stack.headings[0].text if stack.headings else ""
     head: dict[str, Any] = {
         "id": f"{channel}/{slug}",
         "channel": channel,
         "slug": slug,
         "path": path,
-        "title": _title(front, rewritten, heading, slug, say),
+        "title": _title(front, rewritten, stack, path, say),
         "video": front.video,
         "meta": front.meta,
         "aliases": front.aliases,
@@ -133,8 +133,11 @@ def _origin(text: str, start: int) -> tuple[WikiLink | None, int]:
     return WikiLink(target, (Text(label),), fragment), found.end()
 
 
-def _title(front: FrontMatter, rewritten: Rewritten | None, heading: str, slug: str, say: Say) -> str:
-    title = front.title or (rewritten.title if rewritten else "") or heading or slug.replace("_", " ") or "Untitled"
+def _title(front: FrontMatter, rewritten: Rewritten | None, stack: NodeStack, path: str, say: Say) -> str:
+    """Return the title that a note gives itself, else its first heading of level 1, else the name of its file."""
+    given = front.title or (rewritten.title if rewritten else "")
+    heading = (one.text for one in stack.headings if one.level == 1 and one.text)
+    title = (without_marks(given) if given else next(heading, "")) or title_of(path, front.video) or "Untitled"
     if len(title) <= LONGEST_TITLE:
         return title
     say("title-long", 1, f"a title of {len(title)} characters is cut after {LONGEST_TITLE}")
@@ -249,16 +252,17 @@ def _with_video(read: _Read, reading: Reading, rewritten: Rewritten | None, data
     if any(one.code == "video-id-invalid" for one in kept):
         return reading
     text = rewritten.text if rewritten else decode(data)
-    video = named_video(read_front_matter(text))
+    video = named_video(read_front_matter(text), reading.note.path)
     if not video:
-        found = video_of_text(reading.note.blocks)
+        # A link to a film may have become a stamp.
+        found = video_of_text(reading.note.blocks) or (video_of_text(read(None).note.blocks) if rewritten else None)
         if not found:
             return reading
         video, line = found
         name = watch_url(video) or video.id
         message = f"the text names one video, {name}: the stamps lead there; a videoId would win"
         kept.append(diagnostic("video-from-text", reading.facts.path, line, message))
-    return _with(read(Rewritten(text, video, rewritten.title if rewritten else "")), kept)
+    return _with(read(replace(rewritten, video=video) if rewritten else Rewritten(text, video)), kept)
 
 
 def _with(reading: Reading, problems: list[Diagnostic]) -> Reading:

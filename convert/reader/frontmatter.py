@@ -23,7 +23,7 @@ _CLOSING_TOML = r"(?m)^\+\+\+[ \t]*+(?:\n|\Z)"
 _OWN_LINE = re.compile(r"(title|video(?:[ _-]?id)?|url|source)[ \t]*+:[ \t]*+(.*)$", re.IGNORECASE)
 _OWN_KEY = re.compile(r"title|video[ _.-]?id|url|source|video(?:\.url)?", re.IGNORECASE)
 _ADDRESSES = ("url", "source", "video", "video.url")
-_PLAIN_LINE = re.compile(r"([A-Za-z_][\w-]{0,99}+) ?:(?: ++(?:\"([^\"\\]*+)\"|'([^']*+)'|(\w.*))?)? *+$")
+_PLAIN_LINE = re.compile(r"([A-Za-z_][\w-]{0,99}+) ?:(?: ++(?:\"([^\"\\]*+)\"|'([^']*+)'|(\w.*))?)?$")
 _NO_PLAIN_VALUE = re.compile(r":(?:\s|$)|\s#")
 _ENTRY = re.compile(r"(?![-#\s])([^:=\n]{1,100})[:=](?:[ \t]|$)")
 _BLOCK_SCALAR = re.compile(r"[|>][-+0-9]{0,2}+")
@@ -32,7 +32,6 @@ _MOST = 64_000
 _DEEPEST = 32
 """Lists and mappings in each other; those of real notes are two levels deep."""
 _LONGEST_KEY = 200
-_IS_TEXT = re.compile(r"\s*+[^\s#]").match
 
 _FIRST_KEYS = ("media", "video", "source", "url", "link", "youtube")
 _MEDIA_KEY = (
@@ -77,7 +76,11 @@ def read_front_matter(text: str, say: Say = say_nothing) -> FrontMatter:
         if loaded is None:
             loaded = _parsed(others, _yaml if mark == "---" else _toml, lines, say)
         _take(loaded, found, lines, say)
-        if not loaded and found == FrontMatter(body_start=closing.end()) and any(map(_IS_TEXT, others)):
+        if (
+            not loaded
+            and found == FrontMatter(body_start=closing.end())
+            and any(one.strip() and one[0] != "#" for one in others)
+        ):
             return FrontMatter()  # a rule above the text, and one below its first lines
     return found
 
@@ -161,11 +164,11 @@ def _plain(lines: Sequence[str]) -> Mapping[str, object] | None:
     for line in lines:
         if not line or line[0] == "#":
             continue
-        plain = _PLAIN_LINE.match(line)
+        plain = _PLAIN_LINE.match(line.rstrip(" "))
         value = plain and (plain[4] or "")
         if not plain or not line.isprintable() or _NO_PLAIN_VALUE.search(value or ""):
             return None
-        found[plain[1]] = (value or "").rstrip(" ") or plain[2] or plain[3] or ""
+        found[plain[1]] = value or plain[2] or plain[3] or ""
     return found
 
 

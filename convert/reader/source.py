@@ -97,6 +97,33 @@ MATH_PARSER: Any = pyromark.Markdown(options=_OPTIONS | pyromark.Options.ENABLE_
 """Both give (event, range) pairs of a source; ranges are UTF-8 byte offsets."""
 
 
+_MARKS = re.compile(r"[*_`~\[<&\\]|==")
+_TAG = re.compile(
+    r"</?(?:b|i|u|s|em|strong|del|ins|sub|sup|small|mark|code|kbd|span|font|br|a|q)(?:/?>|[ \t]*+/>|[ \t]++[\w-]++=)",
+    re.I,
+)
+_MARKED = re.compile(r"==(?=[^\s=])([^=\n]{1,300})(?<!\s)==")
+
+
+def without_marks(title: str) -> str:
+    """Return a title in Markdown as plain text; what is no mark in Markdown stays (`C*`, `a_b`, `[x]`, `List<T>`)."""
+    if not _MARKS.search(title):
+        return title
+    texts = []
+    # Behind a word no sign begins an item, a quote or a heading.
+    for event in PARSER.events(f"a {title}"):
+        match event:
+            case {"Text": text} | {"Code": text}:
+                texts.append(text)
+            case {"InlineHtml": tag} if not _TAG.match(tag):
+                texts.append(tag)
+            case {"FootnoteReference": name}:
+                texts.append(f"[^{name}]")
+            case "SoftBreak" | "HardBreak":
+                texts.append(" ")
+    return _MARKED.sub(r"\1", "".join(texts).removeprefix("a ")).strip() or title
+
+
 class Spans:
     """Ranges of characters, in order and apart."""
 

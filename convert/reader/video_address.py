@@ -153,12 +153,21 @@ def _is_label(rest: str) -> bool:
 
 
 def video_of_text(blocks: Iterable[n.Block]) -> tuple[Video, int] | None:
-    """Return the only video that a note names outside of code and comments, and the line of its first address."""
+    """Return the only video that a note names outside of code and comments, and the line where it does so first.
+
+    A link to a media file counts if there is no address of a video.
+    """
     lines: dict[Video, int] = {}
+    films: dict[Video, int] = {}
     for block in all_blocks(blocks):
-        for node in descend(own_inlines(block)):
+        embedded = (block.embed,) if isinstance(block, n.EmbedBlock) else ()
+        for node in (*embedded, *descend(own_inlines(block))):
             written = (node.url,) if isinstance(node, n.Link | n.Image) else ()
             for address in addresses(node.text) if isinstance(node, n.Text) else written:
                 if video := video_of(address):
                     lines.setdefault(video, block.line)
-    return next(iter(lines.items())) if len(lines) == 1 else None
+            target = node.target if isinstance(node, n.WikiLink | n.Embed) else unquote("".join(written))
+            if "." in target and (video := media_file(target)):
+                films.setdefault(video, block.line)
+    found = lines or films
+    return next(iter(found.items())) if len(found) == 1 else None

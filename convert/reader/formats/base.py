@@ -30,7 +30,7 @@ class Rewritten:
     video: Video | None = None
     """The video of the text, if its front matter names none."""
     title: str = ""
-    """The title, if its front matter gives none; if this is "" as well, the first heading is."""
+    """The title, if its front matter gives none; if both are "", a heading of level 1 or the name of the file is."""
     remarks: tuple[tuple[str, int, str], ...] = ()
     """Diagnostics: code, line and message of each."""
     listed: tuple[tuple[int, str], ...] = ()

@@ -12,7 +12,6 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from pathlib import PurePath
 from textwrap import dedent
 
 from convert.document.note import Video
@@ -23,7 +22,6 @@ from convert.reader.video_address import addresses, video_of
 
 _HEADING = re.compile(r"^ {0,3}(#{1,6}) ", re.MULTILINE)
 _UNDERLINE = re.compile(r"^[ \t]{0,3}(?:-{3,}+|={3,}+)[ \t]*+$", re.MULTILINE)
-_ID = re.compile(r"(?<![ _-])[ _-]*+\[[A-Za-z0-9_-]{11}\]$")
 _INDENTED = re.compile(r"(?:\n[ \t]*+(?=\n)|\n[ \t]++[^\s][^\n]*+)++")
 _MARKUP = re.compile(
     r"!?\[\[(?:[^\[\]|\n]{1,300}\|)?([^\[\]|\n]{1,300})\]\]|!?\[([^\[\]\n]{1,300})\]\([^()\n]{0,500}\)"
@@ -82,7 +80,7 @@ class ChapterList:
         if front.video and len(BARE_STAMP.findall(text)) > FEW_STAMPS:
             judged = _beside_stamps(judged, text)
         video = named or next(filter(None, map(_video_of, (*judged.chapters, *judged.moments))), None)
-        return _rewritten(text, judged, video, path) if judged.chapters or judged.moments else None
+        return _rewritten(text, judged, video) if judged.chapters or judged.moments else None
 
 
 def _beside_stamps(judged: Judged, text: str) -> Judged:
@@ -94,7 +92,7 @@ def _beside_stamps(judged: Judged, text: str) -> Judged:
     return Judged(run, judged.faults, moments, True) if listed else Judged(moments=moments)
 
 
-def _rewritten(text: str, judged: Judged, video: Video | None, path: str) -> Rewritten:
+def _rewritten(text: str, judged: Judged, video: Video | None) -> Rewritten:
     remarks = tuple(_remark(time) for time in judged.faults)
     if judged.stays:
         plain = [time for time in (*judged.chapters, *judged.moments) if not time.is_stamp]
@@ -103,9 +101,8 @@ def _rewritten(text: str, judged: Judged, video: Video | None, path: str) -> Rew
         return Rewritten(splice(text, pieces), video, "", remarks, listed)
     judged.moments = [time for time in judged.moments if not time.is_stamp]
     above = _HEADING.findall(text[: judged.chapters[0].head]) if judged.chapters else ["##"]
-    title = "" if above else _ID.sub("", PurePath(path).stem).replace("_", " ")
     headed = splice(text, _pieces(text, judged, above[-1] if above else "##"))
-    return Rewritten(headed, video, title, remarks, _named_below(text, judged.moments))
+    return Rewritten(headed, video, "", remarks, _named_below(text, judged.moments))
 
 
 def _video_of(time: LineTime) -> Video | None:
