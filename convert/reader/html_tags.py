@@ -20,6 +20,7 @@ from convert.document import nodes as n
 from convert.document.walk import descend, plain_text
 from convert.reader.inline_nodes import SRC, attribute_of, close_player, close_stamp, link_nodes, new_image, open_player
 from convert.reader.node_stack import NodeStack, OpenNode, ends_blank, highlight
+from convert.reader.source import Say, code_spans
 
 TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]*)((?:\s[^<>]*)?)(/?)>")
 _DATA_T = re.compile(r"""data-t\s*+=\s*+["']?([^"'>]*)""")
@@ -307,6 +308,38 @@ def _partners(tags: Sequence[re.Match[str]]) -> dict[int, int]:
         elif waiting.get(name):
             partners[waiting[name].pop()] = number
     return partners
+
+
+_CLOSES_SPAN = re.compile(r"</(?![Aa]>)[A-Za-z]")
+_MARK = r"(?:[-*+]|[0-9]{1,9}[.)]|#{1,6})[ \t]++"
+_SPAN_OR_GAP = re.compile(rf"</?[A-Za-z][^<>]*+>|\n[ \t>]*+(?:{_MARK}|\n[ \t>]*+(?:{_MARK})?)")
+_FARTHEST = 4000
+"""Characters between the tags of an element that goes on in other blocks."""
+
+
+def nest_tags(text: str, say: Say) -> str:
+    """Close elements within each block and before the end of those around them, and open them again behind that."""
+    if not _CLOSES_SPAN.search(text):
+        return text
+    code = code_spans(text)
+    tags = [found for found in _SPAN_OR_GAP.finditer(text) if not code.covers(found.start())]
+    pairs = [(at, to) for at, to in _partners(tags).items() if _name(tags[at][0]) != "a"]
+    partners = {at: to for at, to in pairs if tags[to].start() - tags[at].end() < _FARTHEST}
+    opened: dict[int, str] = {}
+    made, end = [], 0
+    for number, found in enumerate(tags):
+        is_gap = found[0][0] == "\n"
+        made.append(text[end : found.start()])
+        end = found.end()
+        inner = [*opened] if is_gap else []
+        if number in opened:
+            inner = [*opened][[*opened].index(number) + 1 :]
+            del opened[number]
+        elif number in partners and len(opened) < _MOST_AGAIN:
+            opened[partners[number]] = " ".join(found[0].split())
+        again = [opened[one] for one in inner]
+        made += [*[f"</{_name(tag)}>" for tag in reversed(again)], found[0], *again]
+    return "".join([*made, text[end:]])
 
 
 def _name(tag: str) -> str:

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from functools import partial
 
 from convert.document.timecode import BARE_STAMP
+from convert.reader.html_tags import nest_tags
 from convert.reader.math import is_formula
 from convert.reader.source import Say, Spans, code_spans, line_ends
 
@@ -366,6 +367,7 @@ Repair = Callable[[str, Say], str]
 REPAIRS: tuple[Repair, ...] = (
     unwrap_fence,
     drop_comments,
+    nest_tags,
     repair_callouts,
     repair_anchors,
     repair_brackets,
