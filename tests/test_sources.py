@@ -6,6 +6,7 @@ import re
 import time
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from convert import reader
@@ -15,8 +16,8 @@ from convert.document.video import watch_url
 from convert.extract.timeline import timeline
 from convert.reader import formats as readers
 from convert.reader.video_address import video_lines
-from tests.support.needs import ROOT
-from tests.support.vaults import VIDEO, open_files
+from tests.support.needs import ROOT, SHARED, needs
+from tests.support.vaults import VIDEO, note, open_files
 
 ADDRESS = f"https://youtu.be/{VIDEO}"
 
@@ -29,6 +30,7 @@ def described(folder: Path, text: str) -> str:
     vault = open_files(folder, {"talks/talk.md": text})
     (part,) = vault.book(0).parts
     (note,) = part.notes
+    part = part if part.video else msgspec.structs.replace(part, title=note.title)
     video = f"`{watch_url(part.video) or part.video.id}`" if part.video else "no video"
     times = ", ".join(f"`{clock(moment.start_ms)}`" for moment in note.moments)
     markers = ", ".join(f"`{clock(marker.start_ms)} {marker.title}`" for marker in timeline(part).markers)
@@ -117,3 +119,168 @@ def test_a_player_makes_moments_of_times_and_an_address_does_not() -> None:
     lines = "\n- 09:12 Woke\n- 10:47 Met a friend\n- 13:04 Ate\n"
     assert stamps_of(f"![]({ADDRESS})\n{lines}") == (Video("youtube", VIDEO), [552_000, 647_000, 784_000])
     assert stamps_of(f"{ADDRESS}\n{lines}")[1] == []
+
+
+# Transcripts
+
+TALK = [("Anna Berg", "0:03", "The gauge stands in a well."), ("Jonas", "0:48", "And the moon?"),
+        ("Anna Berg", "12:03", "It pulls."), ("Jonas", "1:02:03", "Thank you.")]  # fmt: skip
+SPOKEN = [3_000, 48_000, 723_000, 3_723_000]
+
+
+@pytest.mark.parametrize(
+    "turn",
+    ["{n}  {t}\n{x}\n", "{n} ({t})\n{x}", "{n} ({t}):\n{x}\n", "{n}: {t}\n{x}", "[{n}] [{t}] {x}",
+     "{t} {n}\n{x}\n",
+     "**{n}** [{t}]: {x}\n", "**{n}** ({t}): {x}", "- **{n}** — {t} — {x}", "{n} - {t}\n{x}",
+     "[{t}] {n}: {x}", "{n} | {t}\n{x}",
+     "{t} - {n}: {x}", "({t}) **{n}:** {x}\n", "> **{n}** {t}\n> {x}\n", "**{n}:** [{t}] {x}",
+     "## {n} ({t})\n\n{x}\n",
+     "**[{t}] {n}:** {x}\n", "### {t}\n\n**{n}:** {x}\n", "{n}, {t}\n{x}\n"],
+)  # fmt: skip
+def test_turns_of_speakers_are_stamps_and_no_chapters(turn: str, tmp_path: Path) -> None:
+    text = "\n".join(turn.format(n=name, t=at, x=words) for name, at, words in TALK)
+    for number, one in enumerate((text, note(text, "Talk"), f"## Tides\n\n{text}")):
+        (part,) = open_files(tmp_path / str(number), {"talks/talk.md": one}).book(0).parts
+        assert [moment.start_ms for moment in part.notes[0].moments] == SPOKEN
+        assert len(timeline(part).markers) <= 2
+        reading = reader.read_bytes(one.encode(), "talks/talk.md", "talks", "talk")
+        assert "Anna Berg" in str(reading.note.blocks)
+        assert "Jonas" not in [heading.text for heading in reading.facts.headings]
+
+
+@pytest.mark.parametrize(
+    "speaker", ["Speaker {}", "SPEAKER_0{}", "Speaker_{}", "Unknown speaker {}", "Sprecher {}", "Guest {}"]
+)
+def test_two_turns_of_nameless_speakers_may_begin_late(speaker: str) -> None:
+    text = f"{speaker.format(1)} 05:12\nThe gauge.\n\n{speaker.format(2)} 06:01\nThe moon.\n"
+    assert stamps_of(text) == (None, [312_000, 361_000])
+
+
+@pytest.mark.parametrize(
+    ("cue", "words"),
+    [
+        ("[00:01.230 --> 00:04.660]  The gauge", "The gauge"),
+        ("[00:00:01.230 --> 00:00:04.660] The gauge", "The gauge"),
+        ("[1.23s -> 4.66s] The gauge", "The gauge"),
+        ("SPEAKER_00: [00:01.230 --> 00:04.660] The gauge", "The gauge"),
+        ("7\n00:00:01,230 --> 00:00:04,660\nThe gauge", "The gauge"),
+        ("00:01.230 --> 00:04.660 align:start position:0%\nThe <c>gauge</c>", "The gauge"),
+        ("WEBVTT\n\n00:00:01.230 --> 00:00:04.660\n<v Anna Berg>The gauge</v>", "Anna Berg: The gauge"),
+        ("0:0:1.23 --> 0:0:4.66\nThe gauge", "The gauge"),
+    ],
+)
+def test_cues(cue: str, words: str) -> None:
+    made = readers.readers()["transcripts"].rewrite(cue, "talk.txt")
+    assert made is not None
+    assert made.text.count("\n") == cue.count("\n")
+    assert made.text.endswith(words)
+    assert "7" not in made.text
+    assert "WEBVTT" not in made.text
+    assert stamps_of(cue)[1] == [1_230]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Anna 09:15\nhello\nJonas 09:16\nhi\nAnna 09:17\nbye\n",
+        "[Anna] 10:02:11\nhello\n[Jonas] 10:02:48\nhi\n[Anna] 10:14:20\nbye\n",
+        "Line 5 0:15\nLine 6 0:20\nLine 5 0:35\nLine 6 0:40\n",
+        "Line 5: 09:15 from the harbour\nLine 6: 09:20 from the school\nLine 5: 09:35 from the harbour\n",
+        "Races\n\nAnna 3:45\nA good run.\nJonas 4:10\nSlow.\nAnna 4:50\nBetter.\n",
+        note("John 3:16\nFor so it was.\nJohn 3:18\nAnd it is.\nJohn 4:01\nAnd will be.\n"),
+        "Dough 0:30\nKnead it.\nRest 1:00\nLet it rest.\nDough 1:30\nKnead again.\n",
+        "**Anna** 9:15 AM\nhello\n**Jonas** 9:16 AM\nhi\n**Anna** 9:17 AM\nbye\n",
+        "12/11/26, 21:15 - Anna: hello.\n12/11/26, 21:16 - Jonas: hi.\n12/11/26, 21:17 - Anna: bye.\n",
+        "10:00 --> 11:00 a meeting\n",
+        "```\n[00:01.230 --> 00:04.660] The gauge\n```\n",
+        "---\ntimes: no\n---\nAnna 0:03\nhello\nJonas 0:16\nhi\nAnna 0:17\nbye\n",
+    ],
+)
+def test_no_transcripts(text: str) -> None:
+    assert readers.readers()["transcripts"].rewrite(text, "talk.md") is None
+
+
+def test_what_is_said_is_no_list_of_chapters(tmp_path: Path) -> None:
+    words = "we went down to the harbour in the rain and looked for the gauge, which was"
+    lines = "\n".join(f"0:{second} {words} {second}" for second in ("00", "20", "40", "59"))
+    (part,) = open_files(tmp_path, {"talks/talk.md": note(lines, "Talk")}).book(0).parts
+    assert [moment.start_ms for moment in part.notes[0].moments] == [0, 20_000, 40_000, 59_000]
+    assert [marker.title for marker in timeline(part).markers] == ["Talk"]
+
+
+# Podcasts
+
+SNIP = "https://share.snipd.com/snip/1"
+
+
+@pytest.mark.parametrize(
+    "mark",
+    ["🎧 12:34 - 13:10 (00:36)", "🎧 12:34", f"([Time 0:12:34]({SNIP}))", f"[🎧 Play - 1min️ (12:34 - 13:10)]({SNIP})",
+     f"[12:34]({SNIP})", f"[The gauge]({SNIP}) 12:34 - 13:10", f"[The gauge]({SNIP}) `12:34`",
+     f"[The gauge]({SNIP}): [12:34]",
+     "[00:12:34](obsidian://podnotes?episodeName=A&url=https%3A%2F%2Fexample.org&time=754)",
+     "https://overcast.fm/+AbC/12:34",
+     "[Time 12:34](https://readwise.io/open/1)", "[The gauge](https://pca.st/episode/1?t=754)",
+     "https://open.spotify.com/episode/1?si=2&t=754", "[▶ 12:34](https://fountain.fm/clip/1)",
+     "<https://podcasts.apple.com/de/podcast/a/id1?i=2&r=754>"],
+)  # fmt: skip
+def test_marks_of_podcasts(mark: str) -> None:
+    made = readers.readers()["podcasts"].rewrite(f"# Tides\n\n{mark}\n", "talk.md")
+    assert made is not None
+    assert stamps_of(f"# Tides\n\n{mark}\n") == (None, [754_000])
+    assert ("https://" in mark and "obsidian" not in mark) == ("https://" in made.text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "- [Tides](https://open.spotify.com/episode/1) (45:10)\n- [Moons](https://pca.st/episode/2) (52:30)\n",
+        "- [Tides (45:10)](https://podcasts.apple.com/us/podcast/x/id1?i=2)\n",
+        "- 🎧 10:30 - 11:00 headphones on\n",
+        "Meet at 9:15: https://open.spotify.com/episode/1?si=1234\n",
+        "- The gauge. ([Location 142](https://readwise.io/to_kindle?action=open&asin=B0&location=142))\n",
+        f"`[12:34]({SNIP})`\n",
+        "---\ntimes: no\n---\n🎧 12:34\n",
+        "[12:34](https://snipd.com.example.org/snip/1)\n",
+        "[12:34](https://[snipd.com/snip/1)\n",
+    ],
+)
+def test_no_marks_of_podcasts(text: str) -> None:
+    assert readers.readers()["podcasts"].rewrite(text, "talk.md") is None
+
+
+@pytest.mark.parametrize("text", ["🎧 1:00 " * 20_000, "[Time 0:1" * 30_000, f"[a]({SNIP}" * 20_000,
+     "https://pca.st/" * 20_000,     "Anna Berg 0:03\n" * 20_000, "Anna (" * 50_000 + "0:03", "0:03 --> " * 30_000,
+     "## 0:00:00\n" * 20_000,
+     "[00:01.230 --> 00:04.660] <v a" * 10_000, "A b c d e f g " * 20_000 + ":"])  # fmt: skip
+@pytest.mark.parametrize("name", ["podcasts", "transcripts"])
+def test_podcasts_and_transcripts_take_time_that_grows_with_the_text(name: str, text: str) -> None:
+    began = time.process_time()
+    readers.readers()[name].rewrite(text, "talk.md")
+    assert time.process_time() - began < 2
+
+
+@needs("cases")
+@pytest.mark.parametrize(
+    ("case", "times", "chapters"),
+    [
+        ("bracket_list", "0:00 2:58 12:02 1:30:09", "0:00 Hello|2:58 The gauge|12:02 The moon|1:30:09 The table"),
+        ("code_span_ranges", "5:20 8:20 40:10 44:20", "0:00 Tides|5:20 One: the gauge|40:10 Two: the moon"),
+        ("paren_chapters", "0:00 2:58 12:02 30:09", "0:00 Hello|2:58 The gauge|12:02 The moon|30:09 The table"),
+        ("heading_dash", "0:43 4:16", "0:00 Tides|0:43 The gauge|4:16 The moon"),
+        ("parent_heading_steals", "20:43 34:16 49:17", "0:00 Tides|20:43 The gauge|34:16 The moon|49:17 The table"),
+        ("readwise_podcast", "11:42 14:02 1:02:10", "0:00 Tides|11:42 Highlights"),
+        ("snipd_export", "3:12 44:03", "0:00 Tides|3:12 The gauge|44:03 The moon"),
+        ("speaker_colon", "0:01 0:55 1:54", "0:00 Tides"),
+        ("speaker_paren_mmss", "0:00 0:52 12:06", "0:00 Tides"),
+        ("whisper_txt", "0:00 0:04 0:59", "0:00 note"),
+    ],
+)
+def test_cases(case: str, times: str, chapters: str, tmp_path: Path) -> None:
+    (path,) = (SHARED / "cases" / case).glob("note.*")
+    (part,) = open_files(tmp_path, {f"talks/{path.name}": path.read_text("utf-8")}).book(0).parts
+    (one,) = part.notes
+    assert " ".join(clock(moment.start_ms) for moment in one.moments) == times
+    part = part if part.video else msgspec.structs.replace(part, title=one.title)
+    assert "|".join(f"{clock(marker.start_ms)} {marker.title}" for marker in timeline(part).markers) == chapters

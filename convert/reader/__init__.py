@@ -29,7 +29,7 @@ from convert.reader.node_stack import NodeStack
 from convert.reader.resolve import resolve_tree
 from convert.reader.source import Say, decode, line_ends, shallow, without_marks
 from convert.reader.source_repairs import repair_source
-from convert.reader.times import NO, unread_message, unread_times
+from convert.reader.times import NO, count_times, unread_message, unread_times
 from convert.reader.tree_builder import build_tree
 from convert.reader.video_address import video_of_text
 from convert.report import Diagnostic, diagnostic
@@ -192,7 +192,7 @@ def _read_foreign(read: _Read, reading: Reading, text: str, path: str) -> tuple[
             message = f"the reader {name} failed ({type(error).__name__}: {error}): its sources are read without it"
             problems.append(diagnostic("reader-failed", path, 0, " ".join(message.split())[:300]))
             continue
-        if _worth(found.facts) > _worth(best.facts) and len(found.facts.stamps) >= len(best.facts.stamps):
+        if _tells_more(found.facts, best.facts):
             best, rewritten = found, made
     return _with(best, problems if rewritten or ours else [*problems, *_plain_times(reading, text)]), rewritten
 
@@ -206,7 +206,9 @@ def _is_ours(facts: Facts, text: str) -> bool:
         return False
     if len(facts.stamps) > FEW_STAMPS:
         return not _MEDIA_LINK.search(text)
-    return not (_TIMED_LINK.search(text) or any(time.place == "opens" for time in unread_times(text, _start(text))))
+    if _TIMED_LINK.search(text) or count_times(text) > len(facts.stamps) + FEW_STAMPS:
+        return False
+    return not any(time.place == "opens" for time in unread_times(text, _start(text)))
 
 
 def _start(text: str) -> int:
@@ -217,6 +219,13 @@ def _worth(facts: Facts) -> tuple[int, int]:
     """Return how much of a note is known: its stamps, sections, chapters and video; then, how few links are not."""
     known = len(facts.stamps) + len(facts.headings) + len(facts.listed) + (facts.video is not None)
     return known, -len(facts.links)
+
+
+def _tells_more(found: Facts, best: Facts) -> bool:
+    """Return whether a reading has more stamps, or as many and more of a note is known."""
+    return len(found.stamps) > len(best.stamps) or (
+        len(found.stamps) == len(best.stamps) and _worth(found) > _worth(best)
+    )
 
 
 def _joined(first: Rewritten, second: Rewritten) -> Rewritten | None:

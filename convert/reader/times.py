@@ -124,6 +124,11 @@ def may_hold_times(text: str) -> bool:
     return _QUICK.search(text) is not None
 
 
+def count_times(text: str) -> int:
+    """Return how many times a text seems to hold, wherever they stand."""
+    return len(_ANY_TIME.findall(text))
+
+
 def line_times(text: str, start: int) -> list[LineTime]:
     """Return the times of lines after an offset in the text, outside code and comments, in order."""
     if not may_hold_times(text):

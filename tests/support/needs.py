@@ -65,6 +65,7 @@ FINDERS: dict[str, Callable[[], bool]] = {
     "axe-core": (NODE_MODULES / "axe-core").is_dir,
     "epubjs": (NODE_MODULES / "epubjs").is_dir,
     "user-note": lambda: any(USER_NOTES.glob("*.txt")),
+    "cases": (SHARED / "cases").is_dir,
     "corpus": CORPUS.is_dir,
 }
 

@@ -14,7 +14,7 @@ from convert.document.note import Video
 from convert.reader.frontmatter import FrontMatter, medium_of, read_front_matter
 from convert.reader.video_address import video_lines
 
-__all__ = ["NoteReader", "Rewritten", "front_matter", "named_video", "stamp"]
+__all__ = ["NoteReader", "Rewritten", "front_matter", "named_video", "spoken", "stamp"]
 
 
 FEW_STAMPS = 2
@@ -57,12 +57,21 @@ class NoteReader(Protocol):
 
 def stamp(ms: int) -> str:
     """Return a stamp in the usual markup whose time can be read in one way only, so that no repair changes it."""
+    raw = _raw(ms)
+    return f'<a class="yt-timestamp" data-t="{raw}">[{raw}]</a>'
+
+
+def spoken(ms: int) -> str:
+    """Return a stamp of what is said, in a spelling that is never taken for an entry of a list of chapters."""
+    raw = _raw(ms)
+    return f'<a data-t="{raw}" class="yt-timestamp">{raw}</a>'
+
+
+def _raw(ms: int) -> str:
     minutes, rest = divmod(max(ms, 0), 60_000)
     if minutes > 999:
-        raw = f"{minutes // 60}:{minutes % 60:02}:{rest // 1000:02}:00"  # of four fields the last is dropped
-    else:
-        raw = f"{minutes:02}:{rest // 1000:02}" + (f".{rest % 1000:03}" if rest % 1000 else "")
-    return f'<a class="yt-timestamp" data-t="{raw}">[{raw}]</a>'
+        return f"{minutes // 60}:{minutes % 60:02}:{rest // 1000:02}:00"  # of four fields the last is dropped
+    return f"{minutes:02}:{rest // 1000:02}" + (f".{rest % 1000:03}" if rest % 1000 else "")
 
 
 def splice(text: str, pieces: Iterable[tuple[int, int, str]]) -> str:

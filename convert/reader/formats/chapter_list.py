@@ -21,6 +21,8 @@ from convert.reader.times import NO, LineTime, line_times, may_hold_times
 from convert.reader.video_address import addresses, video_of
 
 _HEADING = re.compile(r"^ {0,3}(#{1,6}) ", re.MULTILINE)
+_STAMPS = re.compile(rf"(?<!`)(?:{BARE_STAMP.pattern})(?!`)")
+"""Stamps that are no code."""
 _UNDERLINE = re.compile(r"^[ \t]{0,3}(?:-{3,}+|={3,}+)[ \t]*+$", re.MULTILINE)
 _INDENTED = re.compile(r"(?:\n[ \t]*+(?=\n)|\n[ \t]++[^\s][^\n]*+)++")
 _MARKUP = re.compile(
@@ -51,6 +53,9 @@ _OF_A_DAY = re.compile(
     r"bus|train|commute|nap|midnight|noon|standup|stand-up|doors open|closing time)\b"
 )
 _LOGGED = re.compile(r"\[?(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|CRITICAL|OK)\]?[:\s]|<[^\s<>]{1,40}> ")
+_TRANSCRIPT = re.compile(r"(?i)[#>*_ ]{0,9}(?:full )?trans[ck]ri(?:pt|[cp]ci|\u00e7)")
+_MOST_WORDS = 14
+"""Words of a title of a chapter, nearly always."""
 _LONGEST_TITLE = 300
 _LONGEST_NAME = 100
 _LONGEST_SPEAKER = 40
@@ -77,7 +82,7 @@ class ChapterList:
         told = named or named_video(front, path, text)
         about = told is not None or (linked is not None and all(time.address for time in times))
         judged = judge(times, text, about, said in _YES)
-        if front.video and len(BARE_STAMP.findall(text)) > FEW_STAMPS:
+        if front.video and len(_STAMPS.findall(text)) > FEW_STAMPS:
             judged = _beside_stamps(judged, text)
         video = named or next(filter(None, map(_video_of, (*judged.chapters, *judged.moments))), None)
         return _rewritten(text, judged, video) if judged.chapters or judged.moments else None
@@ -89,17 +94,18 @@ def _beside_stamps(judged: Judged, text: str) -> Judged:
     sure = bool(run) and (run[0].ms < _START_MS or all(time.is_stamp for time in run))
     listed = sure and (is_one_block(run, judged.faults, text) or (not _HEADING.search(text) and _are_names(run)))
     moments = [time for time in judged.moments if time.heading]
-    return Judged(run, judged.faults, moments, True) if listed else Judged(moments=moments)
+    return Judged(run, judged.faults, moments, True, judged.spoken) if listed else Judged(moments=moments)
 
 
 def _rewritten(text: str, judged: Judged, video: Video | None) -> Rewritten:
     remarks = tuple(_remark(time) for time in judged.faults)
     if judged.stays:
-        plain = [time for time in (*judged.chapters, *judged.moments) if not time.is_stamp]
+        plain = [time for time in (*judged.chapters, *judged.moments, *judged.spoken) if not time.is_stamp]
         pieces = [_stamped(time) for time in sorted(plain, key=lambda time: time.start)]
         listed = tuple((time.line, _words(time.title)) for time in judged.chapters)
         return Rewritten(splice(text, pieces), video, "", remarks, listed)
-    judged.moments = [time for time in judged.moments if not time.is_stamp]
+    moments = [time for time in (*judged.moments, *judged.spoken) if not time.is_stamp]
+    judged.moments = sorted(moments, key=lambda time: time.start)
     above = _HEADING.findall(text[: judged.chapters[0].head]) if judged.chapters else ["##"]
     headed = splice(text, _pieces(text, judged, above[-1] if above else "##"))
     return Rewritten(headed, video, "", remarks, _named_below(text, judged.moments))
@@ -175,6 +181,8 @@ class Judged:
     """Moments of the video that are no chapters."""
     stays: bool = False
     """Whether the list keeps its form: it is a table, or stands among other stamps, or begins later than lists do."""
+    spoken: Sequence[LineTime] = ()
+    """The times of a transcript below the list."""
 
 
 def judge(times: Sequence[LineTime], text: str, medium: bool, certain: bool = False) -> Judged:
@@ -197,6 +205,7 @@ def judge(times: Sequence[LineTime], text: str, medium: bool, certain: bool = Fa
         alone = moments and len(run) == len(group) and _are_names(run)
         if run and (early or alone) and _are_chapters(run, faults, lines, place, early):
             judged.chapters, judged.faults, judged.stays = run, faults, place == "cell" or not early
+            judged.spoken = _spoken(group, max(time.line for time in (*run, *faults)), lines)
         elif moments:
             judged.moments += group
     judged.moments.sort(key=lambda time: time.start)
@@ -299,9 +308,20 @@ def _is_transcript(run: Sequence[LineTime]) -> bool:
     short = sum(later.ms - earlier.ms < _SHORTEST_MS for earlier, later in pairwise(run))
     if 2 * short >= len(run) - 1 or 2 * sum(time.of_speech for time in run) > len(run):
         return True
-    named = all(": " in time.title[:_LONGEST_SPEAKER] for time in run)
-    titles = {time.title.partition(": ")[0] if named else time.title for time in run}
-    return 4 * len(titles) < 3 * len(run)
+    if 2 * sum(len(time.title.split()) >= _MOST_WORDS for time in run) >= len(run):
+        return True
+    said = [_words(time.title) for time in run]
+    named = all(": " in title[:_LONGEST_SPEAKER] for title in said)
+    return 4 * len({title.partition(": ")[0] if named else title for title in said}) < 3 * len(run)
+
+
+def _spoken(group: Sequence[LineTime], after: int, lines: Sequence[str]) -> Sequence[LineTime]:
+    """Return the times below a list of chapters, those after a line, if they are of a transcript."""
+    found = [time for time in group if time.line > after]
+    if len(found) < LEAST or not _grow(found):
+        return ()
+    named = any(_TRANSCRIPT.match(line) for line in lines[after : found[0].line])
+    return [time for time in found if not time.is_stamp] if named or _is_transcript(found) else ()
 
 
 def _vary(run: Sequence[LineTime], without: re.Pattern[str] = _NUMBER) -> bool:

@@ -1,0 +1,144 @@
+"""Highlights of podcasts, as Snipd, PodNotes, Readwise, Airr and other apps export them.
+
+`🎧 03:12 - 05:18`, `([Time 0:11:42](address))`, `[1:34](obsidian://podnotes?...&time=94)`, `[AirrQuote](address) 3:12`,
+`https://overcast.fm/+x/12:34`: each becomes a stamp. A link to an app stays, because a stamp without a video has none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import unquote, urlsplit
+
+from convert.document.timecode import parse_timestamp
+from convert.reader.formats.base import Rewritten, front_matter, named_video, splice, stamp
+from convert.reader.source import code_spans
+from convert.reader.times import DASH, NO, second_of
+from convert.reader.video_address import video_of
+
+_TIME = r"(?:[0-9]{1,2}:)?[0-9]{1,3}:[0-5][0-9](?![0-9]|:[0-9])"
+_RANGE = rf"(?P<time>{_TIME})(?:[ ]?(?:-?->|{DASH}|to)[ ]?{_TIME})?"
+_APPS = (
+    *(
+        "snipd.com",
+        "airr.io",
+        "fountain.fm",
+        "overcast.fm",
+        "pca.st",
+        "pocketcasts.com",
+        "castro.fm",
+        "podcastaddict.com",
+    ),
+    *(
+        "podcasts.apple.com",
+        "open.spotify.com",
+        "readwise.io",
+        "castbox.fm",
+        "podnotes",
+        "antennapod.org",
+        "goodpods.com",
+    ),
+    *("podverse.fm", "player.fm", "pod.link", "podchaser.com", "momento.fm", "share.transistor.fm"),
+)
+"""Hosts of links to moments of podcasts, and what stands in place of one in `obsidian://podnotes`."""
+_QUICK = re.compile(rf"\U0001f3a7|\[Time |{'|'.join(map(re.escape, _APPS))}")
+_LINK = r"(?<!\!)\[(?P<label>[^\[\]\n]{0,300}+)\]\((?P<address>[^()\s]{1,2000}+)\)"
+_AFTER = rf"(?P<gap>[ \t]{{0,4}}(?:[:|\u00b7]|{DASH})?[ \t]{{0,4}})(?P<after>[`\[(]?{_RANGE}[`\])]?)(?=\s|\Z|[.,;)])"
+_HEARD = rf"(?P<heard>{_RANGE.replace('time', 'from')})(?=[ \t]{{0,4}}(?:\([0-9:]{{4,8}}\))?[ \t]*$)"
+_MARK = re.compile(
+    rf"{_LINK}(?:{_AFTER})?|\U0001f3a7\ufe0f?[ \t]{{0,4}}{_HEARD}|(?P<bare>https?://[^\s<>()\[\]\"'`]{{1,2000}}+)",
+    re.MULTILINE,
+)
+_IN_LABEL = re.compile(rf"(?<![0-9:])(?P<open>[\[(])?{_RANGE}(?(open)[\])])")
+_IN_PATH = re.compile(rf"/({_TIME})\Z")
+_AT = re.compile(r"[?&](?:time|t|r|startTime|timestamp|start)=([0-9:.hms]{1,20})(?=[&#]|\Z)")
+_SECONDS = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,9})?")
+_MOMENT = re.compile(r"/(?:snip|quote|clip|moment|highlight)s?/")
+"""The path of an address of a moment, not of an episode: a time beside it is no length."""
+_NO_WORDS = ("", "Time", "\u25b6", "\u25b6\ufe0f", "\U0001f3a7")
+_TITLES = ("episode_title", "episode", "title")
+
+
+class Podcasts:
+    """The reader."""
+
+    name = "podcasts"
+    summary = "Highlights of podcasts: Snipd, PodNotes, Readwise, Airr, Fountain, Overcast."
+
+    def rewrite(self, text: str, path: str) -> Rewritten | None:
+        """Return the text with a stamp for each highlight, None if it has none with a time."""
+        if not _QUICK.search(text):
+            return None
+        front = front_matter(text)
+        if front.meta.get("times", "").strip().lower() in NO:
+            return None
+        code = code_spans(text)
+        marks = [mark for mark in _MARK.finditer(text, front.body_start) if not code.covers(mark.start())]
+        pieces = [piece for mark in marks for piece in _pieces(mark)]
+        if not pieces:
+            return None
+        title = next(filter(None, (front.meta.get(key, "").strip() for key in _TITLES)), "")
+        return Rewritten(splice(text, pieces), named_video(front, path), title)
+
+
+def _pieces(mark: re.Match[str]) -> Iterator[tuple[int, int, str]]:
+    """Yield what to replace in a mark of a time, nothing if it is none."""
+    if mark["heard"]:
+        yield (*mark.span("heard"), _stamped(mark["from"]))
+    elif mark["bare"]:
+        address = mark["bare"].rstrip(".,;:!?")
+        ms = _second(address) if _is_of_app(address) else None
+        if ms is not None:
+            end = mark.start("bare") + len(address)
+            yield end, end, f" {stamp(ms)}"
+    elif _is_of_app(mark["address"]) or mark["label"].startswith("Time "):
+        yield from _linked(mark)
+
+
+def _linked(mark: re.Match[str]) -> Iterator[tuple[int, int, str]]:
+    """Yield what to replace in a link to an app: the time in its label, behind it, or that of its address."""
+    label, address = mark["label"], mark["address"]
+    start, end = mark.start(), mark.start("gap") if mark["gap"] is not None else mark.end()
+    found = _IN_LABEL.search(label)
+    words = f"{label[: found.start()].rstrip()} {label[found.end() :].lstrip()}".strip(" -:|") if found else label
+    is_moment = _MOMENT.search(address) is not None
+    if found and (is_moment or words in _NO_WORDS or _second(address) is not None):
+        yield start, end, f"{_stamped(found['time'])}{_link(words, address)}"
+    elif mark["after"] and is_moment:
+        yield (*mark.span("after"), _stamped(mark["time"]))
+    elif (ms := _second(address)) is not None:
+        yield end, end, f" {stamp(ms)}"
+
+
+def _stamped(raw: str) -> str:
+    return stamp(parse_timestamp(raw) or 0)
+
+
+def _link(words: str, address: str) -> str:
+    """Return what is left of a link whose label had a time: its words, or its host, still lead to the app."""
+    words = "" if words in _NO_WORDS else words
+    if video_of(address) or not address.startswith("http"):
+        return f" {words}" if words else ""
+    return f" [{words or urlsplit(address).hostname}]({address})"
+
+
+def _is_of_app(address: str) -> bool:
+    """Return whether an address is one of an app for podcasts."""
+    try:
+        host = urlsplit(address).hostname or ""
+    except ValueError:
+        return False
+    return any(host == app or host.endswith(f".{app}") for app in _APPS)
+
+
+def _second(address: str) -> int | None:
+    """Return the millisecond that the address of a moment names."""
+    path = urlsplit(address).path
+    if found := _IN_PATH.search(path):
+        return parse_timestamp(found[1])
+    if found := _AT.search(unquote(address)):
+        return round(float(found[1]) * 1000) if _SECONDS.fullmatch(found[1]) else parse_timestamp(found[1])
+    return second_of(address)
+
+
+READER = Podcasts()
