@@ -23,7 +23,7 @@ from convert.request import Request
 from convert.tools import media
 from convert.tools.media import LONGEST_MS, duration_ms, open_media
 from convert.vault.vault import open_vault
-from convert.vault.video_files import video_lengths
+from convert.vault.video_files import media_files, video_lengths
 from tests.support.media import make_media
 from tests.support.timelines import a_line
 from tests.support.vaults import VIDEO, lay_out, note
@@ -63,7 +63,7 @@ def test_a_playlist_opens_nothing(name: str, kind: str, folder: Path) -> None:
     with pytest.raises(ToolError, match="is it a media file that plays"):
         mux(film, folder / "out" / film.name, a_line())
     assert not (folder / "out").exists() or not list((folder / "out").iterdir())
-    assert video_lengths((), (folder,)) == {}
+    assert video_lengths((), media_files((folder,))) == {}
 
 
 def test_ffmpeg_left_alone_would_open_it(folder: Path) -> None:

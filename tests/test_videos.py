@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import json
 import re
+import unicodedata
 import zipfile
 from pathlib import Path
 
@@ -12,12 +14,14 @@ import pytest
 from convert.document.names import file_stem
 from convert.document.note import Video
 from convert.document.video import site_of, watch_url
+from convert.extract.timeline import timeline
 from convert.pipeline.run import build
 from convert.reader.video_address import media_file, video_of
 from convert.request import Request
-from convert.vault.video_files import media_files
+from convert.vault.video_files import Transcripts, media_files, media_of, video_id, video_lengths
 from tests.support.pdf_reading import uris
-from tests.support.vaults import VIDEO, lay_out, note
+from tests.support.pictures import SEA
+from tests.support.vaults import VIDEO, all_diagnostics, lay_out, note, open_files
 
 TUBE = "video.example.org/w/kkGMgK9ZtnKfYAgnEtQxbv"
 BODY = "## Waves [00:12:34]\n\nWaves are water that the wind moves."
@@ -112,3 +116,110 @@ def test_the_site_plays_a_file_that_a_note_names(tmp_path: Path) -> None:
     (page,) = (path.read_text("utf-8") for path in (tmp_path / "output" / "films.html").glob("*waves*.html"))
     assert 'src="../../media/film.mp4"' in page
     assert 'href="#t=754"' in page
+
+
+# Files beside the notes
+
+OTHER = "eRsGyueVLvQ"
+INFO = {
+    "id": VIDEO,
+    "title": "The sea | a film",
+    "duration": 596.5,
+    "chapters": [{"start_time": 0, "title": "Start"}, {"start_time": 60.5, "title": "Waves"}],
+}
+DESCRIPTION = "A film.\n\n0:00 Snow\n1:00 Cave\n2:00 Dragon\n\nhttps://example.org\n"
+PLAIN = note("A wave [0:30].")
+
+
+@pytest.mark.parametrize(
+    ("name", "id"),
+    [
+        (f"A film [{VIDEO}].mp4", VIDEO),
+        (f"A film-{VIDEO}.mp4", VIDEO),
+        (f"A film-{VIDEO}.f137.mp4", VIDEO),
+        (f"A film-{VIDEO}.info.json", VIDEO),
+        (f"A film [{VIDEO}].description", VIDEO),
+        ("some-documentary.mp4", None),
+        ("a-talk-episode-001.mp4", None),
+        (f"{VIDEO}.mp4", None),
+    ],
+)
+def test_the_id_of_a_video_is_at_the_end_of_a_name(name: str, id: str | None) -> None:
+    assert video_id(Path(name)) == id
+
+
+def chapters_of(folder: Path, files: dict[str, str | bytes]) -> tuple[list[str], list[str]]:
+    """Return the titles of the notes, and the chapters of the videos as `second title`."""
+    vault = open_files(folder, files)
+    markers = [marker for book in vault.books() for part in book.parts for marker in timeline(part).markers]
+    return [one.title for one in vault.notes()], [f"{one.start_ms / 1000:g} {one.title}" for one in markers]
+
+
+def test_what_a_download_says_of_a_video_counts_where_the_note_says_nothing(tmp_path: Path) -> None:
+    info = json.dumps(INFO)
+    files = {"films/a_b.md": PLAIN, f"films/x [{VIDEO}].info.json": info, f"films/x [{VIDEO}].description": DESCRIPTION}
+    assert chapters_of(tmp_path / "both", files) == (["The sea | a film"], ["0 Start", "60.5 Waves"])
+    del files[f"films/x [{VIDEO}].info.json"]
+    assert chapters_of(tmp_path / "text", files) == (["a b"], ["0 Snow", "60 Cave", "120 Dragon"])
+    files = {"films/a_b.md": PLAIN, "films/a_b.info.json": info}
+    assert chapters_of(tmp_path / "name", files) == (["The sea | a film"], ["0 Start", "60.5 Waves"])
+    files["films/a_b.info.json"] = info.replace(VIDEO, OTHER)
+    assert chapters_of(tmp_path / "other", files) == (["a b"], ["0 a b"])
+
+
+def test_the_title_and_the_chapters_of_a_note_win(tmp_path: Path) -> None:
+    files = {"films/a.md": note("## Own\n\nA wave [0:30].", "Mine"), f"films/x-{VIDEO}.info.json": json.dumps(INFO)}
+    assert chapters_of(tmp_path / "both", files) == (["Mine"], ["0 Mine", "30 Own"])
+    files["films/a.md"] = note("# Mine\n\n## Own\n\nA wave [0:30].")
+    assert chapters_of(tmp_path / "heading", files) == (["Mine"], ["0 Mine", "30 Own"])
+    files["films/a.md"] = note("Nothing is timed.", "Mine")
+    assert chapters_of(tmp_path / "untimed", files) == (["Mine"], ["0 Start", "60.5 Waves"])
+
+
+@pytest.mark.parametrize(
+    "info",
+    [
+        *(b"", b"[]", b"\xff", b'{"chapters": null, "title": null}', b'{"chapters": [{"start_time": "x"}]}'),
+        b'{"chapters": [{"start_time": 1e300, "title": "A"}, {"start_time": -1, "title": "B"}, {"start_time": 1}]}',
+        b'{"chapters": [{"start_time": 1e999, "title": "A"}]}',
+    ],
+)
+def test_a_download_that_says_nothing_changes_nothing(info: bytes, tmp_path: Path) -> None:
+    files = {"films/a.md": PLAIN, f"films/x [{VIDEO}].info.json": info}
+    assert chapters_of(tmp_path, files) == (["a"], ["0 a"])
+
+
+def test_a_book_is_made_again_when_a_download_says_something_else(tmp_path: Path) -> None:
+    lay_out(tmp_path, {"films/a.md": PLAIN, f"films/x [{VIDEO}].info.json": json.dumps(INFO)})
+    request = Request((tmp_path / "films",), tmp_path / "output", ("chapters",), jobs=1)
+    build(request)
+    lay_out(tmp_path, {f"films/x [{VIDEO}].info.json": json.dumps(INFO).replace("Waves", "Foam!")})
+    build(request)
+    assert "Foam!" in (tmp_path / "output" / "films.chapters" / f"{VIDEO}.srt").read_text("utf-8")
+
+
+def test_files_are_found_in_any_form_of_unicode(tmp_path: Path) -> None:
+    taken, whole = (unicodedata.normalize(form, "Bild ä") for form in ("NFD", "NFC"))
+    text = f"## Eins [0:10]\n\n![[{whole}.png]]\n\n![]({whole.replace(' ', '%20')}.png)\n\n[[{taken}]]"
+    files: dict[str, str | bytes] = {
+        f"films/{taken}.md": note(text, video="", more=f'video: "[[{whole}.mp4]]"'),
+        f"films/{taken}.png": SEA,
+        f"films/{taken}.srt": "1\n00:00:00,000 --> 00:00:01,000\nA\n",
+        f"media/{taken}.mp4": b"x",
+    }
+    vault = open_files(tmp_path, files)
+    assert not all_diagnostics(vault)
+    (found,) = media_of(
+        [part.video for book in vault.books() for part in book.parts if part.video], tmp_path / "media"
+    ).values()
+    assert unicodedata.normalize("NFC", found.name) == f"{whole}.mp4"
+    assert len(Transcripts(vault.sources, None).find(vault.book(0))) == 1
+
+
+def test_a_film_that_a_note_names_gives_its_length(tmp_path: Path) -> None:
+    head = next(
+        open_files(tmp_path, {"films/a.md": note("[0:10] a", video="", more="video: film.mp4")}).books()
+    ).summaries()
+    info = tmp_path / "films" / "film.info.json"
+    info.write_text(json.dumps(INFO), "utf-8")
+    assert video_lengths(head, media_files((tmp_path / "films",))) == {Video("file", "film.mp4"): 596_500}

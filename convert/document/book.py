@@ -69,6 +69,8 @@ class VideoNotes(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Notes of the same video in other books; they add to its timeline, not to the text of this book."""
     duration_ms: int | None = None
     """The length of the video in milliseconds, if known."""
+    listed: tuple[Listed, ...] = ()
+    """The chapters that files beside the notes give it; they count if the notes have none."""
 
     def shares_title(self) -> bool:
         """Return whether its only note has the title of the video, so that one heading suffices."""

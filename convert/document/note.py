@@ -124,6 +124,8 @@ class Resolution(msgspec.Struct, frozen=True, gc=False):
     properties: tuple[int, ...] | None = None
     """The lines that hold properties; None keeps those that the note itself shows to be such."""
     home: Home | None = None
+    title: str = ""
+    """The title that a file beside the note gives it; "" keeps its own."""
 
 
 class HeadingFact(msgspec.Struct, frozen=True, gc=False, array_like=True):

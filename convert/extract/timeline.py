@@ -66,11 +66,14 @@ def timeline(part: VideoNotes, depth: int = 2) -> Timeline:
     timed = [summary for summary in (*part.notes, *part.siblings) if summary.moments]
     title = clean_title(part.title)
     markers: list[Marker] = []
-    if timed:
+    if timed or part.listed:
         starts = [start for summary in timed for start in _starts(summary, depth, remarks)]
+        if part.listed and not any(start.line for start in starts):
+            first = (*part.notes, *part.siblings)[0]
+            starts = [_Start(one.start_ms, 1, one.title, first, 0) for one in part.listed]
         if part.duration_ms:
             starts = _within(starts, part.duration_ms, remarks)
-        last_ms = max([moment.start_ms for summary in timed for moment in summary.moments])
+        last_ms = max([one.start_ms for summary in timed for one in summary.moments] + [one.start_ms for one in starts])
         markers = _markers(_merge(starts, remarks), title, part.duration_ms or last_ms + TAIL_MS)
     own = {summary.path for summary in part.notes}
     diagnostics = tuple([remark for remark in remarks if remark.note in own])

@@ -54,7 +54,7 @@ def artifact_fingerprints(vault: Vault, index: int, request: Request, writers: M
     """Return by writer the fingerprint of its artifacts of a book; `writers` has the fingerprint of each writer.
 
     It covers the plan, the notes with their resolutions, their siblings in other books, the notes that they embed, and
-    the lengths of the videos. It is taken from packed values, so that an unchanged book is never unpacked.
+    the lengths and chapters of the videos. It is taken from packed values, so that an unchanged book is never unpacked.
     """
     plan = vault.plans[index]
     of_book = request.of(plan.channel)
@@ -62,7 +62,8 @@ def artifact_fingerprints(vault: Vault, index: int, request: Request, writers: M
     siblings = [note for video in plan.videos for note in vault.of_video[video] if note not in own]
     lengths = list(zip(plan.videos, map(vault.lengths.get, plan.videos), strict=True))
     shown = [note for note in embedded_below(plan.notes, vault) if note not in own] if vault.embeds else []
-    about = (plan, of_book.language, of_book.author, lengths, len(siblings), len(shown))
+    listed = [vault.chapters.get(video) for video in plan.videos if vault.chapters]
+    about = (plan, of_book.language, of_book.author, lengths, listed, len(siblings), len(shown))
     book = blake2b(msgspec.msgpack.encode(about), digest_size=20)
     for note in (*plan.notes, *shown):
         book.update(vault.digests[note] + vault.resolved.packed(note))

@@ -23,7 +23,8 @@ def resolve_tree(note: Note, resolution: Resolution) -> Note:
     """
     blocks = _resolved(note.blocks, resolution)
     properties = note.properties if resolution.properties is None else resolution.properties or UNSET
-    return replace(note, blocks=blocks, properties=properties, home=resolution.home or UNSET)
+    title = resolution.title or note.title
+    return replace(note, title=title, blocks=blocks, properties=properties, home=resolution.home or UNSET)
 
 
 def default_label(to: n.Destination | None, target: str, fragment: str) -> str:

@@ -68,10 +68,12 @@ def medium(written: str, may_be_id: bool = False) -> Video | None:
         return video
     link = re.search(r"\]\(<?([^()<>\n]{1,1000})>?\)\Z", written)
     found = media_file(unquote(link[1]) if link else written)
-    if found or not (may_be_id and YOUTUBE_ID.fullmatch(written)):
-        return found
-    is_id = re.search(_NO_WORD, written) and not re.fullmatch(_NUMBERED, written)
-    return Video("youtube", written) if is_id else None
+    return found or (Video("youtube", written) if may_be_id and looks_like_id(written) else None)
+
+
+def looks_like_id(word: str) -> bool:
+    """Return whether a word is rather the id of a YouTube video than a word or number of eleven characters."""
+    return bool(YOUTUBE_ID.fullmatch(word) and re.search(_NO_WORD, word) and not re.fullmatch(_NUMBERED, word))
 
 
 def media_file(written: str) -> Video | None:

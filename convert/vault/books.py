@@ -17,10 +17,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
-from convert.document.book import Book, NoteSummary, VideoNotes
+from convert.document.book import Book, Listed, NoteSummary, VideoNotes
 from convert.document.names import safe_stem, unique_name, without_invisible
 from convert.document.note import NoteHead, Video, slug
 from convert.report import Diagnostic, diagnostic
@@ -75,6 +76,8 @@ class Library:
     sources: dict[str, Source] = field(default_factory=dict)
     lengths: Mapping[Video, int] = field(default_factory=dict)
     """The known lengths of videos in milliseconds."""
+    chapters: Mapping[Video, tuple[Listed, ...]] = field(default_factory=dict)
+    """The chapters of videos that files beside the notes give."""
     plans: list[BookPlan] = field(default_factory=list)
     of_video: dict[Video, list[str]] = field(default_factory=dict)
     """The ids of all notes of the vault about a video."""
@@ -144,7 +147,8 @@ class Library:
         about = self.of_video[video] if video else ()
         siblings = tuple([self.resolved[note].summary for note in about if note not in own])
         length_ms = self.lengths.get(video) if video else None
-        return VideoNotes(video=video, title=title, notes=tuple(notes), siblings=siblings, duration_ms=length_ms)
+        known: dict[str, Any] = {"duration_ms": length_ms, "listed": self.chapters.get(video, ()) if video else ()}
+        return VideoNotes(video=video, title=title, notes=tuple(notes), siblings=siblings, **known)
 
     def _language(self, notes: Sequence[NoteSummary]) -> str:
         """Return the language given in the front matter of the first notes, else a guess from their text."""

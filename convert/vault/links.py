@@ -12,7 +12,7 @@ import msgspec
 
 from convert.document.book import Listed, Moment, NoteSummary
 from convert.document.nodes import Destination, Picture
-from convert.document.note import Facts, Home, LinkFact, NoteHead, Resolution, Video, slug
+from convert.document.note import Facts, Home, LinkFact, NoteHead, Resolution, Video, normalized, slug
 from convert.report import Diagnostic, diagnostic
 
 Outcome = Literal["exact", "normalised", "title", "other channel", "ambiguous", "missing", "index page", "file"]
@@ -75,7 +75,8 @@ class LinkIndex:
         if link.target:
             if link.embed and _FILE.search(link.target):
                 return None, "file"
-            folder, _, name = _SUFFIX.sub("", link.target).replace("\\", "/").strip("/").rpartition("/")
+            target = _SUFFIX.sub("", normalized("NFC", link.target))
+            folder, _, name = target.replace("\\", "/").strip("/").rpartition("/")
             named = folder.rpartition("/")[2]
             note, outcome = self._in_channel(named if named in self._channels else source.channel, name)
             if outcome == "missing":
@@ -153,11 +154,12 @@ def resolve_note(
     pictures: tuple[Picture | None, ...] = (),
     properties: tuple[int, ...] | None = None,
     home: Home | None = None,
+    title: str = "",
 ) -> tuple[Resolved, list[Diagnostic]]:
     """Return the resolved note, and diagnostics of its links that have no destination.
 
     `times` has the repaired times of its stamps in milliseconds, `pictures` the pictures of its images, both in text
-    order; `properties` and `home` are those of the resolution.
+    order; `properties`, `home` and `title` are those of the resolution.
     """
     destinations = []
     outcomes: dict[str, int] = {}
@@ -171,7 +173,7 @@ def resolve_note(
             embeds[to.note] = None
         if outcome in ("missing", "ambiguous") or (to and link.fragment and not to.section):
             problems.append(_astray(note, link, outcome))
-    resolution = Resolution(tuple(destinations), times, pictures, tuple(embeds), properties, home)
+    resolution = Resolution(tuple(destinations), times, pictures, tuple(embeds), properties, home, title)
     return Resolved(resolution, _summary(note, resolution), outcomes), problems
 
 

@@ -15,7 +15,7 @@ from urllib.parse import unquote
 import msgspec
 
 from convert.document.nodes import Picture
-from convert.document.note import Facts, ImageFact
+from convert.document.note import Facts, ImageFact, normalized
 from convert.errors import PictureError, SaveError, WriterError
 from convert.report import Diagnostic, diagnostic
 from convert.request import Request
@@ -101,11 +101,14 @@ def _picture_file(entry: os.DirEntry[str]) -> Iterator[PictureFile]:
 
 
 class PictureIndex:
-    """Finds a picture as Obsidian does: relative to the note, relative to the vault, else by its name anywhere."""
+    """Finds a picture as Obsidian does: relative to the note, relative to the vault, else by its name anywhere.
+
+    Names are compared in one form of Unicode: macOS takes letters with marks apart.
+    """
 
     def __init__(self, files: Iterable[PictureFile], roots: Iterable[str]) -> None:
         """`roots` are the folders of the notes, absolute, and the addresses of stores."""
-        self._files = {one.path: one for one in files}
+        self._files = {normalized("NFC", one.path): one for one in files}
         self._roots = list(roots)
         self._names: dict[str, list[tuple[str, str]]] = defaultdict(list)
         """The paths of files by name, each also as it is compared."""
@@ -117,7 +120,7 @@ class PictureIndex:
     def find(self, image: ImageFact, note: str) -> list[PictureFile]:
         """Return the files that an image may mean in the note at path `note`: one, unless missing or ambiguous."""
         written = image.target if image.named else unquote(image.target)
-        target = written.replace("\\", "/").partition("#")[0].strip()
+        target = normalized("NFC", written).replace("\\", "/").partition("#")[0].strip()
         names = [target]
         if is_drawing(target):
             # Excalidraw exports a drawing into the same folder; earlier suffixes are preferred.
@@ -129,7 +132,8 @@ class PictureIndex:
 
     def _named(self, target: str, note: str) -> list[PictureFile]:
         for folder in (os.path.dirname(note), *self._roots):
-            if found := self._files.get(_joined(folder, target.lstrip("/") if folder in self._roots else target)):
+            path = _joined(folder, target.lstrip("/") if folder in self._roots else target)
+            if found := self._files.get(normalized("NFC", path)):
                 return [found]
         ending = "/" + posixpath.normpath(target).lstrip("./").casefold()
         if target not in self._anywhere:

@@ -9,14 +9,18 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from operator import attrgetter, ne
 
 import msgspec
 
-from convert.document.note import Facts, Home, Note, NoteHead
+from convert.document.names import title_of
+from convert.document.note import Facts, Home, Note, NoteHead, Video
 from convert.reader import read_bytes
 from convert.reader.fields import judge_fields
+from convert.reader.frontmatter import read_front_matter
+from convert.reader.source import decode
 from convert.report import Diagnostic, diagnostic
 from convert.request import Request, Tell
 from convert.storage.location import Storage, read
@@ -30,7 +34,7 @@ from convert.vault.scan import FoundFiles, Scanned, ScannedHead, find_files, sca
 from convert.vault.scan_cache import ScanCache
 from convert.vault.times.decide import Repair
 from convert.vault.times.repair_all import repair_all
-from convert.vault.video_files import video_lengths
+from convert.vault.video_files import Download, downloads, media_files, video_lengths
 from convert.workers.pool import Crew, TookTooLong, make_executor, time_limit
 
 _BY_LINE = attrgetter("line", "code", "message")
@@ -124,8 +128,11 @@ def open_vault(
     cache = ScanCache(output, sources, request.force)
     scans, trees = scan_all(sources, request, crew, tell, cache, scratch)
     heads, pages, readable = _sort_out(sources, scans, trees, vault)
-    lengths = video_lengths(heads, request.notes, request.videos, vault.file_diagnostics.append)
-    vault.lengths = lengths | dict(request.lengths)
+    about_videos = media_files(request.notes, request.videos)
+    vault.lengths = video_lengths(heads, about_videos, vault.file_diagnostics.append) | dict(request.lengths)
+    told = downloads(heads, about_videos)
+    vault.chapters = {video: one.chapters for video, one in told.items() if one.chapters}
+    heads = [_titled(head, told, vault) for head in heads] if told else heads
     known = (scans, vault.sources, vault.digests)
     repairs = repair_all(heads, *known, vault.lengths, request.time_format, cache, crew, scratch)
     cache.store(readable, scans)
@@ -136,6 +143,18 @@ def open_vault(
     notes = [head for head in heads if vault.sources[head.id].path in own]
     vault.file_diagnostics += vault.plan(notes, heads, pages)
     return vault
+
+
+def _titled(head: NoteHead, told: Mapping[Video, Download], vault: Vault) -> NoteHead:
+    """Return a note that is called by its file with the title that its video was downloaded with."""
+    title = told[head.video].title if head.video and head.video in told else ""
+    if not title or head.title != title_of(head.path, head.video):
+        return head
+    with suppress(OSError):
+        text = decode(read(vault.sources[head.id].path))
+        if not read_front_matter(text).title and f"# {head.title}" not in text:
+            return msgspec.structs.replace(head, title=title)
+    return head
 
 
 def _sort_out(
@@ -190,13 +209,15 @@ def _resolve_all(
     for head in heads:
         path = vault.sources[head.id].path
         scanned, repair = scans[path], repairs[head.id]
-        note = scanned.facts
-        assert note
+        facts = scanned.facts
+        assert facts
+        note = facts if facts.title == head.title else msgspec.structs.replace(facts, title=head.title)
         shown, of_pictures = pictures.resolve(note, path) if note.images else ((), [])
         properties, of_fields = judge_fields(head, uses) if head.fields else (None, [])
         root = roots.get(vault.sources[head.id].folder)
         home = _home(path, root) if root else None
-        resolved, of_links = resolve_note(note, links, repair.times, shown, properties, home)
+        title = head.title if note is not facts else ""
+        resolved, of_links = resolve_note(note, links, repair.times, shown, properties, home, title)
         vault.resolved.put(head.id, resolved)
         if repaired := sum(map(ne, map(_LITERAL_MS, note.stamps), repair.times)):
             vault.repaired[head.id] = repaired

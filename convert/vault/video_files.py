@@ -1,7 +1,8 @@
 """The files that belong to videos: media files, which give the length, and subtitles.
 
-They are beside the notes or in the folder of `--videos`, on this machine. File names contain `[videoId]`, as yt-dlp
-writes them. Links are followed only inside the user's own folder: notes may come from others.
+They are beside the notes or in the folder of `--videos`, on this machine. File names contain the video id, as yt-dlp
+writes them (`Title [ID].mp4`, once `Title-ID.mp4`). Links are followed only inside the user's own folder: notes may
+come from others.
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ from pathlib import Path, PurePath
 
 import msgspec
 
-from convert.document.book import Book
-from convert.document.note import NoteHead, Video
+from convert.document.book import Book, Listed
+from convert.document.note import NoteHead, Video, normalized
 from convert.document.timecode import parse_timestamp
 from convert.files import read_file, walk
+from convert.reader import read_unresolved
+from convert.reader.video_address import looks_like_id
 from convert.report import Warn, diagnostic
 from convert.storage.location import Location, is_address, local_paths
 from convert.tools.media import duration_ms
@@ -27,6 +30,10 @@ from convert.vault.discovery import Source
 MEDIA_SUFFIXES = (".mp4", ".m4v", ".webm", ".mov", ".m4a", ".mp3", ".opus", ".ogg", ".flac", ".wav", ".mkv", ".avi")
 """Suffixes of media files; formats that browsers play come first."""
 _INFO = ".info.json"
+_DESCRIPTION = ".description"
+_LONGEST_DESCRIPTION = 200_000
+_LONGEST_TITLE = 1000
+_MOST_CHAPTERS = 2000
 SUBTITLE_SUFFIXES = (".srt", ".vtt")
 LONGEST_TRANSCRIPT = 16_000_000
 """Bytes read from a subtitle file; a day of speech has fewer."""
@@ -35,48 +42,61 @@ LONGEST_S = 60
 _USUAL_S = 0.1
 _LONGEST_MS = 48 * 3_600_000
 """A longer duration must be an error."""
-_ID_AT_END = re.compile(r"\[([A-Za-z0-9_-]{11})\](?:\.[A-Za-z0-9.-]+)?$")
+_ID_AT_END = re.compile(r"(?:\[([A-Za-z0-9_-]{11})\]|(?<=.)-([A-Za-z0-9_-]{11}))(?:\.[A-Za-z0-9.-]{1,60})?$")
 _SECONDS = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
 _SUBTITLES = re.compile(
     r"\A(?P<stem>.*?)(?:\.(?P<language>[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}))?\.(?:srt|vtt)", re.I
 )
-_ID_OF_STEM = re.compile(r"\[([A-Za-z0-9_-]{11})\]$")
+
+
+class _InfoChapter(msgspec.Struct):
+    start_time: float
+    title: str = ""
 
 
 class _Info(msgspec.Struct):
-    """The fields used of yt-dlp's `.info.json`; `duration` is in seconds."""
+    """The fields used of yt-dlp's `.info.json`; `duration` and the start of a chapter are in seconds."""
 
     id: str = ""
     duration: float | None = None
+    title: str | None = None
+    chapters: list[_InfoChapter] | None = None
+
+
+class Download(msgspec.Struct, frozen=True):
+    """What yt-dlp wrote about a video: its title, and its chapters."""
+
+    title: str = ""
+    chapters: tuple[Listed, ...] = ()
 
 
 def video_id(path: Path) -> str | None:
-    """Return the `[videoId]` at the end of a file name, or None."""
-    found = _ID_AT_END.search(path.name.removesuffix(_INFO))
-    return found[1] if found else None
+    """Return the id at the end of a file name, `Title [videoId].mp4` or `Title-videoId.mp4`, or None."""
+    found = _ID_AT_END.search(path.name.removesuffix(_INFO).removesuffix(_DESCRIPTION))
+    return found and (found[1] or (found[2] if looks_like_id(found[2]) else None))
 
 
 def media_files(locations: Iterable[Location], videos_folder: Path | None = None) -> list[Path]:
-    """Return the media files and `.info.json` files that have a video id in their names.
+    """Return the media files, and what yt-dlp wrote about videos (`.info.json`, `.description`).
 
     Folders are searched recursively, for a file its own folder is searched. In `videos_folder` links are followed,
-    because the user named it for its videos. The `.info.json` files come first; both kinds are sorted by path.
+    because the user named it for its videos. Media files come last; both kinds are sorted by path.
     """
-    found = set(_named_after_videos(videos_folder)) if videos_folder else set()
+    found = set(_files_of_videos(videos_folder)) if videos_folder else set()
     for location in local_paths(locations):
         folder = location if os.path.isdir(location) else location.parent
-        for path in _named_after_videos(location):
+        for path in _files_of_videos(location):
             if not path.is_symlink() or path.resolve().is_relative_to(folder.resolve()):
                 found.add(path)
-    return sorted(found, key=lambda path: (not path.name.endswith(_INFO), path))
+    return sorted(found, key=lambda path: (not path.name.endswith((_INFO, _DESCRIPTION)), path))
 
 
-def _named_after_videos(location: Path) -> list[Path]:
+def _files_of_videos(location: Path) -> list[Path]:
     if os.path.isfile(location):
         paths = list(location.parent.iterdir())
     else:
         paths = [Path(folder, name) for folder, names in walk(location) for name in names]
-    return [path for path in paths if _is_media(path.name, _INFO) and video_id(path) and os.path.isfile(path)]
+    return [path for path in paths if _is_media(path.name, _INFO, _DESCRIPTION) and os.path.isfile(path)]
 
 
 def _is_media(name: str, *others: str) -> bool:
@@ -84,25 +104,20 @@ def _is_media(name: str, *others: str) -> bool:
     return os.path.splitext(name)[1].lower() in MEDIA_SUFFIXES or name.endswith(others)
 
 
-def video_lengths(
-    notes: Iterable[NoteHead],
-    locations: Iterable[Location],
-    videos_folder: Path | None = None,
-    warn: Warn = lambda _: None,
-) -> dict[Video, int]:
-    """Return the known length of each video in milliseconds.
+def video_lengths(notes: Iterable[NoteHead], files: Iterable[Path], warn: Warn = lambda _: None) -> dict[Video, int]:
+    """Return the known length of each video in milliseconds; `files` are those of `media_files`.
 
-    A media file (see `media_files`) takes precedence over `.info.json`, and that over front matter. When the files have
+    A media file takes precedence over `.info.json`, and that over front matter. When the files have
     taken too long together, the others are not asked, and `warn` is told.
     """
-    videos = {note.video.id: note.video for note in notes if note.video}
+    videos = _by_name(notes)
     found: dict[Video, int] = {}
     for note in notes:
         if note.video and (ms := _written_ms(note.meta.get("duration", ""))):
             found[note.video] = ms
     slow_s = 0.0
-    for path in media_files(locations, videos_folder):
-        if not (video := videos.get(video_id(path) or "")):
+    for path in files:
+        if path.name.endswith(_DESCRIPTION) or not (video := _video_of(path, videos)):
             continue
         if slow_s > LONGEST_S:
             message = f"files before this one took {slow_s:.0f} s to say how long they are: the others are not asked"
@@ -122,12 +137,72 @@ def _written_ms(value: str) -> int | None:
     return parse_timestamp(value) if value else None
 
 
-def _info_ms(path: Path) -> int | None:
+def _info(path: Path) -> _Info:
+    """Return what an `.info.json` says, nothing if it cannot be read."""
     try:
-        info = msgspec.json.decode(read_file(path), type=_Info)
+        return msgspec.json.decode(read_file(path), type=_Info)
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return _Info()
+
+
+def _info_ms(path: Path) -> int | None:
+    seconds = _info(path).duration
+    return round(seconds * 1000) if seconds and 0 < seconds * 1000 < _LONGEST_MS else None
+
+
+def downloads(notes: Iterable[NoteHead], files: Iterable[Path]) -> dict[Video, Download]:
+    """Return what yt-dlp wrote beside the notes about their videos; `files` are those of `media_files`.
+
+    A file is about the video whose id is in its name, or about that of the note or media file that has its name.
+    """
+    videos: dict[str, Video] = {}
+    found: dict[Video, Download] = {}
+    for path in files:
+        if not path.name.endswith((_INFO, _DESCRIPTION)):
+            break  # media files come last
+        videos = videos or _by_name(notes)
+        if video := _video_of(path, videos):
+            told = _told_by_info(path, video) if path.name.endswith(_INFO) else Download("", _described(path))
+            known = found.get(video, Download())
+            found[video] = Download(told.title or known.title, told.chapters or known.chapters)
+    return found
+
+
+def _by_name(notes: Iterable[NoteHead]) -> dict[str, Video]:
+    """Return the videos of notes by their ids and files, and by the names of the notes."""
+    about = [(note, note.video) for note in notes if note.video]
+    videos = {normalized("NFC", PurePath(note.path).stem): video for note, video in about}
+    return videos | {_name_of(video): video for _, video in about}
+
+
+def _video_of(path: Path, videos: Mapping[str, Video]) -> Video | None:
+    """Return the video that a file is about, None if there is none."""
+    if video := videos.get(video_id(path) or "") or videos.get(_file_name(path)):
+        return video
+    stem = _file_name(path).removesuffix(_INFO).removesuffix(_DESCRIPTION)
+    if stem == _file_name(path):
         return None
-    return round(info.duration * 1000) if info.duration and 0 < info.duration * 1000 < _LONGEST_MS else None
+    return videos.get(stem) or next(filter(None, (videos.get(stem + suffix) for suffix in MEDIA_SUFFIXES)), None)
+
+
+def _told_by_info(path: Path, video: Video) -> Download:
+    info = _info(path)
+    if video.provider == "youtube" and info.id not in ("", video.id):
+        return Download()
+    titled = [one for one in info.chapters or () if one.title.strip() and 0 <= one.start_time * 1000 < _LONGEST_MS]
+    chapters = [Listed(round(one.start_time * 1000), one.title, 0) for one in titled[:_MOST_CHAPTERS]]
+    return Download(" ".join((info.title or "")[:_LONGEST_TITLE].split()), tuple(chapters))
+
+
+def _described(path: Path) -> tuple[Listed, ...]:
+    """Return the chapters of the list in a description, read as one in a note."""
+    try:
+        facts = read_unresolved(read_file(path, _LONGEST_DESCRIPTION), "description.txt", "", "").facts
+    except OSError:
+        return ()
+    headed = [(stamp.literal_ms, facts.headings[stamp.section].text) for stamp in facts.stamps if stamp.in_heading]
+    listed = [(facts.stamps[one.stamp].literal_ms, one.title) for one in facts.listed]
+    return tuple([Listed(ms, title, 0) for ms, title in headed or listed if ms is not None][:_MOST_CHAPTERS])
 
 
 def _media_ms(path: Path) -> int | None:
@@ -147,16 +222,21 @@ def media_of(videos: Iterable[Video], folder: Path | None) -> dict[Video, Path]:
     """
     if not folder:
         return {}
-    known = {video.id: video for video in videos}
-    named = {PurePath(video.id).name: video for video in known.values() if video.provider == "file"}
-    paths = set(media_files((), folder))
-    if named:
-        paths.update(Path(place, name) for place, names in walk(folder) for name in names if name in named)
+    known = {_name_of(video): video for video in videos}
     found: dict[Video, Path] = {}
-    for path in sorted([path for path in paths if _is_media(path.name) and os.path.isfile(path)], key=_preference):
-        if video := known.get(video_id(path) or "") or named.get(path.name):
+    for path in sorted([path for path in media_files((), folder) if _is_media(path.name)], key=_preference):
+        if video := known.get(video_id(path) or "") or known.get(_file_name(path)):
             found.setdefault(video, path)
     return found
+
+
+def _name_of(video: Video) -> str:
+    """Return what names the files of a video: its id, or the name of the file that a note names itself."""
+    return _file_name(PurePath(video.id)) if video.provider == "file" else video.id
+
+
+def _file_name(path: PurePath) -> str:
+    return normalized("NFC", path.name)
 
 
 def _preference(path: Path) -> tuple[int, str]:
@@ -187,7 +267,7 @@ class Transcripts:
         found = {}
         for summary in book.summaries():
             source = self._sources[summary.id]
-            names = [os.path.splitext(os.path.basename(source.path))[0]]
+            names = [normalized("NFC", os.path.splitext(os.path.basename(source.path))[0])]
             names += [f"[{summary.video.id}]"] if summary.video else []
             listings = map(self._subtitles, (source.folder, ""))
             if files := next((listed[name] for listed in listings for name in names if name in listed), None):
@@ -201,9 +281,10 @@ class Transcripts:
         found: _Subtitles = defaultdict(list)
         for one in (folder,) if folder else _folders_below(self._videos_folder):
             for path in _subtitles_in(one):
-                if name := _SUBTITLES.fullmatch(path.name):
-                    video = _ID_OF_STEM.search(name["stem"])
-                    for key in {name["stem"], path.stem, video[0] if video else path.stem}:
+                if name := _SUBTITLES.fullmatch(normalized("NFC", path.name)):
+                    stem = normalized("NFC", path.stem)
+                    video = video_id(Path(name["stem"]))
+                    for key in {name["stem"], stem, f"[{video}]" if video else stem}:
                         found[key].append((path, name["language"] or ""))
         self._listed[folder] = dict(found)
         return self._listed[folder]
