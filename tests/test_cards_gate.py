@@ -144,6 +144,7 @@ DOUBTFUL = [
     ("says 'may'", "Salt air", "What does salt air weaken in a cable?", "the inner wires"),
     ("of the front is not in", "The crossing", "Of what was the crossing, paid for by a lottery, built?", "larch"),
     ("of the front is not in", "The crossing", "Of what was the crossing hastily built?", "larch"),
+    ("'1950' of the front", "The crossing", "Of what was the crossing, whose toll is known for 1950, built?", "larch"),
     ("says 'it'", "It stood", "Of what are the piers of the bridge of Orsa?", "granite"),
 ]
 """What the gate says of cards that may be wrong or right: it lets them in."""
@@ -188,6 +189,8 @@ Any term but zero to the power 0 equals 1 [00:03:00].
 Anna Berg was found guilty of deceiving Carl Holm [00:04:00].
 Smoke lowers the pulse and can raise the pressure of blood [00:05:00].
 A new hall has three dimensions, and people call such halls 3D [00:06:00].
+The tangents of 30 degrees and 60 degrees are reciprocals of each other [00:07:00].
+The dot may replace the cross in 7 x [00:08:00].
 """
 
 
@@ -201,6 +204,10 @@ A new hall has three dimensions, and people call such halls 3D [00:06:00].
         ("Anna", "Who was found guilty of deceiving Anna Berg?", "Carl Holm", "who does it"),
         ("Smoke", "Smoke can raise?", "the pressure of blood", ""),
         ("Smoke", "Smoke can raise?", "the pulse", "something else after"),
+        ("The tangents", "What are the tangents of 30° and 60° of each other?", "reciprocals", ""),
+        ("The tangents", "What are the tangents of 30 % and 60° of each other?", "reciprocals", "another unit"),
+        ("The dot", "What may replace the cross in 7 times x?", "the dot", ""),
+        ("The dot", "What may replace the cross in 7% x?", "the dot", "another unit"),
         ("A new hall", "In how many dimensions are halls called 3D?", "three", ""),
     ],
 )

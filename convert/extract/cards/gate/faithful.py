@@ -27,6 +27,8 @@ from convert.extract.cards.gate.words import (
 _BOUNDS = [frozenset(group.split("|")) for group in LISTS["bounds"].split()]
 _AMOUNTS = [frozenset(group.split("|")) for group in LISTS["amounts"].split()]
 _MULTIPLIERS = frozenset(map(stem, ("million", "billion", "trillion", "thousand", "hundred", "dozen"))) | {"%"}
+_DEGREE = stem("degree")
+_SIGNS = frozenset((_DEGREE, *"%$€£¥"))
 
 
 def infidelity(claim: Claim) -> str:
@@ -68,7 +70,8 @@ def _unit(claim: Claim) -> str:
     """Return which number has another unit, sign of currency or percentage than in the sentences, or none."""
     given = _measured(claim.quoted) | _measured(claim.around)
     for number, units in _measured(claim.card).items():
-        if number in given and not units <= given[number]:
+        # Seven times x, the 7th of May: a unit that the sentence does not give may be none.
+        if units - given.get(number, units) and (given[number] or units & _SIGNS):
             return f"the number {number} has another unit than in the quoted sentences"
     asked = {word.low for word in claim.front}
     for part in claim.back:
@@ -86,18 +89,17 @@ def _measured(found: Sequence[Word]) -> dict[str, set[str]]:
             behind = found[index + 1 : index + 3]
             units = measured.setdefault(word.low, set())
             units |= {one.stem for one in behind if one.stem in UNITS and behind[0].text not in ",;:.?"}
-            units |= {one.text for one in behind[:1] if one.text in "%°"}
+            units |= {_DEGREE if one.text == "°" else "%" for one in behind[:1] if one.text in "%°"}
             units |= {one.text for one in found[max(index - 1, 0) : index] if one.text in "$€£¥"}
     return measured
 
 
 def _foreign_front(claim: Claim) -> str:
-    """Return which number of the front is in no sentence, title or section, or which name is nowhere in the note."""
+    """Return which number or name of the front is nowhere in the note."""
     for word in added_words(claim):
-        if word.is_number and word.text[0].isdigit():
-            return f"the number {word.text!r} of the front is neither in the quoted sentences nor in title and section"
-        if word.is_name and not has_form(word.stem, claim.nearby):
-            return f"the name {word.text!r} of the front is nowhere in the note"
+        exact = word.is_name or (word.is_number and word.text[0].isdigit())
+        if exact and not has_form(word.stem, claim.nearby):
+            return f"the {_kind(word)} {word.text!r} of the front is nowhere in the note"
     return ""
 
 
