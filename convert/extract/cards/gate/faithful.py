@@ -68,10 +68,11 @@ def _kind(word: Word) -> str:
 
 def _unit(claim: Claim) -> str:
     """Return which number has another unit, sign of currency or percentage than in the sentences, or none."""
-    given = _measured(claim.quoted) | _measured(claim.around)
+    given, around = _measured(claim.quoted), _measured(claim.around)
     for number, units in _measured(claim.card).items():
-        # Seven times x, the 7th of May: a unit that the sentence does not give may be none.
-        if units - given.get(number, units) and (given[number] or units & _SIGNS):
+        own = given.get(number, around.get(number, units))
+        # Seven times x: a unit that the sentence does not give may be none.
+        if units - own - around.get(number, set()) and (own or units & _SIGNS):
             return f"the number {number} has another unit than in the quoted sentences"
     asked = {word.low for word in claim.front}
     for part in claim.back:
