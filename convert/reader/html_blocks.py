@@ -102,8 +102,8 @@ def close_parts(stack: NodeStack) -> None:
 
 
 def close_ended(stack: NodeStack) -> None:
-    """Close the element around a block in whose text its closing tag stood."""
-    if stack.nodes[-1].kind == "Part" and stack.nodes[-1].data.ends:
+    """Close the innermost element if its closing tag stood in the text of a block in it."""
+    if stack.nodes[-1].data.ends:
         close_top(stack)
 
 

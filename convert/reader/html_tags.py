@@ -310,7 +310,6 @@ def _partners(tags: Sequence[re.Match[str]]) -> dict[int, int]:
     return partners
 
 
-_CLOSES_SPAN = re.compile(r"</(?![Aa]>)[A-Za-z]")
 _MARK = r"(?:[-*+]|[0-9]{1,9}[.)]|#{1,6})[ \t]++"
 _SPAN_OR_GAP = re.compile(rf"</?[A-Za-z][^<>]*+>|\n[ \t>]*+(?:{_MARK}|\n[ \t>]*+(?:{_MARK})?)")
 _FARTHEST = 4000
@@ -319,7 +318,7 @@ _FARTHEST = 4000
 
 def nest_tags(text: str, say: Say) -> str:
     """Close elements within each block and before the end of those around them, and open them again behind that."""
-    if not _CLOSES_SPAN.search(text):
+    if text.count("</") == text.count("</a>"):
         return text
     code = code_spans(text)
     tags = [found for found in _SPAN_OR_GAP.finditer(text) if not code.covers(found.start())]

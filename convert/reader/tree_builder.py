@@ -229,7 +229,8 @@ def _close_paragraph(stack: NodeStack, node: OpenNode) -> None:
     # A name on a line of its own is that of the block above, as Obsidian has it for tables, lists and quotes.
     elif name and siblings and type(siblings[-1]) in _NAMED and not siblings[-1].name:
         siblings[-1] = msgspec.structs.replace(siblings[-1], name=take_name(stack, name))
-    close_ended(stack)
+    if stack.nodes[-1].kind == "Part":
+        close_ended(stack)
 
 
 def _close_item(stack: NodeStack, node: OpenNode) -> None:
@@ -239,7 +240,8 @@ def _close_item(stack: NodeStack, node: OpenNode) -> None:
 def _close_list(stack: NodeStack, node: OpenNode) -> None:
     made = n.List(tuple(node.children), node.line, node.data, node.kind == "List")
     stack.nodes[-1].children.append(made)
-    close_ended(stack)
+    if stack.nodes[-1].kind == "Part":
+        close_ended(stack)
 
 
 def _close_code(stack: NodeStack, node: OpenNode) -> None:
