@@ -163,7 +163,9 @@ def test_what_a_download_says_of_a_video_counts_where_the_note_says_nothing(tmp_
     assert chapters_of(tmp_path / "text", files) == (["a b"], ["0 Snow", "60 Cave", "120 Dragon"])
     files = {"films/a_b.md": PLAIN, "films/a_b.info.json": info}
     assert chapters_of(tmp_path / "name", files) == (["The sea | a film"], ["0 Start", "60.5 Waves"])
-    files["films/a_b.info.json"] = info.replace(VIDEO, OTHER)
+    files = {"films/a_b.md": PLAIN, "talks/a_b.md": note("Text.", video=OTHER), "talks/a_b.description": DESCRIPTION}
+    assert chapters_of(tmp_path / "folder", files)[1] == ["0 a b", "0 Snow", "60 Cave", "120 Dragon"]
+    files = {"films/a_b.md": PLAIN, "films/a_b.info.json": info.replace(VIDEO, OTHER)}
     assert chapters_of(tmp_path / "other", files) == (["a b"], ["0 a b"])
 
 

@@ -25,6 +25,7 @@ _OWN_KEY = re.compile(r"title|video[ _.-]?id|url|source|video(?:\.url)?", re.IGN
 _ADDRESSES = ("url", "source", "video", "video.url")
 _PLAIN_LINE = re.compile(r"([A-Za-z_][\w-]{0,99}+) ?:(?: ++(?:\"([^\"\\]*+)\"|'([^']*+)'|(\w.*))?)?$")
 _NO_PLAIN_VALUE = re.compile(r":(?:\s|$)|\s#")
+_QUOTED = re.compile(r"(\"[^\"\\]*+\"|'[^']*+')[ \t]++#.*")
 _ENTRY = re.compile(r"(?![-#\s])([^:=\n]{1,100})[:=](?:[ \t]|$)")
 _BLOCK_SCALAR = re.compile(r"[|>][-+0-9]{0,2}+")
 _MOST = 64_000
@@ -124,6 +125,9 @@ def _take_own(key: str, value: str, line: int, found: FrontMatter, say: Say) -> 
 def _named_video(key: str, value: str, line: int, say: Say) -> Video | None:
     if key in _ADDRESSES and ((video := video_of(value)) or not key.startswith("video")):
         return video or only_video(addresses(value))
+    value = value.partition(" #")[0].rstrip()
+    if value in ("null", "~"):
+        return None
     if key not in _ADDRESSES and YOUTUBE_ID.fullmatch(value):
         return Video("youtube", value)
     video = medium(value, True)
@@ -150,7 +154,9 @@ def _listed(value: str) -> Sequence[str]:
 
 
 def _unquoted(value: str) -> str:
-    """Return a value without its YAML quotes."""
+    """Return a value without its YAML quotes, and without a comment behind them."""
+    if value[:1] in ('"', "'") and (quoted := _QUOTED.fullmatch(value)):
+        value = quoted[1]
     if len(value) > 1 and value[0] == value[-1] == '"':
         return value[1:-1].replace('\\"', '"').replace("\\\\", "\\")
     if len(value) > 1 and value[0] == value[-1] == "'":

@@ -169,9 +169,9 @@ def downloads(notes: Iterable[NoteHead], files: Iterable[Path]) -> dict[Video, D
 
 
 def _by_name(notes: Iterable[NoteHead]) -> dict[str, Video]:
-    """Return the videos of notes by their ids and files, and by the names of the notes."""
+    """Return the videos of notes by their ids and files, and by the paths of the notes without suffix."""
     about = [(note, note.video) for note in notes if note.video]
-    videos = {normalized("NFC", PurePath(note.path).stem): video for note, video in about}
+    videos = {normalized("NFC", str(PurePath(note.path).with_suffix(""))): video for note, video in about if note.path}
     return videos | {_name_of(video): video for _, video in about}
 
 
@@ -179,10 +179,12 @@ def _video_of(path: Path, videos: Mapping[str, Video]) -> Video | None:
     """Return the video that a file is about, None if there is none."""
     if video := videos.get(video_id(path) or "") or videos.get(_file_name(path)):
         return video
-    stem = _file_name(path).removesuffix(_INFO).removesuffix(_DESCRIPTION)
-    if stem == _file_name(path):
+    whole = normalized("NFC", str(path))
+    stem = whole.removesuffix(_INFO).removesuffix(_DESCRIPTION)
+    if stem == whole:
         return None
-    return videos.get(stem) or next(filter(None, (videos.get(stem + suffix) for suffix in MEDIA_SUFFIXES)), None)
+    names = (stem, *(PurePath(stem).name + suffix for suffix in MEDIA_SUFFIXES))
+    return next((videos[name] for name in names if name in videos), None)
 
 
 def _told_by_info(path: Path, video: Video) -> Download:
