@@ -107,6 +107,8 @@ _KINDS: dict[str, tuple[Severity, str]] = {
     "picture-missing": ("warning", "An image names no file of the vault, or several: its description is kept."),
     "picture-unfit": ("error", "A picture that no book can hold, by content or size: its description is kept."),
     "reader-failed": ("warning", "A reader plug-in failed on a note, which is read without it."),
+    "reader-unfit": ("warning", "The reader that `--as` names finds nothing in a note, which is read without it."),
+    "read-as": ("info", "A note is read by this reader; `check` says so of all notes that are not in our own format."),
     "record-foreign": (
         "info",
         "What is in `.notebind` was kept for another folder or user, or by another version: the run does without.",

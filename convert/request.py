@@ -50,6 +50,8 @@ class Request:
     author: str = ""
     language: str = ""
     time_format: TimeFormat = "auto"
+    read_as: str = ""
+    """The reader that has to read the notes; "" lets each find its own."""
     jobs: int = 0
     """Processes; 0 means as many as there are cores."""
     executor: str = ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -16,8 +17,9 @@ from convert.document.video import watch_url
 from convert.extract.timeline import timeline
 from convert.reader import formats as readers
 from convert.reader.video_address import video_lines
+from tests.support.command import Desk
 from tests.support.needs import ROOT, SHARED, needs
-from tests.support.vaults import VIDEO, note, open_files
+from tests.support.vaults import OTHER, VIDEO, all_diagnostics, note, open_files
 
 ADDRESS = f"https://youtu.be/{VIDEO}"
 
@@ -284,3 +286,75 @@ def test_cases(case: str, times: str, chapters: str, tmp_path: Path) -> None:
     assert " ".join(clock(moment.start_ms) for moment in one.moments) == times
     part = part if part.video else msgspec.structs.replace(part, title=one.title)
     assert "|".join(f"{clock(marker.start_ms)} {marker.title}" for marker in timeline(part).markers) == chapters
+
+
+# Which reader
+
+MIXED = {
+    "talks/own.md": note("## The sea [00:10]\n\nx [00:20]\n\n## The moon [01:10]\n", "Own"),
+    "talks/odd.md": f"# Odd\n\n### The gauge\n🎧 03:12 - 05:18 (02:05)\n\n[12:34]({SNIP})\n",
+    "talks/talk.txt": "Anna 0:03\nThe gauge.\n\nJonas 0:48\nThe moon.\n\nAnna 12:03\nThe end.\n",
+    "talks/list.md": note("0:00 a\n1:00 b\n2:00 c\n", "List", OTHER),
+    "talks/diary.md": "# Monday\n\n- 12:30 lunch\n- 14:10 walk\n",
+}
+
+
+def readers_of(folder: Path, **settings: Any) -> dict[str, tuple[str, int]]:
+    """Return the reader and the number of stamps of each note."""
+    book = open_files(folder, MIXED, **settings).book(0)
+    return {one.slug: (one.reader, len(one.moments)) for one in book.summaries()}
+
+
+def test_each_file_finds_its_own_reader(tmp_path: Path) -> None:
+    alone = {}
+    for number, (name, text) in enumerate(MIXED.items()):
+        if "diary" not in name:
+            (one,) = open_files(tmp_path / str(number), {name: text}).book(0).summaries()
+            alone[one.slug] = (one.reader, len(one.moments))
+    found = readers_of(tmp_path / "all")
+    assert found == alone
+    assert found == {"own": ("", 3), "odd": ("podcasts", 2), "talk": ("transcripts", 3), "list": ("chapter_list", 3)}
+
+
+def test_a_reader_can_be_named(tmp_path: Path) -> None:
+    assert readers_of(tmp_path / "notes", read_as="notes") == {"own": ("", 3), "list": ("", 0)}
+    found = readers_of(tmp_path / "list", read_as="chapter_list")
+    assert found["diary"] == ("chapter_list", 2)
+    vault = open_files(tmp_path / "talk", MIXED, read_as="podcasts")
+    unfit = [one for one in all_diagnostics(vault) if one.code == "reader-unfit"]
+    assert {Path(one.note).name for one in unfit} == {"own.md", "talk.txt", "list.md"}
+    assert all(one.severity == "warning" for one in unfit)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)
+
+
+def test_the_command_line_names_readers(desk: Desk) -> None:
+    for name, text in MIXED.items():
+        desk.put(name, text)
+    checked = desk.run("check", "talks")
+    said = {line.partition(":")[0]: line for line in checked.out.splitlines() if "read-as" in line}
+    assert set(said) == {"talks/odd.md", "talks/talk.txt", "talks/list.md"}
+    assert "podcasts" in said["talks/odd.md"]
+    assert "read-as" not in desk.run("check", "talks", "-q").out
+    assert '"reader":"transcripts"' in desk.run("show", "talks/talk.txt").out
+    assert '"reader"' not in desk.run("show", "talks/own.md").out
+    assert '"start_ms":750000' in desk.run("show", "talks", "--as", "chapter_list").out
+    desk.put("notebind.toml", 'as = "chapter_list"\n')
+    assert '"start_ms":750000' in desk.run("show", "talks").out
+    assert '"start_ms":750000' not in desk.run("show", "talks", "--as", "notes").out
+    wrong = desk.run("check", "talks", "--as", "podcast")
+    assert wrong.code == 2
+    assert "did you mean podcasts?" in wrong.err
+
+
+def test_another_reader_is_no_news_twice(desk: Desk) -> None:
+    """A build after one with another `--as` reads and makes all again."""
+    desk.put("talks/diary.md", MIXED["talks/diary.md"])
+    desk.put("talks/own.md", MIXED["talks/own.md"])
+    build = ("build", "talks", "-t", "html", "-o", "out")
+    desk.run(*build)
+    desk.run(*build, "--as", "chapter_list")
+    assert any("lunch" in path.read_text("utf-8") for path in (desk.folder / "out").rglob("monday*.html"))

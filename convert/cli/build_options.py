@@ -18,6 +18,7 @@ from convert.cli.options import (
     Notes,
     Options,
     Quiet,
+    ReadAs,
     Strict,
     TimeFormat,
     TrustSettings,
@@ -61,6 +62,7 @@ class BuildOptions(Options):
     author: Annotated[str, typer.Option(help="Author of the book; default: the channel.")] = ""
     language: Annotated[str, typer.Option(help="Language of the book, as `en` or `pt-BR`.")] = ""
     time_format: TimeFormat = "auto"
+    as_: ReadAs = ""
     jobs: Jobs = 0
     executor: Annotated[
         str, typer.Option(metavar="dask://HOST:PORT", help="A Dask cluster that does the work (docs/cluster.md).")

@@ -14,6 +14,7 @@ from convert.cli.options import (
     Notes,
     Options,
     Quiet,
+    ReadAs,
     Strict,
     TimeFormat,
     TrustSettings,
@@ -45,6 +46,7 @@ class Check(Options):
     )
     jobs: Jobs = 0
     time_format: TimeFormat = "auto"
+    as_: ReadAs = ""
     max_note_size: MaxNoteSize = 16
     max_minutes: MaxMinutes = 60
     trust_settings: TrustSettings = False
@@ -57,6 +59,7 @@ class Show(Options):
     vault: LinkedVault = None
     videos: Videos = None
     time_format: TimeFormat = "auto"
+    as_: ReadAs = ""
     max_note_size: MaxNoteSize = 16
     max_minutes: MaxMinutes = 60
     trust_settings: TrustSettings = False
@@ -99,6 +102,7 @@ class Cards(Options):
     vault: LinkedVault = None
     videos: Videos = None
     time_format: TimeFormat = "auto"
+    as_: ReadAs = ""
     max_note_size: MaxNoteSize = 16
     max_minutes: MaxMinutes = 60
     trust_settings: TrustSettings = False
@@ -115,6 +119,7 @@ class Review(Options):
     no_open: Annotated[bool, typer.Option("--no-open", help="Do not open the browser.")] = False
     vault: LinkedVault = None
     time_format: TimeFormat = "auto"
+    as_: ReadAs = ""
     max_note_size: MaxNoteSize = 16
     trust_settings: TrustSettings = False
 

@@ -7,6 +7,7 @@ import dataclasses
 import typer
 
 from convert.cli.settings import Given
+from convert.reader.formats import OWN
 from convert.reader.formats import readers as all_readers
 from convert.writers import writers as all_writers
 
@@ -25,4 +26,4 @@ def readers(_: Given) -> None:
     """Print each kind of notes in the order in which they are asked."""
     for name, reader in all_readers().items():
         typer.echo(f"{name:14} {reader.summary}")
-    typer.echo(f"{'notes':14} Notes with a videoId and stamps: always read first, by no plug-in.")
+    typer.echo(f"{OWN:14} Notes with a videoId and stamps: always read first, by no plug-in.")

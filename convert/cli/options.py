@@ -26,6 +26,10 @@ TimeFormat = Annotated[
     Literal["auto", "hms", "ms"],
     typer.Option("--time-format", help="How 01:02:00 is read: decide (auto), 1 h 2 min (hms), 1 min 2 s (ms)."),
 ]
+ReadAs = Annotated[
+    str,
+    typer.Option("--as", metavar="NAME", help="Which reader reads NOTES, see `notebind readers`."),
+]
 Jobs = Annotated[int, typer.Option("--jobs", "-j", min=0, max=1000, help="Processes; 0: as many as there are cores.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit with 1 on warnings too.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]

@@ -6,6 +6,7 @@ The command line wins over a channel's settings, these over those of the notes' 
 from __future__ import annotations
 
 import dataclasses
+import difflib
 import os
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
@@ -32,6 +33,7 @@ from convert.config.read import (
 from convert.config.trust import is_trusted, was_trusted
 from convert.document.book import language_tag
 from convert.errors import UsageError
+from convert.reader.formats import OWN, readers
 from convert.report import visible
 from convert.request import ForChannel, Request, source_date_epoch
 from convert.storage.location import Location, local_paths, storage_at
@@ -93,9 +95,19 @@ def _request(options: Options, /, **others: Any) -> Request:
     others |= {"notes": tuple(values["notes"]), "max_note_bytes": values["max_note_size"] * MEGABYTE}
     if "max_minutes" in values:
         others["max_seconds"] = values["max_minutes"] * SECONDS_A_MINUTE
+    others["read_as"] = _known_reader(values.get("as_", ""))
     for name in values.keys() & Request.__dataclass_fields__.keys():
         others.setdefault(name, values[name])
     return Request(**others)
+
+
+def _known_reader(name: str) -> str:
+    """Return the name of a reader; UsageError if there is none."""
+    if name and name != OWN and name not in readers():
+        close = difflib.get_close_matches(name.lower(), [OWN, *readers()], 1)
+        hint = f" (did you mean {close[0]}?)" if close else ""
+        raise UsageError(f"--as {name[:60]!r}: no reader is called so{hint}: `notebind readers` lists them")
+    return name
 
 
 def build_request(kind: type[BuildT], given: Given) -> tuple[BuildT, Request]:
@@ -251,7 +263,7 @@ def _layers(*files: Mapping[str, Setting], given: Mapping[str, Any]) -> dict[str
 
 
 def _argument(name: str) -> str:
-    return "set_" if name == "set" else name.replace("-", "_")
+    return f"{name}_" if name in ("set", "as") else name.replace("-", "_")
 
 
 def keys() -> dict[str, Key]:

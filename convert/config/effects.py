@@ -28,6 +28,7 @@ EFFECTS: dict[str, Effect] = {
     "author": "looks",
     "language": "looks",
     "time-format": "looks",
+    "as": "looks",
     "jobs": "power",
     "strict": "looks",
     "prune": "power",

@@ -48,6 +48,8 @@ class Note(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """The lines that hold properties (`key:: value`) instead of cards; unset if there are none."""
     home: Home | msgspec.UnsetType = msgspec.UNSET
     """Where Obsidian has the note; unset outside Obsidian vaults."""
+    reader: str | msgspec.UnsetType = msgspec.UNSET
+    """The reader that rewrote it, see `notebind readers`; unset for a note in our own format."""
 
 
 def dump(note: Note) -> bytes:
@@ -202,6 +204,8 @@ class NoteHead(msgspec.Struct, frozen=True, gc=False, array_like=True, kw_only=T
     """The channel in the line `From: [[channel]]`."""
     fields: tuple[FieldFact, ...] = ()
     """Dataview's fields, and cards that look like them."""
+    reader: str = ""
+    """The reader that rewrote it; "" for a note in our own format."""
 
 
 class Facts(NoteHead, frozen=True, gc=False, array_like=True, kw_only=True):

@@ -8,7 +8,7 @@ result has stamps but no video, its video is the only one that its text names.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -21,7 +21,7 @@ from convert.document.note import Facts, ImageFact, ListedFact, Note, Resolution
 from convert.document.video import watch_url
 from convert.reader import formats
 from convert.reader.fields import MARK, fields_of
-from convert.reader.formats.base import FEW_STAMPS, Rewritten, named_video
+from convert.reader.formats.base import FEW_STAMPS, NoteReader, Rewritten, named_video
 from convert.reader.frontmatter import FrontMatter, read_front_matter
 from convert.reader.inline_nodes import split_target
 from convert.reader.math import escape_money, has_formula, join_display, with_dollars
@@ -61,22 +61,24 @@ _Read = Callable[[Rewritten | None], Reading]
 _NO_RESOLUTION = Resolution((), ())
 
 
-def read_bytes(data: bytes, path: str, channel: str, slug: str, resolution: Resolution = _NO_RESOLUTION) -> Reading:
+def read_bytes(
+    data: bytes, path: str, channel: str, slug: str, resolution: Resolution = _NO_RESOLUTION, read_as: str = ""
+) -> Reading:
     """Return a note of any kind; with the vault's resolution, links have destinations and stamps have repaired times.
 
-    `path` is the file as diagnostics name it; the note's id is `channel/slug`. Raises nothing: faults are in
-    `Reading.diagnostics`.
+    `path` is the file as diagnostics name it; the note's id is `channel/slug`; `read_as` names the reader that has to
+    read it. Raises KeyError if there is no such reader; faults of the note are in `Reading.diagnostics`.
     """
-    reading = read_unresolved(data, path, channel, slug)
+    reading = read_unresolved(data, path, channel, slug, read_as)
     return replace(reading, note=resolve_tree(reading.note, resolution))
 
 
-def read_unresolved(data: bytes, path: str, channel: str, slug: str) -> Reading:
+def read_unresolved(data: bytes, path: str, channel: str, slug: str, read_as: str = "") -> Reading:
     """Return a note as `read_bytes` does, but with a tree that `resolve_tree` still has to resolve."""
     read = partial(_read_ours, data, path, channel, slug)
     reading, rewritten = read(None), None
-    if not (b"data-t" in data and _ANCHOR.search(data)):
-        reading, rewritten = _read_foreign(read, reading, shallow(decode(data)), path)
+    if read_as != formats.OWN and (read_as or not (b"data-t" in data and _ANCHOR.search(data))):
+        reading, rewritten = _read_foreign(read, reading, shallow(decode(data)), path, read_as)
     if reading.facts.stamps and not reading.facts.video:
         return _with_video(read, reading, rewritten, data)
     return reading
@@ -115,11 +117,14 @@ def _read_ours(data: bytes, path: str, channel: str, slug: str, rewritten: Rewri
         "meta": front.meta,
         "aliases": front.aliases,
     }
+    reader = rewritten.reader if rewritten else ""
     fields = fields_of(blocks) if MARK.search(source) else ()
     properties = tuple([field.line for field in fields if field.kind == "property"])
-    note = Note(**head, origin=origin, blocks=blocks, properties=properties or UNSET)
+    note = Note(**head, origin=origin, blocks=blocks, properties=properties or UNSET, reader=reader or UNSET)
     listed = _listed(rewritten.listed, stack) if rewritten and rewritten.listed else ()
-    facts = _facts(head | {"fields": fields, "listed": listed}, origin.target if origin else "", stack)
+    facts = _facts(
+        head | {"fields": fields, "listed": listed, "reader": reader}, origin.target if origin else "", stack
+    )
     return Reading(note, facts, tuple(diagnostics))
 
 
@@ -172,29 +177,48 @@ def _facts(head: dict[str, Any], origin: str, stack: NodeStack) -> Facts:
 # Notes of other kinds
 
 
-def _read_foreign(read: _Read, reading: Reading, text: str, path: str) -> tuple[Reading, Rewritten | None]:
+def _read_foreign(
+    read: _Read, reading: Reading, text: str, path: str, read_as: str
+) -> tuple[Reading, Rewritten | None]:
     """Return the reading of the text as rewritten by the first plug-in that knows it and by the grammar of times.
 
     A note with a video and more than two stamps is in our format: there only the grammar looks for lists of chapters.
+    If the user says which plug-in to ask (`read_as`), no other is.
     """
     problems: list[Diagnostic] = []
     best, rewritten = reading, None
-    ours = _is_ours(reading.facts, text)
-    for name, plug_in in (formats.list_reader() if ours else formats.readers()).items():
+    ours = not read_as and _is_ours(reading.facts, text)
+    for name, plug_in in _readers(read_as, ours).items():
         if rewritten and name not in formats.GENERAL:
             continue
         try:
-            made = plug_in.rewrite(rewritten.text if rewritten else text, path)
-            if rewritten and made:
-                made = _joined(rewritten, made)
+            made = _step(plug_in, name, text, path, rewritten)
             found = read(made) if made else best
         except Exception as error:
             message = f"the reader {name} failed ({type(error).__name__}: {error}): its sources are read without it"
             problems.append(diagnostic("reader-failed", path, 0, " ".join(message.split())[:300]))
             continue
-        if _tells_more(found.facts, best.facts):
+        if _tells_more(found.facts, best.facts) or (made and name == read_as and found.facts.stamps):
             best, rewritten = found, made
+    if read_as and best.facts.reader != read_as:
+        message = f"the reader {read_as} finds nothing in it: read as {best.facts.reader or formats.OWN}"
+        problems.append(diagnostic("reader-unfit", path, 0, message))
     return _with(best, problems if rewritten or ours else [*problems, *_plain_times(reading, text)]), rewritten
+
+
+def _readers(read_as: str, ours: bool) -> Mapping[str, NoteReader]:
+    """Return the readers to ask, by name."""
+    if read_as:
+        return formats.reader_named(read_as)
+    return formats.list_reader() if ours else formats.readers()
+
+
+def _step(plug_in: NoteReader, name: str, text: str, path: str, before: Rewritten | None) -> Rewritten | None:
+    """Return what a plug-in makes of a text, or of what another made of it `before`; None if it does not know it."""
+    made = plug_in.rewrite(before.text if before else text, path)
+    if not made or not before:
+        return replace(made, reader=name) if made else None
+    return _joined(before, made)
 
 
 def _is_ours(facts: Facts, text: str) -> bool:
@@ -234,7 +258,7 @@ def _joined(first: Rewritten, second: Rewritten) -> Rewritten | None:
         return None
     remarks = (*first.remarks, *second.remarks)
     video, title, listed = first.video or second.video, first.title or second.title, first.listed or second.listed
-    return replace(second, video=video, title=title, remarks=remarks, listed=listed)
+    return replace(second, video=video, title=title, remarks=remarks, listed=listed, reader=first.reader)
 
 
 def _plain_times(reading: Reading, text: str) -> list[Diagnostic]:

@@ -47,6 +47,8 @@ class Source(msgspec.Struct, frozen=True):
     modified_ns: int = 0
     etag: str = ""
     """The ETag of an object, or its time in a store without ETags; "" for a local file."""
+    read_as: str = ""
+    """The reader that has to read it; "" if it is found by its text."""
 
     @property
     def id(self) -> str:

@@ -13,6 +13,7 @@ from operator import attrgetter
 from typing import NamedTuple, TypeVar
 
 import msgspec
+from msgspec import structs
 
 from convert.document.note import Facts, Note, NoteHead
 from convert.errors import ToolError, explain
@@ -67,6 +68,8 @@ def find_files(request: Request) -> FoundFiles:
     own = set(map(attrgetter("path"), sources))
     if request.vault:
         sources, problems = find_sources([*request.notes, request.vault], request.output)
+    if request.read_as:
+        sources = [structs.replace(one, read_as=request.read_as) if one.path in own else one for one in sources]
     return FoundFiles(sources, own, problems)
 
 
@@ -171,7 +174,7 @@ def _read(data: bytes, source: Source) -> tuple[Scanned, Note | None]:
         return _left_out(data, source, "note-empty", "the file is empty: left out")
     if is_binary(data):
         return _left_out(data, source, "note-binary", "no text file: left out; give Markdown or plain text")
-    reading = read_unresolved(data, source.shown, source.channel, source.slug)
+    reading = read_unresolved(data, source.shown, source.channel, source.slug, source.read_as)
     facts = reading.facts
     if facts.meta.get("publish", "").strip().lower() in _NO:
         return _left_out(data, source, "note-private", "publish: false: left out", 1)

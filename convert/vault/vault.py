@@ -75,7 +75,8 @@ class Vault(Library):
             data = read(source.path)
         except OSError:
             data = b""
-        return read_bytes(data, source.shown, source.channel, source.slug, self.resolved[note_id].resolution).note
+        resolution = self.resolved[note_id].resolution
+        return read_bytes(data, source.shown, source.channel, source.slug, resolution, source.read_as).note
 
     def notes(self) -> Iterator[Note]:
         """Yield all notes of all books with their trees, in order, one at a time to save memory.

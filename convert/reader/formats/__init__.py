@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
 GROUP = "notebind.readers"
+OWN = "notes"
+"""The name of our own format, which no reader rewrites."""
 GENERAL = ("chapter_list", "timed_links")
 """The readers that know no source, but times: asked last, in this order, also about what another reader rewrote."""
 
@@ -37,6 +39,16 @@ def readers() -> Mapping[str, NoteReader]:
     own = built_in()
     found = {point.name: _load(point) for point in entry_points(group=GROUP) if point.name not in own}
     return dict(sorted(found.items())) | {name: importlib.import_module(f"{__name__}.{name}").READER for name in own}
+
+
+def reader_named(name: str) -> Mapping[str, NoteReader]:
+    """Return the reader of this name as one that takes texts which it is told to take, and the general ones after it.
+
+    Raises KeyError for an unknown name.
+    """
+    own = importlib.import_module(f"{__name__}.{name}") if name in built_in() else None
+    first = getattr(own, "FORCED", own.READER) if own else readers()[name]
+    return {name: first} | {general: readers()[general] for general in GENERAL if general != name}
 
 
 def list_reader() -> Mapping[str, NoteReader]:

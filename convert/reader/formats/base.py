@@ -35,6 +35,8 @@ class Rewritten:
     """Diagnostics: code, line and message of each."""
     listed: tuple[tuple[int, str], ...] = ()
     """Chapters that have no heading of their own: the line of each, which has its stamp, and its title."""
+    reader: str = ""
+    """The name of the reader, which the caller sets."""
 
 
 class NoteReader(Protocol):

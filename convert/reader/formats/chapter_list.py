@@ -67,6 +67,10 @@ class ChapterList:
     name = "chapter_list"
     summary = "Lists of chapters (0:00 Intro, one a line) and other times that open or close lines."
 
+    def __init__(self, certain: bool = False) -> None:
+        """Take all times for those of a video if `certain`, as `times: yes` says."""
+        self._certain = certain
+
     def rewrite(self, text: str, path: str) -> Rewritten | None:
         """Return the text with its list of chapters and stamps for other moments, None if it has neither."""
         if not may_hold_times(text):
@@ -81,7 +85,7 @@ class ChapterList:
         times = _without_videos(time for time in times if _video_of(time) in (None, linked))
         told = named or named_video(front, path, text)
         about = told is not None or (linked is not None and all(time.address for time in times))
-        judged = judge(times, text, about, said in _YES)
+        judged = judge(times, text, about, self._certain or said in _YES)
         if front.video and len(_STAMPS.findall(text)) > FEW_STAMPS:
             judged = _beside_stamps(judged, text)
         video = named or next(filter(None, map(_video_of, (*judged.chapters, *judged.moments))), None)
@@ -382,3 +386,4 @@ def _is_day(times: Sequence[LineTime]) -> bool:
 
 
 READER = ChapterList()
+FORCED = ChapterList(True)
