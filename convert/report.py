@@ -55,6 +55,10 @@ _KINDS: dict[str, tuple[Severity, str]] = {
     "book-renamed": ("warning", "Two books have the same file name: a number is added to the second."),
     "callout-mended": ("warning", "A callout without its quote marks is read as a callout."),
     "card-collision": ("warning", "Two cards ask the same thing: the first one is kept."),
+    "card-doubtful": (
+        "info",
+        "Notes of a book spell out the same letters differently: only what most of them say is asked.",
+    ),
     "card-vanished": ("info", "A card of the last deck is no longer made; Anki keeps it until it is deleted there."),
     "cards-left-out": ("warning", "A note has more than 10,000 cards: the others are left out."),
     "channel-unknown": ("warning", "A settings file has a table for a channel that there is not."),

@@ -11,13 +11,14 @@ from convert.document.note import Note
 from convert.document.walk import inlines, plain_text
 from convert.extract.cards import LEVELS, Card, Gap, cards_of
 from convert.extract.cards.candidate import replace_pronoun
-from convert.extract.cards.mining import candidates, context_of
+from convert.extract.cards.features import TERM
+from convert.extract.cards.mining import candidates, context_of, likeliest_cards
 from convert.extract.cards.model import context_line
 from convert.extract.cards.passages import emphasised, flatten, inlines_of, passages, sentences
 from convert.reader import read_bytes
 from tests.support.needs import CORPUS, USER_NOTES, needs
 
-TALL = "The Republic of Artel was founded in 1991 by the engineer Ada Lindqvist, who led it until the treaty of 1998."
+TALL = "The Republic of Artel was founded in 1911 by the engineer Ada Lindqvist, who led it until the treaty of Vask."
 
 
 def read(text: str, title: str = "Bridges of the north") -> Note:
@@ -33,7 +34,7 @@ def proposed(text: str, title: str = "Bridges of the north") -> set[tuple[str, s
 @pytest.mark.parametrize(
     ("text", "rule", "answer"),
     [
-        (TALL, "date", "1991"),
+        (TALL, "date", "1911"),
         ("The treaty of Vask was signed on March 3, 1932, in Artel.", "date", "1932"),
         ("A caisson is a watertight chamber that is sunk to the bed of a river.", "definition",
          "a watertight chamber that is sunk to the bed of a river"),
@@ -46,8 +47,8 @@ def proposed(text: str, title: str = "Bridges of the north") -> set[tuple[str, s
         ("- **Ring of Stone (ROS)**: it holds the lamp above the water.", "acronym", "Ring of Stone"),
         ("## Board of Old Bridges (BOB)\n\nIt was small.", "acronym", "Board of Old Bridges"),
         ("A map of the Sunken Stone Road (SSR) was drawn.", "acronym", "Sunken Stone Road"),
-        ("**Early years** The Republic of Artel was founded in 1991.", "date", "1991"),
-        ("Short beams set in a wall are called corbels by every mason.", "naming", "corbels"),
+        ("**Early years** The Republic of Artel was founded in 1911.", "date", "1911"),
+        ("The wall of a loft rests on short beams called corbels.", "naming", "corbels"),
     ],
 )  # fmt: skip
 def test_rules_propose(text: str, rule: str, answer: str) -> None:
@@ -101,24 +102,24 @@ def test_letters_are_found_in_sentences_that_carry_no_other_card() -> None:
 
 
 def test_a_sentence_gives_a_card_for_each_date_and_one_other() -> None:
-    text = "The Republic of Artel was founded in 1911, and the treaty of Vask was signed by its president in May 1924."
+    text = "The Republic of Artel was founded in June 1911, and a treaty was signed by its president in May 1924."
     cards = cards_of(read(text), "all")
     assert {card.answer for card in cards if card.rule == "date"} == {"1911", "1924"}
     assert sum(card.rule != "date" for card in cards) <= 1
 
 
 def test_answers_that_the_title_gives_away_are_refused() -> None:
-    text = "Roads that hang from cables are called suspension bridges by every mason."
+    text = "The valley is crossed by roads on cables, a kind called suspension bridges."
     assert "suspension bridges" in {answer for _, answer in proposed(text, "Roads of the north")}
     answers = {answer for _, answer in proposed(text, "Suspension bridges")}
     assert not any("suspension bridge" in answer for answer in answers)
 
 
 def test_context_leaves_out_headings_that_hold_the_answer() -> None:
-    text = f"{TALL}\n\nShort beams set in a wall are called corbels by every mason."
+    text = f"{TALL}\n\nThe wall of a loft rests on short beams called corbels."
     note = read(f"## Before the flood\n\n### Corbel and pier\n\n{text}")
     found = {one.candidate.answer: one.candidate for one in candidates(note, passages(note))}
-    assert context_of(note.title, found["1991"]) == "Bridges of the north › Corbel and pier"
+    assert context_of(note.title, found["1911"]) == "Bridges of the north › Corbel and pier"
     assert context_of(note.title, found["corbels"]) == "Bridges of the north › Before the flood"
 
 
@@ -260,6 +261,13 @@ def test_a_heading_that_asks_is_answered_by_default(text: str, answer: str) -> N
     "text",
     [
         "## How does it work?\n\nThe work of it is done by two engines.",
+        "## How does a caisson work?\n\nA caisson does its work by the weight of a chamber.",
+        "## What makes a caisson different?\n\nA different caisson makes use of a chamber by weight.",
+        "## What is a caisson?\n\nA caisson is a chamber of strength, beauty, and weight in the bed of a river.",
+        "## What is a caisson?\n\nA caisson is a chamber designed to help the masons of a bridge in the river.",
+        "## What is a caisson?\n\nA caisson is a chamber that all bridges of the valley will have some day.",
+        "## What are caissons?\n\nEach of the caissons has:\n\n- a chamber\n- a shaft",
+        "## What is the model?\n\nThe model is a small copy of the bridge that hangs from the wall of the room.",
         "## What is a caisson?\n\nCaissons were sunk by night. It is a watertight chamber in the bed of a river.",
         "## What is a caisson?\n\nA caisson is one of the most important things in the life of a bridge.",
         "## What is a caisson?\n\nA caisson is not a thing that an office of Artel would have built by itself.",
@@ -289,10 +297,31 @@ def test_what_a_heading_asks_is_asked_once() -> None:
         "The war of Artel, including a raid in 1932, ended with the treaty of Vask.",
         "The iron of the Artel bridge was proved at 1300 °C by the engineer Ada Lindqvist.",
         "Ada Lindqvist, then a student in Artel, bought a house in 1932.",
+        "The Republic of Artel was founded in 1995 by the engineer Ada Lindqvist.",
+        "The Office of Old Bridges was founded in May 2014 by the engineer Ada Lindqvist.",
+        "The Republic of Artel was founded in the 1890s by the engineer Ada Lindqvist.",
+        "The Republic of Artel was founded in 1911, two years after the Tarn flood of 1909.",
+        "The Republic of Artel (a union of towns) was founded in 1911 by Ada Lindqvist.",
+        "The 1911 Artel revolution was led by the engineer Ada Lindqvist.",
+        "~400 people of Artel founded the town of Vask in 1911.",
+        "Republic of Artel founded in 1911 by the engineer Ada Lindqvist",
+        "In 1932, the United Kingdom sent Ada Lindqvist to the office in Artel.",
     ],
 )
 def test_dates_that_no_textbook_gives(text: str) -> None:
     assert {rule for rule, _ in proposed(text)} & {"date"} == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "year"),
+    [
+        ("In May 2014, Artel invaded the valley of the Tarn.", "2014"),
+        ('The term "hanging bridge" emerged in the 1990s during the wars of Artel.', "1990s"),
+        ("After the flood of 1909, the Republic of Artel was founded in May 1911.", "1911"),
+    ],
+)
+def test_dates_of_wars_and_terms_may_be_recent_and_those_with_a_month_beside_another(text: str, year: str) -> None:
+    assert ("date", year) in proposed(text)
 
 
 @pytest.mark.parametrize(
@@ -320,6 +349,12 @@ def test_definitions_that_define_nothing(text: str) -> None:
         'What the speaker likes is termed a "bridge of thought" by all masons.',
         "The rule of the wedge is known as Lindqvist Law in all schools of Artel.",
         "The arch is called the crown of the bridge by all masons.",
+        "The caisson, also known as the diving chamber, is sunk to the bed of a river.",
+        "The road of the valley crosses a pass called Vaskholm in the winter.",
+        "The masons of Artel feared a failure known as buckling or bending of the piers.",
+        "The load of the arch goes through what's known as thrust.",
+        "The house regulates its warmth by a process called thermoregulation.",
+        "A part of stone called voussoir",
     ],
 )
 def test_names_that_are_cut_told_or_of_no_use(text: str) -> None:
@@ -331,6 +366,42 @@ def test_names_that_are_cut_told_or_of_no_use(text: str) -> None:
 )
 def test_letters_that_everybody_knows_or_nobody_needs(letters: str) -> None:
     assert proposed(f"The work was shown to the {letters} of the town.") == set()
+
+
+@pytest.mark.parametrize(
+    ("plural", "single"),
+    [
+        ("cable stay bodies (CSBs)", "cable stay body"),
+        ("cable stay boxes (CSBs)", "cable stay box"),
+        ("cable stay bypasses (CSBs)", "cable stay bypass"),
+        ("joints of steel cables (JSCs)", "joint of steel cables"),
+        ("cable stays and towers (CSTs)", "cable stays and towers"),
+        ("cable stay anastomoses (CSAs)", "cable stay anastomosis"),
+    ],
+)
+def test_the_singular_of_what_letters_stand_for(plural: str, single: str) -> None:
+    assert proposed(f"The wind bent two {plural} near the town.") == {("acronym", single)}
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "is_term"),
+    [
+        ("The wind bent the deck by vortex induced motion (VIM) of its air.", "Wind", True),
+        ("The wind bent the deck by the Vortex Induced Motion (VIM) of its air.", "Wind", True),
+        ("The wind bent the deck by Vortex Induced Motion (VIM) of its air.", "What VIM does", True),
+        ("The wind bent the deck by Vortex Induced Motion (VIM) of its air.", "Wind", False),
+        ("The wind bent the deck, says the Vortex Induced Motion Group (VIMG).", "Wind", False),
+        ("The wind bent the deck, says the Northern Union of Masons (NUM).", "Wind", False),
+    ],
+)
+def test_letters_of_terms_are_told_from_those_of_names(text: str, title: str, is_term: bool) -> None:
+    note = read(text, title)
+    (judged,) = [one for one in candidates(note, passages(note)) if one.candidate.rule == "acronym"]
+    assert bool(judged.gap[TERM]) is is_term
+    named = [
+        card for card in likeliest_cards(note, [judged], {"acronym": 1.0, "term": 0.0}, 9) if card.rule == "acronym"
+    ]
+    assert bool(named) is is_term
 
 
 def test_letters_that_the_title_tells_are_refused() -> None:
@@ -345,7 +416,7 @@ def test_emphasis_stays_on_the_card() -> None:
     assert [type(node).__name__ for node in emphasised(found.text, found)] == [
         "Text", "Strong", "Text", "Emphasis", "Text",
     ]  # fmt: skip
-    (card,) = cards_of(read("The **Republic of Artel** was founded in 1991 after the *war* of the Tarn."), "all")
+    (card,) = cards_of(read("The **Republic of Artel** was founded in 1911 after the *war* of the Tarn."), "all")
     assert [type(node).__name__ for node in card.front] == [
         "Text", "Strong", "Text", "Gap", "Text", "Emphasis", "Text",
     ]  # fmt: skip

@@ -127,6 +127,29 @@ def test_card_collision() -> None:
     assert [(one.code, one.note, one.line) for one in said] == [("card-collision", "films/a.md", 9)]
 
 
+def test_letters_that_notes_spell_out_differently() -> None:
+    said: list[Diagnostic] = []
+    spelled = {
+        "films/a.md": ("What does CSF stand for?", "<p>Cable stay force</p>"),
+        "films/b.md": ("What does CSF stand for?", "<p>Cable-stay forces</p>"),
+        "films/c.md": ("What does CSF stand for?", "<p>Cable sway force</p>"),
+        "films/d.md": ("What does CSF stand for?", "<p>Cerebrospinal fluid</p>"),
+        "films/e.md": ("What does ROD stand for?", "<p>Rule of deck</p>"),
+        "films/f.md": ("What does ROD stand for?", "<p>Rate of deck</p>"),
+    }
+    rows = [
+        DeckCard("basic", "acronym", "", f"{fields[0]} {path}", fields, (), fields[0], None, path, 4)
+        for path, fields in spelled.items()
+    ]
+    kept, _ = distinct(rows, said.append)
+    assert [card.path for card in kept] == ["films/a.md", "films/d.md"]
+    assert [(one.code, one.note) for one in said] == [
+        ("card-doubtful", "films/c.md"),
+        ("card-doubtful", "films/e.md"),
+        ("card-doubtful", "films/f.md"),
+    ]
+
+
 def test_every_code_has_a_test() -> None:
     tests = "".join(path.read_text("utf-8") for path in sorted((ROOT / "tests").rglob("test_*.py")))
     named = set(re.findall(r'"([a-z]+(?:-[a-z]+)+)"', tests)) | set(RAISED)

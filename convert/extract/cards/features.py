@@ -14,8 +14,11 @@ import msgspec
 
 from convert.extract.cards.candidate import Candidate, Clause
 from convert.extract.cards.definitions import EMPTY_HEADING
-from convert.extract.cards.english import SIGNS, Token, content, is_plural, rarity
+from convert.extract.cards.english import LISTS, SIGNS, Token, content, is_plural, rarity, stem
 from convert.extract.cards.refusals import EVENT, Leak, before_date
+
+TERM = "letters_of_term"
+"""The feature of letters that stand for a term of the subject: spelled small or after "the", or in the title."""
 
 Features = dict[str, float]
 """Feature values by name, in the order in which a model adds them up. An absent feature is 0."""
@@ -97,6 +100,8 @@ _DEFINES = _patterns(
     defines_kind=r"^(?:an?|the) (?:[\w-]+ ){1,6}(?:that|which|who|where|of|used|for|in|to|with)\b",
     defines_act=r"^(?:(?:the )?(?:process|act|ability|practice|study|state|set|number)\b|\w+ing\b)",
 )
+_MADE, _BODIES = (frozenset(map(stem, LISTS[name])) for name in ("made", "bodies"))
+"""Stems of words for what people make, and for bodies of people: letters of such names are worth less than of terms."""
 _OPINION = SIGNS["opinion"] | SIGNS["hedge"] | SIGNS["modal"] | SIGNS["evaluation"] | SIGNS["now"]
 _CUES = frozenset("of in by from to with for as into than between on at is are called requires causes produces".split())  # noqa: SIM905
 _VERBAL_CUE = {"V": "after_verb", "D": "after_verb", "G": "after_verb", "m": "after_be", "p": "after_preposition"}
@@ -200,10 +205,12 @@ def _vocabulary(clause: Clause, title: frozenset[str], earlier: Set[str]) -> Fea
     }
 
 
-def gap_features(candidate: Candidate, leak: Leak, counts: Mapping[str, int]) -> Features:
+def gap_features(
+    candidate: Candidate, leak: Leak, counts: Mapping[str, int], title: Set[str] = frozenset()
+) -> Features:
     """Return the features of a candidate itself, without those of its sentence.
 
-    `counts` has the occurrences of each stem in the note.
+    `counts` has the occurrences of each stem in the note, `title` the stems of its title.
     """
     start, end = candidate.gap
     words = [word for word in candidate.clause.words if start <= word.start and word.end <= end]
@@ -220,7 +227,7 @@ def gap_features(candidate: Candidate, leak: Leak, counts: Mapping[str, int]) ->
     if candidate.rule == "date":
         found |= _date(candidate)
     elif candidate.rule == "acronym":
-        found |= _letters(candidate, counts)
+        found |= _letters(candidate, counts, title)
     elif candidate.rule == "definition":
         found |= _definition(candidate)
     if candidate.kind == "cloze":
@@ -285,14 +292,21 @@ def _definition(candidate: Candidate) -> Features:
     }
 
 
-def _letters(candidate: Candidate, counts: Mapping[str, int]) -> Features:
-    short = candidate.subject
+def _letters(candidate: Candidate, counts: Mapping[str, int], title: Set[str]) -> Features:
+    short, spelled = candidate.subject, content(candidate.answer)
     headings = " ".join(candidate.clause.passage.path)
+    small = candidate.answer.islower()
+    text = candidate.clause.text
+    named = not title.isdisjoint(content(short)) or any(f"{the} {candidate.answer}" in text for the in ("the", "The"))
+    made, body = not _MADE.isdisjoint(spelled), not _BODIES.isdisjoint(spelled)
     return {
         "letters_often": min(max(counts.get(stem, 0) for stem in content(short)) / 5, 1.0) if content(short) else 0.0,
         "letters_in_heading": short in headings,
         "letters_three": len(short) == 3,
-        "letters_spelt_small": candidate.answer[1:].islower(),
+        "letters_spelt_small": small,
+        "letters_of_made": made,
+        "letters_of_body": body,
+        TERM: (small or named) and not made and not body,
     }
 
 

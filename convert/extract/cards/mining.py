@@ -27,7 +27,7 @@ from convert.document import nodes as n
 from convert.document.note import Note
 from convert.extract.cards.candidate import LONGEST_SENTENCE, Candidate, Clause, clause_of
 from convert.extract.cards.english import content, normal
-from convert.extract.cards.features import Features, Judged, gap_features, proper_nouns, sentence_features
+from convert.extract.cards.features import TERM, Features, Judged, gap_features, proper_nouns, sentence_features
 from convert.extract.cards.model import Card, Face, Gap, Reason, context_line
 from convert.extract.cards.passages import Passage, emphasised, spelled
 from convert.extract.cards.refusals import is_barren, is_hopeless, leak_of, title_words
@@ -77,7 +77,7 @@ class Ranker(msgspec.Struct, frozen=True, gc=False):
     card: dict[str, float]
     """The weights of the model of the chance that a card is kept."""
     levels: dict[str, dict[str, float]]
-    """The least chance of a card by its rule, for each level of `--cards`."""
+    """The least chance of a card by its rule, for each level of `--cards`; `term` is for acronyms of terms."""
 
 
 @cache
@@ -117,7 +117,7 @@ def candidates(note: Note, passages: list[Passage], strictly: bool = True) -> It
         for candidate in _proposed(one.clause, rules):
             leak = leak_of(title, candidate)
             if not is_hopeless(candidate, leak) and not (strictly and is_worthless(candidate, note.title)):
-                yield Judged(candidate, whole, gap_features(candidate, leak, counts))
+                yield Judged(candidate, whole, gap_features(candidate, leak, counts, title))
     yield from _of_headings(note, passages, shares, counts, strictly)
 
 
@@ -151,7 +151,7 @@ def _of_headings(
     for candidate in chain.from_iterable(map(titled, passages)):
         if not (strictly and is_worthless(candidate, note.title)):
             features = _with_worth(sentence_features(candidate.clause, title, set(), 0.0))
-            yield Judged(candidate, features | genre, gap_features(candidate, leak_of(title, candidate), counts))
+            yield Judged(candidate, features | genre, gap_features(candidate, leak_of(title, candidate), counts, title))
 
 
 def clauses_of(note: Note, passages: list[Passage]) -> Iterator[tuple[Clause, Features]]:
@@ -220,7 +220,7 @@ def likeliest_cards(
         chance, candidate = 1 / (1 + math.exp(max(-30.0, min(30.0, odds)))), judged.candidate
         if len(cards) >= limit:
             break
-        if chance < least[candidate.rule]:
+        if chance < least["term" if judged.gap.get(TERM) else candidate.rule]:
             continue
         prose = candidate.clause.prose
         sentence: Key = ("sentence", prose.line, prose.index, prose.sentence.text)

@@ -128,6 +128,6 @@ def _is_loose(clause: Clause, start: int, end: int) -> bool:
         return True
     behind = text[end : end + 1]
     after = next((word.tag for word in clause.words if word.start >= end), ".")
-    if behind == "-" or after in "NJ" or (after == "P" and behind == " " and before.endswith("the ")):
+    if behind == "-" or after in "NJ" or (after == "P" and behind == " " and before.endswith(("the ", "The "))):
         return True
     return bool(_SINCE.search(before))

@@ -31,6 +31,8 @@ _WORDS = r"[A-Za-z][\w'’-]{0,60}+(?: [ -]{0,9}+[A-Za-z][\w'’-]{0,60}+){0,6}+
 _LETTERS_FIRST = re.compile(rf"\b{_SHORT} \((?=[^()]*[ -][A-Za-z])({_WORDS})\)")
 _ACRONYM = re.compile(rf"(?<![A-Za-z])({_WORDS}) \({_SHORT}\)")
 _GAP = re.compile(r"[ -]++")
+_SINGULAR = (("ies", "y"), ("oses", "osis"), ("xes", "x"), ("ches", "ch"), ("shes", "sh"), ("sses", "ss"), ("ss", "ss"))
+"""Endings of plurals, but for those that only lose their s."""
 _SMALL = frozenset({"of", "the", "and", "for", "in", "on", "to"})
 
 
@@ -74,8 +76,17 @@ def _words_of(before: str, short: str) -> str:
 def _acronym(clause: Clause, short: str, answer: str) -> Candidate:
     if short.endswith("s"):
         short = short[:-1]
-        answer = answer if " of " in answer else answer.removesuffix("s")
+        head, of, rest = answer.partition(" of ")
+        answer = answer if " and " in answer else _singular(head) + of + rest
     return Candidate("acronym", "basic", clause, answer, question=f"What does {short} stand for?", subject=short)
+
+
+def _singular(words: str) -> str:
+    """Return words without the plural of the last: "area", "body", "index", "anastomosis"."""
+    for ending, single in _SINGULAR:
+        if words.endswith(ending):
+            return words.removesuffix(ending) + single
+    return words.removesuffix("s")
 
 
 def _initials(words: list[str]) -> str:

@@ -14,7 +14,7 @@ from convert.document import nodes as n
 from convert.document.note import Note
 from convert.document.walk import block_text, inlines, plain_text
 from convert.extract.cards.candidate import clause_of
-from convert.extract.cards.english import content, normal
+from convert.extract.cards.english import content, normal, rarity
 from convert.extract.cards.model import Card, context_line
 from convert.extract.cards.passages import Bullets, Passage, Prose, Sentence, emphasised, sentences
 from convert.extract.cards.strictness import dangles, says_what
@@ -33,8 +33,11 @@ LONGEST_ANSWER = 300
 """Characters of what answers a heading."""
 
 _ASKS = re.compile(r"\A(?:What|Who|Why|How|When|Where|Which) .+\?$")
-_OPEN = re.compile(r"\A(?:Why (?!(?:is|are|was|were|do|does|did|has|have|had|can|must)\b)|Who (?:is|was)\b)")
-"""A reason for doing something rather than for a fact ("Why Rust for games?"), or a person."""
+_OPEN = re.compile(
+    r"\A(?:Why (?!(?:is|are|was|were|do|does|did|has|have|had|can|must)\b)|Who (?:is|was)\b|How .+ works?\?"
+    r"|What [Mm]akes\b)"
+)
+"""A reason for doing something rather than for a fact ("Why Rust for games?"), a person, how or why something works."""
 _POINTS = re.compile(
     r"\b(?:it|its|this|that|these|those|they|them|their|he|she|his|her|we|us|our|you|your|I|my|next|here|now|else)\b",
     re.IGNORECASE,
@@ -51,6 +54,13 @@ _DENIES = re.compile(r"\b(?:no|not|never|none|nor)\b")
 _TELLS_WHY = re.compile(r"\b(?:because|due to|so that|in order to|since|therefore|caused by)\b")
 _TELLS_HOW = re.compile(r"\b(?:by|through|using|with|via)\b")
 _TELLS_WHEN = re.compile(r"\d")
+_LOOSE = re.compile(
+    r", (?:and|or) |[\"“]|\b(?:akin|(?:is|are) about|described as|serv(?:es?|ing) as|designed to|will|would|could"
+    r"|should|may|might|considered|best|perfect)\b"
+)
+"""Signs that a definition is a list of traits, a figure of speech, a purpose or an opinion."""
+_ASKS_LIST = re.compile(r"(?:Which|What are the) |.*\b(?:\d|two|three|four|five|six|seven)\b")
+"""How a heading asks for a list: what the things of a name are is no list."""
 _OPINES = re.compile(r"\b(?:could|would|should|might|may|considered|believed?|argues?|best|perfect)\b")
 _SIGN = {"Why": _TELLS_WHY, "How": _TELLS_HOW, "When": _TELLS_WHEN}
 """What the answer to a question contains, by the question's first word."""
@@ -68,7 +78,7 @@ def heading_cards(note: Note, found: list[Passage]) -> list[Card]:
     """Return a card for each heading that is a question and that a sentence or a short list below it answers."""
     cards = []
     for passage, occurrence in _headed(found):
-        if _ASKS.match(passage.heading) and not _points(passage.heading) and (back := _answer(passage)):
+        if _ASKS.match(passage.heading) and not _points(passage.heading, note.title) and (back := _answer(passage)):
             cards.append(_card(note, passage, occurrence, "heading", back))
     return cards
 
@@ -115,9 +125,12 @@ def _card(note: Note, passage: Passage, occurrence: int, rule: str, back: tuple[
     )
 
 
-def _points(heading: str) -> bool:
-    """Return whether a stranger could not know what a heading asks for."""
-    return bool(_POINTS.search(heading) or _OPEN.match(heading))
+def _points(heading: str, title: str) -> bool:
+    """Return whether a stranger could not know what a heading asks for: a common word needs the title for it."""
+    what = _WHAT_IS.match(heading)
+    word = what[1].casefold() if what else ""
+    common = {rarity(word), rarity(word.removesuffix("s"))} & {1, 2}
+    return bool(_POINTS.search(heading) or _OPEN.match(heading) or (common and word not in title.casefold()))
 
 
 def _answer(passage: Passage) -> tuple[n.Block, ...]:
@@ -128,7 +141,7 @@ def _answer(passage: Passage) -> tuple[n.Block, ...]:
         answers = _defines(what[1], prose, passage) if what else _replies(heading, prose, passage)
         if answers and len(prose.sentence.text) <= LONGEST_ANSWER:
             return (_paragraph(prose.sentence, prose.line),)
-    if heading.startswith(("What are", "Which")) and len(passage.lists) == 1:
+    if _ASKS_LIST.match(heading) and len(passage.lists) == 1:
         found = passage.lists[0]
         back = _list(found)
         whole = found.lead is not None and not dangles(found.lead.sentence.text, clause_of(found.lead, passage))
@@ -145,7 +158,7 @@ def _defines(term: str, prose: Prose, passage: Passage) -> bool:
     if quoted := _DEFINED_AS.search(text):
         return not _DENIES.search(text, 0, quoted.start()) and '"' in text[quoted.end() : quoted.end() + 3]
     start = _after_subject(_BRACKETS.sub("", term), text)
-    if not start or _DENIES.match(text, start):
+    if not start or _DENIES.match(text, start) or _LOOSE.search(text, start - len(" is ")):
         return False
     return says_what(text[start:]) and not dangles(text, clause_of(prose, passage))
 

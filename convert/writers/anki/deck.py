@@ -5,6 +5,7 @@ Kept apart because the writer imports it on first use: listing the formats must 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -15,6 +16,7 @@ import msgspec
 from convert.document.book import Book
 from convert.document.note import Note
 from convert.extract.cards import REVIEWED, Marks, cards_of, taste_of
+from convert.extract.cards.english import content
 from convert.report import Warn, diagnostic
 from convert.writers.anki.collection import AnkiNote, package, text_file
 from convert.writers.anki.deck_cards import CARDS, PICTURE, PICTURES, DeckCard, deck_cards, deck_level, owner_of, tag
@@ -34,6 +36,7 @@ from convert.writers.base import Artifact, Job, State, Tally
 if TYPE_CHECKING:
     from convert.writers.anki import AnkiOptions
 
+_TAG = re.compile(r"<[^<>]*+>")
 _ONCE_A_BOOK = frozenset({"acronym", "definition"})
 MOST_CARDS = 10_000
 """Cards of a note: a megabyte of short lines could mark a hundred thousand, each with its title and tags."""
@@ -104,9 +107,9 @@ def distinct(cards: Iterable[DeckCard], warn: Warn) -> tuple[list[DeckCard], lis
     """
     first: dict[str, DeckCard] = {}
     asked: set[tuple[str, ...]] = set()
-    for card in cards:
+    for card in _agreed(list(cards), warn):
         if card.rule in _ONCE_A_BOOK:
-            question = (card.rule, card.fields[0].casefold(), card.fields[1].casefold())
+            question = (card.rule, card.fields[0].casefold(), *_spelled(card))
             if question in asked:
                 continue
             asked.add(question)
@@ -115,6 +118,33 @@ def distinct(cards: Iterable[DeckCard], warn: Warn) -> tuple[list[DeckCard], lis
             where = f"{kept.path}:{kept.line}"
             warn(diagnostic("card-collision", card.path, card.line, f"asks the same as the card of {where}: left out"))
     return list(first.values()), list(first)
+
+
+def _agreed(cards: list[DeckCard], warn: Warn) -> list[DeckCard]:
+    """Return the cards but for letters that as many other notes spell out otherwise: one of the notes is wrong.
+
+    Letters with two meanings, which share no word, stay.
+    """
+    notes = {(card.fields[0], _spelled(card), card.path) for card in cards if card.rule == "acronym"}
+    counts = Counter([(asked, spelled) for asked, spelled, _ in notes])
+    by_word: dict[tuple[str, str], Counter[int]] = {}
+    for (asked, spelled), count in counts.items():
+        for word in set(spelled):
+            by_word.setdefault((asked, word), Counter())[count] += 1
+    most = {key: max(found.items()) for key, found in by_word.items()}
+    kept = []
+    for card in cards:
+        asked, spelled = card.fields[0], _spelled(card) if card.rule == "acronym" else ()
+        if all(most[asked, word] == (counts[asked, spelled], 1) for word in spelled):
+            kept.append(card)
+        else:
+            warn(diagnostic("card-doubtful", card.path, card.line, f"other notes answer otherwise: {card.words}"))
+    return kept
+
+
+def _spelled(card: DeckCard) -> tuple[str, ...]:
+    """Return the stems of the words of an answer."""
+    return content(_TAG.sub("", card.fields[1]))
 
 
 def _previous(job: Job[AnkiOptions], cards: Sequence[DeckCard], keys: Sequence[str]) -> Manifest:

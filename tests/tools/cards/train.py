@@ -2,6 +2,7 @@
 
 labels.jsonl has the names of the features and then one judged candidate on each line: note, [line, rule, hash of
 question and answer], the strict verdict by the criteria of docs/cards.md, and its features by number, but no text.
+Notes that are not in the corpus have a hash for a name; their features are not computed again.
 Candidates that the rules refuse or that no rule makes any more are in it too: they show which notes and sentences are
 worth a card. Prints how many cards are kept on channels that a model has not seen, at each chance that it estimates,
 and writes a model of all labels; `--level normal date=0.3 definition=0.8` sets a level of `--cards`.
@@ -18,7 +19,7 @@ from typing import Any
 
 from convert.extract.cards.candidate import Candidate
 from convert.extract.cards.english import normal
-from convert.extract.cards.features import Features, Judged
+from convert.extract.cards.features import TERM, Features, Judged
 from convert.extract.cards.mining import candidates, clauses_of
 from convert.extract.cards.passages import passages
 from convert.reader import read_bytes
@@ -114,13 +115,13 @@ def report(rows: list[Row]) -> None:
     for name in sorted({channel(row) for row in made}):
         weights = model_of([row for row in rows if channel(row) != name])
         graded += [(chance(weights, row["features"]), row) for row in made if channel(row) == name]
-    rules = sorted({row["at"][1] for row in made})
+    rules = sorted({group(row) for row in made})
     print("chance   kept of cards   " + "   ".join(rules))
     for least in CHANCES:
         best = [row for estimate, row in graded if estimate >= least]
         if best:
             print(
-                f"{least:6}   {share(best)}   " + "   ".join(share([r for r in best if r["at"][1] == x]) for x in rules)
+                f"{least:6}   {share(best)}   " + "   ".join(share([r for r in best if group(r) == x]) for x in rules)
             )
 
 
@@ -133,6 +134,11 @@ def channel(row: Row) -> str:
     return str(row["note"].split("/")[0])
 
 
+def group(row: Row) -> str:
+    """Return the name by which a level of `--cards` has a least chance for a card."""
+    return "term" if row["features"].get(TERM) else str(row["at"][1])
+
+
 def refreshed(rows: list[Row]) -> list[Row]:
     """Return the rows with newly computed features; those that no rule proposes keep what they have."""
     by_note: dict[str, list[Row]] = defaultdict(list)
@@ -140,6 +146,9 @@ def refreshed(rows: list[Row]) -> list[Row]:
         by_note[row["note"]].append(row)
     found = []
     for name, asked in by_note.items():
+        if not (CORPUS / name).is_file():
+            found += asked
+            continue
         made, proposed = (features_of(name, strictly) for strictly in (True, False))
         for row in asked:
             at = tuple(row["at"])
