@@ -11,7 +11,6 @@ from convert.document.note import Note
 from convert.document.walk import inlines, plain_text
 from convert.extract.cards import LEVELS, Card, Gap, cards_of
 from convert.extract.cards.candidate import replace_pronoun
-from convert.extract.cards.features import TERM
 from convert.extract.cards.mining import candidates, context_of, likeliest_cards
 from convert.extract.cards.model import context_line
 from convert.extract.cards.passages import emphasised, flatten, inlines_of, passages, sentences
@@ -384,24 +383,29 @@ def test_the_singular_of_what_letters_stand_for(plural: str, single: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("text", "title", "is_term"),
+    ("text", "title", "group"),
     [
-        ("The wind bent the deck by vortex induced motion (VIM) of its air.", "Wind", True),
-        ("The wind bent the deck by the Vortex Induced Motion (VIM) of its air.", "Wind", True),
-        ("The wind bent the deck by Vortex Induced Motion (VIM) of its air.", "What VIM does", True),
-        ("The wind bent the deck by Vortex Induced Motion (VIM) of its air.", "Wind", False),
-        ("The wind bent the deck, says the Vortex Induced Motion Group (VIMG).", "Wind", False),
-        ("The wind bent the deck, says the Northern Union of Masons (NUM).", "Wind", False),
+        ("The wind bent the deck by vortex induced motion (VIM) of its air.", "Wind", "term"),
+        ("The wind bent the deck by Vortex Induced Motion (VIM) of its air.", "What VIM does", "topic"),
+        ("Each cell of the brain has a Vortex Induced Motion (VIM) of its proteins.", "Wind", "topic"),
+        ("The wind bent the deck by Vortex Induced Motion (VIM) of its air.", "Wind", "acronym"),
+        ("The wind bent the deck by its vortex induced motion group (VIMG).", "Wind", "acronym"),
+        ("The wind bent the deck, says the northern union of masons (NUM).", "Wind", "acronym"),
     ],
 )
-def test_letters_of_terms_are_told_from_those_of_names(text: str, title: str, is_term: bool) -> None:
+def test_letters_of_terms_are_told_from_those_of_names(text: str, title: str, group: str) -> None:
     note = read(text, title)
     (judged,) = [one for one in candidates(note, passages(note)) if one.candidate.rule == "acronym"]
-    assert bool(judged.gap[TERM]) is is_term
-    named = [
-        card for card in likeliest_cards(note, [judged], {"acronym": 1.0, "term": 0.0}, 9) if card.rule == "acronym"
-    ]
-    assert bool(named) is is_term
+    for name in ("acronym", "term", "topic"):
+        least = {"acronym": 1.0, "term": 1.0, "topic": 1.0} | {name: 0.0}
+        assert len(likeliest_cards(note, [judged], least, 9)) == (name == group)
+
+
+def test_letters_keep_their_case_and_a_shortened_word_is_no_acronym() -> None:
+    assert proposed("The weather of the bridge is its environment (ENV) in the valley.") == set()
+    cards = cards_of(read("The gene is read at a cAMP response element (CRE) of the cell."), "all")
+    assert [card.answer for card in cards] == ["cAMP response element"]
+    assert "cAMP response element" in plain_text(cards[0].back[0].children)  # type: ignore[union-attr]
 
 
 def test_letters_that_the_title_tells_are_refused() -> None:

@@ -17,8 +17,8 @@ from convert.extract.cards.definitions import EMPTY_HEADING
 from convert.extract.cards.english import LISTS, SIGNS, Token, content, is_plural, rarity, stem
 from convert.extract.cards.refusals import EVENT, Leak, before_date
 
-TERM = "letters_of_term"
-"""The feature of letters that stand for a term of the subject: spelled small or after "the", or in the title."""
+NATURE = 0.1
+"""The share of sentences about nature from which on the letters of a note are those of terms, however spelled."""
 
 Features = dict[str, float]
 """Feature values by name, in the order in which a model adds them up. An absent feature is 0."""
@@ -111,6 +111,19 @@ _FINITE = re.compile("[VmD]")
 _SUBJECT_TAGS = re.compile(r"[^,]{0,3}[VmD]")
 _LISTED_BEFORE = re.compile(r"[NP],?c?d?$")
 _LISTED_AFTER = re.compile(r",?c[dJ]?[NPJ]|,[dJ]?[NPJ]+[,c]")
+
+
+def group_of(rule: str, sentence: Features, gap: Features) -> str:
+    """Return the name by which levels of `--cards` have a least chance for a card: its rule, but for some acronyms.
+
+    `term` is for letters whose words are spelled small, as names are not; `topic` for those that the title has, or a
+    note about nature.
+    """
+    if rule != "acronym" or gap.get("letters_of_made") or gap.get("letters_of_body"):
+        return rule
+    if gap.get("letters_spelt_small"):
+        return "term"
+    return "topic" if gap.get("letters_in_title") or sentence.get("note_nature", 0.0) > NATURE else rule
 
 
 class Judged(msgspec.Struct, frozen=True, gc=False):
@@ -295,18 +308,15 @@ def _definition(candidate: Candidate) -> Features:
 def _letters(candidate: Candidate, counts: Mapping[str, int], title: Set[str]) -> Features:
     short, spelled = candidate.subject, content(candidate.answer)
     headings = " ".join(candidate.clause.passage.path)
-    small = candidate.answer.islower()
-    text = candidate.clause.text
-    named = not title.isdisjoint(content(short)) or any(f"{the} {candidate.answer}" in text for the in ("the", "The"))
     made, body = not _MADE.isdisjoint(spelled), not _BODIES.isdisjoint(spelled)
     return {
         "letters_often": min(max(counts.get(stem, 0) for stem in content(short)) / 5, 1.0) if content(short) else 0.0,
         "letters_in_heading": short in headings,
         "letters_three": len(short) == 3,
-        "letters_spelt_small": small,
+        "letters_spelt_small": candidate.answer.islower(),
         "letters_of_made": made,
         "letters_of_body": body,
-        TERM: (small or named) and not made and not body,
+        "letters_in_title": not title.isdisjoint(content(short)),
     }
 
 

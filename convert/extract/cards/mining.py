@@ -27,7 +27,7 @@ from convert.document import nodes as n
 from convert.document.note import Note
 from convert.extract.cards.candidate import LONGEST_SENTENCE, Candidate, Clause, clause_of
 from convert.extract.cards.english import content, normal
-from convert.extract.cards.features import TERM, Features, Judged, gap_features, proper_nouns, sentence_features
+from convert.extract.cards.features import Features, Judged, gap_features, group_of, proper_nouns, sentence_features
 from convert.extract.cards.model import Card, Face, Gap, Reason, context_line
 from convert.extract.cards.passages import Passage, emphasised, spelled
 from convert.extract.cards.refusals import is_barren, is_hopeless, leak_of, title_words
@@ -77,7 +77,7 @@ class Ranker(msgspec.Struct, frozen=True, gc=False):
     card: dict[str, float]
     """The weights of the model of the chance that a card is kept."""
     levels: dict[str, dict[str, float]]
-    """The least chance of a card by its rule, for each level of `--cards`; `term` is for acronyms of terms."""
+    """The least chance of a card by its rule, for each level of `--cards`; `term` and `topic` are for acronyms."""
 
 
 @cache
@@ -220,7 +220,7 @@ def likeliest_cards(
         chance, candidate = 1 / (1 + math.exp(max(-30.0, min(30.0, odds)))), judged.candidate
         if len(cards) >= limit:
             break
-        if chance < least["term" if judged.gap.get(TERM) else candidate.rule]:
+        if chance < least[group_of(candidate.rule, judged.sentence, judged.gap)]:
             continue
         prose = candidate.clause.prose
         sentence: Key = ("sentence", prose.line, prose.index, prose.sentence.text)
@@ -290,7 +290,7 @@ def _sides(candidate: Candidate) -> tuple[Face, tuple[n.Block, ...], str]:
         return (*emphasised(before, sentence), gap, *emphasised(behind, sentence)), (), anchor
     line = candidate.clause.prose.line
     front, anchor = emphasised(candidate.question, sentence), normal(spelled(candidate.question, atoms))
-    answer = candidate.answer[0].upper() + candidate.answer[1:]
+    answer = candidate.answer if candidate.answer[1:2].isupper() else candidate.answer[0].upper() + candidate.answer[1:]
     return front, (n.Paragraph(emphasised(answer, sentence), line),), anchor
 
 

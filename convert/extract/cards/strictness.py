@@ -63,7 +63,7 @@ _EXAMPLE = re.compile(r"\b(?:including|such as|like|e\.g\.)")
 _DEGREES = re.compile(r" ?°| ?degrees?\b| ?[A-Z]\b")
 _OTHER_YEAR = re.compile(r"(?:\b1[0-9]\d\d|\b20[0-3]\d)s?\b")
 _QUOTED = re.compile(r"[\"“”]")
-_TERM = re.compile(r"\b[Tt]erm ")
+_TERM = re.compile(r"\b[Tt]erm [\"“]")
 _WHOLE = re.compile(r"[^\W\d_].*[.!][\"”’)]?$", re.DOTALL)
 """A sentence from its first letter to its full stop, no jotting."""
 RECENT, NEW = 1990, 2010
@@ -250,7 +250,8 @@ def _are_alike(word: str, other: str) -> bool:
 def _spells_nothing(candidate: Candidate, title: str) -> bool:
     """Return whether everybody knows the letters, or the title tells what they stand for."""
     short = candidate.subject
-    if len(short) < 3 or short.casefold() in LISTS["known_letters"]:
+    letters = short.casefold()
+    if len(short) < 3 or letters in LISTS["known_letters"] or candidate.answer.casefold().startswith(letters):
         return True
     if _AGENCY.search(candidate.answer):
         return True

@@ -19,7 +19,7 @@ from typing import Any
 
 from convert.extract.cards.candidate import Candidate
 from convert.extract.cards.english import normal
-from convert.extract.cards.features import TERM, Features, Judged
+from convert.extract.cards.features import Features, Judged, group_of
 from convert.extract.cards.mining import candidates, clauses_of
 from convert.extract.cards.passages import passages
 from convert.reader import read_bytes
@@ -136,7 +136,7 @@ def channel(row: Row) -> str:
 
 def group(row: Row) -> str:
     """Return the name by which a level of `--cards` has a least chance for a card."""
-    return "term" if row["features"].get(TERM) else str(row["at"][1])
+    return group_of(row["at"][1], row["features"], row["features"])
 
 
 def refreshed(rows: list[Row]) -> list[Row]:
