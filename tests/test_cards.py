@@ -376,6 +376,8 @@ def test_letters_that_everybody_knows_or_nobody_needs(letters: str) -> None:
         ("joints of steel cables (JSCs)", "joint of steel cables"),
         ("cable stays and towers (CSTs)", "cable stays and towers"),
         ("cable stay anastomoses (CSAs)", "cable stay anastomosis"),
+        ("cable stay towers (CSTS)", "cable stay tower"),
+        ("'cable stay towers' (CSTs)", "cable stay tower"),
     ],
 )
 def test_the_singular_of_what_letters_stand_for(plural: str, single: str) -> None:
@@ -403,6 +405,7 @@ def test_letters_of_terms_are_told_from_those_of_names(text: str, title: str, gr
 
 def test_letters_keep_their_case_and_a_shortened_word_is_no_acronym() -> None:
     assert proposed("The weather of the bridge is its environment (ENV) in the valley.") == set()
+    assert proposed("The wind of the valley turns the sail pole (TSP) of the mill.") == set()
     cards = cards_of(read("The gene is read at a cAMP response element (CRE) of the cell."), "all")
     assert [card.answer for card in cards] == ["cAMP response element"]
     assert "cAMP response element" in plain_text(cards[0].back[0].children)  # type: ignore[union-attr]

@@ -74,11 +74,16 @@ def _words_of(before: str, short: str) -> str:
 
 
 def _acronym(clause: Clause, short: str, answer: str) -> Candidate:
-    if short.endswith("s"):
+    answer = answer.rstrip("'’")
+    if short.endswith("s") or (short.endswith("S") and _initials(_GAP.split(answer)) == short[:-1].casefold()):
         short = short[:-1]
         head, of, rest = answer.partition(" of ")
         answer = answer if " and " in answer else _singular(head) + of + rest
     return Candidate("acronym", "basic", clause, answer, question=f"What does {short} stand for?", subject=short)
+
+
+def _initials(words: list[str]) -> str:
+    return "".join([word[0] for word in words if word and word.casefold() not in _SMALL]).casefold()
 
 
 def _singular(words: str) -> str:
@@ -89,14 +94,10 @@ def _singular(words: str) -> str:
     return words.removesuffix("s")
 
 
-def _initials(words: list[str]) -> str:
-    return "".join([word[0] for word in words if word and word.casefold() not in _SMALL]).casefold()
-
-
 def _spells(words: list[str], short: str) -> bool:
     """Return whether letters stand for words: each word gives its first letter, and all letters occur in order."""
     letters, text = short.casefold(), "".join(words)
-    if words[0].casefold() in _SMALL or words[0][:1].casefold() != letters[0] or len(text) < 8:
+    if words[0].casefold() in _SMALL or words[1:2] == ["the"] or words[0][:1].casefold() != letters[0] or len(text) < 8:
         return False
     return _is_within(_initials(words), letters) and _is_within(letters, text.casefold())
 
