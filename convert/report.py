@@ -139,6 +139,10 @@ _KINDS: dict[str, tuple[Severity, str]] = {
     "video-id-duplicate": ("warning", "The front matter names two videos: the first counts."),
     "video-id-invalid": ("warning", "The videoId is no id of YouTube's form: the stamps of the note get no links."),
     "video-missing": ("warning", "A note has no videoId: its stamps get no links."),
+    "video-several": (
+        "info",
+        "A note is about several videos: each stamp leads to its own, each video has its chapters.",
+    ),
     "video-shared": ("info", "Several notes are about one video: they share a timeline."),
     "video-slow": ("warning", "Media files take long to say their lengths: those of the others are not known."),
 }

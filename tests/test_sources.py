@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,12 @@ from convert.document.video import watch_url
 from convert.extract.timeline import timeline
 from convert.reader import formats as readers
 from convert.reader.video_address import video_lines
+from tests.support.artifacts import deck_view
 from tests.support.command import Desk
 from tests.support.needs import ROOT, SHARED, needs
-from tests.support.vaults import OTHER, VIDEO, all_diagnostics, note, open_files
+from tests.support.vaults import OTHER, VIDEO, all_diagnostics, build_files, note, open_files
 
-ADDRESS = f"https://youtu.be/{VIDEO}"
+ADDRESS, SECOND_ADDRESS = f"https://youtu.be/{VIDEO}", f"https://youtu.be/{OTHER}"
 
 _EXAMPLE = re.compile(r"^### ([^\n]+)\n\n````markdown\n(.*?)````\n\n((?:- [^\n]*\n)+)", re.MULTILINE | re.DOTALL)
 EXAMPLES = _EXAMPLE.findall((ROOT / "docs" / "sources.md").read_text("utf-8"))
@@ -30,13 +32,16 @@ EXAMPLES = _EXAMPLE.findall((ROOT / "docs" / "sources.md").read_text("utf-8"))
 def described(folder: Path, text: str) -> str:
     """Return what a note gives in the words of the examples."""
     vault = open_files(folder, {"talks/talk.md": text})
-    (part,) = vault.book(0).parts
-    (note,) = part.notes
-    part = part if part.video else msgspec.structs.replace(part, title=note.title)
-    video = f"`{watch_url(part.video) or part.video.id}`" if part.video else "no video"
-    times = ", ".join(f"`{clock(moment.start_ms)}`" for moment in note.moments)
-    markers = ", ".join(f"`{clock(marker.start_ms)} {marker.title}`" for marker in timeline(part).markers)
-    return f"- title: `{note.title}`\n- stamps of {video}: {times}\n- chapters: {markers}\n"
+    book = vault.book(0)
+    (note,) = book.summaries()
+    said = [f"- title: `{note.title}`\n"]
+    for part in (*book.parts, *book.others):
+        part = part if part.video else msgspec.structs.replace(part, title=note.title)
+        video = f"`{watch_url(part.video) or part.video.id}`" if part.video else "no video"
+        times = ", ".join(f"`{clock(moment.start_ms)}`" for moment in note.about(part.video).moments)
+        markers = ", ".join(f"`{clock(marker.start_ms)} {marker.title}`" for marker in timeline(part).markers)
+        said.append(f"- stamps of {video}: {times}\n- chapters: {markers}\n")
+    return "".join(said)
 
 
 @pytest.mark.parametrize(("name", "text", "wanted"), EXAMPLES, ids=[name for name, _, _ in EXAMPLES])
@@ -121,6 +126,116 @@ def test_a_player_makes_moments_of_times_and_an_address_does_not() -> None:
     lines = "\n- 09:12 Woke\n- 10:47 Met a friend\n- 13:04 Ate\n"
     assert stamps_of(f"![]({ADDRESS})\n{lines}") == (Video("youtube", VIDEO), [552_000, 647_000, 784_000])
     assert stamps_of(f"{ADDRESS}\n{lines}")[1] == []
+
+
+# Several videos
+
+
+def chapters_of(folder: Path, text: str) -> dict[str, list[str]]:
+    """Return the chapters of each video of a note, by its id."""
+    book = open_files(folder, {"talks/talk.md": text}).book(0)
+    lines = [timeline(part) for part in (*book.parts, *book.others)]
+    return {
+        line.video.id if line.video else "": [f"{clock(one.start_ms)} {one.title}" for one in line.markers]
+        for line in lines
+    }
+
+
+FIRST, SECOND = ["0:00 Hello", "0:24 Waves", "1:26 End"], ["0:00 Welcome", "1:30 Moons", "9:00 Bye"]
+LISTS = {
+    "links": (
+        f"### One\n\n- [0:00]({ADDRESS}?t=0) Hello\n- [0:24]({ADDRESS}?t=24) Waves\n- [1:26]({ADDRESS}?t=86) End\n\n"
+        f"### Two\n\n- [0:00]({SECOND_ADDRESS}?t=0) Welcome\n- [1:30]({SECOND_ADDRESS}?t=90) Moons\n"
+        f"- [9:00]({SECOND_ADDRESS}?t=540) Bye\n"
+    ),
+    "headings": (
+        f"## [One]({ADDRESS})\n\n0:00 Hello\n0:24 Waves\n1:26 End\n\n"
+        f"## [Two]({SECOND_ADDRESS})\n\n0:00 Welcome\n1:30 Moons\n9:00 Bye\n"
+    ),
+    "lines above": (
+        f"{ADDRESS}\n0:00 Hello\n0:24 Waves\n1:26 End\n\n"
+        f"Talk two: {SECOND_ADDRESS}\n0:00 Welcome\n1:30 Moons\n9:00 Bye\n"
+    ),
+    "lines below": (
+        f"## One\n- 0:00 Hello\n- 0:24 Waves\n- 1:26 End\n\n{ADDRESS}\n\n"
+        f"## Two\n- 0:00 Welcome\n- 1:30 Moons\n- 9:00 Bye\n\nVideo: {SECOND_ADDRESS}\n"
+    ),
+    "players": (
+        f"![]({ADDRESS})\n\n(0:00) Hello\n(0:24) Waves\n(1:26) End\n\n"
+        f"<iframe src='https://www.youtube.com/embed/{OTHER}'></iframe>\n\n(0:00) Welcome\n(1:30) Moons\n(9:00) Bye\n"
+    ),
+    "beside front matter": (
+        f"---\nvideoId: {VIDEO}\n---\n0:00 Hello\n0:24 Waves\n1:26 End\n\n"
+        f"# [Two]({SECOND_ADDRESS})\n\n0:00 Welcome\n1:30 Moons\n9:00 Bye\n"
+    ),
+    "tables": (
+        f"# {ADDRESS}\n\n| | |\n|---|---|\n| 0:00 | Hello |\n| 0:24 | Waves |\n| 1:26 | End |\n\n"
+        f"# {SECOND_ADDRESS}\n\n| | |\n|---|---|\n| 0:00 | Welcome |\n| 1:30 | Moons |\n| 9:00 | Bye |\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("how", LISTS)
+def test_each_list_belongs_to_its_video(how: str, tmp_path: Path) -> None:
+    assert chapters_of(tmp_path, LISTS[how]) == {VIDEO: FIRST, OTHER: SECOND}
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        (f"[0:10]({ADDRESS}?t=10) [0:20]({SECOND_ADDRESS}?t=20) [0:30]({ADDRESS}?t=30) [0:40]({SECOND_ADDRESS}?t=40)",
+         [(VIDEO, 10), (OTHER, 20), (VIDEO, 30), (OTHER, 40)]),
+        (f"# [One]({ADDRESS})\nA wave [0:10]\n## More\n[0:50]\n# [Two]({SECOND_ADDRESS})\nA moon [0:05]\n",
+         [(VIDEO, 10), (VIDEO, 50), (OTHER, 5)]),
+        (f"- {{{{video {ADDRESS}}}}}\n\t- {{{{youtube-timestamp 47}}}} a\n- {{{{video {SECOND_ADDRESS}}}}}\n"
+         "\t- {{youtube-timestamp 7}} b\n", [(VIDEO, 47), (OTHER, 7)]),
+        ("[[a.mp4#t=10|0:10]] a\n[[films/b c.mp4#t=20]] b ![[b c.mp4#t=0:30,40]]\n[0:05](a.mp4#t=5)\n",
+         [("a.mp4", 10), ("films/b c.mp4", 20), ("films/b c.mp4", 30), ("a.mp4", 5)]),
+        (f"# See [one]({ADDRESS})\n[0:10] and [0:20]\n# See also\n- {SECOND_ADDRESS}\n", [(VIDEO, 10), (VIDEO, 20)]),
+        (f"- [0:10]({ADDRESS}?t=10) a, as in [3:00]({SECOND_ADDRESS}?t=180)\n- [1:10]({ADDRESS}?t=70) b\n",
+         [(VIDEO, 10), (VIDEO, 70)]),
+    ],
+)  # fmt: skip
+def test_each_stamp_belongs_to_its_video(text: str, wanted: list[tuple[str, int]]) -> None:
+    facts = reader.read_bytes(text.encode(), "talks/talk.md", "talks", "talk").facts
+    videos = [one.video or facts.video for one in facts.stamps]
+    found = [
+        (video and video.id, (one.literal_ms or 0) // 1000) for video, one in zip(videos, facts.stamps, strict=True)
+    ]
+    assert found == wanted
+    assert {video.id for video in facts.videos} == ({name for name, _ in wanted} if len(dict(wanted)) > 1 else set())
+
+
+def test_references_beside_the_video_of_the_front_matter_stay_links() -> None:
+    text = note(f"A wave [0:10], see ([0:20]({SECOND_ADDRESS}?t=20)) and ([0:30]({SECOND_ADDRESS}?t=30)).\n")
+    assert stamps_of(text) == (Video("youtube", VIDEO), [10_000])
+
+
+def test_outputs_of_several_videos(tmp_path: Path) -> None:
+    text = LISTS["links"] + f"\nQ: What pulls?\nA: The moon [1:30]({SECOND_ADDRESS}?t=90)\n"
+    for writer in ("epub", "html", "chapters", "anki"):
+        build_files(tmp_path, {"talks/talk.md": text}, writer)
+    made = tmp_path / "output"
+    assert {path.name.split(".")[0] for path in (made / "talks.chapters").iterdir()} == {VIDEO, OTHER}
+    with zipfile.ZipFile(made / "talks.epub") as pages:
+        book = "".join(pages.read(name).decode() for name in pages.namelist() if name.endswith(".xhtml"))
+    (page,) = [path for path in (made / "talks.html").glob("*.html") if path.name != "index.html"]
+    for markup in (book, page.read_text("utf-8")):
+        assert f'class="stamp" href="{ADDRESS}?t=86"' in markup
+        assert f'class="stamp-elsewhere" href="{SECOND_ADDRESS}?t=540"' in markup
+        assert f"{ADDRESS}?t=540" not in markup
+    cards = deck_view((made / "talks.apkg").read_bytes())
+    assert f"{SECOND_ADDRESS}?t=90" in cards
+    assert f"{ADDRESS}?t=90" not in cards
+
+
+def test_a_note_about_several_videos_says_so(tmp_path: Path) -> None:
+    vault = open_files(tmp_path, {"talks/talk.md": LISTS["headings"], "talks/b.md": note("x [5:00]", video=OTHER)})
+    assert [one.code for one in all_diagnostics(vault) if one.note.endswith("talk.md")] == ["video-several"]
+    book = vault.book(0)
+    assert book.others == ()
+    (line,) = [timeline(part) for part in book.parts if part.video == Video("youtube", OTHER)]
+    assert [marker.start_ms // 1000 for marker in line.markers] == [0, 90, 300, 540]
 
 
 # Transcripts

@@ -22,10 +22,14 @@ def language_tag(tag: str) -> str:
 
 
 class Moment(msgspec.Struct, frozen=True, gc=False, array_like=True):
-    """A stamp's repaired time; `section` indexes the note's headings, -1 before the first."""
+    """A stamp's repaired time; `section` indexes the note's headings, -1 before the first.
+
+    `video` is that of the stamp if it is another one than the note's.
+    """
 
     section: int
     start_ms: int
+    video: Video | None = None
 
 
 class Listed(msgspec.Struct, frozen=True, gc=False, array_like=True):
@@ -34,6 +38,7 @@ class Listed(msgspec.Struct, frozen=True, gc=False, array_like=True):
     start_ms: int
     title: str
     line: int
+    video: Video | None = None
 
 
 class NoteSummary(NoteHead, frozen=True, gc=False, array_like=True, kw_only=True):
@@ -57,6 +62,39 @@ class NoteSummary(NoteHead, frozen=True, gc=False, array_like=True, kw_only=True
     def fragments(self) -> frozenset[str]:
         """Return every fragment that a link may point to, as in `Destination.section`."""
         return frozenset([heading.id for heading in self.headings] + [f"^{name}" for name in self.blocks])
+
+    def about(self, video: Video | None) -> NoteSummary:
+        """Return what a note about several videos says about one: its moments and their headings; else the note."""
+        if not self.videos:
+            return self
+        other = None if video == self.video else video
+        moments = [moment for moment in self.moments if moment.video == other]
+        headings = [heading.level for heading in self.headings]
+        kept: set[int] = set()
+        for section in {moment.section for moment in moments if moment.section >= 0}:
+            level = 7
+            for number in range(section, -1, -1):
+                if headings[number] < level:
+                    kept.add(number)
+                    level = headings[number]
+        numbers = {old: new for new, old in enumerate(sorted(kept))}
+        return msgspec.structs.replace(
+            self,
+            headings=tuple([self.headings[old] for old in numbers]),
+            moments=tuple([Moment(numbers.get(one.section, -1), one.start_ms) for one in moments]),
+            listed=tuple([one for one in self.listed if one.video == other]),
+        )
+
+    def title_about(self, video: Video | None) -> str:
+        """Return the title of one of several videos: the heading above its first moments, if they are all its own."""
+        other = None if video == self.video else video
+        first = next((moment.section for moment in self.moments if moment.video == other), -1)
+        above = self.headings[first - 1] if first > 0 else None
+        named = above and above.text and (above.level > 1 or above.text != self.title)
+        if above and named and all(moment.section != first - 1 for moment in self.moments):
+            return above.text
+        mixed = first < 0 or any(moment.video != other for moment in self.moments if moment.section == first)
+        return self.title if mixed else self.headings[first].text or self.title
 
 
 class VideoNotes(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -84,6 +122,8 @@ class Book(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """The file name of its artifacts without suffix, safe on every system."""
     title: str
     parts: tuple[VideoNotes, ...]
+    others: tuple[VideoNotes, ...] = ()
+    """Videos that are only in notes about several: they have chapters of their own, but no text."""
     language: str = "und"
     """A BCP 47 tag; "und" if unknown."""
     author: str = ""
@@ -112,7 +152,7 @@ class Book(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """The name, without suffix, of files about each video and about each note without one (by its id)."""
         taken: set[str] = set()
         stems: dict[Video | str, str] = {}
-        for part in self.parts:
+        for part in (*self.parts, *self.others):
             if part.video:
                 stems[part.video] = unique_name(apart(file_stem(part.video)), taken)
                 continue

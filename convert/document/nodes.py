@@ -153,10 +153,14 @@ class Image(Node, frozen=True, gc=False, tag="image"):
 
 
 class Stamp(Node, frozen=True, gc=False, tag="stamp"):
-    """A point in the video: `raw` as written, `start_ms` what it means (None when it means nothing)."""
+    """A point in the video: `raw` as written, `start_ms` what it means (None when it means nothing).
+
+    `video` is set where the note is about several videos and it is another one than the note's `video`.
+    """
 
     raw: str
     start_ms: int | None
+    video: Video | msgspec.UnsetType = msgspec.UNSET
 
 
 class UnresolvedLink(WikiLink, frozen=True, gc=False, kw_only=True, tag="unresolved_wikilink"):
@@ -181,7 +185,7 @@ class UnresolvedImage(Image, frozen=True, gc=False, kw_only=True, tag="unresolve
     fact: int
 
 
-class UnresolvedStamp(Stamp, frozen=True, gc=False, tag="unresolved_stamp"):
+class UnresolvedStamp(Stamp, frozen=True, gc=False, kw_only=True, tag="unresolved_stamp"):
     """A stamp before it is resolved: `fact` indexes `Facts.stamps`, `start_ms` is its literal time."""
 
     fact: int

@@ -27,7 +27,7 @@ class Home(msgspec.Struct, frozen=True, gc=False):
 
 
 class Note(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """One file about one video."""
+    """One file about one video, or about several."""
 
     schema: Literal[1] = SCHEMA
     id: str
@@ -46,6 +46,8 @@ class Note(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     blocks: tuple[Block, ...] = ()
     properties: tuple[int, ...] | msgspec.UnsetType = msgspec.UNSET
     """The lines that hold properties (`key:: value`) instead of cards; unset if there are none."""
+    videos: tuple[Video, ...] | msgspec.UnsetType = msgspec.UNSET
+    """The videos of a note about several, in the order of their first stamps; unset for others."""
     home: Home | msgspec.UnsetType = msgspec.UNSET
     """Where Obsidian has the note; unset outside Obsidian vaults."""
     reader: str | msgspec.UnsetType = msgspec.UNSET
@@ -158,13 +160,14 @@ class ImageFact(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
 
 class StampFact(msgspec.Struct, frozen=True, gc=False, array_like=True):
-    """A stamp as written, its literal time, and whether it is inside the text of a heading (`in_heading`)."""
+    """A stamp as written, its literal time, whether it is inside the text of a heading, its video if another one."""
 
     raw: str
     literal_ms: int | None
     line: int
     section: int
     in_heading: bool = False
+    video: Video | None = None
 
 
 class ListedFact(msgspec.Struct, frozen=True, gc=False, array_like=True):
@@ -206,6 +209,8 @@ class NoteHead(msgspec.Struct, frozen=True, gc=False, array_like=True, kw_only=T
     """Dataview's fields, and cards that look like them."""
     reader: str = ""
     """The reader that rewrote it; "" for a note in our own format."""
+    videos: tuple[Video, ...] = ()
+    """The videos of a note about several, in the order of their first stamps."""
 
 
 class Facts(NoteHead, frozen=True, gc=False, array_like=True, kw_only=True):

@@ -8,6 +8,7 @@ from itertools import chain
 from typing import assert_never
 
 from convert.document import nodes as n
+from convert.document.note import Note
 
 _WIDTH = re.compile(r"\d+(?:x\d+)?")
 _SIGNS = "0123456789+-=()n"
@@ -178,3 +179,14 @@ def first_time(nodes: Iterable[n.Inline], default: int | None = None) -> int | N
         if isinstance(node, n.Stamp) and node.start_ms is not None:
             return node.start_ms
     return default
+
+
+def video_at(note: Note, line: int, start_ms: int | None) -> n.Video | None:
+    """Return the video of a moment that a line of a note is about; of several it is that of the nearest such stamp."""
+    if not note.videos:
+        return note.video
+    found: list[tuple[int, n.Video | None]] = []
+    for block in all_blocks(note.blocks):
+        videos = [stamp.video or note.video for stamp in stamps(own_inlines(block)) if stamp.start_ms == start_ms]
+        found += [(abs(block.line - line), video) for video in videos]
+    return min(found, key=lambda one: one[0])[1] if found else None

@@ -63,8 +63,10 @@ class _Start(msgspec.Struct, frozen=True, gc=False):
 def timeline(part: VideoNotes, depth: int = 2) -> Timeline:
     """Return the markers of `part` over its own notes and those of other books, headings down to `depth` levels."""
     remarks: list[Diagnostic] = []
-    timed = [summary for summary in (*part.notes, *part.siblings) if summary.moments]
-    title = clean_title(part.title)
+    about = [summary.about(part.video) for summary in (*part.notes, *part.siblings)]
+    timed = [summary for summary in about if summary.moments]
+    several = len(part.notes) == 1 and part.notes[0].videos
+    title = clean_title(part.notes[0].title_about(part.video) if several else part.title)
     markers: list[Marker] = []
     if timed or part.listed:
         starts = [start for summary in timed for start in _starts(summary, depth, remarks)]

@@ -105,7 +105,7 @@ def _length(path: Path) -> int | NotebindError | None:
 def _videos_of(request: Request) -> tuple[Vault, list[VideoNotes]]:
     # The vault is opened anew for each set of lengths, because they decide how stamps are read.
     vault = open_vault(request, 1, lambda _: None)
-    return vault, [part for book in vault.books() for part in book.parts]
+    return vault, [part for book in vault.books() for part in (*book.parts, *book.others)]
 
 
 def _part_of(path: Path, video: Video | None, parts: Sequence[VideoNotes]) -> VideoNotes | UsageError:

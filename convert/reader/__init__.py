@@ -17,7 +17,7 @@ from msgspec import UNSET
 
 from convert.document.names import title_of
 from convert.document.nodes import Text, WikiLink
-from convert.document.note import Facts, ImageFact, ListedFact, Note, Resolution
+from convert.document.note import Facts, ImageFact, ListedFact, Note, Resolution, Video
 from convert.document.video import watch_url
 from convert.reader import formats
 from convert.reader.fields import MARK, fields_of
@@ -31,7 +31,7 @@ from convert.reader.source import Say, decode, line_ends, shallow, without_marks
 from convert.reader.source_repairs import repair_source
 from convert.reader.times import NO, count_times, unread_message, unread_times
 from convert.reader.tree_builder import build_tree
-from convert.reader.video_address import video_of_text
+from convert.reader.video_address import places_of, video_of_text
 from convert.report import Diagnostic, diagnostic
 
 LONGEST_TITLE = 1000
@@ -106,6 +106,7 @@ def _read_ours(data: bytes, path: str, channel: str, slug: str, rewritten: Rewri
     escaped = escape_money(source) if has_formula(source) else None
     source = escaped or source
     stack = NodeStack(say, line_ends(source.encode()), above + 1, front.video)
+    stack.places = rewritten.places if rewritten else None
     blocks = build_tree(stack, source, escaped is not None)
     head: dict[str, Any] = {
         "id": f"{channel}/{slug}",
@@ -117,14 +118,14 @@ def _read_ours(data: bytes, path: str, channel: str, slug: str, rewritten: Rewri
         "meta": front.meta,
         "aliases": front.aliases,
     }
-    reader = rewritten.reader if rewritten else ""
+    reader, videos = rewritten.reader if rewritten else "", _videos(front.video, stack) if stack.places else ()
     fields = fields_of(blocks) if MARK.search(source) else ()
     properties = tuple([field.line for field in fields if field.kind == "property"])
-    note = Note(**head, origin=origin, blocks=blocks, properties=properties or UNSET, reader=reader or UNSET)
+    known: dict[str, Any] = {"properties": properties or UNSET, "reader": reader or UNSET, "videos": videos or UNSET}
+    note = Note(**head, **known, origin=origin, blocks=blocks)
     listed = _listed(rewritten.listed, stack) if rewritten and rewritten.listed else ()
-    facts = _facts(
-        head | {"fields": fields, "listed": listed, "reader": reader}, origin.target if origin else "", stack
-    )
+    found = {"fields": fields, "listed": listed, "reader": reader, "videos": videos}
+    facts = _facts(head | found, origin.target if origin else "", stack)
     return Reading(note, facts, tuple(diagnostics))
 
 
@@ -153,6 +154,12 @@ def _listed(chapters: Sequence[tuple[int, str]], stack: NodeStack) -> tuple[List
     """Return the chapters of lists and tables, each with the first stamp of its line."""
     stamps = {stamp.line: index for index, stamp in reversed(list(enumerate(stack.stamps)))}
     return tuple(ListedFact(stamps[line], title, line) for line, title in chapters if line in stamps)
+
+
+def _videos(video: Video | None, stack: NodeStack) -> tuple[Video, ...]:
+    """Return the videos of the stamps if there are several, else ()."""
+    found = tuple(dict.fromkeys(filter(None, [stamp.video or video for stamp in stack.stamps])))
+    return found if len(found) > 1 else ()
 
 
 def _facts(head: dict[str, Any], origin: str, stack: NodeStack) -> Facts:
@@ -258,7 +265,8 @@ def _joined(first: Rewritten, second: Rewritten) -> Rewritten | None:
         return None
     remarks = (*first.remarks, *second.remarks)
     video, title, listed = first.video or second.video, first.title or second.title, first.listed or second.listed
-    return replace(second, video=video, title=title, remarks=remarks, listed=listed, reader=first.reader)
+    places = first.places or second.places
+    return replace(second, video=video, title=title, remarks=remarks, listed=listed, places=places, reader=first.reader)
 
 
 def _plain_times(reading: Reading, text: str) -> list[Diagnostic]:
@@ -285,7 +293,14 @@ def _with_video(read: _Read, reading: Reading, rewritten: Rewritten | None, data
     if any(one.code == "video-id-invalid" for one in kept):
         return reading
     text = rewritten.text if rewritten else decode(data)
-    video = named_video(read_front_matter(text), reading.note.path)
+    front = read_front_matter(text)
+    video, made = named_video(front, reading.note.path), rewritten or Rewritten(text)
+    if not video and (places := made.places or places_of(text, front.body_start, None)):
+        made = replace(made, places=places)
+        video = next((stamp.video for stamp in read(made).facts.stamps if stamp.video), None)
+        again = read(replace(made, video=video))
+        if again.facts.videos:
+            return _with(again, [*kept, _remark_on(again)])
     if not video:
         # A link to a film may have become a stamp.
         found = video_of_text(reading.note.blocks) or (video_of_text(read(None).note.blocks) if rewritten else None)
@@ -295,7 +310,14 @@ def _with_video(read: _Read, reading: Reading, rewritten: Rewritten | None, data
         name = watch_url(video) or video.id
         message = f"the text names one video, {name}: the stamps lead there; a videoId would win"
         kept.append(diagnostic("video-from-text", reading.facts.path, line, message))
-    return _with(read(replace(rewritten, video=video) if rewritten else Rewritten(text, video)), kept)
+    return _with(read(replace(made, video=video)), kept)
+
+
+def _remark_on(reading: Reading) -> Diagnostic:
+    """Return a remark that names the videos of a note about several."""
+    names = ", ".join(watch_url(video) or video.id for video in reading.facts.videos)
+    message = f"the text names {len(reading.facts.videos)} videos, {names}: each stamp leads to its own"
+    return diagnostic("video-several", reading.facts.path, 1, message)
 
 
 def _with(reading: Reading, problems: list[Diagnostic]) -> Reading:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
+from msgspec import UNSET
+
 from convert.document import nodes as n
 from convert.document.note import ImageFact, LinkFact, StampFact
 from convert.document.timecode import BARE_STAMP, STAMP, parse_timestamp
@@ -43,13 +45,16 @@ def add_text(stack: NodeStack, text: str) -> None:
         children.append(n.Text(text[end:]))
 
 
-def new_stamp(stack: NodeStack, raw: str, literal_ms: int | None) -> n.Stamp:
-    """Return the node of a stamp and add its fact."""
+def new_stamp(stack: NodeStack, raw: str, literal_ms: int | None, video: n.Video | None = None) -> n.Stamp:
+    """Return the node of a stamp and add its fact; without a `video` it is of the one that its line is about."""
     fact = len(stack.stamps)
-    stack.stamps.append(StampFact(raw, literal_ms, stack.line, stack.section, stack.in_heading))
+    if stack.places:
+        video = video or stack.places.at(stack.line)
+        video = None if video == stack.video else video
+    stack.stamps.append(StampFact(raw, literal_ms, stack.line, stack.section, stack.in_heading, video))
     if literal_ms is None:
         stack.say("stamp-unreadable", stack.line, f"{raw[:40]!r} is no time: kept as text")
-    return n.UnresolvedStamp(raw, literal_ms, fact)
+    return n.UnresolvedStamp(raw, literal_ms, video or UNSET, fact=fact)
 
 
 def close_stamp(stack: NodeStack) -> None:
@@ -137,6 +142,8 @@ def _is_literal(target: str) -> bool:
 
 def link_nodes(stack: NodeStack, address: str, children: list[n.Inline]) -> list[n.Inline]:
     """Return the nodes of a link to an address; if its text is a time of this note's video, they are that stamp."""
+    if stack.places and (raw := _only_time(children)) and (video := stack.places.named(unquote(address))):
+        return [new_stamp(stack, raw, parse_timestamp(raw), video)]
     if _is_own(stack, address):
         if children and all(isinstance(child, n.Stamp) for child in children):
             return children

@@ -15,6 +15,7 @@ import msgspec
 from convert.document import nodes as n
 from convert.document.note import HeadingFact, ImageFact, LinkFact, StampFact, Video
 from convert.reader.source import Say
+from convert.reader.video_address import Places
 
 
 class OpenNode(msgspec.Struct):
@@ -58,6 +59,8 @@ class NodeStack(msgspec.Struct):
     players: dict[str, int] = {}
     """The number of open players of each element."""
     player_shown: bool = False
+    places: Places | None = None
+    """Which lines are about which video, in a note about several."""
 
 
 DEEPEST = 64

@@ -41,7 +41,7 @@ def _resolved(nodes: tuple[Any, ...], resolution: Resolution) -> tuple[Any, ...]
         if kind is text:
             continue
         if kind is stamp:
-            done[i] = n.Stamp(node.raw, times[node.fact] if node.fact < len(times) else node.start_ms)
+            done[i] = n.Stamp(node.raw, times[node.fact] if node.fact < len(times) else node.start_ms, node.video)
         elif kind in HOLDERS:
             done[i] = replace(node, children=_resolved(node.children, resolution))
         elif kind in RESOLVERS:

@@ -6,7 +6,11 @@ Each provider has one spelling as an identity, however its addresses are written
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import PurePath
 from urllib.parse import unquote
 
 from convert.document import nodes as n
@@ -118,6 +122,7 @@ _LONGEST_LABEL = 60
 _HEADING = re.compile(r"[ \t>]{0,9}(?:[-*+][ \t]+)?#{1,6}[ \t]")
 
 
+_SECTION = re.compile(r" {0,3}#{1,6} ")
 _PLAYER = re.compile(r"!\[|<iframe|<video|[^\s:/]::?[*_]{0,3}[ \t]")
 
 
@@ -125,14 +130,14 @@ def video_lines(text: str, start: int = 0, players: bool = False) -> list[tuple[
     """Return the lines after an offset that name a video by standing for it, and that video, in order.
 
     Such a line is a heading with an address in it, or an address or media file alone, maybe behind a label. With
-    `players` only those lines count that show the video or say with a label that it is the one meant.
+    `players` only headings count, and lines that show the video or say with a label that it is the one meant.
     """
     found: list[tuple[int, Video]] = []
     first = text.count("\n", 0, start)
     for number, line in enumerate(text.split("\n"), 1):
         if number <= first or not ("://" in line or "youtu" in line or "[" in line):
             continue
-        if (not players or _PLAYER.search(line)) and (video := _stands_for(line)):
+        if (not players or _PLAYER.search(line) or _HEADING.match(line)) and (video := _stands_for(line)):
             found.append((number, video))
     return found
 
@@ -173,3 +178,61 @@ def video_of_text(blocks: Iterable[n.Block]) -> tuple[Video, int] | None:
                 films.setdefault(video, block.line)
     found = lines or films
     return next(iter(found.items())) if len(found) == 1 else None
+
+
+@dataclass(frozen=True)
+class Places:
+    """The videos of a text about several, and which of them each line is about."""
+
+    videos: tuple[Video, ...]
+    starts: tuple[tuple[int, Video | None], ...]
+    """The lines from which on another video is meant; None is that of the note."""
+
+    def at(self, line: int) -> Video | None:
+        """Return the video that a line is about, None for that of the note."""
+        at = bisect_right(self.starts, line, key=lambda start: start[0])
+        return self.starts[at - 1][1] if at else None
+
+    def named(self, address: str) -> Video | None:
+        """Return the one of the videos that an address or the path of a file names, None for others."""
+        video = video_of(address) or media_file(address)
+        if video is None or video in self.videos:
+            return video
+        name = PurePath(video.id).name
+        return next((one for one in self.videos if one.provider == "file" and PurePath(one.id).name == name), None)
+
+
+def places_of(text: str, start: int, main: Video | None, others: Iterable[Video] = ()) -> Places | None:
+    """Return the places of a text if it names several videos in lines of their own or as `others`, else None.
+
+    A section is about the video that its heading names, or the only one that its lines do, or the last one above in it
+    or in the section that holds it. Beside a `main` video only headings and `others` count.
+    """
+    named = video_lines(text, start)
+    if main and named:
+        lines = text.split("\n")
+        named = [one for one in named if _HEADING.match(lines[one[0] - 1])]
+    videos = tuple(dict.fromkeys([*([main] if main else ()), *(video for _, video in named), *others]))
+    if len(videos) < 2:
+        return None
+    return Places(videos, tuple(_starts(text, start, main, dict(named))))
+
+
+def _starts(text: str, start: int, main: Video | None, named: dict[int, Video]) -> Iterator[tuple[int, Video | None]]:
+    """Yield the lines from which on another video is meant."""
+    lines = text.split("\n")
+    first = text.count("\n", 0, start) + 1
+    heads = [number for number, line in enumerate(lines, 1) if number >= first and _SECTION.match(line)]
+    open_sections: list[tuple[int, Video | None]] = [(0, main)]
+    last: Video | None = None
+    for head, end in pairwise(dict.fromkeys((first, *heads, len(lines) + 1))):
+        level = len(lines[head - 1].split()[0]) if _SECTION.match(lines[head - 1]) else 0
+        while level and open_sections[-1][0] >= level:
+            open_sections.pop()
+        own = [(number, named[number]) for number in range(head, end) if number in named]
+        only = own[0][1] if len({video for _, video in own}) == 1 or (own and own[0][0] == head) else None
+        video = only or open_sections[-1][1] or last
+        yield head, video
+        yield from own
+        last = own[-1][1] if own else video
+        open_sections.append((level, last))

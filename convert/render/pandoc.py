@@ -185,11 +185,12 @@ def image_inlines(node: n.Image, context: Context, linked: bool) -> list[Json]:
     return hyperlink(address, content, context) if address and not linked else closed(content, context)
 
 
-def stamp_inlines(raw: str, start_ms: int | None, context: Context, linked: bool) -> list[Json]:
+def stamp_inlines(node: n.Stamp, context: Context, linked: bool) -> list[Json]:
     """Return a time as a link to its second of the video; `linked` means inside a link, where it is text."""
+    start_ms, video = node.start_ms, node.video or context.video
     if start_ms is None:
-        return strings(raw)
-    url = watch_url(context.video, start_ms) if context.video else ""
+        return strings(node.raw)
+    url = watch_url(video, start_ms) if video else ""
     if linked or not url:
         return strings(clock(start_ms))
     if context.typst:

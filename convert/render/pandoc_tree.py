@@ -318,8 +318,8 @@ def pandoc_inline(node: n.Inline, context: Context, linked: bool = False) -> lis
             return _internal_link(strings(embed_text(node)), to, context, linked)
         case n.Image():
             return image_inlines(node, context, linked)
-        case n.Stamp(raw, start_ms):
-            return stamp_inlines(raw, start_ms, context, linked)
+        case n.Stamp():
+            return stamp_inlines(node, context, linked)
         case n.FootnoteMark(label):
             footnote = _footnote(label, context)
             return closed([{"t": "Note", "c": footnote}], context) if footnote else strings(f"[{label}]")

@@ -174,7 +174,7 @@ class Session:
             rule=own.rule,
             chance=round(chance, 2),
             time="" if own.start_ms is None else clock(own.start_ms),
-            watch=watch_url(note.video, own.start_ms) if note.video else "",
+            watch=watch_url(note.video, own.start_ms) if note.video and not note.videos else "",
             imported=own.imported,
             doubt=own.doubt,
         )

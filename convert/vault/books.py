@@ -88,8 +88,9 @@ class Library:
         """Plan the books of `notes` and return diagnostics of their names; `everything` holds the siblings too."""
         problems = []
         video_of = {note.id: note.video for note in everything if note.video}
-        for note, video in video_of.items():
-            self.of_video.setdefault(video, []).append(note)
+        for head in everything:
+            for video in head.videos or ((head.video,) if head.video else ()):
+                self.of_video.setdefault(video, []).append(head.id)
         taken: set[str] = set()
         for plan in _plans(self.request, notes, pages, self.sources):
             asked = self.request.of(plan.channel)
@@ -137,18 +138,28 @@ class Library:
             title=plan.title,
             author=asked.author or _common_author(notes) or plan.author,
             language=asked.language or self._language(notes),
-            parts=tuple([self._video_notes(video, title, group, resolved) for video, title, group in groups]),
+            parts=tuple([self._video_notes(video, title, group) for video, title, group in groups]),
+            others=tuple(self._others(groups)),
         )
         return book, resolved
 
-    def _video_notes(
-        self, video: Video | None, title: str, notes: Sequence[NoteSummary], own: Mapping[str, Resolved]
-    ) -> VideoNotes:
-        about = self.of_video[video] if video else ()
+    def _video_notes(self, video: Video | None, title: str, notes: Sequence[NoteSummary]) -> VideoNotes:
+        about, own = (self.of_video[video], {note.id for note in notes}) if video else ((), set())
         siblings = tuple([self.resolved[note].summary for note in about if note not in own])
         length_ms = self.lengths.get(video) if video else None
         known: dict[str, Any] = {"duration_ms": length_ms, "listed": self.chapters.get(video, ()) if video else ()}
         return VideoNotes(video=video, title=title, notes=tuple(notes), siblings=siblings, **known)
+
+    def _others(self, groups: Iterable[_Group]) -> Iterator[VideoNotes]:
+        """Yield the videos of notes about several that no part of the book is about."""
+        known = {video for video, _, _ in groups}
+        of_others: dict[Video, list[NoteSummary]] = defaultdict(list)
+        for note in (note for _, _, notes in groups for note in notes):
+            for video in note.videos:
+                if video not in known:
+                    of_others[video].append(note)
+        for video, notes in of_others.items():
+            yield self._video_notes(video, notes[0].title_about(video), notes)
 
     def _language(self, notes: Sequence[NoteSummary]) -> str:
         """Return the language given in the front matter of the first notes, else a guess from their text."""

@@ -190,10 +190,16 @@ def _astray(note: Facts, link: LinkFact, outcome: Outcome) -> Diagnostic:
 
 def _summary(note: Facts, resolution: Resolution) -> NoteSummary:
     moments = [
-        Moment(stamp.section, ms) for stamp, ms in zip(note.stamps, resolution.times, strict=True) if ms is not None
+        Moment(stamp.section, ms, stamp.video)
+        for stamp, ms in zip(note.stamps, resolution.times, strict=True)
+        if ms is not None
     ]
     times = resolution.times
-    listed = [Listed(ms, one.title, one.line) for one in note.listed if (ms := times[one.stamp]) is not None]
+    listed = [
+        Listed(ms, one.title, one.line, note.stamps[one.stamp].video)
+        for one in note.listed
+        if (ms := times[one.stamp]) is not None
+    ]
     cover = resolution.pictures[-1] if resolution.pictures and note.meta.get("cover") else None
     return NoteSummary(
         **dict(zip(NoteHead.__struct_fields__, _HEAD(note), strict=True)),

@@ -178,7 +178,9 @@ def _read(data: bytes, source: Source) -> tuple[Scanned, Note | None]:
     facts = reading.facts
     if facts.meta.get("publish", "").strip().lower() in _NO:
         return _left_out(data, source, "note-private", "publish: false: left out", 1)
-    if not facts.video and (page := _index_page(data, source, facts.title)):
+    if (not facts.video or facts.videos) and (
+        page := _index_page(data, source, facts.title, len(facts.stamps) if facts.videos else 0)
+    ):
         return Scanned(digest(data), page), None
     if not (facts.video or facts.stamps or source.named):
         text = decode(data)
@@ -193,10 +195,11 @@ def _left_out(data: bytes, source: Source, code: str, message: str, line: int = 
     return Scanned(digest(data), diagnostics=(diagnostic(code, source.shown, line, message),)), None
 
 
-def _index_page(data: bytes, source: Source, title: str) -> IndexPage | None:
+def _index_page(data: bytes, source: Source, title: str, stamps: int) -> IndexPage | None:
+    """Return the index page in a file, None if it lists no videos, or fewer notes of them than it has stamps."""
     text = decode(data)
     listings = read_listings(text)
-    if not listings:
+    if not listings or sum(len(one.notes) for one in listings) < stamps:
         return None
     front = read_front_matter(text)
     return IndexPage(source.channel, source.slug, front.title or title, listings)

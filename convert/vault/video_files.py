@@ -172,7 +172,7 @@ def _by_name(notes: Iterable[NoteHead]) -> dict[str, Video]:
     """Return the videos of notes by their ids and files, and by the paths of the notes without suffix."""
     about = [(note, note.video) for note in notes if note.video]
     videos = {normalized("NFC", str(PurePath(note.path).with_suffix(""))): video for note, video in about if note.path}
-    return videos | {_name_of(video): video for _, video in about}
+    return videos | {_name_of(video): video for note, own in about for video in (own, *note.videos)}
 
 
 def _video_of(path: Path, videos: Mapping[str, Video]) -> Video | None:

@@ -86,7 +86,7 @@ def chosen_formats(options: ChapterOptions) -> list[Format]:
 
 def _timelines(book: Book, depth: int) -> Iterator[tuple[str, VideoNotes, Timeline]]:
     """Yield (stem of the file names, part, timeline) of each video, and of each note without one."""
-    for part in book.parts:
+    for part in (*book.parts, *book.others):
         if part.video:
             yield book.stems[part.video], part, timeline(part, depth)
             continue

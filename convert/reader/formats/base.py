@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from convert.document.note import Video
+from convert.document.video import watch_url
 from convert.reader.frontmatter import FrontMatter, medium_of, read_front_matter
-from convert.reader.video_address import video_lines
+from convert.reader.video_address import Places, video_lines
 
 __all__ = ["NoteReader", "Rewritten", "front_matter", "named_video", "spoken", "stamp"]
 
@@ -37,6 +38,8 @@ class Rewritten:
     """Chapters that have no heading of their own: the line of each, which has its stamp, and its title."""
     reader: str = ""
     """The name of the reader, which the caller sets."""
+    places: Places | None = None
+    """Which lines are about which video, in a text about several."""
 
 
 class NoteReader(Protocol):
@@ -57,9 +60,14 @@ class NoteReader(Protocol):
         ...
 
 
-def stamp(ms: int) -> str:
-    """Return a stamp in the usual markup whose time can be read in one way only, so that no repair changes it."""
+def stamp(ms: int, video: Video | None = None) -> str:
+    """Return a stamp in the usual markup whose time can be read in one way only, so that no repair changes it.
+
+    In a text about several videos that of a certain one is a link to its second.
+    """
     raw = _raw(ms)
+    if video:
+        return f"[{raw}](<{watch_url(video, ms) or f'{video.id}#t={ms // 1000}'}>)"
     return f'<a class="yt-timestamp" data-t="{raw}">[{raw}]</a>'
 
 

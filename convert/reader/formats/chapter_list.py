@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import pairwise
 from textwrap import dedent
 
 from convert.document.note import Video
 from convert.document.timecode import BARE_STAMP, clock
 from convert.reader.formats.base import FEW_STAMPS, Rewritten, front_matter, named_video, splice, stamp
+from convert.reader.formats.timed_links import by_video, linked_video, several, without_lengths
 from convert.reader.times import NO, LineTime, line_times, may_hold_times
-from convert.reader.video_address import addresses, video_of
+from convert.reader.video_address import Places, video_lines
 
 _HEADING = re.compile(r"^ {0,3}(#{1,6}) ", re.MULTILINE)
 _STAMPS = re.compile(rf"(?<!`)(?:{BARE_STAMP.pattern})(?!`)")
@@ -58,6 +60,7 @@ _MOST_WORDS = 14
 """Words of a title of a chapter, nearly always."""
 _LONGEST_TITLE = 300
 _LONGEST_NAME = 100
+_Mark = Callable[[LineTime], str]
 _LONGEST_SPEAKER = 40
 
 
@@ -81,15 +84,17 @@ class ChapterList:
             return None
         named = named_video(front, path)
         times = line_times(text, front.body_start)
-        linked = named or next(filter(None, map(_video_of, times)), None)
-        times = _without_videos(time for time in times if _video_of(time) in (None, linked))
+        own, certain = bool(front.video) and len(_STAMPS.findall(text)) > FEW_STAMPS, self._certain or said in _YES
+        if places := several(text, front, path):
+            return _of_several(text, places, times, own, certain)
+        linked = named or next(filter(None, map(linked_video, times)), None)
+        times = without_lengths(time for time in times if linked_video(time) in (None, linked))
         told = named or named_video(front, path, text)
         about = told is not None or (linked is not None and all(time.address for time in times))
-        judged = judge(times, text, about, self._certain or said in _YES)
-        if front.video and len(_STAMPS.findall(text)) > FEW_STAMPS:
-            judged = _beside_stamps(judged, text)
-        video = named or next(filter(None, map(_video_of, (*judged.chapters, *judged.moments))), None)
-        return _rewritten(text, judged, video) if judged.chapters or judged.moments else None
+        judged = judge(times, text, about, certain)
+        judged = _beside_stamps(judged, text) if own else judged
+        video = named or next(filter(None, map(linked_video, (*judged.chapters, *judged.moments))), None)
+        return _rewritten(text, [(judged, partial(_mark, None, None))], video)
 
 
 def _beside_stamps(judged: Judged, text: str) -> Judged:
@@ -101,39 +106,44 @@ def _beside_stamps(judged: Judged, text: str) -> Judged:
     return Judged(run, judged.faults, moments, True, judged.spoken) if listed else Judged(moments=moments)
 
 
-def _rewritten(text: str, judged: Judged, video: Video | None) -> Rewritten:
-    remarks = tuple(_remark(time) for time in judged.faults)
-    if judged.stays:
-        plain = [time for time in (*judged.chapters, *judged.moments, *judged.spoken) if not time.is_stamp]
-        pieces = [_stamped(time) for time in sorted(plain, key=lambda time: time.start)]
-        listed = tuple((time.line, _words(time.title)) for time in judged.chapters)
-        return Rewritten(splice(text, pieces), video, "", remarks, listed)
-    moments = [time for time in (*judged.moments, *judged.spoken) if not time.is_stamp]
-    judged.moments = sorted(moments, key=lambda time: time.start)
-    above = _HEADING.findall(text[: judged.chapters[0].head]) if judged.chapters else ["##"]
-    headed = splice(text, _pieces(text, judged, above[-1] if above else "##"))
-    return Rewritten(headed, video, "", remarks, _named_below(text, judged.moments))
+def _of_several(text: str, places: Places, times: Iterable[LineTime], own: bool, certain: bool) -> Rewritten | None:
+    """Return a text about several videos with the list and the moments of each judged alone, None if it has neither."""
+    shown = {video for _, video in video_lines(text, 0, players=True)}
+    found = []
+    for video, group in by_video(times, places).items():
+        judged = judge(group, text, video in shown or any(time.address for time in group), certain)
+        found.append((_beside_stamps(judged, text) if own else judged, partial(_mark, video, places)))
+    made = _rewritten(text, found, None)
+    return made and replace(made, places=places)
 
 
-def _video_of(time: LineTime) -> Video | None:
-    """Return the video that a link names whose text is a time."""
-    return video_of(time.address) if time.address else None
+def _mark(video: Video | None, places: Places | None, time: LineTime) -> str:
+    """Return the stamp of a time: a link to its video if its line is about another one."""
+    return stamp(time.ms, video if places and video != places.at(time.line) else None)
 
 
-def _without_videos(times: Iterable[LineTime]) -> list[LineTime]:
-    """Return the times without those that follow links to several videos: these are their lengths."""
-    found = [(time, set(filter(None, map(video_of, addresses(time.title))))) for time in times]
-    closing = set().union(*[videos for time, videos in found if time.place == "closes"])
-    return [time for time, videos in found if len(closing) < 2 or not (videos and time.place == "closes")]
+def _rewritten(text: str, found: Sequence[tuple[Judged, _Mark]], video: Video | None) -> Rewritten | None:
+    """Return the text with what was found in it, for each video with the function that writes its stamps."""
+    pieces: set[tuple[int, int, str]] = set()
+    listed: list[tuple[int, str]] = []
+    for judged, mark in found:
+        if judged.stays:
+            plain = [time for time in (*judged.chapters, *judged.moments, *judged.spoken) if not time.is_stamp]
+            pieces.update((time.start, time.end, mark(time)) for time in plain)
+            listed += [(time.line, _words(time.title)) for time in judged.chapters]
+            continue
+        judged.moments = [time for time in (*judged.moments, *judged.spoken) if not time.is_stamp]
+        above = _HEADING.findall(text[: judged.chapters[0].head]) if judged.chapters else []
+        pieces.update(_pieces(text, judged, above[-1] if above else "##", mark))
+        listed += _named_below(text, judged.moments)
+    remarks = tuple(_remark(time) for judged, _ in found for time in judged.faults)
+    made = Rewritten(splice(text, sorted(pieces)), video, "", remarks, tuple(listed))
+    return made if pieces or listed else None
 
 
 def _remark(time: LineTime) -> tuple[str, int, str]:
     message = f"{clock(time.ms)} repeats a time of the list of chapters or runs backward: this line is no chapter"
     return "chapter-out-of-order", time.line, message
-
-
-def _stamped(time: LineTime) -> tuple[int, int, str]:
-    return time.start, time.end, stamp(time.ms)
 
 
 def _words(title: str) -> str:
@@ -150,12 +160,12 @@ def _named_below(text: str, moments: Sequence[LineTime]) -> tuple[tuple[int, str
     return tuple((line, _words(words)) for line, words in below if words[:1] != "#" and 0 < len(words) <= _LONGEST_NAME)
 
 
-def _pieces(text: str, judged: Judged, level: str) -> Iterator[tuple[int, int, str]]:
+def _pieces(text: str, judged: Judged, level: str, mark: _Mark) -> Iterator[tuple[int, int, str]]:
     """Yield what to replace: the lines of a list by headings, other times by stamps, rules below it by other rules.
 
     What was indented below an item is no longer: below a heading it would be code.
     """
-    replaced = [(time.head, time.tail, f"{level} {time.title} {stamp(time.ms)}") for time in judged.chapters]
+    replaced = [(time.head, time.tail, f"{level} {time.title} {mark(time)}") for time in judged.chapters]
     inside = {time.line for time in judged.moments}
     ends = [*(time.head for time in judged.chapters[1:]), len(text)]
     for time, end in zip(judged.chapters, ends, strict=False):
@@ -167,7 +177,7 @@ def _pieces(text: str, judged: Judged, level: str) -> Iterator[tuple[int, int, s
         # A rule in a description; in Markdown it would turn the line above into a heading.
         last = judged.chapters[-1].tail
         replaced += [(*found.span(), "***") for found in _UNDERLINE.finditer(text, last)]
-    yield from sorted([*replaced, *map(_stamped, judged.moments)])
+    yield from sorted([*replaced, *((time.start, time.end, mark(time)) for time in judged.moments)])
 
 
 # What it is

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import PurePath
 from urllib.parse import unquote
 
 from convert.document.note import Video
 from convert.document.timecode import STAMP
 from convert.reader.formats.base import Rewritten, front_matter, named_video, splice, stamp
+from convert.reader.frontmatter import FrontMatter
 from convert.reader.source import code_spans
-from convert.reader.times import second_of
-from convert.reader.video_address import video_of
+from convert.reader.times import LineTime, second_of
+from convert.reader.video_address import Places, addresses, media_file, places_of, video_of
 
 _LINK = re.compile(
     r"!?\[(?P<label>[^\[\]\n]{0,500}+(?:\[[^\[\]\n]{0,300}+\][^\[\]\n]{0,500}+){0,4}+)\]"
@@ -26,6 +28,8 @@ _LINK = re.compile(
     r"|<?(?P<bare>https?://[^\s<>\"'`\])]{1,2000})>?"
 )
 _PARAMETERS = ("t=", "start=", "time_continue=")
+_LEAST = 2
+"""Times that lead to a video, at least, if the text is about it, too: one alone is a reference."""
 _ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,20}:|//")
 
 
@@ -34,6 +38,7 @@ class _Link:
     start: int
     end: int
     label: str
+    address: str
     ms: int
     video: Video | None
     named: bool
@@ -52,12 +57,53 @@ class TimedLinks:
             return None
         front = front_matter(text)
         links = list(_links(text, front.body_start))
-        video = named_video(front) or _commonest(links)
-        own = [link for link in links if link.video in (None, video)]
-        if not any(link.named for link in own):
+        places, main = several(text, front, path), named_video(front)
+        video = main or (None if places else _commonest(links) or _only_file(links))
+        of_links = [(link, places.named(link.address) if places else None) for link in links]
+        own = [(link, one) for link, one in of_links if one or link.video in (None, video)]
+        if not any(link.named for link, _ in own):
             return None
-        stamps = [(link.start, link.end, _words(link.label) + stamp(link.ms)) for link in own]
-        return Rewritten(splice(text, stamps), video)
+        stamps = [(link.start, link.end, _words(link.label) + stamp(link.ms, one)) for link, one in own]
+        return Rewritten(splice(text, stamps), video, places=places)
+
+
+def several(text: str, front: FrontMatter, path: str = "") -> Places | None:
+    """Return which lines are about which video in a text about several, None for a text about one.
+
+    It is about those that it names in lines of their own, those that two or more times lead to, and the files of times.
+    Beside a video in the front matter only times that open lines count: a list of its own, no references.
+    """
+    timed = any(parameter in text for parameter in _PARAMETERS)
+    links = [link for link in _links(text, front.body_start) if link.named] if timed else []
+    main = named_video(front, path)
+    counts = Counter(link.video for link in links if link.video and (not main or _opens(text, link.start)))
+    files = _files(links)
+    if main and len(files) == 1 and main.provider != "file":
+        files = {}  # a copy of the video
+    elif main:
+        files.pop(PurePath(main.id).name, None)
+    others = [*(video for video, count in counts.items() if count >= _LEAST), *files.values()]
+    return places_of(text, front.body_start, main, others)
+
+
+def linked_video(time: LineTime) -> Video | None:
+    """Return the video that a link names whose text is a time."""
+    return video_of(time.address) if time.address else None
+
+
+def by_video(times: Iterable[LineTime], places: Places) -> dict[Video | None, list[LineTime]]:
+    """Return the times of each video of a text about several, None for that of the note."""
+    found: dict[Video | None, list[LineTime]] = {}
+    for time in times:
+        found.setdefault(places.named(time.address) or places.at(time.line), []).append(time)
+    return found
+
+
+def without_lengths(times: Iterable[LineTime]) -> list[LineTime]:
+    """Return the times without those that follow links to several videos: these are their lengths."""
+    found = [(time, set(filter(None, map(video_of, addresses(time.title))))) for time in times]
+    closing = set().union(*[videos for time, videos in found if time.place == "closes"])
+    return [time for time, videos in found if len(closing) < 2 or not (videos and time.place == "closes")]
 
 
 def _links(text: str, start: int) -> Iterator[_Link]:
@@ -75,7 +121,7 @@ def _links(text: str, start: int) -> Iterator[_Link]:
         if not code.covers(found.start()):
             label = (found["label"] or found["alias"] or "").strip()
             named = bool(found["target"]) or _is_time(label)
-            yield _Link(found.start(), found.end(), label, ms, video, named)
+            yield _Link(found.start(), found.end(), label, address, ms, video, named)
 
 
 def _is_time(label: str) -> bool:
@@ -85,6 +131,25 @@ def _is_time(label: str) -> bool:
 def _commonest(links: list[_Link]) -> Video | None:
     videos = Counter(link.video for link in links if link.video)
     return videos.most_common(1)[0][0] if videos else None
+
+
+def _opens(text: str, at: int) -> bool:
+    return not text[text.rfind("\n", 0, at) + 1 : at].strip(" \t>-*+#|0123456789.")
+
+
+def _files(links: Iterable[_Link]) -> dict[str, Video]:
+    """Return the media files on this machine that links lead to, as first written, by name."""
+    files: dict[str, Video] = {}
+    for link in links:
+        if not link.video and (file := media_file(link.address)):
+            files.setdefault(PurePath(file.id).name, file)
+    return files
+
+
+def _only_file(links: list[_Link]) -> Video | None:
+    """Return the media file of all links if it is one."""
+    files = _files(links)
+    return next(iter(files.values())) if len(files) == 1 else None
 
 
 def _words(label: str) -> str:

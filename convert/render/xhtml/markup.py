@@ -346,7 +346,7 @@ def _stamp(state: Rendering, node: n.Stamp) -> None:
     elif out and out[-1].endswith(" "):
         out[-1] = out[-1][:-1] + _TIED
     time, label = shown_and_spoken(ms // 1000)
-    href = state.policy.watch(ms)
+    kind, href = state.policy.elsewhere(node.video, ms) if node.video else (kind, state.policy.watch(ms))
     if href is None:
         out.append(f'<span class="{kind}">{time}</span>')
     else:

@@ -53,6 +53,10 @@ class Policy:
     epub: bool = False
     """Whether `epub:type` may be written (the page declares the namespace)."""
 
+    def elsewhere(self, video: Video, ms: int) -> tuple[str, str | None]:
+        """Return class and href of a stamp of another video than the note's; players do not take it for theirs."""
+        return "stamp-elsewhere", self.watch_other(video)(ms) if self.watch_other else None
+
 
 class Rendering(msgspec.Struct):
     """The state of a rendering: the markup so far, the depth, and the footnotes of the tree."""

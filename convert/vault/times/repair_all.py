@@ -73,7 +73,8 @@ def _groups(
 ) -> list[_VideoGroup]:
     by_video: dict[Video | str, list[NoteHead]] = defaultdict(list)
     for note in notes:
-        by_video[note.video or note.id].append(note)
+        # The times of a note about several videos are weighed alone, without the length of one of them.
+        by_video[note.video if note.video and not note.videos else note.id].append(note)
     groups = []
     for video, heads in by_video.items():
         length_ms = lengths.get(video) if isinstance(video, Video) else None

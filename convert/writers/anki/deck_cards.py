@@ -16,7 +16,7 @@ from convert.document import nodes as n
 from convert.document.note import Note, NoteHead, Video, normalized, tags_of
 from convert.document.timecode import clock
 from convert.document.video import watch_url
-from convert.document.walk import plain_text
+from convert.document.walk import plain_text, video_at
 from convert.extract.cards import Card, Face, Gap
 from convert.render.tex import unknown_commands
 from convert.render.xhtml import Policy, render_blocks, render_inlines, tex_as_code
@@ -80,7 +80,11 @@ def deck_cards(cards: Iterable[Card], note: Note | NoteHead, links: ObsidianLink
     for card in cards:
         source = f"{escaped(card.sentence)}<br>{cite}" if card.sentence and card.kind != "cloze" else cite
         front, back = face_html(card.front), blocks_html(card.back)
-        fields = (front, back, escaped(card.context), _watch(card, note.video, links), source)
+        if isinstance(note, Note):
+            video = video_at(note, card.line, card.start_ms)
+        else:
+            video = None if note.videos else note.video
+        fields = (front, back, escaped(card.context), _watch(card, video, links), source)
         words = "".join(["[…]" if isinstance(node, Gap) else plain_text((node,)) or " " for node in card.front])
         finished.append(
             DeckCard(

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _SECTION = re.compile(r'<section id="([^"]+)">\n')
 _HEADING = re.compile(r"<h[1-6]>.*?</h[1-6]>\n", re.DOTALL)
 _STAMP = re.compile(r'<(?:a|span) class="stamp[^<>]*+>[^<]*+</(?:a|span)>')
-_FIRST_TIME = re.compile(r'<a class="stamp[^<>]*t=([0-9]++)s?"')
+_FIRST_TIME = re.compile(r'<a class="stamp(?!-)[^<>]*t=([0-9]++)s?"')
 _LABEL = re.compile(r'(<a class="stamp[^<>]* aria-label=")([^"<]*+)">([^<]*+)<')
 _TABLE = re.compile(r"<table(?: id=[^<>]*+)?>")
 _PRE = re.compile(r"<pre(?= id=|>)")
