@@ -17,7 +17,7 @@ from convert.document.timecode import clock
 from convert.document.video import watch_url
 from convert.extract.timeline import timeline
 from convert.reader import formats as readers
-from convert.reader.video_address import video_lines
+from convert.reader.video_address import video_lines, video_of
 from tests.support.artifacts import deck_view
 from tests.support.command import Desk
 from tests.support.needs import ROOT, SHARED, needs
@@ -236,6 +236,44 @@ def test_a_note_about_several_videos_says_so(tmp_path: Path) -> None:
     assert book.others == ()
     (line,) = [timeline(part) for part in book.parts if part.video == Video("youtube", OTHER)]
     assert [marker.start_ms // 1000 for marker in line.markers] == [0, 90, 300, 540]
+
+
+UUID = "9c9de5e8-0a1e-484a-b099-e80766180a6d"
+
+
+@pytest.mark.parametrize(
+    ("address", "to"),
+    [
+        ("https://vimeo.com/76979871#t=12m34s", "https://vimeo.com/76979871#t=754s"),
+        ("https://www.dailymotion.com/video/x8abcde?start=754", "https://www.dailymotion.com/video/x8abcde?start=754"),
+        ("https://dai.ly/x8abcde?start=754", "https://www.dailymotion.com/video/x8abcde?start=754"),
+        ("https://www.twitch.tv/videos/1234567890?t=0h12m34s", "https://www.twitch.tv/videos/1234567890?t=754s"),
+        ("https://www.twitch.tv/tides/v/1234567890?t=754s", "https://www.twitch.tv/videos/1234567890?t=754s"),
+        ("https://www.bilibili.com/video/BV1xx411c7mD?t=754", "https://www.bilibili.com/video/BV1xx411c7mD?p=1&t=754"),
+        ("https://m.bilibili.com/video/BV1xx411c7mD/?p=3&t=754", "https://www.bilibili.com/video/BV1xx411c7mD?p=3&t=754"),
+        (f"https://www.loom.com/share/Tides-{'0' * 31}a?t=754", f"https://www.loom.com/share/{'0' * 31}a?t=754"),
+        ("https://acme.wistia.com/medias/abc123defg?wtime=754", "https://acme.wistia.com/medias/abc123defg?wtime=754"),
+        (f"https://uni.hosted.panopto.com/Panopto/Pages/Viewer.aspx?id={UUID}&start=754.5",
+         f"https://uni.hosted.panopto.com/Panopto/Pages/Viewer.aspx?id={UUID}&start=754"),
+    ],
+)  # fmt: skip
+def test_links_to_seconds_of_other_sites(address: str, to: str, tmp_path: Path) -> None:
+    video, times = stamps_of(f"# Talk\n\n[12:34]({address}) words\n")
+    assert video
+    assert [(ms or 0) // 1000 for ms in times] == [754]
+    assert watch_url(video, 754_000) == to
+    assert video_of(to) == video
+    build_files(tmp_path, {"talks/talk.md": f"---\nurl: {address}\n---\nwords [12:34]\n"}, "epub")
+    with zipfile.ZipFile(tmp_path / "output" / "talks.epub") as pages:
+        book = "".join(pages.read(name).decode() for name in pages.namelist() if name.endswith(".xhtml"))
+    assert f'class="stamp" href="{to.replace("&", "&amp;")}"' in book
+
+
+@pytest.mark.parametrize("address", ["https://www.twitch.tv/tides", "https://www.bilibili.com/read/cv123",
+     "https://www.loom.com/share/tides", "https://example.org/Panopto/Pages/Home.aspx?id=1",
+     "https://www.dailymotion.com/tides"])  # fmt: skip
+def test_pages_of_sites_that_are_no_videos(address: str) -> None:
+    assert video_of(address) is None
 
 
 # Transcripts

@@ -4,6 +4,16 @@ from __future__ import annotations
 
 from convert.document.note import Video
 
+_SITES = {
+    "dailymotion": ("Dailymotion", "https://www.dailymotion.com/video/{id}", "?start={s}"),
+    "twitch": ("Twitch", "https://www.twitch.tv/videos/{id}", "?t={s}s"),
+    "bilibili": ("Bilibili", "https://www.bilibili.com/video/{id}", "&t={s}"),
+    "loom": ("Loom", "https://www.loom.com/share/{id}", "?t={s}"),
+    "wistia": ("Wistia", "https://{id}", "?wtime={s}"),
+    "panopto": ("Panopto", "https://{id}", "&start={s}"),
+}
+"""Other sites by provider: name, address of a video, and what leads to a second of it."""
+
 
 def watch_url(video: Video, start_ms: int | None = None) -> str:
     """Return the address that plays the video, from `start_ms` on if given (rounded down to seconds).
@@ -21,6 +31,8 @@ def watch_url(video: Video, start_ms: int | None = None) -> str:
         case "file" if video.id.startswith(("http://", "https://")):
             # Media Fragments URI 1.0, 4.2.1
             return video.id + ("" if seconds is None else f"#t={seconds}")
+        case provider if site := _SITES.get(provider):
+            return site[1].format(id=video.id) + ("" if seconds is None else site[2].format(s=seconds))
         case _:
             return ""
 
@@ -28,4 +40,4 @@ def watch_url(video: Video, start_ms: int | None = None) -> str:
 def site_of(video: Video) -> str:
     """Return the name of the video's site: `YouTube`, the host of a PeerTube; "" for a file."""
     names = {"youtube": "YouTube", "vimeo": "Vimeo", "peertube": video.id.partition("/")[0]}
-    return names.get(video.provider, "")
+    return names.get(video.provider) or _SITES.get(video.provider, ("",))[0]

@@ -36,7 +36,7 @@ from convert.report import Diagnostic, diagnostic
 
 LONGEST_TITLE = 1000
 """Characters of a title, at most; a PDF allows 32,767 bytes, and no reading app shows that many."""
-_TIMED_LINK = re.compile(r"[?&#](?:t|start)=[0-9]")
+_TIMED_LINK = re.compile(r"[?&#](?:w?t(?:ime)?|start)=[0-9]")
 _MEDIA_LINK = re.compile(r"\[\[[^\[\]\n]{1,300}#t=[0-9]")
 _ANCHOR = re.compile(rb"data-t\s*+=")
 _ORIGIN = re.compile(

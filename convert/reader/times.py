@@ -63,7 +63,9 @@ _JOINT = re.compile(
 )
 _BEHIND = " \t-:|~@,;>\u2010-\u2015\u2013\u2014\u2022\u2026\u2192\u00b7\u3001\uff0c([\u2012"
 _LINE_END = re.compile(r"(?<![ \t\\])[ \t\\]*+(?:<br[ ]?/?>[ \t]*+)?\Z")
-_QUICK = re.compile(r"[0-9\uff10-\uff19][:\uff1a][0-5\uff10-\uff15]|[0-9][hms](?![A-Za-z])|[?&#](?:t|start)=[0-9]")
+_QUICK = re.compile(
+    r"[0-9\uff10-\uff19][:\uff1a][0-5\uff10-\uff15]|[0-9][hms](?![A-Za-z])|[?&#](?:w?t(?:ime)?|start)=[0-9]"
+)
 _WIDE = str.maketrans(
     "\uff10\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18\uff19\uff1a\uff08\uff09\uff3b\uff3d\u3010\u3011\u300c\u300d\u3000",
     "0123456789:()[][][] ",
@@ -78,7 +80,8 @@ _PAIRS = {"[": "]", "(": ")", "`": "`", "<": ">"}
 _COMMENT = re.compile(r"<!--(?:(?!-->).)*+(?:-->)?", re.DOTALL)
 
 _SECOND = re.compile(
-    r"[?&#](?:t|start|time_continue)=(?:npt:)?(?P<start>[0-9:.hms]{0,20})(?:(?:,|%2C)[0-9:.e]{0,20})?(?=[&#]|$)", re.I
+    r"[?&#](?:t|start|time_continue|wtime)=(?:npt:)?(?P<start>[0-9:.hms]{0,20})(?:(?:,|%2C)[0-9:.e]{0,20})?(?=[&#]|$)",
+    re.I,
 )
 _SECONDS = re.compile(r"([0-9]{1,6})(?:\.([0-9]{1,9}))?s?")
 _ANY_TIME = re.compile(r"(?<![0-9:.])[0-9]{1,3}:[0-5][0-9](?![0-9])")

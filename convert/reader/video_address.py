@@ -35,6 +35,18 @@ _PEERTUBE_URL = (
     r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[1-9A-HJ-NP-Za-km-z]{22})(?=[/?#]|\Z)"
 )
 """A UUID, or its short form in base 58: https://docs.joinpeertube.org/use/watch-video"""
+_UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+_SITE_URL = (
+    r"(?:https?:)?//(?:(?:www\.|m\.)?(?:"
+    r"(?:geo\.)?dailymotion\.com/(?:embed/)?video/(?P<dailymotion>[A-Za-z0-9]{5,12})"
+    r"|dai\.ly/(?P<daily>[A-Za-z0-9]{5,12})"
+    r"|twitch\.tv/(?:videos|[A-Za-z0-9_]{2,30}/v(?:ideo)?)/(?P<twitch>[0-9]{6,12})"
+    r"|bilibili\.com/video/(?P<bilibili>BV[A-Za-z0-9]{10}|av[0-9]{1,12})/?(?:\?(?:[^\s#]{0,300}&)?p=(?P<part>[0-9]{1,4}))?"
+    r"|loom\.com/(?:share|embed)/(?:[\w-]{0,200}-)?(?P<loom>[0-9a-f]{32}))"
+    r"|(?P<wistia>[a-z0-9-]{1,60}\.wistia\.(?:com/medias|net/embed/iframe)/[a-z0-9]{8,12})"
+    r"|(?P<host>[a-z0-9.-]{1,200})/Panopto/Pages/(?:Viewer|Embed)\.aspx\?(?:[^\s#]{0,300}&)?(?i:id)="
+    rf"(?P<panopto>{_UUID}))(?![A-Za-z0-9])"
+)
 _MEDIA = r"[^\s?#]{1,400}\.(?:mp4|m4v|webm|mov|mkv|avi|ogv|m4a|m4b|aac|mp3|opus|ogg|oga|flac|wav)"
 _MEDIA_URL = rf"(?i)(https?://{_MEDIA}(?:\?[^\s#]{{0,400}})?)(?:#\S*)?"
 _MEDIA_FILE = r"(?i)(?:file://)?(?!\w{1,400}+://)([^\n?#]{1,400}\.[a-z0-9]{3,4})"
@@ -44,7 +56,7 @@ _ADDRESS = re.compile(
 _NO_WORD = r"[0-9]|[a-z][A-Z]"
 _NUMBERED = r"[A-Za-z]+[-_]?[0-9]+|[0-9_-]+"
 """`episode-001` and `20231204-01` have the form of an id, but are names; `Lecture-one` is words."""
-_START = re.compile(r"[?&#](?:start|t)=([0-9hms]{1,12})(?=[&#]|\Z)")
+_START = re.compile(r"[?&#](?:start|w?t(?:ime)?)=([0-9hms]{1,12})(?=[&#]|\Z)")
 
 
 def youtube_video(address: str) -> Video | None:
@@ -54,15 +66,28 @@ def youtube_video(address: str) -> Video | None:
 
 
 def video_of(address: str) -> Video | None:
-    """Return the video at an address of YouTube, Vimeo or a PeerTube, or a media file on the web; None for others."""
+    """Return the video at an address of a known site, or a media file on the web; None for others."""
     if video := youtube_video(address):
         return video
     if found := re.match(_VIMEO_URL, address):
         return Video("vimeo", "/".join(filter(None, found.groups())))
     if found := re.match(_PEERTUBE_URL, address):
         return Video("peertube", f"{found[1].lower()}/w/{found[2]}")
+    if found := re.match(_SITE_URL, address):
+        return _of_site(found)
     found = re.fullmatch(_MEDIA_URL, address)
     return Video("file", found[1]) if found else None
+
+
+def _of_site(found: re.Match[str]) -> Video:
+    """Return the video of an address of one of the smaller sites."""
+    if found["bilibili"]:
+        return Video("bilibili", f"{found['bilibili']}?p={found['part'] or 1}")
+    if found["panopto"]:
+        return Video("panopto", f"{found['host']}/Panopto/Pages/Viewer.aspx?id={found['panopto'].lower()}")
+    if found["daily"]:
+        return Video("dailymotion", found["daily"])
+    return next(Video(site, found[site]) for site in ("dailymotion", "twitch", "loom", "wistia") if found[site])
 
 
 def medium(written: str, may_be_id: bool = False) -> Video | None:

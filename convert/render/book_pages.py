@@ -146,6 +146,8 @@ def watch_links(video: Video | None) -> Callable[[int], str | None]:
     """
     if video is None or watch_href(video) is None:
         return no_target
+    if "?" in video.id:  # what is added to such an address begins with "&"
+        return lambda ms: attribute(watch_url(video, ms))
     return partial(watch_url, Video(video.provider, attribute(video.id)))
 
 

@@ -27,7 +27,7 @@ _LINK = re.compile(
     r"|!?\[\[(?P<target>[^\[\]\n|]{1,500})(?:\|(?P<alias>[^\[\]\n]{0,300}))?\]\]"
     r"|<?(?P<bare>https?://[^\s<>\"'`\])]{1,2000})>?"
 )
-_PARAMETERS = ("t=", "start=", "time_continue=")
+_PARAMETERS = ("t=", "start=", "time_continue=", "time=")
 _LEAST = 2
 """Times that lead to a video, at least, if the text is about it, too: one alone is a reference."""
 _ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,20}:|//")
@@ -58,7 +58,7 @@ class TimedLinks:
         front = front_matter(text)
         links = list(_links(text, front.body_start))
         places, main = several(text, front, path), named_video(front)
-        video = main or (None if places else _commonest(links) or _only_file(links))
+        video = main or (None if places else _commonest(links))
         of_links = [(link, places.named(link.address) if places else None) for link in links]
         own = [(link, one) for link, one in of_links if one or link.video in (None, video)]
         if not any(link.named for link, _ in own):
@@ -144,12 +144,6 @@ def _files(links: Iterable[_Link]) -> dict[str, Video]:
         if not link.video and (file := media_file(link.address)):
             files.setdefault(PurePath(file.id).name, file)
     return files
-
-
-def _only_file(links: list[_Link]) -> Video | None:
-    """Return the media file of all links if it is one."""
-    files = _files(links)
-    return next(iter(files.values())) if len(files) == 1 else None
 
 
 def _words(label: str) -> str:
