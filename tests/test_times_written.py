@@ -89,5 +89,5 @@ def test_what_is_left_out_says_which_times_it_saw(tmp_path: Path) -> None:
     vault = open_files(tmp_path, {"talks/a.md": note(), "talks/day.md": "# Day\n\n9:12 Woke\n10:47 Met\n13:04 Ate\n"})
     (said,) = [one for one in all_diagnostics(vault) if one.code == "not-a-note"]
     assert said.line == 3
-    assert "3 lines have a time (9:12)" in said.message
+    assert "3 times, the first 9:12" in said.message
     assert "`times: yes`" in said.message

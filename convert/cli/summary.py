@@ -49,6 +49,8 @@ def print_result(report: Report, request: Request, quiet: bool) -> None:
 def print_problems(report: Report, quiet: bool, notes: Sequence[Location] = (), videos: Path | None = None) -> None:
     """Print to standard error what is wrong with notes (`quiet`: errors only), what failed, and a lack of notes."""
     _print_diagnostics(report, quiet, check_command(notes, videos))
+    if not quiet and report.books:
+        _print_left_out(report.diagnostics)
     for book in report.books:
         for writer, cause in book.failures.items():
             typer.echo(visible(f"notebind: {book.name}: {writer} failed: {cause}"), err=True)
@@ -58,11 +60,22 @@ def print_problems(report: Report, quiet: bool, notes: Sequence[Location] = (), 
 
 def print_no_notes(found: Iterable[Diagnostic]) -> None:
     """Print to standard error that no notes were found, and what is missing in the text files that were."""
+    found = list(found)
     others = sum(one.code == "not-a-note" for one in found)
     cause = "give a folder with .md, .markdown or .txt notes, or a file"
     if others:
         cause = f"{_counted(others, 'text file')}, but no stamp such as [00:12:34] and no videoId in front matter"
+    _print_left_out(found)
     typer.echo(f"notebind: no notes found: {cause}", err=True)
+
+
+def _print_left_out(found: Iterable[Diagnostic]) -> None:
+    """Print to standard error how many files with times are left out, and what is said of the first."""
+    timed = [one for one in found if one.code == "not-a-note" and one.line]
+    if timed:
+        typer.echo(
+            visible(f"notebind: {_counted(len(timed), 'file')} with times left out, the first {timed[0]}"), err=True
+        )
 
 
 def end_with_errors(vault: Vault) -> None:

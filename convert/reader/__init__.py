@@ -210,7 +210,8 @@ def _read_foreign(
     if read_as and best.facts.reader != read_as:
         message = f"the reader {read_as} finds nothing in it: read as {best.facts.reader or formats.OWN}"
         problems.append(diagnostic("reader-unfit", path, 0, message))
-    return _with(best, problems if rewritten or ours else [*problems, *_plain_times(reading, text)]), rewritten
+    problems += _plain_times(best.facts, rewritten.text if rewritten else text)
+    return _with(best, problems), rewritten
 
 
 def _readers(read_as: str, ours: bool) -> Mapping[str, NoteReader]:
@@ -269,18 +270,25 @@ def _joined(first: Rewritten, second: Rewritten) -> Rewritten | None:
     return replace(second, video=video, title=title, remarks=remarks, listed=listed, places=places, reader=first.reader)
 
 
-def _plain_times(reading: Reading, text: str) -> list[Diagnostic]:
-    """Return a warning of times in a note with a video of which no stamps are made, if there are any.
+def _plain_times(facts: Facts, text: str) -> list[Diagnostic]:
+    """Return a warning of times in a note of which no stamps are made, if there are any.
 
     Beside stamps only those are told that open lines, if there are three of them.
     """
-    facts = reading.facts
-    times = unread_times(text, _start(text)) if facts.video and facts.meta.get("times") not in NO else []
-    if facts.stamps:
-        times = [time for time in times if time.place == "opens"]
-    if not times or (facts.stamps and len(times) <= FEW_STAMPS):
+    if not (facts.video or facts.stamps) or facts.meta.get("times", "").strip().lower() in NO:
         return []
-    message = f"{unread_message(text, times)}: no stamp is made of it"
+    if not facts.stamps:
+        message, line = unread_message(text, _start(text))
+        return [diagnostic("times-plain", facts.path, line, message)] if message else []
+    if count_times(text) <= FEW_STAMPS:
+        return []
+    times = [time for time in unread_times(text, _start(text)) if time.place == "opens"]
+    if len(times) <= FEW_STAMPS:
+        return []
+    raw = text[times[0].start : times[0].end].strip("()`")
+    message = (
+        f"{len(times)} lines begin with times that are no stamps, the first {raw}: if it is a moment, write [{raw}]"
+    )
     return [diagnostic("times-plain", facts.path, times[0].line, message)]
 
 

@@ -17,7 +17,7 @@ or end of a line, or as the stamps that it knows them to be.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -73,6 +73,8 @@ _WIDE = str.maketrans(
 """Signs of full width as those that the patterns know; each stays one character, so that offsets do not change."""
 _DELIMITER_ROW = re.compile(r"[ \t>]*+\|?[ \t]*+:?-++:?[ \t]*+(?:\|[ \t]*+:?-++:?[ \t]*+)*+\|?[ \t]*+")
 _PIPE = re.compile(r"(?<!\\)\|")
+_MANY = 3
+"""Times in the middle of lines, or in code, that are worth a word."""
 _PLACES = ("opens", "closes", "cell")
 NO = ("no", "false", "off")
 """Values of the property `times` that say that a note has no times but its stamps."""
@@ -84,7 +86,8 @@ _SECOND = re.compile(
     re.I,
 )
 _SECONDS = re.compile(r"([0-9]{1,6})(?:\.([0-9]{1,9}))?s?")
-_ANY_TIME = re.compile(r"(?<![0-9:.])[0-9]{1,3}:[0-5][0-9](?![0-9])")
+_ANY_TIME = re.compile(r"(?<![0-9:.])[0-9]{1,3}:[0-5][0-9](?![0-9])(?![0-9:.,]{0,9}\]\()")
+"""A time that is no text of a link."""
 _LETTER = re.compile(r"[^\W\d_]")
 _FRACTION = re.compile(r"[.,][0-9]")
 
@@ -156,13 +159,24 @@ def unread_times(text: str, start: int) -> list[LineTime]:
     return [time for time in line_times(text, start) if time.place in _PLACES and time.brackets in ("", "(", "`")]
 
 
-def unread_message(text: str, times: Sequence[LineTime]) -> str:
-    """Return how many times were seen and how to have them read; the first one's line is for the caller to name."""
-    raw = text[times[0].start : times[0].end].strip("()`")
-    lines = "a line has a time" if len(times) == 1 else f"{len(times)} lines have a time"
-    return (
-        f"{lines} ({raw}) that may be none of a video; write [{raw}], or `times: yes` in the front matter, if it is one"
-    )
+def unread_message(text: str, start: int) -> tuple[str, int]:
+    """Return how many times a text without stamps has and how to have them read, and the line of the first.
+
+    The first of those that the grammar finds is shown, else the first of three anywhere; "" and 0 if there are none.
+    """
+    if not _ANY_TIME.search(text, start):
+        return "", 0
+    first, shown = text.count("\n", 0, start), _shown(text)
+    every = [(line, raw) for line, words in enumerate(shown[first:], first + 1) for raw in _ANY_TIME.findall(words)]
+    times = unread_times(text, start)
+    if not times and len(every) < _MANY:
+        return "", 0
+    raw = text[times[0].start : times[0].end].strip("()`") if times else every[0][1]
+    line = times[0].line if times else every[0][0]
+    number = max(len(every), len(times))
+    seen = f"it has a time ({raw})" if number == 1 else f"it has {number} times, the first {raw}"
+    sure = ", or `times: yes` in the front matter" if times else ""
+    return f"{seen}: no stamp is made of it, because it may be none of a video; if it is one, write [{raw}]{sure}", line
 
 
 def _shown(text: str) -> list[str]:

@@ -20,7 +20,7 @@ from convert.errors import ToolError, explain
 from convert.reader import read_unresolved
 from convert.reader.frontmatter import read_front_matter
 from convert.reader.source import decode, is_binary
-from convert.reader.times import unread_message, unread_times
+from convert.reader.times import unread_message
 from convert.report import Diagnostic, diagnostic
 from convert.request import Progress, Request, Tell
 from convert.storage.location import BatchReader
@@ -182,13 +182,15 @@ def _read(data: bytes, source: Source) -> tuple[Scanned, Note | None]:
         page := _index_page(data, source, facts.title, len(facts.stamps) if facts.videos else 0)
     ):
         return Scanned(digest(data), page), None
-    if not (facts.video or facts.stamps or source.named):
-        text = decode(data)
-        times = unread_times(text, read_front_matter(text).body_start)
-        seen = f"; {unread_message(text, times)}" if times else ""
-        message = f"no stamps and no videoId: not a note, left out{seen}"
-        return _left_out(data, source, "not-a-note", message, times[0].line if times else 0)
-    return Scanned(digest(data), None, facts, reading.diagnostics), reading.note
+    if facts.video or facts.stamps:
+        return Scanned(digest(data), None, facts, reading.diagnostics), reading.note
+    text = decode(data)
+    seen, line = unread_message(text, read_front_matter(text).body_start)
+    if not source.named:
+        message = f"no stamps and no videoId: not a note, left out{'; ' if seen else ''}{seen}"
+        return _left_out(data, source, "not-a-note", message, line)
+    more = (diagnostic("times-plain", source.shown, line, seen),) if seen else ()
+    return Scanned(digest(data), None, facts, (*reading.diagnostics, *more)), reading.note
 
 
 def _left_out(data: bytes, source: Source, code: str, message: str, line: int = 0) -> tuple[Scanned, None]:

@@ -201,6 +201,8 @@ def _repair(note: _WeighedNote, length_ms: int | None) -> Repair:
         if odds > SURE:
             times[stamp.index] = stamp.ms * 1000
             message = f"is read as {clock(stamp.ms * 1000)}, not {clock(stamp.hms * 1000)}"
+            if length_ms and stamp.hms * 1000 > length_ms:
+                message += f": the video ends at {clock(length_ms)}"
             source = written[stamp.index]
             remarks.append(diagnostic("time-repaired", path, source.line, f"{source.raw} {message}"))
         elif odds > 1 - SURE:
