@@ -191,6 +191,12 @@ def test_each_list_belongs_to_its_video(how: str, tmp_path: Path) -> None:
          "\t- {{youtube-timestamp 7}} b\n", [(VIDEO, 47), (OTHER, 7)]),
         ("[[a.mp4#t=10|0:10]] a\n[[films/b c.mp4#t=20]] b ![[b c.mp4#t=0:30,40]]\n[0:05](a.mp4#t=5)\n",
          [("a.mp4", 10), ("films/b c.mp4", 20), ("films/b c.mp4", 30), ("a.mp4", 5)]),
+        (f"# C\n## W\n### L\n{ADDRESS}\n[0:10]\n## V\n### L\n{SECOND_ADDRESS}\n[0:20]\n### N\n[0:30]\n",
+         [(VIDEO, 10), (OTHER, 20), (OTHER, 30)]),
+        (f"**One** {ADDRESS}\n\n[0:10] a\n\n**Two** {SECOND_ADDRESS}\n\n[0:20] b\n", [(VIDEO, 10), (OTHER, 20)]),
+        (f"---\nvideos:\n  - {ADDRESS}\n  - {SECOND_ADDRESS}\n---\nA [0:10]({ADDRESS}?t=10), "
+         f"b [0:20]({SECOND_ADDRESS}?t=20) [0:30]({SECOND_ADDRESS}?t=30)\n", [(VIDEO, 10), (OTHER, 20), (OTHER, 30)]),
+        (f"```\n{SECOND_ADDRESS}\n```\n{ADDRESS}\n\n[0:10] a\n", [(VIDEO, 10)]),
         (f"# See [one]({ADDRESS})\n[0:10] and [0:20]\n# See also\n- {SECOND_ADDRESS}\n", [(VIDEO, 10), (VIDEO, 20)]),
         (f"- [0:10]({ADDRESS}?t=10) a, as in [3:00]({SECOND_ADDRESS}?t=180)\n- [1:10]({ADDRESS}?t=70) b\n",
          [(VIDEO, 10), (VIDEO, 70)]),
@@ -204,6 +210,18 @@ def test_each_stamp_belongs_to_its_video(text: str, wanted: list[tuple[str, int]
     ]
     assert found == wanted
     assert {video.id for video in facts.videos} == ({name for name, _ in wanted} if len(dict(wanted)) > 1 else set())
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["".join(f"[[f{i}.mp4#t={i}]]\n" for i in range(8_000)), f"{ADDRESS}\n[0:10]\n{SECOND_ADDRESS}\n[0:20]\n" * 5_000,
+     f"[0:10]({ADDRESS}?t=10) [0:20]({SECOND_ADDRESS}?t=20)\n" * 5_000],
+)  # fmt: skip
+def test_many_videos_take_time_that_grows_with_the_text(text: str) -> None:
+    began = time.process_time()
+    facts = reader.read_bytes(text.encode(), "talks/talk.md", "talks", "talk").facts
+    assert len(facts.videos) <= 100
+    assert time.process_time() - began < 5
 
 
 def test_references_beside_the_video_of_the_front_matter_stay_links() -> None:
@@ -430,10 +448,17 @@ def test_podcasts_and_transcripts_take_time_that_grows_with_the_text(name: str, 
         ("speaker_colon", "0:01 0:55 1:54", "0:00 Tides"),
         ("speaker_paren_mmss", "0:00 0:52 12:06", "0:00 Tides"),
         ("whisper_txt", "0:00 0:04 0:59", "0:00 note"),
+        ("double_brackets", "0:00 1:26 2:43", "0:00 1. The gauge|2:43 2. The moon"),
+        ("logseq_timestamp", "0:47 3:25", "0:00 Tides"),
+        ("multi_video_list", "0:00 0:24 1:26 0:00 1:30 5:00 9:00", "0:00 Hello|0:24 The gauge|1:26 The well"),
+        ("table_wikilink_stamp", "12:34 14:14 15:00", "0:00 Tides|12:34 One"),
+        ("timestamp_notes_plugin", "2:28 5:35", "0:00 note|2:28 The gauge|5:35 The moon"),
+        ("table_times", "0:00 5:30 15:20", "0:00 Hello|5:30 The gauge|15:20 The moon"),
+        ("heading_times_no_video", "0:00 1:24 10:26", "0:00 Hello|1:24 The gauge|10:26 The moon"),
     ],
 )
 def test_cases(case: str, times: str, chapters: str, tmp_path: Path) -> None:
-    (path,) = (SHARED / "cases" / case).glob("note.*")
+    path = next(path for name in ("note.*", "*.md") for path in (SHARED / "cases" / case).glob(name))
     (part,) = open_files(tmp_path, {f"talks/{path.name}": path.read_text("utf-8")}).book(0).parts
     (one,) = part.notes
     assert " ".join(clock(moment.start_ms) for moment in one.moments) == times
@@ -511,3 +536,32 @@ def test_another_reader_is_no_news_twice(desk: Desk) -> None:
     desk.run(*build)
     desk.run(*build, "--as", "chapter_list")
     assert any("lunch" in path.read_text("utf-8") for path in (desk.folder / "out").rglob("monday*.html"))
+
+
+@needs("cases")
+@pytest.mark.parametrize("name", "abcde")
+def test_cases_of_lists_of_links(name: str, tmp_path: Path) -> None:
+    text = (SHARED / "cases" / "link_list_video" / f"{name}.md").read_text("utf-8")
+    ids = {"a": OTHER, "b": VIDEO, "c": "M1POAEPATFo", "d": "nO5N_x2so0g", "e": ""}
+    assert chapters_of(tmp_path, text) == {ids[name]: ["0:00 Hello", "1:30 The gauge", "5:00 The moon"]}
+
+
+@needs("cases")
+def test_the_case_of_two_videos(tmp_path: Path) -> None:
+    text = (SHARED / "cases" / "multi_video_list" / "note.md").read_text("utf-8")
+    assert chapters_of(tmp_path, text)[OTHER] == ["0:00 Welcome", "1:30 The moon", "5:00 The table", "9:00 The end"]
+
+
+@needs("cases")
+@pytest.mark.parametrize(
+    ("case", "chapters"),
+    [
+        ("heading-paren", "0:00 A talk on bees|1:28 Why they dance|44:10 What they hear|1:03:20 Winter"),
+        ("list-of-links", "0:00 Flour|4:10 Water|25:02 Oven"),
+        ("data-t", "0:00 Lamps of the workshop"),
+        ("h2-takes-chapter", "0:00 Rivers|2:50 Where they rise|12:00 Where they end"),
+    ],
+)
+def test_cases_of_vaults(case: str, chapters: str, tmp_path: Path) -> None:
+    (path,) = (SHARED / "cases" / "vaults" / case).glob("*.md")
+    assert chapters_of(tmp_path, path.read_text("utf-8")) == {VIDEO: chapters.split("|")}

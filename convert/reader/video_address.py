@@ -144,6 +144,8 @@ _LINKED = re.compile(
     r"!?\[(?![0-9:.]+\])[^\[\]\n]{0,300}+\]\([^()\s]{1,2000}+\)|<?(?:https?://|(?:www\.|m\.)?youtu(?:be\.com|\.be)/)[^\s<>]{1,2000}+>?"
 )
 _LONGEST_LABEL = 60
+_MOST_VIDEOS = 100
+"""Videos that a note may be about; each of them looks at all of its times."""
 _HEADING = re.compile(r"[ \t>]{0,9}(?:[-*+][ \t]+)?#{1,6}[ \t]")
 
 
@@ -181,6 +183,8 @@ def _stands_for(line: str) -> Video | None:
 def _is_label(rest: str) -> bool:
     """Return whether the rest of a line with an address is nothing but a label: `Video: `, `- Talk 1 \u2013 `."""
     words = rest.strip(" \t>*_+.,()")
+    if rest.strip(" \t>-+").startswith("**") and rest.rstrip().endswith("**"):
+        return len(words) <= _LONGEST_LABEL and "**" not in words
     return not words.strip("-0123456789") or (len(words) <= _LONGEST_LABEL and words[-1] in ":-\u2013\u2014")
 
 
@@ -238,7 +242,7 @@ def places_of(text: str, start: int, main: Video | None, others: Iterable[Video]
         lines = text.split("\n")
         named = [one for one in named if _HEADING.match(lines[one[0] - 1])]
     videos = tuple(dict.fromkeys([*([main] if main else ()), *(video for _, video in named), *others]))
-    if len(videos) < 2:
+    if not 2 <= len(videos) <= _MOST_VIDEOS:
         return None
     return Places(videos, tuple(_starts(text, start, main, dict(named))))
 
@@ -256,8 +260,7 @@ def _starts(text: str, start: int, main: Video | None, named: dict[int, Video]) 
             open_sections.pop()
         own = [(number, named[number]) for number in range(head, end) if number in named]
         only = own[0][1] if len({video for _, video in own}) == 1 or (own and own[0][0] == head) else None
-        video = only or open_sections[-1][1] or last
-        yield head, video
+        yield head, only or open_sections[-1][1] or last
         yield from own
-        last = own[-1][1] if own else video
-        open_sections.append((level, last))
+        last = own[-1][1] if own else last
+        open_sections.append((level, last if own else open_sections[-1][1]))

@@ -71,12 +71,14 @@ def several(text: str, front: FrontMatter, path: str = "") -> Places | None:
     """Return which lines are about which video in a text about several, None for a text about one.
 
     It is about those that it names in lines of their own, those that two or more times lead to, and the files of times.
-    Beside a video in the front matter only times that open lines count: a list of its own, no references.
+    Beside a video in the front matter only others there count, and times that open lines: a list, no references.
     """
     timed = any(parameter in text for parameter in _PARAMETERS)
     links = [link for link in _links(text, front.body_start) if link.named] if timed else []
     main = named_video(front, path)
-    counts = Counter(link.video for link in links if link.video and (not main or _opens(text, link.start)))
+    listed = {video_of(address) for value in front.meta.values() for address in addresses(value)} if links else set()
+    own = [link for link in links if not main or link.video in listed or _opens(text, link.start)]
+    counts = Counter(link.video for link in own if link.video)
     files = _files(links)
     if main and len(files) == 1 and main.provider != "file":
         files = {}  # a copy of the video
