@@ -382,6 +382,24 @@ def test_what_is_said_is_no_list_of_chapters(tmp_path: Path) -> None:
     assert [marker.title for marker in timeline(part).markers] == ["Talk"]
 
 
+@pytest.mark.parametrize("line", ["[{}] we talk about the sea {}\n", "{} and about the moon {}", "- {} it pulls, {}"])
+def test_hundreds_of_lines_are_no_chapters(line: str, tmp_path: Path) -> None:
+    text = "\n".join(line.format(clock(at * 17_000), at) for at in range(300))
+    (part,) = open_files(tmp_path, {"talks/talk.md": note(text, "Talk")}).book(0).parts
+    assert len(part.notes[0].moments) == 300
+    assert [marker.title for marker in timeline(part).markers] == ["Talk"]
+
+
+def test_stamps_below_a_list_of_chapters_are_no_part_of_it(tmp_path: Path) -> None:
+    own = f"[1:10]({ADDRESS}?t=70) a thought\n[12:30]({ADDRESS}?t=750) more"
+    text = f"---\ntitle: Talk\nsource: {ADDRESS}\n---\n0:00 Hello\n1:05 The gauge\n12:02 The moon\n\n{own}\n"
+    vault = open_files(tmp_path, {"talks/talk.md": text})
+    (part,) = vault.book(0).parts
+    assert [moment.start_ms // 1000 for moment in part.notes[0].moments] == [0, 65, 722, 70, 750]
+    assert [marker.title for marker in timeline(part).markers] == ["Hello", "The gauge", "The moon"]
+    assert not all_diagnostics(vault)
+
+
 # Podcasts
 
 SNIP = "https://share.snipd.com/snip/1"
@@ -394,7 +412,7 @@ SNIP = "https://share.snipd.com/snip/1"
      f"[The gauge]({SNIP}): [12:34]",
      "[00:12:34](obsidian://podnotes?episodeName=A&url=https%3A%2F%2Fexample.org&time=754)",
      "https://overcast.fm/+AbC/12:34",
-     "[Time 12:34](https://readwise.io/open/1)", "[The gauge](https://pca.st/episode/1?t=754)",
+     "Moon (Time 0:12:34)", f"12:34 – 13:10 | [Listen]({SNIP})", "[Time 12:34](https://readwise.io/open/1)", "[The gauge](https://pca.st/episode/1?t=754)",
      "https://open.spotify.com/episode/1?si=2&t=754", "[▶ 12:34](https://fountain.fm/clip/1)",
      "<https://podcasts.apple.com/de/podcast/a/id1?i=2&r=754>"],
 )  # fmt: skip

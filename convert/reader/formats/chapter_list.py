@@ -31,8 +31,7 @@ _MARKUP = re.compile(
     r"!?\[\[(?:[^\[\]|\n]{1,300}\|)?([^\[\]|\n]{1,300})\]\]|!?\[([^\[\]\n]{1,300})\]\([^()\n]{0,500}\)"
 )
 _YES = ("yes", "true", "on")
-
-
+_SQUARE = ("[", "@")
 LEAST = 3
 _LENGTH = re.compile(r"(?<=[^\s(\[-])\s{0,4}[-\u2010-\u2015|(\[\s]{0,4}(?:[0-9]{1,2}:)?[0-9]{1,3}:[0-5][0-9][)\]]?\Z")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -46,8 +45,7 @@ _LEAST_STEP_MS = 3000
 """Items only seconds apart, such as `3:16`, `3:17`, `3:18`, are verses."""
 _MORNING_MS = 5 * 60_000
 """`5:00`, in milliseconds as `MM:SS`: schedules begin after five o'clock, notes on videos before."""
-_DAY_MS = 24 * 60_000
-_NOON_MS = 12 * 60_000
+_DAY_MS, _NOON_MS = 24 * 60_000, 12 * 60_000
 _LATE_MS = 10 * 3_600_000
 """Ten hours: hardly a video is so long, but a log is of a day."""
 _OF_A_DAY = re.compile(
@@ -56,12 +54,10 @@ _OF_A_DAY = re.compile(
 )
 _LOGGED = re.compile(r"\[?(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|CRITICAL|OK)\]?[:\s]|<[^\s<>]{1,40}> ")
 _TRANSCRIPT = re.compile(r"(?i)[#>*_ ]{0,9}(?:full )?trans[ck]ri(?:pt|[cp]ci|\u00e7)")
-_MOST_WORDS = 14
-"""Words of a title of a chapter, nearly always."""
-_LONGEST_TITLE = 300
-_LONGEST_NAME = 100
+_MOST_WORDS, _MANY, _DENSE_MS = 14, 30, 45_000
+"""What is no list of chapters has longer titles, or so many entries that on average are closer than this."""
+_LONGEST_TITLE, _LONGEST_NAME, _LONGEST_SPEAKER = 300, 100, 40
 _Mark = Callable[[LineTime], str]
-_LONGEST_SPEAKER = 40
 
 
 class ChapterList:
@@ -267,10 +263,15 @@ def _without_lengths(run: list[LineTime]) -> list[LineTime]:
 
 
 def _until_restart(entries: Sequence[LineTime]) -> Sequence[LineTime]:
-    """Return the entries before another list begins at 0:00: at least three stand on both sides."""
-    for i in range(LEAST, len(entries) - LEAST + 1):
-        if entries[i].ms < _START_MS <= entries[i - 1].ms:
-            return entries[:i]
+    """Return the entries before another list begins at 0:00, with three on both sides, or other stamps after a gap."""
+    widest = 0
+    for i, (above, time) in enumerate(pairwise(entries), 1):
+        gap = time.line - above.line
+        if i >= LEAST and time.ms <= above.ms:
+            restarts = time.ms < _START_MS <= above.ms and i <= len(entries) - LEAST
+            if restarts or (widest < gap and time.brackets[:1] in _SQUARE and time.brackets != entries[0].brackets):
+                return entries[:i]
+        widest = max(widest, gap)
     return entries
 
 
@@ -320,9 +321,8 @@ def _are_names(run: Sequence[LineTime]) -> bool:
 def _is_transcript(run: Sequence[LineTime]) -> bool:
     """Return whether entries are only seconds apart, or name the same speakers again and again."""
     short = sum(later.ms - earlier.ms < _SHORTEST_MS for earlier, later in pairwise(run))
-    if 2 * short >= len(run) - 1 or 2 * sum(time.of_speech for time in run) > len(run):
-        return True
-    if 2 * sum(len(time.title.split()) >= _MOST_WORDS for time in run) >= len(run):
+    long = 2 * sum(time.of_speech or len(time.title.split()) >= _MOST_WORDS for time in run) >= len(run)
+    if long or 2 * short >= len(run) - 1 or (len(run) >= _MANY and run[-1].ms < _DENSE_MS * len(run)):
         return True
     said = [_words(time.title) for time in run]
     named = all(": " in title[:_LONGEST_SPEAKER] for title in said)
@@ -330,12 +330,13 @@ def _is_transcript(run: Sequence[LineTime]) -> bool:
 
 
 def _spoken(group: Sequence[LineTime], after: int, lines: Sequence[str]) -> Sequence[LineTime]:
-    """Return the times below a list of chapters, those after a line, if they are of a transcript."""
+    """Return the times below a list of chapters, those after a line, if they are of a transcript or in brackets."""
     found = [time for time in group if time.line > after]
-    if len(found) < LEAST or not _grow(found):
-        return ()
-    named = any(_TRANSCRIPT.match(line) for line in lines[after : found[0].line])
-    return [time for time in found if not time.is_stamp] if named or _is_transcript(found) else ()
+    named = any(_TRANSCRIPT.match(line) for line in lines[after : found[0].line]) if found else False
+    said = len(found) >= LEAST and _grow(found) and (named or _is_transcript(found))
+    return (
+        [one for one in found if not one.is_stamp] if said or all(one.brackets[:1] in _SQUARE for one in found) else ()
+    )
 
 
 def _vary(run: Sequence[LineTime], without: re.Pattern[str] = _NUMBER) -> bool:

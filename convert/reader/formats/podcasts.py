@@ -41,12 +41,15 @@ _APPS = (
     *("podverse.fm", "player.fm", "pod.link", "podchaser.com", "momento.fm", "share.transistor.fm"),
 )
 """Hosts of links to moments of podcasts, and what stands in place of one in `obsidian://podnotes`."""
-_QUICK = re.compile(rf"\U0001f3a7|\[Time |{'|'.join(map(re.escape, _APPS))}")
+_QUICK = re.compile(rf"\U0001f3a7|[\[(]Time |{'|'.join(map(re.escape, _APPS))}")
 _LINK = r"(?<!\!)\[(?P<label>[^\[\]\n]{0,300}+)\]\((?P<address>[^()\s]{1,2000}+)\)"
 _AFTER = rf"(?P<gap>[ \t]{{0,4}}(?:[:|\u00b7]|{DASH})?[ \t]{{0,4}})(?P<after>[`\[(]?{_RANGE}[`\])]?)(?=\s|\Z|[.,;)])"
 _HEARD = rf"(?P<heard>{_RANGE.replace('time', 'from')})(?=[ \t]{{0,4}}(?:\([0-9:]{{4,8}}\))?[ \t]*$)"
+_TO_MOMENT = r"(?=\[[^\[\]\n]{1,100}\]\([^()\s]{1,200}/(?:snip|quote|clip)s?/)"
+_BEFORE = rf"(?P<first>{_RANGE.replace('time', 'until')})[ ]?[|\u00b7:-]?[ ]?{_TO_MOMENT}"
 _MARK = re.compile(
-    rf"{_LINK}(?:{_AFTER})?|\U0001f3a7\ufe0f?[ \t]{{0,4}}{_HEARD}|(?P<bare>https?://[^\s<>()\[\]\"'`]{{1,2000}}+)",
+    rf"{_LINK}(?:{_AFTER})?|\U0001f3a7\ufe0f?[ \t]{{0,4}}{_HEARD}|\(Time (?P<told>{_TIME})\)|(?<![0-9:]){_BEFORE}"
+    r"|(?P<bare>https?://[^\s<>()\[\]\"'`]{1,2000}+)",
     re.MULTILINE,
 )
 _IN_LABEL = re.compile(rf"(?<![0-9:])(?P<open>[\[(])?{_RANGE}(?(open)[\])])")
@@ -85,6 +88,8 @@ def _pieces(mark: re.Match[str]) -> Iterator[tuple[int, int, str]]:
     """Yield what to replace in a mark of a time, nothing if it is none."""
     if mark["heard"]:
         yield (*mark.span("heard"), _stamped(mark["from"]))
+    elif mark["told"] or mark["first"]:
+        yield (*mark.span("told" if mark["told"] else "first"), _stamped(mark["told"] or mark["until"]))
     elif mark["bare"]:
         address = mark["bare"].rstrip(".,;:!?")
         ms = _second(address) if _is_of_app(address) else None
