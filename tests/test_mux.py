@@ -134,6 +134,18 @@ def test_each_film_of_a_video_has_its_own_length(tmp_path: Path, monkeypatch: py
             assert [one.start_ms for one in line.markers][-3:] == [n * step_ms for n in range(2, 5)]
 
 
+def test_films_are_found_by_file_name_and_title(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("convert.mux.duration_ms", lambda path: 600_000)
+    several = "# Week\n\n![[one.mp3]]\n\n0:00 a\n1:00 b\n2:00 c\n\n![[two.mp3]]\n\n0:00 d\n1:30 e\n3:00 f\n"
+    names = ["one.mp3", "two.mp3", "Tides of the North.mp4", "tides_of_the_north.mp4", f"x [{VIDEO}].mp4"]
+    notes = {"notes/a.md": several, "notes/b.md": note("## g\n[0:00]\n## h\n[4:00]\n", "Tides of the North")}
+    lay_out(tmp_path, {**notes, **{f"films/{name}": b"" for name in (*names, "three.mp3")}})
+    found = timelines([tmp_path / "films" / name for name in (*names, "three.mp3")], [tmp_path / "notes"])
+    told = [" ".join(one.title for one in line.markers) for line in found if isinstance(line, Timeline)]
+    assert told == ["a b c", "d e f", "g h", "g h", "g h"]
+    assert isinstance(found[-1], UsageError)
+
+
 def test_progress_counts_the_copy_and_the_comparison(tmp_path: Path) -> None:
     file, told = make_media(tmp_path / "film.mp4", seconds=20), list[int]()
     mux(file, file, a_line(step_ms=2_000), told.append)

@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from convert.document.book import VideoNotes
-from convert.document.note import Video
+from convert.document.note import Video, slug
 from convert.errors import NotebindError, ToolError, UsageError
 from convert.extract.timeline import Marker, Timeline, timeline
 from convert.mux.own_files import OwnFiles, state
@@ -49,7 +49,7 @@ def timelines(
     max_seconds: float = Request.max_seconds,
     warn: Warn = lambda _: None,
 ) -> list[Timeline | NotebindError]:
-    """Return the timeline of each file: of the video `named`, or with the id in its name, or the notes' only one.
+    """Return the timeline of each file: of the video `named`, of that of its name, or of the notes' only one.
 
     The length of each file decides how the stamps of its notes are read, for it alone; `warn` gets what is doubtful
     about their times. Notes of more than `most` bytes, or that take more than `max_seconds` to read, are left out. For
@@ -59,9 +59,8 @@ def timelines(
     ids = [named or video_id(path) or "" for path in files]
     videos = [Video("youtube", id) if id else None for id in ids]
     if None in videos:
-        known = {part.video for part in _videos_of(request)[1]}
-        only = known.pop() if len(known) == 1 else None
-        videos = [video or only for video in videos]
+        parts = _videos_of(request)[1]
+        videos = [video or _video_of(path, parts) for path, video in zip(files, videos, strict=True)]
     pairs = zip(files, videos, strict=True)
     measured = [_length(path) if video and os.path.isfile(path) else None for path, video in pairs]
     found: list[VideoNotes | NotebindError | None] = [
@@ -79,6 +78,14 @@ def timelines(
     for one in told:
         warn(one)
     return [timeline(one, depth) if isinstance(one, VideoNotes) else one for one in found if one]
+
+
+def _video_of(path: Path, parts: Iterable[VideoNotes]) -> Video | None:
+    """Return the video of a file without an id in its name: that of this file name or title, or the only one."""
+    known = {part.video: part.title for part in parts}
+    files = [video for video in known if video and Path(video.id).name == path.name]
+    titled = [video for video, title in known.items() if slug(title) == slug(path.stem)]
+    return next((found[0] for found in (files, titled, [*known]) if len(found) == 1), None)
 
 
 def _rounds(
@@ -112,7 +119,8 @@ def _part_of(path: Path, video: Video | None, parts: Sequence[VideoNotes]) -> Vi
     if not video:
         if len(parts) == 1:
             return parts[0]
-        return UsageError(f"{path}: which video is it? Put [videoId] at the end of its name or give --video-id")
+        how = "Name it as the note is called, put [videoId] at the end of its name, or give --video-id"
+        return UsageError(f"{path}: which video is it? {how}")
     for part in parts:
         if part.video and part.video.id == video.id:
             return part
