@@ -117,7 +117,10 @@ _KINDS: dict[str, tuple[Severity, str]] = {
         "info",
         "What is in `.notebind` was kept for another folder or user, or by another version: the run does without.",
     ),
-    "record-unusable": ("warning", "What earlier runs kept in `.notebind` is damaged: the run does without."),
+    "record-unusable": (
+        "warning",
+        "What earlier runs kept in `.notebind` is damaged, or a folder: the run does without.",
+    ),
     "section-untimed": ("info", "A section holds no timestamp and gets no chapter marker."),
     "stamp-mended": ("warning", "The broken anchor of a stamp is read as a stamp."),
     "stamp-unreadable": ("warning", "A stamp holds no time and is kept as text."),

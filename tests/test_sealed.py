@@ -241,20 +241,31 @@ def test_damage_is_said_once_and_mended(place: Path, damage: str) -> None:
         else:
             path.write_bytes(changed(data, damage, chance))
         report = run(place)
-        if damage == "folder":
-            failures = [cause for book in report.books for cause in book.failures.values()]
-            assert codes(report) == ["record-unusable"], path.name
-            assert failures == [] or (len(failures) == 1 and f"{path}: cannot be written" in failures[0])
-            path.rmdir()  # a folder in the way of a file is one line, and removed by its owner
-            run(place)
-        else:
-            assert not report.failed()
-            assert codes(report) == ["record-unusable"], path.name
-            assert path.name in report.diagnostics[0].message
+        assert not report.failed()
+        assert codes(report) == ["record-unusable"], path.name
+        assert path.name in report.diagnostics[0].message
         assert codes(run(place)) == []
         if not path.name.endswith(".state"):  # the deck is asked for a lost state
             assert artifacts(place) == wanted, path.name
         assert all(book.unchanged for book in run(place).books)
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_a_folder_in_place_of_what_is_kept_is_put_aside_and_said_once(place: Path, force: bool) -> None:
+    names = [path.name for path in kept(place)]
+    for path in kept(place):
+        path.unlink()
+        lay_out(path, {"mine.txt": "my novel"})
+    report = build(Request((place / "films",), place / "output", FORMATS, jobs=1, force=force))
+    assert (report.failed(), codes(report)) == (False, ["record-unusable"])
+    assert "a folder, which is kept under a name with `.kept`" in report.diagnostics[0].message
+    for name in names:
+        stem, suffix = os.path.splitext(name)
+        assert (place / "output" / ".notebind" / name).is_file()
+        assert (place / "output" / ".notebind" / f"{stem}.kept{suffix}" / "mine.txt").read_text() == "my novel"
+    again = run(place)
+    assert codes(again) == []
+    assert all(book.unchanged for book in again.books)
 
 
 def changed(data: bytes, damage: str, chance: Random) -> bytes:

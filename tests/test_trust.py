@@ -157,6 +157,52 @@ def test_watch_and_mux_have_the_same_rule(desk: Desk) -> None:
     assert "not obeyed" not in desk.run("mux", "a.mp4", "--notes", "films", "--trust-settings").err
 
 
+COMMANDS = (
+    ["build", "."],
+    ["watch", "."],
+    ["serve", ".", "--no-open"],
+    ["mux", "a.mp4", "--notes", "."],
+    ["build", ".", "--to", "html", "--force"],
+)
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+@pytest.mark.parametrize("target", ["elsewhere", "elsewhere/none", "chain"])
+def test_the_default_output_is_no_link_out_of_the_folder(desk: Desk, command: list[str], target: str) -> None:
+    elsewhere = desk.put("elsewhere/mine.txt", "mine").parent
+    vault = Desk(desk.folder / "vault")
+    (vault.folder / "chain").symlink_to(elsewhere)
+    (vault.folder / "output").symlink_to(target if target == "chain" else desk.folder / target)
+    ran = vault.run(*command)
+    assert (ran.code, ran.err.count("\n")) == (2, 1)
+    assert ran.err.startswith("notebind: output: is a link out of this folder, which is not followed: if you want it,")
+    assert f"give -o {elsewhere}" in ran.err
+    assert os.listdir(elsewhere) == ["mine.txt"]
+
+
+def test_an_output_that_was_named_may_be_a_link(desk: Desk) -> None:
+    (desk.folder / "elsewhere").mkdir()
+    (desk.folder / "output").symlink_to("elsewhere")
+    assert desk.build("films").code == 0, "a link inside of the folder"
+    (desk.folder / "films" / "output").symlink_to("../elsewhere")
+    vault = Desk(desk.folder / "films")
+    assert vault.build(".").code == 2
+    assert vault.build(".", "--output", "output").code == 0
+
+
+def test_links_to_nothing_are_one_line(desk: Desk) -> None:
+    for name, leads in {"output": "output", "broken": "nowhere/x", "file": "films/good.md"}.items():
+        (desk.folder / name).symlink_to(leads)
+        ran = desk.build("films", "--output", name)
+        said = f"{name}: cannot be made a folder (a link that leads to no folder is there): choose another --output\n"
+        assert (ran.code, ran.err) == (1, f"notebind: {said}")
+    assert "(a link that leads to no folder is there)" in desk.build("films").err
+    desk.put("films/notebind.toml", 'output = "here"')
+    (desk.folder / "films" / "here").symlink_to("here")
+    assert "cannot be made a folder (a link that leads to no folder is there)" in desk.build("films").err
+    assert "(a file is there)" in desk.build("films", "--output", "films/good.md").err
+
+
 @pytest.mark.parametrize("name", ["trust-settings", "force", "debug", "report", "executor", "push", "quiet", "notes"])
 def test_what_no_file_may_say(desk: Desk, name: str) -> None:
     desk.put("own/notebind/config.toml", f"{name} = true")

@@ -13,7 +13,7 @@ import typer
 
 from convert import mux as files
 from convert.cli.command_options import Mux
-from convert.cli.settings import MEGABYTE, SECONDS_A_MINUTE, Given, must_exist, with_settings
+from convert.cli.settings import MEGABYTE, SECONDS_A_MINUTE, Given, check_default_output, must_exist, with_settings
 from convert.cli.summary import SHOWN, check_command, totals
 from convert.errors import NotebindError, UsageError
 from convert.extract.timeline import Timeline
@@ -30,6 +30,8 @@ def mux(given: Given) -> None:
     options = with_settings(Mux, {"output": Path("output"), **given})
     must_exist(options.notes)
     _must_agree(options, given)
+    if not (options.sidecar or options.in_place):
+        check_default_output(options.output, given)
     formats = chosen_formats(ChapterOptions(options.chapters_formats)) if options.sidecar else []
     own, failed = OwnFiles(options.replace), list[Exception]()
     for path, found in zip(options.videos, _timelines(options), strict=True):

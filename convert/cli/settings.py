@@ -9,7 +9,8 @@ import dataclasses
 import difflib
 import os
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
+from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
@@ -70,6 +71,18 @@ def must_exist(notes: Sequence[Location]) -> None:
             raise UsageError(f"{path}: is a pipe, a socket or a device: save what it gives to a file, and name that")
     if not any(storage_at(one).exists() for one in notes):
         raise UsageError(f"{', '.join(map(str, notes))}: no such file or folder: check the path")
+
+
+def check_default_output(output: Location, named: Container[str]) -> None:
+    """Raise UsageError if nobody named the output folder and it is a link out of the current folder.
+
+    It may have come along with notes from elsewhere.
+    """
+    if "output" not in named and not leads_inside(Path(output), Path()):
+        target = shlex.quote(os.path.realpath(output))
+        raise UsageError(
+            f"{output}: is a link out of this folder, which is not followed: if you want it, give -o {target}"
+        )
 
 
 def _must_be_folders(options: Options) -> None:
@@ -142,6 +155,7 @@ def _build_request(kind: type[BuildT], values: Given) -> tuple[BuildT, Request]:
         raise UsageError(f"--language {options.language[:60]!r} is no code of a language: write it as en or pt-BR")
     must_exist(options.notes)
     _must_be_folders(options)
+    check_default_output(options.output, values)
     epoch = source_date_epoch()
     storage_at(options.output).check_writable()
     return options, _request(

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from convert.config.effects import Effect
 from convert.errors import UsageError
 from convert.files import read_file
-from convert.storage.location import is_address, user_folder
+from convert.storage.location import is_address, is_below, user_folder
 
 NAME = "notebind.toml"
 PROJECT = "pyproject.toml"
@@ -161,7 +161,7 @@ def _is_inside(value: str, folder: Path) -> bool:
 
 def leads_inside(path: Path, folder: Path) -> bool:
     """Return whether a file or folder lies in a folder once all links are followed."""
-    return path.resolve().is_relative_to(folder.resolve())
+    return is_below(os.path.realpath(path), os.path.realpath(folder))  # `Path.resolve` fails on links in a circle
 
 
 def shown(value: Any) -> str:

@@ -27,6 +27,7 @@ from convert.pipeline.records import (
     of_other_notes,
     read_record,
     read_state,
+    record_name,
     save_record,
     save_state,
     state_name,
@@ -39,7 +40,7 @@ from convert.reader.resolve import resolve_tree
 from convert.report import Diagnostic, diagnostic
 from convert.storage.location import BatchReader, Storage, read
 from convert.storage.packed import FileSlice, unpack_tree
-from convert.storage.sealed import SECRET, UNUSABLE, UnusableError
+from convert.storage.sealed import SECRET, UNUSABLE, UnusableError, cause_of
 from convert.vault.pictures import read_picture
 from convert.vault.scan import digest
 from convert.vault.video_files import LONGEST_TRANSCRIPT
@@ -250,8 +251,8 @@ def _make_room(
     record = Record("", book, result.writer, task.origins, tuple(announced), (), {})
     try:
         previous = read_record(task.output, book, result.writer)
-    except UNUSABLE:  # Whoever can damage a record could call a file of the user's ours.
-        previous = None
+    except UNUSABLE as error:  # Whoever can damage a record could call a file of the user's ours.
+        previous, result.unusable[record_name(book, result.writer)] = None, cause_of(error)
     if previous and (others := of_other_notes(previous, task.origins)):
         message = f"replaces that of {others[0]}: give another --output, or build both together"
         result.moved.append(diagnostic("book-replaced", f"{task.output}/{book}", 0, message))

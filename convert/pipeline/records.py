@@ -132,7 +132,7 @@ def read_state(output: Storage, book: str, writer: str) -> bytes | None:
         if isinstance(output, Store):
             # A deck made without its state would forget its cards, so an unreachable store is an error.
             raise SaveError(f"{output}: cannot be read ({error.strerror}): run this again") from error
-        raise UnusableError from error
+        raise UnusableError(cause_of(error)) from error
 
 
 def save_record(output: Storage, record: Record) -> None:

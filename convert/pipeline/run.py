@@ -23,7 +23,7 @@ from convert.report import Diagnostic, diagnostic
 from convert.request import Progress, Request, Tell
 from convert.storage.folder import RUN_FOLDER
 from convert.storage.location import Location, Storage, storage_at
-from convert.storage.sealed import DAMAGED, SECRET
+from convert.storage.sealed import DAMAGED, IS_FOLDER, SECRET
 from convert.vault.scan import chunked, find_files
 from convert.vault.vault import Vault, open_vault
 from convert.vault.video_files import Transcripts, media_of
@@ -125,7 +125,7 @@ def _remarks(output: Storage, unusable: Mapping[str, str]) -> list[Diagnostic]:
         shown = ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
         message = f"{cause}: {shown}; what they are about is made again"
         code = "record-unusable"
-        if cause != DAMAGED:
+        if cause not in (DAMAGED, IS_FOLDER):
             code = "record-foreign"
             message += "; files of books that are gone have to be removed by hand"
         found.append(diagnostic(code, f"{output}/{RUN_FOLDER}", 0, message))

@@ -27,6 +27,13 @@ _FOLDER = getattr(os, "O_PATH", os.O_RDONLY) | getattr(os, "O_DIRECTORY", 0)
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | NOFOLLOW | getattr(os, "O_BINARY", 0)
 
 
+def before_it_was_kept(name: str) -> str:
+    """Return the name that a file had before `put_aside` gave it this one; the name itself if it did not."""
+    stem, suffix = os.path.splitext(name)
+    start, _, number = stem.rpartition(".kept")
+    return start + suffix if start and (not number or number.lstrip("-").isdecimal()) else name
+
+
 class Opened(NamedTuple):
     """A folder that is open: its handle for `dir_fd`, and the start of the paths of its files.
 
@@ -70,15 +77,24 @@ class Opened(NamedTuple):
             file.writelines(pieces)
 
     def replace(self, name: str, pieces: Iterable[bytes]) -> None:
-        """Write a temporary file and rename it to `name`: a file or a link there is replaced."""
+        """Write a temporary file and rename it to `name`: a file or a link there is replaced, a folder is put aside."""
         temporary = temporary_name()
         try:
             self.create(temporary, pieces)
-            os.replace(self.start + temporary, self.start + name, src_dir_fd=self.handle, dst_dir_fd=self.handle)
+            try:
+                self._rename_over(temporary, name)
+            except OSError:
+                if not stat.S_ISDIR(self.stat(name).st_mode):
+                    raise
+                self.put_aside(name)
+                self._rename_over(temporary, name)
         except BaseException:
             with suppress(OSError):
                 self.remove(temporary)
             raise
+
+    def _rename_over(self, old: str, new: str) -> None:
+        os.replace(self.start + old, self.start + new, src_dir_fd=self.handle, dst_dir_fd=self.handle)
 
     def rename(self, old: str, new: str) -> None:
         """Rename a file or a folder; a folder takes the place of an empty one at most."""

@@ -22,7 +22,7 @@ import msgspec
 
 from convert.errors import SaveError
 from convert.files import open_file, read_all
-from convert.storage.below import TEMPORARY, Opened, subfolder, temporary_name
+from convert.storage.below import TEMPORARY, Opened, before_it_was_kept, subfolder, temporary_name
 
 RUN_FOLDER = ".notebind"
 """The folder for records and caches of the next run, below the output folder."""
@@ -150,7 +150,8 @@ class Folder(msgspec.Struct, frozen=True):
                 names = folder.names()
         except OSError:
             return []
-        return sorted([f"{RUN_FOLDER}/{name}" for name in names if name.endswith(_KEPT) and is_plain(name)])
+        own = [name for name in names if name.endswith(_KEPT) and is_plain(name) and name == before_it_was_kept(name)]
+        return sorted([f"{RUN_FOLDER}/{name}" for name in own])
 
     def records(self) -> list[str]:
         """Return the names of the records of artifacts, sorted."""
@@ -173,7 +174,10 @@ class Folder(msgspec.Struct, frozen=True):
         try:
             self.path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise SaveError(f"{self}: cannot be made a folder ({error.strerror}): choose another --output") from error
+            reason = error.strerror
+            if isinstance(error, FileExistsError):
+                reason = "a link that leads to no folder is there" if self.path.is_symlink() else "a file is there"
+            raise SaveError(f"{self}: cannot be made a folder ({reason}): choose another --output") from error
         if not os.access(self.path, os.W_OK | os.X_OK):
             raise SaveError(f"{self}: is not writable: change its permissions or choose another --output")
 

@@ -38,6 +38,7 @@ _LONGEST_PIECE = 1 << 28
 
 
 DAMAGED, ELSEWHERE, VERSION = "damaged", "of another folder or user", "of another version"
+IS_FOLDER = "a folder, which is kept under a name with `.kept`"
 """Why a file for the next run is of no use."""
 
 
@@ -59,6 +60,8 @@ def cause_of(error: BaseException) -> str:
     """Return why a file is of no use, by what reading or decoding it raised."""
     if isinstance(error, UnusableError):
         return error.cause
+    if isinstance(error, IsADirectoryError):
+        return IS_FOLDER
     # What was unsealed is whole, so what cannot be decoded was written by another version.
     return VERSION if isinstance(error, msgspec.MsgspecError) else DAMAGED
 
