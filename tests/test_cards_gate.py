@@ -436,6 +436,28 @@ def test_export_and_import(vault: Path, tmp_path: Path) -> None:
     assert (vault / "cards.toml").read_bytes() == before
 
 
+def test_cards_are_taken_whole_or_not_at_all(vault: Path, tmp_path: Path) -> None:
+    other = tmp_path / "south"
+    other.mkdir()
+    (other / "bridges.md").write_text(NOTE.replace("Artel", "Zubor").replace("larch", "slate"), "utf-8")
+    export = tmp_path / "passages.jsonl"
+    run(str(vault), str(other), "--export", str(export))
+    told = [one for line in export.read_text().splitlines() for one in json.loads(line)["sentences"]]
+    crossings = [one for one in told if one["text"].startswith("The crossing")]
+    assert len(crossings) == 2
+    backs = ["larch" if "larch" in one["text"] else "slate" for one in crossings]
+    fronts = ("Of what was the crossing built?", "What is it that the crossing was made from?")
+    asked = zip(crossings, fronts, backs, strict=True)
+    cards = [{"quotes": [one], "front": front, "back": back} for one, front, back in asked]
+    latin = "# Überquerung\n".encode("latin-1")
+    (other / "cards.toml").write_bytes(latin)
+    code, said, problems = run(str(vault), str(other), "--import", str(answers(tmp_path / "cards.jsonl", *cards)))
+    assert (code, said) == (1, "")
+    assert "south/cards.toml:1: is no UTF-8, so nothing was written: save the file as UTF-8" in problems
+    assert (other / "cards.toml").read_bytes() == latin
+    assert not (vault / "cards.toml").exists()
+
+
 def test_damage_is_one_line(vault: Path, tmp_path: Path) -> None:
     latin = tmp_path / "latin.jsonl"
     latin.write_bytes(b'{"front": "\xe9"}\n')

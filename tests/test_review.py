@@ -215,6 +215,15 @@ def test_the_command_serves_until_ctrl_c(tmp_path: Path) -> None:
     assert "build the deck with" in out
 
 
+def test_no_review_begins_whose_verdicts_could_not_be_saved(tmp_path: Path) -> None:
+    lay_out(tmp_path, {"films/sea.md": TEXT})
+    (tmp_path / "films" / "cards.toml").write_bytes("# café\n".encode("utf-16"))
+    asked = [*COMMAND, "review", str(tmp_path / "films"), "--no-open"]
+    run = subprocess.run(asked, capture_output=True, text=True, env=environment(), timeout=60)
+    assert (run.returncode, run.stdout) == (1, "")
+    assert "cards.toml:1: is no UTF-8, so nothing was written: save the file as UTF-8" in run.stderr
+
+
 def test_a_store_cannot_be_reviewed() -> None:
     run = subprocess.run(
         [*COMMAND, "review", "s3://bucket/films", "--no-open"], capture_output=True, text=True, env=environment()

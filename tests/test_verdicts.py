@@ -151,6 +151,85 @@ def test_damage_is_told_by_its_line_and_the_rest_counts(name: str, tmp_path: Pat
     assert {"a", "c", "new"} <= {one.anchor for one in read_verdicts(str(tmp_path)).entries}
 
 
+NO_UTF8 = {
+    "Latin-1": "# café\n".encode("latin-1"),
+    "UTF-16": "# café\n".encode("utf-16"),
+    "UTF-16, little end first": "# café\n".encode("utf-16-le"),
+    "UTF-16, big end first": "# café\n".encode("utf-16-be"),
+    "UTF-32": "# café\n".encode("utf-32"),
+    "Shift JIS": "# 橋\n".encode("shift-jis"),
+    "a cut letter": "# café".encode()[:-1],
+    "a surrogate": "# \ud800\n".encode("utf-8", "surrogatepass"),
+    "overlong": b"# \xc0\xaf\n",
+    "beyond Unicode": b"# \xf4\x90\x80\x80\n",
+}
+
+
+@pytest.mark.parametrize("name", NO_UTF8)
+@pytest.mark.parametrize("before", ["", entry("a")])
+def test_what_is_no_utf8_is_read_and_never_written(name: str, before: str, tmp_path: Path) -> None:
+    data = (before.encode() if "UTF-" not in name else b"") + NO_UTF8[name]
+    (tmp_path / NAME).write_bytes(data)
+    for changed, removed in (([verdict("a")], []), ([verdict("b")], []), ([], [verdict("a").identity]), ([], [])):
+        with pytest.raises(
+            SaveError, match=rf"{NAME}:\d+: is no UTF-8, so nothing was written: save the file as UTF-8"
+        ):
+            save_verdicts(str(tmp_path), changed, removed)
+        assert (tmp_path / NAME).read_bytes() == data
+    assert len(read_verdicts(str(tmp_path)).entries) == data.count(b"[[card]]")
+
+
+ODD = {
+    "as we write it": b"%s",
+    "a mark at the start": b"\xef\xbb\xbf%s",
+    "a mark before the first entry": b"\xef\xbb\xbf[[card]]\nowner = 1\n\n%s",
+    "NUL": b"# mine\n\n[[card]]\nnote = '\0'\n\n%s",
+    "empty lines": b"\n\n# mine\n\n\n\n%s\n\n\n",
+    "no line end": b"%s# end",
+    "separators of lines": "# \u2028 \x85 \x0c\n\n%s# \u2029\n".encode(),
+    "another table": b"%s[other]\nx = 1\n",
+    "a merge": b"<<<<<<< HEAD\n%s=======\n>>>>>>> theirs\n",
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
+def test_bytes_that_are_not_ours_stay(name: str, end: bytes, tmp_path: Path) -> None:
+    path = tmp_path / NAME
+    data = (ODD[name] % (entry("a") + "\n" + entry("b") + "\n" + entry("c")).encode()).replace(b"\n", end)
+    path.write_bytes(data)
+    save_verdicts(str(tmp_path), [])
+    assert path.read_bytes() == data
+    save_verdicts(str(tmp_path), [verdict("new")])
+    added = path.read_bytes()
+    assert added.startswith(data)
+    assert added.count(b"\r") - added.count(b"\r\n") == (added.count(b"\n") == 0) * added.count(b"\r")
+    path.write_bytes(data)
+    save_verdicts(str(tmp_path), [verdict("b", words="", verdict="keep")])
+    before, _, after = data.partition(b'anchor = "b"')
+    assert path.read_bytes() == before[: before.rindex(b"discard")] + b"keep" + before[
+        before.rindex(b"discard") + 7 :
+    ] + (b'anchor = "b"' + after)
+    save_verdicts(str(tmp_path), [], [verdict("b").identity])
+    assert path.read_bytes() == data.replace(entry("b").encode().replace(b"\n", end) + end, b"")
+
+
+def test_damaged_lines_of_an_entry_stay_when_it_changes(tmp_path: Path) -> None:
+    write(tmp_path, entry("a", "<<<<<<< HEAD") + '"""mine\n\n' + entry("b"))
+    save_verdicts(str(tmp_path), [verdict("a")])
+    text = (tmp_path / NAME).read_text("utf-8")
+    assert '<<<<<<< HEAD\n"""mine\n\n[[card]]' in text
+    assert [one.verdict for one in read_verdicts(str(tmp_path)).entries] == ["keep", "discard"]
+
+
+def test_another_name_of_the_file_keeps_its_bytes(tmp_path: Path) -> None:
+    (tmp_path / "mine").write_bytes(b"# mine\n")
+    os.link(tmp_path / "mine", tmp_path / NAME)
+    save_verdicts(str(tmp_path), [verdict()])
+    assert (tmp_path / "mine").read_bytes() == b"# mine\n"
+    assert (tmp_path / NAME).read_bytes().startswith(b"# mine\n\n[[card]]\n")
+
+
 def test_no_text_takes_long(tmp_path: Path) -> None:
     for text in ("a." * 400_000, "[[card]]\n" * 90_000, "[[card]]\nx=" + "[" * 800_000, "[[card]]\n" + "a" * 800_000):
         write(tmp_path, text)

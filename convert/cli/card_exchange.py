@@ -122,6 +122,8 @@ def _import(found: Found, opened: Vault, options: Cards, request: Request) -> bo
         if doubt:
             doubtful += 1
             typer.echo(visible(f"{options.import_}:{line}: doubtful{which}: {doubt}"), err=True)
+    for folder in accepted:
+        save_verdicts(folder, ())  # all can be written, or none is
     for folder, verdicts in sorted(accepted.items()):
         save_verdicts(folder, verdicts)
     count = sum(map(len, accepted.values()))

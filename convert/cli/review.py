@@ -17,11 +17,12 @@ from convert.review.server import ReviewServer
 from convert.review.session import Session
 from convert.storage.location import local_paths
 from convert.vault.vault import open_vault
+from convert.vault.verdicts import channel_folders, save_verdicts
 from convert.workers.pool import cores
 
 
 def review(given: Given) -> None:
-    """Serve the page until Ctrl-C; exits with 1 if there are no notes."""
+    """Serve the page until Ctrl-C; exits with 1 if there are no notes, or verdicts could not be saved."""
     if len(local_paths(given["notes"])) < len(given["notes"]):
         raise UsageError("only notes on this machine can be reviewed: verdicts are written beside them")
     options, request = reading_request(Review, given)
@@ -36,6 +37,8 @@ def review(given: Given) -> None:
     session = Session(vault, level, options.max_cards_per_note or LIMIT, options.section_cards)
     for problem in session.problems:
         typer.echo(str(problem), err=True)
+    for folder in channel_folders(vault.sources.values()):
+        save_verdicts(folder, ())  # no verdict is asked for that could not be saved
     with closing(_server(session, options.port)) as server, suppress(KeyboardInterrupt):
         new = sum(card.suspended or card.verdict in ("", "waiting") for card in session.shown.values())
         typer.echo(f"{new} of {len(session.shown)} cards to review; each verdict is saved at once, Ctrl-C ends.")

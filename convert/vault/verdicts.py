@@ -2,6 +2,7 @@
 
 The file may come from elsewhere, like a note. So an entry is a line `[[card]]` and lines `key = value` of a plain
 value, nothing nested; what is damaged is left out, reported by its line, and kept as it is when the file is written.
+A file that is no UTF-8 is read as far as it can be, and never written.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ _START = """\
 # Verdicts on the cards of this folder, made by `notebind review` and `notebind cards --import`.
 # verdict: keep, discard or waiting. Delete an entry to be asked again.
 """
-_HEADER = re.compile(r"^\[\[card\]\][ \t]*+$", re.MULTILINE)
+_HEADER = re.compile(r"(?:^|(?<=[\r\ufeff]))\[\[card\]\][ \t]*+(?=[\r\n]|\Z)", re.MULTILINE)
 _VALUE = r"""(?:"(?!"")(?:[^"\\\n]|\\.)*+"|'(?!'')[^'\n]*+'|true|false|[+-]?\d[\d.eE+-]{0,39}+)"""
 _LINE = re.compile(rf"[ \t]*+(?:[A-Za-z_-]{{1,40}}+[ \t]*+=[ \t]*+{_VALUE}[ \t]*+)?(?:\#[^\n]*+)?")
 _UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -102,7 +103,22 @@ def _parsed(data: bytes, path: str) -> VerdictFile:
 
 
 def _text(data: bytes) -> str:
-    return data.decode("utf-8-sig", "replace").replace("\r\n", "\n").replace("\r", "\n")
+    return _lines(data.decode("utf-8-sig", "replace"))
+
+
+def _lines(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _exact_text(data: bytes, path: str) -> str:
+    """Return a text that has every byte, line ends too; SaveError if that is not possible: the rest would be lost."""
+    try:
+        if b"\0" in data[:2]:  # UTF-16 without a mark: letters of ASCII in it are UTF-8 as well
+            raise UnicodeDecodeError("utf-8", data, 0, 1, "UTF-16")
+        return data.decode()
+    except UnicodeDecodeError as error:
+        line = 1 + data.count(b"\n", 0, error.start)
+        raise SaveError(f"{path}:{line}: is no UTF-8, so nothing was written: save the file as UTF-8") from error
 
 
 def _digest(data: bytes) -> bytes:
@@ -152,8 +168,9 @@ def _reason(error: Exception) -> str:
 def save_verdicts(folder: str, changed: Iterable[Verdict], removed: Iterable[Identity] = ()) -> VerdictFile:
     """Put verdicts into the file of a channel's folder, take others out, and return what it says now.
 
-    The file is read again first, so that what others wrote meanwhile stays: only these entries differ. Comments, order
-    and damaged entries stay. Raises SaveError if it cannot be written, UsageError for the address of a store.
+    The file is read again first, so that what others wrote meanwhile stays: only these entries differ. Comments, order,
+    line ends and damaged entries stay. Without changes nothing is written, but whether it could be is checked as far
+    as reading tells it. Raises SaveError if it cannot be written, UsageError for the address of a store.
     """
     if is_address(folder):
         raise UsageError(f"{folder}: verdicts are written into folders of this machine only: copy the notes here first")
@@ -165,7 +182,8 @@ def save_verdicts(folder: str, changed: Iterable[Verdict], removed: Iterable[Ide
                 before = _bytes(folder)
             except FileNotFoundError:
                 before = b""
-            after = _changed(_text(before) or _START, changes).encode()
+            text = _exact_text(before, path)
+            after = _changed(text or _START, changes).encode() if changes else before
             if len(after) > LARGEST:
                 raise OSError(errno.EFBIG, f"it would have more than {LARGEST / 1e6:g} MB")
             if _put(folder, before, after):
@@ -190,21 +208,43 @@ def _put(folder: str, before: bytes, after: bytes) -> bool:
 
 def _changed(text: str, changes: dict[Identity, Verdict | None]) -> str:
     """Return the text of a file with entries replaced (the last one about a card), removed and added."""
-    start, *chunks = _chunks(text)
-    identities = [entry.identity if (entry := _entry(chunk)[0]) else None for chunk in chunks]
-    last = {identity: number for number, identity in enumerate(identities)}
-    kept = [start]
-    for number, (chunk, identity) in enumerate(zip(chunks, identities, strict=True)):
-        if identity is None or identity not in changes:
-            kept.append(chunk)
-        elif (new := changes[identity]) and last[identity] == number:
-            kept.append(chunk if new == _entry(chunk)[0] else _written(chunk, new))
-    kept += [_written("[[card]]\n", new) for identity, new in changes.items() if new and identity not in last]
-    return "\n\n".join([piece for chunk in kept if (piece := chunk.strip("\n"))]) + "\n"
+    kept, *chunks = _chunks(text)
+    entries = [_entry(_lines(chunk))[0] for chunk in chunks]
+    last = {entry.identity: number for number, entry in enumerate(entries) if entry}
+    newline = _newline(text)
+    for number, (chunk, entry) in enumerate(zip(chunks, entries, strict=True)):
+        if entry is None or entry.identity not in changes:
+            kept += chunk
+        elif (new := changes[entry.identity]) and last[entry.identity] == number:
+            kept += chunk if new == entry else _rewritten(chunk, new)
+        elif number == len(chunks) - 1:
+            kept = kept.rstrip("\r\n") + newline
+    for identity, added in changes.items():
+        if added and identity not in last:
+            kept = _parted(kept, newline) + _written("[[card]]\n", added).replace("\n", newline)
+    return kept
+
+
+def _newline(text: str) -> str:
+    """Return the line end of a text."""
+    return next((end for end in ("\r\n", "\n", "\r") if end in text), "\n")
+
+
+def _parted(text: str, newline: str) -> str:
+    """Return a text with an empty line at its end, if it says anything."""
+    lines = _lines(text[-4:])
+    missing = 0 if lines.endswith("\n\n") else 1 if lines.endswith("\n") else 2
+    return text + newline * missing if text.strip("\ufeff") else text
+
+
+def _rewritten(chunk: str, verdict: Verdict) -> str:
+    """Return an entry with the fields of a verdict, with its own line ends and the empty lines after it."""
+    said = chunk.rstrip("\r\n")
+    return _written(_lines(said), verdict).rstrip("\n").replace("\n", _newline(chunk)) + chunk[len(said) :]
 
 
 def _written(chunk: str, verdict: Verdict) -> str:
-    """Return an entry with the fields of a verdict; its comments, order and other keys stay."""
+    """Return an entry with the fields of a verdict; its comments, order, other keys and damaged lines stay."""
     import tomlkit  # only who writes verdicts needs it
 
     lines = [line for line in chunk.split("\n") if _LINE.fullmatch(line) or _HEADER.fullmatch(line)]
@@ -218,4 +258,5 @@ def _written(chunk: str, verdict: Verdict) -> str:
         value = _UNFIT.sub("", told[key]) if isinstance(told[key], str) else told[key]
         if entry.get(key) != value:
             entry[key] = value
-    return str(tomlkit.dumps(document))
+    damaged = [f"{line}\n" for line in chunk.split("\n") if not _LINE.fullmatch(line) and not _HEADER.fullmatch(line)]
+    return str(tomlkit.dumps(document)) + "".join(damaged)
