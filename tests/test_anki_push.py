@@ -9,13 +9,16 @@ import re
 import time
 import tracemalloc
 from collections.abc import Iterable
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from convert.cli import main
 from convert.errors import ToolError, UsageError
+from convert.pipeline.records import Record, Saved, save_record
 from convert.push import AnkiConnect, push
+from convert.storage.folder import Folder
 from convert.writers.anki.collection import FIELDS
 from tests.support.anki_cases import Deck, note, paragraph, section
 from tests.support.anki_connect import Foreign, StandIn, anki, http_reply
@@ -30,8 +33,11 @@ def deck(second: str | None = "Grass was scanned.", previous: bytes | None = Non
 
 
 def saved(made: Deck, folder: Path) -> Path:
+    """Save a deck with the record of its build."""
     path = folder / "films.apkg"
     path.write_bytes(made.package)
+    artifact = Saved("anki", path.name, len(made.package), sha256(made.package).hexdigest(), 0)
+    save_record(Folder(folder), Record("", "films", "anki", (str(folder / "films"),), (artifact,), (), {}))
     return path
 
 
@@ -39,7 +45,7 @@ def test_dry_run_asks_and_changes_nothing(anki: tuple[StandIn, AnkiConnect], tmp
     stand_in, client = anki
     plan = push(saved(deck(), tmp_path), client, dry_run=True)
     assert len(plan.add) == 2
-    assert stand_in.asked == ["findNotes"]
+    assert stand_in.asked == ["findNotes", "getActiveProfile"]
     assert stand_in.notes == {}
 
 

@@ -30,16 +30,23 @@ def build(given: Given) -> None:
     print_result(report, request, options.quiet)
     code = exit_code(report, options.strict)
     if options.push and not code:
-        _push_decks(options, [saved.path for book in report.books for saved in book.artifacts])
+        is_whole = _push_decks(options, [saved.path for book in report.books for saved in book.artifacts])
+        code = code if is_whole else 1
     raise typer.Exit(code)
 
 
-def _push_decks(options: Build, paths: list[str]) -> None:
-    """Bring the decks among the files of a build into Anki; ToolError if Anki does not take one."""
+def _push_decks(options: Build, paths: list[str]) -> bool:
+    """Bring the decks among the files of a build into Anki; return whether all that was learned could be written down.
+
+    ToolError if Anki does not take one.
+    """
     from convert.cli.push import push_deck  # few builds push, and it loads urllib.request and SQLite
 
+    whole = True
     for path in paths:
         if path.endswith(".apkg"):
-            line = push_deck(local_path(options.output) / path)
-            if not options.quiet:
+            line, is_whole = push_deck(local_path(options.output) / path)
+            whole &= is_whole
+            if not options.quiet or not is_whole:
                 typer.echo(visible(line))
+    return whole

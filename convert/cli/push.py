@@ -9,14 +9,20 @@ import typer
 from convert import push as anki
 from convert.cli.command_options import Push
 from convert.cli.settings import Given
+from convert.push.learning import NOWHERE
 from convert.report import visible
 
 
 def push(given: Given) -> None:
-    """Bring each deck into Anki and print what was done."""
+    """Bring each deck into Anki and print what was done; exits with 1 if what was learned could not be written down."""
     options = Push(**given)
+    whole = True
     for deck in options.decks:
-        typer.echo(visible(push_deck(deck, options.address, options.prune, options.dry_run, _learn(options))))
+        line, is_whole = push_deck(deck, options.address, options.prune, options.dry_run, _learn(options))
+        typer.echo(visible(line))
+        whole &= is_whole
+    if not whole:
+        raise typer.Exit(1)
 
 
 def _learn(options: Push) -> anki.Learn:
@@ -25,14 +31,20 @@ def _learn(options: Push) -> anki.Learn:
 
 def push_deck(
     deck: Path, address: str = "", prune: bool = False, dry_run: bool = False, learn: anki.Learn = "yes"
-) -> str:
-    """Bring a deck into Anki and return what was done in words; ToolError if Anki or the deck fails."""
+) -> tuple[str, bool]:
+    """Bring a deck into Anki; return what was done in words, and whether all that was learned could be written down.
+
+    ToolError if Anki or the deck fails.
+    """
     plan = anki.push(deck, anki.AnkiConnect(address or anki.ADDRESS), prune, dry_run, learn)
     orphans = f"{len(plan.orphans)} {'deleted' if prune and not dry_run else 'gone from the notes (--prune deletes)'}"
-    return (
+    if plan.left:
+        orphans += f", {plan.left} of this channel are not known to be of this book: left"
+    line = (
         f"{deck.name}: {len(plan.add)} new, {len(plan.update)} updated, {len(plan.unchanged)} unchanged, "
         f"{len(plan.edited)} edited in Anki since (kept), {orphans}{_learned(plan)}{' (dry run)' if dry_run else ''}"
     )
+    return line, plan.problem in ("", NOWHERE)
 
 
 def _learned(plan: anki.PushPlan) -> str:

@@ -95,7 +95,7 @@ class PushPlan(msgspec.Struct):
     edited: list[str]
     unchanged: list[str]
     orphans: list[int]
-    """Ids of notes in Anki that the deck no longer has."""
+    """Ids of notes in Anki that earlier pushes of this book added, and that its deck no longer has."""
     deleted: list[str] = []
     """GUIDs of cards that were deleted in Anki since an earlier push."""
     suspended: list[str] = []
@@ -104,6 +104,8 @@ class PushPlan(msgspec.Struct):
     """Cards that were deleted in Anki, and count as new again."""
     problem: str = ""
     """Why that could not be written into `cards.toml`."""
+    left: int = 0
+    """Other notes of its channels that the deck does not have: they may be of another book, and stay."""
 
 
 class _Foreign(Exception):
@@ -231,22 +233,24 @@ Learn = Literal["yes", "no", "restore"]
 
 
 def push(package: Path, anki: AnkiConnect, prune: bool = False, dry_run: bool = False, learn: Learn = "no") -> PushPlan:
-    """Add and update the cards of a package in Anki; with `prune` delete those that it no longer has.
+    """Add and update the cards of a package in Anki; with `prune` delete those of its book that it no longer has.
 
     A card that an earlier push saw in this profile and that is gone is left out if the push learns. Returns what was
     done, or with `dry_run` what would be. ToolError if Anki or the package fails.
     """
     try:
-        notes = read_package(read_file(package))
+        data = read_file(package)
+        notes = read_package(data)
     except (ValueError, OSError) as error:
         reason = getattr(error, "strerror", None) or error
         raise ToolError(f"{package}: {reason}; build the deck first") from error
     channels = _channels(notes)
     known = _known(anki, channels)
     plan = planned(notes, known)
-    learning = _Learning(package, anki, notes) if learn != "no" else None
-    if learning:
-        learning.apply(plan, known, learn == "restore", dry_run)
+    memory = _Memory(DeckNotes(package, data), anki, notes)
+    memory.choose(plan, known)
+    if learn != "no":
+        memory.learn(plan, known, learn == "restore", dry_run)
     if dry_run:
         return plan
     if plan.add or plan.update:
@@ -256,8 +260,7 @@ def push(package: Path, anki: AnkiConnect, prune: bool = False, dry_run: bool = 
         back = [there.noteId for guid, there in now.items() if guid in plan.deleted]
         if back:
             anki.order("deleteNotes", notes=back)
-    if learning:
-        learning.remember(plan)
+    memory.keep(plan, known, learn != "no")
     if prune and plan.orphans:
         anki.order("deleteNotes", notes=plan.orphans)
     return plan
@@ -273,18 +276,24 @@ def _profile(anki: AnkiConnect) -> str:
         return ""
 
 
-class _Learning:
-    """What one push learns from the profile that is open in Anki."""
+class _Memory:
+    """What pushes remember of the profile that is open in Anki, and what one learns from it."""
 
-    def __init__(self, package: Path, anki: AnkiConnect, notes: list[AnkiNote]) -> None:
-        self._notes, self._package, self._anki = {note.guid: note for note in notes}, package, anki
+    def __init__(self, deck: DeckNotes, anki: AnkiConnect, notes: list[AnkiNote]) -> None:
+        self._notes, self._deck, self._anki = {note.guid: note for note in notes}, deck, anki
         self._profile = _profile(anki)
         self._seen = seen_in(self._profile)
         self._suspended: set[str] = set()
 
-    def apply(self, plan: PushPlan, known: dict[str, KnownNote], restore: bool, dry_run: bool) -> None:
+    def choose(self, plan: PushPlan, known: dict[str, KnownNote]) -> None:
+        """Leave only those orphans in the plan that pushes of this book added: a tag is no proof of whose they are."""
+        guids = {there.noteId: guid for guid, there in known.items()}
+        mine = [number for number in plan.orphans if self._seen.is_own(self._deck.book, guids[number])]
+        plan.orphans, plan.left = mine, len(plan.orphans) - len(mine)
+
+    def learn(self, plan: PushPlan, known: dict[str, KnownNote], restore: bool, dry_run: bool) -> None:
         """Put what is new into the plan, and into `cards.toml` unless it is a dry run."""
-        where = DeckNotes(self._package)
+        where = self._deck
         ids = set(self._anki.ask("findNotes", list[_Number], query=f"({_OURS}) is:suspended"))
         self._suspended = {guid for guid, there in known.items() if there.noteId in ids}
         if restore:
@@ -302,9 +311,11 @@ class _Learning:
             told = where.tell([self._notes[guid] for guid in plan.deleted], deleted=True)
             plan.problem = where.tell([self._notes[guid] for guid in plan.suspended], suspended=True) or told
 
-    def remember(self, plan: PushPlan) -> None:
-        """Remember the cards that are in Anki now, and those that were deleted there."""
-        self._seen.cards |= {guid: guid in self._suspended for guid in self._notes}
+    def keep(self, plan: PushPlan, known: dict[str, KnownNote], learn: bool) -> None:
+        """Remember whose cards are in Anki now; if the push learns, also which were deleted and suspended there."""
+        if learn:
+            self._seen.cards |= {guid: guid in self._suspended for guid in self._notes}
+        self._seen.keep_book(self._deck, self._notes, set(plan.add), known.keys())
         try:
             remember(self._profile, self._seen)
         except SaveError as error:
@@ -345,5 +356,7 @@ def _known(anki: AnkiConnect, channels: Set[str]) -> dict[str, KnownNote]:
             guid = GUID.search(note.field(FIELDS[-1]))
             if guid and note.noteId:
                 note.shrink(channels)
+                if guid[1] in found:
+                    note.tags = []  # one of the two is a person's copy: neither is an orphan
                 found[guid[1]] = note
     return found

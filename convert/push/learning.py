@@ -1,4 +1,4 @@
-"""What a push learns from Anki: cards that were deleted there count as discarded, suspended ones are asked about.
+"""What pushes remember and learn from Anki: which book added a card, and which cards were deleted or suspended there.
 
 What earlier pushes saw is remembered by profile in the user's state folder: what lay beside a deck could come along
 with decks of others. Kept apart because it knows nothing of AnkiConnect.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 from contextlib import suppress
 from functools import partial
 from html import unescape
@@ -27,13 +27,30 @@ from convert.writers.anki.identity import KnownCard, Manifest, key_of
 
 _TAG = re.compile(r"<[^<>]*>")
 _RULE = re.compile(r"[a-z0-9-]{1,40}")
-_NOWHERE = "its notes are not known: build it again in this folder"
+NOWHERE = "its notes are not known: build it again in this folder"
+"""Why nothing can be written down about the cards of a deck from elsewhere, which is no error."""
 
 
 class Seen(msgspec.Struct):
     """The cards that pushes saw in a profile: by GUID whether they were suspended."""
 
     cards: dict[str, bool] = {}
+    books: dict[str, dict[str, bool]] = {}
+    """The cards of each book (`DeckNotes.book`) by GUID, and whether a push of this book added them to the profile."""
+
+    def is_own(self, book: str, guid: str) -> bool:
+        """Return whether a push of this book added a card, and no other book has it."""
+        others = (cards for name, cards in self.books.items() if name != book)
+        return self.books.get(book, {}).get(guid, False) and not any(guid in cards for cards in others)
+
+    def keep_book(self, deck: DeckNotes, guids: Iterable[str], added: Set[str], known: Set[str]) -> None:
+        """Keep the cards of a book after a push that added some; `known` were in Anki before it.
+
+        Those that the book no longer has are kept while they are in Anki, so that a later push can delete them.
+        """
+        before = {guid for guid, own in self.books.get(deck.book, {}).items() if own and guid in known}
+        own = {guid: deck.is_built and (guid in added or guid in before) for guid in guids}
+        self.books[deck.book] = dict.fromkeys(before, True) | own
 
 
 def seen_in(profile: str) -> Seen:
@@ -60,23 +77,35 @@ def _name(profile: str) -> str:
     return f"push/{hashlib.sha256(profile.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}.seen"
 
 
+class _Made(msgspec.Struct):
+    path: str
+    sha256: str = ""
+
+
 class _Record(msgspec.Struct):
-    """The field used here of the records that `pipeline.records` writes."""
+    """The fields used here of the records that `pipeline.records` writes."""
 
     places: list[str] = []
+    artifacts: list[_Made] = []
 
 
 class DeckNotes:
-    """The notes that a deck was made of: where verdicts on its cards are written."""
+    """The notes that a deck was made of: what its book is, and where verdicts on its cards are written."""
 
-    def __init__(self, package: Path) -> None:
-        """Find the folders of notes in the record of the build."""
+    def __init__(self, package: Path, data: bytes) -> None:
+        """Find the folders of notes in the record of the build, which nobody else can make."""
         output, book = Folder(package.absolute().parent), package.stem
+        self.book = str(package.resolve())
+        """Which book it is: its name and places, or the path of a deck that was not built here by this user."""
+        self.is_built = False
         self._folders: list[str] = []
         self._cards: dict[str, KnownCard] = {}
         with suppress(*UNUSABLE):
             record = b"".join(read_sealed(output, f"{RUN_FOLDER}/{book}.anki{RECORD_SUFFIX}"))
-            places = msgspec.json.decode(record, type=_Record).places
+            made = msgspec.json.decode(record, type=_Record)
+            places = made.places
+            if _Made(package.name, hashlib.sha256(data).hexdigest()) in made.artifacts:
+                self.book, self.is_built = "\n".join([book, *sorted(places)]), True
             folders = [place if os.path.isdir(place) else os.path.dirname(place) for place in places]
             self._folders = list(dict.fromkeys(filter(os.path.isdir, folders)))
         with suppress(*UNUSABLE):
@@ -125,7 +154,7 @@ class DeckNotes:
 
     def _written(self, changes: list[tuple[str, Callable[[dict[str, Verdict]], Verdict]]]) -> str:
         if not self._folders:
-            return _NOWHERE if changes else ""
+            return NOWHERE if changes else ""
         by_folder: dict[str, list[Callable[[dict[str, Verdict]], Verdict]]] = {}
         for channel, change in changes:
             named = [folder for folder in self._folders if os.path.basename(folder) == channel]

@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from convert.push import AnkiConnect
+from convert.push import AnkiConnect, learning
+from convert.storage.folder import Folder
 from convert.writers.anki.collection import FIELDS
 from convert.writers.anki.reading import read_package
 
@@ -59,7 +60,8 @@ class StandIn:
 
 
 @pytest.fixture
-def anki() -> Iterator[tuple[StandIn, AnkiConnect]]:
+def anki(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[StandIn, AnkiConnect]]:
+    monkeypatch.setattr(learning, "_state_folder", lambda: Folder(tmp_path / "state"))
     stand_in = StandIn()
 
     class Handler(BaseHTTPRequestHandler):
