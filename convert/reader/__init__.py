@@ -29,7 +29,7 @@ from convert.reader.node_stack import NodeStack
 from convert.reader.resolve import resolve_tree
 from convert.reader.source import Say, decode, line_ends, shallow, without_marks
 from convert.reader.source_repairs import repair_source
-from convert.reader.times import NO, count_times, unread_message, unread_times
+from convert.reader.times import NO, count_times, may_open_with_times, unread_message, unread_times
 from convert.reader.tree_builder import build_tree
 from convert.reader.video_address import places_of, video_of_text
 from convert.report import Diagnostic, diagnostic
@@ -280,7 +280,7 @@ def _plain_times(facts: Facts, text: str) -> list[Diagnostic]:
     if not facts.stamps:
         message, line = unread_message(text, _start(text))
         return [diagnostic("times-plain", facts.path, line, message)] if message else []
-    if count_times(text) <= FEW_STAMPS:
+    if not may_open_with_times(text, FEW_STAMPS):
         return []
     times = [time for time in unread_times(text, _start(text)) if time.place == "opens"]
     if len(times) <= FEW_STAMPS:

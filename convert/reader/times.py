@@ -88,6 +88,7 @@ _SECOND = re.compile(
 _SECONDS = re.compile(r"([0-9]{1,6})(?:\.([0-9]{1,9}))?s?")
 _ANY_TIME = re.compile(r"(?<![0-9:.])[0-9]{1,3}:[0-5][0-9](?![0-9])(?![0-9:.,]{0,9}\]\()")
 """A time that is no text of a link."""
+_BARE_OPENING = re.compile(r"^[^\w\[\n]{0,12}+(?:[0-9]{1,3}[.)][ ])?[*_(`]{0,3}+[0-9]{1,3}:[0-5][0-9]", re.MULTILINE)
 _LETTER = re.compile(r"[^\W\d_]")
 _FRACTION = re.compile(r"[.,][0-9]")
 
@@ -133,6 +134,11 @@ def may_hold_times(text: str) -> bool:
 def count_times(text: str) -> int:
     """Return how many times a text seems to hold, wherever they stand."""
     return len(_ANY_TIME.findall(text))
+
+
+def may_open_with_times(text: str, most: int) -> bool:
+    """Return whether more than so many lines may open with bare times; a quick test without regard to code."""
+    return len(_BARE_OPENING.findall(text)) > most
 
 
 def line_times(text: str, start: int) -> list[LineTime]:
