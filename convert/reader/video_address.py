@@ -162,7 +162,7 @@ def video_lines(text: str, start: int = 0, players: bool = False) -> list[tuple[
     found: list[tuple[int, Video]] = []
     first = text.count("\n", 0, start)
     for number, line in enumerate(text.split("\n"), 1):
-        if number <= first or not ("://" in line or "youtu" in line or "[" in line):
+        if number <= first or not ("://" in line or "youtu" in line or ("[" in line and _NAMED_FILE.search(line))):
             continue
         if (not players or _PLAYER.search(line) or _HEADING.match(line)) and (video := _stands_for(line)):
             found.append((number, video))
@@ -171,6 +171,8 @@ def video_lines(text: str, start: int = 0, players: bool = False) -> list[tuple[
 
 def _stands_for(line: str) -> Video | None:
     """Return the video that a line stands for, None if it has other words or leads to a second."""
+    if not ("://" in line or "youtu" in line or "[" in line):
+        return None
     if "://" not in line and (file := _NAMED_FILE.search(line)):
         rest, video = _NAMED_FILE.sub("", line), media_file(file[1] or file[2])
     else:
@@ -237,10 +239,13 @@ def places_of(text: str, start: int, main: Video | None, others: Iterable[Video]
     A section is about the video that its heading names, or the only one that its lines do, or the last one above in it
     or in the section that holds it. Beside a `main` video only headings and `others` count.
     """
-    named = video_lines(text, start)
-    if main and named:
+    if main:
         lines = text.split("\n")
-        named = [one for one in named if _HEADING.match(lines[one[0] - 1])]
+        headed = [(number, line) for number, line in enumerate(lines, 1) if "#" in line and _HEADING.match(line)]
+        first = text.count("\n", 0, start)
+        named = [(number, video) for number, line in headed if number > first and (video := _stands_for(line))]
+    else:
+        named = video_lines(text, start)
     videos = tuple(dict.fromkeys([*([main] if main else ()), *(video for _, video in named), *others]))
     if not 2 <= len(videos) <= _MOST_VIDEOS:
         return None
