@@ -83,6 +83,7 @@ _KINDS: dict[str, tuple[Severity, str]] = {
     "file-missing": ("error", "A file or folder that was named does not exist."),
     "file-outside": ("warning", "A symbolic link leads out of the folder and is not followed."),
     "file-unreadable": ("error", "A file or folder cannot be read."),
+    "footnote-deep": ("info", "Footnotes in footnotes in footnotes: the deepest stand at the end of the note."),
     "formula-plain": (
         "warning",
         "A formula has commands that are no maths: the engine of `--pdf-engine` gets it as code, Typst as a formula.",

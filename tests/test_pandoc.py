@@ -182,6 +182,56 @@ def test_footnotes_stand_at_their_marks_and_never_run_in_circles() -> None:
     assert "\\[9\\]" in source
 
 
+def marks(*labels: int) -> list[n.FootnoteMark]:
+    return [n.FootnoteMark(f"{label}") for label in labels]
+
+
+def test_a_footnote_stands_at_its_first_mark_and_later_marks_refer_to_it() -> None:
+    foot = n.Footnote("1", (para("foot"),), 1)
+    assert "a#footnote[foot];b\n" in typst(para("a", *marks(1), "b"), foot)
+    again = typst(section("h", 2, para("a", *marks(1), "b", *marks(1)), title=(*text("H"), *marks(1))), foot)
+    assert "H#footnote[foot];\n" in again  # the contents repeat it, so it can have no label
+    assert "a#footnote[foot]<n0-f1>;b#footnote(<n0-f1>);\n" in again
+    rows = n.Table(("left",), n.Row((tuple(marks(1)),)), (n.Row((tuple(marks(1, 1)),)),), 1)
+    assert "[#footnote[foot];],),\n" in (source := typst(rows, foot))
+    assert "[#footnote[foot]<n0-f1>;#footnote(<n0-f1>);]" in source
+
+
+def test_footnotes_of_an_excerpt_have_labels_of_their_own() -> None:
+    shown = (para(*marks(1, 1)), n.Footnote("1", (para("theirs"),), 1))
+    excerpt = n.EmbedBlock(n.Embed("b", to=n.Destination("b")), 1, shown=n.Excerpt(None, shown))
+    source = typst(para(*marks(1, 1)), excerpt, n.Footnote("1", (para("ours"),), 1))
+    assert "ours]<n0-f1>;#footnote(<n0-f1>);" in source
+    assert "theirs]<n0-f2>;#footnote(<n0-f2>);" in source
+
+
+def test_footnotes_do_not_multiply() -> None:
+    def size(count: int, said: int = 2, heading: bool = False) -> int:
+        feet = [n.Footnote(f"{at}", (para("w " * 50, *marks(*[at + 1] * said)),), 1) for at in range(count)]
+        first = section("h", 2, title=(*text("x"), *marks(0))) if heading else para(*marks(0))
+        return len(json.dumps(tree(*[first] * count, *feet)))
+
+    assert size(12) < 2.6 * size(6)
+    assert size(12, heading=True) < 2.6 * size(6, heading=True)
+    assert size(400, 1) < 4.5 * size(100, 1)
+
+
+def test_footnotes_within_many_others_stand_at_the_end() -> None:
+    feet = [n.Footnote(f"{at}", (para(f"foot{at}", *marks(at + 1)),), 9 + at) for at in range(12)]
+    context = Context()
+    source = json.dumps(note_body((para(*marks(0)), *feet), context))
+    assert all(source.count(f'"foot{at}"') == 1 for at in range(12))
+    assert context.footnotes_deep == {12, 15, 18}
+
+
+def test_other_engines_link_to_a_footnote_that_is_marked_again() -> None:
+    foot = n.Footnote("a", (para("foot"),), 1)
+    encoded = json.dumps(tree(para("x", n.FootnoteMark("a"), "y", n.FootnoteMark("a")), foot, typst=False))
+    html = run_pandoc(pandoc_document(encoded[1:-1].encode()), "html5").decode()
+    assert html.count("<p>foot") == 1
+    assert '<span id="n0-f1"></span>y<a href="#n0-f1"><sup>a</sup></a>' in html
+
+
 def test_deep_nesting_is_set_flat() -> None:
     block: n.Block = para("bottom")
     for _ in range(300):

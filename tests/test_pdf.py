@@ -402,6 +402,15 @@ def test_the_compiler_reads_nothing_outside_its_empty_root(secret: Path) -> None
             compile_typst(f"{template()}\n{code}", CompilerSettings({"title": "x"}, EPOCH))
 
 
+def test_footnotes_that_mark_each_other_are_typeset() -> None:
+    chain = "".join([f"[^{at}]: foot[^{at + 1}] and[^{at + 1}]\n\n" for at in range(150)])
+    marked = "## h[^0]\n\n> [!note] t[^0]\n> - x[^0]\n\n|a[^1]|\n|---|\n|b[^1] [^1]|\n\n**y[^1]** [z[^0]](https://example.org)\n\n"
+    source = f"---\ntitle: a\nvideoId: YE7VzlLtp-4\n---\n\n{marked}{chain}"
+    warned: list[Diagnostic] = []
+    build([read_bytes(source.encode(), "films/a.md", "films", "a").note], warn=warned.append)
+    assert [(one.code, one.line) for one in warned] == [("footnote-deep", 23)]
+
+
 # Other engines
 
 

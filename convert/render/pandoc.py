@@ -6,8 +6,10 @@ https://hackage.haskell.org/package/pandoc-types defines the tree.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 from convert.document import nodes as n
@@ -46,6 +48,8 @@ class Context:
     """The context of one note's conversion, and what is collected meanwhile."""
 
     video: Video | None = None
+    name: str = "n0"
+    """The note's own label, with which those of its footnotes begin."""
     level: int = 1
     """Level of the note's own heading."""
     label: Callable[[n.Destination], str | None] = lambda _: None
@@ -73,9 +77,17 @@ class Context:
     footnotes: dict[str, n.Footnote] = field(default_factory=dict)
     """The footnotes of the note by label, in reverse order; the first of two with one label wins."""
     footnotes_done: set[str] = field(default_factory=set)
-    """The labels of footnotes already converted, each at its mark."""
+    """The labels of footnotes already converted, each at its first mark."""
     footnotes_open: set[str] = field(default_factory=set)
     """The labels of footnotes being converted."""
+    footnotes_deep: set[int] = field(default_factory=set)
+    """The lines of footnotes that are too deep in others to stand at their marks."""
+    footnote_ends: dict[str, tuple[str, Json]] = field(default_factory=dict)
+    """By label in the note: the document's label for a footnote in the text, and the node after it that can hold it."""
+    footnote_numbers: Iterator[int] = field(default_factory=lambda: count(1))
+    """The numbers of footnotes, those of excerpts included."""
+    repeated: bool = False
+    """Whether Typst may show this again: a heading in the contents, the head of a table on its next page."""
 
     def refuses(self, tex: str) -> bool:
         """Return whether a formula is to be code: pandoc, which translates it for Typst, obeys its definitions.
@@ -88,6 +100,13 @@ class Context:
         if unknown:
             self.refused.append(unknown)
         return bool(unknown)
+
+    @contextmanager
+    def shown_again(self, repeated: bool = True) -> Iterator[None]:
+        """Make `repeated` true for what is converted meanwhile, if it is asked for."""
+        outer, self.repeated = self.repeated, self.repeated or repeated
+        yield
+        self.repeated = outer
 
     def spot(self, name: n.BlockName) -> list[Json]:
         """Return the invisible target of links to a named block; [] if the book has no label for it."""
@@ -202,7 +221,7 @@ def stamp_inlines(node: n.Stamp, context: Context, linked: bool) -> list[Json]:
 class Labels:
     """The labels of a document: ASCII, and the same in every run.
 
-    `n7` is the eighth note, `n7-2` its third heading, `n7-b2` its third named block.
+    `n7` is the eighth note, `n7-2` its third heading, `n7-b2` its third named block, `n7-f2` its second footnote.
     """
 
     def __init__(self, book: Book) -> None:

@@ -41,6 +41,9 @@ from convert.render.pandoc_text import (
 NO_HEADINGS = 0
 """The level of headings in footnotes, where they become bold lines."""
 
+DEEPEST_FOOTNOTE = 3
+"""Footnotes in each other; deeper ones stand at the end of the note."""
+
 MOST_COLUMNS = 64
 MOST_CELLS = 20_000
 LONGEST_CELL = 5000
@@ -58,28 +61,60 @@ _WRAPS: dict[type[n.Node], str] = {
 
 
 def note_body(children: tuple[n.Block, ...], context: Context, level: int | None = None, depth: int = 0) -> list[Json]:
-    """Return the blocks of a note in order: footnotes at their marks, unmarked ones at the end.
+    """Return the blocks of a note in order: footnotes at their first marks, unmarked and too deep ones at the end.
 
     `level` is the level of the outermost headings; by default, one below the note's own.
     """
     found = [one for one in all_blocks(children) if isinstance(one, n.Footnote)]
     context.footnotes = {one.label: one for one in reversed(found)}
-    context.footnotes_done, context.footnotes_open = set(), set()
+    context.footnotes_done, context.footnotes_open, context.footnote_ends = set(), set(), {}
     result = pandoc_blocks(children, context, context.level + 1 if level is None else level, depth=depth)
-    for label in [label for label in reversed(context.footnotes) if label not in context.footnotes_done]:
-        result += _footnote(label, context)
+    for label in reversed(context.footnotes):
+        if label not in context.footnotes_done:
+            result += _footnote(label, context)
     return result
 
 
 def _footnote(label: str, context: Context) -> list[Json]:
-    """Return the blocks of a footnote; [] if it is missing or if its own text marks it."""
+    """Return the blocks of a footnote; [] if it is missing, if its own text marks it, or if it is too deep."""
     if label not in context.footnotes or label in context.footnotes_open:
+        return []
+    if len(context.footnotes_open) == DEEPEST_FOOTNOTE:
+        context.footnotes_deep.add(context.footnotes[label].line)
         return []
     context.footnotes_done.add(label)
     context.footnotes_open.add(label)
     content = pandoc_blocks(context.footnotes[label].children, context, NO_HEADINGS)
     context.footnotes_open.discard(label)
     return content
+
+
+def _footnote_mark(label: str, context: Context) -> list[Json]:
+    """Return the footnote at its first mark, at later ones a reference: copies would multiply.
+
+    Only in the text can it have a label. What Typst may show again would have two, and footnotes within others are lost
+    at the end of a page: a footnote that these mark is there once, and once more in the text.
+    """
+    if label in context.footnote_ends and label not in context.footnotes_open:
+        return _footnote_again(label, context)
+    in_text = not (context.repeated or context.footnotes_open)
+    content = _footnote(label, context) if in_text or label not in context.footnotes_done else []
+    if not content:
+        return strings(f"[{label}]")
+    end: Json = raw_inline(";") if context.typst else {"t": "Str", "c": ""}
+    if in_text:
+        context.footnote_ends[label] = f"{context.name}-f{next(context.footnote_numbers)}", end
+    return [{"t": "Note", "c": content}, end]
+
+
+def _footnote_again(label: str, context: Context) -> list[Json]:
+    """Return a reference to a footnote in the text, and give that a label."""
+    name, end = context.footnote_ends[label]
+    if context.typst:
+        end |= raw_inline(f"<{name}>;")
+        return [raw_inline(f"#footnote(<{name}>);")]
+    end |= {"t": "Span", "c": [attributes(name), []]}
+    return hyperlink(f"#{name}", [{"t": "Superscript", "c": strings(label)}], context)
 
 
 def pandoc_blocks(
@@ -150,10 +185,12 @@ def _paragraph(children: tuple[n.Inline, ...], context: Context, tight: bool, ta
 def _heading(node: n.Section, context: Context, level: int) -> list[Json]:
     """Return the heading and its index entries; a heading without words shows its stamps as written."""
     context.in_heading, context.heading_entries = level != NO_HEADINGS, []
-    content = trimmed(pandoc_inlines(node.title, context))
-    context.in_heading = False
-    if not plain_text(node.title):
+    if plain_text(node.title):
+        with context.shown_again(context.in_heading):
+            content = trimmed(pandoc_inlines(node.title, context))
+    else:
         content = strings(" ".join([stamp.raw for stamp in stamps(node.title)]) or "…")
+    context.in_heading = False
     if level == NO_HEADINGS:
         return [{"t": "Para", "c": [{"t": "Strong", "c": content}]}]
     # Bookmarks show only the words: no blanks before the stamps at the end.
@@ -231,7 +268,7 @@ def _quoted(title: list[Json], body: list[Json]) -> list[Json]:
 def _excerpt(embed: n.Embed, shown: n.Excerpt, context: Context, depth: int, target: list[Json]) -> list[Json]:
     """Return blocks of another note below a line that names it; its headings become bold lines."""
     source = [*target, *pandoc_inline(embed, context)]
-    inner = replace(context, video=shown.video, section_label=lambda _: "", index=False)
+    inner = replace(context, video=shown.video, section_label=lambda _: "", index=False, footnotes_deep=set())
     body = note_body(shown.blocks, inner, NO_HEADINGS, depth)
     context.formulas = inner.formulas
     return _framed("excerpt(", source, body) if context.typst else _quoted(source, body)
@@ -246,7 +283,8 @@ def _code_block(text: str, language: str) -> Json:
 
 def _table(node: n.Table, context: Context) -> Json:
     columns = [[{"t": _ALIGNMENTS[alignment]}, {"t": "ColWidthDefault"}] for alignment in node.alignments]
-    head = [attributes(), [_row(node.head, context)]]
+    with context.shown_again():
+        head = [attributes(), [_row(node.head, context)]]
     body = [attributes(), 0, [], [_row(row, context) for row in node.rows]]
     return {"t": "Table", "c": [attributes(), [None, []], columns, head, [body], [attributes(), []]]}
 
@@ -321,8 +359,7 @@ def pandoc_inline(node: n.Inline, context: Context, linked: bool = False) -> lis
         case n.Stamp():
             return stamp_inlines(node, context, linked)
         case n.FootnoteMark(label):
-            footnote = _footnote(label, context)
-            return closed([{"t": "Note", "c": footnote}], context) if footnote else strings(f"[{label}]")
+            return _footnote_mark(label, context)
         case _:
             assert_never(node)
 

@@ -16,7 +16,7 @@ from convert.extract.topics import mentions
 from convert.render import typst_book
 from convert.render.pandoc import Context, Json, Labels, attributes, pandoc_document, raw
 from convert.render.pandoc_text import breakable, printable_line, strings, typst_string
-from convert.render.pandoc_tree import note_body
+from convert.render.pandoc_tree import DEEPEST_FOOTNOTE, note_body
 from convert.report import diagnostic
 from convert.tools.pandoc_run import run_batches
 
@@ -54,17 +54,21 @@ def note_part(note: Note, job: Job[PdfOptions]) -> bytes:
     """Return a `NoteBlocks` as JSON."""
     labels = Labels(job.book)
     typst = job.options.pdf_engine == "typst"
+    label = labels.note(note.id)
     context = Context(
         video=note.video,
+        name=label,
         level=note_level(job.book.part_of[note.id]),
         label=labels.target,
         section_label=lambda section: labels.section(note.id, section),
         typst=typst,
         index=not job.options.plain,
     )
-    label = labels.note(note.id)
     header = {"t": "Header", "c": [context.level, attributes(label), strings(note.title) or strings("…")]}
     body = note_body(note.blocks, context)
+    if context.footnotes_deep:
+        message = f"footnotes within {DEEPEST_FOOTNOTE} others stand at the end of the note"
+        job.warn(diagnostic("footnote-deep", note.path, min(context.footnotes_deep), message))
     if context.refused:
         shown = ", ".join(sorted(set(context.refused))[:MOST_NAMED])
         message = f"is shown as code to {job.options.pdf_engine}, for this is not known to be maths: {shown}"
