@@ -36,6 +36,9 @@ Json = dict[str, Any]
 MAX_DEPTH = 24
 """Depth of quotes and lists below which only their words are kept."""
 
+DEEPEST_FOOTNOTE = 3
+"""Footnotes in each other; deeper ones stand at the end of the note."""
+
 MOST_MATH = 10_000
 """Formulas in one note; each costs Typst 12 kB of memory. Further ones are shown as TeX."""
 
@@ -167,6 +170,13 @@ def code_inlines(text: str, context: Context) -> list[Json]:
     return [{"t": "Code", "c": [attributes(), printable_line(clean_code(text))]}]
 
 
+def code_block(text: str, language: str) -> Json:
+    """Return a block of code; its language is dropped unless it is a word of letters, digits and `+#-`."""
+    plain = language.lower().replace("+", "").replace("#", "").replace("-", "")
+    classes = [language.lower()] if plain.isascii() and plain.isalnum() else []
+    return {"t": "CodeBlock", "c": [attributes("", classes), breakable(clean_code(text).rstrip("\n"))]}
+
+
 def math_inlines(tex: str, display: bool, context: Context) -> list[Json]:
     """Return the formula; in Typst with its TeX source as the description that PDF/UA asks for."""
     tex = printable_line(tex).strip()
@@ -187,6 +197,24 @@ def hyperlink(url: str, content: list[Json], context: Context) -> list[Json]:
     """Return the content as a link to an address, which must be vetted."""
     blanks, content = without_start(content)
     return [*blanks, *closed([{"t": "Link", "c": [attributes(), content, [url, ""]]}], context)]
+
+
+def footnote_end(label: str, context: Context, in_text: bool) -> Json:
+    """Return the node behind a footnote; that of one in the text will hold its label if it is marked again."""
+    end: Json = raw_inline(";") if context.typst else {"t": "Str", "c": ""}
+    if in_text:
+        context.footnote_ends[label] = f"{context.name}-f{next(context.footnote_numbers)}", end
+    return end
+
+
+def footnote_again(label: str, context: Context) -> list[Json]:
+    """Return a reference to a footnote in the text, and give that a label."""
+    name, end = context.footnote_ends[label]
+    if context.typst:
+        end |= raw_inline(f"<{name}>;")
+        return [raw_inline(f"#footnote(<{name}>);")]
+    end |= {"t": "Span", "c": [attributes(name), []]}
+    return hyperlink(f"#{name}", [{"t": "Superscript", "c": strings(label)}], context)
 
 
 def image_inlines(node: n.Image, context: Context, linked: bool) -> list[Json]:

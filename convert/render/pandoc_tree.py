@@ -13,12 +13,16 @@ from typing import Any, assert_never
 from convert.document import nodes as n
 from convert.document.walk import all_blocks, around, embed_text, inlines, plain_text, stamps
 from convert.render.pandoc import (
+    DEEPEST_FOOTNOTE,
     MAX_DEPTH,
     Context,
     Json,
     attributes,
     closed,
+    code_block,
     code_inlines,
+    footnote_again,
+    footnote_end,
     hyperlink,
     image_inlines,
     math_inlines,
@@ -27,8 +31,6 @@ from convert.render.pandoc import (
     stamp_inlines,
 )
 from convert.render.pandoc_text import (
-    breakable,
-    clean_code,
     paragraphs_of,
     right_to_left,
     strings,
@@ -40,9 +42,6 @@ from convert.render.pandoc_text import (
 
 NO_HEADINGS = 0
 """The level of headings in footnotes, where they become bold lines."""
-
-DEEPEST_FOOTNOTE = 3
-"""Footnotes in each other; deeper ones stand at the end of the note."""
 
 MOST_COLUMNS = 64
 MOST_CELLS = 20_000
@@ -96,25 +95,12 @@ def _footnote_mark(label: str, context: Context) -> list[Json]:
     at the end of a page: a footnote that these mark is there once, and once more in the text.
     """
     if label in context.footnote_ends and label not in context.footnotes_open:
-        return _footnote_again(label, context)
+        return footnote_again(label, context)
     in_text = not (context.repeated or context.footnotes_open)
     content = _footnote(label, context) if in_text or label not in context.footnotes_done else []
     if not content:
         return strings(f"[{label}]")
-    end: Json = raw_inline(";") if context.typst else {"t": "Str", "c": ""}
-    if in_text:
-        context.footnote_ends[label] = f"{context.name}-f{next(context.footnote_numbers)}", end
-    return [{"t": "Note", "c": content}, end]
-
-
-def _footnote_again(label: str, context: Context) -> list[Json]:
-    """Return a reference to a footnote in the text, and give that a label."""
-    name, end = context.footnote_ends[label]
-    if context.typst:
-        end |= raw_inline(f"<{name}>;")
-        return [raw_inline(f"#footnote(<{name}>);")]
-    end |= {"t": "Span", "c": [attributes(name), []]}
-    return hyperlink(f"#{name}", [{"t": "Superscript", "c": strings(label)}], context)
+    return [{"t": "Note", "c": content}, footnote_end(label, context, in_text)]
 
 
 def pandoc_blocks(
@@ -148,7 +134,7 @@ def pandoc_block(node: n.Block, context: Context, level: int, tight: bool, depth
         case n.Group():
             return _group(node, context, level, depth + 1)
         case n.CodeBlock(text, language=language, name=name):
-            return _spotted(name, context, [_code_block(text, language)])
+            return _spotted(name, context, [code_block(text, language)])
         case n.Table(name=name):
             table = _rows_as_lines(node, context) if _too_big(node) else [_table(node, context)]
             return _spotted(name, context, table)
@@ -272,13 +258,6 @@ def _excerpt(embed: n.Embed, shown: n.Excerpt, context: Context, depth: int, tar
     body = note_body(shown.blocks, inner, NO_HEADINGS, depth)
     context.formulas = inner.formulas
     return _framed("excerpt(", source, body) if context.typst else _quoted(source, body)
-
-
-def _code_block(text: str, language: str) -> Json:
-    """Return the code; its language is dropped unless it is a word of letters, digits and `+#-`."""
-    plain = language.lower().replace("+", "").replace("#", "").replace("-", "")
-    classes = [language.lower()] if plain.isascii() and plain.isalnum() else []
-    return {"t": "CodeBlock", "c": [attributes("", classes), breakable(clean_code(text).rstrip("\n"))]}
 
 
 def _table(node: n.Table, context: Context) -> Json:

@@ -14,9 +14,9 @@ from convert.document.video import watch_url
 from convert.document.walk import plain_text
 from convert.extract.topics import mentions
 from convert.render import typst_book
-from convert.render.pandoc import Context, Json, Labels, attributes, pandoc_document, raw
+from convert.render.pandoc import DEEPEST_FOOTNOTE, Context, Json, Labels, attributes, pandoc_document, raw
 from convert.render.pandoc_text import breakable, printable_line, strings, typst_string
-from convert.render.pandoc_tree import DEEPEST_FOOTNOTE, note_body
+from convert.render.pandoc_tree import note_body
 from convert.report import diagnostic
 from convert.tools.pandoc_run import run_batches
 
