@@ -10,11 +10,19 @@ from convert.document.note import Note
 from convert.document.walk import plain_text
 from convert.extract.cards import cards_of
 from convert.extract.cards.candidate import LONGEST_SENTENCE
+from convert.extract.cards.card_blocks import LONGEST_WORDS, MOST_FOOTNOTES
 from convert.extract.cards.mining import candidates
 from convert.extract.cards.passages import LONGEST_HEADING, passages
 from convert.reader import read_bytes
 from convert.writers.anki import deck
-from convert.writers.anki.deck_cards import LONGEST_TAG, MOST_TAGS, deck_cards
+from convert.writers.anki.deck_cards import (
+    LONGEST_CONTEXT,
+    LONGEST_TAG,
+    LONGEST_TAGS,
+    LONGEST_TITLE,
+    MOST_TAGS,
+    deck_cards,
+)
 from tests.support.anki_cases import Deck
 from tests.support.limits import limit, needs_limit
 
@@ -110,6 +118,39 @@ def test_tags_of_a_note_are_bounded_because_each_card_carries_them() -> None:
     note = read_bytes(f"---\ntags: {'t' * 999}\n---\n\nOak::Ash [0:01]\n".encode(), "n/a.md", "n", "a").note
     (card,) = deck_cards(cards_of(note), note)
     assert f"tag::{'t' * LONGEST_TAG}" in card.tags
+    for many in (", ".join(["t" * 190 + str(number) for number in range(90)]), ", ".join(["/" * 190] * 90)):
+        note = read_bytes(f"---\ntags: [{many}]\n---\n\nOak::Ash [0:01]\n".encode(), "n/a.md", "n", "a").note
+        (card,) = deck_cards(cards_of(note), note)
+        assert LONGEST_TAG < sum(map(len, card.tags)) < LONGEST_TAGS + 200
+
+
+def test_title_and_headings_of_a_note_are_bounded_because_each_card_carries_them() -> None:
+    headings = "".join([f"{'#' * level} {'h' * 290}\n\n" for level in range(1, 7)])
+    note = read_bytes(f"---\ntitle: {'t' * 900}\n---\n\n{headings}Oak::Ash [0:01]\n".encode(), "n/a.md", "n", "a").note
+    (card,) = deck_cards(cards_of(note), note)
+    assert sum(map(len, card.fields)) < LONGEST_TITLE + LONGEST_CONTEXT + 100
+
+
+def test_footnotes_on_the_cards_of_a_note_are_bounded_because_each_card_has_its_copy() -> None:
+    def size(foot: str, cards: str) -> int:
+        note = read_bytes(f"{foot}\n\n{cards}".encode(), "n/a.md", "n", "a").note
+        return sum([len(field) for card in deck_cards(cards_of(note, "none"), note) for field in card.fields])
+
+    asked = "".join([f"Oak {number}::Ash[^1]\n\n" for number in range(300)])
+    for long in (
+        "w " * 20_000,
+        f"[w](https://example.org/{'w' * 40_000})",
+        f"${'w+' * 20_000}$",
+        "![w](w.png) " * 4000,
+    ):
+        assert size(f"[^1]: {long}", asked) < 300 * (LONGEST_WORDS + 200)
+    lines = "".join([f"Oak =={number}== a[^1].\n\n" for number in range(300)])
+    assert size(f"[^1]: {'w ' * 4000}", lines) < MOST_FOOTNOTES + 300 * 200
+    assert size(f"[^1]: {'w ' * 4000}", "Oak::Ash[^1]\n\n" * 300) < MOST_FOOTNOTES + 300 * 200
+    feet = "".join([f"[^{number}]: {'w ' * 40}\n\n" for number in range(200)])
+    marks = "".join([f"[^{number}]" for number in range(200)])
+    cards = "".join([f"Oak {number}::Ash{marks}\n\n" for number in range(100)])
+    assert size(feet, cards) < MOST_FOOTNOTES + len(cards) * 5
 
 
 def test_a_note_of_endless_cards_gives_the_first_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

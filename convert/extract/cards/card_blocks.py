@@ -8,16 +8,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
+import msgspec
 from msgspec.structs import replace
 
 from convert.document import nodes as n
 from convert.document.walk import all_blocks, descend, inlines, own_inlines, plain_text, source_lines
 from convert.extract.cards.card_lines import OWN_LINE, Line, joined, without_holes, without_notes, without_own_marks
+from convert.extract.cards.model import shortened
 
 _NO_ANSWER = n.Section | n.Footnote | n.Rule
 """Blocks at which an answer ends."""
 _SCHEDULE = "sr"
 """The callout in which a plug-in keeps the schedule of the card above it."""
+LONGEST_FOOTNOTE = 10_000
+"""Bytes of a packed footnote beyond which cards show only the beginning of its words."""
+LONGEST_WORDS = 2000
+"""Characters of these words."""
+MOST_FOOTNOTES = 1_000_000
+"""Bytes of the footnotes on all cards of a note; further ones are shown as `…`."""
 InlineT = TypeVar("InlineT", bound=n.Inline)
 
 
@@ -126,6 +134,9 @@ class Footnotes:
     def __init__(self, blocks: Sequence[n.Block]) -> None:
         """Collect the footnotes below `blocks`."""
         self._known = {block.label: block for block in all_blocks(blocks) if isinstance(block, n.Footnote)}
+        self._lines: dict[str, tuple[Line, int]] = {}
+        """The text and the size of each footnote that was shown."""
+        self._left = MOST_FOOTNOTES
 
     def shown(self, front: Sequence[n.Inline], back: Sequence[n.Block]) -> tuple[n.Block, ...]:
         """Return the back with numbers in place of footnote marks, and below it the notes of front and back."""
@@ -139,8 +150,22 @@ class Footnotes:
 
     def _note(self, label: str, number: int) -> n.Paragraph:
         note = self._known[label]
+        if label not in self._lines:
+            self._lines[label] = _bounded(without_notes(as_line(note.children), shown=True))
+        line, size = self._lines[label]
+        self._left -= size
         sign = n.Superscript((n.Text(str(number)),))
-        return n.Paragraph((sign, n.Text(" "), *without_notes(as_line(note.children), shown=True)), note.line)
+        return n.Paragraph((sign, n.Text(" "), *(line if self._left >= 0 else _CUT)), note.line)
+
+
+_CUT: Line = (n.Text("…"),)
+
+
+def _bounded(line: Line) -> tuple[Line, int]:
+    """Return a line and its size; of a long one the first words, as text: each card has it again."""
+    if len(msgspec.msgpack.encode(line)) > LONGEST_FOOTNOTE:
+        line = (n.Text(shortened(plain_text(line), LONGEST_WORDS)),)
+    return line, len(msgspec.msgpack.encode(line))
 
 
 def _numbered(block: n.Block, numbers: dict[str, int]) -> n.Block:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from functools import cache
+from itertools import accumulate
 
 import msgspec
 
@@ -18,6 +19,7 @@ from convert.document.timecode import clock
 from convert.document.video import watch_url
 from convert.document.walk import plain_text, video_at
 from convert.extract.cards import Card, Face, Gap
+from convert.extract.cards.model import shortened
 from convert.render.tex import unknown_commands
 from convert.render.xhtml import Policy, render_blocks, render_inlines, tex_as_code
 from convert.writers.anki.obsidian_links import ObsidianLinks
@@ -25,7 +27,11 @@ from convert.writers.anki.obsidian_links import ObsidianLinks
 MOST_TAGS = 100
 """Tags of a note, the first ones: each of its cards carries them all."""
 LONGEST_TAG = 200
-"""Characters."""
+LONGEST_TAGS = 4000
+"""Characters of a tag, and of all together."""
+LONGEST_TITLE = 300
+LONGEST_CONTEXT = 1000
+"""Characters of the note's title and of the headings on each card."""
 WORDS = 80
 """Characters of a front that are kept for comparison."""
 
@@ -71,10 +77,8 @@ CARDS = msgspec.msgpack.Decoder(list[DeckCard])
 def deck_cards(cards: Iterable[Card], note: Note | NoteHead, links: ObsidianLinks | None = None) -> list[DeckCard]:
     """Return the cards of a note with finished fields; `links` lead to the note in Obsidian."""
     owner, path = field_text(owner_of(note.video, note.id)), field_text(note.path)
-    cite = f"<cite>{escaped(note.title)}</cite>"
-    named = [name[:LONGEST_TAG] for name in tags_of(note.meta)[:MOST_TAGS]]
-    tags = {f"tag::{'::'.join(map(tag, name.split('/')))}" for name in named}
-    tags |= {f"channel::{tag(note.channel)}", f"note::{tag(note.slug)}"}
+    cite = f"<cite>{escaped(shortened(note.title, LONGEST_TITLE))}</cite>"
+    tags = _own_tags(note) | {f"channel::{tag(note.channel)}", f"note::{tag(note.slug)}"}
     tags |= {f"video::{tag(note.video.id)}"} if note.video else set()
     finished = []
     for card in cards:
@@ -84,7 +88,7 @@ def deck_cards(cards: Iterable[Card], note: Note | NoteHead, links: ObsidianLink
             video = video_at(note, card.line, card.start_ms)
         else:
             video = None if note.videos else note.video
-        fields = (front, back, escaped(card.context), _watch(card, video, links), source)
+        fields = (front, back, escaped(card.context[:LONGEST_CONTEXT]), _watch(card, video, links), source)
         words = "".join(["[…]" if isinstance(node, Gap) else plain_text((node,)) or " " for node in card.front])
         finished.append(
             DeckCard(
@@ -101,6 +105,13 @@ def deck_cards(cards: Iterable[Card], note: Note | NoteHead, links: ObsidianLink
             )
         )
     return finished
+
+
+def _own_tags(note: Note | NoteHead) -> set[str]:
+    """Return the tags of the front matter as those of a card: the first ones, as each card has them all."""
+    named = [name[:LONGEST_TAG].split("/") for name in tags_of(note.meta)[:MOST_TAGS]]
+    tags = [f"tag::{'::'.join(map(tag, levels))}" for levels in named]
+    return {one for one, end in zip(tags, accumulate(map(len, tags)), strict=True) if end <= LONGEST_TAGS}
 
 
 def owner_of(video: Video | None, note_id: str) -> str:
