@@ -82,6 +82,43 @@ def test_toml_and_json_that_are_nested_deeply_are_read(text: str) -> None:
     assert read_bytes(text.encode(), "note.md", "channel", "note").note.video is None
 
 
+WRITTEN = {
+    "hexadecimal": "0xff",
+    "octal": "0o17",
+    "binary": "0b11",
+    "signed": "+1_000",
+    "float": "1.50",
+    "power": "1e5",
+    "no number": "+inf",
+    "date": "1979-05-27",
+    "second": "1979-05-27T07:32:00.50Z",
+    "second after a blank": "1979-05-27 07:32:00",
+    "time": "07:32:00",
+    "long hexadecimal": "0x" + "f" * 5000,
+    "long octal": "0o" + "7" * 6000,
+    "long": "9" * 5000,
+    "long float": "1." + "9" * 5000,
+}
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_values_of_toml_stay_as_they_are_written(name: str) -> None:
+    value = WRITTEN[name]
+    strings = '''b = """1 "2" \\""" 3""""\nc = ''' + "'''1 '2' ''''\n[d]\n"
+    lists = f"1 = [[{value}], [ {value},{value} ]]\n2.x = {{ e={value}, f='4' }}\n"
+    text = f"+++\n# 1 \"\na = {value} # 2 '\n{strings}{lists}+++\n"
+    reading = read_bytes(text.encode(), "note.md", "channel", "note")
+    assert (reading.note.meta["a"], reading.note.meta["d.2.x.e"], reading.note.meta["d.2.x.f"]) == (value, value, "4")
+    assert (reading.note.meta["b"], reading.note.meta["c"]) == ('1 "2" """ 3"', "1 '2' '")
+    assert not [one for one in reading.diagnostics if one.code == "front-matter-invalid"]
+
+
+@pytest.mark.parametrize("value", ["1E400", "1.50", "NaN", "-0", "9" * 5000, "[[1]]"])
+def test_numbers_of_json_stay_as_they_are_written(value: str) -> None:
+    meta = read_bytes(f'{{"a" : {value}}}\n'.encode(), "note.md", "channel", "note").note.meta
+    assert meta["a"] == value
+
+
 def test_rows_that_the_parser_no_longer_fills_up_stand_below_the_table() -> None:
     make, _ = HOSTILE["sparse rows"]
     blocks = read_bytes(make(300).encode(), "note.md", "channel", "note").note.blocks

@@ -2,7 +2,7 @@
 
 Plain lines `key: value` are read without YAML. So are `title` and the keys that name the video, if they have one line:
 YAML would turn some of their values into something else (`a # b`) and fails on others (`A: b`). All else is YAML whose
-scalars remain strings. What is no YAML is read line by line.
+scalars remain strings, and so do numbers and dates of TOML and JSON. What is no YAML is read line by line.
 """
 
 from __future__ import annotations
@@ -28,6 +28,13 @@ _NO_PLAIN_VALUE = re.compile(r":(?:\s|$)|\s#")
 _QUOTED = re.compile(r"(\"[^\"\\]*+\"|'[^']*+')[ \t]++#.*")
 _ENTRY = re.compile(r"(?![-#\s])([^:=\n]{1,100})[:=](?:[ \t]|$)")
 _BLOCK_SCALAR = re.compile(r"[|>][-+0-9]{0,2}+")
+_TOML_TOKEN = re.compile(
+    r'''"""(?:[^"\\]|\\[\s\S]|"(?!""))*+"{0,5}+|'{3}(?:[^']|'(?!''))*+'{0,5}+'''
+    r"""|"(?:[^"\\\n]|\\[^\n])*+"?|'[^'\n]*+'?|\#[^\n]*+"""
+    r"|((?<![\w.+-])[+-]?[0-9][\w.:+-]*+(?: [0-9]{2}:[\w.:+-]++)?)",
+    re.ASCII,
+)
+"""A string or comment of TOML, or a number, date or time, which is to stay as it is written."""
 _MOST = 64_000
 """Characters that are parsed, at most: hostile ones take a parser long."""
 _DEEPEST = 32
@@ -274,8 +281,9 @@ def _built(events: Iterator[object]) -> object:
 def _toml(block: str) -> _Loaded:
     import tomllib
 
+    block = _TOML_TOKEN.sub(lambda token: f'"{token[1]}"' if token[1] else token[0], block)
     try:
-        return tomllib.loads(block), ""
+        return tomllib.loads(block, parse_float=str), ""
     except (ValueError, RecursionError) as error:
         return {}, str(error)
 
@@ -285,7 +293,8 @@ def _read_json(text: str, start: int, say: Say) -> FrontMatter:
     import json
 
     try:
-        loaded, length = json.JSONDecoder().raw_decode(text[start : start + _MOST])
+        as_written = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)
+        loaded, length = as_written.raw_decode(text[start : start + _MOST])
     except (ValueError, RecursionError):
         return FrontMatter()
     found = FrontMatter(body_start=start + length)
@@ -339,9 +348,8 @@ def _text(value: object) -> str | None:
             return f"[[{_whole(target)}]]"
         case list() | dict():
             return None
-        case None | bool():
+        case _:
             return "" if value is None else str(value).lower()
-    return str(value)
 
 
 def _whole(text: str) -> str:
