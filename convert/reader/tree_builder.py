@@ -115,7 +115,7 @@ def _open(stack: NodeStack, value: Any, start: int) -> None:
     if kind in _WRAPPERS and len(stack.nodes) >= DEEPEST:
         # Its children are its parent's from the start: handed up level by level, they would be copied at each.
         node.children = stack.nodes[-1].children
-    elif kind in _HOLDERS and is_too_deep(stack, kind):
+    elif len(stack.nodes) >= DEEPEST and kind in _HOLDERS and is_too_deep(stack, kind):
         settle(stack, stack.nodes[-1].line)
         node = OpenNode("Flat", stack.line, None, stack.nodes[-1].children)
     stack.nodes.append(node)
