@@ -25,10 +25,10 @@ from tests.support.vaults import VIDEO, lay_out, note
 pytestmark = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs an alarm signal")
 
 
-def _read_slowly(data: bytes, path: str, channel: str, slug: str) -> Reading:
+def _read_slowly(data: bytes, path: str, channel: str, slug: str, reader: str) -> Reading:
     if slug == "slow":
         time.sleep(9)
-    return read_unresolved(data, path, channel, slug)
+    return read_unresolved(data, path, channel, slug, reader)
 
 
 def _read_tree_slowly(data: bytes, path: str, channel: str, slug: str, resolution: Resolution) -> Reading:
