@@ -31,10 +31,10 @@ def _read_slowly(data: bytes, path: str, channel: str, slug: str, reader: str) -
     return read_unresolved(data, path, channel, slug, reader)
 
 
-def _read_tree_slowly(data: bytes, path: str, channel: str, slug: str, resolution: Resolution) -> Reading:
+def _read_tree_slowly(data: bytes, path: str, channel: str, slug: str, resolution: Resolution, reader: str) -> Reading:
     if slug == "slow":
         time.sleep(9)
-    return read_bytes(data, path, channel, slug, resolution)
+    return read_bytes(data, path, channel, slug, resolution, reader)
 
 
 def run(monkeypatch: pytest.MonkeyPatch, command: str, folder: Path) -> None:
