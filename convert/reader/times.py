@@ -2,11 +2,11 @@
 
 | part | what is read |
 | --- | --- |
-| spelling | `0:00`, `00:00.000`, `1:02:03,5`, `1h2m3s`, `2m05s`, `62s`; signs of full width |
+| spelling | `0:00`, `00:00.000`, `1:02:03,5`, `1h2m3s`, `2m05s`, `62s`; signs of full width, Arabic digits |
 | brackets | none, `[ ]`, `( )`, `[[ ]]`, a code span, a link: `[0:00](to)`, `[[0:00](to)]`, `[[film.mp4#t=0|0:00]]` |
 | address | `?t=62`, `&t=1m2s`, `#t=1:02`: the second of a link, whose words are a title |
 | range | `a - b`, `a – b`, `a --> b`, `a to b`: its first time counts |
-| place | opening or closing a line behind the marks of an item, task, quote or heading; a cell; a code span |
+| place | opening or closing a line behind the marks of an item, task, quote or heading; a cell; a code span; a label |
 | joint | `0:00 X`, `0:00 - X`, `0:00: X`, `X 0:00`, `X - 0:00`, `X (0:00)`: these marks are no part of X |
 
 What the times that it finds are, chapters, moments or something else that looks the same, is decided by the reader
@@ -30,7 +30,10 @@ DASH = r"[-\u2010-\u2015]"
 _TIME = r"(?:[0-9]{1,2}:)?[0-9]{1,3}:[0-5][0-9](?:[.,][0-9]{1,3})?"
 _UNITS = r"(?:[0-9]{1,2}h[ ]?)?[0-9]{1,3}m[ ]?[0-9]{1,2}s|[0-9]{1,2}h[ ]?[0-9]{1,2}m|[0-9]{1,5}s"
 _ENDS = r"(?![0-9A-Za-z]|:[0-9])"
-_RANGE = rf"(?:[ \t]{{0,3}}(?:-?->|{DASH}|[~\u301c\u2192]|to|bis)[ \t]{{0,3}}(?P<until>{_TIME})(?![0-9]|:[0-9]))?"
+_RANGE = (
+    rf"(?:[ \t]{{0,3}}(?:-?->|{DASH}|[~\u2192]|to|bis)[ \t]{{0,3}}"
+    rf"(?P<until>{_TIME}|(?i:end|ende|fin)(?=[)\]]))(?![0-9]|:[0-9]))?"
+)
 _WRITTEN = (
     r"(?P<written><a class=\"yt-timestamp\" data-t=\"(?P<data>[0-9:.]{3,15})\">[0-9:.\[\]]{3,20}</a>"
     rf"|!?\[\[(?P<target>[^\[\]|\n]{{1,300}}+)\|(?P<label>{_TIME})\]\]"
@@ -43,14 +46,23 @@ _LINKED_END = rf"(?:[ \t]{{0,3}}(?:-?->|{DASH}|to)[ \t]{{0,3}}\[{_TIME}\](?:\([^
 """The end of a range that has brackets of its own."""
 _ITEM = rf"(?:(?:[-*+\u2022]|{_NUMBER})[ \t]{{1,4}}(?:\[[ xX]\][ \t]{{1,4}})?)?"
 _LEAD = rf"[ \t]{{0,40}}+(?:>[ \t]{{0,9}}+){{0,5}}+{_ITEM}(?P<heading>\#{{1,6}}[ \t]{{1,4}})?"
-_SIGN = r"(?:(?:[0-9]\ufe0f?\u20e3|[^\w\s!-~]{1,4}|@)[ \t]{0,2})?"
-"""An emoji, an arrow or another sign in front of a time."""
+_SIGN = (
+    r"(?:(?:[0-9]\ufe0f?\u20e3|[^\w\s!-~]{1,4}|@"
+    r"|(?:\*\*)?(?i:time ?(?:stamp|code)s?|minute|min\b\.?) ?:?(?:\*\*)?(?= ))[ \t]{0,2})?"
+)
+"""An emoji, an arrow or another sign in front of a time, or a word that says that it is one."""
 _OPENS = re.compile(
     rf"{_LEAD}{_SIGN}(?P<strong>(?:[*_]{{1,3}}|~~|==|<[a-z]{{1,6}}>)?){_WRITTEN}{_LINKED_END}"
     r"(?P<day>[ \t]{0,2}(?i:[ap]\.?m\b|uhr\b|h\b|hrs?\b|o'clock|utc\b|gmt\b))?"
 )
 _START = re.compile(_LEAD)
 _CLOSES = re.compile(rf"(?:(?<=\s)[*_]{{0,3}}|(?=[`\[(<])){_WRITTEN}[.,;]?\Z")
+_LABEL = re.compile(
+    rf"{_LEAD}{_SIGN}(?P<bold>[*_]{{1,3}})?(?P<words>[^*(`\n]{{1,200}}+)"
+    rf"[*_]{{0,3}}[ \t]{{0,2}}[*_]{{0,3}}(?=[(`]){_WRITTEN}"
+    rf"(?(bold)|(?=:|[ ]{DASH}[ ]))[:.,]?[*_]{{0,3}}(?=[ \t:]|{DASH}|\Z)"
+)
+"""A title with a time, in front of the words about it: `**The gauge (0:12):** It stands.`"""
 _LINK = re.compile(
     rf"{_LEAD}{_SIGN}[*_]{{0,3}}\[(?P<words>[^\[\]\n]{{1,300}}+)\]\((?P<address>[^()\s]{{1,500}}+)\)[*_]{{0,3}}"
 )
@@ -58,24 +70,25 @@ _CELL = re.compile(rf"\s*+{_WRITTEN}\s*+")
 _CODED = re.compile(rf"`\[{_TIME}(?:[ \t]{{0,3}}(?:-?->|{DASH})[ \t]{{0,3}}{_TIME})?\]`")
 _SIGNS = r"-:|~.,;=>)/\u2010-\u2015\u2022\u2192\u25b6\u25ba\u00b7\u00bb\u3001\uff0c\u27a1\ufe0f"
 _JOINT = re.compile(
-    rf"(?:[ \t]{{0,8}}[{_SIGNS}]{{1,3}})?(?:[ \t]++|\Z)|[\u2010-\u2015](?=\S)|[:\u3001\uff0c](?=[^\x00-\x7f])"
+    rf"(?:[ \t]{{0,8}}[{_SIGNS}]{{1,3}})?(?:[ \t]++|\Z)|[\u2010-\u2015](?=\S)|[:~|\u3001\uff0c](?=[^\x00-\x7f])"
     rf"|-(?={_TIME})|:(?=[^\W\d_])|[ \t]{{0,3}}<br[ ]?/?>[ \t]*+"
 )
 _BEHIND = " \t-:|~@,;>\u2010-\u2015\u2013\u2014\u2022\u2026\u2192\u00b7\u3001\uff0c([\u2012"
 _LINE_END = re.compile(r"(?<![ \t\\])[ \t\\]*+(?:<br[ ]?/?>[ \t]*+)?\Z")
-_QUICK = re.compile(
-    r"[0-9\uff10-\uff19][:\uff1a][0-5\uff10-\uff15]|[0-9][hms](?![A-Za-z])|[?&#](?:w?t(?:ime)?|start)=[0-9]"
-)
+_QUICK = re.compile(r"\d[:\uff1a]\d|[0-9][hms](?![A-Za-z])|[?&#](?:w?t(?:ime)?|start)=[0-9]")
 _WIDE = str.maketrans(
-    "\uff10\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18\uff19\uff1a\uff08\uff09\uff3b\uff3d\u3010\u3011\u300c\u300d\u3000",
-    "0123456789:()[][][] ",
+    "".join(chr(zero + digit) for zero in (0xFF10, 0x0660, 0x06F0) for digit in range(10))
+    + "\uff1a\uff08\uff09\uff3b\uff3d\u3010\u3011\u300c\u300d\u301c\uff5e\uff5c\u3000\u00a0\u2009\u202f",
+    "0123456789" * 3 + ":()[][][]~~|    ",
 )
-"""Signs of full width as those that the patterns know; each stays one character, so that offsets do not change."""
+"""Signs of full width, Arabic digits and wide or fixed spaces as those that the patterns know.
+
+Each stays one character, so that offsets do not change."""
 _DELIMITER_ROW = re.compile(r"[ \t>]*+\|?[ \t]*+:?-++:?[ \t]*+(?:\|[ \t]*+:?-++:?[ \t]*+)*+\|?[ \t]*+")
 _PIPE = re.compile(r"(?<!\\)\|")
 _MANY = 3
 """Times in the middle of lines, or in code, that are worth a word."""
-_PLACES = ("opens", "closes", "cell")
+_PLACES = ("opens", "closes", "cell", "label")
 NO = ("no", "false", "off")
 """Values of the property `times` that say that a note has no times but its stamps."""
 _PAIRS = {"[": "]", "(": ")", "`": "`", "<": ">"}
@@ -105,8 +118,8 @@ class LineTime:
     ms: int
     fields: int
     """2 for `M:SS`, 3 for `H:MM:SS`, 1 for seconds (`62s`), 0 for other units (`1m2s`) and links with words."""
-    place: Literal["opens", "closes", "cell", "inline", "link"]
-    """A "link" has words and leads to a second; the others are written as times."""
+    place: Literal["opens", "closes", "cell", "inline", "label", "link"]
+    """A "label" closes the title in front of a line's words. A "link" has words and leads to a second."""
     brackets: str
     """Its opening brackets, "" for none, "<" for the anchor of a stamp, "@" for a link."""
     address: str
@@ -214,6 +227,10 @@ class _Line:
         if closes and (time := self._closing(closes)):
             yield time
             return
+        label = _LABEL.match(line)
+        if label and (time := self._made(label, 0, "label", self.text[slice(*label.span("words"))].strip("_ "))):
+            yield time
+            return
         linked = _LINK.match(line)
         if linked and (time := self._linked(linked, line)):
             yield time
@@ -276,7 +293,7 @@ class _Line:
         self,
         found: re.Match[str] | None,
         shift: int,
-        place: Literal["opens", "closes", "cell", "inline"],
+        place: Literal["opens", "closes", "cell", "inline", "label"],
         title: str,
         heading: str = "",
         of_day: bool = False,

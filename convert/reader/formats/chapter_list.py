@@ -201,12 +201,12 @@ def judge(times: Sequence[LineTime], text: str, medium: bool, certain: bool = Fa
     heads = [time for time in times if time.heading and time.place != "link"]
     if _are_headings(heads, medium, certain):
         judged.moments += heads
-    places: dict[str, list[LineTime]] = {"cell": [], "opens": [], "closes": [], "link": []}
+    places: dict[str, list[LineTime]] = {"cell": [], "opens": [], "closes": [], "label": [], "link": []}
     for time in times:
         if time.place == "inline" and medium:
             judged.moments.append(time)
         elif time.place != "inline" and not time.heading:
-            places[time.place].append(time)
+            places["closes" if time.place == "label" and medium else time.place].append(time)
     lines = text.split("\n")
     for place, group in places.items():
         run, faults = ([], []) if judged.chapters or (judged.moments and heads) else _list(group, medium or certain)
@@ -245,9 +245,8 @@ def _list(group: Sequence[LineTime], late: bool) -> tuple[list[LineTime], list[L
     run = _without_lengths(_growing(part))
     kept = {time.line for time in run}
     faults = [time for time in part if time.line not in kept]
-    if len(run) < LEAST or 4 * len(run) < 3 * len(part) - 4 or _is_day(run):
-        return [], []
-    return ([], []) if _are_counts(run) else (run, faults)
+    few = len(run) < LEAST or 4 * len(run) < 3 * len(part) - 4
+    return ([], []) if few or _is_day(run) or _are_counts(run) else (run, faults)
 
 
 def _are_counts(times: Sequence[LineTime]) -> bool:
@@ -365,7 +364,8 @@ def _are_moments(times: Sequence[LineTime], place: str, medium: bool, certain: b
         if place != "closes":
             return early or _vary(times, _NEVER)
         return early or (_vary(times) and all(time.brackets or time.fields == 3 for time in times))
-    return early or square or (all(time.brackets for time in times) and _grow(times, 1.0) and _vary(times))
+    closed = place != "label" and all(time.brackets for time in times)
+    return early or square or (closed and _grow(times, 1.0) and _vary(times))
 
 
 def _grow(times: Sequence[LineTime], share: float = 0.75) -> bool:
