@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import random
 import resource
 import signal
 import sqlite3
@@ -19,7 +20,8 @@ import msgspec
 import pytest
 
 from convert.workers.pool import TookTooLong, time_limit
-from convert.writers.anki.identity import LAST_MOD, Manifest
+from convert.writers.anki.deck_cards import DeckCard
+from convert.writers.anki.identity import LAST_MOD, KnownCard, Manifest, key_of, successors
 from convert.writers.anki.reading import read_package
 from tests.support.anki_cases import Deck, note, paragraph, section
 
@@ -267,3 +269,74 @@ def test_a_card_of_the_last_date_can_still_change() -> None:
     assert "deck-memory-lost" not in again.codes()
     assert guids(again) == guids(deck)
     assert read_package(deck.package)[0].mod == LAST_MOD
+
+
+def marked(front: str, start_ms: int | None = None) -> DeckCard:
+    return DeckCard(
+        kind="basic", rule="marked", owner="youtube:aaaaaaaaaaa", anchor=front, fields=(), tags=(), words=front[:80],
+        start_ms=start_ms, path="a.md", line=1,
+    )  # fmt: skip
+
+
+def continued(before: list[DeckCard], after: list[DeckCard]) -> dict[str, str]:
+    """Return what reworded cards continue: fronts by fronts."""
+    told = [(key_of(one), one) for one in before]
+    known = {key: KnownCard(key, key, "", 0, one.owner, one.kind, one.start_ms, one.words) for key, one in told}
+    found = successors(after, keys := [key_of(one) for one in after], known)
+    fronts = {key_of(one): one.anchor for one in before}
+    return {one.anchor: fronts[found[key].key] for one, key in zip(after, keys, strict=True) if key in found}
+
+
+WORDS = (
+    "model",
+    "bone",
+    "light",
+    "river",
+    "tower",
+    "engine",
+    "bridge",
+    "garden",
+    "castle",
+    "window",
+    "copper",
+    "signal",
+)
+
+
+def test_many_reworded_cards_each_continue_their_own_in_little_time() -> None:
+    chance = random.Random(1)
+    said = [f"{' '.join(chance.choices(WORDS, k=4))} {number}?" for number in range(3_000)]
+    begun = time.process_time()
+    found = continued([marked(f"What is {one}") for one in said], [marked(f"Tell me, who is {one}") for one in said])
+    assert found == {f"Tell me, who is {one}": f"What is {one}" for one in said}
+    assert time.process_time() - begun < 20
+
+
+DENSE = {
+    "one letter": lambda number: f"{'a' * 70}{number}",
+    "two letters": lambda number: f"{'aab' * 24}{number}",
+    "swapped": lambda number: f"{'ab' * 30}{'ba' * 5}{number}",
+    "one letter and others": lambda number: "".join("a" + chr(0x4E00 + (number * 7 + at) % 9_000) for at in range(40)),
+    "the same words": lambda number: f"{'the sea ' * 9}{number}",
+    "digits": lambda number: f"{number:080b}",
+    "blanks": lambda number: f"_ {'_ ' * 30}{number}",
+}
+
+
+@pytest.mark.parametrize("name", DENSE)
+def test_fronts_that_repeat_themselves_take_little_time(name: str) -> None:
+    front = DENSE[name]
+    begun = time.process_time()
+    continued(
+        [marked(front(number)) for number in range(1_500)],
+        [marked("x" + front(number)[::-1]) for number in range(1_500)],
+    )
+    assert time.process_time() - begun < 10
+
+
+def test_of_many_cards_only_one_of_about_the_same_time_is_continued() -> None:
+    before = [marked(f"What is the tower number {number} of the town?", number * 20_000) for number in range(500)]
+    after = [marked(f"Which is the tower {number} of the town?", (499 - number) * 20_000) for number in range(500)]
+    found = continued(before, after)
+    assert len(found) == 500
+    assert all(one.split()[-4] == str(499 - int(new.split()[4])) for new, one in found.items())

@@ -9,8 +9,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
+from itertools import islice
+from operator import itemgetter
 from typing import Annotated
 
 import msgspec
@@ -20,8 +24,18 @@ from convert.writers.anki.deck_cards import WORDS, DeckCard
 
 LEAST_LIKENESS = 0.6
 """Likeness of two fronts (0 to 1) from which a new card continues a vanished one of about the same time."""
-MOST_CANDIDATES = 1000
-"""Vanished cards of one kind and video that a new card is compared with: a deck from elsewhere may have any number."""
+MOST_CANDIDATES = 10_000
+"""Vanished cards of one kind and video that may be continued: a deck from elsewhere may have any number."""
+MOST_COMPARED = 8
+"""Vanished cards that a new one is compared with: if there are more, those that share most of its rarest pieces."""
+MOST_AT_TIME, MOST_TIMES = 32, 200
+"""Vanished cards of about the same time of which each one's pieces are counted; that are looked up at all."""
+MOST_PLACES = 400
+"""Places of pieces that are looked up to find them."""
+EFFORT, EFFORT_PER_CARD = 500_000, 1_000
+"""What all comparisons of a deck may cost, in pairs of equal characters: about a microsecond each."""
+_DENSE, MOST_COST = 500, 16_000
+"""Pairs from which two fronts repeat themselves so much that each pair costs more; the most that a comparison costs."""
 MOST_UNTOLD = 10_000
 """Cards that are kept in a deck beside its own, by `untold`."""
 NEAR_MS = 15_000
@@ -165,36 +179,123 @@ def _is_video(owner: str) -> bool:
 
 def successors(cards: Sequence[DeckCard], keys: Sequence[str], by_key: dict[str, KnownCard]) -> dict[str, KnownCard]:
     """Return vanished cards by key of the new card that continues them: same video, kind and time, similar front."""
-    if not by_key:
-        return {}
     present = set(keys)
     vanished: dict[tuple[str, str], list[KnownCard]] = {}
     for known in by_key.values():
         if known.key not in present and not known.gone:
             vanished.setdefault((known.owner, known.kind), []).append(known)
-    found: dict[str, KnownCard] = {}
-    for several in vanished.values():
-        del several[MOST_CANDIDATES:]
+    new: dict[tuple[str, str], list[tuple[DeckCard, str]]] = {}
     for card, key in zip(cards, keys, strict=True):
-        candidates = vanished.get((card.owner, card.kind)) if key not in by_key else None
-        if not candidates:
-            continue
-        likeness = [_likeness(card, known) for known in candidates]
-        best = max(likeness)
-        if best >= LEAST_LIKENESS:
-            found[key] = candidates.pop(likeness.index(best))
+        if key not in by_key and (card.owner, card.kind) in vanished:
+            new.setdefault((card.owner, card.kind), []).append((card, key))
+    likeness = _Likeness(EFFORT)
+    found: dict[str, KnownCard] = {}
+    for group, several in new.items():
+        left = _Vanished(vanished[group])
+        likeness.effort += EFFORT_PER_CARD * len(several)
+        for card, key in several:
+            if known_card := left.continued(card, likeness):
+                found[key] = known_card
     return found
 
 
-def _likeness(card: DeckCard, known: KnownCard) -> float:
-    """Return how similar two fronts are, from 0 to 1; 0 if their times are more than `NEAR_MS` apart."""
-    if card.start_ms is not None and known.start_ms is not None and abs(card.start_ms - known.start_ms) > NEAR_MS:
-        return 0.0
-    match = SequenceMatcher(None, card.words, known.words, autojunk=False)
-    # The first two are upper bounds of the ratio, and cheaper.
-    if match.real_quick_ratio() < LEAST_LIKENESS or match.quick_ratio() < LEAST_LIKENESS:
-        return 0.0
-    return match.ratio()
+class _Likeness:
+    """How similar fronts are, for as long as the effort lasts: difflib takes ages for fronts that repeat themselves."""
+
+    def __init__(self, effort: int) -> None:
+        self.effort = effort
+
+    def best(self, card: DeckCard, candidates: Iterable[tuple[int, KnownCard]]) -> int | None:
+        """Return the number of the candidate that is most like a card, the first of several; None if none is enough."""
+        bounds = []
+        for number, known in candidates:
+            match = SequenceMatcher(None, card.words, known.words, autojunk=False)
+            # The first two are upper bounds of the ratio, and cheaper.
+            if match.real_quick_ratio() >= LEAST_LIKENESS and (bound := match.quick_ratio()) >= LEAST_LIKENESS:
+                bounds.append((-bound, number, match, known.words))
+        best = (-LEAST_LIKENESS, MOST_CANDIDATES)
+        for bound, number, match, words in sorted(bounds, key=itemgetter(0, 1)):
+            if bound > best[0]:
+                break
+            if (cost := _cost(card.words, words)) <= self.effort:
+                self.effort -= cost
+                best = min(best, (-match.ratio(), number))
+        return best[1] if best[1] < MOST_CANDIDATES else None
+
+
+def _cost(one: str, other: str) -> int:
+    """Return what the comparison of two fronts costs: the pairs of equal characters, more if these are many."""
+    counts = Counter(other)
+    pairs = sum(map(counts.__getitem__, one))
+    return max(pairs, min(pairs * pairs // _DENSE, MOST_COST))
+
+
+class _Vanished:
+    """Vanished cards of one video and kind, numbered, and where the pieces of their fronts occur."""
+
+    def __init__(self, cards: Sequence[KnownCard]) -> None:
+        self._left = dict(enumerate(cards[:MOST_CANDIDATES]))
+        self._timed = sorted((known.start_ms, at) for at, known in self._left.items() if known.start_ms is not None)
+        self._untimed = [at for at, known in self._left.items() if known.start_ms is None]
+        self._places: dict[str, dict[int, None]] = {}
+        if len(cards) > MOST_COMPARED:
+            for number, known in self._left.items():
+                for piece in _pieces(known.words):
+                    self._places.setdefault(piece, {})[number] = None
+
+    def continued(self, card: DeckCard, likeness: _Likeness) -> KnownCard | None:
+        """Return the vanished card that a new one continues, which is then no longer here; None if there is none."""
+        near = ((number, self._left[number]) for number in self._candidates(card))
+        candidates = islice((one for one in near if _is_near(card, one[1])), MOST_COMPARED)
+        number = likeness.best(card, candidates)
+        if number is None:
+            return None
+        known = self._left.pop(number)
+        for piece in _pieces(known.words) if self._places else ():
+            del self._places[piece][number]
+        return known
+
+    def _candidates(self, card: DeckCard) -> Iterable[int]:
+        """Return the numbers of cards that may be like a card, those that share most of its rarest pieces first."""
+        pieces = sorted(_pieces(card.words))
+        at_time = self._at_time(card)
+        if len(at_time) <= MOST_COMPARED:
+            return at_time
+        shared: Counter[int] = Counter()
+        if len(at_time) <= MOST_AT_TIME:
+            shared.update(
+                {number: sum(number in self._places.get(piece, ()) for piece in pieces) for number in at_time}
+            )
+            return [number for number, _ in shared.most_common()]
+        places = 0
+        for numbers in sorted([self._places.get(piece, {}) for piece in pieces], key=len):
+            shared.update(islice(numbers, MOST_PLACES - places))
+            places += len(numbers)
+            if places >= MOST_PLACES:
+                break
+        return [number for number, _ in shared.most_common()]
+
+    def _at_time(self, card: DeckCard) -> Sequence[int]:
+        """Return the numbers of the cards of about the time of a card, and of those of none."""
+        if card.start_ms is None:
+            return list(self._left) if len(self._left) <= MOST_AT_TIME else range(MOST_CANDIDATES)
+        first = bisect_left(self._timed, (card.start_ms - NEAR_MS, 0))
+        last = bisect_left(self._timed, (card.start_ms + NEAR_MS, MOST_CANDIDATES))
+        if last - first + len(self._untimed) > MOST_TIMES:
+            return range(MOST_CANDIDATES)
+        numbers = [*self._untimed, *[number for _, number in self._timed[first:last]]]
+        return [number for number in numbers if number in self._left]
+
+
+def _pieces(words: str) -> set[str]:
+    """Return all strings of three characters in a front, its ends included."""
+    padded = f" {words} "
+    return {padded[at : at + 3] for at in range(len(padded) - 2)}
+
+
+def _is_near(card: DeckCard, known: KnownCard) -> bool:
+    """Return whether two cards are of about the same time, or one of none."""
+    return card.start_ms is None or known.start_ms is None or abs(card.start_ms - known.start_ms) <= NEAR_MS
 
 
 def untold(memory: Manifest, epoch: int) -> Manifest | None:
