@@ -2,7 +2,7 @@
 
 | part | what is read |
 | --- | --- |
-| spelling | `0:00`, `00:00.000`, `1:02:03,5`, `1h2m3s`, `2m05s`, `62s`; signs of full width, Arabic digits |
+| spelling | `0:00`, `00:00.000`, `1:02:03,5`, `1h2m3s`, `2m05s`, `62s`; signs of full width, other digits |
 | brackets | none, `[ ]`, `( )`, `[[ ]]`, a code span, a link: `[0:00](to)`, `[[0:00](to)]`, `[[film.mp4#t=0|0:00]]` |
 | address | `?t=62`, `&t=1m2s`, `#t=1:02`: the second of a link, whose words are a title |
 | range | `a - b`, `a – b`, `a --> b`, `a to b`: its first time counts |
@@ -17,7 +17,8 @@ or end of a line, or as the stamps that it knows them to be.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -38,13 +39,13 @@ _WRITTEN = (
     r"(?P<written><a class=\"yt-timestamp\" data-t=\"(?P<data>[0-9:.]{3,15})\">[0-9:.\[\]]{3,20}</a>"
     rf"|!?\[\[(?P<target>[^\[\]|\n]{{1,300}}+)\|(?P<label>{_TIME})\]\]"
     rf"|(?P<open>[`\[(<]{{1,4}}+[*_]{{0,3}})?[ \t]{{0,2}}(?P<time>{_TIME}(?![0-9]|:[0-9])|(?:{_UNITS}){_ENDS}){_RANGE}"
-    r"(?:[ \t]{0,2}(?P<close>[*_]{0,3}[`\])>]{1,4}+))?"
+    r"(?:(?![ \t]{1,2}>)[ \t]{0,2}(?P<close>[*_]{0,3}[`\])>]{1,4}+))?"
     r"(?:\((?P<address>[^()\s]{1,500}+)\)(?P<outer>[\])]{0,2}+))?)(?:[*_]{1,3}|~~|==|</[a-z]{1,6}>)?"
 )
 _NUMBER = r"\(?[0-9]{1,3}[.):]|\#[0-9]{1,3}|(?i:chapter|part|kapitel|teil)[ ][0-9]{1,3}[.:]"
 _LINKED_END = rf"(?:[ \t]{{0,3}}(?:-?->|{DASH}|to)[ \t]{{0,3}}\[{_TIME}\](?:\([^()\s]{{1,500}}+\))?)?"
 """The end of a range that has brackets of its own."""
-_ITEM = rf"(?:(?:[-*+\u2022]|{_NUMBER})[ \t]{{1,4}}(?:\[[ xX]\][ \t]{{1,4}})?)?"
+_ITEM = rf"(?:(?:[-*+\u2022]|{_NUMBER})[ \t]{{1,4}}(?:\[[^\[\]\n]\][ \t]{{1,4}})?)?"
 _LEAD = rf"[ \t]{{0,40}}+(?:>[ \t]{{0,9}}+){{0,5}}+{_ITEM}(?P<heading>\#{{1,6}}[ \t]{{1,4}})?"
 _SIGN = (
     r"(?:(?:[0-9]\ufe0f?\u20e3|[^\w\s!-~]{1,4}|@"
@@ -77,11 +78,11 @@ _BEHIND = " \t-:|~@,;>\u2010-\u2015\u2013\u2014\u2022\u2026\u2192\u00b7\u3001\uf
 _LINE_END = re.compile(r"(?<![ \t\\])[ \t\\]*+(?:<br[ ]?/?>[ \t]*+)?\Z")
 _QUICK = re.compile(r"\d[:\uff1a]\d|[0-9][hms](?![A-Za-z])|[?&#](?:w?t(?:ime)?|start)=[0-9]")
 _WIDE = str.maketrans(
-    "".join(chr(zero + digit) for zero in (0xFF10, 0x0660, 0x06F0) for digit in range(10))
+    "".join(chr(zero + digit) for zero in (0xFF10, 0x0660, 0x06F0, 0x0966) for digit in range(10))
     + "\uff1a\uff08\uff09\uff3b\uff3d\u3010\u3011\u300c\u300d\u301c\uff5e\uff5c\u3000\u00a0\u2009\u202f",
-    "0123456789" * 3 + ":()[][][]~~|    ",
+    "0123456789" * 4 + ":()[][][]~~|    ",
 )
-"""Signs of full width, Arabic digits and wide or fixed spaces as those that the patterns know.
+"""Signs of full width, digits of other scripts and wide or fixed spaces as those that the patterns know.
 
 Each stays one character, so that offsets do not change."""
 _DELIMITER_ROW = re.compile(r"[ \t>]*+\|?[ \t]*+:?-++:?[ \t]*+(?:\|[ \t]*+:?-++:?[ \t]*+)*+\|?[ \t]*+")
@@ -333,6 +334,24 @@ class _Line:
             bool(found["data"] or BARE_STAMP.fullmatch(found["written"]))
             and not self.plain.startswith("]:", end - self.offset - 1),
         )
+
+
+def growing(times: Sequence[LineTime]) -> list[LineTime]:
+    """Return the longest part of times that grow; of several, the one with the earliest lines."""
+    lengths: list[int] = []
+    """The length of the longest part from each time on, found from the last one back."""
+    ends: list[int] = []
+    for time in reversed(times):
+        at = bisect_left(ends, -time.ms)
+        ends[at : at + 1] = [-time.ms]
+        lengths.append(at + 1)
+    kept: list[LineTime] = []
+    left = len(ends)
+    for time, length in zip(times, reversed(lengths), strict=True):
+        if length == left and (not kept or time.ms > kept[-1].ms):
+            kept.append(time)
+            left -= 1
+    return kept
 
 
 def second_of(address: str) -> int | None:

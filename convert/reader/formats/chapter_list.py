@@ -8,7 +8,6 @@ stays and only says its chapters. Moments become stamps. Times of day, verses, s
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -19,7 +18,7 @@ from convert.document.note import Video
 from convert.document.timecode import BARE_STAMP, clock
 from convert.reader.formats.base import FEW_STAMPS, Rewritten, front_matter, named_video, splice, stamp
 from convert.reader.formats.timed_links import by_video, linked_video, several, without_lengths
-from convert.reader.times import NO, LineTime, line_times, may_hold_times
+from convert.reader.times import NO, LineTime, growing, line_times, may_hold_times
 from convert.reader.video_address import Places, video_lines
 
 _HEADING = re.compile(r"^ {0,3}(#{1,6}) ", re.MULTILINE)
@@ -30,13 +29,10 @@ _INDENTED = re.compile(r"(?:\n[ \t]*+(?=\n)|\n[ \t]++[^\s][^\n]*+)++")
 _MARKUP = re.compile(
     r"!?\[\[(?:[^\[\]|\n]{1,300}\|)?([^\[\]|\n]{1,300})\]\]|!?\[([^\[\]\n]{1,300})\]\([^()\n]{0,500}\)"
 )
-_YES = ("yes", "true", "on")
-_SQUARE = ("[", "@")
+_YES, _SQUARE = ("yes", "true", "on"), ("[", "@")
 LEAST = 3
 _LENGTH = re.compile(r"(?<=[^\s(\[-])\s{0,4}[-\u2010-\u2015|(\[\s]{0,4}(?:[0-9]{1,2}:)?[0-9]{1,3}:[0-5][0-9][)\]]?\Z")
-_LETTER = re.compile(r"[^\W\d_]")
-_NEVER = re.compile(r"(?!)")
-_NUMBER = re.compile(r"[0-9]+")
+_LETTER, _NUMBER, _NEVER = re.compile(r"[^\W\d_]"), re.compile(r"[0-9]+"), re.compile(r"(?!)")
 _START_MS = 10_000
 """Lists of chapters begin before this time; what begins later is as often a plan or a score."""
 _SHORTEST_MS = 10_000
@@ -53,10 +49,12 @@ _OF_A_DAY = re.compile(
     r"bus|train|commute|nap|midnight|noon|standup|stand-up|doors open|closing time)\b"
 )
 _LOGGED = re.compile(r"\[?(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|CRITICAL|OK)\]?[:\s]|<[^\s<>]{1,40}> ")
+_NO_TIME = re.compile(r"[^\w\n]{0,9}[0-9]{1,3}:(?:[6-9][0-9]|[0-9]{3})(?![0-9:])")
+"""`(2:255)` or `1:87` opens a line: those beside it are verses or ratios as well."""
 _TRANSCRIPT = re.compile(r"(?i)[#>*_ ]{0,9}(?:full )?trans[ck]ri(?:pt|[cp]ci|\u00e7)")
 _MOST_WORDS, _MANY, _DENSE_MS = 14, 30, 45_000
 """What is no list of chapters has longer titles, or so many entries that on average are closer than this."""
-_LONGEST_TITLE, _LONGEST_NAME, _LONGEST_SPEAKER = 300, 100, 40
+_LONGEST_TITLE, _LONGEST_NAME, _LONGEST_SPEAKER, _MOST_LISTS = 300, 100, 40, 50
 _Mark = Callable[[LineTime], str]
 
 
@@ -99,7 +97,7 @@ def _beside_stamps(judged: Judged, text: str) -> Judged:
     sure = bool(run) and (run[0].ms < _START_MS or all(time.is_stamp for time in run))
     listed = sure and (is_one_block(run, judged.faults, text) or (not _HEADING.search(text) and _are_names(run)))
     moments = [time for time in judged.moments if time.heading]
-    return Judged(run, judged.faults, moments, True, judged.spoken) if listed else Judged(moments=moments)
+    return Judged(run, judged.faults, moments, True, judged.spoken, judged.later) if listed else Judged(moments=moments)
 
 
 def _of_several(text: str, places: Places, times: Iterable[LineTime], own: bool, certain: bool) -> Rewritten | None:
@@ -123,6 +121,7 @@ def _rewritten(text: str, found: Sequence[tuple[Judged, _Mark]], video: Video | 
     pieces: set[tuple[int, int, str]] = set()
     listed: list[tuple[int, str]] = []
     for judged, mark in found:
+        judged.chapters += judged.later
         if judged.stays:
             plain = [time for time in (*judged.chapters, *judged.moments, *judged.spoken) if not time.is_stamp]
             pieces.update((time.start, time.end, mark(time)) for time in plain)
@@ -193,6 +192,8 @@ class Judged:
     """Whether the list keeps its form: it is a table, or stands among other stamps, or begins later than lists do."""
     spoken: Sequence[LineTime] = ()
     """The times of a transcript below the list."""
+    later: list[LineTime] = field(default_factory=list)
+    """The entries of other lists below it."""
 
 
 def judge(times: Sequence[LineTime], text: str, medium: bool, certain: bool = False) -> Judged:
@@ -202,24 +203,41 @@ def judge(times: Sequence[LineTime], text: str, medium: bool, certain: bool = Fa
     if _are_headings(heads, medium, certain):
         judged.moments += heads
     places: dict[str, list[LineTime]] = {"cell": [], "opens": [], "closes": [], "label": [], "link": []}
+    judged.moments += [time for time in times if time.place == "inline" and medium]
     for time in times:
-        if time.place == "inline" and medium:
-            judged.moments.append(time)
-        elif time.place != "inline" and not time.heading:
+        if time.place != "inline" and not time.heading:
             places["closes" if time.place == "label" and medium else time.place].append(time)
     lines = text.split("\n")
     for place, group in places.items():
         run, faults = ([], []) if judged.chapters or (judged.moments and heads) else _list(group, medium or certain)
         early = bool(run) and run[0].ms < _START_MS
-        moments = place != "link" and _are_moments(group, place, medium, certain)
+        moments = place != "link" and _are_moments(group, place, medium, certain, lines)
         alone = moments and len(run) == len(group) and _are_names(run)
-        if run and (early or alone) and _are_chapters(run, faults, lines, place, early):
+        if run and (early or alone) and _are_chapters(run, faults, lines, place):
             judged.chapters, judged.faults, judged.stays = run, faults, place == "cell" or not early
-            judged.spoken = _spoken(group, max(time.line for time in (*run, *faults)), lines)
+            judged.spoken = _spoken(group, last := max(time.line for time in (*run, *faults)), lines)
+            if not judged.spoken:
+                _add_below(judged, [time for time in group if time.line > last], lines, place)
         elif moments:
             judged.moments += group
     judged.moments.sort(key=lambda time: time.start)
     return judged
+
+
+def _add_below(judged: Judged, rest: Sequence[LineTime], lines: Sequence[str], place: str) -> None:
+    """Add the lists below the first: each new time is a chapter, but none of a list that begins again at 0:00."""
+    for _ in range(_MOST_LISTS):
+        run, faults = _list(rest, True, below=True)
+        if not run:
+            return
+        early = run[0].ms < _START_MS
+        new = not early and _are_names(run) and _are_chapters(run, faults, lines, place)
+        if early or not (_are_verses(run) or _is_plan(run)):
+            known = {time.ms for time in (*judged.chapters, *judged.later)}
+            judged.later += [time for time in run if new and time.ms not in known]
+            judged.moments += [time for time in (*run, *faults) if not new or time.ms in known or time in faults]
+        last = max(time.line for time in (*run, *faults))
+        rest = [time for time in rest if time.line > last]
 
 
 def _are_headings(heads: Sequence[LineTime], medium: bool, certain: bool) -> bool:
@@ -234,15 +252,15 @@ def _are_headings(heads: Sequence[LineTime], medium: bool, certain: bool) -> boo
     return len(heads) >= LEAST and _grow(heads) and (heads[0].ms < _START_MS or all(time.brackets for time in heads))
 
 
-def _list(group: Sequence[LineTime], late: bool) -> tuple[list[LineTime], list[LineTime]]:
+def _list(group: Sequence[LineTime], late: bool, below: bool = False) -> tuple[list[LineTime], list[LineTime]]:
     """Return the longest part of the first list in a group whose times grow, and the entries that do not fit in it.
 
-    Only a list that may be `late` begins after the first ten seconds.
+    Only a list that may be `late` begins after the first ten seconds, and one `below` another with its first entry.
     """
     entries = [time for time in group if _LETTER.search(time.title) and len(time.title) <= _LONGEST_TITLE]
-    start = next((i for i, time in enumerate(entries) if time.ms < _START_MS), 0 if late else len(entries))
+    start = next((i for i, time in enumerate(entries) if below or time.ms < _START_MS), 0 if late else len(entries))
     part = _until_restart(entries[start:])
-    run = _without_lengths(_growing(part))
+    run = _without_lengths(growing(part))
     kept = {time.line for time in run}
     faults = [time for time in part if time.line not in kept]
     few = len(run) < LEAST or 4 * len(run) < 3 * len(part) - 4
@@ -262,43 +280,26 @@ def _without_lengths(run: list[LineTime]) -> list[LineTime]:
 
 
 def _until_restart(entries: Sequence[LineTime]) -> Sequence[LineTime]:
-    """Return the entries before another list begins at 0:00, with three on both sides, or other stamps after a gap."""
+    """Return the entries before another list begins, with three on both sides, or other stamps after a gap."""
     widest = 0
     for i, (above, time) in enumerate(pairwise(entries), 1):
         gap = time.line - above.line
         if i >= LEAST and time.ms <= above.ms:
-            restarts = time.ms < _START_MS <= above.ms and i <= len(entries) - LEAST
+            anew = time.ms < _START_MS <= above.ms or (gap > widest and _grow(entries[i : i + LEAST], 1.0))
+            restarts = anew and i <= len(entries) - LEAST
             if restarts or (widest < gap and time.brackets[:1] in _SQUARE and time.brackets != entries[0].brackets):
                 return entries[:i]
         widest = max(widest, gap)
     return entries
 
 
-def _growing(entries: Sequence[LineTime]) -> list[LineTime]:
-    """Return the longest part of the entries whose times grow; of several, the one with the earliest lines."""
-    lengths: list[int] = []
-    """The length of the longest part from each entry on, found from the last entry back."""
-    ends: list[int] = []
-    for time in reversed(entries):
-        at = bisect_left(ends, -time.ms)
-        ends[at : at + 1] = [-time.ms]
-        lengths.append(at + 1)
-    kept: list[LineTime] = []
-    left = len(ends)
-    for time, length in zip(entries, reversed(lengths), strict=True):
-        if length == left and (not kept or time.ms > kept[-1].ms):
-            kept.append(time)
-            left -= 1
-    return kept
-
-
-def _are_chapters(
-    run: Sequence[LineTime], faults: Sequence[LineTime], lines: Sequence[str], place: str, early: bool
-) -> bool:
+def _are_chapters(run: Sequence[LineTime], faults: Sequence[LineTime], lines: Sequence[str], place: str) -> bool:
     """Return whether a list is one of chapters: no transcript, no names of speakers, no notes between other words."""
     if _is_transcript(run):
         return False
-    return (early and place != "closes") or all(line[0].isspace() for line in _between(run, faults, lines))
+    return (run[0].ms < _START_MS and place != "closes") or all(
+        line[0].isspace() for line in _between(run, faults, lines)
+    )
 
 
 def is_one_block(run: Sequence[LineTime], faults: Sequence[LineTime], text: str) -> bool:
@@ -333,19 +334,17 @@ def _spoken(group: Sequence[LineTime], after: int, lines: Sequence[str]) -> Sequ
     found = [time for time in group if time.line > after]
     named = any(_TRANSCRIPT.match(line) for line in lines[after : found[0].line]) if found else False
     said = len(found) >= LEAST and _grow(found) and (named or _is_transcript(found))
-    return (
-        [one for one in found if not one.is_stamp] if said or all(one.brackets[:1] in _SQUARE for one in found) else ()
-    )
+    kept = said or all(one.brackets[:1] in _SQUARE for one in found)
+    return [one for one in found if not one.is_stamp] if kept else ()
 
 
 def _vary(run: Sequence[LineTime], without: re.Pattern[str] = _NUMBER) -> bool:
     """Return whether there are no titles or most differ in more than numbers, as those of laps do not."""
-    return not any(time.title for time in run) or 4 * len(
-        {without.sub("", time.title).lower() for time in run}
-    ) >= 3 * len(run)
+    kinds = {without.sub("", time.title).lower() for time in run}
+    return not any(time.title for time in run) or 4 * len(kinds) >= 3 * len(run)
 
 
-def _are_moments(times: Sequence[LineTime], place: str, medium: bool, certain: bool) -> bool:
+def _are_moments(times: Sequence[LineTime], place: str, medium: bool, certain: bool, lines: Sequence[str]) -> bool:
     """Return whether times are moments: three or more that mostly grow, no plan of a day, no verses."""
     if certain:
         return bool(times)
@@ -358,7 +357,8 @@ def _are_moments(times: Sequence[LineTime], place: str, medium: bool, certain: b
     values = sum(time.title != "" and not _LETTER.search(time.title) for time in times)
     if _are_counts(times) or 2 * values >= len(times):
         return False
-    if _is_day(times) or (not early and (_are_verses(times) or _is_plan(times))):
+    other = not (early or medium or square) and any(map(_NO_TIME.match, lines))
+    if other or _is_day(times) or (not early and (_are_verses(times) or _is_plan(times))):
         return False
     if medium:
         if place != "closes":
