@@ -12,7 +12,9 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -21,6 +23,7 @@ from convert.cli.build_options import PORT
 from convert.storage.folder import Folder
 from convert.tools.local_server import LocalServer
 from tests.support.command import COMMAND, environment
+from tests.support.needs import ROOT
 from tests.support.swapping import swapping
 from tests.support.vaults import lay_out, note
 
@@ -43,10 +46,11 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalServer]:
 def serving(folder: Path) -> Iterator[LocalServer]:
     files = {"films.html/index.html": "<head>\n</head>first", "films.html/a b.js": "0123456789", ".notebind/x": "state"}
     lay_out(folder / "out", files)
+    made = {name: {(len(text), sha256(text.encode()).hexdigest())} for name, text in files.items()}
     (folder / "secret.txt").write_text("secret")
     (folder / "film [x].mp4").write_bytes(bytes(range(256)) * 4000)
     (folder / "out" / "link.txt").symlink_to(folder / "secret.txt")
-    server = LocalServer(folder / "out", Folder(folder / "out").open)
+    server = LocalServer(Folder(folder / "out").open, lambda: made, "default-src 'self'")
     server.renew({"/videos/film [x].mp4": folder / "film [x].mp4"})
     server.start()
     yield server
@@ -372,20 +376,60 @@ def test_a_folder_that_is_swapped_for_a_link_leads_nowhere(server: LocalServer, 
     assert not any(b"secret" in data for _, data in seen)
 
 
-def test_a_huge_page_is_sent_as_it_lies_there(server: LocalServer, tmp_path: Path) -> None:
-    with (tmp_path / "out" / "films.html" / "huge.html").open("wb") as file:
+def test_a_huge_page_is_sent_as_it_lies_there(server: LocalServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("convert.tools.local_server.LARGEST_PAGE", 5)
+    status, headers, data = ask(server, "/films.html/index.html", Range="bytes=0-3")
+    assert (status, headers["Content-Range"], data) == (206, "bytes 0-3/19", b"<hea")
+
+
+NOT_MADE = b"notebind did not make this, or it was changed since: open it from the disk.\n"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["evil.html", "evil.HTML", "evil.js", "evil.css", "evil.xml", "films.html/evil.html", "evil.html/index.html",
+     "films.html/deep/a b.js", "films.html/index.xml", "films.chapters/x.xml"],
+)  # fmt: skip
+def test_what_a_browser_obeys_is_sent_only_as_it_was_made(server: LocalServer, tmp_path: Path, name: str) -> None:
+    lay_out(tmp_path / "out", {name: "<head>\n</head>first"})
+    assert ask(server, f"/{quote(name)}")[::2] == (403, NOT_MADE)
+    if name.endswith("/index.html"):
+        assert ask(server, f"/{quote(name.removesuffix('index.html'))}")[::2] == (403, NOT_MADE)
+
+
+def test_what_was_made_and_changed_is_not_sent(server: LocalServer, tmp_path: Path) -> None:
+    for name, text in {"index.html": "<head>\n</head>First", "a b.js": "0123456780"}.items():
+        path = tmp_path / "out" / "films.html" / name
+        path.write_text(text)
+        assert ask(server, f"/films.html/{quote(name)}")[::2] == (403, NOT_MADE)
+    with (tmp_path / "out" / "films.html" / "index.html").open("wb") as file:
         file.truncate(6_000_000_000)
-    status, headers, data = ask(server, "/films.html/huge.html", Range="bytes=0-3")
-    assert (status, headers["Content-Range"], data) == (206, "bytes 0-3/6000000000", bytes(4))
+    assert ask(server, "/films.html/")[0] == 403
 
 
-def test_a_book_whose_name_is_no_utf8_is_listed(server: LocalServer, tmp_path: Path) -> None:
-    folder = os.fsencode(tmp_path / "out") + b"/\xff.html"
-    os.mkdir(folder)
-    with open(folder + b"/index.html", "wb") as file:
-        file.write(b"<head></head>odd")
-    assert b'href="/%FF.html/index.html"' in ask(server, "/")[2]
-    assert ask(server, "/%FF.html/")[0] == 200
+@pytest.mark.parametrize("name", ["x.svg", "x.xhtml", "x.htm", "x.shtml", "x.mht", "x.pdf", "x.txt", "x", "x.html.vtt"])
+def test_what_else_lies_there_is_no_page(server: LocalServer, tmp_path: Path, name: str) -> None:
+    lay_out(tmp_path / "out", {name: "<script>1</script>"})
+    status, headers, _ = ask(server, f"/{name}")
+    kinds = ("application/octet-stream", "application/pdf", "text/plain; charset=utf-8", "text/vtt; charset=utf-8")
+    assert (status, headers["Content-Type"] in kinds, headers["X-Content-Type-Options"]) == (200, True, "nosniff")
+
+
+def test_all_answers_have_a_policy(asked: LocalServer) -> None:
+    for path in ("/", "/films.html/", "/films.html/a%20b.js", "/none", "/.changed.js", "/videos/film%20%5Bx%5D.mp4"):
+        policies = ask(asked, path)[1].get_all("Content-Security-Policy")
+        assert policies == ["default-src 'self'; frame-ancestors 'none'"], path
+
+
+def test_the_list_has_the_books_that_were_made(tmp_path: Path) -> None:
+    made = {"a&b.html/index.html": [(1, "")], "ü.html/index.html": [(1, "")], "ü.html/x/index.html": [(1, "")]}
+    lay_out(tmp_path, {"mine.html/index.html": "mine"})
+    server = LocalServer(Folder(tmp_path).open, lambda: made)
+    server.start()
+    page = ask(server, "/")[2].decode()
+    server.close()
+    assert re.findall('href="(/.*?)"', page) == ["/a%26b.html/index.html", "/%C3%BC.html/index.html"]
+    assert ">a&amp;b<" in page
 
 
 def test_pages_hear_of_changes(server: LocalServer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -401,7 +445,14 @@ def test_pages_hear_of_changes(server: LocalServer, monkeypatch: pytest.MonkeyPa
 
 
 def test_the_command_builds_serves_and_builds_again(tmp_path: Path) -> None:
-    lay_out(tmp_path, {"films/one.md": note("## A start [00:00:10]\n", "One")})
+    lay_out(tmp_path, {"films/one.md": note("## A start [00:00:10]\n", "One"), "output/evil.html": "<p>evil"})
+    forged = b"notebind kept 2 0\nend 0\n", b'{"artifacts": [{"path": "evil.html", "bytes": 7, "sha256": ""}]}'
+    for number, record in enumerate(forged):
+        path = tmp_path / "output" / ".notebind" / f"evil{number}.html.record.json"
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(record)
+    plays = ["build", str(ROOT / "seeds"), "--to", "html", "--quiet"]
+    assert subprocess.run([*COMMAND, *plays], cwd=tmp_path, env=environment()).returncode == 0
     env = environment(PYTHONUNBUFFERED="1")
     command = [*COMMAND, "serve", "films", "--to", "chapters", "--no-open", "--jobs", "1"]
     with subprocess.Popen(command, cwd=tmp_path, env=env, stdout=subprocess.PIPE, text=True) as process:
@@ -409,6 +460,9 @@ def test_the_command_builds_serves_and_builds_again(tmp_path: Path) -> None:
         address = next(found[1] for line in process.stdout if (found := re.search(r"(127\.0\.0\.1:[0-9]+)/", line)))
         assert get(address, "/films.chapters/aqz-KE-bpKQ.srt").startswith(b"1\n")
         assert b"A start" in page_of(address)
+        assert get(address, "/evil.html") == NOT_MADE
+        assert b"open_movies.html/index.html" in get(address, "/"), "what an earlier run made"
+        assert b"</html>" in get(address, "/open_movies.html/index.html")
         waiting = re.search(r'"(/\.changed/.*\.js)\?"', get(address, "/.changed.js").decode())
         assert waiting
         (tmp_path / "films" / "one.md").write_text(note("## Another start [00:00:10]\n", "One"), "utf-8")

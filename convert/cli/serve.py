@@ -13,12 +13,14 @@ from convert.cli.build_options import PORT, Serve
 from convert.cli.settings import Given, build_request
 from convert.cli.watch import BuildPrinter
 from convert.errors import NotebindError, UsageError
+from convert.pipeline.records import PreviousOutputs
 from convert.pipeline.report import Report
 from convert.pipeline.watch import watch
 from convert.storage.folder import Folder
 from convert.storage.location import storage_at
 from convert.tools.local_server import LocalServer
 from convert.vault.video_files import media_of
+from convert.writers.html.documents import POLICY
 
 
 def serve(given: Given) -> None:
@@ -52,7 +54,7 @@ def _server(output: Folder, port: int) -> LocalServer:
     """Return a running server; UsageError if the port is taken."""
     for number in (port,) if port else (PORT, 0):
         try:
-            server = LocalServer(output.path, output.open, number)
+            server = LocalServer(output.open, PreviousOutputs(output).versions, POLICY, number)
         except OSError as error:
             reason = error.strerror
             continue

@@ -354,6 +354,14 @@ class PreviousOutputs:
                 found.append((book, record.writer, not any(map(self._may_exist, record.origins))))
         return tuple(sorted(found))
 
+    def versions(self) -> dict[str, set[tuple[int, str]]]:
+        """Return sizes and SHA-256 digests of all artifacts by path, also of those that are being saved."""
+        found: dict[str, set[tuple[int, str]]] = {}
+        for record in filter(None, map(self._decoded, self._files.records())):
+            for one in record.artifacts:
+                found.setdefault(one.path, set()).add((one.bytes, one.sha256))
+        return found
+
     def _may_exist(self, origin: str) -> bool:
         """Return whether a place of notes exists; one that may not be asked counts as there.
 

@@ -42,7 +42,7 @@ class ReviewServer(LocalServer):
         """Begin to listen. Raises OSError if the port is taken."""
         self.session = session
         self.token = secrets.token_urlsafe(18)
-        super().__init__(Path(), _no_file, port, _ReviewHandler)
+        super().__init__(_no_file, port=port, handler=_ReviewHandler)
 
     @property
     def page(self) -> str:

@@ -10,10 +10,11 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from email.message import Message
 from functools import partial
+from hashlib import file_digest
 from html import escape
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -54,10 +55,11 @@ TYPES = {
     ".flac": "audio/flac",
     ".wav": "audio/wav",
 }
+ACTIVE = frozenset((".html", ".css", ".js", ".xml"))
+"""Suffixes of files that a browser obeys: they are sent only as they were made. The others do nothing as pages."""
 _RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "frame-ancestors 'none'",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-cache",
     "Accept-Ranges": "bytes",
@@ -85,22 +87,30 @@ _BOOK_LIST = """<!DOCTYPE html>
 """
 
 
+Versions = Mapping[str, Collection[tuple[int, str]]]
+"""The sizes and SHA-256 digests that files may have, by their path below the folder."""
+
+
 class LocalServer:
     """Serves a folder on 127.0.0.1 on the given port (0: any free one); raises OSError if the port is taken.
 
-    `open_below` opens an ordinary file by its path below the folder, and follows no link on the way; `handler` answers
-    the requests, by default with files.
+    `open_below` opens an ordinary file by its path below the folder, and follows no link on the way; `made` says which
+    files were made there; `policy` is the Content Security Policy of all answers; `handler` answers the requests, by
+    default with files.
     """
 
     def __init__(
         self,
-        root: Path,
         open_below: Callable[[str], BufferedReader],
+        made: Callable[[], Versions] = dict,
+        policy: str = "default-src 'none'",
         port: int = 0,
         handler: Callable[..., Handler] | None = None,
     ) -> None:
-        self._root = root
         self._open_below = open_below
+        self._made = made
+        self._known = made()
+        self.policy = f"{policy}; frame-ancestors 'none'"
         self._media: Mapping[str, Path] = {}
         self._changes = 0
         self._changed = threading.Condition()
@@ -166,9 +176,25 @@ class LocalServer:
                 return self._open_below(path[1:])
         return None
 
+    def is_made(self, path: str, file: BufferedReader) -> bool:
+        """Return whether a file has bytes that were made for the path of its address; its reading begins anew."""
+        if not self._has_version(path, file):
+            self._known = self._made()  # something may have been made since
+            return self._has_version(path, file)
+        return True
+
+    def _has_version(self, path: str, file: BufferedReader) -> bool:
+        size, versions = os.fstat(file.fileno()).st_size, self._known.get(path[1:], ())
+        if all(size != known for known, _ in versions):  # or of a huge one all bytes would be read
+            return False
+        digest = file_digest(file, "sha256").hexdigest()
+        file.seek(0)
+        return (size, digest) in versions
+
     def pages(self) -> list[str]:
         """Return the paths of the sites' first pages."""
-        return sorted(f"/{page.parent.name}/index.html" for page in self._root.glob("*.html/index.html"))
+        self._known = self._made()
+        return sorted(f"/{path}" for path in self._known if path.partition("/")[2] == "index.html")
 
 
 class _Connections(ThreadingHTTPServer):
@@ -256,11 +282,23 @@ class Handler(BaseHTTPRequestHandler):
             self._welcome()
         elif path.startswith("/.changed"):
             self._script(path)
-        elif file := self.site.open(path + "index.html" if path.endswith("/") else path):
+        elif file := self.site.open(path := path + "index.html" if path.endswith("/") else path):
             with file:
-                self._page(file) if path.endswith((".html", "/")) else self._file(file, path)
+                self._send_if_made(file, path)
         else:
             self.say(HTTPStatus.NOT_FOUND, "There is no such page.")
+
+    def _send_if_made(self, file: BufferedReader, path: str) -> None:
+        """Send a file; one that a browser obeys only as it was made, since other pages here could read all."""
+        suffix = PurePosixPath(path).suffix.lower()
+        if suffix in ACTIVE and not self.site.is_made(path, file):
+            self.say(
+                HTTPStatus.FORBIDDEN, "notebind did not make this, or it was changed since: open it from the disk."
+            )
+        elif suffix == ".html":
+            self._page(file)
+        else:
+            self._file(file, path)
 
     def is_allowed(self) -> bool:
         """Return whether a request may be answered; say to others why they are not."""
@@ -363,7 +401,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def _begin(self, status: HTTPStatus, kind: str, length: int, more: Mapping[str, str]) -> None:
         self.send_response(status)
-        headers = {"Content-Type": kind, "Content-Length": str(length), **_HEADERS, **more}
+        headers = {"Content-Type": kind, "Content-Length": str(length), **_HEADERS}
+        headers |= {"Content-Security-Policy": self.site.policy, **more}
         if self.close_connection:
             headers["Connection"] = "close"
         for name, value in headers.items():

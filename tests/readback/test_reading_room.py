@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 
+from convert.pipeline.records import PreviousOutputs
 from convert.pipeline.run import build
 from convert.request import Request
 from convert.storage.folder import Folder
 from convert.tools.local_server import LocalServer
+from convert.writers.html.documents import POLICY
 from tests.support.media import make_media
 from tests.support.needs import NODE_MODULES, needs, program
 from tests.support.vaults import OTHER, VIDEO, lay_out, note
@@ -73,7 +75,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def address(site: Path) -> Iterator[str]:
-    server = LocalServer(site, Folder(site).open)
+    server = LocalServer(Folder(site).open, PreviousOutputs(Folder(site)).versions, POLICY)
     server.renew({f"/videos/{path.name}": path for path in (site.parent / "videos").iterdir()})
     server.start()
     yield f"{server.address}/films.html"
@@ -391,3 +393,21 @@ def test_a_thousand_notes_are_searched_at_once(large: Path, page: Any) -> None:
         })"""
     )
     assert max(took) < 50, took
+
+
+def test_a_page_that_notebind_did_not_make_runs_nothing(site: Path, address: str, browser: Any) -> None:
+    """In the origin of the site it could read all pages and films, and send them away by leading elsewhere."""
+    script = "document.title = 'ran'; fetch('/films.html/index.html').then(() => { document.title = 'read' })"
+    (site / "evil.html").write_text(f"<title>evil</title><script>{script}</script>", "utf-8")
+    (site / "evil.js").write_text(script, "utf-8")
+    page = browser.new_page()
+    page.goto(f"{address}/index.html")
+    assert page.evaluate("fetch('/films.html/index.html').then(() => 'read', () => 'refused')") == "refused"
+    page.evaluate("document.head.append(Object.assign(document.createElement('script'), {src: '/evil.js'}))")
+    page.wait_for_timeout(300)
+    assert page.title() not in ("ran", "read")
+    page.goto(f"{address.removesuffix('/films.html')}/evil.html")
+    page.wait_for_timeout(300)
+    assert page.title() not in ("evil", "ran", "read")
+    assert "notebind did not make this" in page.inner_text("body")
+    page.close()
