@@ -294,6 +294,20 @@ def test_a_moved_output_is_made_once_and_said_once(place: Path) -> None:
     assert (codes(again), again.books[0].unchanged) == ([], list(FORMATS))
 
 
+def test_a_result_that_is_kept_is_no_note(tmp_path: Path) -> None:
+    text = note("".join(f"## Part {number} [00:0{number}:00]\n\nText.\n\n" for number in range(4)))
+    for number in range(3):
+        lay_out(tmp_path, {"films/a.md": text.replace("Part", f"Part {number}")})
+        run(tmp_path, "films/out")
+        (result,) = tmp_path.glob("films/out/films.chapters/*.youtube.txt")
+        result.write_text(f"0:00 A start\n0:1{number} An end\n0:30 More\n", "utf-8")
+    kept = [path.name.partition(".")[2] for path in result.parent.glob("*.kept*")]
+    assert sorted(kept) == ["youtube.kept-2.txt", "youtube.kept.txt"]
+    assert [(book.name, book.size) for book in run(tmp_path).books] == [("films", 1)]
+    lay_out(tmp_path, {"films/mine.kept.md": note("## Mine [00:00:10]\n")})
+    assert [(book.name, book.size) for book in run(tmp_path).books] == [("films", 2)]
+
+
 def test_a_copied_record_hides_no_note_elsewhere(place: Path) -> None:
     """Records beside notes tell what is no note, wherever they were made, but of nothing outside their folder."""
     run(place, "films/out")

@@ -244,15 +244,23 @@ def test_only_ordinary_files_of_the_folder_are_read_and_written(tmp_path: Path) 
     other.write_text(entry("a"))
     (films / NAME).symlink_to(other)
     assert "a link is not followed" in lines(films)[0]
-    with pytest.raises(SaveError, match="a link is not followed"):
+    with pytest.raises(SaveError, match=r"\(a link is not followed\): move it away"):
         save_verdicts(str(films), [verdict()])
     assert other.read_text() == entry("a")
     (films / NAME).unlink()
     os.mkfifo(films / NAME)
     assert "not an ordinary file" in lines(films)[0]
+    with pytest.raises(SaveError, match=r"\(not an ordinary file.*\): move it away"):
+        save_verdicts(str(films), [verdict()])
     (films / NAME).unlink()
     (films / NAME).mkdir()
     assert "irectory" in lines(films)[0]
+    with pytest.raises(SaveError, match=r"irectory\): move it away"):
+        save_verdicts(str(films), [verdict()])
+    (films / NAME).rmdir()
+    (films / NAME).write_bytes(b"#" * 16_000_001)
+    with pytest.raises(SaveError, match=r"\(has more than 16 MB\): delete entries"):
+        save_verdicts(str(films), [verdict()])
 
 
 def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

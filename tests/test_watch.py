@@ -134,6 +134,18 @@ def test_a_burst_of_saves_is_one_build(desk: Watched) -> None:
     assert len(desk.rebuilds()) == 1, desk.lines
 
 
+def test_a_changed_result_that_is_moved_aside_is_told(desk: Watched) -> None:
+    desk.start("films")
+    (made,) = desk.folder.glob("output/*/*.srt")
+    made.write_text("mine", "utf-8")
+    desk.put("films/good.md", NOTE.replace("A start", "Once"))
+    desk.says("artifact-moved was changed since it was made: kept as")
+    desk.put("films/good.md", NOTE.replace("A start", "Twice"))
+    desk.until(lambda: bool(desk.rebuilds()) and "Twice" in desk.made())
+    desk.rests()
+    assert not any("artifact-moved" in line for line in desk.lines)
+
+
 def test_broken_notes_are_named_and_survived(desk: Watched) -> None:
     desk.start("films")
     desk.put("films/empty.md", "")
@@ -303,7 +315,7 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
 def test_a_writer_that_fails_among_the_notes_is_not_tried_for_ever(tmp_path: Path) -> None:
     (tmp_path / "films.chapters").mkdir()
     (tmp_path / "good.md").write_text(NOTE, "utf-8")
-    (tmp_path / ".notebind" / f"{tmp_path.name}.chapters.record.json").mkdir(parents=True)
+    (tmp_path / f"{tmp_path.name}.chapters").symlink_to("films.chapters")
     request = Request((tmp_path,), tmp_path, ("chapters",), jobs=1)
     results = watched_until(request, 9, 4)
     assert all(isinstance(one, Report) and one.failed() for one in results)

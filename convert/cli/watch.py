@@ -94,6 +94,10 @@ class BuildPrinter:
             typer.echo(visible(f"{time.strftime('%H:%M:%S')} {made} ({time.monotonic() - self._began:.2f} s)"))
         if not self._options.quiet and {one.book for one in report.gone} - {one.book for one in last.gone}:
             print_gone(report, request)
+        if not self._options.quiet:
+            for one in report.diagnostics:  # those of the run; what was moved aside is told by no later build
+                if one.severity == "warning" and one not in last.diagnostics:
+                    typer.echo(f"{one.severity}: {one}", err=True)
         print_problems(report, quiet=True)
 
 

@@ -36,25 +36,14 @@ LARGEST_PAGE = 100_000_000
 """Bytes of a page that gets the script; a bigger one is sent as it lies there."""
 
 TYPES = {
-    ".html": "text/html; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".json": "application/json",
+    ".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json", ".vtt": "text/vtt; charset=utf-8", ".xml": "text/xml; charset=utf-8",
     **dict.fromkeys((".srt", ".txt", ".ffmeta"), "text/plain; charset=utf-8"),
-    ".vtt": "text/vtt; charset=utf-8",
-    ".xml": "text/xml; charset=utf-8",
-    ".pdf": "application/pdf",
-    ".epub": "application/epub+zip",
-    **dict.fromkeys((".mp4", ".m4v"), "video/mp4"),
-    ".webm": "video/webm",
-    ".mov": "video/quicktime",
-    ".mkv": "video/x-matroska",
-    ".m4a": "audio/mp4",
-    ".mp3": "audio/mpeg",
+    ".pdf": "application/pdf", ".epub": "application/epub+zip",
+    **dict.fromkeys((".mp4", ".m4v"), "video/mp4"), ".webm": "video/webm", ".mov": "video/quicktime",
+    ".mkv": "video/x-matroska", ".m4a": "audio/mp4", ".mp3": "audio/mpeg", ".flac": "audio/flac", ".wav": "audio/wav",
     **dict.fromkeys((".ogg", ".opus"), "audio/ogg"),
-    ".flac": "audio/flac",
-    ".wav": "audio/wav",
-}
+}  # fmt: skip
 ACTIVE = frozenset((".html", ".css", ".js", ".xml"))
 """Suffixes of files that a browser obeys: they are sent only as they were made. The others do nothing as pages."""
 _RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
@@ -193,8 +182,7 @@ class LocalServer:
 
     def pages(self) -> list[str]:
         """Return the paths of the sites' first pages."""
-        self._known = self._made()
-        return sorted(f"/{path}" for path in self._known if path.partition("/")[2] == "index.html")
+        return sorted(f"/{path}" for path in self._made() if path.partition("/")[2] == "index.html")
 
 
 class _Connections(ThreadingHTTPServer):
@@ -295,10 +283,8 @@ class Handler(BaseHTTPRequestHandler):
             self.say(
                 HTTPStatus.FORBIDDEN, "notebind did not make this, or it was changed since: open it from the disk."
             )
-        elif suffix == ".html":
-            self._page(file)
         else:
-            self._file(file, path)
+            self._page(file) if suffix == ".html" else self._file(file, path)
 
     def is_allowed(self) -> bool:
         """Return whether a request may be answered; say to others why they are not."""

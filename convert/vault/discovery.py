@@ -21,6 +21,7 @@ from convert.document.names import without_invisible
 from convert.document.note import slug
 from convert.errors import SaveError
 from convert.report import Diagnostic, diagnostic, visible
+from convert.storage.below import before_it_was_kept
 from convert.storage.folder import RECORD_SUFFIX, RUN_FOLDER, FileState, Folder, checked_parts
 from convert.storage.location import Location, is_address, storage_at
 from convert.storage.object_store import Store, read_all
@@ -208,7 +209,10 @@ class _Search:
             self._like_made += (start + os.sep, start + "/", start + ".")
 
     def _is_made(self, path: str) -> bool:
-        return path in self._made or path.startswith(self._like_made)
+        if path in self._made or path.startswith(self._like_made):
+            return True
+        first = before_it_was_kept(path) if ".kept" in path else path
+        return first != path and self._is_made(first)
 
     def _report(self, code: str, shown: str, message: str) -> None:
         self.problems.append(diagnostic(code, shown, 0, message))

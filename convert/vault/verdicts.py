@@ -33,6 +33,12 @@ LONGEST_ENTRY = 100_000
 """Characters of an entry."""
 TRIES = 20
 """How often a file that changes meanwhile is read again before it is written."""
+_MOVE_AWAY = "move it away, and put a file there if it has verdicts"
+_ADVICE = {
+    errno.EFBIG: "delete entries that you no longer need",
+    **dict.fromkeys((errno.ELOOP, errno.EINVAL, errno.EISDIR), _MOVE_AWAY),
+}
+"""What to do about errors, other than those of the folder."""
 _START = """\
 # Verdicts on the cards of this folder, made by `notebind review` and `notebind cards --import`.
 # verdict: keep, discard or waiting. Delete an entry to be asked again.
@@ -190,7 +196,8 @@ def save_verdicts(folder: str, changed: Iterable[Verdict], removed: Iterable[Ide
                 return _parsed(after, path)
     except OSError as error:
         reason = "a link is not followed" if error.errno == errno.ELOOP else error.strerror or error
-        raise SaveError(f"{path}: cannot be written ({reason}): make the folder of the notes writable") from error
+        advice = _ADVICE.get(error.errno or 0, "make the folder of the notes writable")
+        raise SaveError(f"{path}: cannot be written ({reason}): {advice}") from error
     raise SaveError(f"{path}: another program writes it all the time: end that program")
 
 
