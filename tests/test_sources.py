@@ -128,6 +128,36 @@ def test_a_player_makes_moments_of_times_and_an_address_does_not() -> None:
     assert stamps_of(f"{ADDRESS}\n{lines}")[1] == []
 
 
+@pytest.mark.parametrize("key", ["lien", "enlace", "Quelle", "链接", "ссылка", "resource", "youtube talk"])
+def test_any_key_may_name_the_only_video(key: str) -> None:
+    times = "\n0:00 Hello\n1:24 The gauge\n10:26 The moon\n"
+    assert stamps_of(f"---\n{key}: {ADDRESS}\n---\n{times}") == (Video("youtube", VIDEO), [0, 84_000, 626_000])
+    both = f"---\n{key}: {ADDRESS}\nmore: {SECOND_ADDRESS}\n---\n{times}"
+    assert stamps_of(both if "youtube" not in key else times)[0] is None
+
+
+@pytest.mark.parametrize("key", ["related", "next", "Trailer", "see also", "channel"])
+def test_keys_of_other_videos_name_none(key: str) -> None:
+    assert stamps_of(f"---\n{key}: {ADDRESS}\n---\n\n0:00 Hello\n1:24 The gauge\n10:26 The moon\n")[0] is None
+
+
+@pytest.mark.parametrize(
+    ("head", "title"),
+    [
+        (f"Title: Tides\nURL: {ADDRESS}", "Tides"),
+        (f'Title: "Tides: one"\nVideo URL: {ADDRESS}\nTranscript:', "Tides: one"),
+        (f"#+TITLE: Tides\n#+URL: {ADDRESS}", "Tides"),
+        (f"\ntitle:   Tides  \nauthor: Anna\nurl: {ADDRESS}", "Tides"),
+        (f"Title: Tides\n\nURL: {ADDRESS}", "talk"),
+        (f"Title: Tides\nIt stands, and it is old.\nURL: {ADDRESS}", "talk"),
+        (f"Title:\nURL: {ADDRESS}", "talk"),
+    ],
+)
+def test_a_title_in_the_first_of_several_lines_with_keys(head: str, title: str) -> None:
+    reading = reader.read_bytes(f"{head}\n\nIt stands [1:24].\n".encode(), "talks/talk.md", "talks", "talk")
+    assert (reading.note.title, [fact.line for fact in reading.facts.stamps]) == (title, [head.count("\n") + 3])
+
+
 # Several videos
 
 

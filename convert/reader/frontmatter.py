@@ -18,6 +18,10 @@ from convert.reader.source import Say, say_nothing
 from convert.reader.video_address import YOUTUBE_ID, addresses, medium, only_video, video_of
 
 _OPENING = re.compile(r"\A\s*+(?:(---|\+\+\+)[ \t]*+\n|(?=\{\s*+\"))")
+_TITLE_LINE = re.compile(
+    r"\A\s*+(?i:#\+title|title):[ \t]++(\S[^\n]{0,500})\n(?=(?:#\+)?[A-Za-z][\w ]{0,30}:(?:[ \t][^\n]*)?\n)"
+)
+"""A title in the first of several lines `Key: value` or `#+KEY: value` that no marks set apart."""
 _CLOSING = re.compile(r"^(?:---|\.\.\.)[ \t]*+(?:\n|\Z)", re.MULTILINE)
 _CLOSING_TOML = r"(?m)^\+\+\+[ \t]*+(?:\n|\Z)"
 _OWN_LINE = re.compile(r"(title|video(?:[ _-]?id)?|url|source)[ \t]*+:[ \t]*+(.*)$", re.IGNORECASE)
@@ -47,6 +51,8 @@ _MEDIA_KEY = (
     r"source|web|webpage|watch|original|share|stream|local)?(?:url|uri|link|file|path|src|source|page|audio|video)?s?"
 )
 """Keys of other programs without their signs; what is not about a medium has another kind of value."""
+_OF_OTHERS = re.compile(r"(?i)related|next|prev|see|ref|cover|image|thumb|trailer|playlist|channel|author|comment")
+"""Keys of videos that a note is not about."""
 _ID_KEYS = ("videoid", "youtubeid", "ytid", "youtubevideoid", "video", "youtube", "yt")
 
 _Loaded = tuple[Mapping[str, object], str]
@@ -68,7 +74,8 @@ def read_front_matter(text: str, say: Say = say_nothing) -> FrontMatter:
     """Return the front matter of a note; without a closing line the whole file is text."""
     opening = _OPENING.match(text)
     if not opening:
-        return FrontMatter()
+        headed = _TITLE_LINE.match(text)
+        return FrontMatter(_unquoted(headed[1].rstrip()), body_start=headed.end()) if headed else FrontMatter()
     mark = opening[1]
     if not mark:
         return _read_json(text, opening.end(), say)
@@ -144,7 +151,10 @@ def _named_video(key: str, value: str, line: int, say: Say) -> Video | None:
 
 
 def medium_of(meta: Mapping[str, str]) -> Video | None:
-    """Return the first medium that a key of another program names, in any spelling (`media_link`, `Episode URL`)."""
+    """Return the first medium that a key of another program names, in any spelling (`media_link`, `Episode URL`).
+
+    Without such a key it is the only video whose address is the value of a key, in whatever language (`lien`).
+    """
     values: dict[str, str] = {}
     for key, value in meta.items():
         for name in (key, key.rpartition(".")[2]):
@@ -153,7 +163,9 @@ def medium_of(meta: Mapping[str, str]) -> Video | None:
         return Video("vimeo", values["vimeo"])
     keys = [*_ID_KEYS[:4], *_FIRST_KEYS, *[key for key in values if re.fullmatch(_MEDIA_KEY, key)]]
     written = [(one, key in _ID_KEYS) for key in keys if key in values for one in _listed(values[key])]
-    return next(filter(None, (medium(one, may_be_id) for one, may_be_id in written)), None)
+    found = next(filter(None, (medium(one, may_be_id) for one, may_be_id in written)), None)
+    whole = (key for key, value in meta.items() if "://" in value and " " not in value)
+    return found or only_video(meta[key] for key in whole if not _OF_OTHERS.search(key))
 
 
 def _listed(value: str) -> Sequence[str]:
