@@ -168,10 +168,24 @@ def repair_brackets(text: str, say: Say) -> str:
         return inside if BARE_STAMP.fullmatch(inside) and not code.covers(found.start()) else found[0]
 
     for pattern, replacement in ((_BRACKETED_STAMP, stamp), (_CITATION, citation), (_BRACKETED_LABEL, label)):
-        repaired = pattern.sub(replacement, text)
-        if repaired != text:
+        if (repaired := pattern.sub(replacement, text)) != text:
             text, code = repaired, code_spans(repaired)
     return text
+
+
+_LEAST_SAID, _APART = 3, str.maketrans({"[": "[<!---->", "<": "\\<"})
+_CHAT = re.compile(
+    r"^\[((?:[01][0-9]|2[0-3])(?::[0-5][0-9]){1,2})\] (?:<(?=[~&@%+ ]?[^\s<>/]{1,30}> )|(?=-!- |\* \S))", re.MULTILINE
+)
+
+
+def keep_chats(text: str, _: Say) -> str:
+    """Keep the times of day of a chat log as text (`[10:15] <anna> hello`); a replay begins at 0:00 and has stamps."""
+    said = [line for line in _CHAT.finditer(text) if line[0].endswith("<")] if "] <" in text else []
+    if len(said) < _LEAST_SAID or said[0][1].startswith("00:0"):
+        return text
+    code = code_spans(text)
+    return _CHAT.sub(lambda line: line[0] if code.covers(line.start()) else line[0].translate(_APART), text)
 
 
 # Callouts
@@ -368,6 +382,7 @@ Repair = Callable[[str, Say], str]
 REPAIRS: tuple[Repair, ...] = (
     unwrap_fence,
     drop_comments,
+    keep_chats,
     nest_tags,
     repair_callouts,
     repair_anchors,
