@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -136,6 +137,14 @@ def test_a_lone_first_heading_is_the_title_of_the_note_not_a_level() -> None:
 def test_titles_are_one_clean_line() -> None:
     assert clean_title("  a\tb\n\x07c \u202eright\u202c  ") == "a b c right"
     assert clean_title("\x00\n") == ""
+
+
+@pytest.mark.parametrize("between", [" (%s)", ": %s", " \u2013 %s", " <%s>", " | %s", " %s"])
+def test_an_address_behind_words_is_no_part_of_a_title(between: str) -> None:
+    address = "https://youtu.be/eRsGyueVLvQ?si=1"
+    assert clean_title("Ports" + between % address) == "Ports"
+    assert clean_title(address) == address
+    assert clean_title(f"See {address} there") == f"See {address} there"
 
 
 def test_a_title_of_nothing_is_its_time() -> None:

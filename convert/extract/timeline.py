@@ -5,6 +5,7 @@ Notes follow topics, not the video, so the starts of their sections are sorted b
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 
@@ -27,6 +28,8 @@ MAX_BYTES = 255
 
 _ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 _JOINERS = ("\N{ZERO WIDTH JOINER}", "\N{ZERO WIDTH NON-JOINER}", "\N{VARIATION SELECTOR-16}")
+_ADDRESS_BEHIND = re.compile(r"(?<=[^\s(<:|\u2013\u2014-])[\s(<:|\u2013\u2014-]{1,5}https?://\S{1,500}\Z")
+"""The address in a heading that names a video (`Ports (https://youtu.be/ID)`)."""
 
 
 class Marker(msgspec.Struct, frozen=True, gc=False):
@@ -202,10 +205,12 @@ def _numbered(title: str, number: int) -> str:
 def clean_title(text: str) -> str:
     """Return the text as one line of at most 100 characters and 255 bytes, cut at a word; it may be "".
 
-    Control characters and those that change the direction of writing are left out.
+    Control characters, those that change the direction of writing, and an address behind words are left out.
     """
     # Nearly every title is printable, and then has none of the characters that are left out.
     line = " ".join((text if text.isprintable() else "".join(map(_visible, text))).split())
+    if "://" in line:
+        line = _ADDRESS_BEHIND.sub("", line)
     if len(line) <= MAX_CHARACTERS and len(line.encode()) <= MAX_BYTES:
         return line
     kept = line[: MAX_CHARACTERS - 1].encode()[: MAX_BYTES - len(_ELLIPSIS.encode())].decode(errors="ignore")
