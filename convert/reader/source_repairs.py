@@ -181,7 +181,7 @@ _CHAT = re.compile(
 
 def keep_chats(text: str, _: Say) -> str:
     """Keep the times of day of a chat log as text (`[10:15] <anna> hello`); a replay begins at 0:00 and has stamps."""
-    said = [line for line in _CHAT.finditer(text) if line[0].endswith("<")] if "] <" in text else []
+    said = [line for line in _CHAT.finditer(text) if line[0].endswith("<")] if "\n[" in text and "] <" in text else []
     if len(said) < _LEAST_SAID or said[0][1].startswith("00:0"):
         return text
     code = code_spans(text)
