@@ -86,6 +86,11 @@ def test_answers_that_no_rule_proposes(text: str, answer: str) -> None:
     assert answer not in {found for _, found in proposed(text)}
 
 
+def test_a_month_before_a_century_is_no_year() -> None:
+    text = "The Kingdom of Artel was founded by Pelagius in March 8th century after a war against the Umayyads."
+    assert ("date", "8th century") not in proposed(text)
+
+
 def test_a_subject_without_words_is_no_term() -> None:
     assert proposed('"" is a chamber that is sunk to the bed of a river.') == set()
 

@@ -342,6 +342,14 @@ def test_an_answer_may_have_no_card() -> None:
     assert list(drafts("I found none.\n")) != []
 
 
+@pytest.mark.parametrize("before", ["", "Sure! Here it is: ", "- ", "1. ", "Answer: "])
+def test_words_may_stand_before_an_answer_on_its_line(before: str) -> None:
+    one = json.dumps({"quotes": [quote("It stood")], "front": "Of what?", "back": "granite"})
+    assert [
+        line for line, found in drafts(f"x\n{before}{one} Hope that helps\n{one}\n") if not isinstance(found, str)
+    ] == [2, 3]
+
+
 def test_answers_are_found_in_what_models_write() -> None:
     card = {"quotes": [quote("The crossing")], "front": "f", "back": "b"}
     text = "\n".join([

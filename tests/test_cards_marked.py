@@ -245,6 +245,12 @@ def test_ruby_and_marks_stay() -> None:
     assert (face_text(card.front), card.answer) == ("水(みず)", "water x K 10⁶")
 
 
+def test_what_logseq_wrote_for_itself_is_no_card_and_no_answer() -> None:
+    own = "card-last-interval:: 4\ncard-repeats:: 1\ncard-next-schedule:: 2024-05-01T10:00:00.000Z"
+    (card,) = cards(f"What is a rig? #card\n{own}\nBones\n\nA line\n\ncollapsed:: true\n")
+    assert (front(card), card.answer) == ("What is a rig?", "Bones")
+
+
 def test_details_answer() -> None:
     (card,) = cards("What is it? #card\n<details><summary>Look</summary>hidden</details>")
     assert blocks_html(card.back) == "<details>\n<summary>Look</summary>\n<p>hidden</p>\n</details>"

@@ -613,3 +613,28 @@ def test_the_case_of_two_videos(tmp_path: Path) -> None:
 def test_cases_of_vaults(case: str, chapters: str, tmp_path: Path) -> None:
     (path,) = (SHARED / "cases" / "vaults" / case).glob("*.md")
     assert chapters_of(tmp_path, path.read_text("utf-8")) == {VIDEO: chapters.split("|")}
+
+
+def test_one_broken_address_costs_its_own_line() -> None:
+    _, times = stamps_of("- x ([Time 0:11:42](https://[x/))\n- y ([Time 0:12:42](https://share.snipd.com/snip/1))\n")
+    assert 762_000 in times
+
+
+def test_lines_are_of_the_video_of_the_front_matter_before_another_is_named() -> None:
+    lines = "05:11 words here are\n06:12 more words are\n08:33 yet more of it\n\n"
+    shown = f"### [Show two]({SECOND_ADDRESS})\n\n- 0:00 Welcome\n- 1:30 The moon\n- 5:00 The table\n"
+    _, times = stamps_of(f"---\nvideoId: {VIDEO}\n---\n\n{lines}{shown}")
+    assert times == [311_000, 372_000, 513_000, 0, 90_000, 300_000]
+
+
+def test_what_is_told_is_told_when_the_video_is_in_the_text_too() -> None:
+    plain = "13:00 sleep x\n14:00 wake x\n15:00 dinner y\n16:00 gym\n"
+    text = f"I saw {ADDRESS} today.\n\n- [0:10] one\n- [0:20] two\n- [0:40] x\n\n{plain}"
+    reading = reader.read_bytes(text.encode(), "talks/talk.md", "talks", "talk")
+    assert {"times-plain", "video-from-text"} <= {one.code for one in reading.diagnostics}
+
+
+def test_a_word_in_brackets_in_a_file_name_is_no_video() -> None:
+    for name, video in (("Oceans [Documentary].md", None), (f"Oceans [{VIDEO}].md", Video("youtube", VIDEO))):
+        reading = reader.read_bytes(b"# T\n\n- [0:10] a\n- [0:20] b\n", f"talks/{name}", "talks", "talk")
+        assert reading.note.video == video

@@ -29,7 +29,7 @@ from convert.reader.node_stack import NodeStack
 from convert.reader.resolve import resolve_tree
 from convert.reader.source import Say, decode, line_ends, shallow, without_marks
 from convert.reader.source_repairs import repair_source
-from convert.reader.times import NO, count_times, may_open_with_times, unread_message, unread_times
+from convert.reader.times import count_times, may_open_with_times, says_times, unread_message, unread_times
 from convert.reader.tree_builder import build_tree
 from convert.reader.video_address import places_of, video_of_text
 from convert.report import Diagnostic, diagnostic
@@ -275,7 +275,7 @@ def _plain_times(facts: Facts, text: str) -> list[Diagnostic]:
 
     Beside stamps only those are told that open lines, if there are three of them.
     """
-    if not (facts.video or facts.stamps) or facts.meta.get("times", "").strip().lower() in NO:
+    if not (facts.video or facts.stamps) or says_times(facts.meta) is False:
         return []
     if not facts.stamps:
         message, line = unread_message(text, _start(text))
@@ -297,9 +297,9 @@ def _with_video(read: _Read, reading: Reading, rewritten: Rewritten | None, data
 
     A note with an invalid videoId stays without a video, as its diagnostic says.
     """
-    kept = [one for one in reading.diagnostics if one.code in ("reader-failed", "video-id-invalid")]
-    if any(one.code == "video-id-invalid" for one in kept):
+    if any(one.code == "video-id-invalid" for one in reading.diagnostics):
         return reading
+    kept = [one for one in reading.diagnostics if one.code in ("reader-failed", "reader-unfit", "times-plain")]
     text = rewritten.text if rewritten else decode(data)
     front = read_front_matter(text)
     video, made = named_video(front, reading.note.path), rewritten or Rewritten(text)

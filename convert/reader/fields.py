@@ -38,6 +38,8 @@ _USUAL_KEYS = frozenset(
     )
 )
 """Keys that people give their notes; a card beside one of them is a field too."""
+_KEYS_OF_LOGSEQ = re.compile(r"collapsed|id|heading|background-color|card-[a-z-]++|logseq\..++")
+"""Keys that Logseq writes, always of properties."""
 
 
 def fields_of(blocks: Iterable[n.Block]) -> tuple[FieldFact, ...]:
@@ -69,7 +71,9 @@ def _judged(lines: Iterable[tuple[int, tuple[n.Inline, ...]]]) -> list[FieldFact
         lines_held = {field.line for field in group}
         sure = len(lines_held) > 1 and any(one.kind or one.key in _USUAL_KEYS for one in group)
         others: Literal["", "property"] = "property" if sure else ""
-        facts += [FieldFact(one.key, one.line, one.kind if one.kind == "brackets" else others) for one in group]
+        for one in group:
+            kind = one.kind if one.kind == "brackets" else "property" if _KEYS_OF_LOGSEQ.fullmatch(one.key) else others
+            facts.append(FieldFact(one.key, one.line, kind))
         group = []
     return facts
 

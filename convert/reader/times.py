@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -90,8 +90,6 @@ _PIPE = re.compile(r"(?<!\\)\|")
 _MANY = 3
 """Times in the middle of lines, or in code, that are worth a word."""
 _PLACES = ("opens", "closes", "cell", "label")
-NO = ("no", "false", "off")
-"""Values of the property `times` that say that a note has no times but its stamps."""
 _PAIRS = {"[": "]", "(": ")", "`": "`", "<": ">"}
 _COMMENT = re.compile(r"<!--(?:(?!-->).)*+(?:-->)?", re.DOTALL)
 
@@ -138,6 +136,12 @@ class LineTime:
 
 
 # How it is written
+
+
+def says_times(meta: Mapping[str, str]) -> bool | None:
+    """Return what the property `times` of a front matter says: whether all times are moments, or only stamps."""
+    said = meta.get("times", "").strip().lower()
+    return True if said in ("yes", "true", "on") else False if said in ("no", "false", "off") else None
 
 
 def may_hold_times(text: str) -> bool:

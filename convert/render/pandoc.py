@@ -108,8 +108,10 @@ class Context:
     def shown_again(self, repeated: bool = True) -> Iterator[None]:
         """Make `repeated` true for what is converted meanwhile, if it is asked for."""
         outer, self.repeated = self.repeated, self.repeated or repeated
-        yield
-        self.repeated = outer
+        try:
+            yield
+        finally:
+            self.repeated = outer
 
     def spot(self, name: n.BlockName) -> list[Json]:
         """Return the invisible target of links to a named block; [] if the book has no label for it."""

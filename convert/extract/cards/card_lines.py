@@ -27,6 +27,7 @@ MARKUP = re.compile(r"[?{]|::|==|#[CcFf]|Q: |START")
 OWN_LINE = re.compile(
     r"(?:<!--)?(?:ID: ?\d{1,20}|SR:\S{1,200}).{0,40}|\^\d{13}|(?:TARGET DECK|FILE TAGS|DELETE)(?::.{0,300})?"
     r"|cards-deck:.{0,300}|Tags: .{0,300}"
+    r"|(?:collapsed|id|heading|background-color|card-[a-z-]{1,40}|logseq\.[\w.-]{1,40}):: .{0,300}"
 )
 """Matches a line that a plug-in reads or wrote for itself: ids, schedules, decks and tags."""
 NAMES_NEXT = frozenset({"TARGET DECK", "FILE TAGS"})

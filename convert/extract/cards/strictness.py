@@ -177,7 +177,8 @@ def _is_one_of_many(candidate: Candidate, front: str) -> bool:
     text, (start, end) = candidate.clause.text, candidate.gap
     year = text[start:end]
     if len(before_date(text, start)) < start:
-        return int(year[:4]) >= NEW and not _WAR.search(front)
+        # A month may stand before a century, too.
+        return not year[:4].isdigit() or (int(year[:4]) >= NEW and not _WAR.search(front))
     return not year.isdigit() or int(year) >= RECENT or bool(_OTHER_YEAR.search(front))
 
 

@@ -13,7 +13,7 @@ from typing import Protocol
 from convert.document.note import Video
 from convert.document.video import watch_url
 from convert.reader.frontmatter import FrontMatter, medium_of, read_front_matter
-from convert.reader.video_address import Places, video_lines
+from convert.reader.video_address import Places, looks_like_id, video_lines
 
 __all__ = ["NoteReader", "Rewritten", "front_matter", "named_video", "spoken", "stamp"]
 
@@ -108,7 +108,7 @@ def named_video(front: FrontMatter, path: str = "", text: str = "") -> Video | N
     """
     if found := front.video or medium_of(front.meta):
         return found
-    if named := _ID_IN_NAME.search(path):
+    if (named := _ID_IN_NAME.search(path)) and looks_like_id(named[1]):
         return Video("youtube", named[1])
     videos = {video for _, video in video_lines(text, front.body_start, players=True)} if text else ()
     return videos.pop() if len(videos) == 1 else None

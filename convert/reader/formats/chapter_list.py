@@ -18,7 +18,7 @@ from convert.document.note import Video
 from convert.document.timecode import BARE_STAMP, clock
 from convert.reader.formats.base import FEW_STAMPS, Rewritten, front_matter, named_video, splice, stamp
 from convert.reader.formats.timed_links import by_video, linked_video, several, without_lengths
-from convert.reader.times import NO, LineTime, growing, line_times, may_hold_times
+from convert.reader.times import LineTime, growing, line_times, may_hold_times, says_times
 from convert.reader.video_address import Places, video_lines
 
 _HEADING = re.compile(r"^ {0,3}(#{1,6}) ", re.MULTILINE)
@@ -29,7 +29,7 @@ _INDENTED = re.compile(r"(?:\n[ \t]*+(?=\n)|\n[ \t]++[^\s][^\n]*+)++")
 _MARKUP = re.compile(
     r"!?\[\[(?:[^\[\]|\n]{1,300}\|)?([^\[\]|\n]{1,300})\]\]|!?\[([^\[\]\n]{1,300})\]\([^()\n]{0,500}\)"
 )
-_YES, _SQUARE = ("yes", "true", "on"), ("[", "@")
+_SQUARE = ("[", "@")
 LEAST = 3
 _LENGTH = re.compile(r"(?<=[^\s(\[-])\s{0,4}[-\u2010-\u2015|(\[\s]{0,4}(?:[0-9]{1,2}:)?[0-9]{1,3}:[0-5][0-9][)\]]?\Z")
 _LETTER, _NUMBER, _NEVER = re.compile(r"[^\W\d_]"), re.compile(r"[0-9]+"), re.compile(r"(?!)")
@@ -73,14 +73,12 @@ class ChapterList:
         if not may_hold_times(text):
             return None
         front = front_matter(text)
-        said = front.meta.get("times", "").strip().lower()
-        if said in NO:
+        if (said := says_times(front.meta)) is False:
             return None
-        named = named_video(front, path)
-        times = line_times(text, front.body_start)
-        own, certain = bool(front.video) and len(_STAMPS.findall(text)) > FEW_STAMPS, self._certain or said in _YES
+        named, times = named_video(front, path), line_times(text, front.body_start)
+        own, certain = bool(front.video) and len(_STAMPS.findall(text)) > FEW_STAMPS, self._certain or said is True
         if places := several(text, front, path):
-            return _of_several(text, places, times, own, certain)
+            return _of_several(text, places, times, own, certain, named)
         linked = named or next(filter(None, map(linked_video, times)), None)
         times = without_lengths(time for time in times if linked_video(time) in (None, linked))
         told = named or named_video(front, path, text)
@@ -100,9 +98,11 @@ def _beside_stamps(judged: Judged, text: str) -> Judged:
     return Judged(run, judged.faults, moments, True, judged.spoken, judged.later) if listed else Judged(moments=moments)
 
 
-def _of_several(text: str, places: Places, times: Iterable[LineTime], own: bool, certain: bool) -> Rewritten | None:
+def _of_several(
+    text: str, places: Places, times: Iterable[LineTime], own: bool, certain: bool, named: Video | None
+) -> Rewritten | None:
     """Return a text about several videos with the list and the moments of each judged alone, None if it has neither."""
-    shown = {video for _, video in video_lines(text, 0, players=True)}
+    shown = {named, *(video for _, video in video_lines(text, 0, players=True))} - {None}
     found = []
     for video, group in by_video(times, places).items():
         judged = judge(group, text, video in shown or any(time.address for time in group), certain)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from convert.document.timecode import parse_timestamp
 from convert.reader.formats.base import Rewritten, front_matter, named_video, splice, stamp
 from convert.reader.source import code_spans
-from convert.reader.times import DASH, NO, second_of
+from convert.reader.times import DASH, says_times, second_of
 from convert.reader.video_address import video_of
 
 _TIME = r"(?:[0-9]{1,2}:)?[0-9]{1,3}:[0-5][0-9](?![0-9]|:[0-9])"
@@ -73,7 +73,7 @@ class Podcasts:
         if not _QUICK.search(text):
             return None
         front = front_matter(text)
-        if front.meta.get("times", "").strip().lower() in NO:
+        if says_times(front.meta) is False:
             return None
         code = code_spans(text)
         marks = [mark for mark in _MARK.finditer(text, front.body_start) if not code.covers(mark.start())]
@@ -124,21 +124,26 @@ def _link(words: str, address: str) -> str:
     words = "" if words in _NO_WORDS else words
     if video_of(address) or not address.startswith("http"):
         return f" {words}" if words else ""
-    return f" [{words or urlsplit(address).hostname}]({address})"
+    return f" [{words or _parts(address).hostname}]({address})"
 
 
 def _is_of_app(address: str) -> bool:
     """Return whether an address is one of an app for podcasts."""
-    try:
-        host = urlsplit(address).hostname or ""
-    except ValueError:
-        return False
+    host = _parts(address).hostname or ""
     return any(host == app or host.endswith(f".{app}") for app in _APPS)
+
+
+def _parts(address: str) -> SplitResult:
+    """Return the parts of an address, of "" for one that cannot be split."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return urlsplit("")
 
 
 def _second(address: str) -> int | None:
     """Return the millisecond that the address of a moment names."""
-    path = urlsplit(address).path
+    path = _parts(address).path
     if found := _IN_PATH.search(path):
         return parse_timestamp(found[1])
     if found := _AT.search(unquote(address)):

@@ -185,8 +185,8 @@ def drafts(text: str) -> Iterator[tuple[int, Draft | str]]:
         end = text.find("\n", position)
         end = len(text) if end < 0 else end
         line = text[position:end].strip(" \t,")
-        if line[:1] in ("{", "[") and line:
-            start = text.index(line[0], position)
+        opens = line[:1] in ("{", "[") and bool(line)
+        if (start := text.index(line[0], position) if opens else text.find('{"', position, end)) >= 0:
             value, position = _decoded(text, start, end)
             damaged += isinstance(value, str)
             answers += 1
