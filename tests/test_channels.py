@@ -37,6 +37,6 @@ def test_a_single_file_and_a_merged_book_are_no_channel(tmp_path: Path) -> None:
     lay_out(tmp_path, FILES)
     channels = {name: ForChannel("Not this", writers=("chapters",)) for name in ("a", "Films", "All of it")}
     request = Request((tmp_path / "Films/a.md",), tmp_path / "output", ("chapters",), jobs=1, channels=channels)
-    assert [book.title for book in build(request).books] == ["One"]
+    assert [book.title for book in build(request).books] == ["a"]
     merged = replace(request, notes=(tmp_path,), one_book="All of it")
     assert [book.title for book in build(merged).books] == ["All of it"]
