@@ -240,6 +240,24 @@ def test_sigterm_leaves_no_temporary_files(
     assert [path.name for path in (tmp_path / "tmp").iterdir() if path.name.startswith("notebind-")] == []
 
 
+def test_sigterm_is_the_cause_whatever_the_end_of_the_workers_looks_like() -> None:
+    """A command that finds its workers dead ends with 1 while the process is being ended."""
+    script = """if True:
+        import os, signal, sys
+        from convert import cli
+        def app():
+            try:
+                os.kill(os.getpid(), signal.SIGTERM)
+            finally:
+                sys.exit(1)
+        cli.app = app
+        cli.main()
+    """
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 143
+    assert done.stderr.startswith("notebind: ended by a signal")
+
+
 @pytest.mark.parametrize("delay_s", [0, 0.05, 0.1, 0.2])
 def test_ctrl_c_while_workers_start_says_so(delay_s: float, tmp_path: Path) -> None:
     """The process that forks workers imports our modules first: Ctrl-C must not make it print a traceback."""

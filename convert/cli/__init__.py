@@ -48,8 +48,13 @@ def options(
     """Options before the command."""
 
 
-def _terminated(*_: object) -> None:
+_signals: list[int] = []
+"""The signals that ended this process: what the end of its workers looks like to a command may hide them."""
+
+
+def _terminated(number: int, _: object) -> None:
     """End as after Ctrl-C, so that temporary files are removed; the workers do the same, a second time at once."""
+    _signals.append(number)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if multiprocessing := sys.modules.get("multiprocessing"):  # it is slow to load, and loaded if there are workers
         for child in multiprocessing.active_children():
@@ -64,10 +69,11 @@ def main() -> None:
     try:
         app()
     except SystemExit as end:
-        if end.code in (INTERRUPTED, TERMINATED):
-            how = "interrupted" if end.code == INTERRUPTED else "ended by a signal"
+        code = TERMINATED if _signals else end.code
+        if code in (INTERRUPTED, TERMINATED):
+            how = "interrupted" if code == INTERRUPTED else "ended by a signal"
             typer.echo(f"notebind: {how}; what was finished is saved, run it again for the rest", err=True)
-        raise
+        sys.exit(code)
     except MemoryError:
         typer.echo("notebind: out of memory; what was finished is saved: try --jobs 1, or fewer notes", err=True)
         sys.exit(1)
