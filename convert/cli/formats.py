@@ -26,4 +26,4 @@ def readers(_: Given) -> None:
     """Print each kind of notes in the order in which they are asked."""
     for name, reader in all_readers().items():
         typer.echo(f"{name:14} {reader.summary}")
-    typer.echo(f"{OWN:14} Notes with a videoId and stamps: always read first, by no plug-in.")
+    typer.echo(f"{OWN:14} Notes with a video and stamps: no other reader is asked, but chapter_list for its lists.")

@@ -1,8 +1,10 @@
 """The reader: turns the bytes of one file into a note. It never raises on a note; it reports its repairs.
 
-A note in our own format names its video and has stamps, or has a stamp's anchor. Any other text is offered to the
-reader plug-ins (`convert.reader.formats`). The first that knows it rewrites it, line by line, in our format. If the
-result has stamps but no video, its video is the only one that its text names.
+A text with a stamp's anchor is read as it is. One that names its video and has stamps is in our own format too, but
+the reader of chapter lists (`formats.list_reader`) looks at it. Any other is offered to all readers
+(`convert.reader.formats`). The first whose result has more stamps, or tells more of the note, rewrites it, line by
+line, in our format; after it only the readers of times are asked. If the result has stamps but no video, its video is
+the only one that its text names. `read_as` asks one reader, and those of times, whatever the text is.
 """
 
 from __future__ import annotations

@@ -57,6 +57,19 @@ _NO_WORD = r"[0-9]|[a-z][A-Z]"
 _NUMBERED = r"[A-Za-z]+[-_]?[0-9]+|[0-9_-]+"
 """`episode-001` and `20231204-01` have the form of an id, but are names; `Lecture-one` is words."""
 _START = re.compile(r"[?&#](?:start|w?t(?:ime)?)=([0-9hms]{1,12})(?=[&#]|\Z)")
+_FILE = _MEDIA.replace(r"\s", r"\[\]()|\n")
+_NAMED_FILE = re.compile(rf"(?i)!?\[\[({_FILE})(?:\|[^\[\]\n]{{0,300}})?\]\]|!\[[^\[\]\n]{{0,300}}\]\(({_FILE})\)")
+_LINKED = re.compile(
+    r"!?\[(?![0-9:.]+\])[^\[\]\n]{0,300}+\]\([^()\s]{1,2000}+\)|<?(?:https?://|(?:www\.|m\.)?youtu(?:be\.com|\.be)/)[^\s<>]{1,2000}+>?"
+)
+_LONGEST_LABEL = 60
+_MOST_VIDEOS = 100
+"""Videos that a note may be about; each of them looks at all of its times."""
+_HEADING = re.compile(r"[ \t>]{0,9}(?:[-*+][ \t]+)?#{1,6}[ \t]")
+"""A heading, also in a quote or an item: it may name a video beside other words."""
+_SECTION = re.compile(r" {0,3}#{1,6} ")
+"""A heading that begins a section of the note: none in a quote or an item."""
+_PLAYER = re.compile(r"!\[|<iframe|<video|[^\s:/]::?[*_]{0,3}[ \t]")
 
 
 def youtube_video(address: str) -> Video | None:
@@ -138,21 +151,6 @@ def only_video(found: Iterable[str]) -> Video | None:
     return videos.pop() if len(videos) == 1 else None
 
 
-_FILE = _MEDIA.replace(r"\s", r"\[\]()|\n")
-_NAMED_FILE = re.compile(rf"(?i)!?\[\[({_FILE})(?:\|[^\[\]\n]{{0,300}})?\]\]|!\[[^\[\]\n]{{0,300}}\]\(({_FILE})\)")
-_LINKED = re.compile(
-    r"!?\[(?![0-9:.]+\])[^\[\]\n]{0,300}+\]\([^()\s]{1,2000}+\)|<?(?:https?://|(?:www\.|m\.)?youtu(?:be\.com|\.be)/)[^\s<>]{1,2000}+>?"
-)
-_LONGEST_LABEL = 60
-_MOST_VIDEOS = 100
-"""Videos that a note may be about; each of them looks at all of its times."""
-_HEADING = re.compile(r"[ \t>]{0,9}(?:[-*+][ \t]+)?#{1,6}[ \t]")
-
-
-_SECTION = re.compile(r" {0,3}#{1,6} ")
-_PLAYER = re.compile(r"!\[|<iframe|<video|[^\s:/]::?[*_]{0,3}[ \t]")
-
-
 def video_lines(text: str, start: int = 0, players: bool = False) -> list[tuple[int, Video]]:
     """Return the lines after an offset that name a video by standing for it, and that video, in order.
 
@@ -217,10 +215,10 @@ class Places:
 
     videos: tuple[Video, ...]
     starts: tuple[tuple[int, Video | None], ...]
-    """The lines from which on another video is meant; None is that of the note."""
+    """The lines from which on another video is meant; None if no video is named yet."""
 
     def at(self, line: int) -> Video | None:
-        """Return the video that a line is about, None for that of the note."""
+        """Return the video that a line is about, None if none is named yet: the note's own is meant, if it has one."""
         at = bisect_right(self.starts, line, key=lambda start: start[0])
         return self.starts[at - 1][1] if at else None
 

@@ -15,7 +15,7 @@ from convert.document.video import watch_url
 from convert.reader.frontmatter import FrontMatter, medium_of, read_front_matter
 from convert.reader.video_address import Places, looks_like_id, video_lines
 
-__all__ = ["NoteReader", "Rewritten", "front_matter", "named_video", "spoken", "stamp"]
+__all__ = ["FEW_STAMPS", "NoteReader", "Rewritten", "front_matter", "named_video", "splice", "spoken", "stamp"]
 
 
 FEW_STAMPS = 2
@@ -39,7 +39,7 @@ class Rewritten:
     reader: str = ""
     """The name of the reader, which the caller sets."""
     places: Places | None = None
-    """Which lines are about which video, in a text about several."""
+    """Which lines are about which video, in a text about several; None if it is about one at most."""
 
 
 class NoteReader(Protocol):
@@ -53,9 +53,10 @@ class NoteReader(Protocol):
     def rewrite(self, text: str, path: str) -> Rewritten | None:
         """Return the text rewritten as a note in our format, or None; a pure function, called in any process.
 
-        `text` has plain newlines, `path` is the file as diagnostics name it. Notes that have a video and stamps are
-        not offered, unless they have at most two stamps and lines that begin with times. Times that the result has at
-        the start or end of lines are read after it (`convert.reader.times`).
+        `text` has plain newlines, `path` is the file as diagnostics name it. Notes of our own kind are not offered:
+        those with an anchor of a stamp, or with a video and stamps (one or two do not count beside other times or
+        links to seconds, nor any beside `[[film.mp4#t=62]]`). With `--as NAME` this reader gets every text. A result
+        counts if it has more stamps than the text, or tells more of the note; its other times are read after it.
         """
         ...
 
