@@ -107,7 +107,7 @@ def candidates(note: Note, passages: list[Passage], strictly: bool = True) -> It
         counts.update(clause.stems)
         barren = is_barren(clause)
         if not barren or (_has_brackets(clause) and next(_proposed(clause, ANYWHERE), None)):
-            seen.append(_Seen(barren, -features["worth"], index, clause, features))
+            seen.append(_Seen((barren, -features["worth"], index), clause, features))
         if len(seen) > most:
             seen = [one for one, _ in _ranked(seen)]
             most = MOST_SEEN + 2 * len(seen)
@@ -124,17 +124,16 @@ def candidates(note: Note, passages: list[Passage], strictly: bool = True) -> It
 class _Seen(NamedTuple):
     """A clause that may give a card. Others are not kept: a note of tiny items would fill the memory with them."""
 
-    barren: bool
-    unworth: float
-    place: int
+    order: tuple[bool, float, int]
+    """Whether it is barren, its worth with the sign turned, and its place: the smallest comes first."""
     clause: Clause
     features: Features
 
 
 def _ranked(seen: list[_Seen]) -> Iterator[tuple[_Seen, tuple[Rule, ...]]]:
     """Yield the clauses that rules are tried on, the worthiest first, with these rules."""
-    for rank, one in enumerate(sorted(seen, key=lambda one: one[:3])):
-        rules = ANYWHERE if rank >= SENTENCES or one.barren else RULES
+    for rank, one in enumerate(sorted(seen, key=lambda one: one.order)):
+        rules = ANYWHERE if rank >= SENTENCES or one.order[0] else RULES
         if rules is RULES or _has_brackets(one.clause):
             yield one, rules
 

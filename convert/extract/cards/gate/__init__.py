@@ -190,7 +190,8 @@ def _unfit(draft: Draft, items: Sequence[str]) -> str:
 
 def _leak(claim: Claim, items: Sequence[str], places: Mapping[str, str]) -> tuple[str, str]:
     """Return where half of the answer or more stands already, also in another form, and where a part of it does."""
-    keys, numbers = _key_words(claim), {one for one in _key_words(claim) if len(one) < 2 or one.isdecimal()}
+    keys = _key_words(claim)
+    numbers = {one for one in keys if len(one) < 2 or one.isdecimal()}
     asked = {one for one in stems(claim.front) - _COMMON if len(one) > 1}
     answer = {one for part in claim.back for one in stems(part)}
     if asked and all(any(alike(one, other) for other in answer) for one in asked):
