@@ -24,6 +24,7 @@ from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from convert.files import open_file, read_all
+from convert.tools.package_data import package_data
 
 HOLD_S = 10
 """Seconds to hold a request for changes."""
@@ -53,20 +54,6 @@ _HEADERS = {
     "Cache-Control": "no-cache",
     "Accept-Ranges": "bytes",
 }
-
-# Pages may load scripts of their own site only, so a delayed script reports changes.
-_WAITING = """addEventListener("load", () => {
-  const wait = () => {
-    if (document.hidden) return void document.addEventListener("visibilitychange", wait, { once: true });
-    const script = document.createElement("script");
-    script.onload = () => { script.remove(); wait(); };
-    script.onerror = () => { script.remove(); setTimeout(wait, 3000); };
-    script.src = "/.changed/%s.js?" + Date.now();
-    document.head.append(script);
-  };
-  setTimeout(wait);
-});
-"""
 
 _BOOK_LIST = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -318,10 +305,10 @@ class Handler(BaseHTTPRequestHandler):
     def _script(self, path: str) -> None:
         state = path.removeprefix("/.changed/").removesuffix(".js")
         if path == "/.changed.js":
-            text = _WAITING % self.site.state
+            text = package_data("convert.tools", "reload.js").replace(b"@STATE@", self.site.state.encode())
         else:
-            text = "location.reload();" if self.site.hold(state) else ""
-        self.send(HTTPStatus.OK, TYPES[".js"], text.encode())
+            text = b"location.reload();" if self.site.hold(state) else b""
+        self.send(HTTPStatus.OK, TYPES[".js"], text)
 
     def _page(self, file: BufferedReader) -> None:
         """Send a page of the site with the script that reloads it after changes."""
