@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import zipfile
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -16,6 +17,7 @@ from convert.pipeline.run import Report, build
 from convert.request import Request
 from convert.storage.location import storage_at
 from convert.vault.video_files import media_of
+from tests.support.artifacts import pdf_view
 from tests.support.media import make_media
 from tests.support.needs import ROOT
 from tests.support.vaults import OTHER, VIDEO, lay_out, note
@@ -226,3 +228,21 @@ def test_names_of_pages_do_not_clash(tmp_path: Path) -> None:
     names = [name for name in pages(tmp_path) if name != "index.html"]
     assert len({name.lower() for name in names}) == 3
     assert all(re.fullmatch(r"[a-z0-9-]+\.html", name) for name in names)
+
+
+def test_a_heading_that_repeats_the_title_stands_once_in_every_format(tmp_path: Path) -> None:
+    text = "# One  river\n\nSee [[two#Two]] and [[#One river]] [0:10].\n\n## Deep\n\nWords [0:40].\n"
+    two = "---\nvideoId: aqz-KE-bpKQ\n---\n\n# Two [0:50] [^1]\n\nEnd. See [[two]].\n\n[^1]: A remark.\n"
+    files = {"films/a.md": note(text, "One River"), "films/two.md": two, "films/b.md": note("# Other [1:00]", "Third")}
+    made(tmp_path, "html", "epub", "pdf", files=files)
+    assert broken(tmp_path) == []
+    (page,) = [one for name, one in pages(tmp_path).items() if name != "index.html"]
+    headings = ["".join(e.itertext()).strip() for e in page.iter() if re.fullmatch("h[1-6]", e.tag)]
+    assert headings == ["One River", "One River", "Deep", "Third", "Other\N{NO-BREAK SPACE}1:00", "Two"]
+    assert "0:50" in ElementTree.tostring(page, "unicode", "text")
+    with zipfile.ZipFile(tmp_path / "out/films.epub") as archive:
+        texts = {name: archive.read(name).decode() for name in archive.namelist() if name.endswith(".xhtml")}
+    assert not [name for name, text in texts.items() if "s-one_river" in text or "s-two" in text]
+    outline = pdf_view((tmp_path / "out/films.pdf").read_bytes()).partition("== page")[0]
+    assert outline.count("One River") == 2
+    assert not re.search(r"One\s+river", outline)

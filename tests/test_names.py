@@ -121,9 +121,18 @@ def test_thousands_of_equal_names_are_found_in_leaps(monkeypatch: pytest.MonkeyP
         ("Storm_at_Sea_2.txt", "Storm at Sea 2"),
         ("2024-03-08.md", "2024-03-08"),
         ("2024-03-08-high-water.md", "2024-03-08 high water"),
-        ("high-water.md", "high water"),
+        ("high-water-mark.md", "high water mark"),
+        ("high--water.md", "high - water"),
+        ("Why-tides-come-twice.md", "Why tides come twice"),
+        ("self-hosting.md", "self-hosting"),
         ("Jean-Luc.md", "Jean-Luc"),
+        ("Süd-Österreich.md", "Süd-Österreich"),
+        ("Süd-Österreich_2.md", "Süd-Österreich 2"),
+        ("Rhein-Main-Gebiet.md", "Rhein-Main-Gebiet"),
+        ("Санкт-Петербург.md", "Санкт-Петербург"),
+        ("東京-大阪.md", "東京-大阪"),
         ("e-mail.md", "e-mail"),
+        ("-ab-cdef-gh.md", "-ab-cdef-gh"),
         ("High water： part 2 [aqz-KE-bpKQ].md", "High water: part 2"),
         ("High water-aqz-KE-bpKQ.md", "High water"),
         ("High water 0123456789abcdef0123456789abcdef.md", "High water"),
@@ -135,3 +144,7 @@ def test_thousands_of_equal_names_are_found_in_leaps(monkeypatch: pytest.MonkeyP
 )
 def test_a_file_gives_the_title_that_a_person_would_write(file: str, title: str) -> None:
     assert title_of(f"notes/{file}", Video("youtube", "aqz-KE-bpKQ")) == title
+
+
+def test_a_file_that_is_called_by_the_id_of_its_video_keeps_it() -> None:
+    assert title_of("aq-z_KE-bpK.md", Video("youtube", "aq-z_KE-bpK")) == "aq-z_KE-bpK"

@@ -86,7 +86,10 @@ def test_every_fence_of_a_spec_is_part_of_a_case(path: Path) -> None:
     ("text", "title"),
     [
         ("---\ntitle: Given\n---\n# First\n", "Given"),
-        ("## Section\n\nText [00:10].\n\n# First\n\n# Second\n", "First"),
+        ("## Section\n\nText [00:10].\n\n# First\n", "First"),
+        ("# First\n\nText [00:10].\n\n# Second\n", "High Water 2"),
+        ("# First\n\n0:00 One\n1:00 Two\n2:00 Three\n", "First"),
+        ("# First\n\n0:00 One\n1:00 Two\n2:00 Three\n\n# Second\n", "High Water 2"),
         ("## Section\n\nText [00:10].\n", "High Water 2"),
         ("### Section [00:10]\n\nText.\n", "High Water 2"),
         ("0:00 One\n1:00 Two\n2:00 Three\n", "High Water 2"),
@@ -94,7 +97,7 @@ def test_every_fence_of_a_spec_is_part_of_a_case(path: Path) -> None:
         ("# *First*\n", "First"),
     ],
 )
-def test_a_note_is_called_by_its_front_matter_its_first_heading_or_its_file(text: str, title: str) -> None:
+def test_a_note_is_called_by_its_front_matter_its_only_heading_or_its_file(text: str, title: str) -> None:
     assert read_bytes(text.encode(), "sea/High_Water_2.md", "sea", "high_water_2").note.title == title
 
 

@@ -109,6 +109,26 @@ def test_a_target_in_plain_words_stays_as_written(tmp_path: Path) -> None:
     assert found.to == Destination(STORM, "", "Storm at sea!")
 
 
+@pytest.mark.parametrize(
+    ("link", "text"),
+    [
+        ("[[common#Salt]]", "common > Salt"),
+        ("[[common#Salt#Old salt]]", "common > Salt > Old salt"),
+        ("[[films/common]]", "films/common"),
+        ("[[tempest]]", "tempest"),
+        ("[[storm_at_sea#The big storm]]", "Storm at sea! > The big storm"),
+        ("[[#Salt]]", "Salt"),
+        ("[[not-there]]", "not-there"),
+        ("[[not_there]]", "not there"),
+        ("[[a-b/not-there]]", "a-b/not-there"),
+    ],
+)
+def test_a_link_without_a_label_shows_what_its_writer_sees(link: str, text: str, tmp_path: Path) -> None:
+    _, (found,) = resolved(tmp_path, link)
+    assert isinstance(found, n.WikiLink)
+    assert found.children == (n.Text(text),)
+
+
 @pytest.mark.parametrize(("link", "code"), [("#Nothing", "heading-missing"), ("#^block", "block-missing")])
 def test_a_place_that_is_not_there_is_a_remark(link: str, code: str, tmp_path: Path) -> None:
     vault, _ = resolved(tmp_path, f"[[storm_at_sea{link}]] [[storm_at_sea#^a1b2c3]]")

@@ -10,7 +10,7 @@ from operator import attrgetter
 import msgspec
 
 from convert.document.names import apart, file_stem, safe_stem, unique_name
-from convert.document.note import HeadingFact, NoteHead, Video
+from convert.document.note import HeadingFact, NoteHead, Video, normalized
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 
@@ -19,6 +19,10 @@ def language_tag(tag: str) -> str:
     """Return `tag` if it has the form of BCP 47, else "und"."""
     tag = tag.strip().replace("_", "-")
     return tag if _LANGUAGE.fullmatch(tag) else "und"
+
+
+def _folded(title: str) -> str:
+    return " ".join(normalized("NFC", title).casefold().split())
 
 
 class Moment(msgspec.Struct, frozen=True, gc=False, array_like=True):
@@ -60,8 +64,17 @@ class NoteSummary(NoteHead, frozen=True, gc=False, array_like=True, kw_only=True
     """The name of the picture given as cover in the front matter (`nodes.Picture`)."""
 
     def fragments(self) -> frozenset[str]:
-        """Return every fragment that a link may point to, as in `Destination.section`."""
-        return frozenset([heading.id for heading in self.headings] + [f"^{name}" for name in self.blocks])
+        """Return every fragment that a link may point to in a book, as in `Destination.section`."""
+        return frozenset([heading.id for heading in self.shown_headings()] + [f"^{name}" for name in self.blocks])
+
+    def repeated(self) -> str:
+        """Return the id of the first heading if it is of level 1 and only repeats the title, else ""."""
+        first = self.headings[0] if self.headings else None
+        return first.id if first and first.level == 1 and _folded(first.text) == _folded(self.title) else ""
+
+    def shown_headings(self) -> tuple[HeadingFact, ...]:
+        """Return the headings below the title, without one that repeats it."""
+        return self.headings[1:] if self.repeated() else self.headings
 
     def about(self, video: Video | None) -> NoteSummary:
         """Return what a note about several videos says about one: its moments and their headings; else the note."""

@@ -18,7 +18,6 @@ _ID_AT_END = re.compile(r"(?:(?<=.)[ _-])?\[[A-Za-z0-9_-]{11}\]$|(?<=.) [0-9a-f]
 """The id of a video, or of a page of Notion, at the end of a name."""
 _OF_DOWNLOADS = str.maketrans("：？＂｜＊＜＞⧸⧹", ':?"|*<>/\\')
 """What yt-dlp writes instead of signs that names of files cannot have."""
-_KEBAB = re.compile(r"-[^-]{1,200}-|--|[^\W\d_]{2}-[^\W\d_A-Z]{2}")
 _HYPHEN = re.compile(r"(?<![0-9])-|-(?![0-9])")
 _HYPHENS = re.compile(r"-{2,9}")
 _UNSAFE = re.compile(r'[\x00-\x1f<>:"/\\|?*]')
@@ -55,9 +54,19 @@ def title_of(path: str, video: Video | None = None) -> str:
     name = unicodedata.normalize("NFC", unquote(name) if "%20" in name else name)
     if named := _ID_AT_END.search(name):
         name = name[: named.start()].translate(_OF_DOWNLOADS)
-    if not (" " in name or "_" in name) and _KEBAB.search(name):
+    if video and name == video.id:
+        return name
+    if _is_kebab(name):
         name = " - ".join([_HYPHEN.sub(" ", part) for part in _HYPHENS.split(name)])
     return " ".join(without_invisible(name if " " in name else name.replace("_", " ")).split())
+
+
+def _is_kebab(name: str) -> bool:
+    """Return whether hyphens stand for blanks: in `high-water-mark`, not in `self-hosting` and `Rhein-Main-Gebiet`."""
+    parts = name.split("-")
+    if " " in name or "_" in name or not parts[0]:
+        return False
+    return "--" in name or len(parts) > 3 or (len(parts) == 3 and name.islower())
 
 
 def file_stem(video: Video) -> str:

@@ -80,6 +80,32 @@ def embed_text(node: n.Embed) -> str:
     return " > ".join(filter(None, (name if node.target else "", heading))) or name
 
 
+def below_title(note: Note, repeated: str) -> tuple[n.Block, ...]:
+    """Return the blocks of a note without the heading, an id, that only repeats its title.
+
+    Stamps, pictures and links of the heading stay, but for a link to the video: one stands below each title.
+    """
+    if not repeated:
+        return note.blocks
+    blocks: list[n.Block] = []
+    for block in note.blocks:
+        if isinstance(block, n.Section) and block.id == repeated:
+            kept = [node for node in block.title if _tells_more(node, note)]
+            spaced = [part for node in kept for part in (n.Text(" "), node)][1:]
+            blocks += [n.Paragraph(tuple(spaced), block.line)] if kept else []
+            blocks += block.children
+        else:
+            blocks.append(block)
+    return tuple(blocks)
+
+
+def _tells_more(node: n.Inline, note: Note) -> bool:
+    """Return whether a node of the heading that repeats the title is more than the words of the title."""
+    if isinstance(node, n.Link) and note.video and note.video.id in node.url:
+        return False
+    return any(isinstance(one, n.Stamp | n.Image | n.Link | n.WikiLink | n.FootnoteMark) for one in descend([node]))
+
+
 def source_lines(paragraph: n.Paragraph) -> list[tuple[int, tuple[n.Inline, ...]]]:
     """Return the source lines of a paragraph that hold anything, each with its number in the file."""
     number, children = paragraph.line, paragraph.children

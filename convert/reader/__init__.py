@@ -142,10 +142,11 @@ def _origin(text: str, start: int) -> tuple[WikiLink | None, int]:
 
 
 def _title(front: FrontMatter, rewritten: Rewritten | None, stack: NodeStack, path: str, say: Say) -> str:
-    """Return the title that a note gives itself, else its first heading of level 1, else the name of its file."""
+    """Return the title that a note gives itself, else its only heading of level 1, else the name of its file."""
     given = front.title or (rewritten.title if rewritten else "")
-    heading = (one.text for one in stack.headings if one.level == 1 and one.text)
-    title = (without_marks(given) if given else next(heading, "")) or title_of(path, front.video) or "Untitled"
+    headings = [one.text for one in stack.headings if one.level == 1 and one.text]
+    lone = headings[0] if len(headings) == 1 else ""
+    title = (without_marks(given) if given else lone) or title_of(path, front.video) or "Untitled"
     if len(title) <= LONGEST_TITLE:
         return title
     say("title-long", 1, f"a title of {len(title)} characters is cut after {LONGEST_TITLE}")

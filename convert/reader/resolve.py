@@ -28,9 +28,15 @@ def resolve_tree(note: Note, resolution: Resolution) -> Note:
 
 
 def default_label(to: n.Destination | None, target: str, fragment: str) -> str:
-    """Return the text of a link without a label: the title of its note, else its target in plain words."""
-    note = (to.title if to and target else "") or target.replace("_", " ")
-    return note if fragment.startswith("^") and note else " > ".join(filter(None, (note, fragment.lstrip("^"))))
+    """Return the text of a link without a label as its writer sees it: its target, and the headings that it names.
+
+    For a target that is no name but a slug, `storm_at_sea`, that is the title of its note, else its words.
+    """
+    is_slug = "_" in target and " " not in target
+    note = ((to.title if to else "") or target.replace("_", " ")) if is_slug else target
+    if fragment.startswith("^") and note:
+        return note
+    return " > ".join(filter(None, (note, *map(str.strip, fragment.lstrip("^").split("#")))))
 
 
 def _resolved(nodes: tuple[Any, ...], resolution: Resolution) -> tuple[Any, ...]:

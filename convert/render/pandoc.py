@@ -267,6 +267,7 @@ class Labels:
         if note not in self._sections:
             summary = self._book.by_id[note]
             own = {heading.id: f"{number}" for number, heading in enumerate(summary.headings)}
+            own.pop(summary.repeated(), None)
             own |= {f"^{name}": f"b{number}" for number, name in enumerate(summary.blocks)}
             self._sections[note] = own
         number = self._sections[note].get(section)

@@ -128,12 +128,12 @@ def _rewritten(text: str, found: Sequence[tuple[Judged, _Mark]], video: Video | 
             listed += [(time.line, _words(time.title)) for time in judged.chapters]
             continue
         judged.moments = [time for time in (*judged.moments, *judged.spoken) if not time.is_stamp]
-        above = _HEADING.findall(text[: judged.chapters[0].head]) if judged.chapters else []
-        pieces.update(_pieces(text, judged, above[-1] if above else "##", mark))
+        above = _HEADING.findall(text, 0, judged.chapters[0].head) if judged.chapters else []
+        under = not above or (above[-1] == "#" and _HEADING.findall(text).count("#") == 1)  # the title of the note
+        pieces.update(_pieces(text, judged, "##" if under else above[-1], mark))
         listed += _named_below(text, judged.moments)
     remarks = tuple(_remark(time) for judged, _ in found for time in judged.faults)
-    made = Rewritten(splice(text, sorted(pieces)), video, "", remarks, tuple(listed))
-    return made if pieces or listed else None
+    return Rewritten(splice(text, sorted(pieces)), video, "", remarks, tuple(listed)) if pieces or listed else None
 
 
 def _remark(time: LineTime) -> tuple[str, int, str]:

@@ -68,7 +68,7 @@ def _note_line(summary: NoteSummary) -> ContentsLine:
     top: list[ContentsLine] = []
     below: list[ContentsLine] = []
     open_levels: list[int] = []
-    for heading in summary.headings:
+    for heading in summary.shown_headings():
         if not heading.text.strip():
             continue
         while open_levels and open_levels[-1] >= heading.level:

@@ -100,7 +100,7 @@ def topics(pages: EpubPages, mentions: Iterable[tuple[Mention, ...]]) -> list[To
     single = len(pages.summaries) == 1
     found: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {}
     for summary, named in zip(pages.summaries.values(), mentions, strict=True):
-        headings = {heading.id: heading.text for heading in summary.headings} if named else {}
+        headings = {heading.id: heading.text for heading in summary.shown_headings()} if named else {}
         for mention in named:
             _, references = found.setdefault(mention.key, (shortened(mention.title), {}))
             unit = mention.section if single else summary.id

@@ -10,6 +10,7 @@ import msgspec
 from convert.document.book import NoteSummary, language_tag
 from convert.document.nodes import Destination
 from convert.document.note import Note
+from convert.document.walk import below_title
 from convert.extract.topics import Mention, Mentions
 from convert.render.book_pages import PictureFolder, short_html, title_html, watch_href, watch_links
 from convert.render.xhtml import Policy, no_target, render_blocks, xml_text
@@ -68,7 +69,7 @@ def _body(note: Note, pages: EpubPages, options: EpubOptions, topics: Mentions, 
     return (
         '<section class="chapter" epub:type="chapter" role="doc-chapter" aria-labelledby="title">\n'
         f"{_head(summary, pages, options.split)}"
-        f'<div class="note-text">\n{render_blocks(note.blocks, policy)}</div>\n'
+        f'<div class="note-text">\n{render_blocks(below_title(note, summary.repeated()), policy)}</div>\n'
         f"{_linked_from(summary, pages)}</section>\n"
     )
 

@@ -13,6 +13,7 @@ import msgspec
 
 from convert.document.book import NoteSummary
 from convert.document.note import Note, Video
+from convert.document.walk import below_title
 from convert.extract.subtitles import Cue, note_cues
 from convert.render.book_pages import PictureFolder, watch_links, watch_page
 from convert.render.xhtml import Policy, anchor, render_blocks, xml_text
@@ -69,10 +70,11 @@ def note_markup(note: Note, job: Job[HtmlOptions]) -> bytes:
         heading=2 if pages.page_of(summary).part.shares_title() else 3,
         prefix=prefix,
     )
-    markup = render_blocks(note.blocks, policy)
+    blocks = below_title(note, summary.repeated())
+    markup = render_blocks(blocks, policy)
     cues = note_cues(note) if note.video in job.media else []
     # The search finds the text of embedded notes in those notes, with their own times.
-    own = render_blocks(note.blocks, replace(policy, watch_other=None)) if "<figure" in markup else markup
+    own = render_blocks(blocks, replace(policy, watch_other=None)) if "<figure" in markup else markup
     part = NoteMarkup(
         markup=_reachable(markup),
         texts=tuple(_search_texts(own, summary, prefix)),

@@ -11,7 +11,7 @@ import msgspec
 from convert.document.book import Book, VideoNotes
 from convert.document.note import Note
 from convert.document.video import watch_url
-from convert.document.walk import plain_text
+from convert.document.walk import below_title, plain_text
 from convert.extract.topics import mentions
 from convert.render import typst_book
 from convert.render.pandoc import DEEPEST_FOOTNOTE, Context, Json, Labels, attributes, pandoc_document, raw
@@ -65,7 +65,7 @@ def note_part(note: Note, job: Job[PdfOptions]) -> bytes:
         index=not job.options.plain,
     )
     header = {"t": "Header", "c": [context.level, attributes(label), strings(note.title) or strings("…")]}
-    body = note_body(note.blocks, context)
+    body = note_body(below_title(note, job.book.by_id[note.id].repeated()), context)
     if context.footnotes_deep:
         message = f"footnotes within {DEEPEST_FOOTNOTE} others stand at the end of the note"
         job.warn(diagnostic("footnote-deep", note.path, min(context.footnotes_deep), message))
