@@ -79,6 +79,7 @@ def test_fields_are_the_numbers_as_written() -> None:
         ("[00:12:34, see there]", []),
         ("12:34 without brackets", []),
         ("[00:01:02][00:03:04]", ["00:01:02", "00:03:04"]),
+        ("\u301001:30\u3011\uff3b2:10\uff3d\uff0801:30\uff09", ["01:30", "2:10"]),
     ],
 )
 def test_bare_stamps(text: str, raws: list[str]) -> None:

@@ -13,12 +13,16 @@ STAMP = re.compile(r"(?<![0-9:])" + _TIME + r"(?![0-9:])")
 _STRICT = r"(?:[0-9]{0,2}:)?[0-9]{0,3}:[0-5][0-9](?::[0-9]{2})?(?:\.[0-9]{1,9})?"
 _GAP = r"[ \t]{0,2}(?:[-\u2010-\u2015~\u301c\uff5e\u2192,;/&]|to|and)[ \t]{0,2}"
 
+_HELD = rf"[ \t]{{0,2}}{_STRICT}(?:{_GAP}{_STRICT})*+[ \t]{{0,2}}"
+
 BARE_STAMP = re.compile(
-    rf"\[[ \t]{{0,2}}{_STRICT}(?:{_GAP}{_STRICT})*+[ \t]{{0,2}}\](?![ ](?:TRACE|DEBUG|INFO|WARN|ERROR|FATAL)\b)"
+    rf"\[{_HELD}\](?![ ](?:TRACE|DEBUG|INFO|WARN|ERROR|FATAL)\b)"
     r"|\([0-9]{1,2}:[0-5][0-9]:[0-5][0-9](?:" + _GAP + r"[0-9]{1,2}:[0-5][0-9]:[0-5][0-9])*+\)"
+    rf"|\u3010{_HELD}\u3011|\uff3b{_HELD}\uff3d"
 )
-"""A stamp without an anchor: `[00:12:34]`, `[12:34]`, ranges and lists of them. Round brackets need hours, because
-`(3:16)` is as often a verse or a score. `[12:00:01] INFO` is of a log. Each match of `STAMP` in it is a stamp."""
+"""A stamp without an anchor: `[00:12:34]`, `[12:34]`, ranges and lists of them, in brackets of full width, too. Round
+brackets need hours, because `(3:16)` is as often a verse or a score. `[12:00:01] INFO` is of a log. Each match of
+`STAMP` in it is a stamp."""
 
 _TWO = {f"{number:02}": number for number in range(100)}
 

@@ -3,7 +3,7 @@
 | part | what is read |
 | --- | --- |
 | spelling | `0:00`, `00:00.000`, `1:02:03,5`, `1h2m3s`, `2m05s`, `62s`; signs of full width, other digits |
-| brackets | none, `[ ]`, `( )`, `[[ ]]`, a code span, a link: `[0:00](to)`, `[[0:00](to)]`, `[[film.mp4#t=0|0:00]]` |
+| brackets | none, `[ ]`, `( )`, `{ }`, `[[ ]]`, escaped, a code span; `[0:00](to)`, `[[film.mp4#t=0|0:00]]` |
 | address | `?t=62`, `&t=1m2s`, `#t=1:02`: the second of a link, whose words are a title |
 | range | `a - b`, `a – b`, `a --> b`, `a to b`: its first time counts |
 | place | opening or closing a line behind the marks of an item, task, quote or heading; a cell; a code span; a label |
@@ -25,6 +25,7 @@ from typing import Literal
 from convert.document.timecode import BARE_STAMP, parse_timestamp
 from convert.reader.source import Spans, code_spans, say_nothing
 from convert.reader.source_repairs import drop_comments
+from convert.reader.video_address import second_of
 
 DASH = r"[-\u2010-\u2015]"
 
@@ -38,8 +39,9 @@ _RANGE = (
 _WRITTEN = (
     r"(?P<written><a class=\"yt-timestamp\" data-t=\"(?P<data>[0-9:.]{3,15})\">[0-9:.\[\]]{3,20}</a>"
     rf"|!?\[\[(?P<target>[^\[\]|\n]{{1,300}}+)\|(?P<label>{_TIME})\]\]"
-    rf"|(?P<open>[`\[(<]{{1,4}}+[*_]{{0,3}})?[ \t]{{0,2}}(?P<time>{_TIME}(?![0-9]|:[0-9])|(?:{_UNITS}){_ENDS}){_RANGE}"
-    r"(?:(?![ \t]{1,2}>)[ \t]{0,2}(?P<close>[*_]{0,3}[`\])>]{1,4}+))?"
+    rf"|(?P<open>[`\[(<{{]{{1,4}}+[*_]{{0,3}})?[ \t]{{0,2}}(?P<time>{_TIME}(?![0-9]|:[0-9])|(?:{_UNITS}){_ENDS})"
+    rf"{_RANGE}"
+    r"(?:(?![ \t]{1,2}>)[ \t]{0,2}(?P<close>[*_]{0,3}[`\])>}]{1,4}+))?"
     r"(?:\((?P<address>[^()\s]{1,500}+)\)(?P<outer>[\])]{0,2}+))?)(?:[*_]{1,3}|~~|==|</[a-z]{1,6}>)?"
 )
 _NUMBER = r"\(?[0-9]{1,3}[.):]|\#[0-9]{1,3}|(?i:chapter|part|kapitel|teil)[ ][0-9]{1,3}[.:]"
@@ -49,7 +51,7 @@ _ITEM = rf"(?:(?:[-*+\u2022]|{_NUMBER})[ \t]{{1,4}}(?:\[[^\[\]\n]\][ \t]{{1,4}})
 _LEAD = rf"[ \t]{{0,40}}+(?:>[ \t]{{0,9}}+){{0,5}}+{_ITEM}(?P<heading>\#{{1,6}}[ \t]{{1,4}})?"
 _SIGN = (
     r"(?:(?:[0-9]\ufe0f?\u20e3|[^\w\s!-~]{1,4}|@"
-    r"|(?:\*\*)?(?i:time ?(?:stamp|code)s?|minute|min\b\.?) ?:?(?:\*\*)?(?= ))[ \t]{0,2})?"
+    r"|(?:\*\*)?(?i:time ?(?:stamp|code)s?|minute|min\b\.?) ?:?(?:\*\*:?)?(?= ))[ \t]{0,2})?"
 )
 """An emoji, an arrow or another sign in front of a time, or a word that says that it is one."""
 _OPENS = re.compile(
@@ -57,10 +59,10 @@ _OPENS = re.compile(
     r"(?P<day>[ \t]{0,2}(?i:[ap]\.?m\b|uhr\b|h\b|hrs?\b|o'clock|utc\b|gmt\b))?"
 )
 _START = re.compile(_LEAD)
-_CLOSES = re.compile(rf"(?:(?<=\s)[*_]{{0,3}}|(?=[`\[(<])){_WRITTEN}[.,;]?\Z")
+_CLOSES = re.compile(rf"(?:(?<=\s)[*_]{{0,3}}|(?=[`\[(<{{])){_WRITTEN}[.,;]?\Z")
 _LABEL = re.compile(
-    rf"{_LEAD}{_SIGN}(?P<bold>[*_]{{1,3}})?(?P<words>[^*(`\n]{{1,200}}+)"
-    rf"[*_]{{0,3}}[ \t]{{0,2}}[*_]{{0,3}}(?=[(`]){_WRITTEN}"
+    rf"{_LEAD}{_SIGN}(?P<bold>[*_]{{1,3}})?(?P<words>(?:[^*(`\[\n]|\[(?![0-9])){{1,200}}+)"
+    rf"[*_]{{0,3}}[ \t]{{0,2}}[*_]{{0,3}}(?=[(`\[]){_WRITTEN}"
     rf"(?(bold)|(?=:|[ ]{DASH}[ ]))[:.,]?[*_]{{0,3}}(?=[ \t:]|{DASH}|\Z)"
 )
 """A title with a time, in front of the words about it: `**The gauge (0:12):** It stands.`"""
@@ -72,32 +74,30 @@ _CODED = re.compile(rf"`\[{_TIME}(?:[ \t]{{0,3}}(?:-?->|{DASH})[ \t]{{0,3}}{_TIM
 _SIGNS = r"-:|~.,;=>)/\u2010-\u2015\u2022\u2192\u25b6\u25ba\u00b7\u00bb\u3001\uff0c\u27a1\ufe0f"
 _JOINT = re.compile(
     rf"(?:[ \t]{{0,8}}[{_SIGNS}]{{1,3}})?(?:[ \t]++|\Z)|[\u2010-\u2015](?=\S)|[:~|\u3001\uff0c](?=[^\x00-\x7f])"
-    rf"|-(?={_TIME})|:(?=[^\W\d_])|[ \t]{{0,3}}<br[ ]?/?>[ \t]*+"
+    rf"|-(?={_TIME})|[:~|](?=[^\W\d_])|[ \t]{{0,3}}<br[ ]?/?>[ \t]*+"
 )
 _BEHIND = " \t-:|~@,;>\u2010-\u2015\u2013\u2014\u2022\u2026\u2192\u00b7\u3001\uff0c([\u2012"
 _LINE_END = re.compile(r"(?<![ \t\\])[ \t\\]*+(?:<br[ ]?/?>[ \t]*+)?\Z")
 _QUICK = re.compile(r"\d[:\uff1a]\d|[0-9][hms](?![A-Za-z])|[?&#](?:w?t(?:ime)?|start)=[0-9]")
 _WIDE = str.maketrans(
     "".join(chr(zero + digit) for zero in (0xFF10, 0x0660, 0x06F0, 0x0966) for digit in range(10))
-    + "\uff1a\uff08\uff09\uff3b\uff3d\u3010\u3011\u300c\u300d\u301c\uff5e\uff5c\u3000\u00a0\u2009\u202f",
-    "0123456789" * 4 + ":()[][][]~~|    ",
+    + "\uff1a\uff08\uff09\uff3b\uff3d\u3010\u3011\u300c\u300d\u300e\u300f\u300a\u300b\u3008\u3009\u3014\u3015"
+    + "\u301c\uff5e\uff5c\u3000\u00a0\u2009\u202f",
+    "0123456789" * 4 + ":()" + "[]" * 7 + "~~|    ",
 )
 """Signs of full width, digits of other scripts and wide or fixed spaces as those that the patterns know.
 
 Each stays one character, so that offsets do not change."""
+_ESCAPED, _CLOSED = re.compile(r"\\([\[(*_.#+-])"), re.compile(r"\\([\])])")
+"""Escaped signs, as Notion and other programs export them: `\\[0:00\\]`, `1\\.`."""
 _DELIMITER_ROW = re.compile(r"[ \t>]*+\|?[ \t]*+:?-++:?[ \t]*+(?:\|[ \t]*+:?-++:?[ \t]*+)*+\|?[ \t]*+")
 _PIPE = re.compile(r"(?<!\\)\|")
 _MANY = 3
 """Times in the middle of lines, or in code, that are worth a word."""
 _PLACES = ("opens", "closes", "cell", "label")
-_PAIRS = {"[": "]", "(": ")", "`": "`", "<": ">"}
+_PAIRS = {"[": "]", "(": ")", "`": "`", "<": ">", "{": "}"}
 _COMMENT = re.compile(r"<!--(?:(?!-->).)*+(?:-->)?", re.DOTALL)
 
-_SECOND = re.compile(
-    r"[?&#](?:t|start|time_continue|wtime)=(?:npt:)?(?P<start>[0-9:.hms]{0,20})(?:(?:,|%2C)[0-9:.e]{0,20})?(?=[&#]|$)",
-    re.I,
-)
-_SECONDS = re.compile(r"([0-9]{1,6})(?:\.([0-9]{1,9}))?s?")
 _ANY_TIME = re.compile(r"(?<![0-9:.])[0-9]{1,3}:[0-5][0-9](?![0-9])(?![0-9:.,]{0,9}\]\()")
 """A time that is no text of a link."""
 _BARE_OPENING = re.compile(r"^[^\w\[\n]{0,12}+(?:[0-9]{1,3}[.)][ ])?[*_(`]{0,3}+[0-9]{1,3}:[0-5][0-9]", re.MULTILINE)
@@ -163,7 +163,7 @@ def line_times(text: str, start: int) -> list[LineTime]:
     """Return the times of lines after an offset in the text, outside code and comments, in order."""
     if not may_hold_times(text):
         return []
-    plain = text if text.isascii() else text.translate(_WIDE)
+    plain = _in_plain_signs(text)
     shown, lines = _shown(plain), plain.split("\n")
     code, first, offset, in_table = code_spans(plain), plain.count("\n", 0, start), 0, False
     found: list[LineTime] = []
@@ -176,6 +176,12 @@ def line_times(text: str, start: int) -> list[LineTime]:
                     found.append(time)
         offset += len(line) + 1
     return found
+
+
+def _in_plain_signs(text: str) -> str:
+    """Return a text as long without signs of full width, and with escaped brackets as brackets and spaces."""
+    plain = text if text.isascii() else text.translate(_WIDE)
+    return _CLOSED.sub(r" \1", _ESCAPED.sub(r"\1 ", plain)) if "\\" in plain else plain
 
 
 def unread_times(text: str, start: int) -> list[LineTime]:
@@ -356,20 +362,6 @@ def growing(times: Sequence[LineTime]) -> list[LineTime]:
             kept.append(time)
             left -= 1
     return kept
-
-
-def second_of(address: str) -> int | None:
-    """Return the millisecond that an address names; a range (`#t=10,20`) names its start."""
-    found = _SECOND.search(address)
-    if not found:
-        return None
-    start = found["start"]
-    if not start:
-        return 0 if "," in found[0] else None
-    seconds = _SECONDS.fullmatch(start)
-    if seconds:
-        return int(seconds[1]) * 1000 + int((seconds[2] or "")[:3].ljust(3, "0"))
-    return parse_timestamp(start)
 
 
 def _balanced(found: re.Match[str]) -> bool:

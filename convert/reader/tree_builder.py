@@ -75,7 +75,7 @@ def _read(stack: NodeStack, source: str, math: bool = False) -> None:
         # Most events are plain text and stamps in the usual form: these cost no other call.
         if key == "Text" and stack.stamp is not None:
             stack.stamp[1].append(value)
-        elif key == "Text" and "[" not in value and "(" not in value and stack.takes_text:
+        elif key == "Text" and ":" not in value and stack.takes_text:
             stack.words += len(value.split())
             nodes[-1].children.append(text(value))
         elif key == "Start":

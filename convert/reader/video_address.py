@@ -57,6 +57,11 @@ _NO_WORD = r"[0-9]|[a-z][A-Z]"
 _NUMBERED = r"[A-Za-z]+[-_]?[0-9]+|[0-9_-]+"
 """`episode-001` and `20231204-01` have the form of an id, but are names; `Lecture-one` is words."""
 _START = re.compile(r"[?&#](?:start|w?t(?:ime)?)=([0-9hms]{1,12})(?=[&#]|\Z)")
+_SECOND = re.compile(
+    r"[?&#](?:t|start|time_continue|wtime)=(?:npt:)?(?P<start>[0-9:.hms]{0,20})(?:(?:,|%2C)[0-9:.e]{0,20})?(?=[&#]|$)",
+    re.I,
+)
+_SECONDS = re.compile(r"([0-9]{1,6})(?:\.([0-9]{1,9}))?s?")
 _FILE = _MEDIA.replace(r"\s", r"\[\]()|\n")
 _NAMED_FILE = re.compile(rf"(?i)!?\[\[({_FILE})(?:\|[^\[\]\n]{{0,300}})?\]\]|!\[[^\[\]\n]{{0,300}}\]\(({_FILE})\)")
 _LINKED = re.compile(
@@ -136,6 +141,20 @@ def player_link(address: str) -> tuple[str, str]:
     seconds = start[1] if start else ""
     ms = int(seconds) * 1000 if seconds.isdigit() else parse_timestamp(seconds)
     return watch_url(video, ms or None), f"Watch the video on {site}"
+
+
+def second_of(address: str) -> int | None:
+    """Return the millisecond that an address names; a range (`#t=10,20`) names its start."""
+    found = _SECOND.search(address)
+    if not found:
+        return None
+    start = found["start"]
+    if not start:
+        return 0 if "," in found[0] else None
+    seconds = _SECONDS.fullmatch(start)
+    if seconds:
+        return int(seconds[1]) * 1000 + int((seconds[2] or "")[:3].ljust(3, "0"))
+    return parse_timestamp(start)
 
 
 def addresses(text: str) -> Iterator[str]:

@@ -13,8 +13,8 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from convert.document.timecode import parse_timestamp
 from convert.reader.formats.base import Rewritten, front_matter, named_video, splice, stamp
 from convert.reader.source import code_spans
-from convert.reader.times import DASH, says_times, second_of
-from convert.reader.video_address import video_of
+from convert.reader.times import DASH, says_times
+from convert.reader.video_address import second_of, video_of
 
 _TIME = r"(?:[0-9]{1,2}:)?[0-9]{1,3}:[0-5][0-9](?![0-9]|:[0-9])"
 _RANGE = rf"(?P<time>{_TIME})(?:[ ]?(?:-?->|{DASH}|to)[ ]?{_TIME})?"

@@ -18,11 +18,11 @@ from convert.document.timecode import STAMP
 from convert.reader.formats.base import Rewritten, front_matter, named_video, splice, stamp
 from convert.reader.frontmatter import FrontMatter
 from convert.reader.source import code_spans
-from convert.reader.times import LineTime, second_of
-from convert.reader.video_address import Places, addresses, media_file, places_of, video_of
+from convert.reader.times import LineTime
+from convert.reader.video_address import Places, addresses, media_file, places_of, second_of, video_of
 
 _LINK = re.compile(
-    r"!?\[(?P<label>[^\[\]\n]{0,500}+(?:\[[^\[\]\n]{0,300}+\][^\[\]\n]{0,500}+){0,4}+)\]"
+    r"\\?!?\[(?P<label>[^\[\]\n]{0,500}+(?:\[[^\[\]\n]{0,300}+\][^\[\]\n]{0,500}+){0,4}+)\]"
     r"\([ \t]*+<?(?P<address>[^()\s<>]{1,2000}+)>?(?:[ \t]++\"[^\"\n]{0,300}+\")?[ \t]*+\)"
     r"|!?\[\[(?P<target>[^\[\]\n|]{1,500})(?:\|(?P<alias>[^\[\]\n]{0,300}))?\]\]"
     r"|<?(?P<bare>https?://[^\s<>\"'`\])]{1,2000})>?"
@@ -121,13 +121,13 @@ def _links(text: str, start: int) -> Iterator[_Link]:
             continue
         code = code or code_spans(text)
         if not code.covers(found.start()):
-            label = (found["label"] or found["alias"] or "").strip()
+            label = (found["label"] or found["alias"] or "").strip(" \t\\")
             named = bool(found["target"]) or _is_time(label)
             yield _Link(found.start(), found.end(), label, address, ms, video, named)
 
 
 def _is_time(label: str) -> bool:
-    return bool(STAMP.fullmatch(label.strip("[]()*_` ")))
+    return bool(STAMP.fullmatch(label.replace("\\", "").strip("[]()*_` ")))
 
 
 def _commonest(links: list[_Link]) -> Video | None:
