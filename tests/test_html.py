@@ -12,11 +12,11 @@ from xml.etree import ElementTree
 
 import pytest
 
-from convert.document.note import Video
+from convert.document.note import NoteHead, Video
 from convert.pipeline.run import Report, build
 from convert.request import Request
 from convert.storage.location import storage_at
-from convert.vault.video_files import media_of
+from convert.vault.video_files import media_files, media_of
 from tests.support.artifacts import pdf_view
 from tests.support.media import make_media
 from tests.support.needs import ROOT
@@ -194,8 +194,9 @@ def test_what_browsers_play_comes_first(tmp_path: Path) -> None:
         (tmp_path / f"film [{VIDEO}]{suffix}").write_bytes(b"")
     (tmp_path / "other [xxxxxxxxxxx].mp4").write_bytes(b"")
     video = Video("youtube", VIDEO)
-    assert media_of([video], tmp_path) == {video: tmp_path / f"film [{VIDEO}].mp4"}
-    assert media_of([video], None) == {}
+    head = NoteHead(id="films/a", channel="films", slug="a", path="a.md", title="A", video=video)
+    assert media_of([head], media_files((), tmp_path)) == {video: tmp_path / f"film [{VIDEO}].mp4"}
+    assert media_of([head], ()) == {}
     assert storage_at(tmp_path / "b" / "out").link_to(tmp_path / "a.mp4") == "../../a.mp4"
     assert storage_at("s3://bucket/out").link_to(tmp_path / "a.mp4") == (tmp_path / "a.mp4").as_uri()
 

@@ -16,7 +16,7 @@ from convert.pipeline.run import build
 from convert.request import Request
 from convert.vault.books import book_name
 from convert.vault.discovery import find_sources, plain_name
-from convert.vault.video_files import media_of
+from convert.vault.video_files import media_files, media_of
 from tests.support.pictures import SEA
 from tests.support.vaults import OTHER, VIDEO, Files, all_diagnostics, lay_out, note, open_files
 
@@ -268,7 +268,7 @@ def test_links_to_what_cannot_be_end_no_run(name: str, target: str, tmp_path: Pa
     report = build(Request((folder,), tmp_path / "output", ("epub", "chapters", "html"), jobs=1))
     assert [(book.size, book.failures) for book in report.books] == [(1, {})]
     assert find_settings([folder]) is None or name == "notebind.toml"
-    assert media_of([], folder) == {}
+    assert media_of([], media_files((), folder)) == {}
 
 
 def test_folders_nested_a_thousand_deep_end_no_run(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from convert.extract.timeline import timeline
 from convert.pipeline.run import build
 from convert.reader.video_address import media_file, video_of
 from convert.request import Request
+from convert.vault.vault import open_vault
 from convert.vault.video_files import Transcripts, media_files, media_of, video_id, video_lengths
 from tests.support.pdf_reading import uris
 from tests.support.pictures import SEA
@@ -211,11 +212,72 @@ def test_files_are_found_in_any_form_of_unicode(tmp_path: Path) -> None:
     }
     vault = open_files(tmp_path, files)
     assert not all_diagnostics(vault)
-    (found,) = media_of(
-        [part.video for book in vault.books() for part in book.parts if part.video], tmp_path / "media"
-    ).values()
+    notes = [one for book in vault.books() for one in book.summaries()]
+    (found,) = media_of(notes, media_files((), tmp_path / "media")).values()
     assert unicodedata.normalize("NFC", found.name) == f"{whole}.mp4"
     assert len(Transcripts(vault.sources, None).find(vault.book(0))) == 1
+
+
+def films_of(folder: Path, files: dict[str, str | bytes]) -> dict[str, str]:
+    """Return the name of the film below `media` of each note that has one, by the note's slug."""
+    lay_out(folder, files)
+    request = Request((folder / "films",), videos=folder / "media")
+    vault = open_vault(request, 1, lambda _: None)
+    own = {one.slug: one.video for book in vault.books() for one in book.summaries()}
+    assert all(vault.note(f"films/{slug}").video == video for slug, video in own.items())
+    return {slug: vault.films[video].name for slug, video in own.items() if video in vault.films}
+
+
+SOUND = "[00:10] A wave.\n\n[01:20] Foam.\n"
+
+
+def test_a_film_is_found_by_the_name_or_the_title_of_its_note_or_the_id_of_its_episode(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {
+        "films/a.md": note("[0:10] a", "Über Käse: ein Film", video=VIDEO),
+        "films/ebb_and_flow.md": note("[0:10] b", "Tides", video=""),
+        "films/c.md": f"---\ntitle: The Gauge\nepisode_id: 7d2f-11\n---\n{SOUND}",
+        "films/d.md": f"# The Well?\n\n{SOUND}",
+        "films/e.md": f"# Sand\n\n{SOUND}",
+        "films/f.md": note("[0:10] f", "Moon", video="", more="url: https://vimeo.com/76979871"),
+    }
+    found = {
+        "a": unicodedata.normalize("NFD", "über käse_ ein film.mp4"),
+        "ebb_and_flow": "Ebb and flow.MP3",
+        "c": "x [7d2f-11].m4a",
+        "d": "The Well？ [8c1a].mp3",
+        "e": "Sand [eRsGyueVLvQ].m4a",
+        "f": "Moon and more [76979871].mp4",
+    }
+    files |= {f"media/{key}/{name}": b"x" for key, name in found.items()}
+    files |= {"media/d/The Well？ [8c1a].ogg": b"x", "media/Sand and stones.mp4": b"x", "media/1.mp3": b"x"}
+    assert films_of(tmp_path, files) == found
+
+
+def test_a_film_is_of_no_note_if_it_may_be_of_two_or_is_of_another(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {
+        "films/a.md": f"# Intro\n\n{SOUND}",
+        "films/b.md": note("[0:10] b", "Intro"),
+        "films/c.md": f"# Sand\n\n{SOUND}",
+        "films/d.md": note("[0:10] d", "Moon", video=OTHER),
+        "films/1.md": f"# 2\n\n{SOUND}",
+        "films/e.md": f"# Lecture 11\n\n{SOUND}",
+        "films/f.md": f"---\ntitle: Foam\nguid: '12'\n---\n{SOUND}",
+        "films/g.md": f"# Dune\n\n{SOUND}",
+        **dict.fromkeys(
+            ("media/Intro.mp4", "media/x/Sand.mp3", "media/y/sand.mp3", "media/1.mp3", "media/2.mp3"), b"x"
+        ),
+        **dict.fromkeys(("media/Moon [abcdefghi-1].mp4", "media/Lecture 1-1.mp3", "media/x [12].mp3"), b"x"),
+        **dict.fromkeys(("media/Dunes.mp4", f"media/Dune [{OTHER}].mp4"), b"x"),
+    }
+    assert films_of(tmp_path, files) == {"d": f"Dune [{OTHER}].mp4"}
+
+
+def test_a_site_plays_the_sound_of_a_note_without_a_video(tmp_path: Path) -> None:
+    lay_out(tmp_path, {"films/a.md": f"# Tides\n\n{SOUND}", "media/Tides.mp3": b"x"})
+    request = Request((tmp_path / "films",), tmp_path / "out", ("html",), videos=tmp_path / "media", jobs=1)
+    assert not list(build(request).all_diagnostics())
+    (page,) = [path for path in (tmp_path / "out" / "films.html").glob("*.html") if path.name != "index.html"]
+    assert 'Tides.mp3"' in page.read_text("utf-8")
 
 
 def test_a_film_that_a_note_names_gives_its_length(tmp_path: Path) -> None:

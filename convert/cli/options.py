@@ -37,9 +37,10 @@ Videos = Annotated[
     Path | None,
     typer.Option(
         "--videos",
+        "--audio",
         parser=local_path,
         metavar="PATH",
-        help="Folder of the media files, which tell how long the videos are.",
+        help="Folder of the films or sound files that NOTES are about; they tell how long these are.",
     ),
 ]
 MOST_MEGABYTES = 1000

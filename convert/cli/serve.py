@@ -19,7 +19,7 @@ from convert.pipeline.watch import watch
 from convert.storage.folder import Folder
 from convert.storage.location import storage_at
 from convert.tools.local_server import LocalServer
-from convert.vault.video_files import media_of
+from convert.vault.video_files import media_files, media_of
 from convert.writers.html.documents import POLICY
 
 
@@ -66,8 +66,9 @@ def _server(output: Folder, port: int) -> LocalServer:
 def _renew(server: LocalServer, built: Report, videos: Path | None, output: Folder) -> None:
     """Tell the server where media files are now; it loads pages again if something was made."""
     media: dict[str, Path] = {}
-    for book in built.books if videos else ():
-        for path in media_of((part.video for part in book.book.parts if part.video), videos).values():
+    files = media_files((), videos) if videos else []
+    for book in built.books if files else ():
+        for path in media_of(book.book.summaries(), files).values():
             media[posixpath.normpath(f"/{book.name}.html/../{output.link_to(path)}")] = path
     made = any(saved.writer not in book.unchanged for book in built.books for saved in book.artifacts)
     server.renew(media, reload=made)

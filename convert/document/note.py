@@ -130,6 +130,8 @@ class Resolution(msgspec.Struct, frozen=True, gc=False):
     home: Home | None = None
     title: str = ""
     """The title that a file beside the note gives it; "" keeps its own."""
+    video: Video | None = None
+    """The media file that a note without a video is about; None keeps its own."""
 
 
 class HeadingFact(msgspec.Struct, frozen=True, gc=False, array_like=True):

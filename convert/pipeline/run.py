@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from convert.document.note import Video
 from convert.errors import explain
 from convert.pipeline.fingerprint import artifact_fingerprints, run_fingerprint, with_outputs, writer_fingerprints
 from convert.pipeline.make import Assembled, Parts, assemble, make_book, make_parts, with_artifacts
@@ -26,7 +25,7 @@ from convert.storage.location import Location, Storage, storage_at
 from convert.storage.sealed import DAMAGED, IS_FOLDER, SECRET
 from convert.vault.scan import chunked, find_files
 from convert.vault.vault import Vault, open_vault
-from convert.vault.video_files import Transcripts, media_of
+from convert.vault.video_files import Transcripts
 from convert.workers.pool import Crew, Schedule, Task, cores, crew
 from convert.writers import built_in, find_writer, options_of
 
@@ -175,12 +174,10 @@ class _Run:
         self._notes_done = 0
         self._books_done = 0
         tasks = 0
-        videos: list[Video] = []
         for index, plan in enumerate(self.vault.plans):
             make = partial(self.vault.book, index)
             self._reports.append(BookReport(plan.name, plan.title, len(plan.notes), make))
             self.options[plan.name] = self.by_channel.get(plan.channel, self.by_channel[""])
-            videos += plan.videos
             self._notes += len(plan.notes)
             tasks += math.ceil(len(plan.notes) / CHUNK)
         self._last: set[str] = set()
@@ -193,7 +190,7 @@ class _Run:
                 self._last.add(name)
         # A few notes are done before a second process has started.
         self._size = 1 if self._notes < SMALL and not slow else min(self.workers.size, max(1, tasks))
-        self._media = media_of(videos, self.request.videos) if self._last and self.request.videos else {}
+        self._media = self.vault.films if self._last else {}
         made = {report.name for report in self._reports}
         self._elders = self.previous.elders(made) if keeps_state else ()
         self._transcripts = Transcripts(self.vault.sources, self.request.videos)

@@ -23,8 +23,9 @@ def resolve_tree(note: Note, resolution: Resolution) -> Note:
     """
     blocks = _resolved(note.blocks, resolution)
     properties = note.properties if resolution.properties is None else resolution.properties or UNSET
-    title = resolution.title or note.title
-    return replace(note, title=title, blocks=blocks, properties=properties, home=resolution.home or UNSET)
+    title, video = resolution.title or note.title, resolution.video or note.video
+    home = resolution.home or UNSET
+    return replace(note, title=title, video=video, blocks=blocks, properties=properties, home=home)
 
 
 def default_label(to: n.Destination | None, target: str, fragment: str) -> str:

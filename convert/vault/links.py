@@ -155,11 +155,12 @@ def resolve_note(
     properties: tuple[int, ...] | None = None,
     home: Home | None = None,
     title: str = "",
+    video: Video | None = None,
 ) -> tuple[Resolved, list[Diagnostic]]:
     """Return the resolved note, and diagnostics of its links that have no destination.
 
     `times` has the repaired times of its stamps in milliseconds, `pictures` the pictures of its images, both in text
-    order; `properties`, `home` and `title` are those of the resolution.
+    order; `properties`, `home`, `title` and `video` are those of the resolution.
     """
     destinations = []
     outcomes: dict[str, int] = {}
@@ -173,7 +174,7 @@ def resolve_note(
             embeds[to.note] = None
         if outcome in ("missing", "ambiguous") or (to and link.fragment and not to.section):
             problems.append(_astray(note, link, outcome))
-    resolution = Resolution(tuple(destinations), times, pictures, tuple(embeds), properties, home, title)
+    resolution = Resolution(tuple(destinations), times, pictures, tuple(embeds), properties, home, title, video)
     return Resolved(resolution, _summary(note, resolution), outcomes), problems
 
 

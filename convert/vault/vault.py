@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from operator import attrgetter, ne
+from pathlib import Path
 
 import msgspec
 
@@ -34,7 +35,7 @@ from convert.vault.scan import FoundFiles, Scanned, ScannedHead, find_files, sca
 from convert.vault.scan_cache import ScanCache
 from convert.vault.times.decide import Repair
 from convert.vault.times.repair_all import repair_all
-from convert.vault.video_files import Download, downloads, media_files, video_lengths
+from convert.vault.video_files import Download, downloads, media_files, media_of, video_lengths, with_media
 from convert.workers.pool import Crew, TookTooLong, make_executor, time_limit
 
 _BY_LINE = attrgetter("line", "code", "message")
@@ -57,6 +58,8 @@ class Vault(Library):
     """The locations of the trees that were read in this run."""
     embeds: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """The ids of the notes that a note embeds, if there are any."""
+    films: Mapping[Video, Path] = field(default_factory=dict)
+    """The media files of videos in the folder of `--videos`."""
     picture_paths: dict[str, str] = field(default_factory=dict)
     """The path of the file of each picture, by picture name."""
     repaired: dict[str, int] = field(default_factory=dict)
@@ -130,6 +133,10 @@ def open_vault(
     scans, trees = scan_all(sources, request, crew, tell, cache, scratch)
     heads, pages, readable = _sort_out(sources, scans, trees, vault)
     about_videos = media_files(request.notes, request.videos)
+    if folder := request.videos:
+        own_films = [path for path in about_videos if path.is_relative_to(folder)]
+        heads = with_media(heads, own_films)
+        vault.films = media_of(heads, own_films)
     vault.lengths = video_lengths(heads, about_videos, vault.file_diagnostics.append) | dict(request.lengths)
     told = downloads(heads, about_videos)
     vault.chapters = {video: one.chapters for video, one in told.items() if one.chapters}
@@ -212,13 +219,16 @@ def _resolve_all(
         scanned, repair = scans[path], repairs[head.id]
         facts = scanned.facts
         assert facts
-        note = facts if facts.title == head.title else msgspec.structs.replace(facts, title=head.title)
+        note = facts
+        if (facts.title, facts.video) != (head.title, head.video):
+            note = msgspec.structs.replace(facts, title=head.title, video=head.video)
         shown, of_pictures = pictures.resolve(note, path) if note.images else ((), [])
         properties, of_fields = judge_fields(head, uses) if head.fields else (None, [])
         root = roots.get(vault.sources[head.id].folder)
         home = _home(path, root) if root else None
-        title = head.title if note is not facts else ""
-        resolved, of_links = resolve_note(note, links, repair.times, shown, properties, home, title)
+        title = head.title if head.title != facts.title else ""
+        video = head.video if head.video != facts.video else None
+        resolved, of_links = resolve_note(note, links, repair.times, shown, properties, home, title, video)
         vault.resolved.put(head.id, resolved)
         if repaired := sum(map(ne, map(_LITERAL_MS, note.stamps), repair.times)):
             vault.repaired[head.id] = repaired

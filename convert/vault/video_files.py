@@ -1,8 +1,8 @@
 """The files that belong to videos: media files, which give the length, and subtitles.
 
 They are beside the notes or in the folder of `--videos`, on this machine. File names contain the video id, as yt-dlp
-writes them (`Title [ID].mp4`, once `Title-ID.mp4`). Links are followed only inside the user's own folder: notes may
-come from others.
+writes them (`Title [ID].mp4`, once `Title-ID.mp4`), or are those of a note. Links are followed only inside the user's
+own folder: notes may come from others.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePath
 
 import msgspec
@@ -43,6 +44,10 @@ _USUAL_S = 0.1
 _LONGEST_MS = 48 * 3_600_000
 """A longer duration must be an error."""
 _ID_AT_END = re.compile(r"(?:\[([A-Za-z0-9_-]{11})\]|(?<=.)-([A-Za-z0-9_-]{11}))(?:\.[A-Za-z0-9.-]{1,60})?$")
+_BRACKETED = re.compile(r"(?<=.)\[([^\[\]]{1,100})\]$")
+_ID_KEYS = ("episode_id", "episode_guid", "episode_url", "guid")
+"""Properties that hold the id of an episode, or an address that it closes."""
+_SHORTEST_ID = 6
 _SECONDS = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
 _SUBTITLES = re.compile(
     r"\A(?P<stem>.*?)(?:\.(?P<language>[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}))?\.(?:srt|vtt)", re.I
@@ -110,14 +115,16 @@ def video_lengths(notes: Iterable[NoteHead], files: Iterable[Path], warn: Warn =
     A media file takes precedence over `.info.json`, and that over front matter. When the files have
     taken too long together, the others are not asked, and `warn` is told.
     """
-    videos = _by_name(notes)
+    notes, files = list(notes), list(files)
+    videos, named = _by_name(notes), _files_by_name(notes, files)
     found: dict[Video, int] = {}
     for note in notes:
         if note.video and (ms := _written_ms(note.meta.get("duration", ""))):
             found[note.video] = ms
     slow_s = 0.0
     for path in files:
-        if path.name.endswith(_DESCRIPTION) or not (video := _video_of(path, videos)):
+        video = _video_of(path, videos) or (named[path].video if path in named else None)
+        if path.name.endswith(_DESCRIPTION) or not video:
             continue
         if slow_s > LONGEST_S:
             message = f"files before this one took {slow_s:.0f} s to say how long they are: the others are not asked"
@@ -217,19 +224,76 @@ def _media_ms(path: Path) -> int | None:
         return None
 
 
-def media_of(videos: Iterable[Video], folder: Path | None) -> dict[Video, Path]:
-    """Return the media file of each video below the user's folder, found by the `[videoId]` in its name.
+def media_of(notes: Iterable[NoteHead], files: Iterable[Path]) -> dict[Video, Path]:
+    """Return the media file of each video: with the id in its name, named by a note, or called like one.
 
-    A file that a note names itself is found by that name.
+    `files` are those of `media_files`, below the user's folder.
     """
-    if not folder:
-        return {}
-    known = {_name_of(video): video for video in videos}
+    notes, films = list(notes), sorted([path for path in files if _is_media(path.name)], key=_preference)
+    known, named = _by_name(notes), _files_by_name(notes, films)
     found: dict[Video, Path] = {}
-    for path in sorted([path for path in media_files((), folder) if _is_media(path.name)], key=_preference):
-        if video := known.get(video_id(path) or "") or known.get(_file_name(path)):
+    for path in films:
+        if video := _video_of(path, known) or (named[path].video if path in named else None):
             found.setdefault(video, path)
     return found
+
+
+def with_media(notes: Sequence[NoteHead], files: Iterable[Path]) -> list[NoteHead]:
+    """Return the notes; one without a video is about the media file that is called like it, if there is one."""
+    files = sorted([path for path in files if _is_media(path.name)], key=_preference, reverse=True)
+    own = {note.id: Video("file", path.name) for path, note in _files_by_name(notes, files).items() if not note.video}
+    return [msgspec.structs.replace(note, video=own[note.id]) if note.id in own else note for note in notes]
+
+
+def _files_by_name(notes: Iterable[NoteHead], files: Iterable[Path]) -> dict[Path, NoteHead]:
+    """Return the note of each media file that is called by its title, its file or the id of its episode.
+
+    A name that two videos have is nobody's, nor are two files of one name: nothing says which one is meant.
+    """
+    films = [path for path in files if _is_media(path.name)]
+    named: dict[str, NoteHead | None] = {}
+    for note in notes if films else ():
+        for name in set(_names_of(note)):
+            other = named.setdefault(name, note)
+            if other is not note and not (other and other.video and other.video == note.video):
+                named[name] = None
+    ids = {note.video.id for note in named.values() if note and note.video}
+    pairs = [(path, named[name]) for path in films if (name := next(filter(named.get, _titles_of(path, ids)), ""))]
+    found = [(path, note) for path, note in pairs if note]
+    counts = Counter([(note.id, path.suffix.lower()) for path, note in found])
+    return {path: note for path, note in found if counts[note.id, path.suffix.lower()] == 1}
+
+
+def _names_of(note: NoteHead) -> Iterator[str]:
+    """Yield what media files about a note may be called, as `_titles_of` does."""
+    if note.videos:
+        return
+    for name in filter(None, map(_plain, (note.title, PurePath(note.path).stem))):
+        yield name
+        if not note.video:
+            yield f"{name} []"
+    ids = [value.rstrip("/").rpartition("/")[2] for key, value in note.meta.items() if key.lower() in _ID_KEYS]
+    if note.video and note.video.provider not in ("youtube", "file"):
+        ids.append(note.video.id.rpartition("/")[2])
+    yield from (f"[{id}]" for id in ids if len(id) >= _SHORTEST_ID)
+
+
+def _titles_of(path: Path, ids: Container[str]) -> Iterator[str]:
+    """Yield what a media file is called: by an id in brackets or alone, by a title, by one before an unknown id."""
+    stem, id = normalized("NFC", path.stem), video_id(path)
+    bracketed = _BRACKETED.search(stem)
+    if id in ids:
+        return
+    yield from (f"[{bracketed[1] if bracketed else stem}]", _plain(stem))
+    if bracketed:
+        yield f"{_plain(stem[: bracketed.start()])} []"
+
+
+def _plain(name: str) -> str:
+    """Return a title in small letters with a blank for all signs between its words; "" if it has no letter."""
+    folded = normalized("NFKD", name).casefold()
+    signs = [sign if sign.isalnum() or unicodedata.category(sign)[0] == "M" else " " for sign in folded]
+    return " ".join("".join(signs).split()) if any(map(str.isalpha, folded)) else ""
 
 
 def _name_of(video: Video) -> str:
