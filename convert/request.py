@@ -20,6 +20,8 @@ LATEST_EPOCH = 253_402_300_799
 TimeFormat = Literal["auto", "hms", "ms"]
 """How three fields are read: as the notes suggest, always as `HH:MM:SS`, or always as `MM:SS` and a surplus field."""
 
+BareTimes = Literal["auto", "yes", "no"]
+
 
 @dataclass(frozen=True)
 class ForChannel:
@@ -52,6 +54,8 @@ class Request:
     time_format: TimeFormat = "auto"
     read_as: str = ""
     """The reader that has to read the notes; "" lets each find its own."""
+    times: BareTimes = "auto"
+    """Whether bare times are moments in notes that do not say so themselves; "auto" judges those of each note."""
     jobs: int = 0
     """Processes; 0 means as many as there are cores."""
     executor: str = ""

@@ -66,7 +66,7 @@ def test_help_shows_every_option_whole_at_80_columns(desk: Desk, command: str) -
     options = getattr(importlib.import_module(f"convert.cli.{COMMANDS[command].options}"), command.capitalize())
     for name, one in options.parameters().items():
         if isinstance(one.annotation.__metadata__[0], OptionInfo):
-            assert re.search(rf"--{name.strip('_').replace('_', '-')}[ \n]", shown)
+            assert re.search(rf"--{name.strip('_').replace('_', '-')}[, \n]", shown)
 
 
 @pytest.mark.parametrize(

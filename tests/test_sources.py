@@ -397,7 +397,6 @@ def test_cues(cue: str, words: str) -> None:
         "12/11/26, 21:15 - Anna: hello.\n12/11/26, 21:16 - Jonas: hi.\n12/11/26, 21:17 - Anna: bye.\n",
         "10:00 --> 11:00 a meeting\n",
         "```\n[00:01.230 --> 00:04.660] The gauge\n```\n",
-        "---\ntimes: no\n---\nAnna 0:03\nhello\nJonas 0:16\nhi\nAnna 0:17\nbye\n",
     ],
 )
 def test_no_transcripts(text: str) -> None:
@@ -462,7 +461,6 @@ def test_marks_of_podcasts(mark: str) -> None:
         "Meet at 9:15: https://open.spotify.com/episode/1?si=1234\n",
         "- The gauge. ([Location 142](https://readwise.io/to_kindle?action=open&asin=B0&location=142))\n",
         f"`[12:34]({SNIP})`\n",
-        "---\ntimes: no\n---\n🎧 12:34\n",
         "[12:34](https://snipd.com.example.org/snip/1)\n",
         "[12:34](https://[snipd.com/snip/1)\n",
     ],

@@ -6,6 +6,7 @@ seconds, `{n}` a number.
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -14,9 +15,15 @@ import pytest
 from convert import reader
 from convert.document.timecode import clock
 from convert.extract.timeline import timeline
+from convert.pipeline.run import build
+from convert.request import BareTimes, Request
+from convert.storage.location import storage_at
+from convert.vault.vault import open_vault
+from tests.support.command import Desk
 from tests.support.needs import ROOT
-from tests.support.vaults import all_diagnostics, note, open_files
+from tests.support.vaults import all_diagnostics, lay_out, note, open_files
 
+NATIVE = '<a class="yt-timestamp" data-t="01:02">[01:02]</a>'
 TABLES = ROOT / "tests" / "times"
 FORMS = (TABLES / "forms.txt").read_text("utf-8").splitlines()
 ROWS = [("0:00", "Hello", 0), ("1:05", "The gauge", 65), ("12:02", "The moon", 722), ("1:30:09", "The table", 5409)]
@@ -76,11 +83,46 @@ def test_the_tables_are_read_whole() -> None:
         ("---\ntimes: yes\n---\n9:00 The gauge\n9:30 The moon\n10:00 The table\n", [540, 570, 600]),
         (note("9:00 The gauge\n9:30 The moon\n10:00 The table\n", more="times: yes"), [540, 570, 600]),
         (note("0:00 The gauge\n9:30 The moon\n10:00 The table\n", more="times: no"), []),
+        ("---\ntimes: no\n---\nAnna 0:03\nhello\nJonas 0:16\nhi\nAnna 0:17\nbye\n", []),
+        ("---\ntimes: no\n---\n🎧 12:34\n", []),
+        (note(f"Words {NATIVE}\n\n9:00 The gauge\n\nIt stands (9:31).\n", more="times: yes"), [62, 540, 571]),
+        (note(f"Words {NATIVE}\n\n9:00 The gauge\n9:31 The moon\n10:00 The table\n"), [62]),
+        (note("Words [0:05].\n[0:07] b\n[0:09] c\n\n9:00 The gauge\n", more="times: yes"), [5, 7, 9, 540]),
+        (note("Words [0:05].\n[0:07] b\n[0:09] c\n\n9:00 The gauge\n"), [5, 7, 9]),
     ],
 )  # fmt: skip
 def test_moments(text: str, seconds: list[float]) -> None:
     reading = reader.read_bytes(text.encode(), "talk.md", "talks", "talk")
     assert [(fact.literal_ms or 0) / 1000 for fact in reading.facts.stamps] == seconds
+
+
+PLAIN, LISTED = "9:00 The gauge\n9:30 The moon\n10:00 The table\n", "0:00 The gauge\n9:31 The moon\n10:02 The table\n"
+
+
+def test_a_run_says_whether_bare_times_count_and_a_note_says_it_better(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {
+        "talks/plain.md": note(PLAIN),
+        "talks/listed.md": note(LISTED),
+        "talks/native.md": note(f"Words {NATIVE}\n\n{PLAIN}"),
+        "talks/not.md": note(LISTED, more="times: no"),
+        "talks/all.md": note(PLAIN, more="times: yes"),
+    }
+    lay_out(tmp_path, files)
+    wanted: dict[BareTimes, dict[str, int]] = {
+        "auto": {"plain": 0, "listed": 3, "native": 1, "not": 0, "all": 3},
+        "yes": {"plain": 3, "listed": 3, "native": 4, "not": 0, "all": 3},
+        "no": {"plain": 0, "listed": 0, "native": 1, "not": 0, "all": 3},
+    }
+    for times, numbers in wanted.items():
+        arguments = ["show", str(tmp_path / "talks"), "--times", times]
+        shown = list(map(json.loads, Desk(tmp_path).run(*arguments).out.splitlines()))
+        assert {one["slug"]: json.dumps(one).count('"type": "stamp"') for one in shown} == numbers, times
+    output = tmp_path / "out"
+    for times in wanted:  # a kept scan of another run is not used
+        build(Request((tmp_path / "talks",), output, ("chapters",), times=times, jobs=1))
+        vault = open_vault(Request((tmp_path / "talks",), output, times=times), 1, lambda _: None, storage_at(output))
+        assert {one.slug: len(one.moments) for one in vault.book(0).summaries()} == wanted[times]
+        assert not [one for one in all_diagnostics(vault) if one.code == "times-plain"] or times == "auto"
 
 
 def test_a_note_without_times_is_said_to_be_one() -> None:

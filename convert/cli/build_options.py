@@ -21,6 +21,7 @@ from convert.cli.options import (
     ReadAs,
     Strict,
     TimeFormat,
+    Times,
     TrustSettings,
     Videos,
     parameter,
@@ -63,6 +64,7 @@ class BuildOptions(Options):
     language: Annotated[str, typer.Option(help="Language of the book, as `en` or `pt-BR`.")] = ""
     time_format: TimeFormat = "auto"
     as_: ReadAs = ""
+    times: Times = "auto"
     jobs: Jobs = 0
     executor: Annotated[
         str, typer.Option(metavar="dask://HOST:PORT", help="A Dask cluster that does the work (docs/cluster.md).")

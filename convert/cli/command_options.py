@@ -17,6 +17,7 @@ from convert.cli.options import (
     ReadAs,
     Strict,
     TimeFormat,
+    Times,
     TrustSettings,
     Videos,
 )
@@ -47,6 +48,7 @@ class Check(Options):
     jobs: Jobs = 0
     time_format: TimeFormat = "auto"
     as_: ReadAs = ""
+    times: Times = "auto"
     max_note_size: MaxNoteSize = 16
     max_minutes: MaxMinutes = 60
     trust_settings: TrustSettings = False
@@ -60,6 +62,7 @@ class Show(Options):
     videos: Videos = None
     time_format: TimeFormat = "auto"
     as_: ReadAs = ""
+    times: Times = "auto"
     max_note_size: MaxNoteSize = 16
     max_minutes: MaxMinutes = 60
     trust_settings: TrustSettings = False
@@ -103,6 +106,7 @@ class Cards(Options):
     videos: Videos = None
     time_format: TimeFormat = "auto"
     as_: ReadAs = ""
+    times: Times = "auto"
     max_note_size: MaxNoteSize = 16
     max_minutes: MaxMinutes = 60
     trust_settings: TrustSettings = False
@@ -120,6 +124,7 @@ class Review(Options):
     vault: LinkedVault = None
     time_format: TimeFormat = "auto"
     as_: ReadAs = ""
+    times: Times = "auto"
     max_note_size: MaxNoteSize = 16
     trust_settings: TrustSettings = False
 

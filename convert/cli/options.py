@@ -30,6 +30,10 @@ ReadAs = Annotated[
     str,
     typer.Option("--as", metavar="NAME", help="Which reader reads NOTES, see `notebind readers`."),
 ]
+Times = Annotated[
+    Literal["auto", "yes", "no"],
+    typer.Option("--times", help="Whether bare times are moments: as judged (auto), yes, no; `times:` of a note wins."),
+]
 Jobs = Annotated[int, typer.Option("--jobs", "-j", min=0, max=1000, help="Processes; 0: as many as there are cores.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit with 1 on warnings too.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]

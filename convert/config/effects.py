@@ -29,6 +29,7 @@ EFFECTS: dict[str, Effect] = {
     "language": "looks",
     "time-format": "looks",
     "as": "looks",
+    "times": "looks",
     "jobs": "power",
     "strict": "looks",
     "prune": "power",

@@ -150,7 +150,8 @@ def _read(task: NoteTask, problems: list[Diagnostic], files: BatchReader) -> Not
         if digest(data) != task.digest:
             message = "changed while it was converted: its links and times may be off; run again"
             problems.append(diagnostic("note-changed", source.shown, 0, message))
-    return read_bytes(data, source.shown, source.channel, source.slug, task.resolution, source.read_as).note
+    name = (source.shown, source.channel, source.slug)
+    return read_bytes(data, *name, task.resolution, source.read_as, source.times).note
 
 
 def _read_with_embeds(task: NoteTask, problems: list[Diagnostic], files: BatchReader) -> Note:

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import UNSET
 
@@ -64,23 +64,33 @@ _NO_RESOLUTION = Resolution((), ())
 
 
 def read_bytes(
-    data: bytes, path: str, channel: str, slug: str, resolution: Resolution = _NO_RESOLUTION, read_as: str = ""
+    data: bytes,
+    path: str,
+    channel: str,
+    slug: str,
+    resolution: Resolution = _NO_RESOLUTION,
+    read_as: str = "",
+    times: bool | None = None,
 ) -> Reading:
     """Return a note of any kind; with the vault's resolution, links have destinations and stamps have repaired times.
 
     `path` is the file as diagnostics name it; the note's id is `channel/slug`; `read_as` names the reader that has to
-    read it. Raises KeyError if there is no such reader; faults of the note are in `Reading.diagnostics`.
+    read it, and `times` says whether bare times are moments if the note does not. Raises KeyError if there is no such
+    reader; faults of the note are in `Reading.diagnostics`.
     """
-    reading = read_unresolved(data, path, channel, slug, read_as)
+    reading = read_unresolved(data, path, channel, slug, read_as, times)
     return replace(reading, note=resolve_tree(reading.note, resolution))
 
 
-def read_unresolved(data: bytes, path: str, channel: str, slug: str, read_as: str = "") -> Reading:
+def read_unresolved(
+    data: bytes, path: str, channel: str, slug: str, read_as: str = "", times: bool | None = None
+) -> Reading:
     """Return a note as `read_bytes` does, but with a tree that `resolve_tree` still has to resolve."""
     read = partial(_read_ours, data, path, channel, slug)
     reading, rewritten = read(None), None
-    if read_as != formats.OWN and (read_as or not (b"data-t" in data and _ANCHOR.search(data))):
-        reading, rewritten = _read_foreign(read, reading, shallow(decode(data)), path, read_as)
+    asked = _asked(reading.facts, data, read_as, times)
+    if asked is not None:
+        reading, rewritten = _read_foreign(read, reading, shallow(decode(data)), path, asked)
     if reading.facts.stamps and not reading.facts.video:
         return _with_video(read, reading, rewritten, data)
     return reading
@@ -187,8 +197,25 @@ def _facts(head: dict[str, Any], origin: str, stack: NodeStack) -> Facts:
 # Notes of other kinds
 
 
+class _Asked(NamedTuple):
+    """Which readers are asked about a note: all, the one named, or for a note in our format that of lists."""
+
+    read_as: str
+    times: bool | None
+    """Whether somebody said that bare times are moments, or are none."""
+    ours: bool
+
+
+def _asked(facts: Facts, data: bytes, read_as: str, times: bool | None) -> _Asked | None:
+    """Return what is asked about a note, None if it is in our format, and nobody said that it has other times."""
+    said = says_times(facts.meta)
+    times = times if said is None else said
+    ours = not read_as and b"data-t" in data and bool(_ANCHOR.search(data))
+    return None if read_as == formats.OWN or (ours and not times) else _Asked(read_as, times, ours)
+
+
 def _read_foreign(
-    read: _Read, reading: Reading, text: str, path: str, read_as: str
+    read: _Read, reading: Reading, text: str, path: str, asked: _Asked
 ) -> tuple[Reading, Rewritten | None]:
     """Return the reading of the text as rewritten by the first plug-in that knows it and by the grammar of times.
 
@@ -197,8 +224,8 @@ def _read_foreign(
     """
     problems: list[Diagnostic] = []
     best, rewritten = reading, None
-    ours = not read_as and _is_ours(reading.facts, text)
-    for name, plug_in in _readers(read_as, ours).items():
+    read_as = asked.read_as
+    for name, plug_in in _readers(asked, reading.facts, text).items():
         if rewritten and name not in formats.GENERAL:
             continue
         try:
@@ -213,15 +240,17 @@ def _read_foreign(
     if read_as and best.facts.reader != read_as:
         message = f"the reader {read_as} finds nothing in it: read as {best.facts.reader or formats.OWN}"
         problems.append(diagnostic("reader-unfit", path, 0, message))
-    problems += _plain_times(best.facts, rewritten.text if rewritten else text)
+    if asked.times is not False:
+        problems += _plain_times(best.facts, rewritten.text if rewritten else text)
     return _with(best, problems), rewritten
 
 
-def _readers(read_as: str, ours: bool) -> Mapping[str, NoteReader]:
+def _readers(asked: _Asked, facts: Facts, text: str) -> Mapping[str, NoteReader]:
     """Return the readers to ask, by name."""
-    if read_as:
-        return formats.reader_named(read_as)
-    return formats.list_reader() if ours else formats.readers()
+    if asked.read_as:
+        return formats.told(formats.reader_named(asked.read_as), asked.times)
+    ours = asked.ours or _is_ours(facts, text)
+    return formats.told(formats.list_reader() if ours else formats.readers(), asked.times)
 
 
 def _step(plug_in: NoteReader, name: str, text: str, path: str, before: Rewritten | None) -> Rewritten | None:
@@ -278,7 +307,7 @@ def _plain_times(facts: Facts, text: str) -> list[Diagnostic]:
 
     Beside stamps only those are told that open lines, if there are three of them.
     """
-    if not (facts.video or facts.stamps) or says_times(facts.meta) is False:
+    if not (facts.video or facts.stamps):
         return []
     if not facts.stamps:
         message, line = unread_message(text, _start(text))

@@ -50,6 +50,8 @@ class Source(msgspec.Struct, frozen=True):
     """The ETag of an object, or its time in a store without ETags; "" for a local file."""
     read_as: str = ""
     """The reader that has to read it; "" if it is found by its text."""
+    times: bool | None = None
+    """Whether its bare times are moments, None if they are judged."""
 
     @property
     def id(self) -> str:

@@ -10,7 +10,7 @@ from concurrent.futures import BrokenExecutor
 from functools import partial
 from hashlib import blake2b
 from operator import attrgetter
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 from msgspec import structs
@@ -33,6 +33,7 @@ from convert.workers.pool import Crew, TimeLimit, TookTooLong, in_order, time_li
 CHUNK = 64
 """Files in a task."""
 _NO = frozenset(("false", "no", "off", "0"))
+_SAID = {"auto": None, "yes": True, "no": False}
 T = TypeVar("T")
 
 
@@ -68,8 +69,9 @@ def find_files(request: Request) -> FoundFiles:
     own = set(map(attrgetter("path"), sources))
     if request.vault:
         sources, problems = find_sources([*request.notes, request.vault], request.output)
-    if request.read_as:
-        sources = [structs.replace(one, read_as=request.read_as) if one.path in own else one for one in sources]
+    if request.read_as or request.times != "auto":
+        asked: dict[str, Any] = {"read_as": request.read_as, "times": _SAID[request.times]}
+        sources = [structs.replace(one, **asked) if one.path in own else one for one in sources]
     return FoundFiles(sources, own, problems)
 
 
@@ -174,7 +176,7 @@ def _read(data: bytes, source: Source) -> tuple[Scanned, Note | None]:
         return _left_out(data, source, "note-empty", "the file is empty: left out")
     if is_binary(data):
         return _left_out(data, source, "note-binary", "no text file: left out; give Markdown or plain text")
-    reading = read_unresolved(data, source.shown, source.channel, source.slug, source.read_as)
+    reading = read_unresolved(data, source.shown, source.channel, source.slug, source.read_as, source.times)
     facts = reading.facts
     if facts.meta.get("publish", "").strip().lower() in _NO:
         return _left_out(data, source, "note-private", "publish: false: left out", 1)

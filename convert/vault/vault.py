@@ -78,8 +78,8 @@ class Vault(Library):
             data = read(source.path)
         except OSError:
             data = b""
-        resolution = self.resolved[note_id].resolution
-        return read_bytes(data, source.shown, source.channel, source.slug, resolution, source.read_as).note
+        resolution, name = self.resolved[note_id].resolution, (source.shown, source.channel, source.slug)
+        return read_bytes(data, *name, resolution, source.read_as, source.times).note
 
     def notes(self) -> Iterator[Note]:
         """Yield all notes of all books with their trees, in order, one at a time to save memory.

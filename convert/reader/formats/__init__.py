@@ -22,6 +22,10 @@ GENERAL = ("chapter_list", "timed_links")
 """The readers that know no source, but times: asked last, in this order, also about what another reader rewrote."""
 
 
+_OF_TIMES = ("transcripts", "podcasts", GENERAL[0])
+"""The readers of bare times, which `times: no` keeps away."""
+
+
 def built_in() -> tuple[str, ...]:
     """Return the names of the readers of this package, found by listing it; nothing is imported."""
     names = [module.name for module in pkgutil.iter_modules(__path__) if module.name not in ("base", *GENERAL)]
@@ -54,6 +58,13 @@ def reader_named(name: str) -> Mapping[str, NoteReader]:
 def list_reader() -> Mapping[str, NoteReader]:
     """Return the reader of lists of chapters, which is asked about notes in our own format, too."""
     return {GENERAL[0]: importlib.import_module(f"{__name__}.{GENERAL[0]}").READER}
+
+
+def told(asked: Mapping[str, NoteReader], times: bool | None) -> Mapping[str, NoteReader]:
+    """Return the readers to ask if somebody said whether bare times are moments, None if nobody did."""
+    if times and GENERAL[0] in asked:
+        return {**asked, GENERAL[0]: importlib.import_module(f"{__name__}.{GENERAL[0]}").FORCED}
+    return asked if times is None else {name: one for name, one in asked.items() if times or name not in _OF_TIMES}
 
 
 class _Broken(msgspec.Struct):

@@ -18,7 +18,7 @@ from convert.document.note import Video
 from convert.document.timecode import BARE_STAMP, clock
 from convert.reader.formats.base import FEW_STAMPS, Rewritten, front_matter, named_video, splice, stamp
 from convert.reader.formats.timed_links import by_video, linked_video, several, without_lengths
-from convert.reader.times import LineTime, growing, line_times, may_hold_times, says_times
+from convert.reader.times import LineTime, growing, line_times, may_hold_times
 from convert.reader.video_address import Places, video_lines
 
 _HEADING = re.compile(r"^ {0,3}(#{1,6}) ", re.MULTILINE)
@@ -73,17 +73,15 @@ class ChapterList:
         if not may_hold_times(text):
             return None
         front = front_matter(text)
-        if (said := says_times(front.meta)) is False:
-            return None
         named, times = named_video(front, path), line_times(text, front.body_start)
-        own, certain = bool(front.video) and len(_STAMPS.findall(text)) > FEW_STAMPS, self._certain or said is True
+        own = not self._certain and bool(front.video) and len(_STAMPS.findall(text)) > FEW_STAMPS
         if places := several(text, front, path):
-            return _of_several(text, places, times, own, certain, named)
+            return _of_several(text, places, times, own, self._certain, named)
         linked = named or next(filter(None, map(linked_video, times)), None)
         times = without_lengths(time for time in times if linked_video(time) in (None, linked))
         told = named or named_video(front, path, text)
         about = told is not None or (linked is not None and all(time.address for time in times))
-        judged = judge(times, text, about, certain)
+        judged = judge(times, text, about, self._certain)
         judged = _beside_stamps(judged, text) if own else judged
         video = named or next(filter(None, map(linked_video, (*judged.chapters, *judged.moments))), None)
         return _rewritten(text, [(judged, partial(_mark, None, None))], video)

@@ -13,7 +13,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from convert.document.timecode import parse_timestamp
 from convert.reader.formats.base import Rewritten, front_matter, named_video, splice, stamp
 from convert.reader.source import code_spans
-from convert.reader.times import DASH, says_times
+from convert.reader.times import DASH
 from convert.reader.video_address import second_of, video_of
 
 _TIME = r"(?:[0-9]{1,2}:)?[0-9]{1,3}:[0-5][0-9](?![0-9]|:[0-9])"
@@ -73,8 +73,6 @@ class Podcasts:
         if not _QUICK.search(text):
             return None
         front = front_matter(text)
-        if says_times(front.meta) is False:
-            return None
         code = code_spans(text)
         marks = [mark for mark in _MARK.finditer(text, front.body_start) if not code.covers(mark.start())]
         pieces = [piece for mark in marks for piece in _pieces(mark)]

@@ -15,7 +15,7 @@ from itertools import pairwise, takewhile
 from convert.document.timecode import parse_timestamp
 from convert.reader.formats.base import Rewritten, front_matter, named_video, splice, spoken
 from convert.reader.source import code_spans
-from convert.reader.times import DASH, says_times
+from convert.reader.times import DASH
 
 _TIME = r"(?:[0-9]{1,2}:)?[0-9]{1,3}:[0-9]{1,2}(?:[.,][0-9]{1,3})?"
 _CUE_TIME = rf"(?:{_TIME}|[0-9]{{1,6}}\.[0-9]{{1,3}}s?)"
@@ -87,8 +87,6 @@ class Transcripts:
         if not _QUICK.search(text):
             return None
         front = front_matter(text)
-        if says_times(front.meta) is False:
-            return None
         video = named_video(front, path)
         first = text.count("\n", 0, front.body_start)
         lines = text.split("\n")

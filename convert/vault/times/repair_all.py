@@ -57,7 +57,7 @@ def repair_all(
     `scans` has the packed facts by path; they are unpacked only for notes that no earlier run judged. The result is
     kept in a file in `folder`, if given. Raises ToolError when a worker dies.
     """
-    groups = _groups(notes, digests, lengths, mode)
+    groups = _groups(notes, sources, digests, lengths, mode)
     unknown = [group for group in groups if not cache.repairs_of(group.key)]
     if unknown:
         cache.add_repairs(_judged(unknown, scans, sources, mode, crew))
@@ -69,7 +69,11 @@ def repair_all(
 
 
 def _groups(
-    notes: Sequence[NoteHead], digests: Mapping[str, bytes], lengths: Mapping[Video, int], mode: TimeFormat
+    notes: Sequence[NoteHead],
+    sources: Mapping[str, Source],
+    digests: Mapping[str, bytes],
+    lengths: Mapping[Video, int],
+    mode: TimeFormat,
 ) -> list[_VideoGroup]:
     by_video: dict[Video | str, list[NoteHead]] = defaultdict(list)
     for note in notes:
@@ -80,6 +84,8 @@ def _groups(
         length_ms = lengths.get(video) if isinstance(video, Video) else None
         key = blake2b(repr((mode, length_ms)).encode(), digest_size=16)
         for note in heads:
+            how = (sources[note.id].read_as, sources[note.id].times)  # how it was read decides which stamps it has
+            key.update(repr(how).encode())
             key.update(note.path.encode("utf-8", "surrogatepass") + b"\0" + digests[note.id])
         groups.append(_VideoGroup(key.hexdigest(), [note.id for note in heads], length_ms))
     return groups
