@@ -77,6 +77,7 @@ GOOD = [
     ("The Republic", "Who founded the Republic of Artel in 1991?", "Ada Lindqvist"),
     ("The Republic", "Who led the Republic of Artel until the treaty of 1998?", "the engineer Ada Lindqvist"),
     ("The Republic", "The Republic of Artel was founded in 1991 by the engineer [...], who led it.", "Ada Lindqvist"),
+    ("Vaskholm", "Vaskholm attacked Tarnmouth in [...].", "1921"),
     ("The crossing", "Of what was the crossing built?", "larch"),
     ("The crossing", "How many workers built it?", "340"),
     ("The crossing", "When did the crossing open?", "May 1932"),
@@ -129,6 +130,9 @@ BAD = [
     ("long", "The crossing", "Of what was the crossing built?" + " really" * 50, "larch"),
     ("half a leak", "The deck", "On what, beside springs of bronze, does the deck rest?", "a hinge of bronze"),
     ("two gaps", "The crossing", "The crossing was built of [...] by [...] workers.", "larch"),
+    ("another sentence", "The crossing", "Beams of the engineer at Artel were [...] by 340 men.", "larch"),
+    ("another sentence", "It stood", "Horses left the ferry for 12 piers of [...].", "granite"),
+    ("no sentence", "Salt air", "Cables of a bridge rust: the thing that rusts is [...].", "the inner wires"),
 ]
 
 
@@ -146,6 +150,7 @@ DOUBTFUL = [
     ("of the front is not in", "The crossing", "Of what was the crossing hastily built?", "larch"),
     ("'1950' of the front", "The crossing", "Of what was the crossing, whose toll is known for 1950, built?", "larch"),
     ("says 'it'", "It stood", "Of what are the piers of the bridge of Orsa?", "granite"),
+    ("not the quoted sentence", "The crossing", "Opened in May 1932, the crossing was built of [...].", "larch"),
 ]
 """What the gate says of cards that may be wrong or right: it lets them in."""
 

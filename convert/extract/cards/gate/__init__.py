@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 
 import msgspec
 
@@ -28,6 +29,8 @@ LETTERS = 7
 """Fewest letters of an answer that is searched in a text without its blanks ("timerestricted")."""
 LEAKED = 0.5
 """The share of an answer's words that front, title and headings must not give away."""
+COPIED = 0.5
+"""The least share of the words of a front with a gap that the quoted sentences must have."""
 PART = 5
 """Letters with which a word begins that tell it inside another: `isomerase`, `isomer`."""
 
@@ -101,15 +104,15 @@ class Gate:
             self._nearby[note.id],
         )
         places = {"front": front, "title": note.title, "section": " . ".join(quoted[0].passage.path)}
-        leak, part = _leak(claim, items, places)
-        if reason := leak or infidelity(claim) or _misfit(claim, front):
+        (leak, part), (misfit, other) = _leak(claim, items, places), _misfit(claim, front)
+        if reason := leak or infidelity(claim) or misfit:
             return reason
         known = _known(claim.front, claim.card[len(claim.front) :], [one.text for one in quoted], where)
         reason, same = self._repeated(known)
         if reason:
             return reason
         self._remember(known)
-        doubtful = "; ".join(filter(None, (part, same, *doubts(claim))))
+        doubtful = "; ".join(filter(None, (part, same, other, *doubts(claim))))
         return note, _card(front, items, note, quoted), doubtful
 
     def _uncited(self, draft: Draft) -> str:
@@ -230,21 +233,34 @@ def _spelt(items: Sequence[str], text: str) -> bool:
     )
 
 
-def _misfit(claim: Claim, front: str) -> str:
-    """Return whether the gap of a front is not where the answer stands in the sentence."""
+def _misfit(claim: Claim, front: str) -> tuple[str, str]:
+    """Return how a front with a gap is not the quoted sentence without its answer, surely, and maybe."""
     gap = _GAP.search(front)
     if not gap or front[: gap.start()].rstrip().endswith(":"):
-        return ""
-    left = next((word.stem for word in reversed(words(front[: gap.start()])) if word.stem), "")
-    right = next((word.stem for word in words(front[gap.end() :]) if word.stem), "")
+        return "", ""
+    before, behind, *parts = (
+        [word.stem for word in found if word.stem]
+        for found in (words(front[: gap.start()]), words(front[gap.end() :]), *claim.back)
+    )
     given = [word.stem for word in claim.quoted if word.stem]
-    inside = [word.stem for word in claim.back[0] if word.stem]
+    if sum(one in given for one in (*before, *behind)) < COPIED * len(before + behind):
+        return "most words of the front are not in the quoted sentences: copy a sentence and cut the answer out", ""
+    if not _stands_so(given, before[-1:], parts[0], behind[:1]):
+        return "the gap is not where the sentence has the answer: copy the sentence and cut the answer out", ""
+    rest = iter(given)
+    is_cut_out = all(one in rest for one in [*before, *chain(*parts), *behind])
+    return "", "" if is_cut_out else "the front is not the quoted sentence with a gap in it"
+
+
+def _stands_so(given: Sequence[str], left: list[str], inside: list[str], right: list[str]) -> bool:
+    """Return whether an answer stands in a sentence with the same word before or behind it as in a front."""
     size = len(inside)
     for start in range(len(given)):
         before, behind = given[start - 1 : start], given[start + size : start + size + 1]
-        if given[start : start + size] == inside and (left in before or right in behind or not (left or right)):
-            return ""
-    return "the gap is not where the sentence has the answer: copy the sentence and cut the answer out"
+        beside = (bool(left) and left == before) or (bool(right) and right == behind) or not (left or right)
+        if given[start : start + size] == inside and beside:
+            return True
+    return False
 
 
 def _key_words(claim: Claim) -> frozenset[str]:
