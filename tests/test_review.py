@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import re
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -188,6 +189,50 @@ def test_explain_names_what_was_learned(tmp_path: Path) -> None:
         capture_output=True, text=True, env=environment(), check=True,
     )  # fmt: skip
     assert f"your verdicts on {card.rule} cards" in run.stdout
+
+
+def printed(folder: Path, *words: str) -> str:
+    asked = [*COMMAND, "cards", str(folder / "films"), *words]
+    return subprocess.run(asked, capture_output=True, text=True, env=environment(), check=True).stdout
+
+
+def test_cards_are_printed_with_what_was_decided(tmp_path: Path) -> None:
+    lay_out(tmp_path, {"films/sea.md": TEXT + "\nWho drew it?::The bears [0:50].\n"})
+    session = session_of(tmp_path)
+    date, definition = session.shown.values()
+    session.judge(Answer(date.id, "discard"))
+    session.judge(Answer(definition.id, "keep", "What is a tide?", "A swell"))
+    whole = {"rule": "imported", "kind": "basic", "owner": "youtube:aqz-KE-bpKQ", "imported": True, "front": "Why?"}
+    waiting = {"verdict": "waiting", "anchor": "why", "back": "So", "doubt": "look", "note": "sea"}
+    gone = {"verdict": "waiting", "anchor": "how", "front": "How?", "note": "gone"}
+    others = [Verdict(**(whole | waiting)), Verdict(**(whole | gone)), Verdict(**(whole | waiting | {"owner": "x:y"}))]
+    save_verdicts(str(tmp_path / "films"), others)
+    lines = [line.removeprefix(str(tmp_path) + os.sep) for line in printed(tmp_path, "--cards", "all").splitlines()]
+    heads = [line for line in lines if line.startswith("films")]
+    assert [re.sub(r" [01]\.[0-9]+", "", line) for line in heads] == [
+        "films/sea.md:6: date, discarded",
+        "films/sea.md:8: definition, kept, reworded",
+        "films/sea.md:10: marked-inline",
+        "films/sea.md: imported, waiting",
+        "films/sea.md: imported, waiting",
+    ]
+    assert {"  Q: What is a tide?", "  A: A swell", "  Q: Why?", "  doubt: look", "  Q: How?"} <= {*lines}
+    told = [json.loads(line) for line in printed(tmp_path, "--cards", "none", "--json").splitlines()]
+    assert [(one["line"], one["verdict"], one["edited"], one["imported"]) for one in told] == [
+        (10, "", False, False),
+        (None, "keep", True, False),
+        (None, "waiting", False, True),
+        (None, "waiting", False, True),
+    ]
+
+
+def test_marked_cards_are_counted_by_note(server: ReviewServer, tmp_path: Path) -> None:
+    marked = TEXT + "\nWho?::Me [0:50].\n\nWhy?::So.\n"
+    lay_out(tmp_path, {"films/sea.md": marked, "films/a.md": note("A ==gap== [0:02].")})
+    server.session = session_of(tmp_path)
+    told = json.loads(ask(server, "GET", f"/{server.token}/cards.json")[1])
+    assert list(told["marked"].values()) == [1, 2]
+    assert not any(one["rule"].startswith("marked") for one in told["cards"])
 
 
 def test_settings_for_builds_may_say_reviewed(tmp_path: Path) -> None:

@@ -73,7 +73,7 @@ class Schema(Options):
 
 
 class Cards(Options):
-    """Print the flashcards of NOTES: line, rule, question, answer; with --explain the reasons for each score."""
+    """Print the flashcards of NOTES: line, rule, verdict, question, answer; --explain adds reasons for each score."""
 
     notes: Notes
     cards: CardLevel = "normal"
@@ -90,6 +90,7 @@ class Cards(Options):
         True
     )
     explain: Annotated[bool, typer.Option("--explain", help="Say what spoke for and against each card.")] = False
+    json_: Annotated[bool, typer.Option("--json", help="Print a line of JSON for each card.")] = False
     export: Annotated[
         Path | None,
         typer.Option(

@@ -41,7 +41,8 @@ def review(given: Given) -> None:
         save_verdicts(folder, ())  # no verdict is asked for that could not be saved
     with closing(_server(session, options.port)) as server, suppress(KeyboardInterrupt):
         new = sum(card.suspended or card.verdict in ("", "waiting") for card in session.shown.values())
-        typer.echo(f"{new} of {len(session.shown)} cards to review; each verdict is saved at once, Ctrl-C ends.")
+        marked = f", beside {session.marked.total()} that you marked" if session.marked else ""
+        typer.echo(f"{new} of {len(session.shown)} cards to review{marked}; each is saved at once, Ctrl-C ends.")
         typer.echo(f"The page is at {server.page}")
         if not options.no_open:
             webbrowser.open(server.page)

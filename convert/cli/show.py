@@ -24,12 +24,12 @@ def show(given: Given) -> None:
     _, request = reading_request(Show, given)
     opened = open_vault(request, cores(), lambda _: None)
     for note in opened.notes():
-        sys.stdout.buffer.write(_harmless(model.dump(note)) + b"\n")
+        sys.stdout.buffer.write(harmless(model.dump(note)) + b"\n")
     sys.stdout.buffer.flush()
     end_with_errors(opened)
 
 
-def _harmless(line: bytes) -> bytes:
+def harmless(line: bytes) -> bytes:
     """Return the same JSON with characters that a terminal obeys or hides as escapes."""
     return line if line.isascii() and b"\x7f" not in line else line.decode().translate(_ESCAPES).encode()
 

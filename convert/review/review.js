@@ -20,6 +20,17 @@ function fillFilters() {
   }
 }
 
+function tellMarked(notes) {
+  const count = notes.reduce((sum, [, number]) => sum + number, 0);
+  el("marked").hidden = !count;
+  el("marked").firstElementChild.textContent = `${count} ${count === 1 ? "card that you marked is" : "cards that you marked are"} always made: change ${count === 1 ? "it in its note" : "them in their notes"}`;
+  el("marked").lastElementChild.replaceChildren(...notes.map(([path, number]) => {
+    const row = document.createElement("li");
+    row.textContent = `${path}: ${number}`;
+    return row;
+  }));
+}
+
 function matches(card) {
   const state = el("state").value, words = el("search").value.trim().toLowerCase();
   if (state === "new" ? !isNew(card) : state && card.verdict !== state) return false;
@@ -218,5 +229,6 @@ el("list").addEventListener("click", (event) => {
 fetch("cards.json").then((reply) => reply.json()).then((told) => {
   ({ cards, sections } = told);
   fillFilters();
+  tellMarked(Object.entries(told.marked));
   renew(false);
 });

@@ -63,7 +63,8 @@ class _ReviewHandler(Handler):
             self.send(HTTPStatus.OK, kind, package_data("convert.review", _FILES[name]), _ONLY_OURS)
         elif name == "cards.json":
             session = self.site.session
-            self._json(HTTPStatus.OK, {"cards": list(session.shown.values()), "sections": session.sections})
+            told = {"cards": list(session.shown.values()), "sections": session.sections, "marked": session.marked}
+            self._json(HTTPStatus.OK, told)
         else:
             self.say(HTTPStatus.NOT_FOUND, "Open the address that notebind review printed.")
 

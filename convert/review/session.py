@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import threading
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
@@ -88,6 +89,8 @@ class Session:
         self.shown: dict[str, Shown] = {}
         self.sections: list[str] = [""]
         self.problems: list[Diagnostic] = []
+        self.marked = Counter[str]()
+        """How many cards of each file are not shown, because their author marked them."""
         self._known: dict[str, _Known] = {}
         self._options = level, most, sections
         self._lock = threading.Lock()
@@ -110,6 +113,8 @@ class Session:
             about = verdict_of.get(key)
             if about or not card.rule.startswith("marked"):
                 self._add(key, vault.sources[note.id].folder, note, source, card, about)
+            else:
+                self.marked[note.path] += 1
         owners = {owner_of(one.video, one.id): one for one in book.summaries()}
         made = {one.identity for one in verdict_of.values()}
         for identity, (folder, one) in said.items():

@@ -42,6 +42,7 @@ _ADVICE = {
 _START = """\
 # Verdicts on the cards of this folder, made by `notebind review` and `notebind cards --import`.
 # verdict: keep, discard or waiting. Delete an entry to be asked again.
+# A card with imported = true is lost with its entry: discard it instead.
 """
 _HEADER = re.compile(r"(?:^|(?<=[\r\ufeff]))\[\[card\]\][ \t]*+(?=[\r\n]|\Z)", re.MULTILINE)
 _VALUE = r"""(?:"(?!"")(?:[^"\\\n]|\\.)*+"|'(?!'')[^'\n]*+'|true|false|[+-]?\d[\d.eE+-]{0,39}+)"""

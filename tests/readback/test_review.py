@@ -25,7 +25,8 @@ TEXT = note(
     "In 1859 Charles Darwin published On the Origin of Species, which founded evolutionary biology [00:00:40].\n\n"
     "## <img src=x onerror=window.hit=1>\n\n"
     "Plate tectonics is the theory that the crust of the Earth is divided into moving plates [00:01:10].\n\n"
-    "In 1953 James Watson and Francis Crick discovered the structure of DNA (deoxyribonucleic acid) [00:02:10].\n",
+    "In 1953 James Watson and Francis Crick discovered the structure of DNA (deoxyribonucleic acid) [00:02:10].\n\n"
+    "Who drew it?::The bears\n",
     title="<script>window.hit = 1</script>",
 )
 
@@ -159,12 +160,20 @@ def test_a_verdict_lasts_into_the_next_review(page: Any, tmp_path: Path) -> None
     assert [card.verdict for card in again.shown.values() if card.front == first] == ["discard"]
 
 
+def test_the_page_counts_marked_cards(page: Any) -> None:
+    marked = page.locator("#marked")
+    assert marked.locator("summary").inner_text() == "1 card that you marked is always made: change it in its note"
+    marked.locator("summary").click()
+    assert marked.locator("li").inner_text().endswith("films/sea.md: 1")
+
+
 @pytest.mark.parametrize("width", [360, 800, 1440])
 def test_axe_finds_nothing(page: Any, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 740})
     for step in ("", "e", "Escape"):
         if step:
             page.keyboard.press(step)
+        page.evaluate("document.getElementById('marked').open = true")
         page.evaluate(AXE.read_text("utf-8"))
         found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
         assert [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]] == []

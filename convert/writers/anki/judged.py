@@ -58,13 +58,13 @@ def obeyed(
 
 def _edited(card: DeckCard, verdict: Verdict) -> DeckCard:
     """Return the card with the person's words; the identity stays that of the note's."""
-    if not _is_whole(verdict, card.kind):
+    if not is_whole(verdict, card.kind):
         return card
     sides = (face_html(face_of(verdict.front)), blocks_html(blocks_of(verdict.back)))
     return msgspec.structs.replace(card, fields=(*sides, *card.fields[2:]))
 
 
-def _is_whole(verdict: Verdict, kind: str) -> bool:
+def is_whole(verdict: Verdict, kind: str) -> bool:
     """Return whether a verdict tells a question, with a gap if the kind of card needs one: a file may say anything."""
     face = face_of(verdict.front)
     return any(isinstance(piece, Gap) for piece in face) if kind == "cloze" else bool(verdict.front.strip())
@@ -77,8 +77,8 @@ def whole_cards(verdicts: Iterable[Verdict], known: Iterable[Verdict], book: Boo
     cards: dict[str, DeckCard] = {}
     for one in verdicts:
         summary = notes.get(f"{one.owner}\n{one.note}") or notes.get(one.owner)
-        if one.verdict == "keep" and _is_whole(one, one.kind) and one.identity not in made and summary:
-            (card,) = deck_cards([_card(one)], summary)
+        if one.verdict == "keep" and is_whole(one, one.kind) and one.identity not in made and summary:
+            (card,) = deck_cards([card_of(one)], summary)
             card = msgspec.structs.replace(card, owner=one.owner, anchor=one.anchor, words=one.words or card.words)
             cards[key_of(card)] = card
     return list(cards.values())
@@ -94,7 +94,8 @@ def _notes(book: Book) -> dict[str, NoteSummary]:
     return found
 
 
-def _card(verdict: Verdict) -> Card:
+def card_of(verdict: Verdict) -> Card:
+    """Return the card that an entry holds whole; it has no line of a note."""
     return Card(
         kind=verdict.kind,
         rule=verdict.rule,
