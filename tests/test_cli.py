@@ -277,8 +277,6 @@ def test_cards_takes_the_numbers_that_build_takes(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("content", "code", "line", "exit_code"),
     [
-        (b"", "note-empty", 0, 1),
-        (b"\n \n", "note-empty", 0, 1),
         (bytes(range(256)) * 8, "note-binary", 0, 1),
         (b"\x89PNG\r\n\x1a\n" + b"\0" * 100, "note-binary", 0, 1),
         (GOOD.replace("Good", "Caf\u00e9").encode("latin-1"), "note-encoding", 2, 0),
@@ -298,6 +296,46 @@ def test_a_bad_note_is_one_line(desk: Desk, content: bytes, code: str, line: int
     assert len(told) == 1, ran.err
     assert ran.code == exit_code
     assert "films.chapters/aqz-KE-bpKQ.srt" in desk.made()
+
+
+FURNITURE = {
+    "Untitled.md": "",
+    "films/Untitled 1.md": "\n \n",
+    "films/Untitled 2.md": "\ufeff",
+    "Templates/film.md": '---\ntitle: "{{title}}"\nvideoId: {{VALUE:id}}\n---\n\n# {{title}}\n\n- [00:10] A line\n',
+    "Templates/talk.md": "---\nurl: <% tp.system.prompt() %>\n---\n\n# <% tp.file.title %>\n\n[0:10] [0:20]\n",
+    "Templates/short.md": "# {{title}}\n\n- [0:10] A line\n",
+    "Templates/bare.md": "---\ntitle:\nvideoId:\n---\n\n## Notes\n\n- [00:00] ...\n- [00:00:00] ...\n",
+    "Daily/2026-03-08.md": "# 2026-03-08\n\n- 08:30 breakfast\n- 09:00 standup\n- 12:15 lunch\n\n- [ ] call\n",
+    ".trash/old.md": "---\nvideoId: aqz-KE-bpKQ\n---\n\nGone [0:10].\n",
+    "node_modules/player/README.md": "See https://youtu.be/aqz-KE-bpKQ?t=10 [0:10]\n",
+    "README.md": "# My vault\n\nFilms, such as https://youtu.be/aqz-KE-bpKQ.\n",
+    "export/all.txt": "\0\1\2\3" * 99,
+    "Board.md": "---\nkanban-plugin: board\n---\n\n## To do\n\n- [ ] Look at films\n",
+}
+
+
+def test_what_every_vault_has_is_at_most_a_remark(desk: Desk) -> None:
+    for name, text in FURNITURE.items():
+        desk.put(f"vault/{name}", text)
+    desk.put("vault/films/film.md", GOOD)
+    ran = desk.build("vault")
+    assert ran.code == 0, ran.err
+    assert "error" not in ran.err
+    assert "warning" not in ran.err
+    assert {name.partition(".")[0].partition("/")[0] for name in desk.made()} == {"films"}
+    told = desk.run("check", "vault").out
+    assert {line.partition(": ")[0].partition(".md")[0] for line in told.splitlines() if ": note-empty " in line} == {
+        "vault/Untitled",
+        "vault/films/Untitled 1",
+    }
+
+
+def test_a_note_of_two_times_at_the_start_and_one_about_templates_are_no_templates(desk: Desk) -> None:
+    desk.put("films/start.md", "---\nvideoId: aqz-KE-bpKQ\ntitle: The {{mustache}} language\n---\n\n[0:00] Hello.\n")
+    desk.put("films/cloze.md", "---\ntitle: 'A {{c1::gap}}'\n---\n\n[0:10] {{c1::Text}} and {{this}}.\n")
+    desk.build("films")
+    assert "not-a-note" not in desk.run("check", "films").out
 
 
 @pytest.mark.parametrize("kind", ["loop", "dangling", "pipe", "outside"])

@@ -247,3 +247,15 @@ def test_a_heading_that_repeats_the_title_stands_once_in_every_format(tmp_path: 
     outline = pdf_view((tmp_path / "out/films.pdf").read_bytes()).partition("== page")[0]
     assert outline.count("One River") == 2
     assert not re.search(r"One\s+river", outline)
+
+
+def test_notes_without_a_video_stand_under_no_part(tmp_path: Path) -> None:
+    files = {"films/a.md": note("Words [0:10].", "Boats", ""), "films/b.md": note("Words [0:20].", "Kites", "")}
+    made(tmp_path, "html", "epub", "pdf", "anki", files={**files, "films/c.md": note("[0:30]", "Film")})
+    with zipfile.ZipFile(tmp_path / "out/films.epub") as archive:
+        texts = {name: archive.read(name).decode() for name in archive.namelist() if name.endswith((".xhtml", ".ncx"))}
+    assert not [name for name, text in texts.items() if "Untitled" in text]
+    assert not [name for name in texts if "part-" in name]
+    outline = pdf_view((tmp_path / "out/films.pdf").read_bytes()).partition("== outline\n")[2].partition("== page")[0]
+    assert outline.split("\n")[:3] == ["Film", "Boats", "Kites"]
+    assert [name for name, page in pages(tmp_path).items() if "Untitled" in ElementTree.tostring(page, "unicode")] == []

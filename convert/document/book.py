@@ -124,8 +124,8 @@ class VideoNotes(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """The chapters that files beside the notes give it; they count if the notes have none."""
 
     def shares_title(self) -> bool:
-        """Return whether its only note has the title of the video, so that one heading suffices."""
-        return len(self.notes) == 1 and self.notes[0].title == self.title
+        """Return whether the title of each note suffices: there is no video, or its only note has the title of it."""
+        return not self.video or (len(self.notes) == 1 and self.notes[0].title == self.title)
 
 
 class Book(msgspec.Struct, frozen=True, kw_only=True, dict=True):

@@ -5,6 +5,7 @@ The result for each file stays packed: facts of a note, an index page, or neithe
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from concurrent.futures import BrokenExecutor
 from functools import partial
@@ -34,6 +35,8 @@ CHUNK = 64
 """Files in a task."""
 _NO = frozenset(("false", "no", "off", "0"))
 _SAID = {"auto": None, "yes": True, "no": False}
+_BLANK = re.compile(r"\{\{(?!c[0-9]::)[^{}\n]{1,200}\}\}|<%[^%\n]{1,200}%>")
+"""What the templates of Obsidian, Templater and Logseq have in place of words."""
 T = TypeVar("T")
 
 
@@ -175,7 +178,9 @@ def _read(data: bytes, source: Source) -> tuple[Scanned, Note | None]:
     if not data.strip():
         return _left_out(data, source, "note-empty", "the file is empty: left out")
     if is_binary(data):
-        return _left_out(data, source, "note-binary", "no text file: left out; give Markdown or plain text")
+        found_text = not source.named and source.path.lower().endswith(".txt")
+        code = "not-a-note" if found_text else "note-binary"
+        return _left_out(data, source, code, "no text file: left out; give Markdown or plain text")
     reading = read_unresolved(data, source.shown, source.channel, source.slug, source.read_as, source.times)
     facts = reading.facts
     if facts.meta.get("publish", "").strip().lower() in _NO:
@@ -184,6 +189,8 @@ def _read(data: bytes, source: Source) -> tuple[Scanned, Note | None]:
         page := _index_page(data, source, facts.title, len(facts.stamps) if facts.videos else 0)
     ):
         return Scanned(digest(data), page), None
+    if not (facts.video or source.named) and facts.stamps and _is_template(data, facts):
+        return _left_out(data, source, "not-a-note", "a template for notes, without a video: left out")
     if facts.video or facts.stamps:
         return Scanned(digest(data), None, facts, reading.diagnostics), reading.note
     text = decode(data)
@@ -193,6 +200,13 @@ def _read(data: bytes, source: Source) -> tuple[Scanned, Note | None]:
         return _left_out(data, source, "not-a-note", message, line)
     more = (diagnostic("times-plain", source.shown, line, seen),) if seen else ()
     return Scanned(digest(data), None, facts, (*reading.diagnostics, *more)), reading.note
+
+
+def _is_template(data: bytes, facts: Facts) -> bool:
+    """Return whether a file without a video waits to be filled in: with `{{title}}`, or all its stamps at 0:00."""
+    text = decode(data)
+    head = text[: read_front_matter(text).body_start]
+    return bool(_BLANK.search(head) or _BLANK.search(facts.title)) or not any(one.literal_ms for one in facts.stamps)
 
 
 def _left_out(data: bytes, source: Source, code: str, message: str, line: int = 0) -> tuple[Scanned, None]:

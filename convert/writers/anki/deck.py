@@ -239,5 +239,5 @@ def _deck_names(job: Job[AnkiOptions]) -> tuple[str, dict[str, str]]:
     deck = "::".join(map(deck_level, asked.split("::"))) if asked else f"Notebind::{deck_level(title)}"
     if not job.options.deck_per_video:
         return deck, {}
-    parts = [(summary, part) for part in book.parts for summary in part.notes]
-    return deck, {owner_of(summary.video, summary.id): f"{deck}::{deck_level(part.title)}" for summary, part in parts}
+    titles = [(summary, part.title or summary.title) for part in book.parts for summary in part.notes]
+    return deck, {owner_of(summary.video, summary.id): f"{deck}::{deck_level(title)}" for summary, title in titles}

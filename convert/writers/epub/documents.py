@@ -18,9 +18,9 @@ def page_name(note_id: str) -> str:
 
 
 def part_name(part: VideoNotes) -> str:
-    """Return the file name of a part's page, after its video or else its first note."""
+    """Return the file name of a part's page, after its video; raises ValueError without one."""
     if part.video is None:
-        return f"part-{page_stem('', part.notes[0].id if part.notes else part.title, 0)}.xhtml"
+        raise ValueError("notes without a video have no page of a part")
     return f"video-{page_stem(part.video.id, f'{part.video.provider}/{part.video.id}', _LONGEST_NAME)}.xhtml"
 
 
@@ -35,8 +35,8 @@ class EpubPages(BookPages):
         return page_name(summary.id), ""
 
     def has_page(self, part: VideoNotes) -> bool:
-        """Return whether a part has a page of its own; the page of a single note names the video itself."""
-        return len(self.summaries) > 1 and len(part.notes) > 1
+        """Return whether a part has a page of its own: a video with several notes, of which none can name it alone."""
+        return part.video is not None and len(part.notes) > 1
 
     def part_start(self, part: VideoNotes) -> str:
         """Return the page where a part begins."""

@@ -66,7 +66,7 @@ def _date(pages: EpubPages) -> str:
 
 def part_page(part: VideoNotes, number: int, pages: EpubPages) -> bytes:
     """Return the first page of a part: the video, the link to it, and its notes."""
-    label = f'<p class="eyebrow"{pages.english}>Video {number}</p>\n' if part.video else ""
+    label = f'<p class="eyebrow"{pages.english}>Video {number}</p>\n'
     body = (
         '<section class="part" epub:type="part" role="doc-part" aria-labelledby="title">\n'
         f'<header>\n{label}<h1 id="title">{title_html(part.title)}</h1>\n{_source(part, pages)}</header>\n'
@@ -171,7 +171,8 @@ def videos_page(pages: EpubPages, split: str) -> bytes | None:
 def colophon_page(pages: EpubPages) -> bytes:
     """Return the colophon."""
     summaries = pages.summaries.values()
-    words, moments = sum(map(attrgetter("words"), summaries)), sum(map(len, map(attrgetter("moments"), summaries)))
+    words = sum(map(attrgetter("words"), summaries))
+    moments = sum(len(summary.moments) for summary in summaries if summary.video)
     body = (
         f'<section class="colophon" epub:type="colophon" role="doc-colophon" aria-labelledby="title"{pages.english}>\n'
         '<h1 id="title">Colophon</h1>\n'
