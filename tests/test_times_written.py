@@ -16,6 +16,7 @@ from convert import reader
 from convert.document.timecode import clock
 from convert.extract.timeline import timeline
 from convert.pipeline.run import build
+from convert.reader.formats.transcripts import unglued
 from convert.request import BareTimes, Request
 from convert.storage.location import storage_at
 from convert.vault.vault import open_vault
@@ -80,6 +81,8 @@ def test_the_tables_are_read_whole() -> None:
         (note("It stands\u301001:30\u3011deep, \uff3b2:10\uff3d too.\n"), [90, 130]),
         (note("It \\[1:24\\](https://youtu.be/aqz-KE-bpKQ?t=84) stands. [\\[2:26\\]](https://youtu.be/aqz-KE-bpKQ?t=146)\n"),
          [84, 146]),
+        ("0:00welcome to\n0:05the harbour\n0:09where it stands\n", [0, 5, 9]),
+        ("0:00\n0 seconds\nso\n0:05\n5 seconds\nit is\n1:02\n1 minute, 2 seconds\nhere\n", [0, 5, 62]),
         ("---\ntimes: yes\n---\n9:00 The gauge\n9:30 The moon\n10:00 The table\n", [540, 570, 600]),
         (note("9:00 The gauge\n9:30 The moon\n10:00 The table\n", more="times: yes"), [540, 570, 600]),
         (note("0:00 The gauge\n9:30 The moon\n10:00 The table\n", more="times: no"), []),
@@ -123,6 +126,12 @@ def test_a_run_says_whether_bare_times_count_and_a_note_says_it_better(tmp_path:
         vault = open_vault(Request((tmp_path / "talks",), output, times=times), 1, lambda _: None, storage_at(output))
         assert {one.slug: len(one.moments) for one in vault.book(0).summaries()} == wanted[times]
         assert not [one for one in all_diagnostics(vault) if one.code == "times-plain"] or times == "auto"
+
+
+def test_words_that_are_glued_to_times_stand_apart() -> None:
+    assert unglued("0:00so\n0:05 5 apples\n0:07and\n0:09to\n") == "0:00 so\n0:05 5 apples\n0:07 and\n0:09 to\n"
+    assert unglued("0:00 0 seconds so\n0:05\n5 seconds\nit\n1:00 1 minuteis\n") == "0:00 so\n0:05\n\nit\n1:00 is\n"
+    assert unglued("0:00so\n0:05 5 seconds of it\n") == "0:00so\n0:05 5 seconds of it\n"
 
 
 def test_a_note_without_times_is_said_to_be_one() -> None:

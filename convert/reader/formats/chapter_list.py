@@ -18,6 +18,8 @@ from convert.document.note import Video
 from convert.document.timecode import BARE_STAMP, clock
 from convert.reader.formats.base import FEW_STAMPS, Rewritten, front_matter, named_video, splice, stamp
 from convert.reader.formats.timed_links import by_video, linked_video, several, without_lengths
+from convert.reader.formats.transcripts import is_speech, titled, unglued
+from convert.reader.source import without_marks
 from convert.reader.times import LineTime, growing, line_times, may_hold_times
 from convert.reader.video_address import Places, video_lines
 
@@ -26,17 +28,13 @@ _STAMPS = re.compile(rf"(?<!`)(?:{BARE_STAMP.pattern})(?!`)")
 """Stamps that are no code."""
 _UNDERLINE = re.compile(r"^[ \t]{0,3}(?:-{3,}+|={3,}+)[ \t]*+$", re.MULTILINE)
 _INDENTED = re.compile(r"(?:\n[ \t]*+(?=\n)|\n[ \t]++[^\s][^\n]*+)++")
-_MARKUP = re.compile(
-    r"!?\[\[(?:[^\[\]|\n]{1,300}\|)?([^\[\]|\n]{1,300})\]\]|!?\[([^\[\]\n]{1,300})\]\([^()\n]{0,500}\)"
-)
 _SQUARE = ("[", "@")
 LEAST = 3
+_TRANSCRIPT = re.compile(r"(?i)[#>*_ ]{0,9}(?:full )?trans[ck]ri(?:pt|[cp]ci|\u00e7)")
 _LENGTH = re.compile(r"(?<=[^\s(\[-])\s{0,4}[-\u2010-\u2015|(\[\s]{0,4}(?:[0-9]{1,2}:)?[0-9]{1,3}:[0-5][0-9][)\]]?\Z")
 _LETTER, _NUMBER, _NEVER = re.compile(r"[^\W\d_]"), re.compile(r"[0-9]+"), re.compile(r"(?!)")
 _START_MS = 10_000
 """Lists of chapters begin before this time; what begins later is as often a plan or a score."""
-_SHORTEST_MS = 10_000
-"""Chapters are longer; the lines of a transcript are not."""
 _LEAST_STEP_MS = 3000
 """Items only seconds apart, such as `3:16`, `3:17`, `3:18`, are verses."""
 _MORNING_MS = 5 * 60_000
@@ -51,10 +49,7 @@ _OF_A_DAY = re.compile(
 _LOGGED = re.compile(r"\[?(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|CRITICAL|OK)\]?[:\s]|<[^\s<>]{1,40}> ")
 _NO_TIME = re.compile(r"[^\w\n]{0,9}[0-9]{1,3}:(?:[6-9][0-9]|[0-9]{3})(?![0-9:])")
 """`(2:255)` or `1:87` opens a line: those beside it are verses or ratios as well."""
-_TRANSCRIPT = re.compile(r"(?i)[#>*_ ]{0,9}(?:full )?trans[ck]ri(?:pt|[cp]ci|\u00e7)")
-_MOST_WORDS, _MANY, _DENSE_MS = 14, 30, 45_000
-"""What is no list of chapters has longer titles, or so many entries that on average are closer than this."""
-_LONGEST_TITLE, _LONGEST_NAME, _LONGEST_SPEAKER, _MOST_LISTS = 300, 100, 40, 50
+_LONGEST_TITLE, _LONGEST_NAME, _MOST_LISTS = 300, 100, 50
 _Mark = Callable[[LineTime], str]
 
 
@@ -72,8 +67,10 @@ class ChapterList:
         """Return the text with its list of chapters and stamps for other moments, None if it has neither."""
         if not may_hold_times(text):
             return None
+        text = unglued(text)
         front = front_matter(text)
-        named, times = named_video(front, path), line_times(text, front.body_start)
+        text, times = _with_titles(text, front.body_start)
+        named = named_video(front, path)
         own = not self._certain and bool(front.video) and len(_STAMPS.findall(text)) > FEW_STAMPS
         if places := several(text, front, path):
             return _of_several(text, places, times, own, self._certain, named)
@@ -85,6 +82,18 @@ class ChapterList:
         judged = _beside_stamps(judged, text) if own else judged
         video = named or next(filter(None, map(linked_video, (*judged.chapters, *judged.moments))), None)
         return _rewritten(text, [(judged, partial(_mark, None, None))], video)
+
+
+def _with_titles(text: str, start: int) -> tuple[str, list[LineTime]]:
+    """Return a text and its times after an offset, with titles beside them that stood on lines of their own."""
+    times = line_times(text, start)
+    if sum(time.place == "opens" and not time.title for time in times) >= LEAST:
+        beside = text[:start] + titled(text[start:])
+        found = line_times(beside, start) if beside != text else []
+        named = [time for time in found if time.place in ("opens", "closes") and time.title]
+        if len(named) >= LEAST and not is_speech(named):
+            return beside, found
+    return text, times
 
 
 def _beside_stamps(judged: Judged, text: str) -> Judged:
@@ -140,9 +149,8 @@ def _remark(time: LineTime) -> tuple[str, int, str]:
 
 
 def _words(title: str) -> str:
-    """Return a title without its markup."""
-    plain = _MARKUP.sub(lambda found: found[1] or found[2], title)
-    return re.sub(r"\*{1,3}|`|==|~~|(?<![^\W_])_{1,3}|_{1,3}(?![^\W_])", "", plain).replace("\\", "").strip()
+    """Return a title without its marks, those that open or close beyond it included."""
+    return without_marks(title).replace("**", "").strip()
 
 
 def _named_below(text: str, moments: Sequence[LineTime]) -> tuple[tuple[int, str], ...]:
@@ -293,7 +301,7 @@ def _until_restart(entries: Sequence[LineTime]) -> Sequence[LineTime]:
 
 def _are_chapters(run: Sequence[LineTime], faults: Sequence[LineTime], lines: Sequence[str], place: str) -> bool:
     """Return whether a list is one of chapters: no transcript, no names of speakers, no notes between other words."""
-    if _is_transcript(run):
+    if is_speech(run):
         return False
     return (run[0].ms < _START_MS and place != "closes") or all(
         line[0].isspace() for line in _between(run, faults, lines)
@@ -316,22 +324,11 @@ def _are_names(run: Sequence[LineTime]) -> bool:
     return all(len(time.title) <= _LONGEST_NAME and not time.title.endswith((".", "!")) for time in run)
 
 
-def _is_transcript(run: Sequence[LineTime]) -> bool:
-    """Return whether entries are only seconds apart, or name the same speakers again and again."""
-    short = sum(later.ms - earlier.ms < _SHORTEST_MS for earlier, later in pairwise(run))
-    long = 2 * sum(time.of_speech or len(time.title.split()) >= _MOST_WORDS for time in run) >= len(run)
-    if long or 2 * short >= len(run) - 1 or (len(run) >= _MANY and run[-1].ms < _DENSE_MS * len(run)):
-        return True
-    said = [_words(time.title) for time in run]
-    named = all(": " in title[:_LONGEST_SPEAKER] for title in said)
-    return 4 * len({title.partition(": ")[0] if named else title for title in said}) < 3 * len(run)
-
-
 def _spoken(group: Sequence[LineTime], after: int, lines: Sequence[str]) -> Sequence[LineTime]:
     """Return the times below a list of chapters, those after a line, if they are of a transcript or in brackets."""
     found = [time for time in group if time.line > after]
     named = any(_TRANSCRIPT.match(line) for line in lines[after : found[0].line]) if found else False
-    said = len(found) >= LEAST and _grow(found) and (named or _is_transcript(found))
+    said = len(found) >= LEAST and _grow(found) and (named or is_speech(found))
     kept = said or all(one.brackets[:1] in _SQUARE for one in found)
     return [one for one in found if not one.is_stamp] if kept else ()
 

@@ -14,8 +14,8 @@ from itertools import pairwise, takewhile
 
 from convert.document.timecode import parse_timestamp
 from convert.reader.formats.base import Rewritten, front_matter, named_video, splice, spoken
-from convert.reader.source import code_spans
-from convert.reader.times import DASH
+from convert.reader.source import code_spans, without_marks
+from convert.reader.times import DASH, LineTime
 
 _TIME = r"(?:[0-9]{1,2}:)?[0-9]{1,3}:[0-9]{1,2}(?:[.,][0-9]{1,3})?"
 _CUE_TIME = rf"(?:{_TIME}|[0-9]{{1,6}}\.[0-9]{{1,3}}s?)"
@@ -48,6 +48,25 @@ _NOBODY = re.compile(
 _LONGEST_LINE = 5000
 LEAST = 3
 """Turns of speakers that make a transcript."""
+_SHORTEST_MS, _CLOSE_MS = 10_000, 30_000
+"""Chapters are longer than the first; closer lines than the second are speech if they read so."""
+_LONG, _MANY, _DENSE_MS = 14, 30, 45_000
+"""Speech has lines of more words, or so many lines that on average are closer than this."""
+_LONGEST_SPEAKER, _LONGEST_NAME = 40, 100
+_SHORT = r"(?:[0-9]{1,2}:)?[0-9]{1,3}:[0-5][0-9]"
+_TOLD = re.compile(
+    rf"\n[ \t>]{{0,9}}+(?P<time>{_SHORT})(?P<told>[ \t]{{0,3}}\n?(?=[0-9]{{1,3}} [hmsMS])"
+    r"(?:(?P<hours>[0-9]{1,2}) (?:hours?|Stunden?),?[ ]?)?(?:(?P<minutes>[0-9]{1,3}) (?:minutes?|Minuten?),?[ ]?)?"
+    r"(?:(?P<seconds>[0-9]{1,2}) (?:seconds?|Sekunden?))?[ \t]{0,3})"
+)
+"""A time in figures and, behind it or on the line below, in words."""
+_GLUED = re.compile(rf"\n[ \t>]{{0,9}}+(?P<time>{_SHORT})(?=[^\W\d_]{{2}})(?!(?i:[ap]m|uhr|utc|gmt|hrs)\b)")
+_ALONE = re.compile(
+    rf"[ \t>]{{0,9}}+(?:[-*+\u2022][ ]{{1,3}})?[*_]{{0,3}}\\?[\[(]{{0,2}}{_SHORT}\\?[\])]{{0,2}}"
+    rf"(?:\([^()\s]{{1,500}}\))?[*_]{{0,3}}[ \t]*+(?:[:|]|{DASH})?[ \t]*+"
+)
+"""A line that is a time."""
+_MARKS = re.compile(r"\A[ \t>]*+(?:[-*+\u2022][ \t]++)?")
 _START_MS = 10_000
 """Without a medium a transcript begins before this time, or before the next if its times are in brackets."""
 _EARLY_MS = 60_000
@@ -226,6 +245,96 @@ def _spoken(turn: _Turn) -> Iterable[tuple[int, int, str]]:
     if turn.heading:
         yield (*turn.heading, "")
     yield turn.start, turn.end, spoken(turn.ms)
+
+
+# What is no list of chapters
+
+
+def is_speech(lines: Sequence[LineTime]) -> bool:
+    """Return whether lines are only seconds apart, read as speech, or name the same speakers again and again."""
+    steps = sorted(later.ms - earlier.ms for earlier, later in pairwise(lines))
+    near = 2 * sum(step < _SHORTEST_MS for step in steps) >= len(steps)
+    long = 2 * sum(line.of_speech or len(line.title.split()) >= _LONG for line in lines) >= len(lines)
+    if near or long or (len(lines) >= _MANY and lines[-1].ms < _DENSE_MS * len(lines)):
+        return True
+    said = [without_marks(line.title).replace("*", "") for line in lines]
+    named = all(": " in words[:_LONGEST_SPEAKER] for words in said)
+    again = 4 * len({words.partition(": ")[0] if named else words for words in said}) < 3 * len(lines)
+    return again or (steps[len(steps) // 2] < _CLOSE_MS and _runs_on(said))
+
+
+def _runs_on(lines: Sequence[str]) -> bool:
+    """Return whether most lines go on with the sentence above, or are many and too long for titles."""
+    words = sum(len(line.split()) for line in lines) / len(lines)
+    small = 4 * sum(line[:1].islower() for line in lines) >= 3 * len(lines)
+    ended = 2 * sum(line.endswith((".", ",", ";")) and not line.endswith("..") for line in lines) >= len(lines)
+    many = len(lines) >= 2 * LEAST
+    return (small and words >= 7) or (many and words >= 4 and (small or ended)) or (many and words >= 9)
+
+
+# Copies of a page
+
+
+def unglued(text: str) -> str:
+    """Return a text with blanks behind times that are glued to words, and without times that are told in words again.
+
+    So YouTube's transcript is copied: `0:15and then`, `1:02 1 minute, 2 seconds and then`.
+    """
+    text = f"\n{text}"
+    told = [found for found in _TOLD.finditer(text) if _told_ms(found) == parse_timestamp(found["time"])]
+    if len(told) >= LEAST:
+        text = splice(text, [(*found.span("told"), "\n" if "\n" in found["told"] else " ") for found in told])
+    glued = list(_GLUED.finditer(text))
+    copied = len(glued) >= LEAST and (parse_timestamp(glued[0]["time"]) or 0) < _EARLY_MS
+    return splice(text, [(found.end(), found.end(), " ") for found in glued if copied])[1:]
+
+
+def _told_ms(found: re.Match[str]) -> int:
+    hours, minutes, seconds = (int(found[unit] or 0) for unit in ("hours", "minutes", "seconds"))
+    return ((hours * 60 + minutes) * 60 + seconds) * 1000
+
+
+def titled(text: str) -> str:
+    """Return a text whose times, each alone on its line, have the titles of the lines below or above them beside them.
+
+    The lines of the titles are blank then. Titles are as many as times, one each, and no sentences.
+    """
+    lines = text.split("\n")
+    alone = [number for number, line in enumerate(lines) if ":" in line and _ALONE.fullmatch(line)]
+    ends = pairwise([*alone, len(lines)]) if len(alone) >= LEAST else ()
+    between = [[at for at in range(one + 1, after) if lines[at].strip(" \t>")] for one, after in ends]
+    first = 0
+    for i, names in enumerate(between):
+        if len(names) != 1 or not _is_name(lines[names[0]]):
+            _give_titles(lines, alone[first : i + 1], [one[0] for one in between[first:i]], names)
+            first = i + 1
+    _give_titles(lines, alone[first:], [one[0] for one in between[first:-1]], between[-1] if between else [])
+    return "\n".join(lines)
+
+
+def _give_titles(lines: list[str], times: Sequence[int], names: Sequence[int], after: Sequence[int]) -> None:
+    """Put titles beside times, whose numbers are given; the last title is the first line after the last time."""
+    if len(times) < LEAST:
+        return
+    down, up = (
+        [b - a for a, b in zip(times, names, strict=False)],
+        [b - a for a, b in zip(names, times[1:], strict=True)],
+    )
+    before = next((at for at in range(times[0] - 1, -1, -1) if lines[at].strip(" \t>")), -1)
+    closes = bool(after) and after[0] - times[-1] <= max(down) and _is_name(lines[after[0]])
+    opens = before >= 0 and times[0] - before <= max(up) and _is_name(lines[before])
+    above = opens and (min(down) > max(up) or not closes)
+    for time, title in zip(times, [before, *names] if above else [*names, *after[:closes]], strict=False):
+        marks = _MARKS.match(lines[title])
+        pair = (lines[title], _MARKS.sub("", lines[time])) if above else (lines[time], _MARKS.sub("", lines[title]))
+        lines[time], lines[title] = f"{pair[0].rstrip()} {pair[1].rstrip()}", ">" if marks and ">" in marks[0] else ""
+
+
+def _is_name(line: str) -> bool:
+    """Return whether a line may be the title of a time."""
+    words = _MARKS.sub("", line).rstrip()
+    no_sentence = len(words) <= _LONGEST_NAME and not words.endswith((".", ",", ";", "!", ":"))
+    return no_sentence and re.match(r"\W{0,9}[^\W_]", words) is not None and not words.startswith(("#", "|", "`", "<"))
 
 
 READER = Transcripts()
