@@ -53,6 +53,43 @@ def test_every_example_is_read() -> None:
     assert len(EXAMPLES) == (ROOT / "docs" / "sources.md").read_text("utf-8").count("````markdown\n") >= 7
 
 
+EMBED, LATER = f"https://www.youtube.com/embed/{VIDEO}", "\n\n1:30 Sand\n2:30 Foam\n3:30 Salt\n"
+SOURCES = '<video controls>\n<source src="a/sea.webm" type="video/webm">\n<source src="a/sea.mp4">\n</video>'
+
+
+@pytest.mark.parametrize(
+    ("text", "video", "seconds"),
+    [
+        (f'<video src="sea.mp4#t=12"></video>{LATER}', "sea.mp4", [12, 90, 150, 210]),
+        (f'<video controls src="sea.mp4#t=5,9">No player.</video> Words{LATER}', "sea.mp4", [5, 90, 150, 210]),
+        (f"<audio src='my%20sea.mp3'></audio>{LATER}", "my sea.mp3", [90, 150, 210]),
+        (f"<video src=file:///C:/films/sea.mp4></video>{LATER}", "/C:/films/sea.mp4", [90, 150, 210]),
+        (f"{SOURCES}{LATER}", "a/sea.webm", [90, 150, 210]),
+        (f"{SOURCES.replace(chr(10), '')}{LATER}", "a/sea.webm", [90, 150, 210]),
+        (f'<iframe width="9" src="{EMBED}?start=12"></iframe>{LATER}', VIDEO, [90, 150, 210]),
+        (f'<iframe src="{EMBED[6:]}?start=12&amp;autoplay=1"></iframe>{LATER}', VIDEO, [90, 150, 210]),
+        (
+            f'<iframe src="{EMBED}?start=12"></iframe>\nA\n\n<iframe src="{EMBED}?start=72"></iframe>\nB',
+            VIDEO,
+            [12, 72],
+        ),
+        (f'<iframe src="{EMBED}?start=12"></iframe>\n\n[1:30]({ADDRESS}?t=90) a', VIDEO, [12, 90]),
+        ('<audio src="https://example.org/a.mp3"></audio>\n\n[1:30] a', "https://example.org/a.mp3", [90]),
+        ('```html\n<video src="sea.mp4"></video>\n```\n\n[1:30] a', "", [90]),
+        ("<video src='a.mp4'></video>\n\n[1:30] a\n\n<video src='b.mp4'></video>\n\n[0:30] b", "a.mp4", [90, 30]),
+        (f"<img src='sea.png'>{LATER}", "", []),
+    ],
+)
+def test_a_player_names_the_medium(text: str, video: str, seconds: list[int]) -> None:
+    found, times = stamps_of(text)
+    assert (found.id if found else "") == video
+    assert times == [1000 * one for one in seconds]
+    reading = reader.read_bytes(text.encode(), "talks/talk.md", "talks", "talk")
+    dropped = [one.message for one in reading.diagnostics if one.code == "html-dropped"]
+    assert not any(video in one for one in dropped if video)
+    assert "controls" not in str(reading.note.blocks).replace("CodeBlock", "") or "```" in text
+
+
 def stamps_of(text: str) -> tuple[Video | None, list[int | None]]:
     """Return the video and the stamps of a note."""
     reading = reader.read_bytes(text.encode(), "talks/talk.md", "talks", "talk")

@@ -33,7 +33,7 @@ from convert.reader.source import Say, decode, line_ends, shallow, without_marks
 from convert.reader.source_repairs import repair_source
 from convert.reader.times import count_times, may_open_with_times, says_times, unread_message, unread_times
 from convert.reader.tree_builder import build_tree
-from convert.reader.video_address import places_of, video_of_text
+from convert.reader.video_address import places_of, video_lines, video_of_text
 from convert.report import Diagnostic, diagnostic
 
 LONGEST_TITLE = 1000
@@ -344,6 +344,7 @@ def _with_video(read: _Read, reading: Reading, rewritten: Rewritten | None, data
     if not video:
         # A link to a film may have become a stamp.
         found = video_of_text(reading.note.blocks) or (video_of_text(read(None).note.blocks) if rewritten else None)
+        found = found or _shown(decode(data), front.body_start)
         if not found:
             return reading
         video, line = found
@@ -351,6 +352,12 @@ def _with_video(read: _Read, reading: Reading, rewritten: Rewritten | None, data
         message = f"the text names one video, {name}: the stamps lead there; a videoId would win"
         kept.append(diagnostic("video-from-text", reading.facts.path, line, message))
     return _with(read(replace(made, video=video)), kept)
+
+
+def _shown(text: str, start: int) -> tuple[Video, int] | None:
+    """Return the only video or media file that players in a text show, outside code, and the line of the first."""
+    shown = video_lines(text, start, players=True)
+    return (shown[0][1], shown[0][0]) if len({video for _, video in shown}) == 1 else None
 
 
 def _remark_on(reading: Reading) -> Diagnostic:

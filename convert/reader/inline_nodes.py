@@ -13,7 +13,7 @@ from convert.document.timecode import BARE_STAMP, STAMP, parse_timestamp
 from convert.document.walk import plain_text
 from convert.reader.node_stack import NodeStack, OpenNode, highlight, strip_blanks
 from convert.reader.resolve import default_label
-from convert.reader.video_address import WEB_ADDRESS, player_link, video_of, youtube_video
+from convert.reader.video_address import WEB_ADDRESS, media_file, player_link, video_of, youtube_video
 
 _ANCHOR = re.compile(
     r"""(?<![ \t])[ \t]*+<a\s(?:(?:(?!data-t\s*+=)[^<>\n])*+data-t\s*+=)++"""  # up to the last data-t of the tag
@@ -275,6 +275,9 @@ def open_player(stack: NodeStack, name: str, tag: str) -> tuple[str, str] | None
         return None
     address = f"https:{written}" if written.startswith("//") else written
     if not WEB_ADDRESS.fullmatch(address):
+        file = media_file(unquote(address))
+        if file and stack.video and file.id.rpartition(".")[0] == stack.video.id.rpartition(".")[0]:
+            return None  # the note's own: its times lead to it
         message = f"the player of {written[:40]!r} is left out: only an address on the web is shown, as a link"
         stack.say("html-dropped", stack.line, message)
         return None

@@ -9,7 +9,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import PurePath
 from urllib.parse import unquote
 
@@ -18,6 +18,7 @@ from convert.document.note import Video
 from convert.document.timecode import parse_timestamp
 from convert.document.video import site_of, watch_url
 from convert.document.walk import all_blocks, descend, own_inlines
+from convert.reader.source import code_spans
 
 YOUTUBE_ID = re.compile(r"[A-Za-z0-9_-]{11}")
 WEB_ADDRESS = re.compile(r"(?i)https?://[^\s<>\"]{1,2000}")
@@ -63,7 +64,11 @@ _SECOND = re.compile(
 )
 _SECONDS = re.compile(r"([0-9]{1,6})(?:\.([0-9]{1,9}))?s?")
 _FILE = _MEDIA.replace(r"\s", r"\[\]()|\n")
-_NAMED_FILE = re.compile(rf"(?i)!?\[\[({_FILE})(?:\|[^\[\]\n]{{0,300}})?\]\]|!\[[^\[\]\n]{{0,300}}\]\(({_FILE})\)")
+_FILE_IN_TAG = rf"(?!https?:){_MEDIA}".replace(r"\s", r"<>\"'\n")
+_NAMED_FILE = re.compile(
+    rf"(?i)!?\[\[({_FILE})(?:\|[^\[\]\n]{{0,300}})?\]\]|!\[[^\[\]\n]{{0,300}}\]\(({_FILE})\)"
+    rf"|(?<=src=)[\"']?({_FILE_IN_TAG})(?:#[^\s\"'<>]{{0,100}})?[\"'\s>]"
+)
 _LINKED = re.compile(
     r"!?\[(?![0-9:.]+\])[^\[\]\n]{0,300}+\]\([^()\s]{1,2000}+\)|<?(?:https?://|(?:www\.|m\.)?youtu(?:be\.com|\.be)/)[^\s<>]{1,2000}+>?"
 )
@@ -74,7 +79,8 @@ _HEADING = re.compile(r"[ \t>]{0,9}(?:[-*+][ \t]+)?#{1,6}[ \t]")
 """A heading, also in a quote or an item: it may name a video beside other words."""
 _SECTION = re.compile(r" {0,3}#{1,6} ")
 """A heading that begins a section of the note: none in a quote or an item."""
-_PLAYER = re.compile(r"!\[|<iframe|<video|[^\s:/]::?[*_]{0,3}[ \t]")
+_TAGS = ("<iframe", "<video", "<audio", "<source")
+_PLAYER = re.compile(r"!\[|<iframe|<video|<audio|<source|[^\s:/]::?[*_]{0,3}[ \t]")
 
 
 def youtube_video(address: str) -> Video | None:
@@ -174,29 +180,47 @@ def video_lines(text: str, start: int = 0, players: bool = False) -> list[tuple[
     """Return the lines after an offset that name a video by standing for it, and that video, in order.
 
     Such a line is a heading with an address in it, or an address or media file alone, maybe behind a label. With
-    `players` only headings count, and lines that show the video or say with a label that it is the one meant.
+    `players` only headings count, and lines that show the video or say with a label that it is the one meant. Of
+    several sources of one player the first counts; lines of code do not.
     """
     found: list[tuple[int, Video]] = []
-    first = text.count("\n", 0, start)
+    first, source = text.count("\n", 0, start), -1
     for number, line in enumerate(text.split("\n"), 1):
-        if number <= first or not ("://" in line or "youtu" in line or ("[" in line and _NAMED_FILE.search(line))):
+        if number <= first or not ("://" in line or "youtu" in line or _may_name_file(line)):
             continue
         if (not players or _PLAYER.search(line) or _HEADING.match(line)) and (video := _stands_for(line)):
-            found.append((number, video))
-    return found
+            if not ("<source" in line and source == number - 1):
+                found.append((number, video))
+            source = number if "<source" in line else -1
+    return _without_code(found, text)
+
+
+def _without_code(found: list[tuple[int, Video]], text: str) -> list[tuple[int, Video]]:
+    """Return the lines that are not in code between fences."""
+    if not (found and ("```" in text or "~~~" in text)):
+        return found
+    code = code_spans(text)
+    offsets = list(accumulate([len(line) + 1 for line in text.split("\n")], initial=0))
+    return [(number, video) for number, video in found if not code.covers(offsets[number - 1])]
+
+
+def _may_name_file(line: str) -> bool:
+    return ("[" in line or "src=" in line) and bool(_NAMED_FILE.search(line))
 
 
 def _stands_for(line: str) -> Video | None:
     """Return the video that a line stands for, None if it has other words or leads to a second."""
-    if not ("://" in line or "youtu" in line or "[" in line):
+    if not ("://" in line or "youtu" in line or "[" in line or "src=" in line):
         return None
-    if "://" not in line and (file := _NAMED_FILE.search(line)):
-        rest, video = _NAMED_FILE.sub("", line), media_file(file[1] or file[2])
+    if ("://" not in line or "src=" in line) and (file := _NAMED_FILE.search(line)):
+        rest, video = _NAMED_FILE.sub("", line), media_file(file[1] or unquote(file[2] or file[3]))
     else:
-        rest, video = _LINKED.sub("", line), only_video(addresses(line))
-    if not video or _START.search(line.rstrip(")>]} ")):
+        whole = line.replace('src="//', 'src="https://')
+        rest, video = _LINKED.sub("", line), only_video(addresses(whole))
+    player = any(tag in line for tag in _TAGS)
+    if not video or (_START.search(line.rstrip(")>]} ")) and not player):
         return None
-    return video if _HEADING.match(line) or "<iframe" in line or "<video" in line or _is_label(rest) else None
+    return video if player or _HEADING.match(line) or _is_label(rest) else None
 
 
 def _is_label(rest: str) -> bool:

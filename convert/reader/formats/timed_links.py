@@ -1,7 +1,8 @@
 """Links at a second of a video, as YiNote, Media Extended and people with a clipboard write them.
 
-`[12:34](https://youtu.be/ID?t=754)`, `[12:34](film.mp4#t=754)`, `[[film.mp4#t=754|12:34]]`: each becomes a stamp at the
-second that its address names. The video is the one that most of these links are about; links to others stay links.
+`[12:34](https://youtu.be/ID?t=754)`, `[12:34](film.mp4#t=754)`, `[[film.mp4#t=754|12:34]]`, and players: each becomes
+a stamp at the second that its address names. The video is the one that most of these links are about; links to others
+stay links.
 """
 
 from __future__ import annotations
@@ -17,16 +18,21 @@ from convert.document.note import Video
 from convert.document.timecode import STAMP
 from convert.reader.formats.base import Rewritten, front_matter, named_video, splice, stamp
 from convert.reader.frontmatter import FrontMatter
+from convert.reader.inline_nodes import SRC, attribute_of
 from convert.reader.source import code_spans
 from convert.reader.times import LineTime
 from convert.reader.video_address import Places, addresses, media_file, places_of, second_of, video_of
 
 _LINK = re.compile(
-    r"\\?!?\[(?P<label>[^\[\]\n]{0,500}+(?:\[[^\[\]\n]{0,300}+\][^\[\]\n]{0,500}+){0,4}+)\]"
+    r"<(?P<player>iframe|video|audio|source)[ \t](?P<tag>[^<>\n]{1,1000}+)>"
+    r"(?:[ \t]*+</(?P<closed>iframe|video|audio)>)?"
+    r"|\\?!?\[(?P<label>[^\[\]\n]{0,500}+(?:\[[^\[\]\n]{0,300}+\][^\[\]\n]{0,500}+){0,4}+)\]"
     r"\([ \t]*+<?(?P<address>[^()\s<>]{1,2000}+)>?(?:[ \t]++\"[^\"\n]{0,300}+\")?[ \t]*+\)"
     r"|!?\[\[(?P<target>[^\[\]\n|]{1,500})(?:\|(?P<alias>[^\[\]\n]{0,300}))?\]\]"
     r"|<?(?P<bare>https?://[^\s<>\"'`\])]{1,2000})>?"
 )
+_HOLD = ("video", "audio")
+"""Players with words of their own, for programs that have none."""
 _PARAMETERS = ("t=", "start=", "time_continue=", "time=")
 _LEAST = 2
 """Times that lead to a video, at least, if the text is about it, too: one alone is a reference."""
@@ -42,7 +48,9 @@ class _Link:
     ms: int
     video: Video | None
     named: bool
-    """Whether its form makes it a time: by its label, or as a link of a vault."""
+    """Whether its form makes it a time: by its label, or as a link of a vault or a player of a file."""
+    open_tag: str = ""
+    """What opens a player that goes on behind its tag; its words remain."""
 
 
 class TimedLinks:
@@ -63,7 +71,7 @@ class TimedLinks:
         own = [(link, one) for link, one in of_links if one or link.video in (None, video)]
         if not any(link.named for link, _ in own):
             return None
-        stamps = [(link.start, link.end, _words(link.label) + stamp(link.ms, one)) for link, one in own]
+        stamps = [(link.start, link.end, _words(link.label) + stamp(link.ms, one) + link.open_tag) for link, one in own]
         return Rewritten(splice(text, stamps), video, places=places)
 
 
@@ -110,9 +118,10 @@ def without_lengths(times: Iterable[LineTime]) -> list[LineTime]:
 
 def _links(text: str, start: int) -> Iterator[_Link]:
     """Yield the links at a second of a video or of a media file beside the notes, outside code."""
-    code = None
+    code, shown = None, text.count("<iframe") >= _LEAST
     for found in _LINK.finditer(text, start):
-        address = unquote(found["address"] or found["target"] or found["bare"]).rstrip("\\")
+        src = attribute_of(SRC, found["tag"]) if found["tag"] else ""
+        address = unquote(found["address"] or found["target"] or found["bare"] or src).rstrip("\\")
         ms = second_of(address)
         if ms is None:
             continue
@@ -122,8 +131,9 @@ def _links(text: str, start: int) -> Iterator[_Link]:
         code = code or code_spans(text)
         if not code.covers(found.start()):
             label = (found["label"] or found["alias"] or "").strip(" \t\\")
-            named = bool(found["target"]) or _is_time(label)
-            yield _Link(found.start(), found.end(), label, address, ms, video, named)
+            named = bool(found["target"]) or _is_time(label) or (bool(src) and (shown or video is None))
+            opened = f"<{found['player']} controls>" if found["player"] in _HOLD and not found["closed"] else ""
+            yield _Link(found.start(), found.end(), label, address, ms, video, named, opened)
 
 
 def _is_time(label: str) -> bool:
