@@ -165,6 +165,31 @@ def test_a_player_makes_moments_of_times_and_an_address_does_not() -> None:
     assert stamps_of(f"{ADDRESS}\n{lines}")[1] == []
 
 
+@pytest.mark.parametrize(
+    ("lines", "seconds"),
+    [
+        ("1:05 The gauge\n2:12 The moon\n9:13 The table", [65, 132, 553]),
+        ("- 02:34 The gauge\n- 09:51 The moon\n- 18:20 The table", [154, 591, 1100]),
+        ("- 1:12:34 The gauge\n- 1:14:51 The moon\n- 1:18:20 The table", [4354, 4491, 4700]),
+        ("12:34 The gauge\n24:51 The moon\n38:20 The table", [754, 1491, 2300]),
+        ("(12:34) The gauge\n(14:51) The moon\n(18:20) The table", [754, 891, 1100]),
+        ("`12:34` The gauge\n\n`14:51` The moon\n\n`18:20` The table", [754, 891, 1100]),
+        ("- The gauge (12:34)\n- The moon (14:51)\n- The table (18:20)", [754, 891, 1100]),
+        ("## The gauge (12:34)\n\nA\n\n## The moon (14:51)\n\nB", [754, 891]),
+        ("| when | what |\n|---|---|\n| 1:34 | The gauge |\n| 2:51 | The moon |\n| 3:20 | The table |", [94, 171, 200]),
+    ],
+)
+@pytest.mark.parametrize("above", [ADDRESS, f"# Tides\n\n<{ADDRESS}>", f"---\ntags: sea\n---\n[Tides]({ADDRESS})"])
+def test_an_address_above_all_names_the_video_of_times_that_are_of_no_day(
+    above: str, lines: str, seconds: list[int]
+) -> None:
+    assert stamps_of(f"{above}\n\n{lines}\n") == (Video("youtube", VIDEO), [1000 * one for one in seconds])
+    day = "- 09:12 Woke\n- 10:47 Met a friend\n- 13:04 Ate\n"
+    assert stamps_of(f"{above}\n\n{day}") == (None, [])
+    assert stamps_of(f"Words.\n\n{ADDRESS}\n\n1:05 The gauge\n2:12 The moon\n9:13 The table\n") == (None, [])
+    assert stamps_of(f"{ADDRESS}\n{SECOND_ADDRESS}\n\n1:05 The gauge\n2:12 The moon\n9:13 The table\n")[1] == []
+
+
 @pytest.mark.parametrize("key", ["lien", "enlace", "Quelle", "链接", "ссылка", "resource", "youtube talk"])
 def test_any_key_may_name_the_only_video(key: str) -> None:
     times = "\n0:00 Hello\n1:24 The gauge\n10:26 The moon\n"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from urllib.parse import unquote
@@ -21,7 +21,7 @@ from convert.reader.frontmatter import FrontMatter
 from convert.reader.inline_nodes import SRC, attribute_of
 from convert.reader.source import code_spans
 from convert.reader.times import LineTime
-from convert.reader.video_address import Places, addresses, media_file, places_of, second_of, video_of
+from convert.reader.video_address import Places, addresses, media_file, places_of, second_of, video_lines, video_of
 
 _LINK = re.compile(
     r"<(?P<player>iframe|video|audio|source)[ \t](?P<tag>[^<>\n]{1,1000}+)>"
@@ -31,6 +31,10 @@ _LINK = re.compile(
     r"|!?\[\[(?P<target>[^\[\]\n|]{1,500})(?:\|(?P<alias>[^\[\]\n]{0,300}))?\]\]"
     r"|<?(?P<bare>https?://[^\s<>\"'`\])]{1,2000})>?"
 )
+_OTHER = re.compile(r"^[^\w\n]{0,9}[0-9]{1,3}:[0-9](?:[\s,;.-]|$)", re.MULTILINE)
+"""A line that opens with a verse or a score such as `3:5`."""
+_DAWN, _NIGHT = 5 * 60_000, 24 * 60_000
+"""What lies between, as `MM:SS`, may be of a day: `5:00` to `23:59`, in milliseconds."""
 _HOLD = ("video", "audio")
 """Players with words of their own, for programs that have none."""
 _PARAMETERS = ("t=", "start=", "time_continue=", "time=")
@@ -99,6 +103,22 @@ def several(text: str, front: FrontMatter, path: str = "") -> Places | None:
 def linked_video(time: LineTime) -> Video | None:
     """Return the video that a link names whose text is a time."""
     return video_of(time.address) if time.address else None
+
+
+def is_headed(times: Sequence[LineTime], text: str, start: int) -> bool:
+    """Return whether a text begins with the address of its only video, alone in a line, and its times are of that.
+
+    The times of a day may stand below an address, too, and so may verses and scores: what is in brackets is a moment,
+    and what cannot be of a day, unless a line opens like `3:5`.
+    """
+    named = video_lines(text, start)
+    above = text.split("\n")[text.count("\n", 0, start) : named[0][0] - 1] if named else []
+    if len({video for _, video in named}) != 1 or any(line.strip() and line[0] != "#" for line in above):
+        return False
+    own = [time for time in times if time.place != "link" and time.line > named[0][0]]
+    if all(time.is_stamp for time in own) or any(time.of_day for time in own) or _OTHER.search(text, start):
+        return False
+    return all(time.brackets for time in own) or any(time.fields == 3 or not _DAWN <= time.ms < _NIGHT for time in own)
 
 
 def by_video(times: Iterable[LineTime], places: Places) -> dict[Video | None, list[LineTime]]:
