@@ -38,7 +38,7 @@ def run(command: Sequence[str], own_count: bool = False, env: Mapping[str, str] 
     start = time.perf_counter()
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         with subprocess.Popen(command, stdout=out, stderr=err, env={**_surroundings(), **(env or {})}) as process:
-            usage, peak_mb = _watch(process)
+            usage, peak_mb = watch(process)
         wall_s = time.perf_counter() - start
         said, complaint = (stream.seek(0) or stream.read().decode(errors="replace") for stream in (out, err))
     if process.returncode:
@@ -53,7 +53,7 @@ def _surroundings() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
-def _watch(process: subprocess.Popen[bytes]) -> tuple[resource.struct_rusage, float]:
+def watch(process: subprocess.Popen[bytes]) -> tuple[resource.struct_rusage, float]:
     """Wait for a process; return the usage of it and its children, and their peak memory in MB."""
     peak_kb = 0
     while True:
