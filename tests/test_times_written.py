@@ -99,6 +99,21 @@ def test_moments(text: str, seconds: list[float]) -> None:
     assert [(fact.literal_ms or 0) / 1000 for fact in reading.facts.stamps] == seconds
 
 
+LABELS = [
+    "1. **Hook (0:00-0:30):** Tides {x}.\n2. **Act 1 (0:30-2:30):** Moons {x}.\n3. **Act 2 (2:30-4:00):** Seas {x}.\n",
+    "- **Hook [0:00]** - Tides {x}.\n- **Act 1 [0:30]** - Moons {x}.\n- **Act 2 [2:30]** - Seas {x}.\n",
+    "Hook (0:00): Tides {x}.\n\nAct 1 (0:30): Moons {x}.\n\nAct 2 (2:30): Seas {x}.\n",
+]
+
+
+@pytest.mark.parametrize("text", LABELS)
+def test_words_behind_labels_stay(text: str) -> None:
+    for one in (text, note(text)):
+        read = reader.read_bytes(one.format(x="come and go").encode(), "talk.md", "talks", "talk").note
+        assert str(read.blocks).count("come and go") == 3
+        assert str(read.blocks).count("Stamp(") == 3
+
+
 PLAIN, LISTED = "9:00 The gauge\n9:30 The moon\n10:00 The table\n", "0:00 The gauge\n9:31 The moon\n10:02 The table\n"
 
 

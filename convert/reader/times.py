@@ -341,7 +341,7 @@ class _Line:
             heading.strip(),
             of_day,
             not found["data"] and "->" in found["written"] and bool(_FRACTION.search(raw)),
-            bool(found["data"] or BARE_STAMP.fullmatch(found["written"]))
+            bool(found["data"] or BARE_STAMP.fullmatch(self.text, start - self.offset, end - self.offset))
             and not self.plain.startswith("]:", end - self.offset - 1),
         )
 

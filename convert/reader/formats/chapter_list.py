@@ -28,7 +28,7 @@ _STAMPS = re.compile(rf"(?<!`)(?:{BARE_STAMP.pattern})(?!`)")
 """Stamps that are no code."""
 _UNDERLINE = re.compile(r"^[ \t]{0,3}(?:-{3,}+|={3,}+)[ \t]*+$", re.MULTILINE)
 _INDENTED = re.compile(r"(?:\n[ \t]*+(?=\n)|\n[ \t]++[^\s][^\n]*+)++")
-_SQUARE = ("[", "@")
+_SQUARE, _STAY = ("[", "@"), ("cell", "label")
 LEAST = 3
 _TRANSCRIPT = re.compile(r"(?i)[#>*_ ]{0,9}(?:full )?trans[ck]ri(?:pt|[cp]ci|\u00e7)")
 _LENGTH = re.compile(r"(?<=[^\s(\[-])\s{0,4}[-\u2010-\u2015|(\[\s]{0,4}(?:[0-9]{1,2}:)?[0-9]{1,3}:[0-5][0-9][)\]]?\Z")
@@ -196,7 +196,7 @@ class Judged:
     moments: list[LineTime] = field(default_factory=list)
     """Moments of the video that are no chapters."""
     stays: bool = False
-    """Whether the list keeps its form: it is a table, or stands among other stamps, or begins later than lists do."""
+    """Whether the list keeps its form: a table, labels in front of words, among other stamps, or late."""
     spoken: Sequence[LineTime] = ()
     """The times of a transcript below the list."""
     later: list[LineTime] = field(default_factory=list)
@@ -220,8 +220,9 @@ def judge(times: Sequence[LineTime], text: str, medium: bool, certain: bool = Fa
         early = bool(run) and run[0].ms < _START_MS
         moments = place != "link" and _are_moments(group, place, medium, certain, lines)
         alone = moments and len(run) == len(group) and _are_names(run)
+        stays = any(time.place in _STAY for time in run)
         if run and (early or alone) and _are_chapters(run, faults, lines, place):
-            judged.chapters, judged.faults, judged.stays = run, faults, place == "cell" or not early
+            judged.chapters, judged.faults, judged.stays = run, faults, stays or not early
             judged.spoken = _spoken(group, last := max(time.line for time in (*run, *faults)), lines)
             if not judged.spoken:
                 _add_below(judged, [time for time in group if time.line > last], lines, place)
