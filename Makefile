@@ -28,7 +28,7 @@ with_notes = @if [ -e "$$NOTES" ]; then set -- "$$NOTES"; else set -- $$NOTES; f
 build = $(call with_notes,$(BIN)/notebind build --output "$$OUTPUT" --to $(1))
 pytest = $(BIN)/python -m pytest
 
-.PHONY: all help install install-tests epub pdf chapters anki html check format test readback golden fuzz fuzz-guided hostile pump kill flips package man docs release-check audit bench train-cards recipe-llm fidelity pictures pins ci-tools clean
+.PHONY: all help install install-tests epub pdf chapters anki html check format test readback golden fuzz fuzz-guided hostile pump kill flips vaults package man docs release-check audit bench train-cards recipe-llm fidelity pictures pins ci-tools clean
 .DEFAULT_GOAL := all
 
 all: install ## Convert NOTES (default: seeds) into OUTPUT, in every format
@@ -75,6 +75,9 @@ kill: install-tests ## Kill builds at RUNS random moments (default 100) and chec
 
 flips: install-tests ## Flip FLIPS random bits (default 2000) of records, states and decks, and run again after each
 	$(BIN)/python -m tests.tools.flips --flips "$(FLIPS)"
+
+vaults: install-tests ## Build each folder in VAULTS, a collection of anybody's notes, in every format and check what comes out
+	$(BIN)/python -m tests.tools.vaults "$(VAULTS)"
 
 package: ## Make sdist and wheel, install each in a clean environment and build a book
 	rm -rf build/package && $(PYTHON) -m venv build/package/maker

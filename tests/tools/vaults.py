@@ -1,9 +1,9 @@
-"""Builds whole collections of other people's notes in every format and checks what comes out: `make vaults VAULTS=FOLDER`.
+"""Builds whole collections of other people's notes in every format and checks what comes out: `make vaults VAULTS=...`.
 
-Each folder in VAULTS is one collection, such as an unpacked snapshot of a repository named in `vaults.txt`. It is built by the
-command line, with a time limit, and read back with EPUBCheck, page-validation (PDF/UA-1), Anki and parsers of the chapter
-formats. Words are counted by another Markdown parser. The table goes to the output, each fault to the error
-stream.
+Each folder in VAULTS is one collection, such as an unpacked snapshot of a repository named in `vaults.txt`. It is built
+by the command line, with a time limit, and read back with EPUBCheck, page-validation (PDF/UA-1), Anki and parsers of
+the chapter formats. Words are counted by another Markdown parser. The table goes to the output, each fault to the
+error stream.
 """
 
 from __future__ import annotations
@@ -39,11 +39,10 @@ from tests.support.pdf_reading import faults as pdf_faults
 from tests.tools.bench.measure import watch
 
 LIMIT_S = 600
-HEAD = (
-    "collection files taken left_out with_times left_by_reason seconds MB exit words lost_per_100,000 stamps"
-    " epub pdf deck chapters tracebacks"
-).split()
+HEAD = ("collection", "files", "taken", "left_out", "with_times", "left_by_reason", "seconds", "MB", "exit", "words")
+HEAD += ("lost_per_100,000", "stamps", "failed", "epub", "pdf", "deck", "chapters", "tracebacks")
 TIME = re.compile(r"it has (?:\d+ times|a time)")
+LEFT_OUT = ("not-a-note", "note-empty")
 SHOWN = 8
 """How many faults of a kind and collection are printed."""
 
@@ -94,21 +93,23 @@ def judge(folder: Path, output: Path, options: argparse.Namespace) -> Row:
     row = Row(folder.name, {"collection": folder.name.replace("__", "/"), "files": len(texts(folder))})
     output.mkdir(parents=True)
     report = run(folder, output, row, options)
-    left = [one for one in report["diagnostics"] if one["code"] in ("not-a-note", "note-empty") or one["severity"] == "error"]
+    left = [one for one in report["diagnostics"] if one["code"] in LEFT_OUT or one["severity"] == "error"]
+    reasons = Counter(one["code"] for one in left).most_common()
     row.figures["left_out"] = len({one["note"] for one in left})
     row.figures["with_times"] = sum(bool(TIME.search(one["message"])) for one in left)
-    row.figures["left_by_reason"] = ", ".join(f"{code} {n}" for code, n in Counter(one["code"] for one in left).most_common())
+    row.figures["left_by_reason"] = ", ".join(f"{code} {n}" for code, n in reasons)
     for book in report["books"]:
-        row.note("exit", [f"{book['name']}: {writer} {cause}" for writer, cause in book["failures"].items()])
+        row.note("failed", [f"{book['name']}: {writer} {cause}" for writer, cause in book["failures"].items()])
     for path in sorted(path for path in output.rglob("*") if path.is_file()):
         readback(path, row)
-    count_words(folder, output, row, options.jobs)
+    if report["books"]:
+        count_words(folder, output, row, options.jobs)
     return row
 
 
 def texts(folder: Path) -> list[Path]:
     """Return the files that may be notes."""
-    return [path for path in folder.rglob("*") if path.suffix.lower() in (".md", ".markdown", ".txt") and path.is_file()]
+    return [one for one in folder.rglob("*") if one.suffix.lower() in (".md", ".markdown", ".txt") and one.is_file()]
 
 
 def run(folder: Path, output: Path, row: Row, options: argparse.Namespace) -> dict[str, Any]:
@@ -153,7 +154,7 @@ def _refused(path: Path) -> Iterator[str]:
         except Exception as error:
             yield f"{path.name}: {error!r}"
         else:
-            if log["conflicting"] or not log["new"]:
+            if log["conflicting"]:
                 yield f"{path.name}: {log}"
 
 
@@ -177,12 +178,13 @@ def count_words(folder: Path, output: Path, row: Row, jobs: int) -> None:
             for entry in one.book.summaries():
                 wanted = Counter(words(source_text(files[entry.path].read_bytes())))
                 page = etree.fromstring(archive.read(f"EPUB/{page_name(entry.id)}"), etree.XMLParser(huge_tree=True))
-                missing = wanted - Counter(words(visible(page)))
-                notes, total, stamps = notes + 1, total + wanted.total(), stamps + len(page.xpath("//*[@class='stamp']"))
+                missing = wanted - Counter(words(" ".join(page.itertext())))
+                stamps += len(page.xpath("//*[@class='stamp']"))
+                notes, total = notes + 1, total + wanted.total()
                 lost.update(missing)
                 if missing:
-                    path = files[entry.path].relative_to(folder)
-                    row.faults.append(f"words: {missing.total()} of {wanted.total()} {path}: {' '.join(list(missing)[:12])}")
+                    shown = f"{files[entry.path].relative_to(folder)}: {' '.join(list(missing)[:12])}"
+                    row.faults.append(f"words: {missing.total()} of {wanted.total()} {shown}")
     row.figures |= {"taken": notes, "words": total, "stamps": stamps}
     row.figures["lost_per_100,000"] = f"{lost.total() * 1e5 / max(total, 1):.1f}"
 
@@ -194,23 +196,21 @@ def words(text: str) -> list[str]:
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 _NOT_SHOWN = re.compile(
-    r"<!--.*?-->|%%.*?%%|<(?:script|style)\b.*?</(?:script|style)>|\$\$.*?\$\$|<[^>]*>|\{\{.*?\}\}|\bhttps?://\S+", re.DOTALL
+    r"<!--.*?-->|%%.*?%%|<(?:script|style)\b.*?</(?:script|style)>|\$\$.*?\$\$|<[^>]*>|\{\{.*?\}\}|\bhttps?://\S+"
+    r"|^\s*\[[^\]]\]\s",
+    re.DOTALL | re.MULTILINE,
 )
+_FRONT = re.compile(r"\A\ufeff?---\n.*?\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 
 
 def source_text(data: bytes) -> str:
     """Return what a reader would see of a note: no front matter, no formulas, no addresses."""
-    text = re.sub(r"\A\ufeff?---\n.*?\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", "", data.decode("utf-8", "replace").replace("\r\n", "\n"), flags=re.DOTALL)
+    text = _FRONT.sub("", data.decode("utf-8", "replace").replace("\r\n", "\n"))
     text = re.sub(r"!\[\[[^\]]*\]\]", "", text)
     text = re.sub(r"\[\[(?:[^\]|]*\|)?([^\]|]*)\]\]", r"\1", text)
     text = re.sub(r"(?<!\\)\$(?!\s)[^$\n]+?(?<!\s)\$(?!\d)", "", text)
     page = etree.fromstring(f"<p>{_MARKDOWN.render(text)}</p>", etree.HTMLParser(huge_tree=True))
     return _NOT_SHOWN.sub(" ", " ".join(page.itertext())) if page is not None else ""
-
-
-def visible(page: etree._Element) -> str:
-    """Return the text of a page."""
-    return " ".join(page.itertext())
 
 
 if __name__ == "__main__":
