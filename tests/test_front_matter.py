@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from convert.document.note import tags_of
+from convert.document.note import Video, tags_of
+from convert.reader import read_bytes
 from tests.support.pictures import SEA, SKY
-from tests.support.vaults import OTHER, all_diagnostics, build_files, note, open_files
+from tests.support.vaults import OTHER, VIDEO, all_diagnostics, build_files, note, open_files
 
 BODY = "## Waves [00:01:00]\n\nWaves are water that the wind moves. See [[b]]."
 
@@ -89,3 +90,31 @@ def test_the_author_that_all_notes_name_is_that_of_the_book(tmp_path: Path) -> N
     two = one | {"films/b.md": note(BODY)}
     assert [book.author for book in open_files(tmp_path / "two", two).books()] == ["films"]
     assert [book.author for book in open_files(tmp_path / "asked", one, author="Ben").books()] == ["Ben"]
+
+
+PAGE = 'title:: Tides: "a" talk\nurl:: https://youtu.be/aqz-KE-bpKQ\nalias:: Ebb, [[Flow]]\ntags:: [[sea]], #moon\n'
+
+
+@pytest.mark.parametrize("text", [PAGE, "\n" + PAGE, "- " + PAGE.replace("\nu", "\n  u").replace("\na", "\n  a")])
+def test_the_first_block_of_a_page_of_logseq_is_front_matter(text: str) -> None:
+    reading = read_bytes(f"{text}\n- [1:30] a\n- {{{{youtube-timestamp 100}}}} b\n".encode(), "a.md", "c", "a")
+    note = reading.note
+    assert (note.title, note.video, note.aliases) == ('Tides: "a" talk', Video("youtube", VIDEO), ("Ebb", "Flow"))
+    assert tags_of(note.meta) == ("sea", "moon")
+    assert [fact.literal_ms for fact in reading.facts.stamps] == [90_000, 100_000]
+    assert "::" not in str(note.blocks)
+    assert [fact.line for fact in reading.facts.stamps] == [text.count("\n") + 2, text.count("\n") + 3]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Source:: where a river begins\n", "source:: where a river begins\nmouth:: where it ends\n"),
+        *("topic:: sea\nstatus:: done\n", "- url:: https://youtu.be/aqz-KE-bpKQ\n\t- below it\n"),
+        *("Words.\n\ntitle:: Tides\n", "```\ntitle:: Tides\n```\n", "What is a gauge:: a stick\n"),
+    ],
+)
+def test_other_first_lines_with_colons_are_text(text: str) -> None:
+    note = read_bytes(f"{text}\n[1:30] a\n".encode(), "a.md", "c", "a").note
+    assert (note.title, note.meta) == ("a", {})
+    assert "::" in str(note.blocks) or "below it" in str(note.blocks)

@@ -39,7 +39,8 @@ from convert.report import Diagnostic, diagnostic
 LONGEST_TITLE = 1000
 """Characters of a title, at most; a PDF allows 32,767 bytes, and no reading app shows that many."""
 _TIMED_LINK = re.compile(r"[?&#](?:w?t(?:ime)?|start)=[0-9]")
-_MEDIA_LINK = re.compile(r"\[\[[^\[\]\n]{1,300}#t=[0-9]")
+_OF_OTHERS = re.compile(r"\[\[[^\[\]\n]{1,300}#t=[0-9]|\{\{[^{}\n]{0,40}timestamp|^```timestamp$", re.MULTILINE)
+"""A link to a second of a film in a vault, or a time as Logseq, Roam and Timestamp Notes write it."""
 _ANCHOR = re.compile(rb"data-t\s*+=")
 _ORIGIN = re.compile(
     r"\s*+From:[ \t]*+\[\[([^\[\]\n|]{1,300})(?:\|([^\[\]\n]{0,300}))?\]\]"
@@ -264,12 +265,13 @@ def _step(plug_in: NoteReader, name: str, text: str, path: str, before: Rewritte
 def _is_ours(facts: Facts, text: str) -> bool:
     """Return whether a note without anchors is in our format.
 
-    One or two stamps are not enough beside other times and links to seconds, and none are beside `[[film.mp4#t=62]]`.
+    One or two stamps are not enough beside other times and links to seconds, and none are beside `[[film.mp4#t=62]]`
+    and macros of other programs.
     """
-    if not (facts.video and facts.stamps):
+    if not (facts.video and facts.stamps) or _OF_OTHERS.search(text):
         return False
     if len(facts.stamps) > FEW_STAMPS:
-        return not _MEDIA_LINK.search(text)
+        return True
     if _TIMED_LINK.search(text) or count_times(text) > len(facts.stamps) + FEW_STAMPS:
         return False
     return not any(time.place == "opens" for time in unread_times(text, _start(text)))

@@ -22,6 +22,11 @@ _TITLE_LINE = re.compile(
     r"\A\s*+(?i:#\+title|title):[ \t]++(\S[^\n]{0,500})\n(?=(?:#\+)?[A-Za-z][\w ]{0,30}:(?:[ \t][^\n]*)?\n)"
 )
 """A title in the first of several lines `Key: value` or `#+KEY: value` that no marks set apart."""
+_PROPERTIES = re.compile(
+    r"\A\s*+((?:[-*][ \t]{1,4})?[A-Za-z][\w./-]{0,40}::[ \t][^\n]*+\n"
+    r"(?:[ \t]{0,9}[A-Za-z][\w./-]{0,40}::(?:[ \t][^\n]*+)?\n)*+)(?=[^ \t]|\Z)"
+)
+"""The properties of a page of Logseq: its first block, each in a line `key:: value`."""
 _CLOSING = re.compile(r"^(?:---|\.\.\.)[ \t]*+(?:\n|\Z)", re.MULTILINE)
 _CLOSING_TOML = r"(?m)^\+\+\+[ \t]*+(?:\n|\Z)"
 _OWN_LINE = re.compile(r"(title|video(?:[ _-]?id)?|url|source)[ \t]*+:[ \t]*+(.*)$", re.IGNORECASE)
@@ -75,7 +80,9 @@ def read_front_matter(text: str, say: Say = say_nothing) -> FrontMatter:
     opening = _OPENING.match(text)
     if not opening:
         headed = _TITLE_LINE.match(text)
-        return FrontMatter(_unquoted(headed[1].rstrip()), body_start=headed.end()) if headed else FrontMatter()
+        if headed:
+            return FrontMatter(_unquoted(headed[1].rstrip()), body_start=headed.end())
+        return _read_properties(text, say) if _PROPERTIES.match(text) else FrontMatter()
     mark = opening[1]
     if not mark:
         return _read_json(text, opening.end(), say)
@@ -298,6 +305,22 @@ def _toml(block: str) -> _Loaded:
         return tomllib.loads(block, parse_float=str), ""
     except (ValueError, RecursionError) as error:
         return {}, str(error)
+
+
+def _read_properties(text: str, say: Say) -> FrontMatter:
+    """Return the properties of a page of Logseq; none if no title and no medium is among them: they may be cards."""
+    block = _PROPERTIES.match(text)
+    lines = block[1].split("\n")[:-1] if block else []
+    pairs = [(key.strip(" \t-*"), value.strip()) for key, _, value in (line.partition("::") for line in lines)]
+    loaded: dict[str, object] = dict(pairs)
+    if "title" not in loaded and not any(medium(value) for _, value in pairs):
+        return FrontMatter()
+    for key in loaded.keys() & {"alias", "aliases", "tags"}:
+        plain = str(loaded[key]).replace("[[", "").replace("]]", "")
+        loaded[key] = [one.strip() for one in plain.split(",")]
+    found = FrontMatter(body_start=block.end(1) if block else 0)
+    _take(loaded, found, ("", *lines), say)
+    return found
 
 
 def _read_json(text: str, start: int, say: Say) -> FrontMatter:

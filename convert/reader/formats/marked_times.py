@@ -25,8 +25,6 @@ _FENCE = re.compile(
     r"[ \t>]*+(?P=marks)[ \t]*+$",
     re.MULTILINE,
 )
-_TITLE = re.compile(r"\A(?:[\w-]{1,40}::[^\n]{0,1000}\n){0,20}?(title::[ \t]++([^\n]{1,1000}))$", re.MULTILINE)
-"""The title among the properties of a page (Logseq)."""
 _PLAYERS = frozenset(("video", "youtube", "vimeo", "bilibili", "media", "audio", "yt-gif", "iframe", "embed"))
 
 
@@ -46,10 +44,7 @@ class MarkedTimes:
         pieces += _of_fences(text)
         if not pieces:
             return None
-        title = _TITLE.match(text)
-        if title:
-            pieces.append((*title.span(1), ""))
-        return Rewritten(splice(text, sorted(pieces)), title=title[2].strip() if title else "")
+        return Rewritten(splice(text, sorted(pieces)))
 
 
 def _of_macro(name: str, value: str) -> str:
