@@ -142,7 +142,8 @@ _KINDS: dict[str, tuple[Severity, str]] = {
     "video-from-text": ("info", "The front matter names no video, the text a single one: the stamps lead to it."),
     "video-id-duplicate": ("warning", "The front matter names two videos: the first counts."),
     "video-id-invalid": ("warning", "The videoId is no id of YouTube's form: the stamps of the note get no links."),
-    "video-missing": ("warning", "A note has no videoId: its stamps get no links."),
+    "video-missing": ("warning", "A note has no videoId, as others of its channel have: its stamps get no links."),
+    "video-none": ("info", "A note about audio, or in a channel without videos, names none: its stamps get no links."),
     "video-several": (
         "info",
         "A note is about several videos: each stamp leads to its own, each video has its chapters.",

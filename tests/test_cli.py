@@ -370,6 +370,38 @@ def test_siblings_are_a_remark_not_a_fault(desk: Desk) -> None:
     assert "films/sibling.md:1: video-shared " in desk.run("check", "films").out
 
 
+def test_files_with_times_that_are_left_out_are_named(desk: Desk) -> None:
+    for number in range(5):
+        desk.put(f"films/talk{number}.txt", f"10:1{number} we met\n11:2{number} and later\n12:30 go\n")
+    told = [line.partition(" not-a-note")[0] for line in desk.build("films").err.splitlines()]
+    assert told[-5:] == [
+        "notebind: 5 files with times left out:",
+        *[f"  films/talk{number}.txt:1:" for number in range(3)],
+        "  and 2 more: `notebind check films` shows all",
+    ]
+    for number in range(1, 5):
+        (desk.folder / f"films/talk{number}.txt").unlink()
+    assert "more: `notebind check" not in desk.build("films").err
+
+
+@pytest.mark.parametrize(
+    ("text", "fails"),
+    [
+        ("# Talk\n\nAnna Berg  0:02\nhello\n\nBen Cho  0:09\nthanks\n\nAnna Berg  0:15\nbye\n", False),
+        ("# Episode\n\n\U0001f3a7 03:12 - 05:18\nwords\n\n\U0001f3a7 06:12 - 07:18\nmore\n", False),
+        ("---\nPodcast: The wind\n---\n\nA word [00:00:10].\n", False),
+        ("---\ntitle: A film\n---\n\nA word [00:00:10].\n", True),
+    ],
+)
+def test_only_notes_that_lack_a_video_fail_when_strict(desk: Desk, text: str, fails: bool) -> None:
+    desk.put("films/sound.md", text)
+    ran = desk.run("check", "films", "--strict")
+    assert (ran.code, "video-missing" in ran.out) == (int(fails), fails)
+    assert fails or "films/sound.md:1: video-none" in ran.out
+    desk.put("walks/rain.md", "---\ntitle: Rain\n---\n\nIt rains at [00:00:10].\n")
+    assert "walks/rain.md:1: video-none" in desk.run("check", "walks").out
+
+
 def test_strict_fails_on_warnings(desk: Desk) -> None:
     desk.put("films/bad.md", GOOD.replace("videoId: aqz-KE-bpKQ\n", ""))
     assert (desk.build("films").code, desk.build("films", "--strict").code) == (0, 1)

@@ -49,7 +49,8 @@ RAISED: dict[str, tuple[Files, str, int]] = {
     "title-long": ({"films/a.md": note(title="Tide " * 300)}, "films/a.md", 1),
     "video-id-duplicate": ({"films/a.md": note(more=f"url: https://youtu.be/{OTHER}")}, "films/a.md", 3),
     "video-id-invalid": ({"films/a.md": note("[0:10]", video="short")}, "films/a.md", 2),
-    "video-missing": ({"films/a.md": note("[0:10]", video="")}, "films/a.md", 1),
+    "video-missing": ({"films/a.md": note("[0:10]", video=""), "films/b.md": note()}, "films/a.md", 1),
+    "video-none": ({"films/a.md": "# A walk\n\nAt [0:10] it rains."}, "films/a.md", 1),
     "video-shared": ({"films/a.md": note(), "films/b.md": note()}, "films/b.md", 1),
     "time-repaired": (
         {"films/a.md": note("\n".join(ANCHOR.format(f"{m:02}:{m * 7 % 60:02}:00", "x") for m in range(1, 40)))},

@@ -27,7 +27,7 @@ SHOWN = 12
 _REPORT_START = b'{\n "schema": 1,\n "books": ['
 """How every report begins."""
 NAMED = 3
-"""Most inputs that are named in a command to type."""
+"""Most inputs that are named in a command to type, and files that are left out."""
 
 
 def exit_code(report: Report, strict: bool) -> int:
@@ -48,9 +48,10 @@ def print_result(report: Report, request: Request, quiet: bool) -> None:
 
 def print_problems(report: Report, quiet: bool, notes: Sequence[Location] = (), videos: Path | None = None) -> None:
     """Print to standard error what is wrong with notes (`quiet`: errors only), what failed, and a lack of notes."""
-    _print_diagnostics(report, quiet, check_command(notes, videos))
+    check = check_command(notes, videos)
+    _print_diagnostics(report, quiet, check)
     if not quiet and report.books:
-        _print_left_out(report.diagnostics)
+        _print_left_out(report.diagnostics, check)
     for book in report.books:
         for writer, cause in book.failures.items():
             typer.echo(visible(f"notebind: {book.name}: {writer} failed: {cause}"), err=True)
@@ -69,13 +70,16 @@ def print_no_notes(found: Iterable[Diagnostic]) -> None:
     typer.echo(f"notebind: no notes found: {cause}", err=True)
 
 
-def _print_left_out(found: Iterable[Diagnostic]) -> None:
-    """Print to standard error how many files with times are left out, and what is said of the first."""
+def _print_left_out(found: Iterable[Diagnostic], check: str = "notebind check NOTES") -> None:
+    """Print to standard error how many files with times are left out, and what is said of the first ones."""
     timed = [one for one in found if one.code == "not-a-note" and one.line]
-    if timed:
-        typer.echo(
-            visible(f"notebind: {_counted(len(timed), 'file')} with times left out, the first {timed[0]}"), err=True
-        )
+    if not timed:
+        return
+    typer.echo(f"notebind: {_counted(len(timed), 'file')} with times left out:", err=True)
+    for one in timed[:NAMED]:
+        typer.echo(visible(f"  {one}"), err=True)
+    if len(timed) > NAMED:
+        typer.echo(f"  and {len(timed) - NAMED} more: `{check}` shows all", err=True)
 
 
 def end_with_errors(vault: Vault) -> None:

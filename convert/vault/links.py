@@ -21,6 +21,8 @@ _SUFFIX = re.compile(r"\.(?:md|markdown|txt)$", re.IGNORECASE)
 _FILE = re.compile(
     r"\.(?:png|jpe?g|gif|svg|webp|avif|bmp|mp4|webm|mkv|mov|mp3|m4a|ogg|wav|pdf|canvas|excalidraw)$", re.I
 )
+_AUDIO = frozenset({"audio", "episode", "m4a", "mp3", "podcast", "recording"})
+"""Keys of front matter that only notes about something heard have."""
 _STAMP = re.compile(r"\[[0-9:.\s-]+\]")
 _HEAD = attrgetter(*NoteHead.__struct_fields__)
 
@@ -215,14 +217,27 @@ def _summary(note: Facts, resolution: Resolution) -> NoteSummary:
 
 
 def video_diagnostics(notes: Iterable[NoteHead]) -> dict[str, tuple[Diagnostic]]:
-    """Return, by note id, a warning for notes without a video and a remark for notes that share an earlier one's."""
+    """Return, by note id, what is said of notes without a video, and a remark for notes that share an earlier one's."""
+    notes = list(notes)
+    with_videos = {note.channel for note in notes if note.video}
     first: dict[Video, NoteHead] = {}
     found: dict[str, tuple[Diagnostic]] = {}
     for note in notes:
         if not note.video:
-            message = "no videoId: its stamps get no links; add a line `videoId: ...` to the front matter"
-            found[note.id] = (diagnostic("video-missing", note.path, 1, message),)
+            found[note.id] = (_without_video(note, note.channel in with_videos),)
         elif (earlier := first.setdefault(note.video, note)) is not note:
             message = f"shares video {note.video.id} with {earlier.path}: one timeline of chapters for both"
             found[note.id] = (diagnostic("video-shared", note.path, 1, message),)
     return found
+
+
+def _without_video(note: NoteHead, others_have: bool) -> Diagnostic:
+    """Return a warning for a note that lacks a video, as others of its channel have one, else a remark.
+
+    A note of another kind, about audio, or in a channel without any video is not about one.
+    """
+    advice = "add a line `videoId: ...` to the front matter"
+    if others_have and not note.reader and _AUDIO.isdisjoint([key.lower() for key in note.meta]):
+        return diagnostic("video-missing", note.path, 1, f"no videoId: its stamps get no links; {advice}")
+    message = f"names no video: its stamps get no links; if it is about one, {advice}"
+    return diagnostic("video-none", note.path, 1, message)
