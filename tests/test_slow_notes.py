@@ -25,16 +25,16 @@ from tests.support.vaults import VIDEO, lay_out, note
 pytestmark = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs an alarm signal")
 
 
-def _read_slowly(data: bytes, path: str, channel: str, slug: str, reader: str) -> Reading:
+def _read_slowly(data: bytes, path: str, channel: str, slug: str, *how: str) -> Reading:
     if slug == "slow":
         time.sleep(9)
-    return read_unresolved(data, path, channel, slug, reader)
+    return read_unresolved(data, path, channel, slug, *how)
 
 
-def _read_tree_slowly(data: bytes, path: str, channel: str, slug: str, resolution: Resolution, reader: str) -> Reading:
+def _read_tree_slowly(data: bytes, path: str, channel: str, slug: str, resolution: Resolution, *how: str) -> Reading:
     if slug == "slow":
         time.sleep(9)
-    return read_bytes(data, path, channel, slug, resolution, reader)
+    return read_bytes(data, path, channel, slug, resolution, *how)
 
 
 def run(monkeypatch: pytest.MonkeyPatch, command: str, folder: Path) -> None:
