@@ -59,6 +59,7 @@ _KINDS: dict[str, tuple[Severity, str]] = {
         "info",
         "Notes of a book spell out the same letters differently: only what most of them say is asked.",
     ),
+    "card-unanswered": ("warning", "A question is marked as a card, but nothing answers it: no card is made."),
     "card-vanished": ("info", "A card of the last deck is no longer made; Anki keeps it until it is deleted there."),
     "cards-left-out": ("warning", "A note has more than 10,000 cards: the others are left out."),
     "channel-unknown": ("warning", "A settings file has a table for a channel that there is not."),

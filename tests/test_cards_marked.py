@@ -9,9 +9,12 @@ import pytest
 from convert.document import nodes as n
 from convert.document.walk import first_time, inlines, plain_text
 from convert.extract.cards import Card, Gap, Marks, cards_of
+from convert.extract.cards.card_maker import ALL_MARKS
 from convert.extract.cards.card_markup import marked_cards
+from convert.extract.cards.taste import NO_TASTE
 from convert.extract.cards.texts import face_text
 from convert.reader import read_bytes
+from convert.report import Diagnostic
 from convert.writers.anki.deck_cards import blocks_html, face_html
 
 
@@ -312,6 +315,37 @@ def test_time_is_that_of_the_marked_text() -> None:
 def test_context_names_the_headings() -> None:
     (card,) = cards("## Tools\n\n### Paint\n\nColour::Umber")
     assert card.context == "Open films › Tools › Paint"
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("Why? #card", [1]),
+        ("Why? #flashcard-reverse", [1]),
+        ("- Why? #card\n- How? #card\n  - So.", [1]),
+        ("## Why? #card\n\n## How? #card\n\nSo.", [1]),
+        ("> [!note] Why? #card", [1]),
+        ("Why? #card\n\nHow? #card\nSo.", [1]),
+        ("Why? #card\n\n- How? #card\n  - So.", [1]),
+        ("Why?\n?", [1]),
+        ("Words.\n\nMore words\nWhy? #card [0:10]", [4]),
+        ("Why? #card So.", []),
+        ("Why? #card\n\nSo.", []),
+        ("Why? #card-spaced", []),
+        ("The ==hare== ran. #card", []),
+        ("# Films #flashcards\n\nWords.", []),
+        ("#card", []),
+        ("#flashcards #biology", []),
+        ("A note on #cards", []),
+        ("Why? #card\n?\nSo.", []),
+        ("`#card` in code, and a\\#card", []),
+    ],
+)
+def test_questions_that_nothing_answers_are_told(text: str, lines: list[int]) -> None:
+    note = read_bytes(text.encode(), "a.md", "c", "a").note
+    said: list[Diagnostic] = []
+    cards_of(note, "none", 0, False, ALL_MARKS, NO_TASTE, said.append)
+    assert [(one.code, one.note, one.line) for one in said] == [("card-unanswered", "a.md", line) for line in lines]
 
 
 def test_marked_cards_come_at_every_level_and_are_not_mined_again() -> None:

@@ -23,7 +23,7 @@ from convert.errors import UsageError
 from convert.extract.cards import LEVELS, REVIEWED, Card, Face, Gap, Marks, cards_of, taste_of
 from convert.extract.cards.taste import Taste
 from convert.extract.cards.texts import blocks_text, face_text
-from convert.report import visible
+from convert.report import Diagnostic, visible
 from convert.vault.vault import Vault, open_vault
 from convert.vault.verdicts import read_verdicts
 from convert.workers.pool import TookTooLong, cores, time_limit
@@ -65,7 +65,11 @@ def cards(given: Given) -> None:
 
 def _made(note: Note, level: str, options: Cards, taste: Taste) -> Sequence[Card]:
     marks = Marks(options.inline_cards, options.reversed_cards, options.highlight_cards, options.heading_cards)
-    return cards_of(note, level, options.max_cards_per_note, options.section_cards, marks, taste)
+    return cards_of(note, level, options.max_cards_per_note, options.section_cards, marks, taste, _tell)
+
+
+def _tell(found: Diagnostic) -> None:
+    typer.echo(str(found), err=True)
 
 
 class _Said(NamedTuple):
@@ -83,7 +87,7 @@ def _said(folder: str) -> _Said:
     """Return the verdicts in a channel's folder; what cannot be read is told once."""
     file = read_verdicts(folder)
     for problem in file.problems:
-        typer.echo(visible(str(problem)), err=True)
+        _tell(problem)
     entries = {key_of(one): one for one in file.entries}
     return _Said(entries, dict(entries), taste_of(file.entries))
 

@@ -11,6 +11,7 @@ from convert.extract.cards.model import Card, Face, Gap, Kind, Reason
 from convert.extract.cards.passages import passages
 from convert.extract.cards.sections import heading_cards, section_cards
 from convert.extract.cards.taste import NO_TASTE, Taste, taste_of
+from convert.report import Warn, diagnostic
 
 __all__ = ["LEVELS", "LIMIT", "REVIEWED", "Card", "Face", "Gap", "Kind", "Marks", "Reason", "cards_of", "taste_of"]
 
@@ -21,6 +22,8 @@ REVIEWED = "reviewed"
 LIMIT = 12
 """The default for the most mined cards of a note."""
 
+_UNANSWERED = "marked as a question, but no answer stands behind or below it: no card; write one, or take the mark away"
+
 
 def cards_of(
     note: Note,
@@ -29,15 +32,19 @@ def cards_of(
     with_sections: bool = False,
     marks: Marks = ALL_MARKS,
     taste: Taste = NO_TASTE,
+    warn: Warn = lambda _: None,
 ) -> list[Card]:
     """Return the cards of a note in text order: marked cards, answered headings, mined cards of `level`.
 
     With `with_sections` other sections give a card too. A sentence from which the author marked a card is not mined,
     and what a heading asks is asked once. `taste` is what a person's verdicts add
-    to the odds of each rule. Raises KeyError for a level not in `LEVELS`.
+    to the odds of each rule; `warn` is told of marked questions that nothing answers. Raises KeyError for a level not
+    in `LEVELS`.
     """
     found = passages(note)
-    marked, own_lines = marked_cards(note, found[0].start_ms, marks)
+    marked, own_lines, unanswered = marked_cards(note, found[0].start_ms, marks)
+    for line in unanswered:
+        warn(diagnostic("card-unanswered", note.path, line, _UNANSWERED))
     headings = heading_cards(note, found) if marks.headings else []
     cards = headings + (section_cards(note, found) if with_sections else []) + marked
     text = " ".join([prose.sentence.text for passage in found for prose in passage.prose])

@@ -33,7 +33,7 @@ OWN_LINE = re.compile(
 NAMES_NEXT = frozenset({"TARGET DECK", "FILE TAGS"})
 """Lines of Obsidian_to_Anki whose value is the whole next line."""
 
-_TAG = re.compile(r"(?<![\w#/])#(?:card|flashcard)s?((?:[/-](?:reverse|both|spaced))?)(?![\w/-])", re.IGNORECASE)
+_TAG = re.compile(r"(?<![\w#/])#(?:card|flashcard)(s?)((?:[/-](?:reverse|both|spaced))?)(?![\w/-])", re.IGNORECASE)
 _ANY_TAG = re.compile(r"#[\w/-]{1,100}")
 _TAGS_BEFORE = re.compile(r"(?:#flashcards(?:/[\w/-]{1,100})?(?:[ \t]{1,20}|\Z))++", re.IGNORECASE)
 _BLOCK_NAME = re.compile(r"(?<!\S)\^[A-Za-z0-9-]{3,80}[ \t]{0,20}\Z")
@@ -73,6 +73,8 @@ class Tagged(NamedTuple):
     behind: Line
     both: bool
     spaced: bool
+    asks: bool
+    """Whether the tag asks for a card; `#flashcards` may as well be the deck of a whole note."""
 
 
 def tagged(line: Line) -> Tagged | None:
@@ -82,8 +84,8 @@ def tagged(line: Line) -> Tagged | None:
         if found and isinstance(node, n.Text):
             before = stripped((*line[:index], n.Text(node.text[: found.start()])))
             behind = without_tags(stripped((n.Text(node.text[found.end() :]), *line[index + 1 :])))
-            kind = found[1].lower()
-            return Tagged(before, behind, kind[1:] in ("reverse", "both"), kind[1:] == "spaced")
+            kind = found[2].lower()
+            return Tagged(before, behind, kind[1:] in ("reverse", "both"), kind[1:] == "spaced", not found[1])
     return None
 
 

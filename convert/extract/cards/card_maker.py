@@ -64,6 +64,8 @@ class Maker(msgspec.Struct, gc=False):
     taken: set[int] = set()
     """The first lines of the paragraphs from which cards, or properties, are taken."""
     path: tuple[str, ...] = ()
+    unanswered: list[int] = []
+    """The lines of questions without an answer."""
 
     def see(self, nodes: Sequence[n.Inline]) -> int | None:
         """Move the clock to the last time among the nodes; return the first."""
@@ -145,6 +147,11 @@ class Maker(msgspec.Struct, gc=False):
             back = self.footnotes.shown((), (n.Paragraph(question, line),))
             self.cards.append(msgspec.structs.replace(card, front=front, back=back, answer=asked, anchor=anchor))
         return True
+
+    def miss(self, question: Line, line: int) -> None:
+        """Remember the line of a question that nothing answers, if it says something."""
+        if says(question):
+            self.unanswered.append(line)
 
 
 def lines_of(paragraph: n.Paragraph) -> list[SourceLine]:

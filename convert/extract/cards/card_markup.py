@@ -35,17 +35,21 @@ from convert.extract.cards.passages import LONGEST_HEADING
 
 
 class Marked(NamedTuple):
-    """The cards marked in a note in text order, and the first lines of the paragraphs from which no card is mined."""
+    """The cards marked in a note in text order."""
 
     cards: list[Card]
     lines: frozenset[int]
+    """The first lines of the paragraphs from which no card is mined."""
+    unanswered: list[int]
+    """The lines of questions that make no card, because nothing answers them."""
 
 
 def marked_cards(note: Note, start_ms: int | None, marks: Marks = ALL_MARKS) -> Marked:
     """Return the cards marked in a note; `start_ms` is the first time in it."""
     maker = Maker(start_ms, marks, Footnotes(note.blocks), frozenset(note.properties or ()))
     _visit(maker, note.blocks, (note.title,))
-    return Marked(maker.cards, frozenset(maker.taken))
+    made = {card.line for card in maker.cards}
+    return Marked(maker.cards, frozenset(maker.taken), [line for line in maker.unanswered if line not in made])
 
 
 def _visit(maker: Maker, blocks: Sequence[n.Block], path: tuple[str, ...], section: n.Section | None = None) -> None:
@@ -88,7 +92,9 @@ def _read_heading(maker: Maker, section: n.Section) -> None:
         end = touching(children, 0, children[0].line) if children else 0
         answer = maker.paragraphs([found.behind], section.line) or children[:end]
         start_ms = next((ms for ms in (own_ms, time_in((section,)), maker.clock) if ms is not None), None)
-        maker.add("marked-tag", found.before, answer, section.line, start_ms, found.both, found.spaced)
+        made = maker.add("marked-tag", found.before, answer, section.line, start_ms, found.both, found.spaced)
+        if found.asks and not made:
+            maker.miss(found.before, section.line)
     elif not maker.add_line(own):
         maker.add_gaps([own])
 
@@ -104,6 +110,8 @@ def _read_callout(maker: Maker, callout: n.Callout) -> bool:
         answer = (*children[:-1], n.Paragraph(found.before, last.line))
         answer = answer if says(found.before) and not says(found.behind) else ()
     if not found or not answer or not says(question):
+        if found and found.asks and not answer:
+            maker.miss(question, callout.line)
         return False
     own_ms = maker.see(callout.title)
     start_ms = next((ms for ms in (own_ms, time_in(answer), maker.clock) if ms is not None), None)

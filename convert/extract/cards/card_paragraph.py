@@ -109,6 +109,7 @@ class ParagraphReader:
         answer, after = self.answer(self.lines[self.at :])
         start_ms = self.time_of(used, answer)
         if not self.maker.add("marked-lines", joined(asked), answer, line, start_ms, both):
+            self.maker.miss(joined(asked), line)
             self.flush()
             return True
         self.move_clock(used)
@@ -137,6 +138,8 @@ class ParagraphReader:
         if not (below or behind or self.touches()):
             after = self.after  # What answers over a blank line is read for cards of its own too.
         if not self.maker.add("marked-tag", without_tags(joined(asked)), answer, line, start_ms, both, spaced):
+            if found.asks:
+                self.maker.miss(joined(asked), own.number)
             self.pending.append(own)
             self.flush()
             return True
@@ -183,12 +186,12 @@ class ParagraphReader:
     def answer(self, lines: Sequence[SourceLine], last: bool = True) -> tuple[tuple[n.Block, ...], int]:
         """Return lines and, if they are the `last` of the paragraph, the blocks that touch them, as an answer.
 
-        Without lines, the next block is the answer. Also return the index after the blocks.
+        Without lines, the next block is the answer, unless it asks itself. Also return the index after the blocks.
         """
         own = self.maker.paragraphs([one.line for one in lines], lines[0].number if lines else self.first_line)
         blocks, after = self.blocks, self.after
         end = after
-        if last and after < len(blocks):
+        if last and after < len(blocks) and (own or self.touches() or not _asks(blocks[after])):
             head = [n.Paragraph(one.children[-1:], one.line) for one in own if isinstance(one, n.Paragraph)]
             above = self.end if own or self.touches() else blocks[after].line
             end = touching([*head, *blocks[after : after + MOST_BLOCKS]], len(head), above) + after - len(head)
@@ -330,3 +333,8 @@ def _before_end(block: n.Block) -> list[n.Block]:
             return [replace(block, children=tuple([k for one in children for k in _before_end(one)]))]
         case _:
             return [block]
+
+
+def _asks(block: n.Block) -> bool:
+    """Return whether a block has a question with a tag of its own."""
+    return any(tagged(one.children) for one in all_blocks((block,)) if isinstance(one, n.Paragraph))

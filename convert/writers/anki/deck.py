@@ -53,7 +53,7 @@ def note_cards(note: Note, job: Job[AnkiOptions]) -> bytes:
     options = job.options
     level, most = ("all", MOST_CARDS) if options.cards == REVIEWED else (options.cards, options.max_cards_per_note)
     marks = Marks(options.inline_cards, options.reversed_cards, options.highlight_cards, options.heading_cards)
-    found = cards_of(note, level, most, options.section_cards, marks, taste_of(job.verdicts))
+    found = cards_of(note, level, most, options.section_cards, marks, taste_of(job.verdicts), job.warn)
     if len(found) > MOST_CARDS:
         message = f"only the first {MOST_CARDS:,} of {len(found):,} cards are in the deck: divide the note into several"
         job.warn(diagnostic("cards-left-out", note.path, found[MOST_CARDS].line, message))
