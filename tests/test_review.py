@@ -22,6 +22,7 @@ from convert.vault.verdicts import read_verdicts, save_verdicts
 from tests.support.command import COMMAND, environment
 from tests.support.vaults import lay_out, note
 
+VIDEOS = ("https://youtu.be/aqz-KE-bpKQ", "https://vimeo.com/76979871")
 TEXT = note(
     "## The sea\n\nIn 1859 Charles Darwin published On the Origin of Species, which founded biology [00:00:40].\n\n"
     "Tides are the rise and fall of sea levels caused by the gravity of the moon [00:00:10].\n"
@@ -275,3 +276,11 @@ def test_a_store_cannot_be_reviewed() -> None:
     )
     assert run.returncode == 2
     assert len(run.stderr.splitlines()) == 1
+
+
+def test_a_card_of_a_note_about_several_videos_leads_to_its_own(tmp_path: Path) -> None:
+    first, second = (line for line in TEXT.splitlines() if line.endswith("]."))
+    text = f"## Books\n\n{VIDEOS[0]}\n\n{first}\n\n## The sea\n\n{VIDEOS[1]}\n\n{second}\n"
+    lay_out(tmp_path, {"films/two.md": text})
+    found = {one.watch for one in session_of(tmp_path).shown.values()}
+    assert found == {f"{VIDEOS[0]}?t=40", f"{VIDEOS[1]}#t=10s"}

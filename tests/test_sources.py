@@ -16,12 +16,16 @@ from convert.document.note import Video
 from convert.document.timecode import clock
 from convert.document.video import watch_url
 from convert.extract.timeline import timeline
+from convert.pipeline.run import build
 from convert.reader import formats as readers
 from convert.reader.video_address import video_lines, video_of
+from convert.request import Request
 from tests.support.artifacts import deck_view
 from tests.support.command import Desk
 from tests.support.needs import ROOT, SHARED, needs
-from tests.support.vaults import OTHER, VIDEO, all_diagnostics, build_files, note, open_files
+from tests.support.pages import epub_pages, page_of, site_pages
+from tests.support.pdf_reading import uris
+from tests.support.vaults import OTHER, VIDEO, all_diagnostics, build_files, lay_out, note, open_files
 
 ADDRESS, SECOND_ADDRESS = f"https://youtu.be/{VIDEO}", f"https://youtu.be/{OTHER}"
 
@@ -337,6 +341,33 @@ def test_outputs_of_several_videos(tmp_path: Path) -> None:
     cards = deck_view((made / "talks.apkg").read_bytes())
     assert f"{SECOND_ADDRESS}?t=90" in cards
     assert f"{ADDRESS}?t=90" not in cards
+
+
+SEVERAL = (
+    f"# Two shows\n\n## Show one\n\n{ADDRESS}\n\n- 0:00 Hello\n- 1:24 Sand\n- 5:00 Foam\n\n"
+    f"## [Show two]({SECOND_ADDRESS})\n\n- 0:00 Welcome\n- 2:30 Salt\n- 6:00 Ice\n"
+)
+THIRD = "\n### The stars\n\nhttps://vimeo.com/76979871\n\n- 0:00 Welcome\n- 1:30 The sun\n- 5:00 The moon\n"
+
+
+@pytest.mark.parametrize("split", ["note", "video"])
+def test_every_output_leads_to_all_videos_of_a_note(split: str, tmp_path: Path) -> None:
+    lay_out(tmp_path, {"talks/talk.md": SEVERAL + THIRD})
+    options = {"epub": {"split": split}}
+    request = Request((tmp_path / "talks",), tmp_path / "out", ("epub", "html", "pdf", "chapters"), options, jobs=1)
+    assert not [failure for book in build(request).books for failure in book.failures]
+    wanted = [ADDRESS, SECOND_ADDRESS, "https://vimeo.com/76979871"]
+    pages = epub_pages(tmp_path / "out" / "talks.epub")
+    for page in (pages["title.xhtml"], pages["videos.xhtml"], page_of(pages, 'class="note-head"')):
+        assert re.findall(r'class="watch" href="([^"]+)"', page) == wanted
+    assert "Show two</a>" in page_of(pages, 'class="note-head"')
+    with zipfile.ZipFile(tmp_path / "out" / "talks.epub") as book:
+        package = book.read("EPUB/content.opf").decode()
+    assert re.findall(r"<dc:source>([^<]+)</dc:source>", package) == wanted
+    page = page_of(site_pages(tmp_path / "out" / "talks.html"), 'class="note"')
+    assert set(re.findall(r'class="watch" href="([^"]+)"', page)) == set(wanted)
+    assert "../talks.chapters/76979871.srt" in page
+    assert set(wanted) <= set(uris((tmp_path / "out" / "talks.pdf").read_bytes()))
 
 
 def test_a_note_about_several_videos_says_so(tmp_path: Path) -> None:

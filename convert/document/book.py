@@ -109,6 +109,10 @@ class NoteSummary(NoteHead, frozen=True, gc=False, array_like=True, kw_only=True
         mixed = first < 0 or any(moment.video != other for moment in self.moments if moment.section == first)
         return self.title if mixed else self.headings[first].text or self.title
 
+    def other_videos(self) -> tuple[tuple[Video, str], ...]:
+        """Return the videos of a note about several after its first, each with its title."""
+        return tuple([(one, self.title_about(one)) for one in self.videos if one != self.video])
+
 
 class VideoNotes(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """A video of a book and its notes in order; `video` is None for the notes without one."""

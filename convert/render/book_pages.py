@@ -139,6 +139,17 @@ def watch_href(video: Video | None) -> str | None:
     return attribute(address) if address else None
 
 
+def watch_others(summaries: Iterable[NoteSummary]) -> list[str]:
+    """Return links to the other videos of notes about several, each once: its title, or its address if it has none."""
+    links: dict[str, str] = {}
+    for summary in summaries:
+        for video, title in summary.other_videos():
+            if address := watch_href(video):
+                words = short_html(title) if title != summary.title else address.partition("//")[2]
+                links.setdefault(address, f'<a class="watch" href="{address}">{words}</a>')
+    return list(links.values())
+
+
 def watch_links(video: Video | None) -> Callable[[int], str | None]:
     """Return a function that returns the address of a moment in milliseconds, as the value of an attribute.
 

@@ -15,10 +15,11 @@ import msgspec
 
 from convert.document import nodes as n
 from convert.document.book import Book
-from convert.document.note import Note, NoteHead
+from convert.document.note import Note, NoteHead, Video
 from convert.document.timecode import clock
 from convert.document.verdict import LONGEST_TEXT, LONGEST_WORDS, Identity, Verdict
 from convert.document.video import watch_url
+from convert.document.walk import video_at
 from convert.errors import UsageError
 from convert.extract.cards import Card, cards_of, taste_of
 from convert.extract.cards.model import SURE, Gap
@@ -137,7 +138,8 @@ class Session:
             texts = _Sections(note)
             for card, made in zip(cards, deck_cards(cards, note), strict=True):
                 odds = None if card.score == SURE else _odds(card.score) - learned(taste, card.rule, note.slug)
-                found.append((summary, _Source(card, texts.at(card.line), odds), made))
+                video = video_at(note, card.line, card.start_ms)
+                found.append((summary, _Source(card, texts.at(card.line), odds, video), made))
         return found
 
     def _add(
@@ -159,13 +161,21 @@ class Session:
             words=made.words[:LONGEST_WORDS],
             odds=source.odds,
         )
-        self._put(key, folder, note, own, said, card.score, self._section(source.section))
+        self._put(key, folder, note, own, said, card.score, self._section(source.section), source.video)
 
     def _add_whole(self, key: str, folder: str, note: NoteHead, said: Verdict) -> None:
-        self._put(key, folder, note, said, said, SURE, 0)
+        self._put(key, folder, note, said, said, SURE, 0, None if note.videos else note.video)
 
     def _put(
-        self, key: str, folder: str, note: NoteHead, own: Verdict, said: Verdict | None, chance: float, section: int
+        self,
+        key: str,
+        folder: str,
+        note: NoteHead,
+        own: Verdict,
+        said: Verdict | None,
+        chance: float,
+        section: int,
+        video: Video | None,
     ) -> None:
         self._known[key] = _Known(folder, own, said)
         self.shown[key] = Shown(
@@ -179,7 +189,7 @@ class Session:
             rule=own.rule,
             chance=round(chance, 2),
             time="" if own.start_ms is None else clock(own.start_ms),
-            watch=watch_url(note.video, own.start_ms) if note.video and not note.videos else "",
+            watch=watch_url(video, own.start_ms) if video else "",
             imported=own.imported,
             doubt=own.doubt,
         )
@@ -214,11 +224,12 @@ class Session:
 
 
 class _Source(msgspec.Struct):
-    """A card, the text of its section, and the log-odds of the ranker before it learned."""
+    """A card, the text of its section, the log-odds of the ranker before it learned, and the video that shows it."""
 
     card: Card
     section: str
     odds: float | None
+    video: Video | None
 
 
 def _said(known: _Known, answer: Answer) -> Verdict | None:

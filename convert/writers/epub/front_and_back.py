@@ -15,7 +15,7 @@ from convert.document.book import VideoNotes
 from convert.document.note import slug
 from convert.document.timecode import clock
 from convert.extract.topics import Mention
-from convert.render.book_pages import counted, one_line, short_html, shortened, title_html, watch_href
+from convert.render.book_pages import counted, one_line, short_html, shortened, title_html, watch_href, watch_others
 from convert.render.xhtml import anchor, attribute, escape
 from convert.version import __version__
 from convert.writers.epub.documents import EpubPages, own_page, page_name, xhtml_document
@@ -81,7 +81,8 @@ def _source(part: VideoNotes, pages: EpubPages) -> str:
         return ""
     watch = f'<a class="watch" href="{address}">Watch the video</a>'
     length = f" · {clock(part.duration_ms)}" if part.duration_ms is not None else ""
-    return f'<p class="source"{pages.english}>{watch}{length}</p>\n'
+    others = "".join([f" · {link}" for link in watch_others(part.notes)])
+    return f'<p class="source"{pages.english}>{watch}{length}{others}</p>\n'
 
 
 class Topic(msgspec.Struct, frozen=True, gc=False):
@@ -153,12 +154,13 @@ def _letter(letter: str, group: Iterable[Topic], pages: EpubPages) -> str:
 def videos_page(pages: EpubPages, split: str) -> bytes | None:
     """Return the page that lists the videos with links; None if there are none."""
     items = []
-    for part in pages.book.parts:
+    first = len(pages.book.parts)
+    for number, part in enumerate((*pages.book.parts, *pages.book.others)):
         address = watch_href(part.video)
         if address is None or not part.notes:
             continue
         length = f" · {clock(part.duration_ms)}" if part.duration_ms is not None else ""
-        target = pages.part_start(part) if split == "video" else page_name(part.notes[0].id)
+        target = pages.part_start(part) if split == "video" and number < first else page_name(part.notes[0].id)
         items.append(
             f'<li><p><a href="{target}">{short_html(part.title)}</a></p>\n'
             f'<p class="source"><a class="watch" href="{address}">{address.partition("//")[2]}</a>'

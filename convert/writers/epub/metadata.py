@@ -57,7 +57,7 @@ def describe(book: Any, pages: EpubPages, details: BookDetails) -> None:
     book.set_direction("rtl" if pages.direction == "rtl" else None)
     book.metadata.pop("http://www.idpf.org/2007/opf", None)
     _add_people(book, pages)
-    addresses = [address for part in pages.book.parts if (address := watch_page(part.video))]
+    addresses = [address for part in (*pages.book.parts, *pages.book.others) if (address := watch_page(part.video))]
     for address in dict.fromkeys(addresses):
         book.add_metadata("DC", "source", address)
     for subject in _subjects(pages, details):

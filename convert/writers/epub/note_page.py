@@ -12,7 +12,7 @@ from convert.document.nodes import Destination
 from convert.document.note import Note
 from convert.document.walk import below_title
 from convert.extract.topics import Mention, Mentions
-from convert.render.book_pages import PictureFolder, short_html, title_html, watch_href, watch_links
+from convert.render.book_pages import PictureFolder, short_html, title_html, watch_href, watch_links, watch_others
 from convert.render.xhtml import Policy, no_target, render_blocks, xml_text
 from convert.render.xhtml.mathml import mathml
 from convert.tools.reproducible_zip import Deflated, deflate
@@ -100,6 +100,7 @@ def _head(summary: NoteSummary, pages: EpubPages, split: str) -> str:
         lines.append(f'<span class="video">{short_html(part.title)}</span>')
     if watch := watch_href(part.video):
         lines.append(f'<a class="watch" href="{watch}"{pages.english}>Watch the video</a>')
+    lines += watch_others((summary,))
     source = f'<p class="source">{" <span>·</span> ".join(lines)}</p>\n' if lines else ""
     title = f'<h1 id="title" class="note-title">{title_html(summary.title)}</h1>\n'
     return f'<header class="note-head">\n{title}{source}</header>\n'

@@ -19,7 +19,7 @@ from convert.document.note import Video
 from convert.document.timecode import clock
 from convert.document.video import site_of, watch_url
 from convert.extract.timeline import Marker, Timeline
-from convert.render.book_pages import counted, extent, one_line, title_html, watch_page
+from convert.render.book_pages import counted, extent, one_line, title_html, watch_others, watch_page
 from convert.render.xhtml import attribute, escape
 from convert.writers.base import Job
 from convert.writers.html.documents import SitePage, SitePages, html_document
@@ -133,6 +133,8 @@ def _head(page: SitePage, pages: SitePages) -> str:
             for number, summary in enumerate(part.notes, 1)
         ]
         listed = f'<nav class="listed" aria-label="Notes on this page">\n<ol>\n{"".join(items)}</ol>\n</nav>\n'
+    if others := watch_others(part.notes):
+        listed += f'<p class="source">{" <span>·</span> ".join(others)}</p>\n'
     return (
         f'<header class="head">\n<h1>{title_html(part.title)}</h1>\n'
         f'<p class="facts"{pages.english}>{" · ".join(facts)}</p>\n{listed}</header>\n'
@@ -153,7 +155,11 @@ def _side(page: SitePage, context: PageContext, job: Job[HtmlOptions]) -> str:
         site = site_of(video)
         words = f"Watch on {escape(site)}" if site else "Watch the video"
         link = f'<a class="watch" href="{attribute(address)}">{words}</a>\n'
+    others = [one for summary in page.part.notes for one in summary.other_videos()]
     files = _chapter_downloads(video, job)
+    for other, title in dict(others).items():
+        if more := _chapter_downloads(other, job):
+            files += f'<p class="label">{title_html(title)}</p>\n{more}'
     files = f'<details class="files">\n<summary>Chapter files</summary>\n{files}</details>\n' if files else ""
     chapters = "".join([_chapter(video, marker) for marker in context.timeline.markers])
     if chapters:

@@ -98,7 +98,8 @@ def _typst_head(note: Note, header: Json, job: Job[PdfOptions]) -> list[Json]:
     if url and not job.options.plain:
         description = f"QR code: watch {printable_line(note.title)}"
         code = f"qr({typst_string(typst_book.qr_svg(url))}, {typst_string(description)})"
-    byline = [f"#link({typst_string(url)}, {typst_string(url.removeprefix('https://'))})"] if url else []
+    urls = _addresses(note)
+    byline = [f"#link({typst_string(one)}, {typst_string(one.removeprefix('https://'))})" for one in urls]
     if note.origin:
         byline.append(f"#{typst_string('From ' + plain_text(note.origin.children).replace('_', ' '))}")
     lines = " \\ ".join(byline)
@@ -111,9 +112,14 @@ def _typst_head(note: Note, header: Json, job: Job[PdfOptions]) -> list[Json]:
 
 
 def _plain_head(note: Note, header: Json) -> list[Json]:
-    url = watch_url(note.video) if note.video else ""
-    link: Json = {"t": "Link", "c": [attributes(), strings(url), [url, ""]]}
-    return [header, {"t": "Para", "c": [link]}] if url else [header]
+    links: list[Json] = [{"t": "Link", "c": [attributes(), strings(url), [url, ""]]} for url in _addresses(note)]
+    return [header, *[{"t": "Para", "c": [link]} for link in links]]
+
+
+def _addresses(note: Note) -> list[str]:
+    """Return the addresses of the videos of a note, that of its page first."""
+    videos = dict.fromkeys((note.video, *(note.videos or ())))
+    return [url for video in videos if video and (url := watch_url(video))]
 
 
 def video_headings(book: Book, volume: range) -> dict[int, str]:
