@@ -524,7 +524,7 @@ def test_stamps_below_a_list_of_chapters_are_no_part_of_it(tmp_path: Path) -> No
 
 # Podcasts
 
-SNIP = "https://share.snipd.com/snip/1"
+SNIP, AIRR = "https://share.snipd.com/snip/1", "https://www.airr.io/quote/1"
 
 
 @pytest.mark.parametrize(
@@ -536,7 +536,13 @@ SNIP = "https://share.snipd.com/snip/1"
      "https://overcast.fm/+AbC/12:34",
      "Moon (Time 0:12:34)", f"12:34 – 13:10 | [Listen]({SNIP})", "[Time 12:34](https://readwise.io/open/1)", "[The gauge](https://pca.st/episode/1?t=754)",
      "https://open.spotify.com/episode/1?si=2&t=754", "[▶ 12:34](https://fountain.fm/clip/1)",
-     "<https://podcasts.apple.com/de/podcast/a/id1?i=2&r=754>"],
+     "<https://podcasts.apple.com/de/podcast/a/id1?i=2&r=754>",
+     f"[AirrQuote]({AIRR}) - **12:34** It stands.", f"**[AirrQuote]({AIRR})** *12:34*\nIt stands.",
+     f"**12:34** [AirrQuote]({AIRR}) It stands.", f"It stands. **12:34** ([AirrQuote]({AIRR}))",
+     f"[AirrQuote]({AIRR}) **12:34 - 13:10**: It stands.",
+     "It stands. ([Location 0:12:34](https://read.readwise.io/read/01h2))", "Moon (Location 0:12:34)",
+     "— [View Highlight](https://read.readwise.io/read/01h2) · 12:34",
+     "https://overcast.fm/+AbC\n\n- 00:12:34 It stands.", "[Play](https://pca.st/episode/1)\n\n0:12:34 It stands."],
 )  # fmt: skip
 def test_marks_of_podcasts(mark: str) -> None:
     made = readers.readers()["podcasts"].rewrite(f"# Tides\n\n{mark}\n", "talk.md")
@@ -546,8 +552,31 @@ def test_marks_of_podcasts(mark: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "head",
+    [
+        "---\npodcast: The harbour\n---\n",
+        "---\ncategory: podcasts\nepisode_url: https://example.org/12\n---\n",
+        "---\nlink: https://podcasts.apple.com/us/podcast/x/id1?i=2\n---\n",
+        "# Tides\n\n**Listen:** [Overcast](https://overcast.fm/+AbC)\n\n",
+        "# [Tides](https://pca.st/episode/1)\n\n",
+        "# Tides\n\n- Category: #podcasts\n\n",
+        "[Open](obsidian://podnotes?episodeName=Tides&url=https%3A%2F%2Fexample.org)\n\n",
+    ],
+)
+def test_times_of_a_note_about_an_episode(head: str) -> None:
+    assert stamps_of(f"{head}- 00:12:34 It stands.\n- 00:20:00 It pulls.\n") == (None, [754_000, 1_200_000])
+    assert stamps_of(f"{head}12:34 It stands.\n\n20:07 It pulls.\n\n31:10 It is.\n") == (
+        None,
+        [754_000, 1_207_000, 1_870_000],
+    )
+    assert stamps_of(f"{head}- 9:00 It stands.\n- 10:30 It pulls.\n- 12:00 It is.\n") == (None, [])
+    assert stamps_of(f"{head}- 3:16 It stands.\n- 3:17 It pulls.\n- 3:18 It is.\n") == (None, [])
+
+
+@pytest.mark.parametrize(
     "text",
     [
+        "- 9:12 Woke\n- 10:47 Heard [Tides](https://open.spotify.com/episode/1)\n- 13:04 Ate\n",
         "- [Tides](https://open.spotify.com/episode/1) (45:10)\n- [Moons](https://pca.st/episode/2) (52:30)\n",
         "- [Tides (45:10)](https://podcasts.apple.com/us/podcast/x/id1?i=2)\n",
         "- 🎧 10:30 - 11:00 headphones on\n",

@@ -17,6 +17,7 @@ from textwrap import dedent
 from convert.document.note import Video
 from convert.document.timecode import BARE_STAMP, clock
 from convert.reader.formats.base import FEW_STAMPS, Rewritten, front_matter, named_video, splice, stamp
+from convert.reader.formats.podcasts import is_about_episode
 from convert.reader.formats.timed_links import by_video, is_headed, linked_video, several, without_lengths
 from convert.reader.formats.transcripts import is_speech, titled, unglued
 from convert.reader.source import without_marks
@@ -76,9 +77,9 @@ class ChapterList:
             return _of_several(text, places, times, own, self._certain, named)
         linked = named or next(filter(None, map(linked_video, times)), None)
         times = without_lengths(time for time in times if linked_video(time) in (None, linked))
-        told = named or named_video(front, path, text)
         of_links = linked is not None and all(time.address for time in times)
-        about = told is not None or of_links or is_headed(times := list(times), text, front.body_start)
+        about = named is not None or of_links or named_video(front, path, text) is not None
+        about = about or is_headed(times, text, front.body_start) or is_about_episode(text, front)
         judged = judge(times, text, about, self._certain)
         judged = _beside_stamps(judged, text) if own else judged
         video = named or next(filter(None, map(linked_video, (*judged.chapters, *judged.moments))), None)

@@ -1,7 +1,8 @@
 """Highlights of podcasts, as Snipd, PodNotes, Readwise, Airr and other apps export them.
 
 `🎧 03:12 - 05:18`, `([Time 0:11:42](address))`, `[1:34](obsidian://podnotes?...&time=94)`, `[AirrQuote](address) 3:12`,
-`https://overcast.fm/+x/12:34`: each becomes a stamp. A link to an app stays, because a stamp without a video has none.
+`https://overcast.fm/+x/12:34`: each becomes a stamp. So do times with hours in a note that a property or a line says to
+be about an episode. A link to an app stays, because a stamp without a video has none.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ from collections.abc import Iterator
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from convert.document.timecode import parse_timestamp
-from convert.reader.formats.base import Rewritten, front_matter, named_video, splice, stamp
+from convert.reader.formats.base import FEW_STAMPS, Rewritten, front_matter, named_video, splice, stamp
+from convert.reader.frontmatter import FrontMatter
 from convert.reader.source import code_spans
-from convert.reader.times import DASH
+from convert.reader.times import DASH, line_times
 from convert.reader.video_address import second_of, video_of
 
 _TIME = r"(?:[0-9]{1,2}:)?[0-9]{1,3}:[0-5][0-9](?![0-9]|:[0-9])"
@@ -41,25 +43,37 @@ _APPS = (
     *("podverse.fm", "player.fm", "pod.link", "podchaser.com", "momento.fm", "share.transistor.fm"),
 )
 """Hosts of links to moments of podcasts, and what stands in place of one in `obsidian://podnotes`."""
-_QUICK = re.compile(rf"\U0001f3a7|[\[(]Time |{'|'.join(map(re.escape, _APPS))}")
+_QUICK = re.compile(rf"\U0001f3a7|[\[(](?:Time|Location) |[Pp]odcast|{'|'.join(map(re.escape, _APPS))}")
 _LINK = r"(?<!\!)\[(?P<label>[^\[\]\n]{0,300}+)\]\((?P<address>[^()\s]{1,2000}+)\)"
-_AFTER = rf"(?P<gap>[ \t]{{0,4}}(?:[:|\u00b7]|{DASH})?[ \t]{{0,4}})(?P<after>[`\[(]?{_RANGE}[`\])]?)(?=\s|\Z|[.,;)])"
+_AFTER = (
+    rf"(?P<gap>[*_]{{0,3}}[ \t]{{0,4}}(?:[:|\u00b7]|{DASH})?[ \t]{{0,4}})"
+    rf"(?P<after>[*_]{{0,3}}[`\[(]?{_RANGE}[`\])]?[*_]{{0,3}})(?=\s|\Z|[.,;)])"
+)
 _HEARD = rf"(?P<heard>{_RANGE.replace('time', 'from')})(?=[ \t]{{0,4}}(?:\([0-9:]{{4,8}}\))?[ \t]*$)"
-_TO_MOMENT = r"(?=\[[^\[\]\n]{1,100}\]\([^()\s]{1,200}/(?:snip|quote|clip)s?/)"
-_BEFORE = rf"(?P<first>{_RANGE.replace('time', 'until')})[ ]?[|\u00b7:-]?[ ]?{_TO_MOMENT}"
+_TO_MOMENT = r"(?=[*_]{0,3}\[[^\[\]\n]{1,100}\]\([^()\s]{1,200}/(?:snip|quote|clip)s?/)"
+_BEFORE = rf"(?P<first>[*_]{{0,3}}{_RANGE.replace('time', 'until')}[*_]{{0,3}})[ ]?[|\u00b7:-]?[ ]?\(?{_TO_MOMENT}"
 _MARK = re.compile(
-    rf"{_LINK}(?:{_AFTER})?|\U0001f3a7\ufe0f?[ \t]{{0,4}}{_HEARD}|\(Time (?P<told>{_TIME})\)|(?<![0-9:]){_BEFORE}"
-    r"|(?P<bare>https?://[^\s<>()\[\]\"'`]{1,2000}+)",
+    rf"{_LINK}(?:{_AFTER})?|\U0001f3a7\ufe0f?[ \t]{{0,4}}{_HEARD}|\((?:Time|Location) (?P<told>{_TIME})\)"
+    rf"|(?<![0-9:]){_BEFORE}"
+    r"|(?P<bare>(?:https?|obsidian)://[^\s<>()\[\]\"'`]{1,2000}+)",
     re.MULTILINE,
 )
 _IN_LABEL = re.compile(rf"(?<![0-9:])(?P<open>[\[(])?{_RANGE}(?(open)[\])])")
 _IN_PATH = re.compile(rf"/({_TIME})\Z")
 _AT = re.compile(r"[?&](?:time|t|r|startTime|timestamp|start)=([0-9:.hms]{1,20})(?=[&#]|\Z)")
 _SECONDS = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,9})?")
-_MOMENT = re.compile(r"/(?:snip|quote|clip|moment|highlight)s?/")
+_MOMENT = re.compile(r"/(?:snip|quote|clip|moment|highlight)s?/|readwise\.io/(?:read|open)/")
 """The path of an address of a moment, not of an episode: a time beside it is no length."""
-_NO_WORDS = ("", "Time", "\u25b6", "\u25b6\ufe0f", "\U0001f3a7")
+_NO_WORDS = ("", "Time", "Location", "\u25b6", "\u25b6\ufe0f", "\U0001f3a7")
 _TITLES = ("episode_title", "episode", "title")
+_EPISODE = ("podcast", "episode", "episode_title", "episode_url", "show")
+_NAMES_EPISODE = re.compile(
+    r"^[ \t>#*_-]{0,9}+(?:[^\n\[\]:<]{0,60}:[*_]{0,3}[ ])?(?:!?\[[^\[\]\n]{0,200}\]\()?<?"
+    r"(?P<address>(?:https?|obsidian)://[^\s<>()]{1,2000})>?\)?[ \t]*$|^[ \t>*_-]{0,9}+Category:[*_]{0,3} #?podcasts?$",
+    re.MULTILINE,
+)
+"""A line that names the episode that a note is about, or that it is about one."""
+_LONGEST_MS = 10 * 3_600_000
 
 
 class Podcasts:
@@ -76,10 +90,34 @@ class Podcasts:
         code = code_spans(text)
         marks = [mark for mark in _MARK.finditer(text, front.body_start) if not code.covers(mark.start())]
         pieces = [piece for mark in marks for piece in _pieces(mark)]
+        pieces += _opening(text, front, {at for start, end, _ in pieces for at in (start, end)})
         if not pieces:
             return None
         title = next(filter(None, (front.meta.get(key, "").strip() for key in _TITLES)), "")
-        return Rewritten(splice(text, pieces), named_video(front, path), title)
+        return Rewritten(splice(text, sorted(pieces)), named_video(front, path), title)
+
+
+def _opening(text: str, front: FrontMatter, taken: set[int]) -> Iterator[tuple[int, int, str]]:
+    """Yield what to replace in the one or two times with hours that open lines of a note about an episode.
+
+    Where there are more, `chapter_list` reads them, as in a note that names its video.
+    """
+    times = [time for time in line_times(text, front.body_start) if time.place == "opens" and not time.heading]
+    with_hours = all(time.fields == 3 and time.ms < _LONGEST_MS and not time.of_day for time in times)
+    if with_hours and len(times) <= FEW_STAMPS and is_about_episode(text, front):
+        plain = [
+            time for time in times if not (time.is_stamp or time.address) and taken.isdisjoint((time.start, time.end))
+        ]
+        yield from ((time.start, time.end, stamp(time.ms)) for time in plain)
+
+
+def is_about_episode(text: str, front: FrontMatter) -> bool:
+    """Return whether a property or a line of its own names an episode."""
+    said = {key.lower(): value for key, value in front.meta.items() if value.strip()}
+    if any(key in said for key in _EPISODE) or any(_is_of_app(value.strip()) for value in said.values()):
+        return True
+    lines = _NAMES_EPISODE.finditer(text, front.body_start)
+    return any(not line["address"] or _is_of_app(line["address"]) for line in lines)
 
 
 def _pieces(mark: re.Match[str]) -> Iterator[tuple[int, int, str]]:
@@ -94,7 +132,7 @@ def _pieces(mark: re.Match[str]) -> Iterator[tuple[int, int, str]]:
         if ms is not None:
             end = mark.start("bare") + len(address)
             yield end, end, f" {stamp(ms)}"
-    elif _is_of_app(mark["address"]) or mark["label"].startswith("Time "):
+    elif _is_of_app(mark["address"]) or mark["label"].startswith(("Time ", "Location ")):
         yield from _linked(mark)
 
 
