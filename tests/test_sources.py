@@ -115,6 +115,11 @@ def stamps_of(text: str) -> tuple[Video | None, list[int | None]]:
         ("```timestamp\n12:34\n```", 754_000),
         ("> ```timestamp\n> 12:34\n> ```", 754_000),
         ("~~~ timestamp\n 12:34 words\n~~~", 754_000),
+        ("```timestamp 12:34\nIt stands.\n```", 754_000),
+        (f"```media-note\nurl: {ADDRESS}\ntime: 12:34\n---\nIt stands.\n```", 754_000),
+        (f"```video\nurl: {ADDRESS}\ntimestamp: 754\nend: 13:00\n```", 754_000),
+        (f"```vid\n{ADDRESS}&t=754s\n```", 754_000),
+        (f"> ```audio-note\n> audio: {ADDRESS}#t=12:34,13:10\n> title: The gauge\n> ---\n> It stands.\n> ```", 754_000),
     ],
 )
 @pytest.mark.parametrize(
@@ -125,12 +130,24 @@ def test_macros(macro: str, ms: int, player: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["`{{youtube-timestamp 47}}`", "{{query (and 0:47)}}", "{{timestamp}}", "{{video https://x.org}}",
-     "```\n{{youtube-timestamp 47}}\n```", "```timestamp\nno time\n```", "```timestamps\n0:47\n```"])  # fmt: skip
+     "```\n{{youtube-timestamp 47}}\n```", "```timestamp\nno time\n```", "```timestamps\n0:47\n```",
+     "```video\nffmpeg -i a -ss 0:47 b\n```", "```audio\nplay()\n```", "```media\n@media x\n```"])  # fmt: skip
 def test_no_macros(text: str) -> None:
     assert readers.readers()["marked_times"].rewrite(text, "talk.md") is None
 
 
-@pytest.mark.parametrize("text", ["{{" * 50_000, "{{a " + "[[" * 50_000, "```timestamp\n" * 20_000,
+def test_fences_name_the_medium_of_their_times() -> None:
+    note = "```audio-note\naudio: [[assets/tides.mp3#t=1:12,1:24]]\ntitle: The gauge\n---\nIt stands.\n```\n"
+    other = f"{note}\n```audio-note\naudio: assets/tides.mp3#t=626\nmuted: true\n```\n"
+    assert stamps_of(other) == (Video("file", "assets/tides.mp3"), [72_000, 626_000])
+    assert stamps_of(f"```youtube\n{ADDRESS}\n```\n\nIt stands [1:12].\n") == (Video("youtube", VIDEO), [72_000])
+    made = readers.readers()["marked_times"].rewrite(note, "talk.md")
+    assert made is not None
+    assert made.text.split("\n")[2:5] == ["The gauge", "", "It stands."]
+
+
+@pytest.mark.parametrize("text", ["{{" * 50_000, "```video a\n" * 20_000, "```video\n" + "a: b\n" * 50_000,
+     "{{a " + "[[" * 50_000, "```timestamp\n" * 20_000,
      "a:: b\n" * 20_000 + "{{a-timestamp 1}}"])  # fmt: skip
 def test_macros_take_time_that_grows_with_the_text(text: str) -> None:
     began = time.process_time()
@@ -464,6 +481,11 @@ def test_two_turns_of_nameless_speakers_may_begin_late(speaker: str) -> None:
         ("00:01.230 --> 00:04.660 align:start position:0%\nThe <c>gauge</c>", "The gauge"),
         ("WEBVTT\n\n00:00:01.230 --> 00:00:04.660\n<v Anna Berg>The gauge</v>", "Anna Berg: The gauge"),
         ("0:0:1.23 --> 0:0:4.66\nThe gauge", "The gauge"),
+        ("start\tend\ttext\n1230\t4660\tThe gauge", "The gauge"),
+        ("start end text\n1230 4660 The gauge", "The gauge"),
+        ("```srt\n7\n00:00:01,230 --> 00:00:04,660\nThe gauge\n```", "The gauge\n"),
+        ("~~~ vtt\nWEBVTT\n\n00:01.230 --> 00:04.660\nThe gauge\n~~~~", "The gauge\n"),
+        ("```tsv\nstart\tend\ttext\n1230\t4660\tThe gauge\n```", "The gauge\n"),
     ],
 )
 def test_cues(cue: str, words: str) -> None:

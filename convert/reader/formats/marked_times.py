@@ -1,30 +1,38 @@
 """Times and videos between the marks of note programs: Logseq, Roam and Timestamp Notes (Obsidian).
 
 `{{youtube-timestamp 47}}`, `{{renderer :media-timestamp, 47}}`, `{{[[video-timestamp]]: 0:47}}` and a fence `timestamp`
-become stamps; `{{video address}}`, `{{[[youtube]]: address}}` and a fence `timestamp-url` become links to the video.
+become stamps; `{{video address}}`, `{{[[youtube]]: address}}` and a fence `timestamp-url` become links to the video. So
+do the lines of fences that name a medium (`audio-note`, `media-note`, `video`): `audio: talk.mp3#t=1:12`, `time: 1:12`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import PurePath
 
+from convert.document.note import Video
 from convert.document.timecode import parse_timestamp
 from convert.reader.formats.base import Rewritten, splice, stamp
 from convert.reader.source import code_spans
-from convert.reader.video_address import media_file, video_of
+from convert.reader.video_address import media_file, second_of, video_of
 
 _MACRO = re.compile(
     r"\{\{[ ]?(?:renderer[ ]{0,3})?:?(?:\[\[)?(?P<name>[A-Za-z][\w./-]{0,40}+)(?:\]\])?[ ]{0,3}[:,]?"
     r"(?P<value>[^{}\n]{0,1000}+)\}\}"
 )
-_HELD = r"(?P<held>(?:[ \t>]*+[^`~\s>][^`~\n]*+\n|[ \t>]*+\n){1,9})"
+_HELD = r"(?P<held>(?:[ \t>]*+[^`~\s>][^`~\n]*+\n|[ \t>]*+\n){0,60}+)"
 _FENCE = re.compile(
-    rf"^(?P<lead>[ \t>]{{0,40}}+)(?P<marks>`{{3,9}}+|~{{3,9}}+)[ ]?timestamp(?P<of_video>-url)?[ \t]*+\n{_HELD}"
-    r"[ \t>]*+(?P=marks)[ \t]*+$",
+    rf"^(?P<lead>[ \t>]{{0,40}}+)(?P<marks>`{{3,9}}+|~{{3,9}}+)[ ]?"
+    r"(?P<kind>timestamp(?:-url)?|(?:audio|media|video|youtube)(?:-(?:note|timestamp))?|yt|vid)"
+    rf"(?P<info>(?:[ \t][^`\n]{{0,300}}+)?)\n{_HELD}[ \t>]*+(?P=marks)[ \t]*+$",
     re.MULTILINE,
 )
+_NAMED = re.compile(r"(?i)(?:audio|video|media|url|link|src|source|file|path|youtube)[ ]?[:=][ ]*+(\S.*)")
+_AT = re.compile(r"(?i)(?:time|timestamp|start|at|t)[ ]?[:=][ ]*+(\S.*)")
+_TITLED = re.compile(r"(?i)(?:title|text|note|comment|caption)[ ]?:[ ]*+(\S.*)")
+_SETTING = re.compile(r"(?i)-{3,}|(?:end|width|height|autoplay|loop|speed|volume|muted?|controls|id|type)[ ]?[:=].*")
+_QUICK = re.compile(r"(?:``|~~)[ ]?(?:timestamp|audio|media|video|youtube|yt|vid)")
 _PLAYERS = frozenset(("video", "youtube", "vimeo", "bilibili", "media", "audio", "yt-gif", "iframe", "embed"))
 
 
@@ -36,15 +44,16 @@ class MarkedTimes:
 
     def rewrite(self, text: str, path: str) -> Rewritten | None:
         """Return the text with stamps and links in place of macros and fences, None if it has none."""
-        if "{{" not in text and "timestamp" not in text:
+        if "{{" not in text and not _QUICK.search(text):
             return None
         code = code_spans(text) if "{{" in text else None
         macros = [found for found in _MACRO.finditer(text) if code and not code.covers(found.start())]
         pieces = [(*found.span(), made) for found in macros if (made := _of_macro(found["name"], found["value"]))]
-        pieces += _of_fences(text)
+        fences, video = _fences(text)
+        pieces += fences
         if not pieces:
             return None
-        return Rewritten(splice(text, sorted(pieces)))
+        return Rewritten(splice(text, sorted(pieces)), video)
 
 
 def _of_macro(name: str, value: str) -> str:
@@ -66,20 +75,55 @@ def _player(address: str) -> str:
     return f"[[{PurePath(address).name}]]" if media_file(address) else ""
 
 
-def _of_fences(text: str) -> Iterator[tuple[int, int, str]]:
-    """Yield what to replace in each fence: the lines of its marks by blank ones, a time by a stamp."""
-    for found in _FENCE.finditer(text) if "timestamp" in text else ():
-        held = [line.strip(" \t>") for line in found["held"].split("\n")]
-        made = [_player(line) if found["of_video"] else _stamps(line) for line in held]
-        if any(made) and made != held:
+def _fences(text: str) -> tuple[list[tuple[int, int, str]], Video | None]:
+    """Return what to replace in each fence, and the only medium that those of other programs play.
+
+    The lines of its marks become blank ones, a time a stamp, and a medium a player, or the stamp of its second.
+    """
+    pieces, media = [], set()
+    for found in _FENCE.finditer(text) if "``" in text or "~~" in text else ():
+        of_program = found["kind"].startswith("timestamp")
+        held = [line.strip(" \t>") for line in (found["info"], *found["held"].split("\n"))]
+        made = [_of_line(line, of_program) for line in held]
+        if any(one is not None and one != line for one, line in zip(made, held, strict=True) if line):
             lead = found["lead"]
-            yield (*found.span(), "\n".join([lead, *[f"{lead}{line}" for line in made]]))
+            words = [line if one is None else one for one, line in zip(made, held, strict=True)]
+            pieces.append((*found.span(), "\n".join([f"{lead}{line}" for line in words])))
+            media |= {medium for line in held if not of_program and (medium := _played(line))}
+    return pieces, media.pop() if len(media) == 1 else None
 
 
-def _stamps(line: str) -> str:
+def _played(line: str) -> Video | None:
+    named = _NAMED.fullmatch(line)
+    address = (named[1] if named else line).strip("\"'")
+    return video_of(address) or media_file(address)
+
+
+def _of_line(line: str, of_time: bool) -> str | None:
+    """Return what is written in place of a line of a fence, None for other words."""
+    if said := _NAMED.fullmatch(line):
+        return _medium(said[1].strip("\"'"))
+    if said := _AT.fullmatch(line):
+        return _stamps(said[1].strip("\"'"), _ms)
+    if said := _TITLED.fullmatch(line):
+        return said[1]
+    if _SETTING.fullmatch(line):
+        return ""
+    return _medium(line) or (_stamps(line) if of_time else None)
+
+
+def _medium(address: str) -> str | None:
+    """Return the stamp of the second that an address leads to, else a player."""
+    ms = second_of(address)
+    if ms is not None and (video_of(address) or media_file(address)):
+        return stamp(ms)
+    return _player(address) or None
+
+
+def _stamps(line: str, ms_of: Callable[[str], int | None] = parse_timestamp) -> str:
     """Return the stamp for a time and the words around it."""
     first, _, rest = line.partition(" ")
-    ms = parse_timestamp(first.strip("[]()"))
+    ms = ms_of(first.strip("[]()"))
     return line if ms is None else f"{stamp(ms)} {rest}".rstrip()
 
 

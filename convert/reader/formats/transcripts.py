@@ -19,12 +19,16 @@ from convert.reader.times import DASH, LineTime
 
 _TIME = r"(?:[0-9]{1,2}:)?[0-9]{1,3}:[0-9]{1,2}(?:[.,][0-9]{1,3})?"
 _CUE_TIME = rf"(?:{_TIME}|[0-9]{{1,6}}\.[0-9]{{1,3}}s?)"
-_QUICK = re.compile(r"[0-9]:[0-9]|[0-9]s? -?->")
+_QUICK = re.compile(r"[0-9]:[0-9]|[0-9]s? -?->|start[\t ]+end[\t ]+text")
 _CUE = re.compile(
     rf"(?P<who>\[?[^\W\d_]\w{{0,30}}\]?:[ \t]{{1,4}})?(?P<time>\[?(?P<start>{_CUE_TIME})[ \t]{{0,4}}-{{1,2}}>"
     rf"[ \t]{{0,4}}{_CUE_TIME}\]?)"
     r"(?P<settings>(?:[ \t]{1,4}[a-z]{4,10}:[\w%.,-]{1,20}){0,6})(?P<text>(?:[ \t]|\Z).*)?"
 )
+_ROWS = re.compile(r"start[\t ]+end[\t ]+text[ \t]*+")
+_ROW = re.compile(r"([0-9]{1,9})[\t ]+[0-9]{1,9}(?:[\t ]+|\Z)")
+"""The head and a row of Whisper's tables: its times are in milliseconds."""
+_FENCE = re.compile(r"[ \t]{0,3}(`{3,9}+|~{3,9}+)[ ]?(?i:srt|vtt|webvtt|tsv|subtitles?|transcript)[ \t]*+")
 _VOICE = re.compile(r"<v(?:\.[\w.]{1,40})?[ \t]+([^<>\n]{1,80})>[ \t]*")
 _CUE_TAG = re.compile(r"</?(?:v|c(?:\.[\w.]{1,40})?|[0-9:.]{5,14})>")
 _LEAD = r"(?P<lead>[ \t>]{0,12}+(?:[-*+][ ]{1,3}+)?(?P<heading>\#{1,6}+[ ])?)"
@@ -107,10 +111,11 @@ class Transcripts:
             return None
         front = front_matter(text)
         video = named_video(front, path)
+        text = _without_fences(text) if "``" in text or "~~" in text else text
         first = text.count("\n", 0, front.body_start)
         lines = text.split("\n")
         code = code_spans(text)
-        pieces = [piece for piece in _cues(lines, first) if not code.covers(piece[0])]
+        pieces = [piece for piece in (*_cues(lines, first), *_rows(lines, first)) if not code.covers(piece[0])]
         turns = [turn for turn in _turns(lines, first) if not code.covers(turn.start)]
         taken = turns if self._forced else _of_speakers(turns, lines, video is not None)
         pieces += [piece for turn in taken for piece in _spoken(turn)]
@@ -148,6 +153,29 @@ def _cues(lines: Sequence[str], first: int) -> list[tuple[int, int, str]]:
         at = next(at for _, at, line in _offsets(lines, first) if line.strip("\ufeff ") == "WEBVTT")
         pieces.append((at, at + len("\n".join(lines)[at:].partition("\n")[0]), ""))
     return pieces
+
+
+def _without_fences(text: str) -> str:
+    """Return a text without the marks of fences that are said to hold subtitles; their lines are blank."""
+    lines, opened, marks = text.split("\n"), -1, ""
+    for number, line in enumerate(lines):
+        if not marks:
+            found = _FENCE.fullmatch(line)
+            opened, marks = (number, found[1]) if found else (-1, "")
+        elif line.strip().startswith(marks) and not line.strip(" \t`~"):
+            lines[opened], lines[number], marks = "", "", ""
+    return "\n".join(lines)
+
+
+def _rows(lines: Sequence[str], first: int) -> Iterator[tuple[int, int, str]]:
+    """Yield what to replace in the tables of a text: their heads by nothing, both times of a row by a stamp."""
+    inside = False
+    for _, at, line in _offsets(lines, first):
+        row = _ROW.match(line) if inside else None
+        if row:
+            yield at, at + row.end(), f"{spoken(int(row[1]))} "
+        elif inside := line.startswith("start") and bool(_ROWS.fullmatch(line)):
+            yield at, at + len(line), ""
 
 
 def _cue(line: str) -> re.Match[str] | None:
