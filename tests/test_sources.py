@@ -82,6 +82,13 @@ SOURCES = '<video controls>\n<source src="a/sea.webm" type="video/webm">\n<sourc
         ('```html\n<video src="sea.mp4"></video>\n```\n\n[1:30] a', "", [90]),
         ("<video src='a.mp4'></video>\n\n[1:30] a\n\n<video src='b.mp4'></video>\n\n[0:30] b", "a.mp4", [90, 30]),
         (f"<img src='sea.png'>{LATER}", "", []),
+        (f"<AUDIO CONTROLS SRC = 'a/Sea.MP3'></AUDIO>{LATER}", "a/Sea.MP3", [90, 150, 210]),
+        (f'<iframe\n  width="9"\n  src="{EMBED}?start=12"></iframe>{LATER}', VIDEO, [90, 150, 210]),
+        ("- <video src='sea.mp4#t=12'></video> a\n- <video src='sea.mp4#t=99'></video> b\n", "sea.mp4", [12, 99]),
+        ("`<video src='sea.mp4'></video>` is a tag [1:30]", "", [90]),
+        ("<!-- <video src='sea.mp4'></video> -->\n\n[1:30] a", "", [90]),
+        (f"<script src='sea.mp4'></script>{LATER}", "", []),
+        (f"<iframe src='https://open.spotify.com/embed/episode/0a?t=12'></iframe>{LATER}", "", []),
     ],
 )
 def test_a_player_names_the_medium(text: str, video: str, seconds: list[int]) -> None:

@@ -67,7 +67,7 @@ _FILE = _MEDIA.replace(r"\s", r"\[\]()|\n")
 _FILE_IN_TAG = rf"(?!https?:){_MEDIA}".replace(r"\s", r"<>\"'\n")
 _NAMED_FILE = re.compile(
     rf"(?i)!?\[\[({_FILE})(?:\|[^\[\]\n]{{0,300}})?\]\]|!\[[^\[\]\n]{{0,300}}\]\(({_FILE})\)"
-    rf"|(?<=src=)[\"']?({_FILE_IN_TAG})(?:#[^\s\"'<>]{{0,100}})?[\"'\s>]"
+    rf"|\bsrc[ ]?=[ ]?[\"']?({_FILE_IN_TAG})(?:#[^\s\"'<>]{{0,100}})?[\"'\s>]"
 )
 _LINKED = re.compile(
     r"!?\[(?![0-9:.]+\])[^\[\]\n]{0,300}+\]\([^()\s]{1,2000}+\)|<?(?:https?://|(?:www\.|m\.)?youtu(?:be\.com|\.be)/)[^\s<>]{1,2000}+>?"
@@ -79,8 +79,9 @@ _HEADING = re.compile(r"[ \t>]{0,9}(?:[-*+][ \t]+)?#{1,6}[ \t]")
 """A heading, also in a quote or an item: it may name a video beside other words."""
 _SECTION = re.compile(r" {0,3}#{1,6} ")
 """A heading that begins a section of the note: none in a quote or an item."""
-_TAGS = ("<iframe", "<video", "<audio", "<source")
-_PLAYER = re.compile(r"!\[|<iframe|<video|<audio|<source|[^\s:/]::?[*_]{0,3}[ \t]")
+_TAG = re.compile(r"(?i)</?(?:iframe|video|audio|source)\b|^[ \t]*+src[ ]?=")
+"""A tag of a player, or a line of one that goes over several."""
+_PLAYER = re.compile(r"!\[|[^\s:/]::?[*_]{0,3}[ \t]")
 
 
 def youtube_video(address: str) -> Video | None:
@@ -188,7 +189,8 @@ def video_lines(text: str, start: int = 0, players: bool = False) -> list[tuple[
     for number, line in enumerate(text.split("\n"), 1):
         if number <= first or not ("://" in line or "youtu" in line or _may_name_file(line)):
             continue
-        if (not players or _PLAYER.search(line) or _HEADING.match(line)) and (video := _stands_for(line)):
+        shown = not players or _PLAYER.search(line) or _TAG.search(line) or _HEADING.match(line)
+        if shown and (video := _stands_for(line)):
             if not ("<source" in line and source == number - 1):
                 found.append((number, video))
             source = number if "<source" in line else -1
@@ -205,19 +207,19 @@ def _without_code(found: list[tuple[int, Video]], text: str) -> list[tuple[int, 
 
 
 def _may_name_file(line: str) -> bool:
-    return ("[" in line or "src=" in line) and bool(_NAMED_FILE.search(line))
+    return ("[" in line or "src" in line or "SRC" in line) and bool(_NAMED_FILE.search(line))
 
 
 def _stands_for(line: str) -> Video | None:
     """Return the video that a line stands for, None if it has other words or leads to a second."""
-    if not ("://" in line or "youtu" in line or "[" in line or "src=" in line):
+    player = _TAG.search(line) if ("<" in line or "src" in line) and "`<" not in line else None
+    if not ("://" in line or "youtu" in line or "[" in line or player) or (player and "<!--" in line[: player.start()]):
         return None
-    if ("://" not in line or "src=" in line) and (file := _NAMED_FILE.search(line)):
+    if ("://" not in line or player) and (file := _NAMED_FILE.search(line)) and (player or not file[3]):
         rest, video = _NAMED_FILE.sub("", line), media_file(file[1] or unquote(file[2] or file[3]))
     else:
         whole = line.replace('src="//', 'src="https://')
         rest, video = _LINKED.sub("", line), only_video(addresses(whole))
-    player = any(tag in line for tag in _TAGS)
     if not video or (_START.search(line.rstrip(")>]} ")) and not player):
         return None
     return video if player or _HEADING.match(line) or _is_label(rest) else None

@@ -126,6 +126,8 @@ def _pieces(mark: re.Match[str]) -> Iterator[tuple[int, int, str]]:
         yield (*mark.span("heard"), _stamped(mark["from"]))
     elif mark["told"] or mark["first"]:
         yield (*mark.span("told" if mark["told"] else "first"), _stamped(mark["told"] or mark["until"]))
+    elif mark["bare"] and mark.string[mark.start("bare") - 1 : mark.start("bare")] in ('"', "'"):
+        return  # of a tag
     elif mark["bare"]:
         address = mark["bare"].rstrip(".,;:!?")
         ms = _second(address) if _is_of_app(address) else None

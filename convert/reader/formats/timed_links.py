@@ -24,8 +24,8 @@ from convert.reader.times import LineTime
 from convert.reader.video_address import Places, addresses, media_file, places_of, second_of, video_lines, video_of
 
 _LINK = re.compile(
-    r"<(?P<player>iframe|video|audio|source)[ \t](?P<tag>[^<>\n]{1,1000}+)>"
-    r"(?:[ \t]*+</(?P<closed>iframe|video|audio)>)?"
+    r"<(?P<player>(?i:iframe|video|audio|source))[ \t](?P<tag>[^<>\n]{1,1000}+)>"
+    r"(?:[ \t]*+</(?P<closed>(?i:iframe|video|audio))>)?"
     r"|\\?!?\[(?P<label>[^\[\]\n]{0,500}+(?:\[[^\[\]\n]{0,300}+\][^\[\]\n]{0,500}+){0,4}+)\]"
     r"\([ \t]*+<?(?P<address>[^()\s<>]{1,2000}+)>?(?:[ \t]++\"[^\"\n]{0,300}+\")?[ \t]*+\)"
     r"|!?\[\[(?P<target>[^\[\]\n|]{1,500})(?:\|(?P<alias>[^\[\]\n]{0,300}))?\]\]"
@@ -109,7 +109,7 @@ def is_headed(times: Sequence[LineTime], text: str, start: int) -> bool:
     """Return whether a text begins with the address of its only video, alone in a line, and its times are of that.
 
     The times of a day may stand below an address, too, and so may verses and scores: what is in brackets is a moment,
-    and what cannot be of a day, unless a line opens like `3:5`.
+    and what cannot be of a day, unless all are at whole five seconds or a line opens like `3:5`.
     """
     named = video_lines(text, start)
     above = text.split("\n")[text.count("\n", 0, start) : named[0][0] - 1] if named else []
@@ -118,7 +118,8 @@ def is_headed(times: Sequence[LineTime], text: str, start: int) -> bool:
     own = [time for time in times if time.place != "link" and time.line > named[0][0]]
     if all(time.is_stamp for time in own) or any(time.of_day for time in own) or _OTHER.search(text, start):
         return False
-    return all(time.brackets for time in own) or any(time.fields == 3 or not _DAWN <= time.ms < _NIGHT for time in own)
+    day = all(time.fields == 2 and _DAWN <= time.ms < _NIGHT for time in own)
+    return all(time.brackets for time in own) or not (day or all(time.ms % 5000 == 0 for time in own))
 
 
 def by_video(times: Iterable[LineTime], places: Places) -> dict[Video | None, list[LineTime]]:
@@ -152,7 +153,8 @@ def _links(text: str, start: int) -> Iterator[_Link]:
         if not code.covers(found.start()):
             label = (found["label"] or found["alias"] or "").strip(" \t\\")
             named = bool(found["target"]) or _is_time(label) or (bool(src) and (shown or video is None))
-            opened = f"<{found['player']} controls>" if found["player"] in _HOLD and not found["closed"] else ""
+            holds = (found["player"] or "").lower() in _HOLD and not found["closed"]
+            opened = f"<{found['player']} controls>" if holds else ""
             yield _Link(found.start(), found.end(), label, address, ms, video, named, opened)
 
 
