@@ -224,6 +224,44 @@ def test_numbers_letters_and_terse_questions(start: str, front: str, back: str, 
     assert bool(told) == bool(said)
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("- The moon pulls the water ([Time 0:11:42](https://share.snipd.com/snip/abc))", ["The moon pulls the water"]),
+        (
+            "- It stands there. ([12:44](https://share.snipd.com/a))\n\n## Metadata\n\n- Author: Al",
+            ["It stands there."],
+        ),
+        ("Show: Tides\nHost: Anna Berg\n\n\U0001f3a7 03:12 - 05:18\nShe built it.", ["\U0001f3a7 She built it."]),
+        (
+            "Anna  0:02\nThe gauge.\n\nBen Cho  0:19\nWells sink.\n\nAl  0:30\nFerries left.",
+            ["The gauge.", "Wells sink.", "Ferries left."],
+        ),
+        (
+            "**Anna** [00:12]: The gauge.\n**Ben** [00:22]: Wells sink.\n\n"
+            "Anna: 00:01:01\nTides rise.\n\nBen: 00:01:09\nWater falls.",
+            ["The gauge.", "Wells sink.", "Tides rise.", "Water falls."],
+        ),
+        (
+            "\U0001f3a7 03:12 - 05:18\n\nAnna: The sun: a star.\nBen: Tides rise.\n\n"
+            "**Anna**: Stones sink.\nBen: Water falls.\n\nSun: a star.",
+            ["The sun: a star.", "Tides rise.", "Stones sink.", "Water falls.", "Sun: a star."],
+        ),
+    ],
+)
+def test_exports_leave_out_hosts_speakers_and_metadata(text: str, told: list[str]) -> None:
+    note = read_bytes(text.encode(), "a.md", "c", "a").note
+    assert note.reader
+    assert [one["text"] for passage in exported(note) for one in passage["sentences"]] == told
+
+
+def test_what_others_write_in_our_format_is_told_as_it_is() -> None:
+    text = "Anna Berg: The [gauge](https://a.org) [0:10] [a.org](https://a.org/x) stands."
+    note = note_of(f"---\nvideoId: aqz-KE-bpKQ\n---\n\n{text}\n")
+    (passage,) = exported(note)
+    assert [one["text"] for one in passage["sentences"]] == ["Anna Berg: The gauge a.org stands."]
+
+
 def test_a_quote_is_the_sentence_to_the_letter() -> None:
     front, back = "Of what was the crossing built?", "larch"
     right = quote("The crossing")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable
 from typing import assert_never
 
@@ -15,7 +16,7 @@ import msgspec
 
 from convert.document import nodes as n
 from convert.document.note import Note
-from convert.document.walk import around, first_time, inlines, plain_text, stamps
+from convert.document.walk import all_blocks, around, first_time, inlines, plain_text, source_lines, stamps
 
 ATOM = 0xE000
 """First private-use character; the i-th atom of a line is `chr(ATOM + i)`."""
@@ -33,6 +34,11 @@ _SHORT = re.compile(
     r"(?:\b(?:[A-Z]|[Dd]r|[Mm]rs?|[Mm]s|St|Jr|Sr|Prof|Gen|Col|Lt|Sgt|Rep|Sen|Gov|Inc|Ltd|Co|Corp|No|Nos|vs|cf|ca"
     r"|approx|est|al|Fig|fig|Eq|eq|vol|pp?|e\.g|i\.e|a\.m|p\.m|[A-Z]\.[A-Z]))\.$"
 )
+
+
+_SPEAKER = re.compile(r"Speaker \d{1,3}|[^\W\d_a-z][\w.'’-]{0,30}(?: [^\W\d_a-z][\w.'’-]{0,30}){0,3}")
+_KEY = re.compile(r"([^\W\d_a-z][\w .'’/-]{1,60}): ?\S")
+"""Matches a line that opens with who speaks, or with a key of metadata (`Owner / Host: Anna`)."""
 
 
 class Span(msgspec.Struct, frozen=True, gc=False):
@@ -104,7 +110,7 @@ class Passage(msgspec.Struct, frozen=True, gc=False):
 
 def passages(note: Note) -> list[Passage]:
     """Return the passages of a note in text order; the first, before any heading, may be empty."""
-    reading = _Reading(first_time(inlines(note.blocks)))
+    reading = _Reading(first_time(inlines(note.blocks)), _speakers(note) if note.reader else None)
     reading.add_passage(None, (), note.blocks)
     return reading.found
 
@@ -113,10 +119,13 @@ class _Reading(msgspec.Struct, gc=False):
     """A walk through a note: the last time seen, the passages so far, and the content of the current section."""
 
     clock: int | None
+    speakers: frozenset[str] | None
+    """Who speaks in a note of another kind; None in one of our own."""
     found: list[Passage] = []
     prose: list[Prose] = []
     lists: list[Bullets] = []
     lead: Sentence | None = None
+    in_metadata: bool = False
 
     def add_passage(self, section: n.Section | None, path: tuple[str, ...], blocks: tuple[n.Block, ...]) -> None:
         """Add the passage of a section below the headings of `path`, and the passages of the sections in it."""
@@ -127,6 +136,7 @@ class _Reading(msgspec.Struct, gc=False):
             path = (*path, heading)
         start_ms = self.clock
         self.prose, self.lists, self.lead = [], [], None
+        self.in_metadata = "metadata" in heading.lower()
         own = tuple([block for block in blocks if not isinstance(block, n.Section)])
         self.read(own)
         prose, lists = tuple(self.prose), tuple(self.lists)
@@ -140,7 +150,8 @@ class _Reading(msgspec.Struct, gc=False):
         for block in blocks:
             match block:
                 case n.Paragraph(children, line):
-                    self.add_prose(sentences(flatten(children)), line, item)
+                    said = children if self.speakers is None else self.said(block, self.speakers)
+                    self.add_prose(sentences(flatten(said)), line, item)
                     continue
                 case n.List():
                     self.add_list(block)
@@ -149,6 +160,19 @@ class _Reading(msgspec.Struct, gc=False):
                 case _:
                     pass
             self.lead = None
+
+    def said(self, paragraph: n.Paragraph, speakers: frozenset[str]) -> tuple[n.Inline, ...]:
+        """Return the text of a paragraph that an app wrote, without who speaks and without lines of metadata."""
+        lines = [line for _, line in source_lines(paragraph)]
+        keys = [_key(line) for line in lines]
+        if (self.in_metadata or len(lines) > 1) and all(keys) and speakers.isdisjoint(keys):
+            return ()
+        nodes: list[n.Inline] = []
+        for line, key in zip(lines, keys, strict=True):
+            kept = _without_speaker(line, key in speakers)
+            nodes += [n.Text("\n") if kept is line else n.LineBreak()] if nodes else []
+            nodes += [node for at, node in enumerate(kept) if not (_is_host(kept, at) or _is_host(kept, at + 1))]
+        return tuple(nodes)
 
     def add_prose(self, found: list[Sentence], line: int, item: bool) -> None:
         """Add the sentences of a paragraph."""
@@ -176,6 +200,38 @@ class _Reading(msgspec.Struct, gc=False):
         self.lists.append(Bullets(lead, tuple(bullets), block.start is not None, block.line))
         for item in block.items:
             self.read(item.children, item=True)
+
+
+def _speakers(note: Note) -> frozenset[str]:
+    """Return the names that open lines, with a colon behind them, more than once: those of speakers, not of terms."""
+    paragraphs = [block for block in all_blocks(note.blocks) if isinstance(block, n.Paragraph)]
+    counts = Counter([_key(line) for block in paragraphs for _, line in source_lines(block)])
+    return frozenset([name for name, count in counts.items() if count > 1 and _SPEAKER.fullmatch(name)])
+
+
+def _key(line: tuple[n.Inline, ...]) -> str:
+    """Return who speaks in a line, or its key if it may be one of metadata; "" for others, as those with a time."""
+    found = None if any(isinstance(node, n.Stamp) for node in line) else _KEY.match(plain_text(line))
+    return found[1] if found else ""
+
+
+def _is_host(line: tuple[n.Inline, ...], at: int) -> bool:
+    """Return whether a link behind a stamp says its host and no more: its words were the time."""
+    link = line[at] if 1 < at < len(line) and isinstance(line[at - 2], n.Stamp) else None
+    return isinstance(link, n.Link) and f"//{plain_text(line[at - 1 : at + 1])}/" in f"{link.url}/"
+
+
+def _without_speaker(line: tuple[n.Inline, ...], speaks: bool) -> tuple[n.Inline, ...]:
+    """Return a line of a transcript without the name before its stamp, or before its colon if it `speaks`."""
+    at = next((index for index, node in enumerate(line) if isinstance(node, n.Stamp)), 0)
+    if at and _SPEAKER.fullmatch(plain_text(line[:at]).rstrip(": ")):
+        behind = line[at + 1 : at + 2]
+        if not behind or (isinstance(text := behind[0], n.Text) and text.text.startswith(":")):
+            return (line[at], *[n.Text(one.text[1:]) for one in behind if isinstance(one, n.Text)], *line[at + 2 :])
+    colon = next((index for index, node in enumerate(line) if isinstance(node, n.Text) and ":" in node.text), -1)
+    if speaks and isinstance(text := line[colon], n.Text):
+        return (n.Text(text.text.partition(":")[2].lstrip()), *line[colon + 1 :])
+    return line
 
 
 def heading_of(section: n.Section) -> str:
