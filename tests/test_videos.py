@@ -262,6 +262,8 @@ def test_a_film_is_of_no_note_if_it_may_be_of_two_or_is_of_another(tmp_path: Pat
         "films/1.md": f"# 2\n\n{SOUND}",
         "films/e.md": f"# Lecture 11\n\n{SOUND}",
         "films/f.md": f"---\ntitle: Foam\nguid: '12'\n---\n{SOUND}",
+        "films/h.md": f"# C\n\n{SOUND}",
+        "media/C++.mp4": b"x",
         "films/g.md": f"# Dune\n\n{SOUND}",
         **dict.fromkeys(
             ("media/Intro.mp4", "media/x/Sand.mp3", "media/y/sand.mp3", "media/1.mp3", "media/2.mp3"), b"x"

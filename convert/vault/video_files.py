@@ -290,9 +290,12 @@ def _titles_of(path: Path, ids: Container[str]) -> Iterator[str]:
 
 
 def _plain(name: str) -> str:
-    """Return a title in small letters with a blank for all signs between its words; "" if it has no letter."""
+    """Return a title in small letters with a blank for all signs between its words; "" if it has no letter.
+
+    `+` and `#` stay: C, C++ and C# are three subjects.
+    """
     folded = normalized("NFKD", name).casefold()
-    signs = [sign if sign.isalnum() or unicodedata.category(sign)[0] == "M" else " " for sign in folded]
+    signs = [sign if sign.isalnum() or sign in "+#" or unicodedata.category(sign)[0] == "M" else " " for sign in folded]
     return " ".join("".join(signs).split()) if any(map(str.isalpha, folded)) else ""
 
 
