@@ -87,7 +87,7 @@ _KINDS: dict[str, tuple[Severity, str]] = {
     "footnote-deep": ("info", "Footnotes in footnotes in footnotes: the deepest stand at the end of the note."),
     "formula-plain": (
         "warning",
-        "A formula has commands that are no maths: the engine of `--pdf-engine` gets it as code, Typst as a formula.",
+        "A formula that an output cannot set, or that has commands that are no maths, stands there as its source.",
     ),
     "front-matter-invalid": ("warning", "Part of the front matter is no YAML: it is read line by line."),
     "front-matter-unclosed": ("warning", "The front matter has no closing line: the whole file is read as text."),
@@ -107,6 +107,10 @@ _KINDS: dict[str, tuple[Severity, str]] = {
     "note-slow": ("error", "Reading the note, or its cards, took longer than --max-minutes allows: left out."),
     "note-too-big": ("error", "The file is bigger than --max-note-size allows: left out."),
     "pdf-character": ("warning", "No font here has a character of the note: the PDF meets no standard then."),
+    "pdf-block-plain": (
+        "warning",
+        "Typst cannot set a paragraph, list or table: the PDF holds its bare text.",
+    ),
     "pdf-note-plain": ("warning", "Typst cannot set a note: the PDF holds its bare text."),
     "pdf-volumes": ("info", "A book is too big for one PDF and is split into volumes."),
     "picture-elsewhere": ("info", "An image lies on the web: nothing is fetched, its description is kept."),

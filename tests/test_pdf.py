@@ -222,12 +222,12 @@ def test_a_note_that_typst_refuses_is_set_as_text(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(volumes, "compile_typst", without_places)
     warned: list[Diagnostic] = []
     data = assemble(broken(parts_of(NOTES), 0), NOTES, warned)
-    assert [(one.code, one.note) for one in warned] == [("pdf-note-plain", "films/every_node.md")]
+    assert [(one.code, one.note, one.line) for one in warned] == [("pdf-block-plain", "films/every_node.md", 1)]
     assert "stop" in warned[0].message
     read = one_line(data)
     for word in ("plainword", "code`word", "wikiword", "1:05", "cellword", "blockword", "footword", "deepword"):
         assert word in read, word
-    assert outline(data)[:3] == [(1, "Every node"), (2, "Every node"), (2, "Second")]
+    assert outline(data)[:3] == [(1, "Every node"), (2, "Every node"), (3, "Section word")]
     assert opened(data).Root.MarkInfo.Marked
 
 

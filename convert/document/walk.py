@@ -128,6 +128,18 @@ def source_lines(paragraph: n.Paragraph) -> list[tuple[int, tuple[n.Inline, ...]
     return [(number, tuple(line)) for number, line in found if line]
 
 
+def formula_lines(blocks: Iterable[n.Block]) -> dict[str, int]:
+    """Return the line of each formula by its TeX, the first line of one that is there twice."""
+    found: dict[str, int] = {}
+    for block in all_blocks(blocks):
+        lines = source_lines(block) if isinstance(block, n.Paragraph) else [(block.line, own_inlines(block))]
+        for line, nodes in lines:
+            for node in descend(nodes):
+                if isinstance(node, n.Math):
+                    found.setdefault(node.tex, line)
+    return found
+
+
 def child_blocks(block: n.Block) -> tuple[n.Block, ...]:
     """Return the blocks directly inside a block; for a list, the blocks of all its items."""
     match block:

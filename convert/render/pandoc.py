@@ -6,6 +6,8 @@ https://hackage.haskell.org/package/pandoc-types defines the tree.
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -28,7 +30,7 @@ from convert.render.pandoc_text import (
     vetted_url,
     without_start,
 )
-from convert.render.tex import defines_commands, unknown_commands
+from convert.render.tex import defines_commands, reworded, unknown_commands
 
 API_VERSION = (1, 23, 1)
 Json = dict[str, Any]
@@ -44,6 +46,12 @@ MOST_MATH = 10_000
 
 DEEPEST_MATH = 10
 """Nesting of braces in a formula; Typst's time doubles with each level, so deeper formulas are shown as code."""
+
+
+_LINKS = re.compile(r'"(?:Link|Note)"|#(?:to|at|footnote)\(')
+
+BEFORE_MATH, BEHIND_MATH = "\x1c", "\x1d"
+"""What tells pandoc's formulas from text that looks like them: notes cannot contain these. No source keeps them."""
 
 
 @dataclass
@@ -75,6 +83,8 @@ class Context:
     """The names of the pictures in the note."""
     formulas: int = 0
     """Number of formulas so far."""
+    plain: list[str] = field(default_factory=list)
+    """The formulas that are too deep, or that define commands."""
     refused: list[str] = field(default_factory=list)
     """A command of each formula that no other program gets, because it is not known to be maths."""
     footnotes: dict[str, n.Footnote] = field(default_factory=dict)
@@ -97,9 +107,10 @@ class Context:
 
         Other engines get it as TeX, so all its commands must be known.
         """
-        if self.typst:
-            return defines_commands(tex)
-        unknown = next(unknown_commands(tex), "")
+        if brace_depth(tex) > DEEPEST_MATH or (self.typst and defines_commands(tex)):
+            self.plain.append(tex)
+            return True
+        unknown = "" if self.typst else next(unknown_commands(tex), "")
         if unknown:
             self.refused.append(unknown)
         return bool(unknown)
@@ -186,13 +197,22 @@ def math_inlines(tex: str, display: bool, context: Context) -> list[Json]:
         return []
     context.formulas += 1
     if context.formulas > MOST_MATH:
+        context.plain.append(tex)
         return strings(tex)
-    if brace_depth(tex) > DEEPEST_MATH or context.refuses(tex):
+    if context.refuses(tex):
         return code_inlines(tex, context)
-    formula = {"t": "Math", "c": [{"t": "DisplayMath" if display else "InlineMath"}, tex]}
+    written = reworded(tex, "p") if context.typst else tex
+    formula = {"t": "Math", "c": [{"t": "DisplayMath" if display else "InlineMath"}, written]}
     if context.typst:
-        return [raw_inline(f"#formula({typst_string(tex)})["), formula, raw_inline("];")]
+        opening = f"{BEFORE_MATH}#formula({typst_string(tex)})[{BEFORE_MATH}"
+        return [raw_inline(opening), formula, raw_inline(f"{BEHIND_MATH}];")]
     return [formula]
+
+
+def with_head_once(table: Json, head: Any) -> list[Json]:
+    """Return a table whose head Typst does not repeat on later pages if it has links or marks of footnotes."""
+    once = _LINKS.search(json.dumps(head))
+    return [raw("#[#set table.header(repeat: false)"), table, raw("]")] if once else [table]
 
 
 def hyperlink(url: str, content: list[Json], context: Context) -> list[Json]:

@@ -29,6 +29,7 @@ from convert.render.pandoc import (
     raw,
     raw_inline,
     stamp_inlines,
+    with_head_once,
 )
 from convert.render.pandoc_text import (
     paragraphs_of,
@@ -109,7 +110,10 @@ def pandoc_blocks(
     """Return pandoc's blocks; `level` is the level of the next headings, however many `#` the note gave them."""
     result: list[Json] = []
     for child in children:
-        result += pandoc_block(child, context, level, tight, depth)
+        found = pandoc_block(child, context, level, tight, depth)
+        if found and not depth:
+            found[0]["line"] = child.line  # pandoc does not read it
+        result += found
     return result
 
 
@@ -136,7 +140,7 @@ def pandoc_block(node: n.Block, context: Context, level: int, tight: bool, depth
         case n.CodeBlock(text, language=language, name=name):
             return _spotted(name, context, [code_block(text, language)])
         case n.Table(name=name):
-            table = _rows_as_lines(node, context) if _too_big(node) else [_table(node, context)]
+            table = _rows_as_lines(node, context) if _too_big(node) else _table(node, context)
             return _spotted(name, context, table)
         case n.Footnote():
             return []
@@ -260,12 +264,13 @@ def _excerpt(embed: n.Embed, shown: n.Excerpt, context: Context, depth: int, tar
     return _framed("excerpt(", source, body) if context.typst else _quoted(source, body)
 
 
-def _table(node: n.Table, context: Context) -> Json:
+def _table(node: n.Table, context: Context) -> list[Json]:
     columns = [[{"t": _ALIGNMENTS[alignment]}, {"t": "ColWidthDefault"}] for alignment in node.alignments]
     with context.shown_again():
         head = [attributes(), [_row(node.head, context)]]
     body = [attributes(), 0, [], [_row(row, context) for row in node.rows]]
-    return {"t": "Table", "c": [attributes(), [None, []], columns, head, [body], [attributes(), []]]}
+    table: Json = {"t": "Table", "c": [attributes(), [None, []], columns, head, [body], [attributes(), []]]}
+    return with_head_once(table, head) if context.typst else [table]
 
 
 def _row(row: n.Row, context: Context) -> list[Any]:

@@ -1,7 +1,7 @@
-"""Tells formulas from programs: TeX can read files, run commands and define itself anew, and formulas are foreign.
+"""Tells formulas from programs, and rewrites them: TeX can read files, run commands and define itself anew.
 
 What interprets TeX gets only commands that are known to be maths. The symbols are those of latex2mathml, which makes
-the formulas of e-books and sites.
+the formulas of e-books and sites. What the converters do not know is said in words that they know (`tex_words.txt`).
 """
 
 from __future__ import annotations
@@ -9,6 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
+from typing import Literal
+from unicodedata import normalize
+
+from convert.tools.package_data import package_data
 
 _LENGTH = r"\s*+\{?\s*+-?[0-9]{0,2}(?:\.[0-9]{0,4})?\s*+(?:em|ex|mu|pt|cm|mm|in)\s*+\}?"
 _TOKEN = re.compile(
@@ -21,7 +25,9 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 """What is more than a character: environments, commands, characters by number, signs that mean something to TeX."""
-_DEFINES = re.compile(r"\\(?:(?:re)?new|provide)(?:command|environment)|\\DeclareMathOperator|\\[gex]?def(?![A-Za-z])")
+_DEFINES = re.compile(
+    r"\\(?:(?:re)?new|provide)(?:command|environment)|\\DeclareMathOperator|\\(?:[gex]?def|let|futurelet)(?![A-Za-z])"
+)
 _ENVIRONMENTS = """
 aligned align align* cases dcases rcases equation equation* gather gather* gathered multline multline* split matrix
 pmatrix bmatrix Bmatrix vmatrix Vmatrix smallmatrix matrix* pmatrix* bmatrix* Bmatrix* vmatrix* Vmatrix*
@@ -91,3 +97,176 @@ def _symbols() -> frozenset[str]:
     from latex2mathml.symbols_parser import SYMBOLS
 
     return frozenset(name for name in SYMBOLS if name.startswith("\\") and name[1:].isalpha())
+
+
+Converter = Literal["p", "m", "t"]
+"""What reads a word: pandoc, latex2mathml or, behind pandoc, Typst."""
+
+_PIECE = re.compile(r"\\(?:begin|end)\{[A-Za-z]{1,20}\*?\}|\\tag\*|\\[A-Za-z]++|\\.|.", re.DOTALL)
+_A_LENGTH = re.compile(r"\s*+\{?\s*+(-?[0-9]{0,4}(?:\.[0-9]{0,4})?)\s*+(em|ex|mu|pt|cm|mm|in)\s*+\}?")
+_PARAMETER = re.compile("#([0-9])")
+_ROW_ENDS = frozenset((r"\\", r"\newline"))
+_GROUP_ENDS = frozenset(("}", "&", r"\right", r"\cr", *_ROW_ENDS))
+_DEEPEST = 24
+"""Nesting beyond which formulas are not rewritten: what is within is read once for each level."""
+
+
+def reworded(tex: str, reader: Converter) -> str:
+    """Return a formula in words that its reader knows: itself if it has no other ones."""
+    pieces = _PIECE.findall(tex) if "\\" in tex else []
+    words = converter_words(reader)
+    if not words.keys().isdisjoint(pieces) and _deepest(pieces) <= _DEEPEST:
+        pieces = _reworded(pieces, words) or ["{}"]
+    if reader == "p" and not _ROW_ENDS.isdisjoint(pieces):
+        return _in_rows(pieces)
+    return "".join(pieces) if pieces else tex
+
+
+@cache
+def converter_words(reader: Converter) -> dict[str, tuple[str, str]]:
+    """Return by command what follows it, and what stands for it: `tex_words.txt` says how both are written."""
+    result: dict[str, tuple[str, str]] = {}
+    for line in package_data("convert.render", "tex_words.txt").decode().splitlines():
+        if line[0] in (reader, "b" if reader != "t" else "t"):
+            _, names, kinds, body = f"{line} ".split(" ", 3)
+            result.update((name, (kinds.strip("-"), body[:-1])) for name in names.split(","))
+    return result
+
+
+def _deepest(pieces: list[str]) -> int:
+    """Return the depth of the braces, and of the fractions that divide what is before them."""
+    depth = deepest = 0
+    for piece in pieces:
+        depth += {"{": 1, "}": -1, r"\over": 1, r"\atop": 1, r"\above": 1}.get(piece, 0)
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _reworded(pieces: list[str], words: dict[str, tuple[str, str]]) -> list[str]:
+    """Return the pieces with others for the words, read from the end: what follows a command is done before it."""
+    done: list[str] = []  # in reverse order
+    at = len(pieces)
+    while at:
+        at -= 1
+        if pieces[at] not in words:
+            done.append(pieces[at])
+            continue
+        kinds, body = words[pieces[at]]
+        if pieces[at][-1].isalpha():
+            _skip_blanks(done)
+        arguments = [pieces[at][1:]]
+        if kinds.startswith("i"):
+            start = _group_start(pieces, at)
+            arguments.append("".join(_reworded(pieces[start:at], words)))
+            kinds, at = kinds[1:] + "r", start
+        arguments += [_ARGUMENTS[kind](done) for kind in kinds]
+        _add(_filled(body, arguments), done, raised=at > 0 and pieces[at - 1] in ("^", "_"))
+    return done[::-1]
+
+
+def _filled(body: str, arguments: list[str]) -> list[str]:
+    """Return the pieces of a body with its arguments."""
+    text = _PARAMETER.sub(lambda found: arguments[int(found[1])], body)
+    return _PIECE.findall(text if text.isascii() else normalize("NFC", text))
+
+
+def _add(pieces: list[str], done: list[str], raised: bool) -> None:
+    """Add pieces in reverse order, as one argument if they are raised, apart from a letter behind a command."""
+    if raised and len(pieces) != 1:
+        pieces = ["{", *pieces, "}"]
+    apart = pieces and done and pieces[-1][-1].isalpha() and pieces[-1][0] == "\\" and done[-1][0].isalpha()
+    done += [*([" "] if apart else []), *reversed(pieces)]
+
+
+def _skip_blanks(done: list[str]) -> None:
+    while done and done[-1].isspace():
+        done.pop()
+
+
+def _argument(done: list[str]) -> str:
+    """Take the next group without its braces, or the next piece."""
+    _skip_blanks(done)
+    if not done or done[-1] in _GROUP_ENDS:
+        return ""
+    piece = done.pop()
+    return _until("}", done) if piece == "{" else piece
+
+
+def _in_brackets(done: list[str]) -> str:
+    """Take what is in brackets, if something is."""
+    _skip_blanks(done)
+    if not done or done[-1] != "[":
+        return ""
+    done.pop()
+    return _until("]", done)
+
+
+def _until(end: str, done: list[str]) -> str:
+    """Take the pieces up to one outside of braces, and that one."""
+    taken: list[str] = []
+    depth = 0
+    while done:
+        piece = done.pop()
+        if piece == end and depth == 0:
+            break
+        depth += {"{": 1, "}": -1}.get(piece, 0)
+        taken.append(piece)
+    return "".join(taken)
+
+
+def _rest_of_group(done: list[str]) -> str:
+    """Take the pieces up to the end of the group, the cell or the row."""
+    taken: list[str] = []
+    depth = 0
+    while done:
+        piece = done[-1]
+        if depth == 0 and (piece in _GROUP_ENDS or piece.startswith(r"\end{")):
+            break
+        depth += (piece in ("{", r"\left") or piece.startswith(r"\begin{")) - (
+            piece in ("}", r"\right") or piece.startswith(r"\end{")
+        )
+        taken.append(done.pop())
+    return "".join(taken)
+
+
+def _group_start(pieces: list[str], at: int) -> int:
+    """Return where the group, the cell or the row begins that a piece is in."""
+    depth = 0
+    while at:
+        piece = pieces[at - 1]
+        opens = piece in ("{", r"\left") or piece.startswith(r"\begin{")
+        if depth == 0 and (opens or piece == "&" or piece in _ROW_ENDS):
+            return at + (piece == r"\left")
+        depth += (piece in ("}", r"\right") or piece.startswith(r"\end{")) - opens
+        at -= 1
+    return 0
+
+
+def _length(done: list[str]) -> str:
+    """Take a length; `mu`, which neither converter takes everywhere, is in `em`."""
+    text = "".join(reversed(done[-16:]))
+    found = _A_LENGTH.match(text)
+    if not found or not found[1].strip("-."):
+        return "0em"
+    del done[len(done) - len(_PIECE.findall(found[0])) :]
+    return f"{float(found[1]) / 18:.4g}em" if found[2] == "mu" else found[1] + found[2]
+
+
+_ARGUMENTS = {"x": _argument, "o": _in_brackets, "r": _rest_of_group, "l": _length}
+
+
+def _in_rows(pieces: list[str]) -> str:
+    """Return the formula in an environment if it has several rows outside of all."""
+    depth, found = 0, set[str]()
+    for piece in pieces:
+        if piece in ("{", r"\left") or piece.startswith(r"\begin{"):
+            depth += 1
+        elif piece in ("}", r"\right") or piece.startswith(r"\end{"):
+            depth -= 1
+        elif depth == 0:
+            found.add(piece)
+    text = "".join(pieces)
+    if _ROW_ENDS.isdisjoint(found):
+        return text
+    name = "aligned" if "&" in found else "gathered"
+    return rf"\begin{{{name}}}{text}\end{{{name}}}"

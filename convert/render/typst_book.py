@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import io
+import json
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from convert.document.book import Book
 from convert.render.book_pages import extent
-from convert.render.pandoc_text import printable_line, typst_string
+from convert.render.pandoc import BEFORE_MATH, BEHIND_MATH
+from convert.render.pandoc_text import breakable, printable_line, typst_string
+from convert.render.tex import converter_words
 from convert.tools.package_data import package_data
 
 NOTE_START = "//\x1e"
 """Prefix of the first line of a note; notes cannot contain it, since they have no control characters."""
+
+_NAME = re.compile(r'"(?:[^"\\]|\\.)*+"?|(?<![\w.\\#])[A-Za-z]++(?:\.[a-z]++)*+')
+
+LONGEST_HEADING = 2000
+"""Characters of a plain heading: it is repeated in the bookmarks, whose strings have a limit."""
+
+PIECE_START = "//\x1a"
+"""A line between the pieces of a note: what is set as plain text if Typst refuses it."""
 
 NOTES_END = "//\x1fend"
 """Prefix of the line after the last note."""
@@ -37,13 +49,24 @@ def part_head(title: str) -> str:
     return f"#part-head({typst_string(title or '…')})\n"
 
 
-def plain_note(number: int, level: int, title: str, paragraphs: Iterable[str]) -> str:
-    """Return a note as plain text, for a note whose source cannot be compiled."""
+def plain_head(number: int, level: int, title: str) -> str:
+    """Return the opening of a note as plain text, for a note whose source cannot be compiled."""
     opening = "#begin-chapter()\n" if level == 1 else ""
-    heading = f"#heading(level: {level}, {typst_string(title or '…')}) <n{number}>"
-    words = "".join([typst_string(text) + ", " for text in paragraphs])
     running = f"#running.update({typst_string(title)})"
-    return f"{NOTE_START}{number}\n{opening}#note-head(none, [{heading}], [])\n{running}\n#words({words})\n"
+    head = f"#note-head(none, [{plain_heading(level, title, f'n{number}')}], [])"
+    return f"{NOTE_START}{number}\n{opening}{head}\n{running}\n"
+
+
+def plain_heading(level: int, title: str, label: str) -> str:
+    """Return a heading of plain text with its label."""
+    title = title if len(title) <= LONGEST_HEADING else f"{title[:LONGEST_HEADING]}…"
+    return f"#heading(level: {level}, {typst_string(title or '…')}) <{label}>"
+
+
+def plain_words(text: str, labels: Iterable[str]) -> str:
+    """Return a paragraph of plain text after the targets of links to it."""
+    spots = "".join([f'#spot("{label}");' for label in labels])
+    return f"{spots}\n#words({typst_string(text)},)\n" if text else f"{spots}\n"
 
 
 def index(topics: Mapping[str, str]) -> str:
@@ -73,6 +96,38 @@ def merge_topics(found: Iterable[Mapping[str, str]]) -> dict[str, str]:
         for key, name in topics.items():
             merged.setdefault(key, printable_line(name))
     return merged
+
+
+def with_known_names(source: str) -> tuple[str, dict[str, str], list[str]]:
+    """Return the source of a note whose formulas have only names that Typst knows.
+
+    Also returns its formulas, the TeX by what Typst gets, and the TeX of those that pandoc could not convert and that
+    stand as code.
+    """
+    formulas: dict[str, str] = {}
+    plain: list[str] = []
+    text, *rest = source.split(BEFORE_MATH)
+    result = [text]
+    for opening, following in zip(rest[::2], rest[1::2], strict=True):
+        math, _, text = following.partition(f"{BEHIND_MATH}];")
+        tex: str = json.loads(opening[len("#formula(") : -len(")[")])
+        if math.startswith("$"):
+            formula = f"{opening}{_NAME.sub(_known_name, math)}];"
+            formulas[formula] = tex
+        else:
+            formula = formula_as_code(tex)
+            plain.append(tex)
+        result += [formula, text]
+    return "".join(result), formulas, plain
+
+
+def formula_as_code(tex: str) -> str:
+    """Return the TeX of a formula as code."""
+    return f"#raw({typst_string(breakable(tex))});"
+
+
+def _known_name(found: re.Match[str]) -> str:
+    return converter_words("t").get(found[0], ("", found[0]))[1]
 
 
 def note_of_line(source: str, line: int) -> int | None:

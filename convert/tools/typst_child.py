@@ -1,7 +1,8 @@
 """Compiles one Typst source in its own process, which `typst_compile` runs with `-m`.
 
 Reads a line of JSON settings and then the source from standard input; writes a line of JSON (`ok`, or `message` and
-`diagnostic`) and then the PDF to standard output. Typst never frees the memory of what it compiled, hence the process.
+`diagnostic`) and then the PDF to standard output. With `sieve` set, the source is JSON (`before`, `pairs`, `after`),
+and the answer names the pairs that are `refused`. Typst never frees the memory of what it compiled, hence the process.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ def main() -> None:
     _limit_memory(settings["memory_bytes"])
     source = sys.stdin.buffer.read()
     try:
-        answer, data = _compile(source, settings)
+        answer, data = _sieve(source, settings) if settings["sieve"] else _compile(source, settings)
     except (RuntimeError, ValueError, MemoryError) as error:
         answer, data = _fault(error), b""
     sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n" + data)
@@ -43,20 +44,7 @@ def _limit_memory(limit: int) -> None:
 
 def _compile(source: bytes, settings: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     """Return the answer, with the pages of all labels if `with_pages` is set, and the PDF."""
-    import typst
-
-    empty, faces = os.path.join(settings["scratch"], "empty"), os.path.join(settings["scratch"], "faces")
-    os.mkdir(empty)
-    os.mkdir(faces)
-    _gather(settings["font_files"], faces)
-    compiler = typst.Compiler(
-        source,
-        root=settings["folder"] or empty,
-        font_paths=typst.Fonts(include_system_fonts=False, font_paths=[faces]),
-        sys_inputs=settings["inputs"],
-        package_path=empty,
-        package_cache_path=empty,
-    )
+    compiler = _compiler(source, settings)
     pages = json.loads(compiler.query("<places>", field="value"))[0] if settings["with_pages"] else []
     if settings["draft"]:
         return {"ok": True, "pages": pages}, b""
@@ -64,6 +52,55 @@ def _compile(source: bytes, settings: dict[str, Any]) -> tuple[dict[str, Any], b
     if not isinstance(result, bytes):
         raise RuntimeError("typst made no PDF")
     return {"ok": True, "pages": pages}, _pack(result)
+
+
+def _compiler(source: bytes, settings: dict[str, Any]) -> Any:
+    import typst
+
+    empty, faces = os.path.join(settings["scratch"], "empty"), os.path.join(settings["scratch"], "faces")
+    os.mkdir(empty)
+    os.mkdir(faces)
+    _gather(settings["font_files"], faces)
+    return typst.Compiler(
+        source,
+        root=settings["folder"] or empty,
+        font_paths=typst.Fonts(include_system_fonts=False, font_paths=[faces]),
+        sys_inputs=settings["inputs"],
+        package_path=empty,
+        package_cache_path=empty,
+    )
+
+
+def _sieve(task: bytes, settings: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+    """Return which pieces Typst refuses, with its messages: by halving, for it names one place and not always that.
+
+    Each piece has another form that stands for it meanwhile. Raises RuntimeError if Typst refuses these too.
+    """
+    pieces = json.loads(task)
+    pairs: list[tuple[str, str]] = pieces["pairs"]
+    compiler = _compiler(b"", settings)
+    options = {"pdf_standards": settings["standards"], "timestamp": settings["epoch"], "format": "pdf"}
+    refused: dict[int, str] = {}
+
+    def compile_with(kept: range) -> None:
+        chosen = [pair[number not in kept or number in refused] for number, pair in enumerate(pairs)]
+        compiler.compile("\n\n".join([pieces["before"], *chosen, pieces["after"]]).encode(), **options)
+
+    def search(kept: range) -> None:
+        try:
+            compile_with(kept)
+        except RuntimeError as error:
+            if len(kept) == 1:
+                refused[kept.start] = str(getattr(error, "message", error))
+                return
+            middle = (kept.start + kept.stop) // 2
+            search(range(kept.start, middle))
+            search(range(middle, kept.stop))
+
+    compile_with(range(0))
+    search(range(len(pairs)))
+    compile_with(range(len(pairs)))
+    return {"ok": True, "pages": [], "refused": sorted(refused.items())}, b""
 
 
 def _gather(font_files: list[str], folder: str) -> None:

@@ -11,8 +11,10 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from convert.errors import ToolError
 
@@ -73,14 +75,32 @@ def compile_typst(source: str, settings: CompilerSettings) -> Compiled:
 
     Raises CompileError with Typst's message, OutOfMemory, or ToolError if Typst cannot run.
     """
+    answer, pdf = _run(source.encode(), settings)
+    return Compiled(pdf, dict(answer["pages"]))
+
+
+def refused_pieces(
+    pairs: Sequence[tuple[str, str]], settings: CompilerSettings, before: str, after: str = ""
+) -> dict[int, str]:
+    """Return the numbers of the pieces of a source that Typst refuses, with its messages.
+
+    Each piece comes with the source that is to stand for it. Raises as `compile_typst` does if Typst refuses these too,
+    or all pieces together that it takes one by one.
+    """
+    task = json.dumps({"before": before, "pairs": pairs, "after": after}).encode()
+    answer, _ = _run(task, settings, sieve=True)
+    return dict(answer["refused"])
+
+
+def _run(data: bytes, settings: CompilerSettings, sieve: bool = False) -> tuple[dict[str, Any], bytes]:
     path = os.pathsep.join(filter(None, (HOME, os.environ.get("PYTHONPATH"))))
     environment = {**os.environ, "RAYON_NUM_THREADS": str(settings.cores), "PYTHONPATH": path}
     try:
         with tempfile.TemporaryDirectory(prefix="notebind-") as scratch:  # here, since the child may be killed
-            about = json.dumps({**asdict(settings), "scratch": scratch}).encode()
+            about = json.dumps({**asdict(settings), "scratch": scratch, "sieve": sieve}).encode()
             done = subprocess.run(
                 [sys.executable, "-P", "-m", CHILD],
-                input=about + b"\n" + source.encode(),
+                input=about + b"\n" + data,
                 capture_output=True,
                 timeout=SECONDS,
                 env=environment,
@@ -91,13 +111,13 @@ def compile_typst(source: str, settings: CompilerSettings) -> Compiled:
     return _answer(done)
 
 
-def _answer(done: subprocess.CompletedProcess[bytes]) -> Compiled:
+def _answer(done: subprocess.CompletedProcess[bytes]) -> tuple[dict[str, Any], bytes]:
     head, _, data = done.stdout.partition(b"\n")
     if not head:
         raise _crash(done)
-    answer = json.loads(head)
+    answer: dict[str, Any] = json.loads(head)
     if answer["ok"]:
-        return Compiled(data, dict(answer["pages"]))
+        return answer, data
     if "memory" in answer["message"].lower():
         raise OutOfMemory("typst ran out of memory")
     raise CompileError(answer["message"], answer["diagnostic"])

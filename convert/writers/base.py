@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from convert.document.book import Book
 from convert.document.note import Note, Video
-from convert.report import Diagnostic
+from convert.report import Diagnostic, diagnostic
 
 if TYPE_CHECKING:
     from convert.document.verdict import Verdict
@@ -87,6 +87,10 @@ def option(default: Any, help: str, path: bool = False, within: tuple[int, int] 
     return field(default=default, metadata={"help": help, "path": path, "within": within})
 
 
+MOST_FORMULAS = 12
+"""Formulas of a note that are named one by one if an output cannot set them."""
+
+
 @dataclass(frozen=True)
 class Job(Generic[OptionsT]):
     """The input of a writer: the book, its own options and the circumstances of the run.
@@ -123,6 +127,17 @@ class Job(Generic[OptionsT]):
     media: Mapping[Video, str] = field(default_factory=dict)
     """The media files of the book's videos for writers that run last: paths from the output folder
     (`../films/a [ID].mp4`), or addresses (`file:///D:/a.mp4`) if no relative path leads there."""
+
+    def warn_of_formulas(self, path: str, lines: Mapping[str, int], plain: Iterable[str], place: str) -> None:
+        """Report the formulas of a note that stand as their source in an output (`the PDF`), by their TeX."""
+        named = sorted({tex: lines.get(tex, 0) for tex in plain}.items(), key=lambda one: one[1])
+        for tex, line in named[:MOST_FORMULAS]:
+            shown = tex if len(tex) <= 60 else f"{tex[:60]}…"
+            message = f"a formula stands in {place} as its source, for it cannot be set there: {shown}"
+            self.warn(diagnostic("formula-plain", path, line, message))
+        if len(named) > MOST_FORMULAS:
+            message = f"{len(named) - MOST_FORMULAS} more formulas stand in {place} as their source"
+            self.warn(diagnostic("formula-plain", path, named[MOST_FORMULAS][1], message))
 
 
 class Writer(Generic[OptionsT]):

@@ -10,11 +10,11 @@ import msgspec
 from convert.document.book import NoteSummary, language_tag
 from convert.document.nodes import Destination
 from convert.document.note import Note
-from convert.document.walk import below_title
+from convert.document.walk import below_title, formula_lines
 from convert.extract.topics import Mention, Mentions
 from convert.render.book_pages import PictureFolder, short_html, title_html, watch_href, watch_links, watch_others
 from convert.render.xhtml import Policy, no_target, render_blocks, xml_text
-from convert.render.xhtml.mathml import mathml
+from convert.render.xhtml.mathml import Formulas
 from convert.tools.reproducible_zip import Deflated, deflate
 from convert.writers.base import Job
 from convert.writers.epub.documents import EpubPages, part_name, xhtml_document
@@ -45,7 +45,10 @@ def note_page(note: Note, job: Job[EpubOptions]) -> bytes:
     language = language_tag(written) if written else "und"
     pictures = PictureFolder()
     topics = Mentions(note.id)
-    body = _body(note, pages, job.options, topics, pictures)
+    formulas = Formulas()
+    body = _body(note, pages, job.options, topics, pictures, formulas)
+    if formulas.plain:
+        job.warn_of_formulas(note.path, formula_lines(note.blocks), formulas.plain, "the e-book")
     page = xhtml_document(short_html(note.title), body, pages, kind="bodymatter", language=language)
     mentions = topics.all()
     if not "".join([one.key + one.title + one.section for one in mentions]).isprintable():
@@ -55,7 +58,9 @@ def note_page(note: Note, job: Job[EpubOptions]) -> bytes:
     return msgspec.msgpack.encode(NotePage(deflate(page), "<math " in body, mentions, names, pictures.undescribed))
 
 
-def _body(note: Note, pages: EpubPages, options: EpubOptions, topics: Mentions, pictures: PictureFolder) -> str:
+def _body(
+    note: Note, pages: EpubPages, options: EpubOptions, topics: Mentions, pictures: PictureFolder, formulas: Formulas
+) -> str:
     summary = pages.summaries[note.id]
     policy = Policy(
         link=_links(pages, options.links),
@@ -63,7 +68,7 @@ def _body(note: Note, pages: EpubPages, options: EpubOptions, topics: Mentions, 
         watch_other=watch_links,
         meet=topics.meet,
         image=pictures,
-        math=mathml,
+        math=formulas,
         epub=True,
     )
     return (

@@ -13,11 +13,11 @@ import msgspec
 
 from convert.document.book import NoteSummary
 from convert.document.note import Note, Video
-from convert.document.walk import below_title
+from convert.document.walk import below_title, formula_lines
 from convert.extract.subtitles import Cue, note_cues
 from convert.render.book_pages import PictureFolder, watch_links, watch_page
 from convert.render.xhtml import Policy, anchor, render_blocks, xml_text
-from convert.render.xhtml.mathml import mathml
+from convert.render.xhtml.mathml import Formulas
 from convert.writers.base import Job
 from convert.writers.html.documents import SitePages
 
@@ -60,18 +60,20 @@ def note_markup(note: Note, job: Job[HtmlOptions]) -> bytes:
     pages = SitePages(job.book)
     summary = pages.summaries[note.id]
     name, prefix = pages.address(summary)
-    pictures = PictureFolder()
+    pictures, formulas = PictureFolder(), Formulas()
     policy = Policy(
         link=partial(pages.href, page=name),
         watch=_watch(note.video, note, job),
         watch_other=partial(_watch, note=note, job=job),
         image=pictures,
-        math=mathml,
+        math=formulas,
         heading=2 if pages.page_of(summary).part.shares_title() else 3,
         prefix=prefix,
     )
     blocks = below_title(note, summary.repeated())
     markup = render_blocks(blocks, policy)
+    if formulas.plain:
+        job.warn_of_formulas(note.path, formula_lines(note.blocks), formulas.plain, "the site")
     cues = note_cues(note) if note.video in job.media else []
     # The search finds the text of embedded notes in those notes, with their own times.
     own = render_blocks(blocks, replace(policy, watch_other=None)) if "<figure" in markup else markup

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -11,7 +13,8 @@ import msgspec
 from convert.document.book import Book, VideoNotes
 from convert.document.note import Note
 from convert.document.video import watch_url
-from convert.document.walk import below_title, plain_text
+from convert.document.walk import below_title, formula_lines, plain_text
+from convert.errors import ToolError
 from convert.extract.topics import mentions
 from convert.render import typst_book
 from convert.render.pandoc import DEEPEST_FOOTNOTE, Context, Json, Labels, attributes, pandoc_document, raw
@@ -19,6 +22,7 @@ from convert.render.pandoc_text import breakable, printable_line, strings, typst
 from convert.render.pandoc_tree import note_body
 from convert.report import diagnostic
 from convert.tools.pandoc_run import run_batches
+from convert.tools.typst_compile import CompilerSettings, refused_pieces
 
 if TYPE_CHECKING:
     from convert.writers.base import Job
@@ -26,8 +30,13 @@ if TYPE_CHECKING:
 
 BATCH = 50
 """Notes in a pandoc call: enough to repay its start, few enough to limit its memory."""
+HEAD = 3
+"""Blocks that begin a note: `_typst_head`."""
 MOST_NAMED = 5
 """Commands that one message names."""
+_FOOTNOTE = re.compile("<(n[0-9]{1,9}-f[0-9]{1,9})>;")
+_FOOTNOTE_AGAIN = re.compile(r"#footnote\(<(n[0-9]{1,9}-f[0-9]{1,9})>\);")
+_SPOT = re.compile(r'#spot\("([\w-]{1,40})"\);')
 
 
 class NoteBlocks(msgspec.Struct, frozen=True):
@@ -44,6 +53,8 @@ class NoteBlocks(msgspec.Struct, frozen=True):
     """The labels of its links."""
     pictures: tuple[str, ...] = ()
     """The names of its pictures."""
+    formulas: dict[str, int] = {}
+    """The lines of its formulas, by TeX."""
 
     def inner(self) -> bytes:
         """Return the blocks without the brackets of their array."""
@@ -73,6 +84,10 @@ def note_part(note: Note, job: Job[PdfOptions]) -> bytes:
         shown = ", ".join(sorted(set(context.refused))[:MOST_NAMED])
         message = f"is shown as code to {job.options.pdf_engine}, for this is not known to be maths: {shown}"
         job.warn(diagnostic("formula-plain", note.path, 0, f"a formula {message}"))
+    lines = formula_lines(note.blocks) if context.formulas else {}
+    formulas = {printable_line(tex).strip(): line for tex, line in lines.items()}
+    if context.plain:
+        job.warn_of_formulas(note.path, formulas, context.plain, "the PDF")
     head = _typst_head(note, header, job) if typst else _plain_head(note, header)
     blocks = msgspec.json.encode([*head, *body])
     part = NoteBlocks(
@@ -82,6 +97,7 @@ def note_part(note: Note, job: Job[PdfOptions]) -> bytes:
         defined=(label, *sorted(context.defined)),
         linked=tuple(sorted(context.linked)),
         pictures=tuple(sorted(context.pictures)),
+        formulas=formulas,
     )
     return msgspec.json.encode(part)
 
@@ -134,6 +150,17 @@ def video_headings(book: Book, volume: range) -> dict[int, str]:
     return headings
 
 
+@dataclass
+class Piece:
+    """A piece of a note: a heading, a paragraph, a list, a table."""
+
+    blocks: list[Json]
+    line: int
+    """Its line in the file, 0 for the head of the note."""
+    plain: str
+    """Its source as plain text, with its labels."""
+
+
 class Sources:
     """The Typst source of each note of a book, in order."""
 
@@ -143,20 +170,71 @@ class Sources:
         self.summaries = job.book.summaries()
         self.plain: set[int] = set()
         """The numbers of notes that are set as plain text."""
+        self.mended: set[int] = set()
+        """The numbers of notes of which pieces are."""
+        self._formulas: dict[str, str] = {}
+        self._as_code: dict[str, str] = {}
         batches = [parts[start : start + BATCH] for start in range(0, len(parts), BATCH)]
         documents = [pandoc_document(b",".join([part.inner() for part in batch])) for batch in batches]
         outputs = run_batches(documents, "typst", job.cores)
-        self.notes = [note for output in outputs for note in typst_book.split_notes(output.decode())]
+        notes = [note for output in outputs for note in typst_book.split_notes(output.decode())]
+        self.notes = [self._with_known_names(number, note) for number, note in enumerate(notes)]
+
+    def _with_known_names(self, number: int, source: str) -> str:
+        source, formulas, plain = typst_book.with_known_names(source)
+        self._formulas |= formulas
+        self._warn_of_formulas(number, plain)
+        return source
+
+    def _warn_of_formulas(self, number: int, plain: Iterable[str]) -> None:
+        self._job.warn_of_formulas(self.summaries[number].path, self._parts[number].formulas, plain, "the PDF")
+
+    def prove_formulas(self, settings: CompilerSettings) -> bool:
+        """Set the formulas of the book that Typst refuses as code, and report them; return whether there are any."""
+        formulas, self._formulas = [*self._formulas.items()], {}
+        try:
+            refused = refused_pieces([(source, "") for source, _ in formulas], settings, typst_book.template())
+        except ToolError:
+            refused = {}
+        found = dict([formulas[number] for number in refused])
+        self._as_code |= {source: typst_book.formula_as_code(tex) for source, tex in found.items()}
+        for number, note in enumerate(self.notes) if found else ():
+            if plain := [source for source in found if source in note]:
+                self.notes[number] = self._proved(note)
+                self._warn_of_formulas(number, [found[source] for source in plain])
+        return bool(found)
+
+    def _proved(self, source: str) -> str:
+        """Return a source with code for the formulas that Typst refuses."""
+        for formula, code in self._as_code.items():
+            source = source.replace(formula, code)
+        return source
+
+    def mend(self, number: int, settings: CompilerSettings, before: str, after: str, why: str) -> None:
+        """Set the pieces of a note that Typst refuses as plain text, all if it does not say which, and report it."""
+        pieces = self._pieces(number)
+        try:
+            sources = self._piece_sources(pieces)
+            pairs = [(source, piece.plain) for source, piece in zip(sources, pieces, strict=True)]
+            refused = {} if number in self.mended else refused_pieces(pairs, settings, before, after)
+        except ToolError:
+            refused = {}
+        if not refused or 0 in refused:
+            self.flatten(number, why)
+            return
+        self.mended.add(number)
+        chosen = [pair[at in refused] for at, pair in enumerate(pairs)]
+        self.notes[number] = "\n\n".join(chosen)
+        for at, reason in refused.items():
+            message = f"set as plain text, for Typst says: {printable_line(reason)}"
+            self._job.warn(diagnostic("pdf-block-plain", self.summaries[number].path, pieces[at].line, message))
 
     def flatten(self, number: int, why: str) -> None:
-        """Set a note as plain text, and report it."""
-        summary = self.summaries[number]
-        level = note_level(self._job.book.part_of[summary.id])
+        """Set a note as plain text, with its headings and labels, and report it."""
         self.plain.add(number)
-        words = paragraphs(self._parts[number])
-        self.notes[number] = typst_book.plain_note(number, level, printable_line(summary.title), words)
+        self.notes[number] = "\n".join([piece.plain for piece in self._pieces(number)])
         message = f"set as plain text, for Typst says: {printable_line(why)}"
-        self._job.warn(diagnostic("pdf-note-plain", summary.path, 0, message))
+        self._job.warn(diagnostic("pdf-note-plain", self.summaries[number].path, 0, message))
 
     def flatten_longest(self, why: str, over: int) -> bool:
         """Set the note with the longest source as plain text; return False if none is longer than `over` characters."""
@@ -167,24 +245,69 @@ class Sources:
         self.flatten(longest, why)
         return True
 
+    def _pieces(self, number: int) -> list[Piece]:
+        """Return the pieces of a note, the first of which is its head."""
+        summary = self.summaries[number]
+        level = note_level(self._job.book.part_of[summary.id])
+        blocks: list[Json] = json.loads(bytes(self._parts[number].blocks))
+        pieces = [Piece(blocks[:HEAD], 0, typst_book.plain_head(number, level, printable_line(summary.title)))]
+        for block in blocks[HEAD:]:
+            if "line" in block or len(pieces) == 1:
+                pieces.append(Piece([], block.get("line", 0), ""))
+            pieces[-1].blocks.append(block)
+        for piece in pieces[1:]:
+            piece.plain = plain_piece(piece.blocks)
+        return pieces
+
+    def _piece_sources(self, pieces: Sequence[Piece]) -> list[str]:
+        """Return the Typst source of each piece.
+
+        A mark of a footnote that is in another piece is left out, for that one may be set as plain text.
+        """
+        blocks = [block for piece in pieces for block in (raw(typst_book.PIECE_START), *piece.blocks)]
+        output = run_batches([pandoc_document(msgspec.json.encode(blocks)[1:-1])], "typst", 1)[0].decode()
+        sources = [typst_book.with_known_names(source)[0] for source in output.split(typst_book.PIECE_START)[1:]]
+        return [_without_marks_of_others(self._proved(source.strip("\n"))) for source in sources]
+
     def defined(self, number: int) -> tuple[str, ...]:
-        """Return the labels in the source of a note; plain text has only the note's own."""
-        labels = self._parts[number].defined
-        return labels[:1] if number in self.plain else labels
+        """Return the labels in the source of a note."""
+        return self._parts[number].defined
 
     def linked(self, number: int) -> tuple[str, ...]:
         """Return the labels of the links in the source of a note."""
         return () if number in self.plain else self._parts[number].linked
 
 
-def paragraphs(part: NoteBlocks) -> list[str]:
-    """Return the text of a note without markup, a string for each paragraph."""
-    texts = []
-    for block in json.loads(bytes(part.blocks))[3:]:
-        words: list[str] = []
-        _add_words(block, words)
-        texts.append("".join(words).strip())
-    return [breakable(text) for text in texts if text]
+def _without_marks_of_others(source: str) -> str:
+    own = set(_FOOTNOTE.findall(source))
+    return _FOOTNOTE_AGAIN.sub(lambda mark: mark[0] if mark[1] in own else "", source)
+
+
+def plain_piece(blocks: Sequence[Json]) -> str:
+    """Return blocks without markup: a heading is one still, and what links lead to keeps its label."""
+    words: list[str] = []
+    first, rest = blocks[0], blocks
+    heading = ""
+    if first["t"] == "Header":
+        _add_words(first["c"][2], words)
+        heading = typst_book.plain_heading(first["c"][0], "".join(words).strip(), first["c"][1][0])
+        rest, words = blocks[1:], []
+    _add_words(rest, words)
+    text = typst_book.plain_words(breakable("".join(words).strip()), _labels(rest))
+    return f"{heading}\n{text}\n"
+
+
+def _labels(node: Any) -> Iterator[str]:
+    """Yield the labels of named blocks and of headings in a pandoc tree."""
+    if isinstance(node, list):
+        for child in node:
+            yield from _labels(child)
+    elif isinstance(node, dict):
+        if node["t"] == "RawInline" and (spot := _SPOT.match(node["c"][1])):
+            yield spot[1]
+        elif node["t"] == "Header":
+            yield node["c"][1][0]
+        yield from _labels(node.get("c"))
 
 
 def _add_words(node: Any, words: list[str]) -> None:

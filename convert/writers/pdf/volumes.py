@@ -171,6 +171,8 @@ class VolumeCompiler:
     notes: Sequence[NoteBlocks]
     sources: Sources
     settings: CompilerSettings
+    proved: bool = False
+    """Whether the formulas have been compiled one by one, which is done only if Typst refuses a volume."""
 
     def print(self, volumes: Sequence[range]) -> list[bytes]:
         """Return the PDF of each volume, with the right pages in links between volumes."""
@@ -216,13 +218,13 @@ class VolumeCompiler:
     def _compile(self, number: int, volumes: Sequence[range], away: dict[str, Target], draft: bool) -> Compiled:
         """Return the PDF of a volume, or for a draft only the pages of its labels.
 
-        Notes that Typst refuses are set as plain text; standards that a character violates are dropped.
+        What Typst refuses is set as plain text; standards that a character violates are dropped.
         """
         several = len(volumes) > 1
         inputs = {**self.settings.inputs, "away": json.dumps(away, sort_keys=True)}
         if several:
             inputs["volume"] = f"{number + 1} of {len(volumes)}"
-        for _ in range(ATTEMPTS + len(volumes[number])):
+        for _ in range(ATTEMPTS + 2 * len(volumes[number])):
             source = self.source(volumes[number], several)
             try:
                 return compile_typst(source, replace(self.settings, inputs=inputs, with_pages=several, draft=draft))
@@ -241,7 +243,15 @@ class VolumeCompiler:
         )
 
     def _step_around(self, error: CompileError, source: str, volume: range, inputs: dict[str, str]) -> None:
-        """Remove the cause of a refusal: drop the standards, or set the faulty notes as plain text."""
+        """Remove the cause of a refusal.
+
+        Set what formulas Typst refuses as code, drop the standards, or set what it refuses of the faulty notes as plain
+        text.
+        """
+        if not self.proved:
+            self.proved = True
+            if self.sources.prove_formulas(replace(self.settings, inputs=inputs)):
+                return
         numbers = [typst_book.note_of_line(source, line) for line in error.lines]
         at_fault = sorted({number for number in numbers if number is not None})
         if self.settings.standards and UNPRINTABLE.search(error.report):
@@ -249,7 +259,14 @@ class VolumeCompiler:
             return
         notes = [note for note in at_fault if note not in self.sources.plain]
         for note in notes or [self._search(volume, inputs, error)]:
-            self.sources.flatten(note, str(error))
+            self._mend(note, inputs, error)
+
+    def _mend(self, note: int, inputs: dict[str, str], error: CompileError) -> None:
+        """Set what Typst refuses of a note as plain text."""
+        alone = range(note, note + 1)
+        before, _, after = self.source(alone).partition(self.sources.notes[note])
+        settings = replace(self.settings, inputs=self._inputs_alone(alone, inputs))
+        self.sources.mend(note, settings, before, after, str(error))
 
     def _drop_standards(self, error: CompileError, notes: Sequence[int]) -> None:
         """Drop PDF/A and PDF/UA, and report the characters that no font can set."""
@@ -272,10 +289,14 @@ class VolumeCompiler:
 
     def _refused(self, volume: range, inputs: dict[str, str]) -> bool:
         """Return whether these notes alone cannot be compiled."""
-        everywhere = dict.fromkeys(self._homes([range(len(self.notes))]), 1)
-        away = self._outside_links(0, volume, everywhere | self._homes([volume]), {})
         try:
-            compile_typst(self.source(volume), replace(self.settings, inputs={**inputs, "away": json.dumps(away)}))
+            compile_typst(self.source(volume), replace(self.settings, inputs=self._inputs_alone(volume, inputs)))
         except CompileError:
             return True
         return False
+
+    def _inputs_alone(self, volume: range, inputs: dict[str, str]) -> dict[str, str]:
+        """Return the inputs with which some notes can be compiled without the others."""
+        everywhere = dict.fromkeys(self._homes([range(len(self.notes))]), 1)
+        away = self._outside_links(0, volume, everywhere | self._homes([volume]), {})
+        return {**inputs, "away": json.dumps(away)}
