@@ -4,21 +4,34 @@ from __future__ import annotations
 
 import json
 import time
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from convert.document.nodes import Math
-from convert.render.pandoc import Context
+from convert.document.nodes import Math, Table
+from convert.reader import read_bytes
+from convert.render.pandoc import Context, pandoc_document
 from convert.render.pandoc_tree import note_body
-from convert.render.tex import defines_commands, unknown_commands
+from convert.render.tex import defines_commands, reworded, unknown_commands
+from convert.render.typst_book import template, with_known_names
 from convert.render.xhtml.mathml import mathml
 from convert.report import Diagnostic
+from convert.tools.pandoc_run import run_pandoc
+from convert.tools.typst_compile import CompilerSettings, compile_typst, refused_pieces
 from convert.writers.anki.deck_cards import _math
-from convert.writers.base import Job
+from convert.writers.base import Artifact, Job
+from convert.writers.epub import WRITER as EPUB
+from convert.writers.epub import EpubOptions
+from convert.writers.html import WRITER as SITE
+from convert.writers.html import HtmlOptions
 from convert.writers.pdf import WRITER, PdfOptions
+from tests.support.epub_validity import complaints
+from tests.support.needs import ROOT, needs
 from tests.support.notes import EPOCH
-from tests.support.pdf_notes import book, note, para
+from tests.support.pdf_notes import book, build, note, para
+from tests.support.pdf_reading import one_line
 
 HONEST = (
     r"\frac{a}{b} + \sqrt[3]{x}",
@@ -160,3 +173,142 @@ def test_commands_are_found_in_linear_time(piece: str) -> None:
     began = time.process_time()
     list(unknown_commands(piece * 100_000))
     assert time.process_time() - began < 2
+
+
+# Every command of KaTeX
+
+
+KATEX = (ROOT / "tests" / "support" / "katex_formulas.txt").read_text("utf-8").splitlines()
+"""A formula for each command and environment that KaTeX 0.19 knows, which KaTeX takes."""
+BOTH_AS_TEXT = {
+    r"\let x", r"\futurelet x", r"\renewcommand{x}{y}", r"\providecommand{x}{y}", r"\expandafter x", r"\message x",
+    r"\errmessage x", r"\show x", r"\TextOrMath{x}{y}", r'\char"263a', r"\reflectbox{x}", r"\sixptsize x",
+}  # fmt: skip
+PDF_AS_TEXT = {r"\rule{1em}{2em}", r"\verb|x|", r"\mathreflectbox{x}"}
+EPUB_AS_TEXT = {r"\text{\textbackslash x}"}
+
+
+@cache
+def typst_of(formulas: tuple[str, ...]) -> tuple[str, dict[str, str], list[str]]:
+    """Return the Typst source of formulas, its formulas, and those that stand as code."""
+    context = Context()
+    blocks = note_body(tuple(para(Math(tex, True)) for tex in formulas), context)
+    made = run_pandoc(pandoc_document(json.dumps(blocks)[1:-1].encode()), "typst")
+    source, found, plain = with_known_names(made.decode())
+    return source, found, [*context.plain, *plain]
+
+
+def test_paper_takes_every_command_or_shows_it_as_text() -> None:
+    source, found, plain = typst_of(tuple(KATEX))
+    assert {tex for tex in plain if "{CD}" not in tex} == BOTH_AS_TEXT | PDF_AS_TEXT
+    assert len(found) > 1000
+    assert compile_typst(f"{template()}\n{source}", CompilerSettings({"title": "x"}, EPOCH)).pdf
+
+
+def test_e_books_take_every_command_or_show_it_as_text() -> None:
+    plain = {tex for tex in KATEX if mathml(Math(tex, True)).startswith("<code")}
+    assert {tex for tex in plain if "{CD}" not in tex} == BOTH_AS_TEXT | EPUB_AS_TEXT
+    assert not [tex for tex in KATEX if "\\" in mathml(Math(tex, True)).partition(">")[2] and tex not in plain]
+
+
+@needs("epubcheck", "jpype")
+def test_epubcheck_takes_every_command(tmp_path: Path) -> None:
+    more = (r"\textcolor{orange}{x}", r"\textcolor{RoyalBlue}{x}", r"\colorbox{tan}{x}", r"\textcolor{no such}{x}")
+    one = note("one", *[para(Math(tex, False)) for tex in (*KATEX, *more)])
+    job = Job(book(one), EpubOptions(), EPOCH)
+    (made,) = [found for found in EPUB.assemble([EPUB.part(one, job)], job) if isinstance(found, Artifact)]
+    (tmp_path / "book.epub").write_bytes(made.data)
+    assert complaints(tmp_path / "book.epub") == []
+
+
+@pytest.mark.parametrize(
+    ("tex", "pandoc"),
+    [
+        (r"x \in \R^n", r"x \in \mathbb{R}^n"),
+        (r"x^\R", r"x^{\mathbb{R}}"),
+        (r"\darr x", r"\downarrow x"),
+        (r"{a \over b} + {\rm d}x", r"{\frac{a }{b}} + {\mathrm{d}}x"),
+        (r"\left( a + b \over {c \over d} \right)", r"\left(\frac{ a + b }{{\frac{c }{d}} }\right)"),
+        (r"\xRightarrow[a]{b \R}", r"\overset{b \mathbb{R}}{\underset{a}{\Longrightarrow}}"),
+        (r"a \\ b", r"\begin{gathered}a \\ b\end{gathered}"),
+        (r"a &= b \\ c &= d", r"\begin{aligned}a &= b \\ c &= d\end{aligned}"),
+        (r"\begin{vmatrix} a & b \\ c & d \end{vmatrix}", r"\left|\begin{matrix}a & b \\ c & d \end{matrix}\right|"),
+        (r"a \kern 18mu b \mkern-3muc", r"a \hspace{1em}b \hspace{-0.1667em}c"),
+        (r"\text{\'e} \text{\ss}", r"\text{é} \text{ß}"),
+        (r"\textcolor{red}{x} \color{blue} y", r"{x}  y"),
+        (r"\alpha + \frac{a}{b}", r"\alpha + \frac{a}{b}"),
+        (r"\relax", "{}"),
+        (r"\R" * 3, r"\mathbb{R}\mathbb{R}\mathbb{R}"),
+        (r"\over", r"\frac{}{}"),
+        (r"\textcolor", ""),
+        (r"\xRightarrow[", r"\overset{[}{\underset{}{\Longrightarrow}}"),
+    ],
+)
+def test_what_pandoc_does_not_know_is_said_otherwise(tex: str, pandoc: str) -> None:
+    assert reworded(tex, "p") == (pandoc or "{}")
+
+
+def test_what_is_too_deep_is_not_said_otherwise() -> None:
+    deep = r"\textcolor{red}{" * 500 + "x" + "}" * 500
+    assert reworded(deep, "p") == deep
+    assert mathml(Math(deep, False)).startswith("<")
+
+
+@pytest.mark.parametrize(
+    "piece", [r"\R", r"\rm x", r"\over ", r"\rm{", "{\\over}", r"\xRightarrow[", r"\kern1", r"\left", "}", r"\\"]
+)
+def test_formulas_are_reworded_in_linear_time(piece: str) -> None:
+    began = time.process_time()
+    reworded(piece * (20_000 // len(piece)) + r"\R", "p")
+    assert time.process_time() - began < 2
+
+
+def test_names_that_pandoc_and_typst_do_not_share_are_characters() -> None:
+    signs = "cap bigcap sqcap otimes odot ominus bigotimes bigodot llbracket"
+    source, _, plain = typst_of((*[rf"a \{sign} b" for sign in signs.split()], r'\text{in sect "sect}'))
+    assert plain == []
+    assert source.count("sect") == 4, "the words of the text, in the formula and in its description"
+    assert not any(name in source for name in ("circle", "double"))
+    for sign in "∩⋂⊓⊗⊙⊖⨂⨀⟦":
+        assert sign in source
+
+
+def test_a_formula_that_no_output_takes_is_text_there_and_named_with_its_line() -> None:
+    source = (
+        "---\ntitle: a\nvideoId: YE7VzlLtp-4\n---\n\nA word [00:00:01]\nand $\\unheard{x}$ here.\n\nThen $x^2$ too.\n"
+    )
+    one = read_bytes(source.encode(), "films/a.md", "films", "a").note
+    found: list[Diagnostic] = []
+    (made,) = build([one], warn=found.append)
+    for writer, options in ((EPUB, EpubOptions()), (SITE, HtmlOptions())):
+        writer.part(one, Job(book(one), options, EPOCH, warn=found.append))  # type: ignore[arg-type]
+    assert [str(each) for each in found] == [
+        f"films/a.md:7: formula-plain a formula stands in {place} as its source, "
+        r"for it cannot be set there: \unheard{x}"
+        for place in ("the PDF", "the e-book", "the site")
+    ]
+    assert "unheard{x}" in one_line(made.data)
+
+
+def test_formulas_that_stand_as_text_are_named_but_not_without_end() -> None:
+    one = note("one", *[para(Math(rf"\unheard{{{at}}}")) for at in range(40)])
+    found: list[Diagnostic] = []
+    build([one], warn=found.append)
+    assert len(found) == 13
+    assert found[-1].message == "28 more formulas stand in the PDF as their source"
+
+
+def test_typst_names_what_it_refuses_of_many() -> None:
+    pairs = [(f"word {at}" if at % 7 else "#panic(1)", f"plain {at}") for at in range(30)]
+    settings = CompilerSettings({"title": "x"}, EPOCH)
+    assert [*refused_pieces(pairs, settings, template())] == [0, 7, 14, 21, 28]
+    assert refused_pieces(pairs[1:7], settings, template()) == {}
+
+
+def test_a_norm_in_a_table_is_a_formula() -> None:
+    source = "[00:00:01]\n\n| a | b |\n|---|---|\n| $\\|x\\|$ | $a \\| b$ |\n\n$|x - y|$, but $5 a|b and $6.\n"
+    one = read_bytes(f"---\ntitle: a\nvideoId: YE7VzlLtp-4\n---\n\n{source}".encode(), "films/a.md", "films", "a").note
+    table = next(block for block in one.blocks if isinstance(block, Table))
+    assert [row.cells for row in table.rows] == [((Math("|x|"),), (Math("a | b"),))]
+    last = one.blocks[-1]
+    assert [node for node in last.children if isinstance(node, Math)] == [Math("|x - y|")]  # type: ignore[union-attr]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from convert.document.book import Book, VideoNotes
 from convert.document.note import Note, Video
 from convert.errors import NotebindError, ToolError, UsageError, WriterError
 from convert.reader import read_bytes
+from convert.render import typst_book
 from convert.render.typst_book import template
 from convert.report import Diagnostic
 from convert.tools import typst_fonts
@@ -26,7 +29,7 @@ from convert.writers.pdf.notes import NoteBlocks
 from tests.support.needs import needs
 from tests.support.notes import EPOCH, summary_of
 from tests.support.pdf_notes import book, build, every_node, note, para, second, section, text, third
-from tests.support.pdf_reading import dictionaries, inner_links, one_line, opened, outline, uris, words
+from tests.support.pdf_reading import dictionaries, faults, inner_links, one_line, opened, outline, uris, words
 from tests.support.pdf_reading import fonts as fonts_of
 
 NOTES = (every_node(), second(), third())
@@ -189,11 +192,11 @@ def test_the_table_of_embedded_characters_is_typsts() -> None:
 # Notes that cannot be typeset
 
 
-def broken(parts: list[bytes], number: int) -> list[bytes]:
+def broken(parts: list[bytes], number: int, at: int | None = None) -> list[bytes]:
     """Return the parts, one of them with code that stops Typst, which no note can contain."""
     piece = msgspec.json.decode(parts[number], type=NoteBlocks)
     blocks = json.loads(bytes(piece.blocks))
-    blocks.append({"t": "RawBlock", "c": ["typst", '#panic("stop")']})
+    blocks.insert(len(blocks) if at is None else at, {"t": "RawBlock", "c": ["typst", '#panic("stop")']})
     whole = msgspec.structs.replace(piece, blocks=msgspec.Raw(json.dumps(blocks).encode()))
     return [msgspec.json.encode(whole) if at == number else part for at, part in enumerate(parts)]
 
@@ -229,6 +232,78 @@ def test_a_note_that_typst_refuses_is_set_as_text(monkeypatch: pytest.MonkeyPatc
         assert word in read, word
     assert outline(data)[:3] == [(1, "Every node"), (2, "Every node"), (3, "Section word")]
     assert opened(data).Root.MarkInfo.Marked
+
+
+@needs("pdftotext")
+def test_a_note_set_as_text_keeps_its_headings_and_labels() -> None:
+    notes = linked_notes()
+    warned: list[Diagnostic] = []
+    data = assemble(broken(parts_of(notes), 1, at=1), notes, warned)
+    assert [(one.code, one.note) for one in warned] == [("pdf-note-plain", "films/b.md")]
+    assert (2, "Deep") in outline(data)
+    assert "See to b (p. 7)" in one_line(data)
+
+
+@needs("pdftotext")
+def test_only_the_blocks_that_typst_refuses_are_set_as_text() -> None:
+    blocks = [n.Paragraph((n.Text("Kept "), n.Strong(text(f"words {at}."))), 10 + at) for at in range(20)]
+    blocks[7] = n.Paragraph(text("stopword"), 17)
+    blocks[12] = n.Paragraph((n.FootnoteMark("1"), n.Strong(text("stopword"))), 22)
+    blocks[13] = n.Paragraph((n.Text("again"), n.FootnoteMark("1")), 23)
+    one = note("a", *blocks, n.Footnote("1", (para("footword"),), 30))
+    word = b'{"t":"Str","c":"stopword"}'
+    parts = [part.replace(word, word + b',{"t":"RawInline","c":["typst","#panic(1)"]}') for part in parts_of((one,))]
+    warned: list[Diagnostic] = []
+    read = one_line(assemble(parts, (one,), warned))
+    assert [(found.code, found.line) for found in warned] == [("pdf-block-plain", 17), ("pdf-block-plain", 22)]
+    assert (read.count("stopword"), read.count("footword"), read.count("again")) == (2, 1, 1)
+    assert all(f"Kept words {at}." in read for at in range(20) if at not in (7, 12, 13))
+
+
+@needs("page-validation")
+def test_formulas_that_typst_refuses_cost_one_more_volume(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(typst_book, "_NAME", re.compile("(?!)"))
+    compiled: list[str] = []
+
+    def counted(source: str, settings: CompilerSettings) -> Any:
+        compiled.append(source)
+        return compile_typst(source, settings)
+
+    monkeypatch.setattr(volumes, "compile_typst", counted)
+    signs = ("cap", "otimes", "sqcap", "odot")
+    notes = [note(sign, para(n.Math(f"a \\{sign} b"), n.Math("x^2")), para(n.Math("y^2"))) for sign in signs]
+    warned: list[Diagnostic] = []
+    (made,) = build(notes, warn=warned.append)
+    assert [(one.code, one.note, one.line) for one in warned] == [
+        ("formula-plain", f"films/{sign}.md", 1) for sign in signs
+    ]
+    assert len(compiled) == 2
+    assert faults(made.data, "ua1") == []
+
+
+@needs("page-validation")
+def test_a_head_of_a_table_that_links_is_not_repeated() -> None:
+    stamp = n.Stamp("[00:01:05]", 65_000)
+    rows = tuple(n.Row((text(f"row {at}"), text("b"))) for at in range(120))
+    links: tuple[n.Inline, ...] = (n.Link("https://example.org", text("a")), stamp, n.FootnoteMark("1"))
+    tables = [n.Table(("left", "left"), n.Row(((link,), text("h"))), rows, 1) for link in links]
+    warned: list[Diagnostic] = []
+    (made,) = build([note("a", *tables, n.Footnote("1", (para("foot"),), 1))], warn=warned.append)
+    assert warned == []
+    assert faults(made.data, "ua1") == []
+
+
+def test_headings_never_skip_a_level_nor_are_empty() -> None:
+    odd = ("\u200e", "", "$ $", "`  `", "<br>", "[0:10]", "![](x.png)", "[[ ]]", "%% x %%", "![[gone]]")
+    source = "".join(
+        f"# Top\n\n## {title}\n\n#### deeper\n\n> ###### quoted\n\n- ## list\n  #### in it\n\n" for title in odd
+    )
+    source = f"---\ntitle: a\nvideoId: YE7VzlLtp-4\n---\n\n##### First [00:00:01]\n\n{source}"
+    warned: list[Diagnostic] = []
+    (made,) = build([read_bytes(source.encode(), "films/a.md", "films", "a").note], warn=warned.append)
+    assert warned == []
+    levels = [level for level, _ in outline(made.data)]
+    assert all(deeper <= level + 1 for level, deeper in pairwise(levels))
 
 
 def test_a_book_that_nothing_helps_is_one_clear_line(monkeypatch: pytest.MonkeyPatch) -> None:

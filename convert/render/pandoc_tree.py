@@ -177,7 +177,7 @@ def _heading(node: n.Section, context: Context, level: int) -> list[Json]:
     context.in_heading, context.heading_entries = level != NO_HEADINGS, []
     if plain_text(node.title):
         with context.shown_again(context.in_heading):
-            content = trimmed(pandoc_inlines(node.title, context))
+            content = trimmed(pandoc_inlines(node.title, context)) or strings("…")
     else:
         content = strings(" ".join([stamp.raw for stamp in stamps(node.title)]) or "…")
     context.in_heading = False

@@ -107,15 +107,17 @@ _A_LENGTH = re.compile(r"\s*+\{?\s*+(-?[0-9]{0,4}(?:\.[0-9]{0,4})?)\s*+(em|ex|mu
 _PARAMETER = re.compile("#([0-9])")
 _ROW_ENDS = frozenset((r"\\", r"\newline"))
 _GROUP_ENDS = frozenset(("}", "&", r"\right", r"\cr", *_ROW_ENDS))
-_DEEPEST = 24
+_DEEPEST = 50
 """Nesting beyond which formulas are not rewritten: what is within is read once for each level."""
+_LONGEST_OPTION = 200
+"""Pieces in brackets: those that are not closed are no option of a command."""
 
 
 def reworded(tex: str, reader: Converter) -> str:
     """Return a formula in words that its reader knows: itself if it has no other ones."""
     pieces = _PIECE.findall(tex) if "\\" in tex else []
     words = converter_words(reader)
-    if not words.keys().isdisjoint(pieces) and _deepest(pieces) <= _DEEPEST:
+    if not words.keys().isdisjoint(pieces) and _deepest(pieces, words) <= _DEEPEST:
         pieces = _reworded(pieces, words) or ["{}"]
     if reader == "p" and not _ROW_ENDS.isdisjoint(pieces):
         return _in_rows(pieces)
@@ -133,12 +135,17 @@ def converter_words(reader: Converter) -> dict[str, tuple[str, str]]:
     return result
 
 
-def _deepest(pieces: list[str]) -> int:
-    """Return the depth of the braces, and of the fractions that divide what is before them."""
+def _deepest(pieces: list[str], words: dict[str, tuple[str, str]]) -> int:
+    """Return the depth of the braces, and of the commands that take the rest of a group."""
     depth = deepest = 0
+    outer: list[int] = []
     for piece in pieces:
-        depth += {"{": 1, "}": -1, r"\over": 1, r"\atop": 1, r"\above": 1}.get(piece, 0)
-        deepest = max(deepest, depth)
+        if piece == "}" and outer:
+            depth = outer.pop()
+        elif piece == "{" or words.get(piece, ("", ""))[0].startswith(("r", "i")):
+            outer += [depth] if piece == "{" else []
+            depth += 1
+            deepest = max(deepest, depth)
     return deepest
 
 
@@ -195,7 +202,7 @@ def _argument(done: list[str]) -> str:
 def _in_brackets(done: list[str]) -> str:
     """Take what is in brackets, if something is."""
     _skip_blanks(done)
-    if not done or done[-1] != "[":
+    if not done or done[-1] != "[" or "]" not in done[-_LONGEST_OPTION:]:
         return ""
     done.pop()
     return _until("]", done)
