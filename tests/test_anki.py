@@ -13,6 +13,7 @@ from convert.document import nodes as n
 from convert.document.note import Video
 from convert.errors import UsageError
 from convert.writers.anki import AnkiOptions, deck_cards
+from convert.writers.anki.deck_cards import video_tag
 from convert.writers.anki.identity import Manifest
 from convert.writers.anki.reading import read_package
 from tests.support.anki_cases import Deck, note, paragraph, section
@@ -122,6 +123,7 @@ def test_note_without_video_has_cards_without_links() -> None:
 def test_tags_and_deck() -> None:
     (first, _) = read_package(Deck([note(two_sections())]).package)
     assert first.tags == ("channel::films", "note::meadow", "rule::section", "video::aqz-KE-bpKQ")
+    assert video_tag(Video("youtube", "-aqz--KEbp-")) == "video::-aqz--KEbp-"
     assert first.deck == "Notebind::films"
 
 

@@ -17,7 +17,7 @@ from convert.pipeline.run import Report, build
 from convert.request import Request
 from convert.storage.location import storage_at
 from convert.vault.video_files import media_files, media_of
-from tests.support.artifacts import pdf_view
+from tests.support.artifacts import deck_view, pdf_view
 from tests.support.media import make_media
 from tests.support.needs import ROOT
 from tests.support.vaults import OTHER, VIDEO, lay_out, note
@@ -259,3 +259,57 @@ def test_notes_without_a_video_stand_under_no_part(tmp_path: Path) -> None:
     outline = pdf_view((tmp_path / "out/films.pdf").read_bytes()).partition("== outline\n")[2].partition("== page")[0]
     assert outline.split("\n")[:3] == ["Film", "Boats", "Kites"]
     assert [name for name, page in pages(tmp_path).items() if "Untitled" in ElementTree.tostring(page, "unicode")] == []
+
+
+SCRIPTS = {
+    "he": "מערבבים קמח ומים [0:10] ומחכים שעה, `with code here`.",
+    "ar": "نبدأ بالدقيق والماء [0:10]، ثم ننتظر ساعة.",
+    "fa": "آرد و آب را با هم مخلوط می‌کنیم [0:10]، گچ و پنجره.",
+    "ur": "آٹا اور پانی ملاتے ہیں [0:10]، روٹی بڑی ہے۔",
+    "ja": "小麦粉と水を混ぜます [0:10]。API も使う。",
+    "zh": "把面粉和水混合 [0:10]，酵母喜欢温暖。",
+    "zh-Hant": "把麵粉和水混合 [0:10]，這個時候說過來。",
+    "ko": "밀가루와 물을 섞습니다 [0:10].",
+    "ru": "Смешиваем муку и воду [0:10] https://example.org/a/very/long/address/in/latin.",
+    "uk": "Змішуємо борошно і воду [0:10], їжа є.",
+    "el": "Ανακατεύουμε αλεύρι και νερό [0:10].",
+    "hi": "आटा और पानी मिलाते हैं [0:10]।",
+    "th": "ผสมแป้งกับน้ำ [0:10]",
+    "und": "Flour and a π or 漢字 [0:10].",
+}
+FROM_THE_RIGHT = ("he", "ar", "fa", "ur")
+
+
+@pytest.mark.parametrize("language", SCRIPTS)
+def test_the_script_of_the_text_gives_language_and_direction(language: str, tmp_path: Path) -> None:
+    text = f"{SCRIPTS[language]}\n\n{SCRIPTS[language]} :: {SCRIPTS[language]}\n"
+    made(tmp_path, "html", "epub", "anki", files={"films/a.md": note(text, "One")})
+    wanted = (language, "rtl" if language in FROM_THE_RIGHT else "ltr")
+    assert {(page.get("lang"), page.get("dir")) for page in pages(tmp_path).values()} == {wanted}
+    with zipfile.ZipFile(tmp_path / "out/films.epub") as archive:
+        (opf,) = [archive.read(name).decode() for name in archive.namelist() if name.endswith(".opf")]
+    assert f"<dc:language>{language}<" in opf
+    assert ('page-progression-direction="rtl"' in opf) == (language in FROM_THE_RIGHT)
+    card = deck_view((tmp_path / "out/films.apkg").read_bytes())
+    assert (f'<div lang="{language}"' in card) == (language != "und")
+    assert ('dir="rtl"' in card) == (language in FROM_THE_RIGHT)
+
+
+def test_notes_of_several_scripts_each_have_their_own(tmp_path: Path) -> None:
+    files = {
+        f"films/{name}.md": note(SCRIPTS[name], name, f"aqz-KE-b{number:03}") for number, name in enumerate(SCRIPTS)
+    }
+    made(tmp_path, "html", "epub", "pdf", files=files)
+    articles = {(e.get("lang"), e.get("dir")) for page in pages(tmp_path).values() for e in page.iter("article")}
+    rtl = {(name, "rtl" if name in FROM_THE_RIGHT else "ltr") for name in SCRIPTS if name != "und"}
+    assert articles == rtl | {(None, None)}
+
+
+def test_a_note_in_latin_letters_in_a_book_read_from_the_right_is_read_from_the_left(tmp_path: Path) -> None:
+    hebrew = {f"films/he{number}.md": note(SCRIPTS["he"], f"he{number}", f"aqz-KE-b99{number}") for number in range(2)}
+    made(tmp_path, "html", "epub", "pdf", files={**hebrew, "films/und.md": note(SCRIPTS["und"], "Latin")})
+    told = [(e.get("lang"), e.get("dir")) for page in pages(tmp_path).values() for e in page.iter("article")]
+    assert sorted(told, key=str) == [("und-Latn", "ltr"), (None, None), (None, None)]
+    with zipfile.ZipFile(tmp_path / "out/films.epub") as archive:
+        found = [archive.read(name).decode() for name in archive.namelist() if name.endswith(".xhtml")]
+    assert len([text for text in found if 'xml:lang="und-Latn" dir="ltr"' in text]) == 1

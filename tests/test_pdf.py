@@ -139,11 +139,21 @@ def test_without_fonts_each_note_and_character_is_named(monkeypatch: pytest.Monk
     (made,) = build([note("scripts", para(CODEPOINTS)), third()], warn=warned.append)
     assert [one.code for one in warned] == ["pdf-character"]
     assert warned[0].note == "films/scripts.md"
+    assert "other note" not in warned[0].message
     for part in ("ا (U+0627)", "fonts-noto-core", "fonts-noto-cjk", "fonts-noto-color-emoji", "without PDF/A"):
         assert part in warned[0].message
     assert opened(made.data).Root.MarkInfo.Marked
     with opened(made.data).open_metadata() as metadata:
         assert "pdfuaid:part" not in metadata
+
+
+def test_a_book_of_many_such_notes_says_once_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(typst_fonts, "found_fonts", lambda folder="": ())
+    warned: list[Diagnostic] = []
+    build([note("one", para("日本")), note("two", para("日 한국")), third()], warn=warned.append)
+    assert [(one.code, one.note) for one in warned] == [("pdf-character", "films/one.md")]
+    for part in ("日 (U+65E5)", "한 (U+D55C)", "install fonts-noto-cjk,", "(1 other note as well)"):
+        assert part in warned[0].message
 
 
 def test_a_book_without_such_characters_asks_no_font(monkeypatch: pytest.MonkeyPatch) -> None:

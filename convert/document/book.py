@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections import Counter
 from functools import cached_property
 from itertools import chain
 from operator import attrgetter
@@ -13,6 +15,69 @@ from convert.document.names import apart, file_stem, safe_stem, unique_name
 from convert.document.note import HeadingFact, NoteHead, Video, normalized
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+
+
+LATIN = "und-Latn"
+"""The tag of a text in Latin letters whose language is not known."""
+_LONGEST_SAMPLE = 20_000
+_NO_WORDS = re.compile(r"https?://[^\s<>]+|<[^<>]*>|`[^`\n]*`")
+_LETTER = re.compile("[A-Za-z]")
+_OTHER_SCRIPT = re.compile(
+    "[\u0370-\u1dff\u1f00-\u1fff\u2c80-\u2dff\u2e80-\u2fff\u3040-\ud7ff\uf900-\ufdff\ufe70-\uffdc]"
+)
+_OF_SCRIPT = dict(
+    re.findall(
+        r"([A-Z]+):([a-z]+)",
+        "HEBREW:he ARABIC:ar SYRIAC:syr THAANA:dv CYRILLIC:ru GREEK:el ARMENIAN:hy GEORGIAN:ka ETHIOPIC:am BENGALI:bn "
+        "DEVANAGARI:hi GURMUKHI:pa GUJARATI:gu ORIYA:or TAMIL:ta TELUGU:te KANNADA:kn MALAYALAM:ml SINHALA:si THAI:th "
+        "LAO:lo TIBETAN:bo MYANMAR:my KHMER:km CJK:zh BOPOMOFO:zh HIRAGANA:ja KATAKANA:ja HANGUL:ko",
+    )
+)
+"""The most frequent language of a script, by the first word of the names of its letters."""
+_BY_LETTERS = {
+    "ar": {"ur": "\u0679\u0688\u0691\u06d2", "fa": "\u067e\u0686\u0698\u06af\u06cc"},
+    "ru": {"be": "ў", "mk": "ѓќѕ", "sr": "јљњћђ", "kk": "қғұ", "uk": "іїєґ"},
+    "zh": {"zh-Hant": "這個們說時會國學對為來後與過還沒點"},
+}
+"""Letters that other languages of a script have and its most frequent one has not."""
+_COUSINS = {
+    **dict.fromkeys(("fa", "ur", "ps", "sd", "ug", "ckb", "ks"), "ar"),
+    **dict.fromkeys(("uk", "be", "bg", "mk", "sr", "kk", "ky", "tg", "mn", "tt"), "ru"),
+    **dict.fromkeys(("mr", "ne", "sa"), "hi"),
+    **dict.fromkeys(("yi",), "he"),
+}
+"""The most frequent language of the script of each other language."""
+
+
+def script_language(text: str) -> str:
+    """Return the language that the script of most letters of a text tells, `LATIN` for Latin ones, "" without any."""
+    if not _OTHER_SCRIPT.search(text):
+        return LATIN if _LETTER.search(text) else ""
+    letters = Counter(filter(str.isalpha, _NO_WORDS.sub("", text[:_LONGEST_SAMPLE])))
+    found: Counter[str] = Counter()
+    for letter, number in letters.items():
+        word = re.split("[ -]", unicodedata.name(letter, ""), maxsplit=1)[0]
+        found[_OF_SCRIPT.get(word, LATIN)] += number
+    if 20 * found["ja"] >= found["zh"] and found["ja"]:
+        found["ja"] += found.pop("zh", 0)
+    # A character of Chinese, Japanese or Korean stands for several letters.
+    weighed = {code: number * (3 if code in ("zh", "ja", "ko") else 1) for code, number in found.items()}
+    best = max(weighed, key=weighed.__getitem__, default=LATIN)
+    if best != LATIN and 2 * weighed[best] < sum(weighed.values()):
+        return LATIN
+    several = (code for code, own in _BY_LETTERS.get(best, {}).items() if 100 * _sum(letters, own) >= found[best])
+    return next(several, best)
+
+
+def _sum(letters: Counter[str], own: str) -> int:
+    return sum(letters[letter] for letter in own)
+
+
+def same_script(language: str, other: str) -> bool:
+    """Return whether languages are written in one script, as far as `script_language` can tell them apart."""
+    one, two = [language.split("-")[0].lower() for language in (language, other)]
+    one, two = [_COUSINS.get(code, code if code in _OF_SCRIPT.values() else "") for code in (one, two)]
+    return one == two
 
 
 def language_tag(tag: str) -> str:

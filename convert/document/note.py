@@ -213,6 +213,8 @@ class NoteHead(msgspec.Struct, frozen=True, gc=False, array_like=True, kw_only=T
     """The reader that rewrote it; "" for a note in our own format."""
     videos: tuple[Video, ...] = ()
     """The videos of a note about several, in the order of their first stamps."""
+    language: str = ""
+    """The language that the script of its text tells; `und-Latn` for Latin letters."""
 
 
 class Facts(NoteHead, frozen=True, gc=False, array_like=True, kw_only=True):

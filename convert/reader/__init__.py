@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from msgspec import UNSET
 
+from convert.document.book import script_language
 from convert.document.names import title_of
 from convert.document.nodes import Text, WikiLink
 from convert.document.note import Facts, ImageFact, ListedFact, Note, Resolution, Video
@@ -137,7 +138,8 @@ def _read_ours(data: bytes, path: str, channel: str, slug: str, rewritten: Rewri
     known: dict[str, Any] = {"properties": properties or UNSET, "reader": reader or UNSET, "videos": videos or UNSET}
     note = Note(**head, **known, origin=origin, blocks=blocks)
     listed = _listed(rewritten.listed, stack) if rewritten and rewritten.listed else ()
-    found = {"fields": fields, "listed": listed, "reader": reader, "videos": videos}
+    found: dict[str, Any] = {"fields": fields, "listed": listed, "reader": reader, "videos": videos}
+    found["language"] = script_language(source) or script_language(head["title"])
     facts = _facts(head | found, origin.target if origin else "", stack)
     return Reading(note, facts, tuple(diagnostics))
 

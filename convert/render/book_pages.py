@@ -12,7 +12,7 @@ from operator import attrgetter
 
 import msgspec
 
-from convert.document.book import Book, NoteSummary, language_tag
+from convert.document.book import Book, NoteSummary, language_tag, same_script
 from convert.document.nodes import Destination, Image
 from convert.document.note import Video
 from convert.document.video import watch_url
@@ -85,6 +85,12 @@ class BookPages:
         self.direction = direction_of(self.language)
         self.english = "" if self.language.split("-")[0].lower() == "en" else self.ENGLISH
         self._fragments: dict[str, frozenset[str]] = {}
+
+    def own_language(self, summary: NoteSummary) -> str:
+        """Return the language of a note as its front matter says or its script tells, "und" if it is the book's."""
+        if written := summary.meta.get("language") or summary.meta.get("lang"):
+            return language_tag(written)
+        return "und" if not summary.language or same_script(summary.language, self.language) else summary.language
 
     def address(self, summary: NoteSummary) -> tuple[str, str]:
         """Return the file of a note's page and the prefix of the note's ids there: "" if it has the page to itself."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ from typing import Any
 
 import msgspec
 
-from convert.document.book import Book, Listed, NoteSummary, VideoNotes
+from convert.document.book import LATIN, Book, Listed, NoteSummary, VideoNotes, same_script
 from convert.document.names import safe_stem, unique_name, without_invisible
 from convert.document.note import NoteHead, Video, slug
 from convert.report import Diagnostic, diagnostic
@@ -162,11 +162,15 @@ class Library:
             yield self._video_notes(video, notes[0].title_about(video), notes)
 
     def _language(self, notes: Sequence[NoteSummary]) -> str:
-        """Return the language given in the front matter of the first notes, else a guess from their text."""
+        """Return the language given in the front matter of the first notes, else a guess by the script or the words."""
         sample = ""
+        named = next(filter(None, [note.meta.get("language") or note.meta.get("lang") for note in notes[:3]]), "")
+        scripts = Counter([note.language for note in notes if note.language])
+        first = max(scripts, key=scripts.__getitem__, default=LATIN)
+        alike = sum(number for language, number in scripts.items() if same_script(language, first))
+        if named or (first != LATIN and 2 * alike > scripts.total()):
+            return named or first
         for note in notes[:3]:
-            if named := note.meta.get("language") or note.meta.get("lang"):
-                return named
             with suppress(OSError):
                 start = read(self.sources[note.id].path, 20_000).decode("utf-8", "ignore")
                 sample += start.rpartition("---\n")[2]

@@ -19,7 +19,17 @@ from convert.extract.cards import REVIEWED, Marks, cards_of, taste_of
 from convert.extract.cards.english import content
 from convert.report import Warn, diagnostic
 from convert.writers.anki.collection import AnkiNote, package, text_file
-from convert.writers.anki.deck_cards import CARDS, PICTURE, PICTURES, DeckCard, deck_cards, deck_level, owner_of, tag
+from convert.writers.anki.deck_cards import (
+    CARDS,
+    PICTURE,
+    PICTURES,
+    DeckCard,
+    deck_cards,
+    deck_level,
+    owner_of,
+    tag,
+    video_tag,
+)
 from convert.writers.anki.identity import (
     Changes,
     KnownCard,
@@ -184,7 +194,10 @@ def _elders(job: Job[AnkiOptions]) -> list[tuple[Manifest, bool]]:
 def _owners(book: Book) -> dict[str, str]:
     """Return the owner of a card by its tag `note::` or `video::`."""
     owners = {f"note::{tag(summary.slug)}": owner_of(summary.video, summary.id) for summary in book.by_id.values()}
-    return owners | {f"video::{tag(part.video.id)}": owner_of(part.video, "") for part in book.parts if part.video}
+    for video in filter(None, [part.video for part in book.parts]):
+        # Decks of earlier versions lack hyphens of ids.
+        owners |= dict.fromkeys((f"video::{tag(video.id)}", video_tag(video)), owner_of(video, ""))
+    return owners
 
 
 def _manifest(previous: Manifest, cards: list[KnownCard]) -> Manifest:

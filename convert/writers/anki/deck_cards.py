@@ -14,12 +14,14 @@ from itertools import accumulate
 import msgspec
 
 from convert.document import nodes as n
+from convert.document.book import LATIN, language_tag, same_script, script_language
 from convert.document.note import Note, NoteHead, Video, normalized, tags_of
 from convert.document.timecode import clock
 from convert.document.video import watch_url
 from convert.document.walk import plain_text, video_at
 from convert.extract.cards import Card, Face, Gap
 from convert.extract.cards.model import shortened
+from convert.render.book_pages import direction_of
 from convert.render.tex import unknown_commands
 from convert.render.xhtml import Policy, render_blocks, render_inlines, tex_as_code
 from convert.writers.anki.obsidian_links import ObsidianLinks
@@ -79,7 +81,7 @@ def deck_cards(cards: Iterable[Card], note: Note | NoteHead, links: ObsidianLink
     owner, path = field_text(owner_of(note.video, note.id)), field_text(note.path)
     cite = f"<cite>{escaped(shortened(note.title, LONGEST_TITLE))}</cite>"
     tags = _own_tags(note) | {f"channel::{tag(note.channel)}", f"note::{tag(note.slug)}"}
-    tags |= {f"video::{tag(note.video.id)}"} if note.video else set()
+    tags |= {video_tag(note.video)} if note.video else set()
     finished = []
     for card in cards:
         source = f"{escaped(card.sentence)}<br>{cite}" if card.sentence and card.kind != "cloze" else cite
@@ -88,7 +90,11 @@ def deck_cards(cards: Iterable[Card], note: Note | NoteHead, links: ObsidianLink
             video = video_at(note, card.line, card.start_ms)
         else:
             video = None if note.videos else note.video
-        fields = (front, back, escaped(card.context[:LONGEST_CONTEXT]), _watch(card, video, links), source)
+        context = escaped(card.context[:LONGEST_CONTEXT])
+        shown: tuple[str, ...] = (front, back, context, source)
+        if spoken := _spoken(front + back, note):
+            shown = tuple([f"<div{spoken}>{one}</div>" if one else "" for one in shown])
+        fields = (*shown[:3], _watch(card, video, links), shown[3])
         words = "".join(["[…]" if isinstance(node, Gap) else plain_text((node,)) or " " for node in card.front])
         finished.append(
             DeckCard(
@@ -105,6 +111,21 @@ def deck_cards(cards: Iterable[Card], note: Note | NoteHead, links: ObsidianLink
             )
         )
     return finished
+
+
+def _spoken(html: str, note: Note | NoteHead) -> str:
+    """Return the attributes of a card that is not in Latin letters: its language, and its direction from the right."""
+    told = script_language(html)
+    written = language_tag(note.meta.get("language") or note.meta.get("lang") or "")
+    if told in ("", LATIN):
+        return ""
+    language = written if same_script(written, told) else told
+    return f' lang="{language}"' + (' dir="rtl" style="text-align: right"' if direction_of(language) == "rtl" else "")
+
+
+def video_tag(video: Video) -> str:
+    """Return the tag of the cards about a video, with its whole id: it may begin with a hyphen, or have two."""
+    return f"video::{_NOT_IN_TAGS.sub('-', field_text(video.id))}"
 
 
 def _own_tags(note: Note | NoteHead) -> set[str]:

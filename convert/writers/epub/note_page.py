@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from convert.document.book import NoteSummary, language_tag
+from convert.document.book import NoteSummary
 from convert.document.nodes import Destination
 from convert.document.note import Note
 from convert.document.walk import below_title, formula_lines
@@ -41,8 +41,7 @@ class NotePage(msgspec.Struct, frozen=True, gc=False):
 def note_page(note: Note, job: Job[EpubOptions]) -> bytes:
     """Return a `NotePage` as MessagePack."""
     pages = EpubPages(job.book)
-    written = note.meta.get("language") or note.meta.get("lang")
-    language = language_tag(written) if written else "und"
+    language = pages.own_language(pages.summaries[note.id])
     pictures = PictureFolder()
     topics = Mentions(note.id)
     formulas = Formulas()

@@ -19,7 +19,7 @@ from convert.document.note import Video
 from convert.document.timecode import clock
 from convert.document.video import site_of, watch_url
 from convert.extract.timeline import Marker, Timeline
-from convert.render.book_pages import counted, extent, one_line, title_html, watch_others, watch_page
+from convert.render.book_pages import counted, direction_of, extent, one_line, title_html, watch_others, watch_page
 from convert.render.xhtml import attribute, escape
 from convert.writers.base import Job
 from convert.writers.html.documents import SitePage, SitePages, html_document
@@ -197,8 +197,10 @@ def _note(summary: NoteSummary, markup: str, page: SitePage, pages: SitePages) -
     if sources:
         label = f'<p class="label"{pages.english}>Linked from</p>'
         sources = f'<div class="linked-from">\n{label}\n<ul>\n{sources}</ul>\n</div>\n'
+    language = pages.own_language(summary)
+    spoken = "" if language == "und" else f' lang="{language}" dir="{direction_of(language)}"'
     return (
-        f'<article class="note" id="{prefix[:-1]}">\n{title}<div class="note-text">\n{markup}</div>\n'
+        f'<article class="note" id="{prefix[:-1]}"{spoken}>\n{title}<div class="note-text">\n{markup}</div>\n'
         f"{sources}</article>\n"
     )
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from convert.document.book import Book, VideoNotes
+from convert.document.book import Book, VideoNotes, same_script
 from convert.document.note import Note
 from convert.document.video import watch_url
 from convert.document.walk import below_title, formula_lines, plain_text
@@ -77,6 +77,9 @@ def note_part(note: Note, job: Job[PdfOptions]) -> bytes:
     )
     header = {"t": "Header", "c": [context.level, attributes(label), strings(note.title) or strings("…")]}
     body = note_body(below_title(note, job.book.by_id[note.id].repeated()), context)
+    language, book = job.book.by_id[note.id].language, job.book.language
+    if typst and language and not same_script(language, book):
+        body = [raw(f'#tongue("{language.partition("-")[0]}")['), *body, raw("]")]
     if context.footnotes_deep:
         message = f"footnotes within {DEEPEST_FOOTNOTE} others stand at the end of the note"
         job.warn(diagnostic("footnote-deep", note.path, min(context.footnotes_deep), message))

@@ -18,6 +18,7 @@ import msgspec
 from convert.document.book import Book
 from convert.errors import WriterError
 from convert.render import typst_book
+from convert.render.book_pages import counted, direction_of
 from convert.render.pandoc_text import printable_line
 from convert.report import diagnostic
 from convert.tools.typst_compile import STANDARDS, Compiled, CompileError, CompilerSettings, OutOfMemory, compile_typst
@@ -125,13 +126,19 @@ def _groups(book: Book, sizes: Sequence[int]) -> list[range]:
 
 
 def _fonts(notes: Sequence[NoteBlocks], job: Job[PdfOptions]) -> Fonts:
-    """Return the fonts of the book; report the characters of each note that none of them has."""
+    """Return the fonts of the book; report in one line the characters of notes that none of them has."""
     titles = "".join([job.book.title, *[part.title for part in job.book.parts]])
     characters = set(titles).union(*[note.characters for note in notes])
     fonts = choose_fonts(characters, job.options.font, job.options.font_path, job.book.language)
-    for summary, note in zip(job.book.summaries(), notes, strict=True):
-        if lacking := sorted(fonts.missing.intersection(note.characters)):
-            job.warn(diagnostic("pdf-character", summary.path, 0, _lacking(lacking)))
+    lacking = [
+        (summary.path, found)
+        for summary, note in zip(job.book.summaries(), notes, strict=True)
+        if (found := fonts.missing.intersection(note.characters))
+    ]
+    if lacking:
+        message = _lacking(sorted(frozenset().union(*[found for _, found in lacking])))
+        others = f" ({counted(len(lacking) - 1, 'other note')} as well)" if lacking[1:] else ""
+        job.warn(diagnostic("pdf-character", lacking[0][0], 0, message + others))
     return fonts
 
 
@@ -153,6 +160,7 @@ def _settings(job: Job[PdfOptions], fonts: Fonts) -> CompilerSettings:
         "author": printable_line(job.book.author).strip(),
         "language": language if 2 <= len(language) <= 3 and language.isascii() else "und",
         "region": region.upper() if len(region) == 2 and region.isascii() else "",
+        "direction": direction_of(language),
         "fonts": "|".join(fonts.families),
         "paper": job.options.typst_paper(),
         "margin": "(x: {}, y: {})".format(*job.options.margins()),

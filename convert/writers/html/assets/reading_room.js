@@ -97,7 +97,7 @@ const readingRoom = (() => {
     if (!id) return;
     if (fromDisk) {
       all("a.stamp, .chapters a, .watch").forEach((link) => Object.assign(link, { target: "_blank", rel: "noopener" }));
-      box.append(make("p", { className: "hint", textContent: "The times open the video at that moment, in a new tab." }));
+      box.append(make("p", { className: "hint", lang: "en", dir: "ltr", textContent: "The times open the video at that moment, in a new tab." }));
       return;
     }
     const poster = make("button", { className: "poster", type: "button" }, make("i"),
