@@ -27,7 +27,7 @@ _OTHER_SCRIPT = re.compile(
 )
 _OF_SCRIPT = dict(
     re.findall(
-        r"([A-Z]+):([a-z]+)",
+        r"(?<![A-Z])([A-Z]++):([a-z]++)",
         "HEBREW:he ARABIC:ar SYRIAC:syr THAANA:dv CYRILLIC:ru GREEK:el ARMENIAN:hy GEORGIAN:ka ETHIOPIC:am BENGALI:bn "
         "DEVANAGARI:hi GURMUKHI:pa GUJARATI:gu ORIYA:or TAMIL:ta TELUGU:te KANNADA:kn MALAYALAM:ml SINHALA:si THAI:th "
         "LAO:lo TIBETAN:bo MYANMAR:my KHMER:km CJK:zh BOPOMOFO:zh HIRAGANA:ja KATAKANA:ja HANGUL:ko",
