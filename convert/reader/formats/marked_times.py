@@ -44,7 +44,7 @@ class MarkedTimes:
 
     def rewrite(self, text: str, path: str) -> Rewritten | None:
         """Return the text with stamps and links in place of macros and fences, None if it has none."""
-        if "{{" not in text and not _QUICK.search(text):
+        if "{{" not in text and not (("``" in text or "~~" in text) and _QUICK.search(text)):
             return None
         code = code_spans(text) if "{{" in text else None
         macros = [found for found in _MACRO.finditer(text) if code and not code.covers(found.start())]

@@ -43,7 +43,10 @@ _APPS = (
     *("podverse.fm", "player.fm", "pod.link", "podchaser.com", "momento.fm", "share.transistor.fm"),
 )
 """Hosts of links to moments of podcasts, and what stands in place of one in `obsidian://podnotes`."""
-_QUICK = re.compile(rf"\U0001f3a7|[\[(](?:Time|Location) |[Pp]odcast|{'|'.join(map(re.escape, _APPS))}")
+_SIGNS = ("\U0001f3a7", "[Time ", "(Time ", "[Location ", "(Location ", *_APPS)
+"""One of them is in every text with marks of an app."""
+_HEAD = 3000
+"""Characters at whose start a text says that it is about an episode."""
 _LINK = r"(?<!\!)\[(?P<label>[^\[\]\n]{0,300}+)\]\((?P<address>[^()\s]{1,2000}+)\)"
 _AFTER = (
     rf"(?P<gap>[*_]{{0,3}}[ \t]{{0,4}}(?:[:|\u00b7]|{DASH})?[ \t]{{0,4}})"
@@ -66,7 +69,7 @@ _MOMENT = re.compile(r"/(?:snip|quote|clip|moment|highlight)s?/|readwise\.io/(?:
 """The path of an address of a moment, not of an episode: a time beside it is no length."""
 _NO_WORDS = ("", "Time", "Location", "\u25b6", "\u25b6\ufe0f", "\U0001f3a7")
 _TITLES = ("episode_title", "episode", "title")
-_EPISODE = ("podcast", "episode", "episode_title", "episode_url", "show")
+_EPISODE = ("podcast", "episode", "episode_title", "episode_url")
 _NAMES_EPISODE = re.compile(
     r"^[ \t>#*_-]{0,9}+(?:[^\n\[\]:<]{0,60}:[*_]{0,3}[ ])?(?:!?\[[^\[\]\n]{0,200}\]\()?<?"
     r"(?P<address>(?:https?|obsidian)://[^\s<>()]{1,2000})>?\)?[ \t]*$|^[ \t>*_-]{0,9}+Category:[*_]{0,3} #?podcasts?$",
@@ -84,9 +87,12 @@ class Podcasts:
 
     def rewrite(self, text: str, path: str) -> Rewritten | None:
         """Return the text with a stamp for each highlight, None if it has none with a time."""
-        if not _QUICK.search(text):
+        marked = any(sign in text for sign in _SIGNS)
+        if not marked and "odcast" not in text[:_HEAD] and "episode" not in text[:_HEAD]:
             return None
         front = front_matter(text)
+        if not marked and not is_about_episode(text, front):
+            return None
         code = code_spans(text)
         marks = [mark for mark in _MARK.finditer(text, front.body_start) if not code.covers(mark.start())]
         pieces = [piece for mark in marks for piece in _pieces(mark)]
@@ -102,9 +108,11 @@ def _opening(text: str, front: FrontMatter, taken: set[int]) -> Iterator[tuple[i
 
     Where there are more, `chapter_list` reads them, as in a note that names its video.
     """
+    if not is_about_episode(text, front):
+        return
     times = [time for time in line_times(text, front.body_start) if time.place == "opens" and not time.heading]
     with_hours = all(time.fields == 3 and time.ms < _LONGEST_MS and not time.of_day for time in times)
-    if with_hours and len(times) <= FEW_STAMPS and is_about_episode(text, front):
+    if with_hours and len(times) <= FEW_STAMPS:
         plain = [
             time for time in times if not (time.is_stamp or time.address) and taken.isdisjoint((time.start, time.end))
         ]
@@ -116,7 +124,7 @@ def is_about_episode(text: str, front: FrontMatter) -> bool:
     said = {key.lower(): value for key, value in front.meta.items() if value.strip()}
     if any(key in said for key in _EPISODE) or any(_is_of_app(value.strip()) for value in said.values()):
         return True
-    lines = _NAMES_EPISODE.finditer(text, front.body_start)
+    lines = _NAMES_EPISODE.finditer(text, front.body_start, front.body_start + _HEAD)
     return any(not line["address"] or _is_of_app(line["address"]) for line in lines)
 
 
