@@ -16,6 +16,8 @@ from convert import reader
 from convert.document.timecode import clock
 from convert.extract.timeline import timeline
 from convert.pipeline.run import build
+from convert.reader import times as grammar
+from convert.reader.formats import base
 from convert.reader.formats.transcripts import unglued
 from convert.request import BareTimes, Request
 from convert.storage.location import storage_at
@@ -62,6 +64,31 @@ def test_what_is_no_time(how: str, text: str, _: str) -> None:
     alone = text.startswith("---") or how.endswith("without a video")
     for one in {text, text if alone else note(text)}:
         assert [fact.raw for fact in reader.read_bytes(one.encode(), "talk.md", "talks", "talk").facts.stamps] == []
+
+
+# fmt: off
+CLOSINGS = ["**0:00**.", "~~0:00~~", "==0:00==", "<b>0:00</b>,", "0:00;", "1h2m3s", "62s", "{0:00}", "[0:00 - end]",
+            f"([0:00](https://example.org/{'x' * 450}))", f"[[{'film ' * 55}.mp4|1:05]]", "[0:00](#t=0:00))."]
+# fmt: on
+
+
+@pytest.mark.parametrize("form", [*FORMS, *(f"words {one}" for one in CLOSINGS)])
+def test_times_that_close_long_lines_are_found_where_the_search_begins(form: str) -> None:
+    for word, value in {"{t}": "1:30:09", "{x}": "The table", "{s}": "5409", "{e}": "1:40:00", "{n}": "4"}.items():
+        form = form.replace(word, value)
+    for ending in form.replace("\\n", "\n").replace("\\t", "\t").split("\n"):
+        for line in (ending, f"{'word ' * 60}{ending}", f"- [[a | b]] ({'word ' * 400}) {ending}"):
+            whole = grammar._CLOSES.search(line)
+            part = grammar._CLOSES.search(line, grammar._last_part(line)) if grammar._may_close(line) else None
+            assert (part and part.span()) == (whole and whole.span()), line
+
+
+def test_times_of_a_text_are_looked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    monkeypatch.setattr(base, "line_times", lambda text, start: asked.append(text) or grammar.line_times(text, start))
+    read = reader.read_bytes(note("[0:10] A\n\nIt is 9:30, 9:40, 9:50 and 10:00.\n").encode(), "a.md", "a", "a")
+    assert [fact.raw for fact in read.facts.stamps] == ["0:10"]
+    assert len(asked) == 1
 
 
 def test_the_tables_are_read_whole() -> None:

@@ -24,7 +24,7 @@ from convert.document.note import Facts, ImageFact, ListedFact, Note, Resolution
 from convert.document.video import watch_url
 from convert.reader import formats
 from convert.reader.fields import MARK, fields_of
-from convert.reader.formats.base import FEW_STAMPS, NoteReader, Rewritten, named_video
+from convert.reader.formats.base import FEW_STAMPS, NoteReader, Offered, Rewritten, named_video
 from convert.reader.frontmatter import FrontMatter, read_front_matter
 from convert.reader.inline_nodes import split_target
 from convert.reader.math import escape_money, has_formula, join_display, with_dollars
@@ -32,7 +32,7 @@ from convert.reader.node_stack import NodeStack
 from convert.reader.resolve import resolve_tree
 from convert.reader.source import Say, decode, line_ends, shallow, without_marks
 from convert.reader.source_repairs import repair_source
-from convert.reader.times import count_times, may_open_with_times, says_times, unread_message, unread_times
+from convert.reader.times import LineTime, count_times, unread, unread_message
 from convert.reader.tree_builder import build_tree
 from convert.reader.video_address import places_of, video_lines, video_of_text
 from convert.report import Diagnostic, diagnostic
@@ -42,6 +42,7 @@ LONGEST_TITLE = 1000
 _TIMED_LINK = re.compile(r"[?&#](?:w?t(?:ime)?|start)=[0-9]")
 _OF_OTHERS = re.compile(r"\[\[[^\[\]\n]{1,300}#t=[0-9]|\{\{[^{}\n]{0,40}timestamp|^```timestamp$", re.MULTILINE)
 """A link to a second of a film in a vault, or a time as Logseq, Roam and Timestamp Notes write it."""
+_BARE_OPENING = re.compile(r"^[^\w\[\n]{0,12}+(?:[0-9]{1,3}[.)][ ])?[*_(`]{0,3}+[0-9]{1,3}:[0-5][0-9]", re.MULTILINE)
 _ANCHOR = re.compile(rb"data-t\s*+=")
 _ORIGIN = re.compile(
     r"\s*+From:[ \t]*+\[\[([^\[\]\n|]{1,300})(?:\|([^\[\]\n]{0,300}))?\]\]"
@@ -92,7 +93,7 @@ def read_unresolved(
     reading, rewritten = read(None), None
     asked = _asked(reading.facts, data, read_as, times)
     if asked is not None:
-        reading, rewritten = _read_foreign(read, reading, shallow(decode(data)), path, asked)
+        reading, rewritten = _read_foreign(read, reading, Offered(shallow(decode(data))), path, asked)
     if reading.facts.stamps and not reading.facts.video:
         return _with_video(read, reading, rewritten, data)
     return reading
@@ -211,14 +212,20 @@ class _Asked(NamedTuple):
 
 def _asked(facts: Facts, data: bytes, read_as: str, times: bool | None) -> _Asked | None:
     """Return what is asked about a note, None if it is in our format, and nobody said that it has other times."""
-    said = says_times(facts.meta)
+    said = _said(facts.meta)
     times = times if said is None else said
     ours = not read_as and b"data-t" in data and bool(_ANCHOR.search(data))
     return None if read_as == formats.OWN or (ours and not times) else _Asked(read_as, times, ours)
 
 
+def _said(meta: Mapping[str, str]) -> bool | None:
+    """Return what the property `times` of a front matter says: whether all times are moments, or only stamps."""
+    said = meta.get("times", "").strip().lower()
+    return True if said in ("yes", "true", "on") else False if said in ("no", "false", "off") else None
+
+
 def _read_foreign(
-    read: _Read, reading: Reading, text: str, path: str, asked: _Asked
+    read: _Read, reading: Reading, text: Offered, path: str, asked: _Asked
 ) -> tuple[Reading, Rewritten | None]:
     """Return the reading of the text as rewritten by the first plug-in that knows it and by the grammar of times.
 
@@ -240,15 +247,16 @@ def _read_foreign(
             continue
         if _tells_more(found.facts, best.facts) or (made and name == read_as and found.facts.stamps):
             best, rewritten = found, made
+            text = Offered(made.text) if made else text
     if read_as and best.facts.reader != read_as:
         message = f"the reader {read_as} finds nothing in it: read as {best.facts.reader or formats.OWN}"
         problems.append(diagnostic("reader-unfit", path, 0, message))
     if asked.times is not False:
-        problems += _plain_times(best.facts, rewritten.text if rewritten else text)
+        problems += _plain_times(best.facts, text)
     return _with(best, problems), rewritten
 
 
-def _readers(asked: _Asked, facts: Facts, text: str) -> Mapping[str, NoteReader]:
+def _readers(asked: _Asked, facts: Facts, text: Offered) -> Mapping[str, NoteReader]:
     """Return the readers to ask, by name."""
     if asked.read_as:
         return formats.told(formats.reader_named(asked.read_as), asked.times)
@@ -257,14 +265,14 @@ def _readers(asked: _Asked, facts: Facts, text: str) -> Mapping[str, NoteReader]
 
 
 def _step(plug_in: NoteReader, name: str, text: str, path: str, before: Rewritten | None) -> Rewritten | None:
-    """Return what a plug-in makes of a text, or of what another made of it `before`; None if it does not know it."""
-    made = plug_in.rewrite(before.text if before else text, path)
+    """Return what a plug-in makes of a text, the one of `before` if there is one; None if it does not know it."""
+    made = plug_in.rewrite(text, path)
     if not made or not before:
         return replace(made, reader=name) if made else None
     return _joined(before, made)
 
 
-def _is_ours(facts: Facts, text: str) -> bool:
+def _is_ours(facts: Facts, text: Offered) -> bool:
     """Return whether a note without anchors is in our format.
 
     One or two stamps are not enough beside other times and links to seconds, and none are beside `[[film.mp4#t=62]]`
@@ -276,11 +284,12 @@ def _is_ours(facts: Facts, text: str) -> bool:
         return True
     if _TIMED_LINK.search(text) or count_times(text) > len(facts.stamps) + FEW_STAMPS:
         return False
-    return not any(time.place == "opens" for time in unread_times(text, _start(text)))
+    return not _opening(text)
 
 
-def _start(text: str) -> int:
-    return read_front_matter(text).body_start
+def _opening(text: Offered) -> list[LineTime]:
+    """Return the times that open lines and are neither stamps nor links."""
+    return [time for time in unread(text.times) if time.place == "opens"]
 
 
 def _worth(facts: Facts) -> tuple[int, int]:
@@ -306,7 +315,7 @@ def _joined(first: Rewritten, second: Rewritten) -> Rewritten | None:
     return replace(second, video=video, title=title, remarks=remarks, listed=listed, places=places, reader=first.reader)
 
 
-def _plain_times(facts: Facts, text: str) -> list[Diagnostic]:
+def _plain_times(facts: Facts, text: Offered) -> list[Diagnostic]:
     """Return a warning of times in a note of which no stamps are made, if there are any.
 
     Beside stamps only those are told that open lines, if there are three of them.
@@ -314,12 +323,10 @@ def _plain_times(facts: Facts, text: str) -> list[Diagnostic]:
     if not (facts.video or facts.stamps):
         return []
     if not facts.stamps:
-        message, line = unread_message(text, _start(text))
+        message, line = unread_message(text, text.front.body_start)
         return [diagnostic("times-plain", facts.path, line, message)] if message else []
-    if not may_open_with_times(text, FEW_STAMPS):
-        return []
-    times = [time for time in unread_times(text, _start(text)) if time.place == "opens"]
-    if len(times) <= FEW_STAMPS:
+    times = _opening(text)
+    if len(times) <= FEW_STAMPS or len(_BARE_OPENING.findall(text)) <= FEW_STAMPS:
         return []
     raw = text[times[0].start : times[0].end].strip("()`")
     message = (

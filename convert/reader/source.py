@@ -142,9 +142,15 @@ class Spans:
         return i < len(self._starts) and (self._starts[i], self._ends[i]) == (start, end)
 
 
+_CODE_SIGNS = ("`", "    ", "\t", "~~~")
+"""One of them is in every text with code: a block may also be indented by four columns."""
+
+
 def code_spans(text: str) -> Spans:
     """Return the ranges of code spans and code blocks, in characters."""
-    ranges = []
+    ranges: list[tuple[int, int]] = []
+    if not any(sign in text for sign in _CODE_SIGNS):
+        return Spans(ranges)
     for event, span in PARSER.events_with_range(text):
         if type(event) is dict and ("Code" in event or _opens_code(event)):
             ranges.append((span["start"], span["end"]))

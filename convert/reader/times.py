@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -77,17 +77,26 @@ _JOINT = re.compile(
     rf"|-(?={_TIME})|[:~|](?=[^\W\d_])|[ \t]{{0,3}}<br[ ]?/?>[ \t]*+"
 )
 _BEHIND = " \t-:|~@,;>\u2010-\u2015\u2013\u2014\u2022\u2026\u2192\u00b7\u3001\uff0c([\u2012"
-_LINE_END = re.compile(r"(?<![ \t\\])[ \t\\]*+(?:<br[ ]?/?>[ \t]*+)?\Z")
-_QUICK = re.compile(r"\d[:\uff1a]\d|[0-9][hms](?![A-Za-z])|[?&#](?:w?t(?:ime)?|start)=[0-9]")
-_WIDE = str.maketrans(
-    "".join(chr(zero + digit) for zero in (0xFF10, 0x0660, 0x06F0, 0x0966) for digit in range(10))
-    + "\uff1a\uff08\uff09\uff3b\uff3d\u3010\u3011\u300c\u300d\u300e\u300f\u300a\u300b\u3008\u3009\u3014\u3015"
-    + "\u301c\uff5e\uff5c\u3000\u00a0\u2009\u202f",
-    "0123456789" * 4 + ":()" + "[]" * 7 + "~~|    ",
+_LONGEST_TIME = 100  # beside its address or target
+_BREAKS = ("<br>", "<br/>", "<br />", "<br >")
+_LAST_SIGNS = frozenset("0123456789`])>}*_~=")
+"""What a time can end with, beside `m` and `s` behind a digit; most lines end in words, and are not searched."""
+_HELD = re.compile(r"[0-9?&#](?:(?<=[0-9])(?::[0-9]|[hms](?![A-Za-z]))|(?<![0-9])(?:w?t(?:ime)?|start)=[0-9])[^\n]*+")
+"""A line from the first sign of a time on: each that the grammar finds has one. It begins with a set, so that most of a
+text is passed over quickly."""
+_WIDE = dict(
+    zip(
+        "".join(chr(zero + digit) for zero in (0xFF10, 0x0660, 0x06F0, 0x0966) for digit in range(10))
+        + "\uff1a\uff08\uff09\uff3b\uff3d\u3010\u3011\u300c\u300d\u300e\u300f\u300a\u300b\u3008\u3009\u3014\u3015"
+        + "\u301c\uff5e\uff5c\u3000\u00a0\u2009\u202f",
+        "0123456789" * 4 + ":()" + "[]" * 7 + "~~|    ",
+        strict=True,
+    )
 )
 """Signs of full width, digits of other scripts and wide or fixed spaces as those that the patterns know.
 
 Each stays one character, so that offsets do not change."""
+_ASCII = bytes(range(128))
 _ESCAPED, _CLOSED = re.compile(r"\\([\[(*_.#+-])"), re.compile(r"\\([\])])")
 """Escaped signs, as Notion and other programs export them: `\\[0:00\\]`, `1\\.`."""
 _DELIMITER_ROW = re.compile(r"[ \t>]*+\|?[ \t]*+:?-++:?[ \t]*+(?:\|[ \t]*+:?-++:?[ \t]*+)*+\|?[ \t]*+")
@@ -100,7 +109,6 @@ _COMMENT = re.compile(r"<!--(?:(?!-->).)*+(?:-->)?", re.DOTALL)
 
 _ANY_TIME = re.compile(r"(?<![0-9:.])[0-9]{1,3}:[0-5][0-9](?![0-9])(?![0-9:.,]{0,9}\]\()")
 """A time that is no text of a link."""
-_BARE_OPENING = re.compile(r"^[^\w\[\n]{0,12}+(?:[0-9]{1,3}[.)][ ])?[*_(`]{0,3}+[0-9]{1,3}:[0-5][0-9]", re.MULTILINE)
 _LETTER = re.compile(r"[^\W\d_]")
 _FRACTION = re.compile(r"[.,][0-9]")
 
@@ -138,15 +146,9 @@ class LineTime:
 # How it is written
 
 
-def says_times(meta: Mapping[str, str]) -> bool | None:
-    """Return what the property `times` of a front matter says: whether all times are moments, or only stamps."""
-    said = meta.get("times", "").strip().lower()
-    return True if said in ("yes", "true", "on") else False if said in ("no", "false", "off") else None
-
-
 def may_hold_times(text: str) -> bool:
     """Return whether some line may open or close with a time; a quick test without regard to code and comments."""
-    return _QUICK.search(text) is not None
+    return _HELD.search(_in_plain_signs(text)) is not None
 
 
 def count_times(text: str) -> int:
@@ -154,39 +156,49 @@ def count_times(text: str) -> int:
     return len(_ANY_TIME.findall(text))
 
 
-def may_open_with_times(text: str, most: int) -> bool:
-    """Return whether more than so many lines may open with bare times; a quick test without regard to code."""
-    return len(_BARE_OPENING.findall(text)) > most
-
-
 def line_times(text: str, start: int) -> list[LineTime]:
     """Return the times of lines after an offset in the text, outside code and comments, in order."""
-    if not may_hold_times(text):
-        return []
     plain = _in_plain_signs(text)
-    shown, lines = _shown(plain), plain.split("\n")
-    code, first, offset, in_table = code_spans(plain), plain.count("\n", 0, start), 0, False
+    held = list(_HELD.finditer(plain, plain.rfind("\n", 0, start) + 1))
+    if not held:
+        return []
+    shown, rows, code = _shown(plain), _rows(plain), code_spans(plain)
     found: list[LineTime] = []
-    for number, line in enumerate(lines):
-        in_table = "|" in line and (in_table or bool(_DELIMITER_ROW.fullmatch(line)))
-        if number >= first and _QUICK.search(line):
-            here = _Line(number + 1, offset, text[offset : offset + len(line)], line, code)
-            for time in here.cells() if in_table else here.times():
-                if shown[number] == line or text[time.start : time.end] in shown[number]:
-                    found.append(time)
-        offset += len(line) + 1
+    number, counted = 0, 0
+    for part in held:
+        head, tail = plain.rfind("\n", 0, part.start()) + 1, part.end()
+        number, counted = number + plain.count("\n", counted, head), head
+        line = plain[head:tail]
+        here = _Line(number + 1, head, text[head:tail], line, code)
+        for time in here.cells() if number in rows else here.times():
+            if shown[number] == line or text[time.start : time.end] in shown[number]:
+                found.append(time)
     return found
 
 
 def _in_plain_signs(text: str) -> str:
     """Return a text as long without signs of full width, and with escaped brackets as brackets and spaces."""
-    plain = text if text.isascii() else text.translate(_WIDE)
-    return _CLOSED.sub(r" \1", _ESCAPED.sub(r"\1 ", plain)) if "\\" in plain else plain
+    if not text.isascii():
+        others = text.encode("utf-8", "surrogatepass").translate(None, _ASCII).decode("utf-8", "surrogatepass")
+        for sign in _WIDE.keys() & set(others):
+            text = text.replace(sign, _WIDE[sign])
+    return _CLOSED.sub(r" \1", _ESCAPED.sub(r"\1 ", text)) if "\\" in text else text
 
 
-def unread_times(text: str, start: int) -> list[LineTime]:
-    """Return the times that open or close lines after an offset, or fill a cell, and are neither stamps nor links."""
-    return [time for time in line_times(text, start) if time.place in _PLACES and time.brackets in ("", "(", "`")]
+def _rows(text: str) -> set[int]:
+    """Return the numbers, from 0, of the lines that are rows of tables."""
+    rows, in_table = set(), False
+    for number, line in enumerate(text.split("\n") if "|" in text else ()):
+        ends = in_table or line.rstrip(" \t|:").endswith("-")  # quick: most lines with pipes have links
+        in_table = "|" in line and ends and (in_table or bool(_DELIMITER_ROW.fullmatch(line)))
+        if in_table:
+            rows.add(number)
+    return rows
+
+
+def unread(times: Iterable[LineTime]) -> list[LineTime]:
+    """Return the times that open or close lines, or fill a cell, and are neither stamps nor links."""
+    return [time for time in times if time.place in _PLACES and time.brackets in ("", "(", "`")]
 
 
 def unread_message(text: str, start: int) -> tuple[str, int]:
@@ -198,7 +210,7 @@ def unread_message(text: str, start: int) -> tuple[str, int]:
         return "", 0
     first, shown = text.count("\n", 0, start), _shown(text)
     every = [(line, raw) for line, words in enumerate(shown[first:], first + 1) for raw in _ANY_TIME.findall(words)]
-    times = unread_times(text, start)
+    times = unread(line_times(text, start))
     if not times and len(every) < _MANY:
         return "", 0
     raw = text[times[0].start : times[0].end].strip("()`") if times else every[0][1]
@@ -228,13 +240,13 @@ class _Line:
 
     def times(self) -> Iterator[LineTime]:
         """Yield the time that opens or closes the line, else those that are code spans of their own."""
-        end = _LINE_END.search(self.plain)
-        line = self.plain[: end.start()] if end else self.plain
+        line = self.plain.rstrip(" \t")
+        line = (line[: line.rfind("<br")] if line.endswith(_BREAKS) else line).rstrip(" \t\\")
         opens = _OPENS.match(line)
         if opens and (time := self._opening(opens, line)):
             yield time
             return
-        closes = _CLOSES.search(line)
+        closes = _CLOSES.search(line, _last_part(line)) if _may_close(line) else None
         if closes and (time := self._closing(closes)):
             yield time
             return
@@ -344,6 +356,22 @@ class _Line:
             bool(found["data"] or BARE_STAMP.fullmatch(self.text, start - self.offset, end - self.offset))
             and not self.plain.startswith("]:", end - self.offset - 1),
         )
+
+
+def _may_close(line: str) -> bool:
+    """Return whether a line may end with a time, by its last sign."""
+    last = line[:-1] if line.endswith((".", ",", ";")) else line
+    return last[-1:] in _LAST_SIGNS or (last.endswith(("m", "s")) and last[-2:-1].isdigit())
+
+
+def _last_part(line: str) -> int:
+    """Return an offset in front of the time that may close a line: its address or target can be long, the rest not."""
+    at, marks = len(line), line[-20:]
+    if ")" in marks:
+        at = min(at, line.rfind("("))
+    if "]]" in marks:
+        at = min(at, line.rfind("[["))
+    return max(0, at - _LONGEST_TIME)
 
 
 def growing(times: Sequence[LineTime]) -> list[LineTime]:

@@ -6,13 +6,18 @@ How to add one: see "Add a reader in one file" in CONTRIBUTING.md.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
 from typing import Protocol
 
 from convert.document.note import Video
+from convert.document.timecode import BARE_STAMP
 from convert.document.video import watch_url
 from convert.reader.frontmatter import FrontMatter, medium_of, read_front_matter
+from convert.reader.source import Spans, code_spans
+from convert.reader.times import LineTime, line_times
 from convert.reader.video_address import Places, looks_like_id, video_lines
 
 __all__ = ["FEW_STAMPS", "NoteReader", "Rewritten", "front_matter", "named_video", "splice", "spoken", "stamp"]
@@ -40,6 +45,30 @@ class Rewritten:
     """The name of the reader, which the caller sets."""
     places: Places | None = None
     """Which lines are about which video, in a text about several; None if it is about one at most."""
+
+
+class Offered(str):
+    """A text as it is offered to the readers; what several of them ask about it is found out once."""
+
+    @classmethod
+    def of(cls, text: str) -> Offered:
+        """Return the text itself if it was offered, else a new one."""
+        return text if isinstance(text, cls) else cls(text)
+
+    @cached_property
+    def front(self) -> FrontMatter:
+        """The front matter, whose faults are ignored."""
+        return read_front_matter(self)
+
+    @cached_property
+    def times(self) -> Sequence[LineTime]:
+        """The times of its lines."""
+        return tuple(line_times(self, self.front.body_start))
+
+    @cached_property
+    def code(self) -> Spans:
+        """Its code spans and code blocks."""
+        return code_spans(self)
 
 
 class NoteReader(Protocol):
@@ -96,7 +125,18 @@ def splice(text: str, pieces: Iterable[tuple[int, int, str]]) -> str:
 
 def front_matter(text: str) -> FrontMatter:
     """Return the front matter of a text, ignoring its faults."""
-    return read_front_matter(text)
+    return Offered.of(text).front
+
+
+_STAMP = re.compile(rf"(?<!`)(?:{BARE_STAMP.pattern})(?!`)")
+"""A stamp that is no code."""
+_BRACKET = re.compile(r"[\[(\u3010\uff3b](?=[ \t]{0,2}[0-9:])")
+
+
+def has_stamps(text: str) -> bool:
+    """Return whether a text has more than a few stamps without anchors."""
+    found = (at for at in _BRACKET.finditer(text) if _STAMP.match(text, at.start()))
+    return next(islice(found, FEW_STAMPS, None), None) is not None
 
 
 _ID_IN_NAME = re.compile(r"\[([A-Za-z0-9_-]{11})\]\.[A-Za-z0-9]{1,15}$")

@@ -15,8 +15,8 @@ from itertools import pairwise
 from textwrap import dedent
 
 from convert.document.note import Video
-from convert.document.timecode import BARE_STAMP, clock
-from convert.reader.formats.base import FEW_STAMPS, Rewritten, front_matter, named_video, splice, stamp
+from convert.document.timecode import clock
+from convert.reader.formats.base import Offered, Rewritten, has_stamps, named_video, splice, stamp
 from convert.reader.formats.podcasts import is_about_episode
 from convert.reader.formats.timed_links import by_video, is_headed, linked_video, several, without_lengths
 from convert.reader.formats.transcripts import is_speech, titled, unglued
@@ -25,8 +25,6 @@ from convert.reader.times import LineTime, growing, line_times, may_hold_times
 from convert.reader.video_address import Places, video_lines
 
 _HEADING = re.compile(r"^ {0,3}(#{1,6}) ", re.MULTILINE)
-_STAMPS = re.compile(rf"(?<!`)(?:{BARE_STAMP.pattern})(?!`)")
-"""Stamps that are no code."""
 _UNDERLINE = re.compile(r"^[ \t]{0,3}(?:-{3,}+|={3,}+)[ \t]*+$", re.MULTILINE)
 _INDENTED = re.compile(r"(?:\n[ \t]*+(?=\n)|\n[ \t]++[^\s][^\n]*+)++")
 _SQUARE, _STAY = ("[", "@"), ("cell", "label")
@@ -68,11 +66,11 @@ class ChapterList:
         """Return the text with its list of chapters and stamps for other moments, None if it has neither."""
         if not may_hold_times(text):
             return None
-        text = unglued(text)
-        front = front_matter(text)
-        text, times = _with_titles(text, front.body_start)
+        offered = Offered.of(unglued(text))
+        front = offered.front
+        text, times = _with_titles(offered)
         named = named_video(front, path)
-        own = not self._certain and bool(front.video) and len(_STAMPS.findall(text)) > FEW_STAMPS
+        own = not self._certain and bool(front.video) and has_stamps(text)
         if places := several(text, front, path):
             return _of_several(text, places, times, own, self._certain, named)
         linked = named or next(filter(None, map(linked_video, times)), None)
@@ -86,9 +84,9 @@ class ChapterList:
         return _rewritten(text, [(judged, partial(_mark, None, None))], video)
 
 
-def _with_titles(text: str, start: int) -> tuple[str, list[LineTime]]:
-    """Return a text and its times after an offset, with titles beside them that stood on lines of their own."""
-    times = line_times(text, start)
+def _with_titles(text: Offered) -> tuple[str, Sequence[LineTime]]:
+    """Return a text and its times, with titles beside them that stood on lines of their own."""
+    times, start = text.times, text.front.body_start
     if sum(time.place == "opens" and not time.title for time in times) >= LEAST:
         beside = text[:start] + titled(text[start:])
         found = line_times(beside, start) if beside != text else []

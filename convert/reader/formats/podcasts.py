@@ -12,10 +12,9 @@ from collections.abc import Iterator
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from convert.document.timecode import parse_timestamp
-from convert.reader.formats.base import FEW_STAMPS, Rewritten, front_matter, named_video, splice, stamp
+from convert.reader.formats.base import FEW_STAMPS, Offered, Rewritten, front_matter, named_video, splice, stamp
 from convert.reader.frontmatter import FrontMatter
-from convert.reader.source import code_spans
-from convert.reader.times import DASH, line_times
+from convert.reader.times import DASH
 from convert.reader.video_address import second_of, video_of
 
 _TIME = r"(?:[0-9]{1,2}:)?[0-9]{1,3}:[0-5][0-9](?![0-9]|:[0-9])"
@@ -93,7 +92,7 @@ class Podcasts:
         front = front_matter(text)
         if not marked and not is_about_episode(text, front):
             return None
-        code = code_spans(text)
+        code = Offered.of(text).code
         marks = [mark for mark in _MARK.finditer(text, front.body_start) if not code.covers(mark.start())]
         pieces = [piece for mark in marks for piece in _pieces(mark)]
         pieces += _opening(text, front, {at for start, end, _ in pieces for at in (start, end)})
@@ -110,7 +109,7 @@ def _opening(text: str, front: FrontMatter, taken: set[int]) -> Iterator[tuple[i
     """
     if not is_about_episode(text, front):
         return
-    times = [time for time in line_times(text, front.body_start) if time.place == "opens" and not time.heading]
+    times = [time for time in Offered.of(text).times if time.place == "opens" and not time.heading]
     with_hours = all(time.fields == 3 and time.ms < _LONGEST_MS and not time.of_day for time in times)
     if with_hours and len(times) <= FEW_STAMPS:
         plain = [

@@ -16,10 +16,9 @@ from urllib.parse import unquote
 
 from convert.document.note import Video
 from convert.document.timecode import STAMP
-from convert.reader.formats.base import Rewritten, front_matter, named_video, splice, stamp
+from convert.reader.formats.base import Offered, Rewritten, front_matter, named_video, splice, stamp
 from convert.reader.frontmatter import FrontMatter
 from convert.reader.inline_nodes import SRC, attribute_of
-from convert.reader.source import code_spans
 from convert.reader.times import LineTime
 from convert.reader.video_address import Places, addresses, media_file, places_of, second_of, video_lines, video_of
 
@@ -139,7 +138,7 @@ def without_lengths(times: Iterable[LineTime]) -> list[LineTime]:
 
 def _links(text: str, start: int) -> Iterator[_Link]:
     """Yield the links at a second of a video or of a media file beside the notes, outside code."""
-    code, shown = None, text.count("<iframe") >= _LEAST
+    offered, shown = Offered.of(text), text.count("<iframe") >= _LEAST
     for found in _LINK.finditer(text, start):
         src = attribute_of(SRC, found["tag"]) if found["tag"] else ""
         address = unquote(found["address"] or found["target"] or found["bare"] or src).rstrip("\\")
@@ -149,8 +148,7 @@ def _links(text: str, start: int) -> Iterator[_Link]:
         video = video_of(address)
         if video is None and (found["bare"] or _ELSEWHERE.match(address)) and not address.startswith("file:"):
             continue
-        code = code or code_spans(text)
-        if not code.covers(found.start()):
+        if not offered.code.covers(found.start()):
             label = (found["label"] or found["alias"] or "").strip(" \t\\")
             named = bool(found["target"]) or _is_time(label) or (bool(src) and (shown or video is None))
             holds = (found["player"] or "").lower() in _HOLD and not found["closed"]

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from itertools import pairwise, takewhile
 
 from convert.document.timecode import parse_timestamp
-from convert.reader.formats.base import Rewritten, front_matter, named_video, splice, spoken
-from convert.reader.source import code_spans, without_marks
+from convert.reader.formats.base import Offered, Rewritten, front_matter, named_video, splice, spoken
+from convert.reader.source import without_marks
 from convert.reader.times import DASH, LineTime
 
 _TIME = r"(?:[0-9]{1,2}:)?[0-9]{1,3}:[0-9]{1,2}(?:[.,][0-9]{1,3})?"
 _CUE_TIME = rf"(?:{_TIME}|[0-9]{{1,6}}\.[0-9]{{1,3}}s?)"
+_MINUTE = re.compile(r"[0-9]:[0-9]")
 _QUICK = re.compile(r"[0-9]:[0-9]|[0-9]s? -?->|start[\t ]+end[\t ]+text")
 _CUE = re.compile(
     rf"(?P<who>\[?[^\W\d_]\w{{0,30}}\]?:[ \t]{{1,4}})?(?P<time>\[?(?P<start>{_CUE_TIME})[ \t]{{0,4}}-{{1,2}}>"
@@ -114,7 +115,7 @@ class Transcripts:
         text = _without_fences(text) if "``" in text or "~~" in text else text
         first = text.count("\n", 0, front.body_start)
         lines = text.split("\n")
-        code = code_spans(text)
+        code = Offered.of(text).code
         pieces = [piece for piece in (*_cues(lines, first), *_rows(lines, first)) if not code.covers(piece[0])]
         turns = [turn for turn in _turns(lines, first) if not code.covers(turn.start)]
         taken = turns if self._forced else _of_speakers(turns, lines, video is not None)
@@ -204,7 +205,8 @@ def _plain(text: str) -> str:
 def _turns(lines: Sequence[str], first: int) -> Iterator[_Turn]:
     """Yield the lines that may be turns of speakers."""
     for number, at, line in _offsets(lines, first):
-        found = _turn(line, lines[number + 1 : number + 3]) if ":" in line and len(line) <= _LONGEST_LINE else None
+        may_be = len(line) <= _LONGEST_LINE and _MINUTE.search(line)
+        found = _turn(line, lines[number + 1 : number + 3]) if may_be else None
         if found:
             turn, who = found
             heading = (at + turn.start("heading"), at + turn.end("heading")) if turn["heading"] else None
@@ -308,12 +310,14 @@ def unglued(text: str) -> str:
 
     So YouTube's transcript is copied: `0:15and then`, `1:02 1 minute, 2 seconds and then`.
     """
-    text = f"\n{text}"
+    plain, text = text, f"\n{text}"
     told = [found for found in _TOLD.finditer(text) if _told_ms(found) == parse_timestamp(found["time"])]
     if len(told) >= LEAST:
         text = splice(text, [(*found.span("told"), "\n" if "\n" in found["told"] else " ") for found in told])
     glued = list(_GLUED.finditer(text))
     copied = len(glued) >= LEAST and (parse_timestamp(glued[0]["time"]) or 0) < _EARLY_MS
+    if len(told) < LEAST and not copied:
+        return plain
     return splice(text, [(found.end(), found.end(), " ") for found in glued if copied])[1:]
 
 
