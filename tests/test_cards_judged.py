@@ -11,8 +11,8 @@ import pytest
 
 from convert.document.verdict import Verdict
 from convert.extract.cards import Gap, cards_of, taste_of
-from convert.extract.cards.taste import learned
-from convert.extract.cards.texts import blocks_of, blocks_text, face_of, face_text
+from convert.extract.cards.mining import learned
+from convert.extract.cards.model import blocks_of, blocks_text, face_of, face_text
 from convert.pipeline.run import build
 from convert.reader import read_bytes
 from convert.request import Request

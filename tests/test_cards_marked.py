@@ -11,8 +11,8 @@ from convert.document.walk import first_time, inlines, plain_text
 from convert.extract.cards import Card, Gap, Marks, cards_of
 from convert.extract.cards.card_maker import ALL_MARKS
 from convert.extract.cards.card_markup import marked_cards
-from convert.extract.cards.taste import NO_TASTE
-from convert.extract.cards.texts import face_text
+from convert.extract.cards.mining import NO_TASTE
+from convert.extract.cards.model import face_text
 from convert.reader import read_bytes
 from convert.report import Diagnostic
 from convert.writers.anki.deck_cards import blocks_html, face_html

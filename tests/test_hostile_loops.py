@@ -10,7 +10,7 @@ import pytest
 from convert.errors import PictureError
 from convert.extract.subtitles import read_subtitles, subtitles_of
 from convert.tools.svg import drawing
-from convert.vault.index_pages import read_listings
+from convert.vault.discovery import read_listings
 from convert.vault.times.other_notes import OtherNotes, SpokenWords, StampedNote
 from convert.writers.html.note_markup import _text
 from tests.support.drawings import svg

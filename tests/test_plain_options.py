@@ -11,8 +11,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from convert.cli.lazy import _Command
-from convert.cli.plain import plain_values
+from convert.cli.lazy import _Command, plain_values
 from convert.storage.location import local_path, path_or_address
 from tests.support.needs import ROOT
 

@@ -24,7 +24,7 @@ from convert.storage import sealed as seals
 from convert.storage.folder import Folder
 from convert.storage.sealed import ANYWHERE, Secret, UnusableError, read_sealed, seal, unseal, write_sealed
 from convert.vault.discovery import find_sources
-from convert.vault.scan_cache import ScanCache
+from convert.vault.scan import ScanCache
 from tests.support.artifacts import read_all
 from tests.support.pictures import SEA
 from tests.support.vaults import lay_out, note

@@ -23,7 +23,7 @@ from convert.errors import SaveError, UsageError
 from convert.extract.cards import Card, Marks, cards_of
 from convert.extract.cards.gate import Gate
 from convert.extract.cards.gate.exchange import Draft, drafts, exported
-from convert.extract.cards.texts import blocks_text, face_text
+from convert.extract.cards.model import blocks_text, face_text
 from convert.files import open_file, read_text
 from convert.report import visible
 from convert.request import Request

@@ -11,9 +11,9 @@ import msgspec
 import typer
 
 from convert.cli.card_exchange import exchange
+from convert.cli.check import harmless
 from convert.cli.command_options import Cards
 from convert.cli.settings import Given, reading_request
-from convert.cli.show import harmless
 from convert.cli.summary import end_with_errors
 from convert.document import nodes as n
 from convert.document.note import Note
@@ -21,8 +21,8 @@ from convert.document.verdict import Verdict
 from convert.document.walk import own_inlines, plain_text
 from convert.errors import UsageError
 from convert.extract.cards import LEVELS, REVIEWED, Card, Face, Gap, Marks, cards_of, taste_of
-from convert.extract.cards.taste import Taste
-from convert.extract.cards.texts import blocks_text, face_text
+from convert.extract.cards.mining import Taste
+from convert.extract.cards.model import blocks_text, face_text
 from convert.report import Diagnostic, visible
 from convert.vault.vault import Vault, open_vault
 from convert.vault.verdicts import read_verdicts

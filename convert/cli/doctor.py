@@ -1,7 +1,11 @@
-"""`notebind doctor`: lists what this machine has, what a missing piece would add and how to install it."""
+"""`notebind doctor`: lists what this machine has, what a missing piece would add and how to install it.
+
+`notebind writers` and `notebind readers` list what can be written and read.
+"""
 
 from __future__ import annotations
 
+import dataclasses
 import platform
 import shutil
 import sys
@@ -11,7 +15,9 @@ import typer
 
 from convert.cli.settings import Given
 from convert.installed import LIBRARIES
-from convert.writers import writers
+from convert.reader.formats import OWN
+from convert.reader.formats import readers as all_readers
+from convert.writers import writers as all_writers
 from convert.writers.base import Program
 
 PACKAGES = {
@@ -55,7 +61,7 @@ def doctor(_: Given) -> None:
     if absent:
         typer.echo("    to have them: pip install 'notebind[cluster]', or '.[cluster]' in the clone")
     typer.echo("\nPrograms beside notebind; none is needed:")
-    for program in (*PROGRAMS, *(one for writer in writers().values() for one in writer.programs)):
+    for program in (*PROGRAMS, *(one for writer in all_writers().values() for one in writer.programs)):
         _program(program)
     broken = _plugins()
     if missing:
@@ -108,3 +114,20 @@ def _plugins() -> bool:
 
 def _line(status: str, name: str, found: str, text: str) -> None:
     typer.echo(f"{status:3} {name:16} {found:10} {text}" if found else f"{status:3} {name:16} {text}")
+
+
+def writers(_: Given) -> None:
+    """Print each format and its options."""
+    for name, writer in all_writers().items():
+        typer.echo(f"{name:10} {writer.summary}")
+        for field in dataclasses.fields(writer.options):
+            flag = "--" + field.name.replace("_", "-")
+            default = f" (default: {field.default})" if field.default not in ("", None) else ""
+            typer.echo(f"  {flag:18} {field.metadata.get('help', '')}{default}")
+
+
+def readers(_: Given) -> None:
+    """Print each kind of notes in the order in which they are asked."""
+    for name, reader in all_readers().items():
+        typer.echo(f"{name:14} {reader.summary}")
+    typer.echo(f"{OWN:14} Notes with a video and stamps: no other reader is asked, but chapter_list for its lists.")

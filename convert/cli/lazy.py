@@ -1,6 +1,10 @@
 """The commands. The options of a command are imported when it is named, its code when it is called.
 
 So the list of commands takes no longer to print than typer takes to load, and help loads nothing that a run needs.
+
+Plain values are read without pydantic, which takes long to load: typer 0.29 validates every option with it, even those
+that were not given, and with it an EPUB of one note costs about 1.25 times as much. What is unambiguous is parsed here.
+If a line has any other value, typer parses the whole line and reports the error.
 """
 
 from __future__ import annotations
@@ -10,13 +14,13 @@ import inspect
 import os
 import shlex
 import traceback
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from convert.cli.plain import plain_values
 from convert.errors import NotebindError, UsageError
 from convert.report import visible
 
@@ -36,17 +40,17 @@ COMMANDS = {
     "serve": Command("build_options", "serve", "Show notes as a site, built again whenever they are saved."),
     "watch": Command("build_options", "watch", "Build notes again whenever they are saved."),
     "check": Command("command_options", "check", "Print what is wrong with notes, like a linter."),
-    "show": Command("command_options", "show", "Print the models of notes as JSON Lines."),
-    "schema": Command("command_options", "show", "Print the JSON Schema of what show prints."),
+    "show": Command("command_options", "check", "Print the models of notes as JSON Lines."),
+    "schema": Command("command_options", "check", "Print the JSON Schema of what show prints."),
     "cards": Command("command_options", "cards", "Print the flashcards of notes, and why they were made."),
     "review": Command("command_options", "review", "Keep, discard and edit flashcards on a page of this machine."),
     "mux": Command("command_options", "mux", "Embed chapters in video or audio files without re-encoding."),
     "push": Command("command_options", "push", "Bring decks into a running Anki."),
     "init": Command("command_options", "config", "Write a settings file that explains every setting."),
     "config": Command("command_options", "config", "Show each setting of notes, and where it comes from."),
-    "trust": Command("command_options", "trust", "Obey all of a settings file that came with notes."),
-    "writers": Command("command_options", "formats", "List the formats that can be written, with their options."),
-    "readers": Command("command_options", "formats", "List the kinds of notes that can be read."),
+    "trust": Command("command_options", "config", "Obey all of a settings file that came with notes."),
+    "writers": Command("command_options", "doctor", "List the formats that can be written, with their options."),
+    "readers": Command("command_options", "doctor", "List the kinds of notes that can be read."),
     "doctor": Command("command_options", "doctor", "Say what this machine has and what is missing."),
 }
 """Commands by name, in the order of the help."""
@@ -140,3 +144,61 @@ def _runner(name: str) -> Callable[..., None]:
     run.__signature__ = inspect.Signature([context, *options.parameters().values()])  # type: ignore[attr-defined]
     run.__doc__ = options.__doc__
     return run
+
+
+class _NeedsTyper(Exception):
+    """A value that only typer can parse."""
+
+
+def plain_values(command: Callable[..., Any], given: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the arguments of the command's function as typer would make them, None if typer has to parse the line.
+
+    `given` has by parameter what was written: a text, several, or the state of a switch; None if nothing was.
+    """
+    parameters = inspect.signature(command, eval_str=True).parameters
+    if given.keys() - parameters.keys():
+        return None
+    values = {}
+    try:
+        for name, parameter in parameters.items():
+            if get_origin(parameter.annotation) is not Annotated:
+                if given.get(name) is not None:
+                    return None
+                continue
+            kind, option = get_args(parameter.annotation)
+            written = given.get(name)
+            if option.callback or (written is None and parameter.default is parameter.empty):
+                return None
+            if written is not None:
+                values[name] = _value(kind, option, written)
+            elif option.parser and parameter.default is not None:
+                values[name] = option.parser(parameter.default)
+    except (_NeedsTyper, ValueError, AssertionError):  # the last two are how a parser refuses
+        return None
+    return values
+
+
+def _value(kind: Any, option: Any, written: Any) -> Any:
+    if get_origin(kind) in (Union, UnionType):
+        kind, *others = filter(lambda one: one is not NoneType, get_args(kind))
+        if others:
+            raise _NeedsTyper
+    if get_origin(kind) is not list:
+        return _single(kind, option, written)
+    return [_single(get_args(kind)[0], option, one) for one in written]
+
+
+def _single(kind: Any, option: Any, written: Any) -> Any:
+    if option.parser:
+        return option.parser(written)
+    if isinstance(written, bool) and kind is bool:
+        return written
+    if not (isinstance(written, str) and written.isprintable()):
+        raise _NeedsTyper
+    if kind is str or (get_origin(kind) is Literal and written in get_args(kind)):
+        return written
+    if kind is int and written.isascii() and written.isdigit() and len(written) <= 9:
+        number = int(written)
+        if (option.min is None or number >= option.min) and (option.max is None or number <= option.max):
+            return number
+    raise _NeedsTyper

@@ -23,7 +23,7 @@ from convert.request import Request
 from convert.storage.location import local_paths
 from convert.vault.discovery import Source, obsidian_vaults
 from convert.vault.pictures import picture_files
-from convert.vault.scan_cache import RECENT_NS
+from convert.vault.scan import RECENT_NS
 from convert.vault.vault import Vault
 from convert.vault.video_files import media_files, transcript_files
 from convert.writers import find_writer

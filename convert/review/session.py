@@ -22,9 +22,8 @@ from convert.document.video import watch_url
 from convert.document.walk import video_at
 from convert.errors import UsageError
 from convert.extract.cards import Card, cards_of, taste_of
-from convert.extract.cards.model import SURE, Gap
-from convert.extract.cards.taste import learned
-from convert.extract.cards.texts import blocks_text, face_of, face_text
+from convert.extract.cards.mining import learned
+from convert.extract.cards.model import SURE, Gap, blocks_text, face_of, face_text
 from convert.report import Diagnostic
 from convert.vault.vault import Vault
 from convert.vault.verdicts import VerdictFile, channel_folders, read_verdicts, save_verdicts

@@ -28,8 +28,7 @@ from convert.report import Diagnostic, diagnostic
 from convert.request import Request
 from convert.storage.location import Location, is_address, read
 from convert.storage.packed import Packed
-from convert.vault.discovery import Source, plain_name
-from convert.vault.index_pages import IndexPage, Listing
+from convert.vault.discovery import IndexPage, Listing, Source, plain_name
 from convert.vault.links import Resolved
 
 LONGEST_NAME = 80

@@ -1,11 +1,13 @@
 """Finds the files of a vault, gives each a channel and a slug, and finds the Obsidian vaults that they are in.
 
-No note is opened here.
+No note is opened here. Index pages list the videos of a channel and their notes; what they say is read here.
 """
 
 from __future__ import annotations
 
+import html
 import os
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -18,8 +20,9 @@ from typing import BinaryIO
 import msgspec
 
 from convert.document.names import without_invisible
-from convert.document.note import slug
+from convert.document.note import Video, slug
 from convert.errors import SaveError
+from convert.reader.video_address import video_of
 from convert.report import Diagnostic, diagnostic, visible
 from convert.storage.below import before_it_was_kept
 from convert.storage.folder import RECORD_SUFFIX, RUN_FOLDER, FileState, Folder, checked_parts
@@ -293,3 +296,44 @@ class _Record(msgspec.Struct):
     """The fields used here of the records that `pipeline.records`, a higher layer, writes."""
 
     artifacts: list[_Artifact]
+
+
+_VIDEO = re.compile(
+    r"^[ \t]*+#{1,6}[ \t]++\[(.+)\]\(<?(https?://[^\s()<>]++)>?(?:[ \t]++\"[^\"\n]*+\")?\)[ \t]*+#*+[ \t]*+$"
+)
+_LINK = re.compile(r"\[\[([^\[\]|\n]++)(?:\|[^\[\]\n]*+)?\]\]")
+_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+
+LONGEST_TITLE = 1000
+"""Characters that are kept of a title."""
+
+
+class Listing(msgspec.Struct, frozen=True):
+    """A video as an index page lists it: its title and the link targets of its notes."""
+
+    video: Video
+    title: str
+    notes: tuple[str, ...]
+
+
+class IndexPage(msgspec.Struct, frozen=True):
+    """A page of a channel: its slug, its title and its videos, in order."""
+
+    channel: str
+    slug: str
+    title: str
+    listings: tuple[Listing, ...]
+
+
+def read_listings(text: str) -> tuple[Listing, ...]:
+    """Return the videos listed as `### [title](address)` with the links below each; () for other texts."""
+    found: list[tuple[Video, str, list[str]]] = []
+    for line in text.split("\n"):
+        heading = _VIDEO.match(line) if "](" in line else None
+        video = video_of(heading[2]) if heading else None
+        if heading and video:
+            title = html.unescape(_ESCAPE.sub(r"\1", heading[1]))
+            found.append((video, " ".join(title.split())[:LONGEST_TITLE], []))
+        elif found and "[[" in line:
+            found[-1][2].extend(target.strip() for target in _LINK.findall(line))
+    return tuple([Listing(video, title, tuple(notes)) for video, title, notes in found])

@@ -27,12 +27,10 @@ from convert.request import Request, Tell
 from convert.storage.location import Storage, read
 from convert.storage.packed import FileSlice, Packed, PackedDiagnostics, pack_diagnostics
 from convert.vault.books import Library
-from convert.vault.discovery import Source, obsidian_vaults
-from convert.vault.index_pages import IndexPage
+from convert.vault.discovery import IndexPage, Source, obsidian_vaults
 from convert.vault.links import LinkIndex, Resolved, resolve_note, video_diagnostics
 from convert.vault.pictures import PictureResolver
-from convert.vault.scan import FoundFiles, Scanned, ScannedHead, find_files, scan_all
-from convert.vault.scan_cache import ScanCache
+from convert.vault.scan import FoundFiles, ScanCache, Scanned, ScannedHead, find_files, scan_all
 from convert.vault.times.decide import Repair
 from convert.vault.times.repair_all import repair_all
 from convert.vault.video_files import Download, downloads, media_files, media_of, video_lengths, with_media

@@ -6,11 +6,10 @@ from convert.document.note import Note
 from convert.extract.cards.card_maker import ALL_MARKS, Marks
 from convert.extract.cards.card_markup import marked_cards
 from convert.extract.cards.english import is_english, normal
-from convert.extract.cards.mining import candidates, data, likeliest_cards
+from convert.extract.cards.mining import NO_TASTE, Taste, candidates, data, likeliest_cards, taste_of
 from convert.extract.cards.model import Card, Face, Gap, Kind, Reason
 from convert.extract.cards.passages import passages
 from convert.extract.cards.sections import heading_cards, section_cards
-from convert.extract.cards.taste import NO_TASTE, Taste, taste_of
 from convert.report import Warn, diagnostic
 
 __all__ = ["LEVELS", "LIMIT", "REVIEWED", "Card", "Face", "Gap", "Kind", "Marks", "Reason", "cards_of", "taste_of"]

@@ -13,9 +13,9 @@ from collections.abc import Mapping, Set
 import msgspec
 
 from convert.extract.cards.candidate import Candidate, Clause
-from convert.extract.cards.definitions import EMPTY_HEADING
 from convert.extract.cards.english import LISTS, SIGNS, Token, content, is_plural, rarity, stem
 from convert.extract.cards.refusals import EVENT, Leak, before_date
+from convert.extract.cards.rules import EMPTY_HEADING
 
 NATURE = 0.1
 """The share of sentences about nature from which on the letters of a note are those of terms, however spelled."""

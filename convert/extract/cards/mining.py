@@ -7,6 +7,11 @@ Two small linear models judge candidates; their coefficients are data (`ranker.j
 first estimates from a sentence alone whether it is worth a card. The second uses that estimate as one of its features
 and returns the chance that a reader keeps the card.
 
+The ranker learns from a person's verdicts, for each rule and note, how far off its chances were for them. What was kept
+and discarded of the cards of a rule (a Beta count that begins with two of each) is compared with what it expected of
+them. The difference is added to the log-odds of other cards. Then the same is done by note, given what was learned by
+rule: who likes a card of a subject likes others. Nothing leaves the machine.
+
 Kept apart because it alone chooses: marked cards and section cards are made of whatever a note has.
 """
 
@@ -14,8 +19,8 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from importlib import resources
 from itertools import chain
@@ -25,6 +30,7 @@ import msgspec
 
 from convert.document import nodes as n
 from convert.document.note import Note
+from convert.document.verdict import Verdict
 from convert.extract.cards.candidate import LONGEST_SENTENCE, Candidate, Clause, clause_of
 from convert.extract.cards.english import content, normal
 from convert.extract.cards.features import Features, Judged, gap_features, group_of, proper_nouns, sentence_features
@@ -33,7 +39,6 @@ from convert.extract.cards.passages import Passage, emphasised, spelled
 from convert.extract.cards.refusals import is_barren, is_hopeless, leak_of, title_words
 from convert.extract.cards.rules import ANYWHERE, RULES, Rule, titled
 from convert.extract.cards.strictness import is_worthless, resembles
-from convert.extract.cards.taste import NO_TASTE, Taste, learned
 
 Key = tuple[object, ...]
 """A key that no two cards of a note may share."""
@@ -41,6 +46,14 @@ SENTENCES = 40
 """The worthiest sentences of a note, for which cards are tried."""
 MOST_SEEN = 1000
 """More clauses are held only if each may give a card."""
+PRIOR, NOTE_PRIOR = 2.0, 1.0
+"""Cards kept, and cards discarded, that count before the first verdict on a rule, and on a note."""
+MOST_LEARNED = 3.0
+"""The most that is added to log-odds, or taken away, by rule and by note."""
+
+Taste = Mapping[tuple[str, str], float]
+"""What is added to the log-odds of a card, by ("rule", its rule) and ("note", the slug of its note)."""
+NO_TASTE: Taste = {}
 _GENRE = (
     "interface", "second_person", "third_person", "reporting", "opinion", "crime", "state", "nature", "research",
     "number", "year", "evaluation", "hedge", "now", "modal", "example", "formula", "past",
@@ -309,3 +322,31 @@ def context_of(title: str, candidate: Candidate) -> str:
 def _tells(answer: str, heading: str) -> bool:
     """Return whether a heading shares a word with the answer, or has one like it."""
     return bool(set(content(answer)) & set(content(heading))) or resembles(answer, heading)
+
+
+def taste_of(verdicts: Iterable[Verdict]) -> Taste:
+    """Return what the verdicts on mined cards add to the log-odds of each rule and note."""
+    judged = [one for one in verdicts if one.odds is not None and one.verdict != "waiting"]
+    found = _shifts(judged, PRIOR, lambda one: ("rule", one.rule), {})
+    return found | _shifts(judged, NOTE_PRIOR, lambda one: ("note", one.note), found)
+
+
+def learned(taste: Taste, rule: str, note: str) -> float:
+    """Return what is added to the log-odds of a card of a rule and a note."""
+    return taste.get(("rule", rule), 0.0) + taste.get(("note", note), 0.0)
+
+
+def _shifts(
+    judged: Iterable[Verdict], prior: float, key: Callable[[Verdict], tuple[str, str]], known: Taste
+) -> dict[tuple[str, str], float]:
+    sums: dict[tuple[str, str], tuple[int, int, float]] = defaultdict(lambda: (0, 0, 0.0))
+    for one in judged:
+        count, kept, expected = sums[key(one)]
+        odds = (one.odds or 0.0) + learned(known, one.rule, one.note)
+        sums[key(one)] = count + 1, kept + (one.verdict == "keep"), expected + 1 / (1 + math.exp(-odds))
+    found = {}
+    for name, (count, kept, expected) in sorted(sums.items()):
+        liked = math.log((kept + prior) / (expected + prior))
+        disliked = math.log((count - kept + prior) / (count - expected + prior))
+        found[name] = max(-MOST_LEARNED, min(MOST_LEARNED, liked - disliked))
+    return found

@@ -20,8 +20,7 @@ from convert.request import TimeFormat
 from convert.storage.location import read
 from convert.storage.packed import Packed
 from convert.vault.discovery import Source
-from convert.vault.scan import Scanned
-from convert.vault.scan_cache import ScanCache
+from convert.vault.scan import ScanCache, Scanned
 from convert.vault.times.decide import NO_WORDS, Repair, repair_video
 from convert.vault.times.other_notes import Stems, Words, words_before_stamps
 from convert.workers.pool import Crew, in_order

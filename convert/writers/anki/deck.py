@@ -24,6 +24,7 @@ from convert.writers.anki.deck_cards import (
     PICTURE,
     PICTURES,
     DeckCard,
+    ObsidianLinks,
     deck_cards,
     deck_level,
     owner_of,
@@ -40,7 +41,6 @@ from convert.writers.anki.identity import (
     unique_guids,
     untold,
 )
-from convert.writers.anki.obsidian_links import ObsidianLinks
 from convert.writers.base import Artifact, Job, State, Tally
 
 if TYPE_CHECKING:

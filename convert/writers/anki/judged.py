@@ -11,8 +11,7 @@ import msgspec
 
 from convert.document.book import Book, NoteSummary
 from convert.document.verdict import Verdict
-from convert.extract.cards.model import Card, Gap
-from convert.extract.cards.texts import blocks_of, face_of
+from convert.extract.cards.model import Card, Gap, blocks_of, face_of
 from convert.writers.anki.deck_cards import DeckCard, blocks_html, deck_cards, face_html, owner_of
 from convert.writers.anki.identity import KnownCard, key_of, successors
 

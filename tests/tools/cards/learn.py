@@ -16,7 +16,7 @@ from statistics import mean
 import msgspec
 
 from convert.document.verdict import Verdict
-from convert.extract.cards.taste import learned, taste_of
+from convert.extract.cards.mining import learned, taste_of
 from tests.tools.cards.train import REFUSED, Row, chance, channel, model_of, read_labels
 
 SEEN, NEXT, LEAST, TIMES = 100, 100, 60, 30
