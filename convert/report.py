@@ -63,7 +63,10 @@ _KINDS: dict[str, tuple[Severity, str]] = {
     "card-vanished": ("info", "A card of the last deck is no longer made; Anki keeps it until it is deleted there."),
     "cards-left-out": ("warning", "A note has more than 10,000 cards: the others are left out."),
     "channel-unknown": ("warning", "A settings file has a table for a channel that there is not."),
-    "chapter-merged": ("info", "Two sections start within ten seconds and share one chapter marker."),
+    "chapter-merged": (
+        "info",
+        "Two sections share a chapter marker: they start within ten seconds, or one lies in a list of chapters.",
+    ),
     "chapter-out-of-order": ("warning", "A time in a list of chapters repeats or runs backward: that line is none."),
     "chapter-past-end": ("warning", "A section starts after the end of its video and gets no chapter marker."),
     "chapters-refused": ("info", "A chapter format's own rules do not hold for a video, so its file is left out."),

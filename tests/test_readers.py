@@ -455,3 +455,32 @@ def test_hostile_lines_take_no_longer(text: str) -> None:
 def test_links_with_words_beside_others_with_times(head: str, links: str) -> None:
     assert times(f"---\n{head}\n---\n{links}\n") == [83_000, 130_000, 605_000]
     assert read(f"---\n{head}\n---\n{links}\n").facts.links == ()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "the attribute data-toggle in the page",
+        "the attribute data-t = 5",
+        '`data-t="5"`',
+        "https://example.org/?data-t=3",
+        "[a page](https://example.org/?data-t=3)",
+        '<a href="https://example.org/?data-t=3">a page</a>',
+        '<div data-t="5">a box</div>',
+        "metadata-t=5",
+    ],
+)
+def test_the_letters_data_t_make_no_note_native(words: str) -> None:
+    first, second = ("https://youtu.be/aqz-KE-bpKQ?t=75", "https://youtu.be/aqz-KE-bpKQ?t=250")
+    text = f"# Lamps\n\n[1:15]({first}) One.\n\n[4:10]({second}) {words}.\n"
+    reading = reader.read_bytes(text.encode(), "a/lamps.md", "a", "lamps")
+    assert [one.literal_ms for one in reading.facts.stamps] == [75_000, 250_000]
+    assert reading.note.video == Video("youtube", "aqz-KE-bpKQ")
+
+
+@pytest.mark.parametrize(
+    "tag", ['<a class="yt-timestamp" data-t=', '<a%20class="yt-timestamp"%20data-t=', "<A\ndata-t="]
+)
+def test_an_anchor_of_ours_makes_a_note_native(tag: str) -> None:
+    text = f'---\nvideoId: aqz-KE-bpKQ\n---\n\n0:00 One\n1:00 Two\n2:00 Three {tag}"0:10">[0:10]</a>\n'
+    assert not reader.read_bytes(text.encode(), "a/lamps.md", "a", "lamps").facts.reader

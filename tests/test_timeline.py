@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convert.document.book import Moment, NoteSummary, VideoNotes
+from convert.document.book import Listed, Moment, NoteSummary, VideoNotes
 from convert.document.note import HeadingFact
 from convert.extract.timeline import Timeline, clean_title, timeline
 from tests.support.notes import FILM, summary
@@ -193,3 +193,30 @@ def test_any_notes_give_markers_in_order(
     assert not markers or markers[0].start_ms == 0
     assert not markers or markers[-1].start_ms < markers[-1].end_ms
     assert duration is None or not markers or markers[-1].end_ms == duration * 1000
+
+
+LISTED = ((0, "Intro", 5), (80_000, "Tides", 6), (330_000, "Moon", 7))
+
+
+@pytest.mark.parametrize("as_headings", [True, False])
+def test_a_complete_list_takes_no_section_between_its_chapters(as_headings: bool) -> None:
+    of_list = [HeadingFact(title.lower(), 2, title, line) for _, title, line in LISTED] if as_headings else []
+    own = [HeadingFact("gauge", 2, "The gauge", 9), HeadingFact("well", 2, "The well", 13)]
+    times = [ms for ms, _, _ in LISTED] if as_headings else []
+    moments = tuple(Moment(section, ms) for section, ms in enumerate([*times, 120_000, 370_000]))
+    listed = tuple(Listed(*one) for one in LISTED)
+    about = summary("films/a", headings=(*of_list, *own), moments=moments, listed=listed)
+    made = timeline(VideoNotes(video=None, title="Sea", notes=(about,)))
+    wanted = [(0, "Intro"), (80_000, "Tides"), (330_000, "Moon"), (370_000, "The well")]
+    assert [(marker.start_ms, marker.title) for marker in made.markers] == wanted
+    assert [one.code for one in made.diagnostics] == ["chapter-merged"]
+
+
+@pytest.mark.parametrize(
+    "listed", [((0, "A", 1), (90_000, "C", 2)), ((20_000, "A", 1), (40_000, "B", 2), (90_000, "C", 3))]
+)
+def test_two_times_or_a_late_list_are_no_complete_list(listed: tuple[tuple[int, str, int], ...]) -> None:
+    chapters = tuple(Listed(*one) for one in listed)
+    about = summary("films/a", headings=(HeadingFact("o", 2, "Own", 9),), moments=(Moment(0, 60_000),), listed=chapters)
+    made = timeline(VideoNotes(video=None, title="Sea", notes=(about,)))
+    assert "Own" in [marker.title for marker in made.markers]

@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Sequence
 
 import msgspec
 
-from convert.document.book import NoteSummary, VideoNotes
+from convert.document.book import Listed, NoteSummary, VideoNotes
 from convert.document.note import Video
 from convert.document.timecode import clock
 from convert.report import Diagnostic, diagnostic
@@ -19,6 +20,8 @@ from convert.report import Diagnostic, diagnostic
 SHORTEST_MS = 10_000
 """Closer starts become one marker: YouTube refuses shorter chapters, and they are hard to select on a seek bar."""
 
+LEAST_LISTED = 3
+"""Chapters of a list that may be complete."""
 TAIL_MS = 60_000
 """Assumed time from the last stamp to the end of a video of unknown length."""
 
@@ -87,7 +90,8 @@ def timeline(part: VideoNotes, depth: int = 2) -> Timeline:
 
 def _starts(summary: NoteSummary, depth: int, remarks: list[Diagnostic]) -> list[_Start]:
     """Return the timed sections of a note and the chapters that it lists; a note with neither is one section."""
-    starts = [_Start(one.start_ms, 1, one.title, summary, one.line) for one in summary.listed]
+    headed = {heading.line for heading in summary.headings if heading.text}
+    starts = [_Start(one.start_ms, 1, one.title, summary, one.line) for one in summary.listed if one.line not in headed]
     if not (summary.headings or starts):
         return [_Start(summary.moments[0].start_ms, 1, summary.title, summary, 0)]
     levels = [heading.level for heading in summary.headings]
@@ -98,12 +102,22 @@ def _starts(summary: NoteSummary, depth: int, remarks: list[Diagnostic]) -> list
     for heading, level, start_ms, is_own in zip(summary.headings, _ranks(levels), times, own, strict=True):
         if level > depth or (not heading.text and heading.line in listed):
             continue
-        if start_ms is None:
+        if start_ms is not None and heading.line not in listed and _is_between(start_ms, summary.listed):
+            message = f'"{heading.text}" lies between chapters of the list of the note and gets no chapter marker'
+            remarks.append(diagnostic("chapter-merged", summary.path, heading.line, message))
+        elif start_ms is None:
             message = f'"{heading.text}" has no timestamp and gets no chapter marker'
             remarks.append(diagnostic("section-untimed", summary.path, heading.line, message))
         else:
             starts.append(_Start(start_ms, level, heading.text, summary, heading.line, is_own))
     return starts
+
+
+def _is_between(start_ms: int, listed: Sequence[Listed]) -> bool:
+    """Return whether a time lies between the first and the last chapter of a complete list of at least three."""
+    times = [one.start_ms for one in listed]
+    complete = len(times) >= LEAST_LISTED and min(times) < SHORTEST_MS
+    return complete and min(times) < start_ms < max(times) and start_ms not in times
 
 
 def _ranks(levels: list[int]) -> list[int]:
@@ -125,7 +139,8 @@ def _ranks(levels: list[int]) -> list[int]:
 
 def _own_times(summary: NoteSummary) -> list[int | None]:
     """Return the first stamp in the text of each section, in milliseconds; that of a listed chapter is not its own."""
-    listed = {one.start_ms for one in summary.listed}
+    headed = {heading.line for heading in summary.headings if heading.text}
+    listed = {one.start_ms for one in summary.listed if one.line not in headed}
     times: list[int | None] = [None] * len(summary.headings)
     for moment in reversed(summary.moments):
         if 0 <= moment.section < len(times) and moment.start_ms not in listed:

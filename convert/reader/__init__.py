@@ -43,7 +43,8 @@ _TIMED_LINK = re.compile(r"[?&#](?:w?t(?:ime)?|start)=[0-9]")
 _OF_OTHERS = re.compile(r"\[\[[^\[\]\n]{1,300}#t=[0-9]|\{\{[^{}\n]{0,40}timestamp|^```timestamp$", re.MULTILINE)
 """A link to a second of a film in a vault, or a time as Logseq, Roam and Timestamp Notes write it."""
 _BARE_OPENING = re.compile(r"^[^\w\[\n]{0,12}+(?:[0-9]{1,3}[.)][ ])?[*_(`]{0,3}+[0-9]{1,3}:[0-5][0-9]", re.MULTILINE)
-_ANCHOR = re.compile(rb"data-t\s*+=")
+_TAG = re.compile(rb"<[aA](?:\s|%20)[^<>]*+")
+_DATA_T = re.compile(rb"(?:[\s\"']|%20)data-t\s*+=")
 _ORIGIN = re.compile(
     r"\s*+From:[ \t]*+\[\[([^\[\]\n|]{1,300})(?:\|([^\[\]\n]{0,300}))?\]\]"
     r"[ \t]*+(?:<br[ \t]*+/?>)?[ \t]*+(?=\n|\Z)"
@@ -214,7 +215,7 @@ def _asked(facts: Facts, data: bytes, read_as: str, times: bool | None) -> _Aske
     """Return what is asked about a note, None if it is in our format, and nobody said that it has other times."""
     said = _said(facts.meta)
     times = times if said is None else said
-    ours = not read_as and b"data-t" in data and bool(_ANCHOR.search(data))
+    ours = not read_as and b"data-t" in data and any(_DATA_T.search(tag[0]) for tag in _TAG.finditer(data))
     return None if read_as == formats.OWN or (ours and not times) else _Asked(read_as, times, ours)
 
 

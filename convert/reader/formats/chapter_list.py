@@ -138,6 +138,7 @@ def _rewritten(text: str, found: Sequence[tuple[Judged, _Mark]], video: Video | 
         above = _HEADING.findall(text, 0, judged.chapters[0].head) if judged.chapters else []
         under = not above or (above[-1] == "#" and _HEADING.findall(text).count("#") == 1)  # the title of the note
         pieces.update(_pieces(text, judged, "##" if under else above[-1], mark))
+        listed += [(time.line, _words(time.title)) for time in judged.chapters]
         listed += _named_below(text, judged.moments)
     remarks = tuple(_remark(time) for judged, _ in found for time in judged.faults)
     return Rewritten(splice(text, sorted(pieces)), video, "", remarks, tuple(listed)) if pieces or listed else None
