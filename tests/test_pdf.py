@@ -251,7 +251,7 @@ def test_a_note_set_as_text_keeps_its_headings_and_labels() -> None:
     data = assemble(broken(parts_of(notes), 1, at=1), notes, warned)
     assert [(one.code, one.note) for one in warned] == [("pdf-note-plain", "films/b.md")]
     assert (2, "Deep") in outline(data)
-    assert "See to b (p. 7)" in one_line(data)
+    assert "See to b (p. 8)" in one_line(data)
 
 
 @needs("pdftotext")

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from itertools import groupby
 
 from convert.document.book import Book
 from convert.render.book_pages import extent
@@ -30,6 +31,20 @@ PIECE_START = "//\x1a"
 NOTES_END = "//\x1fend"
 """Prefix of the line after the last note."""
 
+ARTICLES = {
+    language: re.compile(rf"^(?:(?:{words}) (?=\S)|(?:{elided})['’](?=\S))", re.IGNORECASE)
+    for language, words, elided in (
+        ("en", "the|an?", "(?!)"),
+        ("de", "der|die|das|ein|eine", "(?!)"),
+        ("fr", "les?|la|une?", "l"),
+        ("es", "el|l[ao]s?|una?", "(?!)"),
+        ("pt", "[ao]s?|uma?", "(?!)"),
+        ("it", "il|lo|la|i|gli|le|un[ao]?", "l|un"),
+        ("nl", "de|het|een", "(?!)"),
+    )
+}
+"""By language, the articles that the index passes over."""
+
 
 def template() -> str:
     """Return the template that begins every source."""
@@ -39,9 +54,9 @@ def template() -> str:
 def opening(book: Book) -> str:
     """Return title page and contents; a book of a single note has both on one page."""
     single = len(book.by_id) == 1
-    gap = "#v(1fr)" if single else "#pagebreak()"
+    gap = "#v(1fr)" if single else '#pagebreak()\n#running.update("Contents")'
     facts = typst_string("" if single else extent(book))
-    return f'#title-page({facts})\n{gap}\n#contents("Contents")\n#begin-chapter()\n'
+    return f'#title-page({facts})\n{gap}\n#contents("Contents")\n#begin-text()\n'
 
 
 def part_head(title: str) -> str:
@@ -49,9 +64,14 @@ def part_head(title: str) -> str:
     return f"#part-head({typst_string(title or '…')})\n"
 
 
-def plain_head(number: int, level: int, title: str) -> str:
+def note_opening(level: int, first: bool) -> str:
+    """Return the line before the head of a note: a chapter of its own at level 1, or the first or a later one of it."""
+    return "#chapter()\n" if level == 1 else "" if first else "#next-note()\n"
+
+
+def plain_head(number: int, level: int, first: bool, title: str) -> str:
     """Return the opening of a note as plain text, for a note whose source cannot be compiled."""
-    opening = "#begin-chapter()\n" if level == 1 else ""
+    opening = note_opening(level, first)
     running = f"#running.update({typst_string(title)})"
     head = f"#note-head(none, [{plain_heading(level, title, f'n{number}')}], [])"
     return f"{NOTE_START}{number}\n{opening}{head}\n{running}\n"
@@ -69,18 +89,31 @@ def plain_words(text: str, labels: Iterable[str]) -> str:
     return f"{spots}\n#words({typst_string(text)},)\n" if text else f"{spots}\n"
 
 
-def index(topics: Mapping[str, str]) -> str:
-    """Return the index of topics in alphabetical order, ignoring case and accents; "" without topics."""
+def index(topics: Mapping[str, str], language: str = "en") -> str:
+    """Return the index of topics by their first letters, in order whatever case and accents; "" without topics."""
     if not topics:
         return ""
-    pairs = sorted(topics.items(), key=lambda pair: (_collation(pair[1]), pair[0]))
-    rows = "".join([f"  ({typst_string(key)}, {typst_string(name)}),\n" for key, name in pairs])
-    return f'{NOTES_END}\n#begin-chapter()\n#topics-index("Topics", (\n{rows}))\n'
+    articles = ARTICLES.get(language.partition("-")[0].lower(), ARTICLES["en"])
+    sorted_topics = sorted((_collation(name, articles), key, name) for key, name in topics.items())
+    rows = ""
+    for letter, group in groupby(sorted_topics, lambda topic: _letter(topic[0][0])):
+        entries = "".join([f"({typst_string(key)}, {typst_string(name)}), " for _, key, name in group])
+        rows += f"  ({typst_string(letter)}, ({entries})),\n"
+    return f'{NOTES_END}\n#topics-index("Topics", (\n{rows}))\n'
 
 
-def _collation(name: str) -> tuple[str, str]:
-    bare = "".join(c for c in unicodedata.normalize("NFKD", name) if c.isalnum() or c == " ")
+def _collation(name: str, articles: re.Pattern[str]) -> tuple[str, str]:
+    """Return what sorts a name: its letters and digits, without an article in front of other words."""
+    bare = "".join(c for c in unicodedata.normalize("NFKD", articles.sub("", name)) if c.isalnum() or c == " ")
     return bare.casefold().strip(), name
+
+
+def _letter(collation: str) -> str:
+    """Return the heading of a group of the index: a letter, "0–9", or "" for scripts without an alphabet."""
+    first = collation[:1]
+    if first.isdigit():
+        return "0–9"
+    return "" if unicodedata.east_asian_width(first or " ") in "FW" else first.upper()
 
 
 def split_notes(source: str) -> list[str]:

@@ -68,4 +68,4 @@ def test_the_users_note_is_whole(users: bytes) -> None:
 
 @needs("user-note", "pdftotext")
 def test_the_users_note_has_contents_with_pages(users: bytes) -> None:
-    assert "What is Ethnic Cleansing? . ." in one_line(users)
+    assert "2 Ethnic cleansing accusations in NagornoKarabakh What is Ethnic Cleansing?" in one_line(users)

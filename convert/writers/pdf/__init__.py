@@ -11,13 +11,20 @@ from convert.document.note import Note
 from convert.errors import ToolError, UsageError
 from convert.writers.base import Artifact, Download, Job, Program, Writer, option
 
-PAPERS = (
-    "a3", "a4", "a5", "a6", "b5", "iso-b5", "jis-b5", "us-letter", "us-legal", "us-executive", "us-digest", "us-trade",
-)  # fmt: skip
+PAPERS = {
+    "a3": (297, 420), "a4": (210, 297), "a5": (148, 210), "a6": (105, 148), "iso-b5": (176, 250), "jis-b5": (182, 257),
+    "us-letter": (215.9, 279.4), "us-legal": (215.9, 355.6), "us-executive": (184.1, 266.7),
+    "us-digest": (139.7, 215.9), "us-trade": (152.4, 228.6),
+}  # fmt: skip
+"""Width and height in millimetres."""
 SHORT = {"letter": "us-letter", "legal": "us-legal", "b5": "iso-b5"}
+MM_PER_POINT = 25.4 / 72
 LENGTH = re.compile(r"(\d{1,4}(?:\.\d{1,4})?)(mm|cm|in|pt)")
-MARGIN = ("28mm", "26mm")
-"""The margins at the sides, and above and below."""
+SIZES_PT = {105: 9.0, 165: 10.5, 190: 11.0, 250: 11.5, 300: 15.0}
+"""The size of the text by the width of the paper in millimetres up to which it is taken."""
+MEASURE_EM = 27.5
+"""The width of the text: some 66 characters of Libertinus Serif."""
+LEAST_MARGIN_MM = 12
 ENGINES = {
     "weasyprint": "pip install weasyprint",
     "xelatex": "apt-get install texlive-xetex texlive-plain-generic texlive-fonts-recommended lmodern",
@@ -50,14 +57,20 @@ class PdfOptions:
             raise UsageError(f'--paper "{self.paper}" is unknown; one of {", ".join(sorted({*PAPERS, *SHORT}))}')
         return SHORT.get(name, name)
 
+    def size_pt(self) -> float:
+        """Return the size of the text in points that suits the paper."""
+        width, _ = PAPERS[self.typst_paper()]
+        return next(size for most, size in SIZES_PT.items() if width <= most)
+
     def margins(self) -> tuple[str, str]:
         """Return the margins at the sides, and above and below, as numbers with units.
 
-        Raises UsageError for anything else.
+        Without a wish they leave a line of `MEASURE_EM`. Raises UsageError for what are no lengths.
         """
-        if not self.pdf_margin:
-            return MARGIN
-        written = self.pdf_margin
+        if not (written := self.pdf_margin):
+            width, height = PAPERS[self.typst_paper()]
+            sides = max((width - MEASURE_EM * self.size_pt() * MM_PER_POINT) / 2, LEAST_MARGIN_MM)
+            return f"{sides:.1f}mm", f"{height * 0.105:.1f}mm"
         lengths = [length.strip() for length in written.split(",")]
         if len(lengths) > 2 or not all(map(LENGTH.fullmatch, lengths)):
             raise UsageError(

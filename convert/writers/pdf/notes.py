@@ -110,6 +110,11 @@ def note_level(part: VideoNotes) -> int:
     return 1 if part.shares_title() else 2
 
 
+def is_first(note: str, part: VideoNotes) -> bool:
+    """Return whether the note, named by its id, is the first of a video."""
+    return part.notes[0].id == note
+
+
 def _typst_head(note: Note, header: Json, job: Job[PdfOptions]) -> list[Json]:
     """Return the first line of the note, its heading and byline with the QR code, and its running head."""
     url = watch_url(note.video) if note.video else ""
@@ -122,7 +127,7 @@ def _typst_head(note: Note, header: Json, job: Job[PdfOptions]) -> list[Json]:
     if note.origin:
         byline.append(f"#{typst_string('From ' + plain_text(note.origin.children).replace('_', ' '))}")
     lines = " \\ ".join(byline)
-    opening = "#begin-chapter()\n" if header["c"][0] == 1 else ""
+    opening = typst_book.note_opening(header["c"][0], is_first(note.id, job.book.part_of[note.id]))
     return [
         raw(f"{typst_book.NOTE_START}{job.book.numbers[note.id]}\n{opening}#note-head({code}, ["),
         header,
@@ -251,9 +256,10 @@ class Sources:
     def _pieces(self, number: int) -> list[Piece]:
         """Return the pieces of a note, the first of which is its head."""
         summary = self.summaries[number]
-        level = note_level(self._job.book.part_of[summary.id])
+        part = self._job.book.part_of[summary.id]
+        opening = note_level(part), is_first(summary.id, part), printable_line(summary.title)
         blocks: list[Json] = json.loads(bytes(self._parts[number].blocks))
-        pieces = [Piece(blocks[:HEAD], 0, typst_book.plain_head(number, level, printable_line(summary.title)))]
+        pieces = [Piece(blocks[:HEAD], 0, typst_book.plain_head(number, *opening))]
         for block in blocks[HEAD:]:
             if "line" in block or len(pieces) == 1:
                 pieces.append(Piece([], block.get("line", 0), ""))

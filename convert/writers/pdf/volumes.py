@@ -25,7 +25,7 @@ from convert.tools.typst_compile import STANDARDS, Compiled, CompileError, Compi
 from convert.tools.typst_fonts import Fonts, choose_fonts, package_for
 from convert.writers.base import Artifact
 from convert.writers.pdf.engines import print_with
-from convert.writers.pdf.notes import NoteBlocks, Sources, video_headings
+from convert.writers.pdf.notes import NoteBlocks, Sources, note_level, video_headings
 
 if TYPE_CHECKING:
     from convert.writers.base import Job
@@ -151,10 +151,16 @@ def _lacking(characters: Sequence[str]) -> str:
     return f"no font here has {named}{more}; {advice}the PDF is made without PDF/A and PDF/UA"
 
 
+def _alone(book: Book, note: str) -> bool:
+    """Return whether a note is the chapter of its video."""
+    return note_level(book.part_of[note]) == 1
+
+
 def _settings(job: Job[PdfOptions], fonts: Fonts) -> CompilerSettings:
     """Return the settings of the compiler for this book."""
     headings = sum([len(summary.headings) for summary in job.book.summaries()])
     language, _, region = job.book.language.partition("-")
+    sides, ends = job.options.margins()
     inputs = {
         "title": printable_line(job.book.title).strip() or job.book.name,
         "author": printable_line(job.book.author).strip(),
@@ -163,7 +169,10 @@ def _settings(job: Job[PdfOptions], fonts: Fonts) -> CompilerSettings:
         "direction": direction_of(language),
         "fonts": "|".join(fonts.families),
         "paper": job.options.typst_paper(),
-        "margin": "(x: {}, y: {})".format(*job.options.margins()),
+        "alone": json.dumps({f"n{at}": 1 for at, one in enumerate(job.book.summaries()) if _alone(job.book, one.id)}),
+        "size": f"{job.options.size_pt()}pt",
+        "sides": sides,
+        "ends": ends,
         "plain": "yes" if job.options.plain else "no",
         "contents": "sections" if headings <= SMALL else "notes",
     }
@@ -247,7 +256,13 @@ class VolumeCompiler:
         topics = typst_book.merge_topics([self.notes[number].topics for number in volume])
         end = "#places()\n" if with_pages else ""
         return "\n".join(
-            [typst_book.template(), typst_book.opening(self.job.book), *body, typst_book.index(topics), end]
+            [
+                typst_book.template(),
+                typst_book.opening(self.job.book),
+                *body,
+                typst_book.index(topics, self.job.book.language),
+                end,
+            ]
         )
 
     def _step_around(self, error: CompileError, source: str, volume: range, inputs: dict[str, str]) -> None:
