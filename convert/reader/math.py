@@ -31,7 +31,7 @@ _MONEY = re.compile(r"(?<![\s~\d.,])[\s~]*+[\d.,]+\s*(?:[kKmMbBtT]|bn|mn|USD)?\b
 _BACKSLASHED = re.compile(r"(?<!\\)\\[()\[\]]")
 _CLOSING = {"(": (")", 400, "\n"), "[": ("]", 2000, "\n\n")}
 """For each bracket the one that closes it, the most characters between them, and what may not stand there."""
-_BLOCK = re.compile(r"^\$\$[ \t]*+\n((?:(?!\$\$)[^\S\n]*+\S[^\n]*+\n){1,60}+)\$\$[ \t]*+$", re.MULTILINE)
+_BLOCK = re.compile(r"^\$\$[ \t]*+\n((?:(?!\$\$)[^\n]*+\n){1,60}+)\$\$[ \t]*+$", re.MULTILINE)
 _BEGINS_BLOCK = re.compile(r" {0,3}(?:[-+*>#] ?|[0-9]{1,9}[.)] |=++[ \t]*+$)")
 _ROUNDS = 12
 
@@ -57,18 +57,29 @@ def _is_balanced(text: str) -> bool:
 
 
 def join_display(text: str) -> str:
-    """Join a `$$` block into one line if one of its lines would begin a list or heading.
+    """Join a `$$` block into one line if one of its lines would begin a list or heading, or is blank.
 
     Blank lines are added below, so that later lines keep their numbers.
     """
-    return _BLOCK.sub(_joined, text) if "$$\n" in text and text.count("$$") > 1 else text
+    if "$$\n" not in text or text.count("$$") < 2:
+        return text
+    joined = [(*found.span(), made) for found in _BLOCK.finditer(text) if (made := _joined(found[1]))]
+    code = code_spans(text) if joined else None
+    parts, kept = [], 0
+    for start, end, made in joined:
+        if code and not code.covers(start):
+            parts += [text[kept:start], made]
+            kept = end
+    return "".join([*parts, text[kept:]])
 
 
-def _joined(found: re.Match[str]) -> str:
-    lines = found[1].removesuffix("\n").split("\n")
-    if not any(map(_BEGINS_BLOCK.match, lines)):
-        return found[0]
-    return f"$${' '.join(line.strip() for line in lines)}$$" + "\n" * (len(lines) + 1)
+def _joined(block: str) -> str:
+    """Return the formula of a block in one line, "" if it may stay as it is, or is none."""
+    lines = block.removesuffix("\n").split("\n")
+    tex = " ".join(filter(None, map(str.strip, lines)))
+    if not (any(map(_BEGINS_BLOCK.match, lines)) if all(map(str.strip, lines)) else is_formula(tex)):
+        return ""
+    return f"$${tex}$$" + "\n" * (len(lines) + 1)
 
 
 def with_dollars(text: str) -> str:
