@@ -39,7 +39,19 @@ from tests.support.pdf_reading import faults as pdf_faults
 from tests.tools.bench.measure import watch
 
 LIMIT_S = 600
-HEAD = ("collection", "files", "taken", "left_out", "with_times", "left_by_reason", "seconds", "MB", "exit", "words")
+HEAD = (
+    "collection",
+    "files",
+    "taken",
+    "left_out",
+    "with_times",
+    "left_by_reason",
+    "seconds",
+    "cpu_s",
+    "MB",
+    "exit",
+    "words",
+)
 HEAD += ("lost_per_100,000", "stamps", "failed", "epub", "pdf", "deck", "chapters", "tracebacks")
 TIME = re.compile(r"it has (?:\d+ times|a time)")
 LEFT_OUT = ("not-a-note", "note-empty")
@@ -121,9 +133,10 @@ def run(folder: Path, output: Path, row: Row, options: argparse.Namespace) -> di
     with said.open("wb") as file, Popen(command, stdout=DEVNULL, stderr=file, start_new_session=True) as process:
         timer = Timer(options.limit, os.killpg, (process.pid, signal.SIGKILL))
         timer.start()
-        _, peak_mb = watch(process)
+        usage, peak_mb = watch(process)
         timer.cancel()
     row.figures |= {"seconds": f"{time.perf_counter() - start:.1f}", "MB": f"{peak_mb:.0f}"}
+    row.figures["cpu_s"] = f"{usage.ru_utime + usage.ru_stime:.1f}"
     log = said.read_text("utf-8", "replace")
     row.note("tracebacks", re.findall(r"^Traceback.*|^\w+Error\b.*", log, re.MULTILINE))
     row.figures["exit"] = process.returncode
