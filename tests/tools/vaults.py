@@ -191,7 +191,7 @@ def count_words(folder: Path, output: Path, row: Row, jobs: int) -> None:
             for entry in one.book.summaries():
                 wanted = Counter(words(source_text(files[entry.path].read_bytes())))
                 page = etree.fromstring(archive.read(f"EPUB/{page_name(entry.id)}"), etree.XMLParser(huge_tree=True))
-                missing = wanted - Counter(words(" ".join(page.itertext())))
+                missing = wanted - Counter(words(visible(page)))
                 stamps += len(page.xpath("//*[@class='stamp']"))
                 notes, total = notes + 1, total + wanted.total()
                 lost.update(missing)
@@ -213,7 +213,8 @@ _NOT_SHOWN = re.compile(
     r"|^\s*\[[^\]]\]\s",
     re.DOTALL | re.MULTILINE,
 )
-_FRONT = re.compile(r"\A\ufeff?---\n.*?\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+_FRONT = re.compile(r"\A\ufeff?(?:---\n.*?\n(?:---|\.\.\.)|\+\+\+\n.*?\n\+\+\+)[ \t]*(?:\n|\Z)", re.DOTALL)
+_INLINE = frozenset("a abbr b cite code del em font i ins kbd mark s small span strong sub sup u".split())
 
 
 def source_text(data: bytes) -> str:
@@ -223,7 +224,16 @@ def source_text(data: bytes) -> str:
     text = re.sub(r"\[\[(?:[^\]|]*\|)?([^\]|]*)\]\]", r"\1", text)
     text = re.sub(r"(?<!\\)\$(?!\s)[^$\n]+?(?<!\s)\$(?!\d)", "", text)
     page = etree.fromstring(f"<p>{_MARKDOWN.render(text)}</p>", etree.HTMLParser(huge_tree=True))
-    return _NOT_SHOWN.sub(" ", " ".join(page.itertext())) if page is not None else ""
+    return _NOT_SHOWN.sub(" ", visible(page)) if page is not None else ""
+
+
+def visible(page: etree._Element) -> str:
+    """Return the text of a page, with gaps around all elements but those within words."""
+    pieces = []
+    for event, element in etree.iterwalk(page, ("start", "end")):
+        gap = "" if str(element.tag).rpartition("}")[2] in _INLINE else " "
+        pieces += [gap, element.text or ""] if event == "start" else [gap, element.tail or ""]
+    return "".join(pieces)
 
 
 if __name__ == "__main__":
