@@ -23,8 +23,9 @@ from convert.reader.node_stack import NodeStack, OpenNode, ends_blank, highlight
 from convert.reader.source import Say, code_spans
 
 TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]*)((?:\s[^<>]*)?)(/?)>")
-_DATA_T = re.compile(r"""data-t\s*+=\s*+["']?([^"'>]*)""")
-_HREF = re.compile(r"""\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
+_IS_STAMP = re.compile(r"\sdata-t(?![\w-])")
+_DATA_T = re.compile(r"""\sdata-t\s*+=\s*+["']?([^"'>]*)""")
+_HREF = re.compile(r"""(?<![\w-])href\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 _TITLE = re.compile(r"""(?<![\w-])title\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 _ALT = re.compile(r"""\balt\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 _MOST_OPEN = 128
@@ -75,7 +76,7 @@ def add_tag(stack: NodeStack, tag: str) -> None:
         close_stamp(stack)
         if tag.startswith("</a"):
             return
-    if tag.startswith("<a ") and "data-t" in tag:
+    if tag.startswith("<a ") and _IS_STAMP.search(tag):
         found = _DATA_T.search(tag)
         stack.stamp = (found[1].strip() if found else "", [])
     elif not tag.startswith(("<!", "<?")):
@@ -363,7 +364,7 @@ def _kept(stack: NodeStack, tag: str) -> str:
     if not element:
         return "&lt;" + tag[1:]
     name = element[2].lower()
-    is_link = name == "a" and ("data-t" in tag or element[1] or _HREF.search(tag))
+    is_link = name == "a" and (_IS_STAMP.search(tag) or element[1] or _HREF.search(tag))
     if is_link or name in SPANS or name in LINEBREAKS or name == "img":
         return tag
     if name in PLAYERS:
