@@ -214,7 +214,29 @@ _NOT_SHOWN = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 _FRONT = re.compile(r"\A\ufeff?(?:---\n.*?\n(?:---|\.\.\.)|\+\+\+\n.*?\n\+\+\+)[ \t]*(?:\n|\Z)", re.DOTALL)
-_INLINE = frozenset("a abbr b cite code del em font i ins kbd mark s small span strong sub sup u".split())
+_INLINE = frozenset(
+    [
+        "a",
+        "abbr",
+        "b",
+        "cite",
+        "code",
+        "del",
+        "em",
+        "font",
+        "i",
+        "ins",
+        "kbd",
+        "mark",
+        "s",
+        "small",
+        "span",
+        "strong",
+        "sub",
+        "sup",
+        "u",
+    ]
+)
 
 
 def source_text(data: bytes) -> str:
