@@ -36,7 +36,7 @@ _VARIANT = re.compile(
 )
 """Anchors in another valid spelling, which are not reported."""
 _IS_STAMP = re.compile(r"yt|data")
-_IS_LINK, _HAS_TIME = re.compile(r"(?<![\w-])href\s*+="), re.compile(r"\sdata-t(?![\w-])|yt-timestamp")
+_LEADS, _HAS_TIME = re.compile(r"(?<![\w-])href\s*+="), re.compile(r"\sdata-t(?![\w-])|yt-timestamp")
 _TIME_LIST = re.compile(r"(?<![0-9:])[0-9]{1,3}(?::[0-9]{1,2}){1,3}(?:\.[0-9]{1,9})?(?![0-9:])")
 _LABEL_TIME = re.compile(rf"[\[(]?{_TIME_LIST.pattern}Z?[\])]?")
 _NO_LABEL = re.compile(r"^[\s\[\](){}<>\"'=,;:.&-]*+$")
@@ -53,8 +53,7 @@ def repair_anchors(text: str, say: Say) -> str:
 
 
 def _repaired_anchor(say: Say, code: Spans, ends: list[int], found: re.Match[str]) -> str:
-    leads = _IS_LINK.search(found[0]) and not _HAS_TIME.search(found[0])  # "data" is a word of its address
-    if leads or found["standard"] or code.covers(found.start()):
+    if found["standard"] or code.covers(found.start()) or (_LEADS.search(found[0]) and not _HAS_TIME.search(found[0])):
         return found[0]
     replacement, line = _standard_form(found), 1 + bisect_right(ends, found.start())
     if "<a " not in replacement:
