@@ -141,6 +141,40 @@ def test_words_behind_labels_stay(text: str) -> None:
         assert str(read.blocks).count("Stamp(") == 3
 
 
+AUDIO = "---\npodcast: https://example.org/tides.mp3\n---\n"
+LATE = [
+    ("The gauge", "0:44"),
+    ("A well", "2:17"),
+    ("The moon", "15:51"),
+    ("Questions", "31:05"),
+    ("The end", "1:02:40"),
+]
+
+
+@pytest.mark.parametrize("form", ["- **{x}** {t}", "- **{x}**: {t}", "- {x} - *{t}*."])
+def test_lists_that_begin_late_count_where_they_can_be_nothing_else(form: str, tmp_path: Path) -> None:
+    lines = "\n".join(form.format(x=x, t=t) for x, t in LATE)
+    heads = "\n\n".join(f"## {t} {x}" for x, t in LATE)
+    wanted = [f"{time} {title}" for title, time in LATE]
+    assert chapters_of(tmp_path / "lines", f"{AUDIO}{lines}\n")[-5:] == wanted
+    assert chapters_of(tmp_path / "heads", f"# Tides\n\n{heads}\n")[-5:] == wanted
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        ["9:14", "10:47", "13:04", "17:31", "22:50"],  # of a day
+        ["1:14", "3:16", "5:3", "7:14", "49:10"],  # verses
+        ["0:44", "2:17", "1:51", "31:05", "30:40"],  # lengths
+        ["2:31", "2:32", "2:35", "2:44", "2:58"],  # results
+        ["2:31", "24:58", "31:07"],  # too few
+    ],
+)
+def test_headings_without_a_video_are_other_times_else(times: list[str]) -> None:
+    text = "# Plan\n\n" + "\n\n".join(f"## {time} Part {chr(65 + i)}" for i, time in enumerate(times))
+    assert reader.read_bytes(text.encode(), "plan.md", "plans", "plan").facts.stamps == ()
+
+
 PLAIN, LISTED = "9:00 The gauge\n9:30 The moon\n10:00 The table\n", "0:00 The gauge\n9:31 The moon\n10:02 The table\n"
 
 

@@ -18,7 +18,7 @@ from convert.document.note import Video
 from convert.document.timecode import clock
 from convert.reader.formats.base import Offered, Rewritten, has_stamps, named_video, splice, stamp
 from convert.reader.formats.podcasts import is_about_episode
-from convert.reader.formats.timed_links import by_video, is_headed, linked_video, several, without_lengths
+from convert.reader.formats.timed_links import by_video, is_headed, linked_video, runs_on, several, without_lengths
 from convert.reader.formats.transcripts import is_speech, titled, unglued
 from convert.reader.source import without_marks
 from convert.reader.times import LineTime, growing, line_times, may_hold_times
@@ -257,7 +257,8 @@ def _are_headings(heads: Sequence[LineTime], medium: bool, certain: bool) -> boo
     if medium or certain:
         closing = [time for time in heads if time.place == "closes" and not time.brackets]
         return certain or not closing or heads[0].ms < _START_MS or len(closing) < len(heads)
-    return len(heads) >= LEAST and _grow(heads) and (heads[0].ms < _START_MS or all(time.brackets for time in heads))
+    early = heads[0].ms < _START_MS or runs_on(heads) or all(time.brackets for time in heads)
+    return len(heads) >= LEAST and early and _grow(heads)
 
 
 def _list(group: Sequence[LineTime], late: bool, below: bool = False) -> tuple[list[LineTime], list[LineTime]]:
@@ -360,7 +361,7 @@ def _are_moments(times: Sequence[LineTime], place: str, medium: bool, certain: b
     if medium:
         if place != "closes":
             return early or _vary(times, _NEVER)
-        return early or (_vary(times) and all(time.brackets or time.fields == 3 for time in times))
+        return early or runs_on(times) or (_vary(times) and all(time.brackets or time.fields == 3 for time in times))
     closed = place != "label" and all(time.brackets for time in times)
     return early or square or (closed and _grow(times, 1.0) and _vary(times))
 

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import PurePath
 from urllib.parse import unquote
 
@@ -119,6 +120,17 @@ def is_headed(times: Sequence[LineTime], text: str, start: int) -> bool:
         return False
     day = all(time.fields == 2 and _DAWN <= time.ms < _NIGHT for time in own)
     return all(time.brackets for time in own) or not (day or all(time.ms % 5000 == 0 for time in own))
+
+
+def runs_on(times: Sequence[LineTime]) -> bool:
+    """Return whether four times or more surely are of one recording: they run from before 5:00 to beyond 24:00.
+
+    No times of a day do, and verses have small numbers or titles that come again.
+    """
+    far = len(times) > 3 and times[0].ms < _DAWN and times[-1].ms >= _NIGHT
+    late = sum(time.ms % 60_000 >= 30_000 for time in times)
+    vary = 4 * len({time.title.lower() for time in times}) >= 3 * len(times)
+    return far and vary and 4 * late >= len(times) and all(one.ms <= two.ms for one, two in pairwise(times))
 
 
 def by_video(times: Iterable[LineTime], places: Places) -> dict[Video | None, list[LineTime]]:
