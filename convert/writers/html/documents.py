@@ -71,6 +71,7 @@ def html_document(title: str, kind: str, main: str, pages: SitePages, script: st
     scripts = [f'<script src="{name}" defer="defer"></script>\n' for name in (SCRIPT, script) if name]
     book = title_html(pages.book.title)
     heading = title_html(title) if kind == "index" else f"{title_html(title)} · {book}"
+    home = "" if kind == "index" else f'<a class="home" href="{INDEX}">{book}</a>'
     text = (
         f'<!DOCTYPE html>\n<html lang="{pages.language}" dir="{pages.direction}">\n<head>\n<meta charset="utf-8"/>\n'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}"/>\n'
@@ -81,7 +82,7 @@ def html_document(title: str, kind: str, main: str, pages: SitePages, script: st
         f'<title>{heading}</title>\n<link rel="icon" href="data:,"/>\n<link rel="stylesheet" href="{STYLE}"/>\n'
         f'{"".join(scripts)}</head>\n<body class="{kind}">\n'
         f'<a class="skip" href="#text"{pages.english}>Skip to the text</a>\n'
-        f'<header class="bar"><a class="home" href="{INDEX}">{book}</a></header>\n'
+        f'<header class="bar">{home}</header>\n'
         f"{main}</body>\n</html>\n"
     )
     return text.encode()

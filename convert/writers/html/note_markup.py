@@ -31,6 +31,7 @@ _STAMP = re.compile(r'<(?:a|span) class="stamp[^<>]*+>[^<]*+</(?:a|span)>')
 _FIRST_TIME = re.compile(r'<a class="stamp(?!-)[^<>]*t=([0-9]++)s?"')
 _LABEL = re.compile(r'(<a class="stamp[^<>]* aria-label=")([^"<]*+)">([^<]*+)<')
 _TABLE = re.compile(r"<table(?: id=[^<>]*+)?>")
+_LONG_FORMULA = re.compile(r'<math alttext="[^"]{24,}+".*?</math>', re.DOTALL)
 _PRE = re.compile(r"<pre(?= id=|>)")
 _APART = re.compile(r"</t[dh]>|<br/>")
 _TAG = re.compile(r"<[^<>]++>")
@@ -98,6 +99,10 @@ def _reachable(markup: str) -> str:
     if "<table" in markup:
         box = r'<div class="wide" role="group" aria-label="Table" tabindex="0">\g<0>'
         markup = _TABLE.sub(box, markup).replace("</table>", "</table></div>")
+    if "<math" in markup:
+        # What cannot be broken into lines is scrolled alone, never the page.
+        box = r'<span class="formula" role="group" aria-label="Formula">\g<0></span>'
+        markup = _LONG_FORMULA.sub(box, markup)
     # WCAG 2.5.3: the name of a link begins with its visible text.
     markup = _LABEL.sub(r'\1\3, \2">\3<', markup)
     return _PRE.sub('<pre tabindex="0"', markup)

@@ -123,9 +123,10 @@ def video_page(
 
 def _head(page: SitePage, pages: SitePages) -> str:
     part = page.part
-    facts = [counted(len(part.notes), "note")]
+    facts = [counted(len(part.notes), "note")] if len(part.notes) > 1 else []
     if part.duration_ms is not None:
         facts.append(clock(part.duration_ms))
+    told = f'<p class="facts"{pages.english}>{" · ".join(facts)}</p>\n' if facts else ""
     listed = ""
     if len(part.notes) > 1:
         items = [
@@ -135,10 +136,7 @@ def _head(page: SitePage, pages: SitePages) -> str:
         listed = f'<nav class="listed" aria-label="Notes on this page">\n<ol>\n{"".join(items)}</ol>\n</nav>\n'
     if others := watch_others(part.notes):
         listed += f'<p class="source">{" <span>·</span> ".join(others)}</p>\n'
-    return (
-        f'<header class="head">\n<h1>{title_html(part.title)}</h1>\n'
-        f'<p class="facts"{pages.english}>{" · ".join(facts)}</p>\n{listed}</header>\n'
-    )
+    return f'<header class="head">\n<h1>{title_html(part.title)}</h1>\n{told}{listed}</header>\n'
 
 
 def _side(page: SitePage, context: PageContext, job: Job[HtmlOptions]) -> str:
@@ -161,7 +159,9 @@ def _side(page: SitePage, context: PageContext, job: Job[HtmlOptions]) -> str:
         if more := _chapter_downloads(other, job):
             files += f'<p class="label">{title_html(title)}</p>\n{more}'
     files = f'<details class="files">\n<summary>Chapter files</summary>\n{files}</details>\n' if files else ""
-    chapters = "".join([_chapter(video, marker) for marker in context.timeline.markers])
+    # YouTube wants a chapter at 0:00, which may have nothing but the title; the page has said that already.
+    markers = [one for one in context.timeline.markers if one.start_ms or one.title != context.timeline.title]
+    chapters = "".join([_chapter(video, marker) for marker in markers])
     if chapters:
         chapters = (
             '<details class="chapters" open="open">\n<summary>Chapters</summary>\n'

@@ -101,8 +101,7 @@ const readingRoom = (() => {
       return;
     }
     const poster = make("button", { className: "poster", type: "button" }, make("i"),
-      make("b", {}, make("span", { className: "unseen", textContent: "Play " }), box.dataset.title),
-      make("small", { textContent: "Loads the video from YouTube" }));
+      make("span", { className: "unseen", textContent: `Play ${box.dataset.title}` }), make("small", { textContent: "Loads the video from YouTube" }));
     poster.querySelector("i").setAttribute("aria-hidden", "true");
     poster.addEventListener("click", () => goTo(0));
     box.prepend(poster);
@@ -203,11 +202,24 @@ const readingRoom = (() => {
     if (section && now.follow?.checked) section.scrollIntoView({ block: "start" });
   }
 
+  /** The section that begins at a second, if a note of the page has one. */
+  function sectionAt(second) {
+    const same = stamps.filter((one) => one.at === second).map((one) => one.link);
+    return (same.find((link) => link.closest("h2, h3, h4, h5, h6")) ?? same[0])?.closest("section[id]");
+  }
+
   document.addEventListener("click", (event) => {
     const link = event.target.closest?.("a.stamp, .chapters a");
-    if (!link || !isOwn(link) || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    const inSheet = sheet.open && sheet.contains(link);
+    if (inSheet) sheet.close();
     const second = secondOf(link);
-    if (second !== null && goTo(second)) event.preventDefault();
+    if (second === null || !isOwn(link)) return;
+    // In the sheet, and where nothing can play, chapters are the contents of the text.
+    const section = link.closest(".chapters") && (inSheet || (fromDisk && !player)) ? sectionAt(second) : null;
+    const plays = (!section || main.classList.contains("playing")) && goTo(second);
+    section?.scrollIntoView({ block: "start" });
+    if (section || plays) event.preventDefault();
   });
 
   /** Chapters and subtitles of a file, for the menus of the browser's own player. */
@@ -295,6 +307,7 @@ const readingRoom = (() => {
     button.addEventListener("click", () => button.closest("dialog").close());
     return button;
   };
+  const sheet = make("dialog", { className: "sheet" });
   const searchDialog = make("dialog", { className: "search" },
     make("div", { className: "field" }, make("label", { className: "unseen", htmlFor: "query", textContent: "Search all notes" }), input, close("Close")),
     status, results);
@@ -370,7 +383,7 @@ const readingRoom = (() => {
     }
   });
   results.addEventListener("click", (event) => event.target.closest("a") && searchDialog.close());
-  for (const dialog of [searchDialog]) dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+  for (const dialog of [searchDialog, sheet]) dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
 
   // Keys; letters and signs can be switched off (WCAG 2.1.4).
 
@@ -398,6 +411,45 @@ const readingRoom = (() => {
     next.heading.scrollIntoView({ block: "start" });
   }
 
+  /** Where there is no room beside the notes, a button in the bar opens the chapters, or the sections, in mid-note. */
+  function setUpChapters() {
+    const wide = matchMedia("(min-width: 62rem)"), beside = document.querySelector("details.chapters");
+    const list = beside?.querySelector("ol") ?? make("ol", {}, ...headings.flatMap((heading) => {
+      const id = heading.closest("[id]")?.id, deeper = heading.matches("h4, h5, h6") ? "deeper" : "";
+      return id ? [make("li", { className: deeper }, make("a", { href: `#${id}` }, "", make("span", { textContent: heading.textContent })))] : [];
+    }));
+    if (list.children.length < 2) return;
+    const name = beside ? "Chapters" : "Contents", inside = make("div", { className: "chapters" });
+    const button = make("button", { className: "quiet", type: "button", textContent: name });
+    const place = () => {
+      if (beside) (wide.matches ? beside : inside).append(list);
+      else inside.append(list);
+      if (beside) beside.hidden = !wide.matches;
+      button.hidden = wide.matches;
+    };
+    sheet.append(make("div", { className: "field" }, make("h2", { id: "sheet-title", textContent: name }), close("Close")), inside);
+    sheet.setAttribute("aria-labelledby", "sheet-title");
+    document.body.append(sheet);
+    wide.addEventListener("change", () => { sheet.close(); place(); });
+    button.addEventListener("click", () => openSheet(beside));
+    find_.before(button);
+    place();
+  }
+
+  function openSheet(timed) {
+    sheet.showModal();
+    const above = headings.findLast((heading) => heading.getBoundingClientRect().top < innerHeight / 3);
+    if (!timed) showChapter(all(".chapters a", sheet).find((link) => link.hash === `#${above?.closest("[id]").id}`));
+    else if (!main.classList.contains("playing")) showChapter(readChapter(above));
+    else now.chapter?.scrollIntoView({ block: "center" });
+  }
+
+  /** The chapter that is being read: that of the last time above. */
+  function readChapter(above) {
+    const first = above?.parentElement.querySelector("a.stamp");
+    return first && latest(chapters, secondOf(first));
+  }
+
   const SIGNS = { "/": openSearch, "?": () => keysDialog.showModal(), j: () => step(1), k: () => step(-1) };
   const MOVES = {
     " ": () => (player.playing() ? player.pause() : player.play()),
@@ -414,6 +466,11 @@ const readingRoom = (() => {
     does();
   });
 
+  /** What is scrolled alone can be reached by keys. */
+  const reach = () => all(".formula").forEach((one) => { one.tabIndex = one.scrollWidth > one.clientWidth ? 0 : -1; });
+  addEventListener("resize", reach);
+  reach();
+
   const bar = document.querySelector(".bar");
   const find_ = make("button", { className: "quiet find", type: "button" }, "Search", make("kbd", { textContent: "/" }));
   const keys = make("button", { className: "quiet hide", type: "button", textContent: "Keys" });
@@ -421,9 +478,7 @@ const readingRoom = (() => {
   keys.addEventListener("click", () => keysDialog.showModal());
   bar.append(find_, keys);
   document.body.append(searchDialog, keysDialog);
-  const wide = matchMedia("(min-width: 62rem)");
-  const chapterList = document.querySelector(".chapters");
-  if (chapterList && !wide.matches) chapterList.open = false;
+  setUpChapters();
   setUpPlayer();
   return { search, find, tracks };
 })();

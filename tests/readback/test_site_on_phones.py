@@ -1,0 +1,186 @@
+"""Opens the pages of a site on narrow screens: nothing is wider than they are, chapters and search are at hand."""
+
+from __future__ import annotations
+
+import os
+import struct
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from convert.pipeline.run import build
+from convert.request import Request
+from tests.readback.test_reading_room import faults, watched
+from tests.support.needs import needs, program
+from tests.support.vaults import OTHER, VIDEO, lay_out, note
+
+pytestmark = needs("playwright", "chromium")
+
+WIDTHS = (320, 360, 412)
+LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
+ADDRESS = f"https://example.org/{'a-long-path/' * 9}?q={'x' * 120}"
+SUM = " + ".join(f"x_{{{number}}}^2" for number in range(40))
+MATRIX = f"\\begin{{pmatrix}} {' & '.join(map(str, range(30)))} \\end{{pmatrix}}"
+NESTED = "\n".join(f"{'  ' * level}- {LONG} `{'code' * 20}` ${SUM}$ [0:3{level}]" for level in range(9))
+TIED = "\N{NO-BREAK SPACE}".join(["tied"] * 60)
+BLOCKS = {
+    "words": f"{LONG}{LONG} **{'b' * 200}** *{'i' * 200}* ~~{'s' * 200}~~ ==={'m' * 90}=== {'0' * 300} {TIED}",
+    "addresses": f"{ADDRESS} and <{ADDRESS}> and [{ADDRESS}]({ADDRESS}) and ![{LONG}]({ADDRESS})",
+    "code": f"`{'code_without_end' * 9}`\n\n```python\nprint('{'long line ' * 40}')\n```",
+    "a table": f"| {'column' * 9} | b | c | d |\n|---|---|---|---|\n| `{'x' * 60}` | {LONG} | {ADDRESS} | [0:21] |",
+    "formulas": f"In ${SUM}$ and ${MATRIX}$ it ends.\n\n$${SUM}$$\n\n> > > $${MATRIX}$$ and ${SUM}$",
+    "lists": NESTED,
+    "tasks": f"- [ ] {ADDRESS}\n- [x] {'-' * 200}\n1234567890. {LONG}",
+    "quotes": f"> [!tip] {LONG}\n> {ADDRESS}\n>\n> > > > > > {LONG}",
+    "pictures": f"![wide](wide.png) ![{LONG}](wide.png) ![[wide.png|1800]]",
+    "terms": f"{LONG}\n: {ADDRESS}\n\n<details><summary>{LONG}{LONG}</summary>\n\n{ADDRESS}\n\n</details>",
+    "links": f"[[{LONG}{LONG}]] [[hard_words|{LONG}{LONG}]] #{'tag' * 40} and a note[^1].\n\n[^1]: {ADDRESS} ${SUM}$",
+    "embeds": "![[other]]\n\n![[hard_a_table]]",
+    "HTML": f"<kbd>{'k' * 90}</kbd> <ruby>{'漢' * 9}<rt>{'k' * 50}</rt></ruby> H<sub>{'2' * 90}</sub>",
+    "times": "1:00:00 " + ", ".join(f"[1:00:{second:02}]" for second in range(30)),
+    "headings": f"### {LONG}{LONG} [0:40]\n\n###### {'_'.join([LONG] * 3)} [0:50]\n\n# {ADDRESS}",
+}
+PROSE = "A word on rivers and boats [0:05]. " * 60
+
+
+def grey(width: int, height: int) -> bytes:
+    """Return a grey PNG."""
+    rows = zlib.compress(b"".join(b"\0" + b"\x88" * width for _ in range(height)))
+    chunks = ((b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)), (b"IDAT", rows), (b"IEND", b""))
+    made = b"\x89PNG\r\n\x1a\n"
+    for kind, data in chunks:
+        made += struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    return made
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build a site of hard notes, each kind on a page of its own, then all on one, and return its folder."""
+    folder = tmp_path_factory.mktemp("phones")
+    files: dict[str, str | bytes] = {"hard/wide.png": grey(2000, 90)}
+    for number, (kind, text) in enumerate(BLOCKS.items()):
+        name = f"hard_{kind.replace(' ', '_')}"
+        files[f"hard/{name}.md"] = note(f"## {kind} [0:10]\n\n{text}\n\n{PROSE}\n", f"{kind}", f"hard{number:07}")
+        files[f"hard/all_{number}.md"] = note(f"## {kind} [{number + 1}:00]\n\n{text}\n", f"{kind} {LONG}", OTHER)
+    files["hard/other.md"] = note(f"# {ADDRESS} [0:10]\n\n[[hard_words]] ${SUM}$ `{'c' * 90}`\n", f"{LONG} {ADDRESS}")
+    files["hard/loose.md"] = note(f"## {LONG}\n\n{PROSE}\n\n## {ADDRESS}\n\n[[other]]\n", "W" * 200, "")
+    files["hard/hard.md"] = (
+        f"---\ntitle: {LONG} {'W' * 90}\n---\n### [{ADDRESS}](https://www.youtube.com/watch?v={OTHER})\n- [[all_0]]\n\n"
+        f"### [{'long' * 90}](https://www.youtube.com/watch?v={VIDEO})\n- [[other]]\n"
+    )
+    lay_out(folder, files)
+    report = build(Request((folder / "hard",), folder / "out", ("epub", "chapters", "html"), jobs=1))
+    assert [book.failures for book in report.books] == [{}]
+    return folder / "out" / "hard.html"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=program("chromium"), args=["--no-sandbox", "--disable-gpu", "--mute-audio"]
+        )
+        yield chromium
+        chromium.close()
+
+
+def phone(browser: Any, width: int = 360, **more: Any) -> Any:
+    """Return a page in a browser that lays out as phones do: what is too wide makes the whole page wider."""
+    return browser.new_context(
+        viewport={"width": width, "height": 780}, is_mobile=True, has_touch=True, reduced_motion="reduce", **more
+    ).new_page()
+
+
+WIDER = """() => {
+  const root = document.documentElement, over = Math.max(root.scrollWidth, innerWidth) - screen.width;
+  scrollTo(9999, scrollY);
+  return Math.max(over, scrollX);
+}"""
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_no_page_scrolls_sideways(site: Path, browser: Any, width: int) -> None:
+    """Also the sites in the folder that NOTEBIND_SITES names, if it names one."""
+    page = phone(browser, width)
+    others = Path(os.environ.get("NOTEBIND_SITES", "/dev/null"))
+    files = sorted([*site.glob("*.html"), *others.glob("*.html/*.html")])
+    assert len(files) > len(BLOCKS)
+    found = []
+    for file in files:
+        page.goto(file.as_uri(), wait_until="domcontentloaded")
+        if (over := page.evaluate(WIDER)) > 0:
+            found.append(f"{file.name} by {over}")
+    page.context.close()
+    assert found == []
+
+
+def page_of(site: Path, start: str) -> str:
+    (found,) = site.glob(f"{start}-????????.html")
+    return found.as_uri()
+
+
+def test_chapters_and_search_are_at_hand_in_mid_note(site: Path, browser: Any) -> None:
+    page = phone(browser)
+    errors = watched(page)
+    page.goto(page_of(site, "words"))
+    page.evaluate("scrollTo(0, 1500)")
+    assert page.locator(".bar >> text=Search").is_visible()
+    page.goto(next(file.as_uri() for file in site.glob("https-*.html")))
+    page.evaluate("scrollTo(0, 4000)")
+    page.get_by_role("button", name="Chapters").tap()
+    assert page.locator(".sheet [aria-current]").count() == 1
+    page.locator(".sheet a", has_text="tasks").tap()
+    assert page.locator(".sheet[open]").count() == 0
+    heading = page.locator(".notes h3", has_text="tasks").first
+    assert 40 < heading.evaluate("e => e.getBoundingClientRect().top") < 120
+    page.get_by_role("button", name="Search").tap()
+    assert page.locator("#query").is_visible()
+    assert errors == []
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Chapters").tap()
+    assert faults(page) == []
+    page.context.close()
+
+
+def test_a_note_without_times_has_contents(site: Path, browser: Any) -> None:
+    page = phone(browser)
+    page.goto(next(file.as_uri() for file in site.glob("wwww*.html")))
+    page.evaluate("scrollTo(0, 900)")
+    button = page.get_by_role("button", name="Contents")
+    button.focus()
+    page.keyboard.press("Enter")
+    assert page.locator(".sheet [aria-current]").inner_text().strip() == LONG
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.textContent") == "Contents"
+    page.keyboard.press("Enter")
+    page.locator(".sheet a").last.click()
+    assert page.evaluate("document.querySelector(':target').innerText").startswith("https://example.org/")
+    page.context.close()
+
+
+def test_times_are_quiet_until_pointed_at(site: Path, browser: Any) -> None:
+    page = browser.new_page(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
+    page.goto(page_of(site, "words"))
+    stamp = page.locator("p > a.stamp").first
+    looks = "e => getComputedStyle(e).backgroundColor"
+    quiet = stamp.evaluate(looks)
+    stamp.hover()
+    assert (quiet, stamp.evaluate(looks) != quiet) == ("rgba(0, 0, 0, 0)", True)
+    page.close()
+
+
+def test_a_page_says_its_title_once(site: Path, browser: Any) -> None:
+    page = browser.new_page()
+    for name, title in (("words", "words"), ("index", f"{LONG} WWW")):
+        page.goto(page_of(site, name) if name != "index" else (site / "index.html").as_uri())
+        shown = page.evaluate(
+            "[...document.querySelectorAll('body *')].filter(e => !e.children.length && e.checkVisibility())"
+            ".map(e => e.textContent.trim())"
+        )
+        assert len([text for text in shown if text.startswith(title)]) == 1, name
+    page.close()
