@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from functools import cache
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -246,6 +248,62 @@ def test_epubcheck_takes_every_command(tmp_path: Path) -> None:
 )
 def test_what_pandoc_does_not_know_is_said_otherwise(tex: str, pandoc: str) -> None:
     assert reworded(tex, "p") == (pandoc or "{}")
+
+
+@pytest.mark.parametrize(
+    ("tex", "typst"),
+    [
+        (r"\begin{array}{c|c} a & f(b,c) \\ \hline d & e \end{array}", "mat(delim: #none, a, f \\( b \\, c \\); d, e)"),
+        (r"\begin{smallmatrix} a & b \end{smallmatrix}", "mat(delim: #none, a, b)"),
+        (r"\begin{array}{l} a \\ b \end{array}", "vec(delim: #none,a, b)"),
+        (r"\left(\begin{array}{cc} a & b \end{array}\right)", 'mat(delim: "(", a, b)'),
+        (r"\begin{bmatrix*}[r] a & b \end{bmatrix*}", 'mat(delim: "[", a, b)'),
+        (r"\begin{Vmatrix} a & b \end{Vmatrix}", 'mat(delim: "‖", a, b)'),
+        (r"\begin{rcases} a & b \\ c & d \end{rcases}", 'mat(delim: #(none, "}"), a, b; c, d)'),
+        (r"\pmatrix{a & b \cr c & d}", 'mat(delim: "(", a, b; c, d)'),
+        (r"\overset{a}{xy, z}", "setabove(x y \\, z, a)"),
+        (r"\underset{n}{\operatorname{argmin}}", 'setbelow("argmin", n)'),
+        (r"\overset{!}{=}", "=^(!)"),
+        (r"\overgroup{AB}", "overparen(A B)"),
+    ],
+)
+def test_paper_shows_what_no_tex_makes_pandoc_write(tex: str, typst: str) -> None:
+    source, _, plain = typst_of((tex,))
+    assert plain == []
+    assert typst in source
+
+
+def test_no_name_of_the_template_hides_one_that_formulas_call() -> None:
+    """`accent(a b, ⃗)` with a colour of that name is printed as the code of the colour."""
+    source, _, _ = typst_of((r"\vec{ab} \overrightarrow{AB} \widehat{xyz} \dddot{a}",))
+    called = set(re.findall(r"([a-z][a-z.]*)\(", source.partition("[")[2]))
+    assert "accent" in called
+    assert called.isdisjoint(re.findall(r"^#let ([a-z-]+)", template(), re.MULTILINE))
+
+
+@needs("pdftotext")
+def test_no_formula_is_printed_as_code() -> None:
+    (made,) = build([note("one", *[para(Math(tex, True)) for tex in KATEX])])
+    assert "rgb(" not in one_line(made.data)
+
+
+@pytest.mark.parametrize(
+    ("tex", "words"),
+    [
+        (r"\text{50\% of R\&D, a<b, \{x\}}", "50% of R&D, a<b, {x}"),
+        (r"\big\lvert x \big\rvert", "|x|"),
+        (r"a &= b \\ &= c", "a=b=c"),
+        (r"\begin{aligned} a &= b \\ &= c \end{aligned}", "a=b=c"),
+        (r"\begin{bmatrix*}[r] a & b \end{bmatrix*}", "[ab]"),
+        (r"\begin{dcases} a & b \end{dcases}", "{ab"),
+        (r"\mathchoice{a}{b}{c}{d}", "b"),
+        (r"\R \to \textcolor{orange}{x}", "ℝ→x"),
+    ],
+)
+def test_e_books_show_what_the_converter_does_not_know(tex: str, words: str) -> None:
+    markup = mathml(Math(tex, False))
+    assert markup.startswith("<math")
+    assert "".join(ElementTree.fromstring(markup).itertext()).replace("\xa0", " ") == words
 
 
 def test_what_is_too_deep_is_not_said_otherwise() -> None:

@@ -102,6 +102,12 @@ def _symbols() -> frozenset[str]:
 Converter = Literal["p", "m", "t"]
 """What reads a word: pandoc, latex2mathml or, behind pandoc, Typst."""
 
+MARKS = "\ufdd0\ufdd1\ufdd2\ufdd3\ufdd4\ufdd5\ufdd6"
+"""Characters that no note has, for what `typst_book` writes in place of what pandoc makes of it."""
+_MARK = re.compile("@([1-6])")
+_DELIMITED = re.compile(r"\\left\s*+(?:\\[A-Za-z]++|\\?.)\s*+\\begin\{(?:array|(?:small)?matrix)\}")
+"""A matrix within delimiters, which pandoc knows as one thing."""
+
 _PIECE = re.compile(r"\\(?:begin|end)\{[A-Za-z]{1,20}\*?\}|\\tag\*|\\[A-Za-z]++|\\.|.", re.DOTALL)
 _A_LENGTH = re.compile(r"\s*+\{?\s*+(-?[0-9]{0,4}(?:\.[0-9]{0,4})?)\s*+(em|ex|mu|pt|cm|mm|in)\s*+\}?")
 _PARAMETER = re.compile("#([0-9])")
@@ -117,10 +123,12 @@ def reworded(tex: str, reader: Converter) -> str:
     """Return a formula in words that its reader knows: itself if it has no other ones."""
     pieces = _PIECE.findall(tex) if "\\" in tex else []
     words = converter_words(reader)
+    if reader == "p" and _DELIMITED.search(tex):
+        words = {name: word for name, word in words.items() if not name.endswith(("{array}", "matrix}"))}
     if not words.keys().isdisjoint(pieces) and _deepest(pieces, words) <= _DEEPEST:
         pieces = _reworded(pieces, words) or ["{}"]
-    if reader == "p" and not _ROW_ENDS.isdisjoint(pieces):
-        return _in_rows(pieces)
+    if not _ROW_ENDS.isdisjoint(pieces) and (reader == "p" or "&" in pieces):
+        return _in_rows(pieces, "aligned" if reader == "p" else "align*")
     return "".join(pieces) if pieces else tex
 
 
@@ -130,7 +138,7 @@ def converter_words(reader: Converter) -> dict[str, tuple[str, str]]:
     result: dict[str, tuple[str, str]] = {}
     for line in package_data("convert.render", "tex_words.txt").decode().splitlines():
         if line[0] in (reader, "b" if reader != "t" else "t"):
-            _, names, kinds, body = f"{line} ".split(" ", 3)
+            _, names, kinds, body = _MARK.sub(lambda mark: rf"\text{{{MARKS[int(mark[1])]}}}", f"{line} ").split(" ", 3)
             result.update((name, (kinds.strip("-"), body[:-1])) for name in names.split(","))
     return result
 
@@ -167,6 +175,8 @@ def _reworded(pieces: list[str], words: dict[str, tuple[str, str]]) -> list[str]
             arguments.append("".join(_reworded(pieces[start:at], words)))
             kinds, at = kinds[1:] + "r", start
         arguments += [_ARGUMENTS[kind](done) for kind in kinds]
+        if kinds.endswith("s") and len(_PIECE.findall(arguments[-1].strip())) < 2 and not arguments[-1].isalnum():
+            body = rf"{pieces[at]}{{#1}}{{#2}}"
         _add(_filled(body, arguments), done, raised=at > 0 and pieces[at - 1] in ("^", "_"))
     return done[::-1]
 
@@ -259,10 +269,10 @@ def _length(done: list[str]) -> str:
     return f"{float(found[1]) / 18:.4g}em" if found[2] == "mu" else found[1] + found[2]
 
 
-_ARGUMENTS = {"x": _argument, "o": _in_brackets, "r": _rest_of_group, "l": _length}
+_ARGUMENTS = {"x": _argument, "s": _argument, "o": _in_brackets, "r": _rest_of_group, "l": _length}
 
 
-def _in_rows(pieces: list[str]) -> str:
+def _in_rows(pieces: list[str], aligned: str) -> str:
     """Return the formula in an environment if it has several rows outside of all."""
     depth, found = 0, set[str]()
     for piece in pieces:
@@ -275,5 +285,5 @@ def _in_rows(pieces: list[str]) -> str:
     text = "".join(pieces)
     if _ROW_ENDS.isdisjoint(found):
         return text
-    name = "aligned" if "&" in found else "gathered"
+    name = aligned if "&" in found else "gathered"
     return rf"\begin{{{name}}}{text}\end{{{name}}}"

@@ -14,13 +14,23 @@ from convert.document.book import Book
 from convert.render.book_pages import extent
 from convert.render.pandoc import BEFORE_MATH, BEHIND_MATH
 from convert.render.pandoc_text import breakable, printable_line, typst_string
-from convert.render.tex import converter_words
+from convert.render.tex import MARKS, converter_words
 from convert.tools.package_data import package_data
 
 NOTE_START = "//\x1e"
 """Prefix of the first line of a note; notes cannot contain it, since they have no control characters."""
 
 _NAME = re.compile(r'"(?:[^"\\]|\\.)*+"?|(?<![\w.\\#])[A-Za-z]++(?:\.[a-z]++)*+')
+
+_MARKED = re.compile(f'(?:upright\\()?"([{MARKS}])"\\)?\\s*+(?:(mat|vec)\\((?:delim: "\\(",)?|(?:over|under)brace\\()')
+_CALLS = dict(
+    zip(
+        MARKS[1:],
+        ("mat(delim: #none,", 'mat(delim: #(none, "}"),', "setabove(", "setbelow(", "overparen(", "underparen("),
+        strict=True,
+    )
+)
+"""What stands for a mark of `tex_words.txt` and the call behind it."""
 
 LONGEST_HEADING = 2000
 """Characters of a plain heading: it is repeated in the bookmarks, whose strings have a limit."""
@@ -143,8 +153,9 @@ def with_known_names(source: str) -> tuple[str, dict[str, str], list[str]]:
     result = [text]
     for opening, following in zip(rest[::2], rest[1::2], strict=True):
         math, _, text = following.partition(f"{BEHIND_MATH}];")
+        math = _MARKED.sub(lambda found: _CALLS[found[1]].replace("mat", found[2] or ""), math)
         tex: str = json.loads(opening[len("#formula(") : -len(")[")])
-        if math.startswith("$"):
+        if math.startswith("$") and not any(mark in math for mark in MARKS):
             formula = f"{opening}{_NAME.sub(_known_name, math)}];"
             formulas[formula] = tex
         else:
