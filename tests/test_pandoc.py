@@ -143,6 +143,37 @@ def test_a_topic_has_one_key_in_text_and_index() -> None:
     assert [key_of(resolved), key_of(missing)] == [mention.key for mention in found]
 
 
+TIME = n.Stamp("[00:00:05]", 5000)
+
+
+@pytest.mark.parametrize(
+    ("children", "shown"),
+    [
+        (("word ", TIME, "."), "word~T."),
+        (("word ", TIME, " ", TIME), "word~T,~T"),
+        (("word", TIME, TIME), "wordT,~T"),
+        (("word (", TIME, ") more"), "word~(T) more"),
+        (("word [", TIME, "]"), "word~[T]"),
+        (("word ", TIME, " - ", TIME), "word~T~-~T"),
+        (("word ", TIME, ", ", TIME), "word~T,~T"),
+        (("word — ", TIME), "word~—~T"),
+        (("word", n.LineBreak(), TIME), "word~T"),
+        (("word", n.LineBreak(), TIME, " more"), "word|T more"),
+        ((TIME, " word"), "T word"),
+        (("a ", n.Strong((TIME,)), " ", TIME), "a~*,~T"),
+        (("w ", *[one for _ in range(6) for one in (TIME, " ")]), "w~T,~T,~T,~T, T, T"),
+    ],
+)
+def test_times_stay_with_the_word_before_them(children: tuple[Any, ...], shown: str) -> None:
+    (made,) = tree(para(*children))
+    kinds_shown = {"Space": " ", "LineBreak": "|", "Strong": "*"}
+    texts = [
+        part["c"] if part["t"] == "Str" else kinds_shown.get(part["t"], "T" if "#at(" in str(part) else "")
+        for part in made["c"]
+    ]
+    assert "".join(texts).replace("\u00a0", "~") == shown
+
+
 def test_a_stamp_inside_a_link_stays_a_link() -> None:
     label = (n.Text("see "), n.Stamp("[00:00:05]", 5000), n.Text(" there"))
     source = typst(para(n.Link("https://example.org/", label)))

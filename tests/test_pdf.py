@@ -18,7 +18,7 @@ from convert.document.note import Note, Video
 from convert.errors import NotebindError, ToolError, UsageError, WriterError
 from convert.reader import read_bytes
 from convert.render import typst_book
-from convert.render.typst_book import template
+from convert.render.typst_book import index, template
 from convert.report import Diagnostic
 from convert.tools import typst_fonts
 from convert.tools.typst_child import separate_endings
@@ -154,6 +154,40 @@ def test_a_book_of_many_such_notes_says_once_what_to_install(monkeypatch: pytest
     assert [(one.code, one.note) for one in warned] == [("pdf-character", "films/one.md")]
     for part in ("日 (U+65E5)", "한 (U+D55C)", "install fonts-noto-cjk,", "(1 other note as well)"):
         assert part in warned[0].message
+
+
+def test_characters_of_titles_alone_are_named_for_the_book(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(typst_fonts, "found_fonts", lambda folder="": ())
+    for fields in ({"title": "映画"}, {"author": "監督"}):
+        warned: list[Diagnostic] = []
+        build([third()], book(third(), **fields), warn=warned.append)
+        assert [(one.code, one.note) for one in warned] == [("pdf-character", "films")]
+        assert "in titles" in warned[0].message
+
+
+def test_a_standard_that_is_lost_outside_the_notes_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(typst_fonts, "uncovered", lambda characters: set())
+    warned: list[Diagnostic] = []
+    build([third()], book(third(), title="private \ue000 use"), warn=warned.append)
+    assert [(one.code, one.note) for one in warned] == [("pdf-character", "films")]
+
+
+def test_the_index_groups_and_sorts() -> None:
+    topics = {"a": "The sail", "b": "Émile", "c": "apple", "d": "3 men", "e": "日本", "f": "A", "g": "An oar"}
+    rows = [line.strip() for line in index(topics).split("\n") if line.startswith("  (")]
+    assert [row.split('"')[1] for row in rows] == ["0–9", "A", "E", "O", "S", ""]
+    assert '("f", "A"), ("c", "apple")' in rows[1]
+    assert '("", (("a", "Die Mühle"),' not in index({"a": "Die Mühle"}, "de")
+    assert '("M", (("a", "Die Mühle"),' in index({"a": "Die Mühle"}, "de-AT")
+    assert '("D", (("a", "Die hard"),' in index({"a": "Die hard"})
+    assert '("E", (("a", "L’eau"),' in index({"a": "L’eau"}, "fr")
+
+
+@needs("pdftotext")
+def test_the_index_joins_pages_that_follow_each_other() -> None:
+    link = n.WikiLink("mill", text("mill"))
+    (made,) = build([note("mills", *(para("filler " * 80, link) for _ in range(40)))])
+    assert re.search(r"\bmill \d+–\d+ ", one_line(made.data), re.IGNORECASE)
 
 
 def test_a_book_without_such_characters_asks_no_font(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,13 +14,17 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
+import msgspec
+
 from convert.document import nodes as n
 from convert.document.book import Book
 from convert.document.note import Video
 from convert.document.timecode import clock
 from convert.document.video import watch_url
+from convert.document.walk import plain_text
 from convert.extract import topics
 from convert.render.pandoc_text import (
+    JOINTS,
     brace_depth,
     breakable,
     clean_code,
@@ -34,6 +38,14 @@ from convert.render.tex import defines_commands, reworded, unknown_commands
 
 API_VERSION = (1, 23, 1)
 Json = dict[str, Any]
+
+MOST_COLUMNS = 64
+MOST_CELLS = 20_000
+LONGEST_CELL = 5000
+"""Beyond these, a table fits no page or costs Typst gigabytes, so its rows become lines."""
+
+MOST_JOINED = 500
+"""Inlines of a paragraph beyond which no times are joined to it, for each costs a copy of it."""
 
 MAX_DEPTH = 24
 """Depth of quotes and lists below which only their words are kept."""
@@ -237,6 +249,55 @@ def footnote_again(label: str, context: Context) -> list[Json]:
         return [raw_inline(f"#footnote(<{name}>);")]
     end |= {"t": "Span", "c": [attributes(name), []]}
     return hyperlink(f"#{name}", [{"t": "Superscript", "c": strings(label)}], context)
+
+
+def times_joined(blocks: Iterable[n.Block]) -> list[n.Block]:
+    """Return blocks in which a paragraph of nothing but times ends the paragraph above it, or else begins the next."""
+    result: list[n.Block] = []
+    for block in blocks:
+        if isinstance(block, n.Paragraph) and result and (joined := _joined(result[-1], block)):
+            result[-1] = joined
+        else:
+            result.append(block)
+    return result
+
+
+def _joined(above: n.Block, below: n.Paragraph) -> n.Block | None:
+    """Return a block with the paragraph below it in its last line, None if neither is to be joined."""
+    if isinstance(above, n.List) and _only_times(below):
+        *_, last = above.items
+        inner = _joined(last.children[-1], below) if last.children else None
+        if inner is None:
+            return None
+        item = msgspec.structs.replace(last, children=(*last.children[:-1], inner))
+        return msgspec.structs.replace(above, items=(*above.items[:-1], item))
+    if not isinstance(above, n.Paragraph) or below.name or len(above.children) > MOST_JOINED:
+        return None
+    if not (_only_times(below) or (_only_times(above) and not above.name)):
+        return None
+    return msgspec.structs.replace(above, children=(*above.children, n.Text(" "), *below.children))
+
+
+def _only_times(paragraph: n.Paragraph) -> bool:
+    times = [one for one in paragraph.children if isinstance(one, n.Stamp)]
+    others = [one for one in paragraph.children if not isinstance(one, n.Stamp)]
+    return bool(times) and all(isinstance(one, n.Text) and JOINTS.fullmatch(one.text) for one in others)
+
+
+def leads_in(node: n.Block, following: n.Block | None) -> bool:
+    """Return whether a paragraph ends in a colon, or is bold, above a list, a table, a quotation or code."""
+    if not (isinstance(node, n.Paragraph) and isinstance(following, n.List | n.Table | n.CodeBlock | n.Quote)):
+        return False
+    bold = len(node.children) == 1 and isinstance(node.children[0], n.Strong)
+    return bold or plain_text(node.children[-6:]).endswith((":", "："))
+
+
+def too_big(node: n.Table) -> bool:
+    """Return whether a table is set in lines: it fits no page, or costs too much."""
+    columns = len(node.alignments)
+    if columns > MOST_COLUMNS or columns * len(node.rows) > MOST_CELLS:
+        return True
+    return any(len(plain_text(cell)) > LONGEST_CELL for row in (node.head, *node.rows) for cell in row.cells)
 
 
 def image_inlines(node: n.Image, context: Context, linked: bool) -> list[Json]:

@@ -27,6 +27,13 @@ SHORT = 800
 PIECE = re.compile(r".{400,1000}?(?<=[ \u200b])|.{400,}?(?<=[^\W_])(?=[^\W_])|.+", re.DOTALL)
 """Splits long text where nothing needs an escape: pandoc's cost grows with the square of a `Str`."""
 
+NO_BREAK = {"t": "Str", "c": "\u00a0"}
+JOINTS = re.compile(r"[\s,;:&/()\[\]+–—-]*")
+"""What stands between times that belong together."""
+OPENED = re.compile(r" (?=[(\[–—-]{1,3}$)")
+FEW_TIMES = 4
+"""Times in a row that stay on one line."""
+
 STRONG = {"L": "L", "R": "R", "AL": "R"}
 ALLOWED_URL = re.compile(r"(?:https?://[^\s/]|mailto:[^\s@]+@)", re.IGNORECASE)
 
@@ -169,3 +176,52 @@ def brace_depth(tex: str) -> int:
         depth += {"{": 1, "}": -1}.get(brace, 0)
         deepest = max(deepest, depth)
     return deepest
+
+
+def tied(content: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return inlines whose times stay on the line of the word before them, with commas between times in a row."""
+    if not any(map(_is_time, content)):
+        return content
+    result: list[dict[str, Any]] = []
+    row = 0
+    for at, part in enumerate(content):
+        if _is_time(part):
+            row += 1
+            _tie(result, row, last=at + 1 == len(content) or content[at + 1]["t"] == "LineBreak")
+        elif part["t"] not in ("Space", "RawInline") and not (part["t"] == "Str" and JOINTS.fullmatch(part["c"])):
+            row = 0
+        result.append(part)
+    return result
+
+
+def _is_time(part: dict[str, Any]) -> bool:
+    """Return whether an inline is a time, whatever its emphasis."""
+    if part["t"] in ("Strong", "Emph", "Superscript"):
+        return bool(part["c"]) and all(map(_is_time, part["c"]))
+    return part["t"] == "RawInline" and str(part["c"][1]).startswith("#at(")
+
+
+def _tie(before: list[dict[str, Any]], row: int, last: bool) -> None:
+    """Tie a time, the `row`-th in a row, to what is before it; to the line before only if it ends its own."""
+    start = len(before)
+    while start and before[start - 1]["t"] in ("Space", "LineBreak"):
+        start -= 1
+    if not start or (not last and any(part["t"] == "LineBreak" for part in before[start:])):
+        return
+    blank = NO_BREAK if row <= FEW_TIMES else SPACE
+    closed = before[start - 1]["t"] == "RawInline" and before[start - 1]["c"][1] == ";"
+    if _is_time(before[max(start - 1 - closed, 0)]):
+        before[start:] = [{"t": "Str", "c": ","}, blank]
+    elif start < len(before):
+        before[start:] = [blank]
+    _tie_opening(before, start - 1, blank)
+
+
+def _tie_opening(before: list[dict[str, Any]], at: int, blank: dict[str, Any]) -> None:
+    """Tie a bracket or a dash in front of a time to what is before it."""
+    part = before[at]
+    if part["t"] == "Str" and JOINTS.fullmatch(part["c"]):
+        if at and before[at - 1]["t"] == "Space":
+            before[at - 1] = blank
+    elif part["t"] == "Str":
+        before[at] = {"t": "Str", "c": OPENED.sub("\u00a0", part["c"])}

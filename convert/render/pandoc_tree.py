@@ -25,16 +25,20 @@ from convert.render.pandoc import (
     footnote_end,
     hyperlink,
     image_inlines,
+    leads_in,
     math_inlines,
     raw,
     raw_inline,
     stamp_inlines,
+    times_joined,
+    too_big,
     with_head_once,
 )
 from convert.render.pandoc_text import (
     paragraphs_of,
     right_to_left,
     strings,
+    tied,
     trimmed,
     typst_string,
     vetted_url,
@@ -43,11 +47,6 @@ from convert.render.pandoc_text import (
 
 NO_HEADINGS = 0
 """The level of headings in footnotes, where they become bold lines."""
-
-MOST_COLUMNS = 64
-MOST_CELLS = 20_000
-LONGEST_CELL = 5000
-"""Beyond these, a table fits no page or costs Typst gigabytes, so its rows become lines."""
 
 _ALIGNMENTS = {"": "AlignDefault", "left": "AlignLeft", "center": "AlignCenter", "right": "AlignRight"}
 _FUNCTIONS = {"kbd": "as-code", "samp": "as-code", "small": "small"}
@@ -109,8 +108,11 @@ def pandoc_blocks(
 ) -> list[Json]:
     """Return pandoc's blocks; `level` is the level of the next headings, however many `#` the note gave them."""
     result: list[Json] = []
-    for child in children:
+    blocks = times_joined(children)
+    for child, following in zip(blocks, [*blocks[1:], None], strict=False):
         found = pandoc_block(child, context, level, tight, depth)
+        if found and context.typst and not tight and leads_in(child, following):
+            found = [raw("#lead-in["), *found, raw("]")]
         if found and not depth:
             found[0]["line"] = child.line  # pandoc does not read it
         result += found
@@ -140,7 +142,7 @@ def pandoc_block(node: n.Block, context: Context, level: int, tight: bool, depth
         case n.CodeBlock(text, language=language, name=name):
             return _spotted(name, context, [code_block(text, language)])
         case n.Table(name=name):
-            table = _rows_as_lines(node, context) if _too_big(node) else _table(node, context)
+            table = _rows_as_lines(node, context) if too_big(node) else _table(node, context)
             return _spotted(name, context, table)
         case n.Footnote():
             return []
@@ -163,7 +165,7 @@ def _spotted(name: n.BlockName, context: Context, content: list[Json]) -> list[J
 
 def _paragraph(children: tuple[n.Inline, ...], context: Context, tight: bool, target: list[Json]) -> list[Json]:
     """Return the paragraph after its link target; Hebrew and Arabic ones are set from the right."""
-    content = trimmed(pandoc_inlines(children, context))
+    content = tied(trimmed(pandoc_inlines(children, context)))
     if not content:
         return []
     pieces = paragraphs_of(target + content)
@@ -279,13 +281,6 @@ def _row(row: n.Row, context: Context) -> list[Any]:
         content = trimmed(pandoc_inlines(cell, context))
         cells.append([attributes(), {"t": "AlignDefault"}, 1, 1, [{"t": "Plain", "c": content}] if content else []])
     return [attributes(), cells]
-
-
-def _too_big(node: n.Table) -> bool:
-    columns = len(node.alignments)
-    if columns > MOST_COLUMNS or columns * len(node.rows) > MOST_CELLS:
-        return True
-    return any(len(plain_text(cell)) > LONGEST_CELL for row in (node.head, *node.rows) for cell in row.cells)
 
 
 def _rows_as_lines(node: n.Table, context: Context) -> list[Json]:

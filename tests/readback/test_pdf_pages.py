@@ -75,6 +75,30 @@ def test_the_contents_number_every_page_that_a_line_is_about(book: tuple[str, by
     assert all(first < second for first, second in pairwise(shown))
 
 
+def test_no_time_stands_alone_on_a_line(book: tuple[str, bytes], shown: Figures) -> None:
+    assert shown.stamps_alone == 0
+
+
+def test_a_paragraph_of_times_ends_the_one_above_it() -> None:
+    times = para(n.Stamp("[x]", 5000), " - ", n.Stamp("[x]", 65000))
+    items = n.List((n.Item((para("Bread"),), 1),), 1)
+    (made,) = build([note("times", para(SENTENCE * 2), times, para(SENTENCE), items, times)])
+    assert figures(made.data).stamps_alone == 0
+    (made,) = build([note("times", section("a", 2, times, para(SENTENCE)))])
+    assert figures(made.data).stamps_alone == 0
+
+
+def test_a_lead_in_stays_with_its_list() -> None:
+    bread = n.List(tuple(n.Item((para("Bread"),), 1) for _ in range(12)), 1)
+    for lines in range(28, 44):
+        leading = para("What they baked:")
+        (made,) = build([note("leads", *(para("Bread") for _ in range(lines // 2)), para(SENTENCE), leading, bread)])
+        _, body = divided(pages_of(made.data))
+        for page in body:
+            texts = [line.text for line in page if not line.text.startswith("Leads")]
+            assert texts[-1] != "What they baked:"
+
+
 def test_a_page_refers_to_a_target_once() -> None:
     link = n.WikiLink("goal", text("the goal"), to=n.Destination("films/goal", "", "Goal"))
     pages = para(*(part for _ in range(120) for part in (SENTENCE, link, " ")))

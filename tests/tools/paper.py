@@ -17,7 +17,7 @@ from xml.etree import ElementTree
 
 STAMP = r"\[?\d{1,2}(?::\d\d){1,2}\]?"
 STAMPS_ALONE = re.compile(rf"{STAMP}(?:[\s,;–-]+{STAMP})*[.,;:]?")
-PAGE_NUMBER = re.compile(r"(?:^(\d{1,4}) )?.*?(?: (\d{1,4}))?$")
+PAGE_NUMBER = re.compile(r"(?:^(\d{1,4}) )?.*?(?: \. +(\d{1,4}))?$")
 SHORT = 20
 """Lines below which a page looks empty."""
 
@@ -133,7 +133,7 @@ def _is_contents(page: list[Line]) -> bool:
 
 
 def number_of(text: str) -> str:
-    """Return the number of a page at the start or the end of a line, "" if it has none."""
+    """Return the number of a page at the start of a line or behind dots at its end, "" if it has none."""
     found = PAGE_NUMBER.fullmatch(text)
     return (found[1] or found[2] or "") if found else ""
 

@@ -127,8 +127,9 @@ def _groups(book: Book, sizes: Sequence[int]) -> list[range]:
 
 def _fonts(notes: Sequence[NoteBlocks], job: Job[PdfOptions]) -> Fonts:
     """Return the fonts of the book; report in one line the characters of notes that none of them has."""
-    titles = "".join([job.book.title, *[part.title for part in job.book.parts]])
-    characters = set(titles).union(*[note.characters for note in notes])
+    names = [job.book.title, job.book.author, *[part.title for part in job.book.parts]]
+    titles = set().union(*names, *[name for note in notes for name in note.topics.values()])
+    characters = titles.union(*[note.characters for note in notes])
     fonts = choose_fonts(characters, job.options.font, job.options.font_path, job.book.language)
     lacking = [
         (summary.path, found)
@@ -139,6 +140,8 @@ def _fonts(notes: Sequence[NoteBlocks], job: Job[PdfOptions]) -> Fonts:
         message = _lacking(sorted(frozenset().union(*[found for _, found in lacking])))
         others = f" ({counted(len(lacking) - 1, 'other note')} as well)" if lacking[1:] else ""
         job.warn(diagnostic("pdf-character", lacking[0][0], 0, message + others))
+    elif fonts.missing:
+        job.warn(diagnostic("pdf-character", job.book.name, 0, f"in titles: {_lacking(sorted(fonts.missing))}"))
     return fonts
 
 
@@ -295,9 +298,9 @@ class VolumeCompiler:
         """Drop PDF/A and PDF/UA, and report the characters that no font can set."""
         found = sorted({one or other for one, other in UNPRINTABLE.findall(error.report)})
         names = ", ".join([printable_line(character) for character in found])
-        for note in notes:
+        for path in [self.sources.summaries[note].path for note in notes] or [self.job.book.name]:
             message = f"no font can set {names}; the PDF is made without PDF/A and PDF/UA"
-            self.job.warn(diagnostic("pdf-character", self.sources.summaries[note].path, 0, message))
+            self.job.warn(diagnostic("pdf-character", path, 0, message))
         self.settings = replace(self.settings, standards=())
 
     def _search(self, volume: range, inputs: dict[str, str], error: CompileError) -> int:
