@@ -100,6 +100,7 @@ def test_the_tables_are_read_whole() -> None:
     ("text", "seconds"),
     [
         (note("Anna (00:00)\n\nHello.\n\nBen (00:52)\n\nHi.\n\nAnna (12:06)\n\nSo.\n"), [0, 52, 726]),
+        ("Speaker 0: 00:00:45\n\nHello.\n\nSpeaker 1: 00:01:05\n\nHi.\n\nSpeaker 0: 00:01:19\n\nSo.\n", [45, 65, 79]),
         ("Anna: 00:00:01\n\nHello.\n\nBen: 00:00:55\n\nHi.\n\nAnna: 00:01:54\n\nSo.\n", [1, 55, 114]),
         ("[00:00.000 --> 00:04.660]  Hello,\n[00:04.660 --> 00:09.580]  and hi.\n[00:59.100 --> 01:03.580]  So.\n",
          [0, 4.66, 59.1]),
