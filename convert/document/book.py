@@ -22,9 +22,10 @@ LATIN = "und-Latn"
 _LONGEST_SAMPLE = 20_000
 _NO_WORDS = re.compile(r"https?://[^\s<>]+|<[^<>]*>|`[^`\n]*`")
 _LETTER = re.compile("[A-Za-z]")
-_OTHER_SCRIPT = re.compile(
-    "[\u0370-\u1dff\u1f00-\u1fff\u2c80-\u2dff\u2e80-\u2fff\u3040-\ud7ff\uf900-\ufdff\ufe70-\uffdc]"
-)
+_OTHER_SCRIPT = re.compile("[^\0-\u036f\u2000-\u2bff\ue000-\uf8ff\ufe00-\ufe0f\ufffd\U0001f000-\U0001ffff]")
+"""A letter that is not Latin: no sign of punctuation, symbol or emoji."""
+_HEAD = 4_000
+"""Characters in which a text in another script has a letter of it; a text is searched for one in each build."""
 _OF_SCRIPT = dict(
     re.findall(
         r"(?<![A-Z])([A-Z]++):([a-z]++)",
@@ -51,7 +52,7 @@ _COUSINS = {
 
 def script_language(text: str) -> str:
     """Return the language that the script of most letters of a text tells, `LATIN` for Latin ones, "" without any."""
-    if not _OTHER_SCRIPT.search(text):
+    if text.isascii() or not _OTHER_SCRIPT.search(text, 0, _HEAD):
         return LATIN if _LETTER.search(text) else ""
     letters = Counter(filter(str.isalpha, _NO_WORDS.sub("", text[:_LONGEST_SAMPLE])))
     found: Counter[str] = Counter()

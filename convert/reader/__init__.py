@@ -215,8 +215,17 @@ def _asked(facts: Facts, data: bytes, read_as: str, times: bool | None) -> _Aske
     """Return what is asked about a note, None if it is in our format, and nobody said that it has other times."""
     said = _said(facts.meta)
     times = times if said is None else said
-    ours = not read_as and b"data-t" in data and any(_DATA_T.search(tag[0]) for tag in _TAG.finditer(data))
+    ours = not read_as and _has_anchor(data)
     return None if read_as == formats.OWN or (ours and not times) else _Asked(read_as, times, ours)
+
+
+def _has_anchor(data: bytes) -> bool:
+    """Return whether there is a stamp in our own markup; the first `data-t` is looked at alone, mostly it is one."""
+    at = data.find(b"data-t")
+    first = _TAG.match(data, max(data.rfind(b"<", 0, at), 0)) if at >= 0 else None
+    if first and _DATA_T.search(first[0]):
+        return True
+    return at >= 0 and any(_DATA_T.search(tag[0]) for tag in _TAG.finditer(data))
 
 
 def _said(meta: Mapping[str, str]) -> bool | None:

@@ -61,11 +61,15 @@ def shallow(text: str) -> str:
     The parser looks at all that are open for each line that follows.
     """
     lines = text.split("\n")
-    deep = [(at, found.end()) for at, line in enumerate(lines) if len(line) > _DEEPEST and (found := _DEEP.match(line))]
-    for at, end in deep:
-        if rest := _DEEPER.match(lines[at], end):
-            lines[at] = f"{lines[at][:end]} {lines[at][rest.end() :]}"
-    return "\n".join(lines) if deep else text
+    if not [line for line in lines if len(line) > _DEEPEST and _DEEP.match(line)]:
+        return text
+    return "\n".join([_shallow(line) if len(line) > _DEEPEST else line for line in lines])
+
+
+def _shallow(line: str) -> str:
+    deep = _DEEP.match(line)
+    rest = _DEEPER.match(line, deep.end()) if deep else None
+    return f"{line[: deep.end()]} {line[rest.end() :]}" if deep and rest else line
 
 
 def is_binary(data: bytes) -> bool:

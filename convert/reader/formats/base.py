@@ -128,15 +128,18 @@ def front_matter(text: str) -> FrontMatter:
     return Offered.of(text).front
 
 
-_STAMP = re.compile(rf"(?<!`)(?:{BARE_STAMP.pattern})(?!`)")
-"""A stamp that is no code."""
 _BRACKET = re.compile(r"[\[(\u3010\uff3b](?=[ \t]{0,2}[0-9:])")
 
 
 def has_stamps(text: str) -> bool:
-    """Return whether a text has more than a few stamps without anchors."""
-    found = (at for at in _BRACKET.finditer(text) if _STAMP.match(text, at.start()))
-    return next(islice(found, FEW_STAMPS, None), None) is not None
+    """Return whether a text has more than a few stamps without anchors that are no code."""
+    found = (BARE_STAMP.match(text, at.start()) for at in _BRACKET.finditer(text))
+    stamps = (
+        one
+        for one in found
+        if one and "`" not in (text[one.start() - 1 : one.start()], text[one.end() : one.end() + 1])
+    )
+    return next(islice(stamps, FEW_STAMPS, None), None) is not None
 
 
 _ID_IN_NAME = re.compile(r"\[([A-Za-z0-9_-]{11})\]\.[A-Za-z0-9]{1,15}$")
