@@ -20,6 +20,7 @@ from tests.support.needs import ROOT
 
 BUILT = {
     "convert/extract/cards/features.py:_patterns": [],
+    "convert/render/typst_book.py:ARTICLES": [],
     "convert/installed.py:_may_have_entry_points": [rb"\[(notebind\.writers|notebind\.readers)\]"],
     "convert/writers/html/pages.py:_book_downloads": [r"films(?:-([0-9]+))?\.epub"],
 }
