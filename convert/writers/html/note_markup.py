@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from html import unescape
@@ -31,7 +31,7 @@ _STAMP = re.compile(r'<(?:a|span) class="stamp[^<>]*+>[^<]*+</(?:a|span)>')
 _FIRST_TIME = re.compile(r'<a class="stamp(?!-)[^<>]*t=([0-9]++)s?"')
 _LABEL = re.compile(r'(<a class="stamp[^<>]* aria-label=")([^"<]*+)">([^<]*+)<')
 _TABLE = re.compile(r"<table(?: id=[^<>]*+)?>")
-_LONG_FORMULA = re.compile(r'<math alttext="[^"]{24,}+".*?</math>', re.DOTALL)
+_LONG_FORMULA = re.compile(r'<math alttext="[^"]{24}')
 _PRE = re.compile(r"<pre(?= id=|>)")
 _APART = re.compile(r"</t[dh]>|<br/>")
 _TAG = re.compile(r"<[^<>]++>")
@@ -100,12 +100,20 @@ def _reachable(markup: str) -> str:
         box = r'<div class="wide" role="group" aria-label="Table" tabindex="0">\g<0>'
         markup = _TABLE.sub(box, markup).replace("</table>", "</table></div>")
     if "<math" in markup:
-        # What cannot be broken into lines is scrolled alone, never the page.
-        box = r'<span class="formula" role="group" aria-label="Formula">\g<0></span>'
-        markup = _LONG_FORMULA.sub(box, markup)
+        markup = "</math>".join(_boxed(markup.split("</math>")))
     # WCAG 2.5.3: the name of a link begins with its visible text.
     markup = _LABEL.sub(r'\1\3, \2">\3<', markup)
     return _PRE.sub('<pre tabindex="0"', markup)
+
+
+def _boxed(ended: Sequence[str]) -> Iterator[str]:
+    """Yield what ends with each formula, long ones in boxes: they are scrolled alone, never the page."""
+    after = ""
+    for piece in ended:
+        found = _LONG_FORMULA.search(piece)
+        box = '<span class="formula" role="group" aria-label="Formula">' if found else ""
+        yield after + (piece[: found.start()] + box + piece[found.start() :] if found else piece)
+        after = "</span>" if found else ""
 
 
 def _search_texts(markup: str, summary: NoteSummary, prefix: str) -> list[SearchText]:
