@@ -238,56 +238,48 @@ class _Line:
     plain: str
     code: Spans
 
-    def times(self) -> Iterator[LineTime]:
-        """Yield the time that opens or closes the line, else those that are code spans of their own."""
+    def times(self) -> Iterable[LineTime]:
+        """Return the time that opens or closes the line, else those that are code spans of their own."""
         line = self.plain.rstrip(" \t")
         line = (line[: line.rfind("<br")] if line.endswith(_BREAKS) else line).rstrip(" \t\\")
-        opens = _OPENS.match(line)
-        if opens and (time := self._opening(opens, line)):
-            yield time
-            return
-        closes = _CLOSES.search(line, _last_part(line)) if _may_close(line) else None
-        if closes and (time := self._closing(closes)):
-            yield time
-            return
-        label = _LABEL.match(line)
-        if label and (time := self._made(label, 0, "label", self.text[slice(*label.span("words"))].strip("_ "))):
-            yield time
-            return
-        linked = _LINK.match(line)
-        if linked and (time := self._linked(linked, line)):
-            yield time
-            return
-        for found in _CODED.finditer(self.plain):
-            time = self._made(_CELL.match(found[0]), found.start(), "inline", "")
-            if time:
-                yield time
+        if found := self._opening(line) or self._closing(line) or self._label(line) or self._linked(line):
+            return [found]
+        coded = (_CELL.match(self.plain, *found.span()) for found in _CODED.finditer(self.plain))
+        return filter(None, (self._made(found, "inline", "") for found in coded))
 
-    def _opening(self, found: re.Match[str], line: str) -> LineTime | None:
-        rest = found.end()
+    def _opening(self, line: str) -> LineTime | None:
+        if not (found := _OPENS.match(line)):
+            return None
+        rest, heading = found.end(), found["heading"] or ""
         joint = _JOINT.match(line, rest)
         if found["day"]:
-            return self._made(found, 0, "opens", self.text[rest:].strip(), found["heading"] or "", True)
+            return self._made(found, "opens", self.text[rest:].strip(), heading, True)
         if not joint and not (found["close"] or found["data"] or found["address"] or found["target"]):
             return None
         title = self.text[joint.end() if joint else rest : len(line)].strip()
         if line.startswith("]:", rest - 1) and title.startswith(("http", "<", "/", "#")):
             return None  # the definition of a link
-        if found["strong"] and title.endswith(found["strong"]):
-            title = title.removesuffix(found["strong"])
-        return self._made(found, 0, "opens", title, found["heading"] or "")
+        return self._made(found, "opens", title.removesuffix(found["strong"]), heading)
 
-    def _closing(self, found: re.Match[str]) -> LineTime | None:
+    def _closing(self, line: str) -> LineTime | None:
+        found = _CLOSES.search(line, _last_part(line)) if _may_close(line) else None
+        if not found:
+            return None
         start = _START.match(self.plain)
         title = self.text[start.end() if start else 0 : found.start()].rstrip(_BEHIND)
         title = title.rstrip(". ") if title.endswith("..") else title
         if found["time"] and not found["open"] and _ANY_TIME.search(title):
             return None
-        return self._made(found, 0, "closes", title, (start["heading"] if start else "") or "")
+        return self._made(found, "closes", title, (start["heading"] if start else "") or "")
 
-    def _linked(self, found: re.Match[str], line: str) -> LineTime | None:
-        ms = second_of(found["address"])
-        if ms is None or self.code.covers(self.offset + found.end("words")):
+    def _label(self, line: str) -> LineTime | None:
+        found = _LABEL.match(line)
+        return self._made(found, "label", self.text[slice(*found.span("words"))].strip("_ ")) if found else None
+
+    def _linked(self, line: str) -> LineTime | None:
+        found = _LINK.match(line)
+        ms = second_of(found["address"]) if found else None
+        if not found or ms is None or self.code.covers(self.offset + found.end("words")):
             return None
         begin, end = self.offset, self.offset + len(self.text)
         words = self.text[slice(*found.span("words"))]
@@ -308,14 +300,13 @@ class _Line:
         for i, (start, end) in enumerate(cells):
             if found := _CELL.fullmatch(self.plain, start, end):
                 others = (text for text in texts if _LETTER.search(text) and text != texts[i])
-                if time := self._made(found, 0, "cell", next(others, "")):
+                if time := self._made(found, "cell", next(others, "")):
                     yield time
                     return
 
     def _made(
         self,
         found: re.Match[str] | None,
-        shift: int,
         place: Literal["opens", "closes", "cell", "inline", "label"],
         title: str,
         heading: str = "",
@@ -325,37 +316,38 @@ class _Line:
         if not found or not _balanced(found):
             return None
         raw, opened = found["data"] or found["label"] or found["time"], found["open"] or ""
-        start, end = (self.offset + shift + at for at in found.span("written"))
+        start, end = found.span("written")
         if found["time"] and not (opened or found["close"] or found["address"] or heading):
-            end = self.offset + shift + found.end("time")  # the end of a range stays where it has no brackets
-        indented = self.plain.startswith(("    ", "\t"))
-        if self.code.has(start, end) != opened.startswith("`") or (
-            not opened.startswith("`") and self.code.covers(start) and not (indented and place == "opens")
-        ):
-            return None
+            end = found.end("time")  # the end of a range stays where it has no brackets
         ms = parse_timestamp(raw.replace(" ", ""))
-        if ms is None:
+        if ms is None or self._is_code(start, end, opened.startswith("`"), place == "opens"):
             return None
         address = found["address"] or found["target"] or ""
-        brackets = "<" if found["data"] else "@" if address else opened.strip("*_")
         return LineTime(
             self.number,
             self.offset,
             self.offset + len(self.text),
-            start,
-            end,
+            self.offset + start,
+            self.offset + end,
             ms,
             raw.count(":") + 1 if ":" in raw else int(raw[:-1].isdigit()),
             place,
-            brackets,
+            "<" if found["data"] else "@" if address else opened.strip("*_"),
             address.rstrip("\\"),
             title,
             heading.strip(),
             of_day,
             not found["data"] and "->" in found["written"] and bool(_FRACTION.search(raw)),
-            bool(found["data"] or BARE_STAMP.fullmatch(self.text, start - self.offset, end - self.offset))
-            and not self.plain.startswith("]:", end - self.offset - 1),
+            bool(found["data"] or BARE_STAMP.fullmatch(self.text, start, end))
+            and not self.plain.startswith("]:", end - 1),
         )
+
+    def _is_code(self, start: int, end: int, is_span: bool, opens: bool) -> bool:
+        """Return whether a time is in code, unless it is a code span of its own or opens an indented line."""
+        if self.code.has(self.offset + start, self.offset + end) != is_span:
+            return True
+        indented = opens and self.plain.startswith(("    ", "\t"))
+        return not (is_span or indented) and self.code.covers(self.offset + start)
 
 
 def _may_close(line: str) -> bool:

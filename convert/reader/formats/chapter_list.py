@@ -18,7 +18,16 @@ from convert.document.note import Video
 from convert.document.timecode import clock
 from convert.reader.formats.base import Offered, Rewritten, has_stamps, named_video, splice, stamp
 from convert.reader.formats.podcasts import is_about_episode
-from convert.reader.formats.timed_links import by_video, is_headed, linked_video, runs_on, several, without_lengths
+from convert.reader.formats.timed_links import (
+    are_round,
+    by_video,
+    is_headed,
+    linked_video,
+    may_be_of_day,
+    runs_on,
+    several,
+    without_lengths,
+)
 from convert.reader.formats.transcripts import is_speech, titled, unglued
 from convert.reader.source import without_marks
 from convert.reader.times import LineTime, growing, line_times, may_hold_times
@@ -28,17 +37,15 @@ _HEADING = re.compile(r"^ {0,3}(#{1,6}) ", re.MULTILINE)
 _UNDERLINE = re.compile(r"^[ \t]{0,3}(?:-{3,}+|={3,}+)[ \t]*+$", re.MULTILINE)
 _INDENTED = re.compile(r"(?:\n[ \t]*+(?=\n)|\n[ \t]++[^\s][^\n]*+)++")
 _SQUARE, _STAY = ("[", "@"), ("cell", "label")
-LEAST = 3
+_LEAST = 3
 _TRANSCRIPT = re.compile(r"(?i)[#>*_ ]{0,9}(?:full )?trans[ck]ri(?:pt|[cp]ci|\u00e7)")
 _LENGTH = re.compile(r"(?<=[^\s(\[-])\s{0,4}[-\u2010-\u2015|(\[\s]{0,4}(?:[0-9]{1,2}:)?[0-9]{1,3}:[0-5][0-9][)\]]?\Z")
-_LETTER, _NUMBER, _NEVER = re.compile(r"[^\W\d_]"), re.compile(r"[0-9]+"), re.compile(r"(?!)")
+_LETTER, _NUMBER = re.compile(r"[^\W\d_]"), re.compile(r"[0-9]+")
 _START_MS = 10_000
 """Lists of chapters begin before this time; what begins later is as often a plan or a score."""
 _LEAST_STEP_MS = 3000
 """Items only seconds apart, such as `3:16`, `3:17`, `3:18`, are verses."""
-_MORNING_MS = 5 * 60_000
-"""`5:00`, in milliseconds as `MM:SS`: schedules begin after five o'clock, notes on videos before."""
-_DAY_MS, _NOON_MS = 24 * 60_000, 12 * 60_000
+_NOON_MS = 12 * 60_000  # as `MM:SS`
 _LATE_MS = 10 * 3_600_000
 """Ten hours: hardly a video is so long, but a log is of a day."""
 _OF_A_DAY = re.compile(
@@ -50,6 +57,7 @@ _NO_TIME = re.compile(r"[^\w\n]{0,9}[0-9]{1,3}:(?:[6-9][0-9]|[0-9]{3})(?![0-9:])
 """`(2:255)` or `1:87` opens a line: those beside it are verses or ratios as well."""
 _LONGEST_TITLE, _LONGEST_NAME, _MOST_LISTS = 300, 100, 50
 _Mark = Callable[[LineTime], str]
+_Piece = tuple[int, int, str]
 
 
 class ChapterList:
@@ -87,11 +95,11 @@ class ChapterList:
 def _with_titles(text: Offered) -> tuple[str, Sequence[LineTime]]:
     """Return a text and its times, with titles beside them that stood on lines of their own."""
     times, start = text.times, text.front.body_start
-    if sum(time.place == "opens" and not time.title for time in times) >= LEAST:
+    if sum(time.place == "opens" and not time.title for time in times) >= _LEAST:
         beside = text[:start] + titled(text[start:])
         found = line_times(beside, start) if beside != text else []
         named = [time for time in found if time.place in ("opens", "closes") and time.title]
-        if len(named) >= LEAST and not is_speech(named):
+        if len(named) >= _LEAST and not is_speech(named):
             return beside, found
     return text, times
 
@@ -100,7 +108,8 @@ def _beside_stamps(judged: Judged, text: str) -> Judged:
     """Return what counts in a note with stamps of its own: a list that is clearly one, and the times of headings."""
     run = judged.chapters
     sure = bool(run) and (run[0].ms < _START_MS or all(time.is_stamp for time in run))
-    listed = sure and (is_one_block(run, judged.faults, text) or (not _HEADING.search(text) and _are_names(run)))
+    names = not _HEADING.search(text) and _are_names(run)
+    listed = sure and (names or _is_one_block(run, judged.faults, text.split("\n")))
     moments = [time for time in judged.moments if time.heading]
     return Judged(run, judged.faults, moments, True, judged.spoken, judged.later) if listed else Judged(moments=moments)
 
@@ -125,21 +134,18 @@ def _mark(video: Video | None, places: Places | None, time: LineTime) -> str:
 
 def _rewritten(text: str, found: Sequence[tuple[Judged, _Mark]], video: Video | None) -> Rewritten | None:
     """Return the text with what was found in it, for each video with the function that writes its stamps."""
-    pieces: set[tuple[int, int, str]] = set()
+    pieces: set[_Piece] = set()
     listed: list[tuple[int, str]] = []
     for judged, mark in found:
-        judged.chapters += judged.later
+        chapters = [*judged.chapters, *judged.later]
+        moments = [time for time in (*judged.moments, *judged.spoken) if not time.is_stamp]
+        listed += [(time.line, _words(time.title)) for time in chapters]
         if judged.stays:
-            plain = [time for time in (*judged.chapters, *judged.moments, *judged.spoken) if not time.is_stamp]
-            pieces.update((time.start, time.end, mark(time)) for time in plain)
-            listed += [(time.line, _words(time.title)) for time in judged.chapters]
-            continue
-        judged.moments = [time for time in (*judged.moments, *judged.spoken) if not time.is_stamp]
-        above = _HEADING.findall(text, 0, judged.chapters[0].head) if judged.chapters else []
-        under = not above or (above[-1] == "#" and _HEADING.findall(text).count("#") == 1)  # the title of the note
-        pieces.update(_pieces(text, judged, "##" if under else above[-1], mark))
-        listed += [(time.line, _words(time.title)) for time in judged.chapters]
-        listed += _named_below(text, judged.moments)
+            moments += [time for time in chapters if not time.is_stamp]
+        else:
+            listed += _named_below(text, moments)
+            pieces.update(_headings(text, chapters, {time.line for time in moments}, mark) if chapters else ())
+        pieces.update((time.start, time.end, mark(time)) for time in moments)
     remarks = tuple(_remark(time) for judged, _ in found for time in judged.faults)
     return Rewritten(splice(text, sorted(pieces)), video, "", remarks, tuple(listed)) if pieces or listed else None
 
@@ -162,24 +168,27 @@ def _named_below(text: str, moments: Sequence[LineTime]) -> tuple[tuple[int, str
     return tuple((line, _words(words)) for line, words in below if words[:1] != "#" and 0 < len(words) <= _LONGEST_NAME)
 
 
-def _pieces(text: str, judged: Judged, level: str, mark: _Mark) -> Iterator[tuple[int, int, str]]:
-    """Yield what to replace: the lines of a list by headings, other times by stamps, rules below it by other rules.
+def _headings(text: str, chapters: Sequence[LineTime], inside: set[int], mark: _Mark) -> Iterator[_Piece]:
+    """Yield what to replace: the lines of a list by headings, and rules below it by other rules.
 
-    What was indented below an item is no longer: below a heading it would be code.
+    What was indented below an item is no longer, because it would be code; lines with moments (`inside`) stay.
     """
-    replaced = [(time.head, time.tail, f"{level} {time.title} {mark(time)}") for time in judged.chapters]
-    inside = {time.line for time in judged.moments}
-    ends = [*(time.head for time in judged.chapters[1:]), len(text)]
-    for time, end in zip(judged.chapters, ends, strict=False):
+    level = _level(text, chapters[0].head)
+    ends = [*(time.head for time in chapters[1:]), len(text)]
+    for time, end in zip(chapters, ends, strict=True):
+        yield time.head, time.tail, f"{level} {time.title} {mark(time)}"
         below = _INDENTED.match(text, time.tail, end)
         lines = range(time.line, time.line + below[0].count("\n") + 1) if below else ()
-        if below and not inside.intersection(lines):
-            replaced.append((*below.span(), dedent(below[0])))
-    if judged.chapters:
-        # A rule in a description; in Markdown it would turn the line above into a heading.
-        last = judged.chapters[-1].tail
-        replaced += [(*found.span(), "***") for found in _UNDERLINE.finditer(text, last)]
-    yield from sorted([*replaced, *((time.start, time.end, mark(time)) for time in judged.moments)])
+        if below and inside.isdisjoint(lines):
+            yield *below.span(), dedent(below[0])
+    # A rule in a description; in Markdown it would turn the line above into a heading.
+    yield from ((*found.span(), "***") for found in _UNDERLINE.finditer(text, chapters[-1].tail))
+
+
+def _level(text: str, at: int) -> str:
+    """Return the marks of the headings of a list at an offset: those of the one above it, unless that is the title."""
+    above = _HEADING.findall(text, 0, at)
+    return "##" if not above or (above[-1] == "#" and _HEADING.findall(text).count("#") == 1) else above[-1]
 
 
 # What it is
@@ -205,12 +214,11 @@ class Judged:
 
 def judge(times: Sequence[LineTime], text: str, medium: bool, certain: bool = False) -> Judged:
     """Return what times are; `medium` says that the note names its video, `certain` that its author says they are."""
-    judged = Judged()
+    judged = Judged(moments=[time for time in times if time.place == "inline" and medium])
     heads = [time for time in times if time.heading and time.place != "link"]
     if _are_headings(heads, medium, certain):
         judged.moments += heads
     places: dict[str, list[LineTime]] = {"cell": [], "opens": [], "closes": [], "label": [], "link": []}
-    judged.moments += [time for time in times if time.place == "inline" and medium]
     for time in times:
         if time.place != "inline" and not time.heading:
             places["closes" if time.place == "label" and medium else time.place].append(time)
@@ -252,13 +260,13 @@ def _are_headings(heads: Sequence[LineTime], medium: bool, certain: bool) -> boo
     """Return whether the times of headings are moments."""
     if not heads or any(time.of_day for time in heads) or _are_verses(heads):
         return False
-    if len(heads) >= LEAST and _is_plan(heads) and not certain:
+    if len(heads) >= _LEAST and _is_plan(heads) and not certain:
         return False
     if medium or certain:
         closing = [time for time in heads if time.place == "closes" and not time.brackets]
         return certain or not closing or heads[0].ms < _START_MS or len(closing) < len(heads)
     early = heads[0].ms < _START_MS or runs_on(heads) or all(time.brackets for time in heads)
-    return len(heads) >= LEAST and early and _grow(heads)
+    return len(heads) >= _LEAST and early and _grow(heads)
 
 
 def _list(group: Sequence[LineTime], late: bool, below: bool = False) -> tuple[list[LineTime], list[LineTime]]:
@@ -269,10 +277,10 @@ def _list(group: Sequence[LineTime], late: bool, below: bool = False) -> tuple[l
     entries = [time for time in group if _LETTER.search(time.title) and len(time.title) <= _LONGEST_TITLE]
     start = next((i for i, time in enumerate(entries) if below or time.ms < _START_MS), 0 if late else len(entries))
     part = _until_restart(entries[start:])
-    run = _without_lengths(growing(part))
+    run = _cut_lengths(growing(part))
     kept = {time.line for time in run}
     faults = [time for time in part if time.line not in kept]
-    few = len(run) < LEAST or 4 * len(run) < 3 * len(part) - 4
+    few = len(run) < _LEAST or 4 * len(run) < 3 * len(part) - 4
     return ([], []) if few or _is_day(run) or _are_counts(run) else (run, faults)
 
 
@@ -281,8 +289,8 @@ def _are_counts(times: Sequence[LineTime]) -> bool:
     return all(time.fields == 1 and not time.brackets for time in times)
 
 
-def _without_lengths(run: list[LineTime]) -> list[LineTime]:
-    """Return the entries without the lengths or ends that all of their titles close with."""
+def _cut_lengths(run: list[LineTime]) -> list[LineTime]:
+    """Return the entries with titles that end before the lengths or ends of chapters with which all of them close."""
     if not all(_LENGTH.search(time.title) for time in run):
         return run
     return [replace(time, title=_LENGTH.sub("", time.title)) for time in run]
@@ -293,9 +301,9 @@ def _until_restart(entries: Sequence[LineTime]) -> Sequence[LineTime]:
     widest = 0
     for i, (above, time) in enumerate(pairwise(entries), 1):
         gap = time.line - above.line
-        if i >= LEAST and time.ms <= above.ms:
-            anew = time.ms < _START_MS <= above.ms or (gap > widest and _grow(entries[i : i + LEAST], 1.0))
-            restarts = anew and i <= len(entries) - LEAST
+        if i >= _LEAST and time.ms <= above.ms:
+            anew = time.ms < _START_MS <= above.ms or (gap > widest and _grow(entries[i : i + _LEAST], 1.0))
+            restarts = anew and i <= len(entries) - _LEAST
             if restarts or (widest < gap and time.brackets[:1] in _SQUARE and time.brackets != entries[0].brackets):
                 return entries[:i]
         widest = max(widest, gap)
@@ -304,22 +312,14 @@ def _until_restart(entries: Sequence[LineTime]) -> Sequence[LineTime]:
 
 def _are_chapters(run: Sequence[LineTime], faults: Sequence[LineTime], lines: Sequence[str], place: str) -> bool:
     """Return whether a list is one of chapters: no transcript, no names of speakers, no notes between other words."""
-    if is_speech(run):
-        return False
-    return (run[0].ms < _START_MS and place != "closes") or all(
-        line[0].isspace() for line in _between(run, faults, lines)
-    )
+    return not is_speech(run) and ((run[0].ms < _START_MS and place != "closes") or _is_one_block(run, faults, lines))
 
 
-def is_one_block(run: Sequence[LineTime], faults: Sequence[LineTime], text: str) -> bool:
+def _is_one_block(run: Sequence[LineTime], faults: Sequence[LineTime], lines: Sequence[str]) -> bool:
     """Return whether nothing stands between the lines of a list but what is indented below them."""
-    return all(line[0].isspace() for line in _between(run, faults, text.split("\n")))
-
-
-def _between(run: Sequence[LineTime], faults: Sequence[LineTime], lines: Sequence[str]) -> list[str]:
-    """Return the lines that stand between those of a list, without blank ones."""
-    own = {time.line - 1 for time in (*run, *faults)}
-    return [lines[at] for at in range(run[0].line, run[-1].line - 1) if at not in own and lines[at].strip()]
+    own = {time.line for time in (*run, *faults)}
+    between = (lines[at - 1] for at in range(run[0].line + 1, run[-1].line) if at not in own)
+    return all(line[0].isspace() for line in between if line.strip())
 
 
 def _are_names(run: Sequence[LineTime]) -> bool:
@@ -331,14 +331,14 @@ def _spoken(group: Sequence[LineTime], after: int, lines: Sequence[str]) -> Sequ
     """Return the times below a list of chapters, those after a line, if they are of a transcript or in brackets."""
     found = [time for time in group if time.line > after]
     named = any(_TRANSCRIPT.match(line) for line in lines[after : found[0].line]) if found else False
-    said = len(found) >= LEAST and _grow(found) and (named or is_speech(found))
+    said = len(found) >= _LEAST and _grow(found) and (named or is_speech(found))
     kept = said or all(one.brackets[:1] in _SQUARE for one in found)
     return [one for one in found if not one.is_stamp] if kept else ()
 
 
-def _vary(run: Sequence[LineTime], without: re.Pattern[str] = _NUMBER) -> bool:
-    """Return whether there are no titles or most differ in more than numbers, as those of laps do not."""
-    kinds = {without.sub("", time.title).lower() for time in run}
+def _vary(run: Sequence[LineTime], numbers: bool = False) -> bool:
+    """Return whether there are no titles or most differ, in more than numbers unless these count: laps do not."""
+    kinds = {(time.title if numbers else _NUMBER.sub("", time.title)).lower() for time in run}
     return not any(time.title for time in run) or 4 * len(kinds) >= 3 * len(run)
 
 
@@ -349,7 +349,7 @@ def _are_moments(times: Sequence[LineTime], place: str, medium: bool, certain: b
     square = bool(times) and all("[" in time.brackets for time in times)
     if medium and square:
         return True
-    if len(times) < LEAST or any(time.of_day for time in times) or not _grow(times):
+    if len(times) < _LEAST or any(time.of_day for time in times) or not _grow(times):
         return False
     early = times[0].ms < _START_MS
     values = sum(time.title != "" and not _LETTER.search(time.title) for time in times)
@@ -360,7 +360,7 @@ def _are_moments(times: Sequence[LineTime], place: str, medium: bool, certain: b
         return False
     if medium:
         if place != "closes":
-            return early or _vary(times, _NEVER)
+            return early or _vary(times, numbers=True)
         return early or runs_on(times) or (_vary(times) and all(time.brackets or time.fields == 3 for time in times))
     closed = place != "label" and all(time.brackets for time in times)
     return early or square or (closed and _grow(times, 1.0) and _vary(times))
@@ -381,17 +381,19 @@ def _is_plan(times: Sequence[LineTime]) -> bool:
     """Return whether all may be of a day: from the morning on, in whole five minutes or among meals, or of a log."""
     if all(time.fields == 3 and time.ms >= _LATE_MS for time in times):
         return True
-    if 2 * sum(bool(_OF_A_DAY.search(time.title)) for time in times) >= len(times):
-        return all(time.fields == 2 and _MORNING_MS <= time.ms < _DAY_MS for time in times)
-    return all(time.fields == 2 and _MORNING_MS <= time.ms < _DAY_MS and time.ms % 5000 == 0 for time in times)
+    return may_be_of_day(times) and (are_round(times) or 2 * _named_of_day(times) >= len(times))
 
 
 def _is_day(times: Sequence[LineTime]) -> bool:
     """Return whether times are of a day that begins at midnight, or of a log."""
     logged = sum(bool(_LOGGED.match(time.title)) for time in times)
-    round_hours = all(time.fields == 2 and time.ms < _DAY_MS and time.ms % 5000 == 0 for time in times)
-    named = sum(bool(_OF_A_DAY.search(time.title)) for time in times)
-    return 2 * logged >= len(times) or (round_hours and times[-1].ms >= _NOON_MS and named >= 2)
+    whole_day = may_be_of_day(times, 0) and are_round(times) and times[-1].ms >= _NOON_MS
+    return 2 * logged >= len(times) or (whole_day and _named_of_day(times) >= 2)
+
+
+def _named_of_day(times: Sequence[LineTime]) -> int:
+    """Return how many of the titles tell of meals, sleep, work and the like."""
+    return sum(bool(_OF_A_DAY.search(time.title)) for time in times)
 
 
 READER = ChapterList()

@@ -33,8 +33,8 @@ _LINK = re.compile(
 )
 _OTHER = re.compile(r"^[^\w\n]{0,9}[0-9]{1,3}:[0-9](?:[\s,;.-]|$)", re.MULTILINE)
 """A line that opens with a verse or a score such as `3:5`."""
-_DAWN, _NIGHT = 5 * 60_000, 24 * 60_000
-"""What lies between, as `MM:SS`, may be of a day: `5:00` to `23:59`, in milliseconds."""
+_DAWN_MS, _NIGHT_MS = 5 * 60_000, 24 * 60_000
+"""What lies between, as `MM:SS`, may be of a day: `5:00` to `23:59`. Schedules begin after five, notes before."""
 _HOLD = ("video", "audio")
 """Players with words of their own, for programs that have none."""
 _PARAMETERS = ("t=", "start=", "time_continue=", "time=")
@@ -118,8 +118,17 @@ def is_headed(times: Sequence[LineTime], text: str, start: int) -> bool:
     own = [time for time in times if time.place != "link" and time.line > named[0][0]]
     if all(time.is_stamp for time in own) or any(time.of_day for time in own) or _OTHER.search(text, start):
         return False
-    day = all(time.fields == 2 and _DAWN <= time.ms < _NIGHT for time in own)
-    return all(time.brackets for time in own) or not (day or all(time.ms % 5000 == 0 for time in own))
+    return all(time.brackets for time in own) or not (may_be_of_day(own) or are_round(own))
+
+
+def may_be_of_day(times: Iterable[LineTime], start_ms: int = _DAWN_MS) -> bool:
+    """Return whether all times may be of a day, from a start until midnight."""
+    return all(time.fields == 2 and start_ms <= time.ms < _NIGHT_MS for time in times)
+
+
+def are_round(times: Iterable[LineTime]) -> bool:
+    """Return whether all times are at whole five seconds, which are whole five minutes if they are of a day."""
+    return all(time.ms % 5000 == 0 for time in times)
 
 
 def runs_on(times: Sequence[LineTime]) -> bool:
@@ -127,7 +136,7 @@ def runs_on(times: Sequence[LineTime]) -> bool:
 
     No times of a day do, and verses have small numbers or titles that come again.
     """
-    far = len(times) > 3 and times[0].ms < _DAWN and times[-1].ms >= _NIGHT
+    far = len(times) > 3 and times[0].ms < _DAWN_MS and times[-1].ms >= _NIGHT_MS
     late = sum(time.ms % 60_000 >= 30_000 for time in times)
     vary = 4 * len({time.title.lower() for time in times}) >= 3 * len(times)
     return far and vary and 4 * late >= len(times) and all(one.ms <= two.ms for one, two in pairwise(times))

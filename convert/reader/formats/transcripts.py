@@ -51,7 +51,7 @@ _NOBODY = re.compile(
     r"(?i)(?:unknown )?(?:speaker|sprecher|participant|interviewer|guest|host|moderator)[ _]?[\w?]{0,3}"
 )
 _LONGEST_LINE = 5000
-LEAST = 3
+_LEAST = 3
 """Turns of speakers that make a transcript."""
 _SHORTEST_MS, _CLOSE_MS = 10_000, 30_000
 """Chapters are longer than the first; closer lines than the second are speech if they read so."""
@@ -241,7 +241,7 @@ def _of_speakers(turns: Sequence[_Turn], lines: Sequence[str], medium: bool) -> 
     inside = [*turns[first : again[-1] + 1], *beside]
     distinct = len({turn.who for turn in inside})
     nameless = 2 * sum(bool(_NOBODY.fullmatch(turn.who)) for turn in inside) >= len(inside)
-    if len(inside) < (LEAST - nameless) or (4 * distinct > 3 * len(inside) and not nameless):
+    if len(inside) < (_LEAST - nameless) or (4 * distinct > 3 * len(inside) and not nameless):
         return ()
     known = nameless or (medium and distinct > 1)
     is_one = _grow(inside) and _speak(inside, lines, numbers, 0.75) and _of_a_recording(inside[0], known)
@@ -298,7 +298,7 @@ def _runs_on(lines: Sequence[str]) -> bool:
     words = sum(len(line.split()) for line in lines) / len(lines)
     small = 4 * sum(line[:1].islower() for line in lines) >= 3 * len(lines)
     ended = 2 * sum(line.endswith((".", ",", ";")) and not line.endswith("..") for line in lines) >= len(lines)
-    many = len(lines) >= 2 * LEAST
+    many = len(lines) >= 2 * _LEAST
     return (small and words >= 7) or (many and words >= 4 and (small or ended)) or (many and words >= 9)
 
 
@@ -312,11 +312,11 @@ def unglued(text: str) -> str:
     """
     plain, text = text, f"\n{text}"
     told = [found for found in _TOLD.finditer(text) if _told_ms(found) == parse_timestamp(found["time"])]
-    if len(told) >= LEAST:
+    if len(told) >= _LEAST:
         text = splice(text, [(*found.span("told"), "\n" if "\n" in found["told"] else " ") for found in told])
     glued = list(_GLUED.finditer(text))
-    copied = len(glued) >= LEAST and (parse_timestamp(glued[0]["time"]) or 0) < _EARLY_MS
-    if len(told) < LEAST and not copied:
+    copied = len(glued) >= _LEAST and (parse_timestamp(glued[0]["time"]) or 0) < _EARLY_MS
+    if len(told) < _LEAST and not copied:
         return plain
     return splice(text, [(found.end(), found.end(), " ") for found in glued if copied])[1:]
 
@@ -333,7 +333,7 @@ def titled(text: str) -> str:
     """
     lines = text.split("\n")
     alone = [number for number, line in enumerate(lines) if ":" in line and _ALONE.fullmatch(line)]
-    ends = pairwise([*alone, len(lines)]) if len(alone) >= LEAST else ()
+    ends = pairwise([*alone, len(lines)]) if len(alone) >= _LEAST else ()
     between = [[at for at in range(one + 1, after) if lines[at].strip(" \t>")] for one, after in ends]
     first = 0
     for i, names in enumerate(between):
@@ -346,7 +346,7 @@ def titled(text: str) -> str:
 
 def _give_titles(lines: list[str], times: Sequence[int], names: Sequence[int], after: Sequence[int]) -> None:
     """Put titles beside times, whose numbers are given; the last title is the first line after the last time."""
-    if len(times) < LEAST:
+    if len(times) < _LEAST:
         return
     down, up = (
         [b - a for a, b in zip(times, names, strict=False)],
