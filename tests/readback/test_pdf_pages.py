@@ -99,6 +99,12 @@ def test_a_lead_in_stays_with_its_list() -> None:
             assert texts[-1] != "What they baked:"
 
 
+def test_a_lead_in_is_set_from_edge_to_edge_as_well() -> None:
+    items = n.List((n.Item((para("Bread"),), 1),), 1)
+    (plain,), (leading,) = (build([note("one", para(SENTENCE * 4 + end), items)]) for end in ("Bread.", "Bread:"))
+    assert full_lines(pages_of(leading.data)) == full_lines(pages_of(plain.data))
+
+
 def test_a_page_refers_to_a_target_once() -> None:
     link = n.WikiLink("goal", text("the goal"), to=n.Destination("films/goal", "", "Goal"))
     pages = para(*(part for _ in range(120) for part in (SENTENCE, link, " ")))
