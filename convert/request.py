@@ -30,6 +30,7 @@ class ForChannel:
     title: str = ""
     author: str = ""
     language: str = ""
+    typography: bool = True
     writers: tuple[str, ...] = ()
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
@@ -51,6 +52,8 @@ class Request:
     title: str = ""
     author: str = ""
     language: str = ""
+    typography: bool = True
+    """Whether quotes, dashes and ellipses are shown as the language of the book has them."""
     time_format: TimeFormat = "auto"
     read_as: str = ""
     """The reader that has to read the notes; "" lets each find its own."""

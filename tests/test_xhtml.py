@@ -1,5 +1,6 @@
 """Tests trees as XHTML: every kind of node, always well-formed, links only where they are allowed."""
 
+import time
 from typing import Any, get_args
 from xml.etree import ElementTree
 
@@ -8,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from convert.document import nodes as n
+from convert.render.typography import style_of, typeset
 from convert.render.xhtml import Policy, anchor, attribute, escape, render_blocks, render_inlines, web_address, xml_text
 from convert.render.xhtml.markup import BLOCK, INLINE
 
@@ -283,3 +285,72 @@ def test_any_tree_is_well_formed(run: Any, title: Any, name: str, words: str) ->
     assert not any(list(a.iter(a.tag))[1:] for a in root.iter("{http://www.w3.org/1999/xhtml}a"))
     ids = [e.get("id") for e in root.iter() if e.get("id")]
     assert len(set(ids)) == len(ids)
+
+
+def typeset_cases() -> list[tuple[str, str, str]]:
+    return [
+        ("en", "He said \"hello\" and 'bye'.", "He said “hello” and ‘bye’."),
+        ("de", "Er sagte \"hallo\" und 'bis bald'.", "Er sagte „hallo“ und ‚bis bald‘."),
+        ("de", "Peter's \"Wort\"", "Peter’s „Wort“"),
+        ("de-CH", '"Wort"', "«Wort»"),
+        ("fr", 'Il dit "bonjour" qu\'elle', "Il dit «\u202fbonjour\u202f» qu’elle"),
+        ("fr", '" bonjour "', "« bonjour »"),
+        ("es", '"hola"', "«hola»"),
+        ("it", "l'\"ora\" dell'anno", "l’«ora» dell’anno"),
+        ("pt", '"olá"', "“olá”"),
+        ("pt-PT", '"olá"', "«olá»"),
+        ("nl", "'s avonds \"laat\"", "’s avonds “laat”"),
+        ("sv", '"hej"', "”hej”"),
+        ("und", '"x"', "“x”"),
+        ("he", 'צה"ל אמר "שלום"', "צה״ל אמר “שלום”"),
+        ("ja", '彼は"はい"と', "彼は“はい”と"),
+        ("en", "6'2\" and a 12\" rule, 5' 3\"", "6′2″ and a 12″ rule, 5′ 3″"),
+        ("en", '"He is 6\'2" tall, born in 1984"', "“He is 6′2″ tall, born in 1984”"),
+        ("en", "rock 'n' roll of the '90s, the 1980's", "rock ’n’ roll of the ’90s, the 1980’s"),
+        ("en", "'tis the dogs' day", "’tis the dogs’ day"),
+        ("en", "\"'Hi,' she said\" (\"so\")", "“‘Hi,’ she said” (“so”)"),
+        ("en", "'don't do it' and an 's'", "‘don’t do it’ and an ‘s’"),
+        ("en", "wait--what -- that - and --- so... 10--20", "wait—what – that – and — so… 10–20"),
+        ("en", "run --help, i--, ....  ../... and -x", "run --help, i--, ....  ../... and -x"),
+        ("en", "https://a.org/b--c'd...e \"f\"", "https://a.org/b--c'd...e “f”"),
+        ("en", '"a "b" c', "“a “b” c"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("language", "written", "shown"), typeset_cases())
+def test_signs_are_set_as_the_language_has_them(language: str, written: str, shown: str) -> None:
+    assert typeset(written, style_of(language)) == shown
+    assert all_text(render_inlines(text(written), Policy(style=style_of(language)))) == shown
+    assert all_text(render_inlines(text(written), Policy())) == written
+
+
+def test_quotes_open_in_one_node_and_close_in_another() -> None:
+    nodes = (
+        n.Text('"'), n.Emphasis(text("so")), n.Text('" and "'), n.Code("'x' -- \"y\"..."), n.Text('" "\''),
+        n.Link("https://a.org/'b'", text("it's -- 'c'...")), n.Text("'\" \""), n.Stamp("[1:05]", 65_000),
+        n.Text('" '), n.Math("f'' -- \"g\""), n.Element("kbd", text("'")), n.Text(" '"), n.Strong(text("d'")),
+    )  # fmt: skip
+    shown = all_text(render_inlines(nodes, Policy(style=style_of("en"))))
+    assert shown == "“so” and “'x' -- \"y\"...” “‘it’s -- ‘c’...’” “1:05” f'' -- \"g\"' ‘d’"
+
+
+def test_a_quote_does_not_reach_into_the_next_block() -> None:
+    blocks = (para('a "b'), para('"c" d'), n.Table(("", ""), n.Row((text('"e'), text('f"'))), (), 1))
+    assert "c” d" in render_blocks(blocks, Policy(style=style_of("en")))
+    assert render_blocks(blocks, Policy(style=style_of("en"))).count("“") == 3
+
+
+def test_quotes_are_found_in_linear_time() -> None:
+    start = time.perf_counter()
+    for hostile in (
+        '"a ' * 50_000 + "'b 'c' " * 50_000,
+        "'a " * 50_000,
+        '"a ' * 50_000,
+        "a\" '" * 40_000,
+        "-- " * 50_000,
+        "'\"" * 50_000,
+        "1'1\"" * 30_000,
+    ):
+        typeset(hostile, style_of("en"))
+        render_inlines([n.Text(hostile[:500])] * 200, Policy(style=style_of("fr")))
+    assert time.perf_counter() - start < 20

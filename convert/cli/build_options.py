@@ -62,6 +62,9 @@ class BuildOptions(Options):
     title: Annotated[str, typer.Option(help="Title of the book.")] = ""
     author: Annotated[str, typer.Option(help="Author of the book; default: the channel.")] = ""
     language: Annotated[str, typer.Option(help="Language of the book, as `en` or `pt-BR`.")] = ""
+    typography: Annotated[
+        bool, typer.Option(help="Quotes, apostrophes, dashes and ellipses as the language of the book has them.")
+    ] = True
     time_format: TimeFormat = "auto"
     as_: ReadAs = ""
     times: Times = "auto"

@@ -60,7 +60,7 @@ REFUSED = {
 _told = set[str]()
 """Lines about settings files that were printed."""
 LEADS_OUT = "is a link out of its folder, which is not followed: put the file itself there"
-_OF_CHANNEL = frozenset(("title", "author", "language", "to", "set"))
+_OF_CHANNEL = frozenset(("title", "author", "language", "typography", "to", "set"))
 """Settings that a channel may override, besides the options of writers."""
 
 

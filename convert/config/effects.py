@@ -27,6 +27,7 @@ EFFECTS: dict[str, Effect] = {
     "title": "looks",
     "author": "looks",
     "language": "looks",
+    "typography": "looks",
     "time-format": "looks",
     "as": "looks",
     "times": "looks",

@@ -210,6 +210,8 @@ class Book(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     language: str = "und"
     """A BCP 47 tag; "und" if unknown."""
     author: str = ""
+    typography: bool = True
+    """Whether quotes, dashes and ellipses are shown as the language has them."""
 
     def cover(self) -> str:
         """Return the name of the first cover of the notes, "" if there is none or the book has several videos."""

@@ -63,7 +63,7 @@ def artifact_fingerprints(vault: Vault, index: int, request: Request, writers: M
     lengths = list(zip(plan.videos, map(vault.lengths.get, plan.videos), strict=True))
     shown = [note for note in embedded_below(plan.notes, vault) if note not in own] if vault.embeds else []
     listed = [vault.chapters.get(video) for video in plan.videos if vault.chapters]
-    about = (plan, of_book.language, of_book.author, lengths, listed, len(siblings), len(shown))
+    about = (plan, of_book.language, of_book.typography, of_book.author, lengths, listed, len(siblings), len(shown))
     book = blake2b(msgspec.msgpack.encode(about), digest_size=20)
     for note in (*plan.notes, *shown):
         book.update(vault.digests[note] + vault.resolved.packed(note))

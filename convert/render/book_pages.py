@@ -16,6 +16,7 @@ from convert.document.book import Book, NoteSummary, language_tag, same_script
 from convert.document.nodes import Destination, Image
 from convert.document.note import Video
 from convert.document.video import watch_url
+from convert.render.typography import Style, book_style, typeset
 from convert.render.xhtml import anchor, attribute, no_target, web_address, xml_text
 
 PICTURES = "images/"
@@ -35,21 +36,21 @@ def one_line(title: str, otherwise: str = "Untitled") -> str:
 
 
 @lru_cache(maxsize=1 << 14)
-def shortened(title: str) -> str:
-    """Return `one_line(title)`, cut to a length that suits a table of contents."""
-    return cut(one_line(title), _LONGEST_TITLE)
+def shortened(title: str, style: Style | None = None) -> str:
+    """Return `one_line(title)` as it is shown, cut to a length that suits a table of contents."""
+    return cut(typeset(one_line(title), style), _LONGEST_TITLE)
 
 
 @lru_cache(maxsize=1 << 14)
-def title_html(title: str) -> str:
-    """Return `one_line(title)` as the content of an element."""
-    return escape(one_line(title), quote=False)
+def title_html(title: str, style: Style | None = None) -> str:
+    """Return `one_line(title)` as it is shown, as the content of an element."""
+    return escape(typeset(one_line(title), style), quote=False)
 
 
 @lru_cache(maxsize=1 << 14)
-def short_html(title: str) -> str:
+def short_html(title: str, style: Style | None = None) -> str:
     """Return `shortened(title)` as the content of an element."""
-    return escape(shortened(title), quote=False)
+    return escape(shortened(title, style), quote=False)
 
 
 class PictureFolder(msgspec.Struct):
@@ -75,7 +76,7 @@ class BookPages:
 
     ENGLISH = ' lang="en" dir="ltr"'
     """Attributes of the program's own words, which are English, in a book in another language."""
-    list_title: Callable[[str], str] = staticmethod(title_html)
+    list_html: Callable[[str, Style | None], str] = staticmethod(title_html)
     """Returns a title as it appears in lists, as markup."""
 
     def __init__(self, book: Book) -> None:
@@ -84,7 +85,20 @@ class BookPages:
         self.language = language_tag(book.language)
         self.direction = direction_of(self.language)
         self.english = "" if self.language.split("-")[0].lower() == "en" else self.ENGLISH
+        self.style = book_style(book)
         self._fragments: dict[str, frozenset[str]] = {}
+
+    def title(self, title: str) -> str:
+        """Return a title as the content of an element."""
+        return title_html(title, self.style)
+
+    def short(self, title: str) -> str:
+        """Return a title as the content of an element, cut to a length that suits a list."""
+        return short_html(title, self.style)
+
+    def line(self, title: str) -> str:
+        """Return a title as text on one line."""
+        return typeset(one_line(title), self.style)
 
     def own_language(self, summary: NoteSummary) -> str:
         """Return the language of a note as its front matter says or its script tells, "und" if it is the book's."""
@@ -119,7 +133,7 @@ class BookPages:
         for summary in summaries:
             name, prefix = self.address(summary)
             fragment = f"#{prefix[:-1]}" if prefix else ""
-            items += f'<li><a href="{name}{fragment}">{self.list_title(summary.title)}</a></li>\n'
+            items += f'<li><a href="{name}{fragment}">{self.list_html(summary.title, self.style)}</a></li>\n'
         return items
 
     def linking_to(self, summary: NoteSummary) -> list[NoteSummary]:
@@ -145,13 +159,13 @@ def watch_href(video: Video | None) -> str | None:
     return attribute(address) if address else None
 
 
-def watch_others(summaries: Iterable[NoteSummary]) -> list[str]:
+def watch_others(summaries: Iterable[NoteSummary], style: Style | None = None) -> list[str]:
     """Return links to the other videos of notes about several, each once: its title, or its address if it has none."""
     links: dict[str, str] = {}
     for summary in summaries:
         for video, title in summary.other_videos():
             if address := watch_href(video):
-                words = short_html(title) if title != summary.title else address.partition("//")[2]
+                words = short_html(title, style) if title != summary.title else address.partition("//")[2]
                 links.setdefault(address, f'<a class="watch" href="{address}">{words}</a>')
     return list(links.values())
 

@@ -35,6 +35,7 @@ from convert.render.pandoc_text import (
     without_start,
 )
 from convert.render.tex import defines_commands, reworded, unknown_commands
+from convert.render.typography import Style, typeset_line
 
 API_VERSION = (1, 23, 1)
 Json = dict[str, Any]
@@ -81,6 +82,10 @@ class Context:
     """Returns the label of a section of the note, or of a named block (`^name`)."""
     typst: bool = True
     """Whether the tree may call functions of our Typst template; else it is plain pandoc, for its other formats."""
+    style: Style | None = None
+    """The quotes and dashes of the note; None shows signs as they are written."""
+    typeset: dict[int, str] = field(default_factory=dict)
+    """Texts as they are shown, by `id` of the node, where that is not as they are written."""
     index: bool = True
     """Whether wikilinks become entries of the index."""
     defined: set[str] = field(default_factory=set)
@@ -113,6 +118,12 @@ class Context:
     """The numbers of footnotes, those of excerpts included."""
     repeated: bool = False
     """Whether Typst may show this again: a heading in the contents, the head of a table on its next page."""
+
+    def line_of(self, nodes: tuple[n.Inline, ...]) -> tuple[n.Inline, ...]:
+        """Return the inline nodes of a block, or of a part of it that is read apart; their texts are now typeset."""
+        if self.style:
+            self.typeset |= typeset_line(nodes, self.style)
+        return nodes
 
     def refuses(self, tex: str) -> bool:
         """Return whether a formula is to be code: pandoc, which translates it for Typst, obeys its definitions.

@@ -165,7 +165,7 @@ def _spotted(name: n.BlockName, context: Context, content: list[Json]) -> list[J
 
 def _paragraph(children: tuple[n.Inline, ...], context: Context, tight: bool, target: list[Json]) -> list[Json]:
     """Return the paragraph after its link target; Hebrew and Arabic ones are set from the right."""
-    content = tied(trimmed(pandoc_inlines(children, context)))
+    content = tied(trimmed(pandoc_inlines(context.line_of(children), context)))
     if not content:
         return []
     pieces = paragraphs_of(target + content)
@@ -179,7 +179,7 @@ def _heading(node: n.Section, context: Context, level: int) -> list[Json]:
     context.in_heading, context.heading_entries = level != NO_HEADINGS, []
     if plain_text(node.title):
         with context.shown_again(context.in_heading):
-            content = trimmed(pandoc_inlines(node.title, context)) or strings("…")
+            content = trimmed(pandoc_inlines(context.line_of(node.title), context)) or strings("…")
     else:
         content = strings(" ".join([stamp.raw for stamp in stamps(node.title)]) or "…")
     context.in_heading = False
@@ -219,7 +219,7 @@ def _item(item: n.Item, tight: bool, context: Context, level: int, depth: int) -
 
 
 def _callout(node: n.Callout, context: Context, level: int, depth: int) -> list[Json]:
-    title = trimmed(pandoc_inlines(node.title, context)) or strings(node.kind.capitalize())
+    title = trimmed(pandoc_inlines(context.line_of(node.title), context)) or strings(node.kind.capitalize())
     body = pandoc_blocks(node.children, context, level, depth=depth)
     if context.typst:
         return _framed(f"callout({typst_string(node.kind)}, ", title, body)
@@ -228,7 +228,7 @@ def _callout(node: n.Callout, context: Context, level: int, depth: int) -> list[
 
 def _group(node: n.Group, context: Context, level: int, depth: int) -> list[Json]:
     """Return what HTML holds together: the rest of details, figures and definitions below their title."""
-    title = trimmed(pandoc_inlines(node.title, context))
+    title = trimmed(pandoc_inlines(context.line_of(node.title), context))
     body = pandoc_blocks(node.children, context, level, depth=depth)
     match node.kind:
         case "details":
@@ -278,7 +278,7 @@ def _table(node: n.Table, context: Context) -> list[Json]:
 def _row(row: n.Row, context: Context) -> list[Any]:
     cells: list[Any] = []
     for cell in row.cells:
-        content = trimmed(pandoc_inlines(cell, context))
+        content = trimmed(pandoc_inlines(context.line_of(cell), context))
         cells.append([attributes(), {"t": "AlignDefault"}, 1, 1, [{"t": "Plain", "c": content}] if content else []])
     return [attributes(), cells]
 
@@ -288,7 +288,7 @@ def _rows_as_lines(node: n.Table, context: Context) -> list[Json]:
     bar: list[Json] = [{"t": "Space"}, {"t": "Str", "c": "|"}, {"t": "Space"}]
     result: list[Json] = []
     for row in (node.head, *node.rows):
-        cells = [content for cell in row.cells if (content := trimmed(pandoc_inlines(cell, context)))]
+        cells = [content for cell in row.cells if (content := trimmed(pandoc_inlines(context.line_of(cell), context)))]
         line = [part for content in cells for part in (*bar, *content)]
         result += [{"t": "Para", "c": piece} for piece in paragraphs_of(line, len(bar))]
     return result
@@ -306,7 +306,7 @@ def pandoc_inline(node: n.Inline, context: Context, linked: bool = False) -> lis
     """Return one node as pandoc's inlines."""
     match node:
         case n.Text(text):
-            return strings(text)
+            return strings(context.typeset.get(id(node), text))
         case n.Code(text):
             return code_inlines(text, context)
         case n.Math(tex, display):

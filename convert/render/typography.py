@@ -35,9 +35,11 @@ _MARK = re.compile(r"""(?:://|www\.)[^\s"]*+|["']|-{2,}+|\.{3,}+|(?<=[^\s] )-(?=
 _WITHIN = re.compile(r"(?<=[^\W\d_])'(?=[^\W\d_])")
 _PAIR = re.compile(r'(?<=[\s(\[])"([^\s"][^"]*+)(?<=[^\s(\[])"(?!\w)')
 _OPENERS = frozenset("([{<¿¡“‘«‹„‚")
-_EITHER = frozenset("—–-/=:…|" + _OBJECT)
+_EITHER = frozenset("—–-/=:…|'’" + _OBJECT)
 """Signs after which a quote may open or close."""
-_ELIDED = re.compile(r"(?:\d\ds?|tis|twas|twere|em|til|bout|nuff|cuz|[stknmr]|n[es]n?)(?![\w'])|n'(?!\w)", re.IGNORECASE)
+_ELIDED = re.compile(
+    r"(?:\d\ds?|tis|twas|twere|em|til|bout|nuff|cuz|[stknmr]|n[es]n?)(?![\w'])|n'(?!\w)", re.IGNORECASE
+)
 """What an apostrophe at the start of a word stands before: '90s, 'tis, rock 'n' roll, 's avonds."""
 _CLOSER = re.compile(r"(?<=\S)'(?!\w)")
 _FEET = re.compile(r"[0-9]'\s?[0-9.]{1,4}\Z")
@@ -77,6 +79,11 @@ def typeset(text: str, style: Style | None) -> str:
     if style is None or not has_marks(text):
         return text
     return _replaced(text, 0, list(_changes(text, style)))
+
+
+def as_shown(text: str, book: Book) -> str:
+    """Return a title as the book shows it."""
+    return typeset(text, book_style(book))
 
 
 def typeset_alone(text: str, style: Style) -> str | None:
@@ -170,6 +177,8 @@ class _Quotes:
     def __init__(self, line: str, style: Style) -> None:
         self.line, self.style = line, style
         self.opened: list[str] = []
+        self.open = {'"': 0, "'": 0}
+        """How many of each are in `opened`."""
         self.just_opened = -1
         """The place of the last quote that opened."""
         self.last_closer: int | None = None
@@ -183,7 +192,7 @@ class _Quotes:
         before, after = self.around(at)
         if _is_hebrew(before) and _is_hebrew(after):
             return "״"
-        is_open = '"' in self.opened
+        is_open = self.open['"'] > 0
         if before.isdigit() and (not is_open or _FEET.search(self.line, max(at - 6, 0), at)):
             return "″"
         return self.quote('"', at, self.opens(at, before, after, is_open), self.style.outer)
@@ -203,17 +212,19 @@ class _Quotes:
         before, after = self.around(at)
         if opens:
             self.opened.append(mark)
+            self.open[mark] += 1
             self.just_opened = at
             return pair[0].strip() if after.isspace() else pair[0]
-        if mark in self.opened:
-            while self.opened.pop() != mark:
-                pass
+        closed = ""
+        while self.open[mark] and closed != mark:
+            closed = self.opened.pop()
+            self.open[closed] -= 1
         return pair[1].strip() if before.isspace() else pair[1]
 
     def single(self, at: int) -> str:
         """Return the sign for `'`: an apostrophe, a quote that opens or closes, or feet."""
         before, after = self.around(at)
-        is_open = "'" in self.opened
+        is_open = self.open["'"] > 0
         if before.isdigit() and (after.isdigit() or (not is_open and not after.isalpha())):
             return "′"
         if before.isalnum() and after.isalnum() and before <= "\u2e7f":

@@ -137,6 +137,7 @@ class Library:
             title=plan.title,
             author=asked.author or _common_author(notes) or plan.author,
             language=asked.language or self._language(notes),
+            typography=asked.typography,
             parts=tuple([self._video_notes(video, title, group) for video, title, group in groups]),
             others=tuple(self._others(groups)),
         )

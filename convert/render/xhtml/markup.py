@@ -5,7 +5,7 @@ Kept apart because it handles all node types; `rendering` has the state and the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from convert.document import nodes as n
@@ -39,7 +39,7 @@ def render_blocks(blocks: Iterable[n.Block], policy: Policy) -> str:
 def render_inlines(inlines: Iterable[n.Inline], policy: Policy) -> str:
     """Return the markup of inline nodes as phrasing content."""
     state = Rendering((), policy, policy.heading)
-    _write_inlines(state, inlines)
+    _write_inlines(state, state.line_of(tuple(inlines)))
     return "".join(state.out)
 
 
@@ -61,7 +61,7 @@ def _write_inlines(state: Rendering, nodes: Iterable[n.Inline]) -> None:
 
 def _paragraph(state: Rendering, block: n.Paragraph) -> None:
     state.out.append(f"<p{state.id_of(block.name)}>" if block.name else "<p>")
-    _write_inlines(state, block.children)
+    _write_inlines(state, state.line_of(block.children))
     state.out.append("</p>\n")
 
 
@@ -71,7 +71,7 @@ def _section(state: Rendering, block: n.Section) -> None:
     level, outer, state.section = state.level, state.section, block.id
     if block.title:
         state.out.append(f"<h{min(level, 6)}>")
-        _write_inlines(state, block.title)
+        _write_inlines(state, state.line_of(block.title))
         state.out.append(f"</h{min(level, 6)}>\n")
         state.level += 1
     _write_blocks(state, block.children)
@@ -97,7 +97,7 @@ def _item(state: Rendering, item: n.Item, tight: bool) -> None:
     box = _BOXES[item.checked]
     if isinstance(first, n.Paragraph):
         out.append(box if tight else f"<p>{box}")
-        _write_inlines(state, first.children)
+        _write_inlines(state, state.line_of(first.children))
         out.append("" if tight else "</p>")
         children = children[1:]
     else:
@@ -119,7 +119,7 @@ def _callout(state: Rendering, block: n.Callout) -> None:
     own, put_in = state.id_of(block.name), "" if block.title else " callout-kind"
     state.out.append(f'<div{own} class="callout callout-{kind}" role="note">\n<p class="callout-title{put_in}">')
     if block.title:
-        _write_inlines(state, block.title)
+        _write_inlines(state, state.line_of(block.title))
     else:
         state.out.append(escape(block.kind.replace("-", " ").capitalize() or "Note"))
     state.out.append("</p>\n")
@@ -143,9 +143,9 @@ def _group(state: Rendering, block: n.Group) -> None:
     state.out.append(f"</{kind}>\n" if kind in ("details", "figure") else "</div>\n")
 
 
-def _captioned(state: Rendering, tag: str, title: Iterable[n.Inline]) -> None:
+def _captioned(state: Rendering, tag: str, title: Sequence[n.Inline]) -> None:
     state.out.append(f"<{tag}>")
-    _write_inlines(state, title)
+    _write_inlines(state, state.line_of(title))
     state.out.append(f"</{tag}>\n")
 
 
@@ -187,7 +187,7 @@ def _row(state: Rendering, row: n.Row, aligned: list[str], *, head: bool) -> Non
         # An empty heading cell has nothing to announce, so it is a plain cell.
         tag, scope = ("th", ' scope="col"') if head and cell else ("td", "")
         state.out.append(f"<{tag}{scope}{kind}>")
-        _write_inlines(state, cell)
+        _write_inlines(state, state.line_of(cell))
         state.out.append(f"</{tag}>")
     state.out.append("</tr>\n")
 
@@ -231,7 +231,7 @@ def _footnote_text(state: Rendering, block: n.Footnote, number: int) -> None:
         state.out.append(f'<span class="mark">{number}</span> ')
     children = block.children
     if children and isinstance(children[0], n.Paragraph):
-        _write_inlines(state, children[0].children)
+        _write_inlines(state, state.line_of(children[0].children))
         children = children[1:]
     state.out.append("</p>\n")
     _write_blocks(state, children)
@@ -240,6 +240,8 @@ def _footnote_text(state: Rendering, block: n.Footnote, number: int) -> None:
 
 def _text(state: Rendering, node: n.Text) -> None:
     text = node.text
+    if state.style and ("'" in text or '"' in text or "..." in text or "--" in text or " - " in text):  # `has_marks`
+        text = state.typeset(node, state.style)
     plain = text.isprintable() and "&" not in text and "<" not in text and ">" not in text
     state.out.append(text if plain else escape(text))  # a test is faster than a call, and most texts need no escape
 
@@ -324,11 +326,9 @@ def _image(state: Rendering, node: n.Image) -> None:
         state.out.append(f'<img src="{attribute(source)}" alt="{attribute(node.alt)}"{width}/>')
         return
     address = web_address(node.url)
-    label = escape(node.alt or (address or "image"))
-    if address is None or state.deferred is not None:
-        state.out.append(f'<span class="image">{label}</span>')
-    else:
-        state.out.append(f'<a class="image" href="{attribute(address)}">{label}</a>')
+    plain = address is None or state.deferred is not None
+    tag, href = ("span", "") if plain else ("a", f' href="{attribute(address or "")}"')
+    state.out.append(f'<{tag} class="image"{href}>{escape(node.alt or (address or "image"))}</{tag}>')
 
 
 def _stamp(state: Rendering, node: n.Stamp) -> None:

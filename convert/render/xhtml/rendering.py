@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -10,6 +10,7 @@ import msgspec
 from convert.document import nodes as n
 from convert.document.note import Video
 from convert.document.walk import all_blocks, own_inlines, plain_text
+from convert.render.typography import Style, typeset_alone, typeset_line
 from convert.render.xhtml.text import anchor, escape
 
 DEEPEST = 96
@@ -52,6 +53,8 @@ class Policy:
     """Whether sections and named blocks get ids."""
     epub: bool = False
     """Whether `epub:type` may be written (the page declares the namespace)."""
+    style: Style | None = None
+    """The quotes and dashes of the page; None shows signs as they are written."""
 
     def elsewhere(self, video: Video, ms: int) -> tuple[str, str | None]:
         """Return class and href of a stamp of another video than the note's; players do not take it for theirs."""
@@ -83,6 +86,28 @@ class Rendering(msgspec.Struct):
     _definitions: dict[str, n.Footnote] | None = None
     embeds: int = 0
     """Number of excerpts of other notes so far."""
+    style: Style | None = None
+    line: Sequence[n.Inline] = ()
+    """The inline nodes of the current block."""
+    line_set: dict[int, str] | None = None
+    """Its texts as they are shown, by `id` of the node; None until one is asked for that its neighbours decide."""
+
+    def __post_init__(self) -> None:
+        self.style = self.policy.style
+
+    def line_of(self, nodes: Sequence[n.Inline]) -> Sequence[n.Inline]:
+        """Return the inline nodes of a block, or of a part of it that is read apart; they are now the current line."""
+        self.line, self.line_set = nodes, None
+        return nodes
+
+    def typeset(self, node: n.Text, style: Style) -> str:
+        """Return a text of the current line as it is shown."""
+        alone = typeset_alone(node.text, style)
+        if alone is not None:
+            return alone
+        if self.line_set is None:
+            self.line_set = typeset_line(self.line, style)
+        return self.line_set.get(id(node), node.text)
 
     def within(self, blocks: tuple[n.Block, ...], watch: Callable[[int], str | None]) -> Rendering:
         """Return the state for an excerpt of another note, with its own footnotes and a new prefix of ids."""

@@ -17,6 +17,8 @@ from convert.document.book import Book
 from convert.document.note import Note
 from convert.extract.cards import REVIEWED, Marks, cards_of, taste_of
 from convert.extract.cards.english import content
+from convert.render.book_pages import BookPages
+from convert.render.typography import book_style
 from convert.report import Warn, diagnostic
 from convert.writers.anki.collection import AnkiNote, package, text_file
 from convert.writers.anki.deck_cards import (
@@ -68,11 +70,12 @@ def note_cards(note: Note, job: Job[AnkiOptions]) -> bytes:
         message = f"only the first {MOST_CARDS:,} of {len(found):,} cards are in the deck: divide the note into several"
         job.warn(diagnostic("cards-left-out", note.path, found[MOST_CARDS].line, message))
     links = ObsidianLinks(note, options.obsidian_vault) if options.obsidian_link else None
-    cards = deck_cards(found[:MOST_CARDS], note, links)
+    style = book_style(job.book, BookPages(job.book).own_language(job.book.by_id[note.id]))
+    cards = deck_cards(found[:MOST_CARDS], note, links, style)
     if kept := {key_of(one) for one in job.verdicts if one.verdict == "keep"}:
         # What was kept stays, although the ranker has learned otherwise since, or another level is asked for.
         made = {key_of(card) for card in cards}
-        others = deck_cards(cards_of(note, "all", MOST_CARDS, True, marks), note, links)
+        others = deck_cards(cards_of(note, "all", MOST_CARDS, True, marks), note, links, style)
         cards += [card for card in others if (key := key_of(card)) in kept and key not in made]
     return msgspec.msgpack.encode(cards)
 
@@ -222,7 +225,7 @@ def _obeyed(
     def is_wanted(rule: str, verdict: str) -> bool:
         return verdict != "discard" and (not reviewed or verdict == "keep" or rule.startswith("marked"))
 
-    left, keys_left = obeyed(cards, keys, found, is_wanted)
+    left, keys_left = obeyed(cards, keys, found, is_wanted, book_style(job.book))
     others = whole_cards(job.verdicts, found.values(), job.book)
     discarded = sum(verdict.verdict == "discard" for verdict in found.values())
     return left + others, keys_left + [key_of(card) for card in others], discarded

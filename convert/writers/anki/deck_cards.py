@@ -14,6 +14,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import accumulate
+from typing import Any
 from urllib.parse import quote
 
 import msgspec
@@ -28,6 +29,7 @@ from convert.extract.cards import Card, Face, Gap
 from convert.extract.cards.model import shortened
 from convert.render.book_pages import direction_of
 from convert.render.tex import unknown_commands
+from convert.render.typography import Style, typeset, typeset_line
 from convert.render.xhtml import Policy, render_blocks, render_inlines, tex_as_code
 
 MOST_TAGS = 100
@@ -80,21 +82,27 @@ class DeckCard(msgspec.Struct, frozen=True, gc=False, array_like=True):
 CARDS = msgspec.msgpack.Decoder(list[DeckCard])
 
 
-def deck_cards(cards: Iterable[Card], note: Note | NoteHead, links: ObsidianLinks | None = None) -> list[DeckCard]:
-    """Return the cards of a note with finished fields; `links` lead to the note in Obsidian."""
+def deck_cards(
+    cards: Iterable[Card], note: Note | NoteHead, links: ObsidianLinks | None = None, style: Style | None = None
+) -> list[DeckCard]:
+    """Return the cards of a note with finished fields; `links` lead to the note in Obsidian.
+
+    `style` has the quotes of the fields; without it, signs stay as they are written.
+    """
     owner, path = field_text(owner_of(note.video, note.id)), field_text(note.path)
-    cite = f"<cite>{escaped(shortened(note.title, LONGEST_TITLE))}</cite>"
+    cite = f"<cite>{escaped(shortened(typeset(note.title, style), LONGEST_TITLE))}</cite>"
     tags = _own_tags(note) | {f"channel::{tag(note.channel)}", f"note::{tag(note.slug)}"}
     tags |= {video_tag(note.video)} if note.video else set()
     finished = []
     for card in cards:
-        source = f"{escaped(card.sentence)}<br>{cite}" if card.sentence and card.kind != "cloze" else cite
-        front, back = face_html(card.front), blocks_html(card.back)
+        sentence = typeset(card.sentence, style) if card.kind != "cloze" else ""
+        source = f"{escaped(sentence)}<br>{cite}" if sentence else cite
+        front, back = face_html(card.front, style), blocks_html(card.back, style)
         if isinstance(note, Note):
             video = video_at(note, card.line, card.start_ms)
         else:
             video = None if note.videos else note.video
-        context = escaped(card.context[:LONGEST_CONTEXT])
+        context = escaped(typeset(card.context[:LONGEST_CONTEXT], style))
         shown: tuple[str, ...] = (front, back, context, source)
         if spoken := _spoken(front + back, note):
             shown = tuple([f"<div{spoken}>{one}</div>" if one else "" for one in shown])
@@ -184,9 +192,9 @@ def deck_level(text: str) -> str:
     return _BLANKS.sub(" ", _COLONS.sub(":", field_text(text)).replace('"', "'")).strip(" :") or "Notes"
 
 
-def blocks_html(blocks: tuple[n.Block, ...]) -> str:
+def blocks_html(blocks: tuple[n.Block, ...], style: Style | None = None) -> str:
     """Return the HTML of blocks in which nothing is active."""
-    return _finished(render_blocks(blocks, _policy())).strip() if blocks else ""
+    return _finished(render_blocks(blocks, _policy(style))).strip() if blocks else ""
 
 
 def _with_ruby(found: re.Match[str]) -> str:
@@ -204,11 +212,14 @@ def inlines_html(inlines: Sequence[n.Inline]) -> str:
     texts = [node.text for node in inlines if type(node) is n.Text]
     if len(texts) == len(inlines) and "<ruby>" not in texts:
         return escaped("".join(texts))
-    return _finished(render_inlines(inlines, _policy())).strip("\n")
+    return _finished(render_inlines(inlines, _policy(None))).strip("\n")
 
 
-def face_html(face: Face) -> str:
+def face_html(face: Face, style: Style | None = None) -> str:
     """Return the HTML of a front; its gaps become Anki's cloze deletions."""
+    if style:
+        line = [inline for node in face for inline in (node.children if isinstance(node, Gap) else (node,))]
+        face = _with_texts(face, typeset_line(line, style))
     html = []
     run: list[n.Inline] = []
     for node in face:
@@ -221,9 +232,21 @@ def face_html(face: Face) -> str:
     return "".join([*html, inlines_html(run)])
 
 
+def _with_texts(face: Iterable[Any], texts: dict[int, str]) -> tuple[Any, ...]:
+    """Return nodes with other texts, by `id` of the node."""
+    done = []
+    for node in face if texts else ():
+        if id(node) in texts:
+            node = n.Text(texts[id(node)])
+        elif isinstance(node, n.Parent | Gap):
+            node = msgspec.structs.replace(node, children=_with_texts(node.children, texts))
+        done.append(node)
+    return tuple(done) if texts else tuple(face)
+
+
 @cache
-def _policy() -> Policy:
-    return Policy(math=_math, heading=3, image=_picture, anchors=False)
+def _policy(style: Style | None) -> Policy:
+    return Policy(math=_math, heading=3, image=_picture, anchors=False, style=style)
 
 
 def _picture(image: n.Image) -> str | None:

@@ -12,6 +12,7 @@ import msgspec
 from convert.document.book import Book, NoteSummary
 from convert.document.verdict import Verdict
 from convert.extract.cards.model import Card, Gap, blocks_of, face_of
+from convert.render.typography import Style, book_style
 from convert.writers.anki.deck_cards import DeckCard, blocks_html, deck_cards, face_html, owner_of
 from convert.writers.anki.identity import KnownCard, key_of, successors
 
@@ -41,25 +42,29 @@ def judged(
 
 
 def obeyed(
-    cards: Sequence[DeckCard], keys: Sequence[str], found: Mapping[str, Verdict], is_wanted: Callable[[str, str], bool]
+    cards: Sequence[DeckCard],
+    keys: Sequence[str],
+    found: Mapping[str, Verdict],
+    is_wanted: Callable[[str, str], bool],
+    style: Style | None,
 ) -> tuple[list[DeckCard], list[str]]:
     """Return the cards that are not discarded, with the words of the person, and their keys.
 
-    `is_wanted` tells by rule and verdict ("" for none) whether a card is wanted at all.
+    `is_wanted` tells by rule and verdict ("" for none) whether a card is wanted at all; `style` has the quotes.
     """
     kept = []
     for card, key in zip(cards, keys, strict=True):
         verdict = found.get(key)
         if is_wanted(card.rule, verdict.verdict if verdict else ""):
-            kept.append((_edited(card, verdict) if verdict and verdict.edited else card, key))
+            kept.append((_edited(card, verdict, style) if verdict and verdict.edited else card, key))
     return [card for card, _ in kept], [key for _, key in kept]
 
 
-def _edited(card: DeckCard, verdict: Verdict) -> DeckCard:
+def _edited(card: DeckCard, verdict: Verdict, style: Style | None) -> DeckCard:
     """Return the card with the person's words; the identity stays that of the note's."""
     if not is_whole(verdict, card.kind):
         return card
-    sides = (face_html(face_of(verdict.front)), blocks_html(blocks_of(verdict.back)))
+    sides = (face_html(face_of(verdict.front), style), blocks_html(blocks_of(verdict.back), style))
     return msgspec.structs.replace(card, fields=(*sides, *card.fields[2:]))
 
 
@@ -77,7 +82,7 @@ def whole_cards(verdicts: Iterable[Verdict], known: Iterable[Verdict], book: Boo
     for one in verdicts:
         summary = notes.get(f"{one.owner}\n{one.note}") or notes.get(one.owner)
         if one.verdict == "keep" and is_whole(one, one.kind) and one.identity not in made and summary:
-            (card,) = deck_cards([card_of(one)], summary)
+            (card,) = deck_cards([card_of(one)], summary, style=book_style(book))
             card = msgspec.structs.replace(card, owner=one.owner, anchor=one.anchor, words=one.words or card.words)
             cards[key_of(card)] = card
     return list(cards.values())

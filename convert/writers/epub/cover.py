@@ -16,7 +16,7 @@ from convert.document.book import NoteSummary
 from convert.document.note import slug
 from convert.errors import PictureError, WriterError
 from convert.files import read_file
-from convert.render.book_pages import cut, one_line
+from convert.render.book_pages import cut
 from convert.tools.package_data import package_data
 from convert.tools.raster import raster
 from convert.writers.base import Job
@@ -79,7 +79,7 @@ def _drawn(pages: EpubPages, author: str, about: str) -> bytes:
 def _drawing_data(pages: EpubPages, author: str, about: str) -> dict[str, Any]:
     """Return the data of the drawing. The ids of the notes decide its colours."""
     digest = hashlib.blake2b("\n".join(pages.summaries).encode("utf-8", "surrogatepass"), digest_size=2).digest()
-    title = cut(one_line(pages.book.title), LONGEST_TITLE)
+    title = cut(pages.line(pages.book.title), LONGEST_TITLE)
     rows = _rows(pages)
     return {
         "title": title,

@@ -28,7 +28,7 @@ class EpubPages(BookPages):
     """The pages of a book, one for each note, and the parts that its contents are divided into."""
 
     ENGLISH = ' lang="en" xml:lang="en" dir="ltr"'
-    list_title = staticmethod(short_html)
+    list_html = staticmethod(short_html)
 
     def address(self, summary: NoteSummary) -> tuple[str, str]:
         """Return the page of a note, and no prefix because each note has its own page."""

@@ -18,7 +18,7 @@ from convert.document.book import NoteSummary, VideoNotes
 from convert.document.note import slug
 from convert.document.timecode import clock
 from convert.extract.topics import Mention
-from convert.render.book_pages import counted, one_line, short_html, shortened, title_html, watch_href, watch_others
+from convert.render.book_pages import counted, shortened, watch_href, watch_others
 from convert.render.xhtml import anchor, attribute, escape
 from convert.version import __version__
 from convert.writers.epub.documents import EpubPages, own_page, page_name, xhtml_document
@@ -37,23 +37,23 @@ _MONTHS = (
 
 def cover_page(picture: str, pages: EpubPages) -> bytes:
     """Return the page of the cover, with the picture as large as the screen."""
-    alt = attribute(f"Cover of {one_line(pages.book.title)}")
+    alt = attribute(f"Cover of {pages.line(pages.book.title)}")
     body = f'<div class="cover"><img src="{picture}" alt="{alt}"/></div>\n'
-    return xhtml_document(short_html(pages.book.title), body, pages, kind="cover")
+    return xhtml_document(pages.short(pages.book.title), body, pages, kind="cover")
 
 
 def title_page(pages: EpubPages, author: str, about: str) -> bytes:
     """Return the page with title, author, size and the date of the notes, and the link of a single video."""
-    title = one_line(pages.book.title)
+    title = pages.line(pages.book.title)
     maker = f'<p class="author">{escape(author)}</p>\n' if author and slug(author) != slug(title) else ""
     source = _source(pages.book.parts[0], pages) if len(pages.book.parts) == 1 else ""
     body = (
         '<section class="title-page" epub:type="titlepage" aria-labelledby="title">\n'
-        f'<h1 id="title">{title_html(title)}</h1>\n{maker}'
+        f'<h1 id="title">{pages.title(title)}</h1>\n{maker}'
         f'<p class="about"{pages.english}>{about}</p>\n{source}'
         f"{_date(pages)}</section>\n"
     )
-    return xhtml_document(short_html(pages.book.title), body, pages, kind="frontmatter")
+    return xhtml_document(pages.short(pages.book.title), body, pages, kind="frontmatter")
 
 
 def _date(pages: EpubPages) -> str:
@@ -72,10 +72,10 @@ def part_page(part: VideoNotes, number: int, pages: EpubPages) -> bytes:
     label = f'<p class="eyebrow"{pages.english}>Video {number}</p>\n'
     body = (
         '<section class="part" epub:type="part" role="doc-part" aria-labelledby="title">\n'
-        f'<header>\n{label}<h1 id="title">{title_html(part.title)}</h1>\n{_source(part, pages)}</header>\n'
+        f'<header>\n{label}<h1 id="title">{pages.title(part.title)}</h1>\n{_source(part, pages)}</header>\n'
         f"<ol>\n{pages.items(part.notes)}</ol>\n</section>\n"
     )
-    return xhtml_document(short_html(part.title), body, pages, kind="bodymatter")
+    return xhtml_document(pages.short(part.title), body, pages, kind="bodymatter")
 
 
 def _source(part: VideoNotes, pages: EpubPages) -> str:
@@ -84,7 +84,7 @@ def _source(part: VideoNotes, pages: EpubPages) -> str:
         return ""
     watch = f'<a class="watch" href="{address}">Watch the video</a>'
     length = f" · {clock(part.duration_ms)}" if part.duration_ms is not None else ""
-    others = "".join([f" · {link}" for link in watch_others(part.notes)])
+    others = "".join([f" · {link}" for link in watch_others(part.notes, pages.style)])
     return f'<p class="source"{pages.english}>{watch}{length}{others}</p>\n'
 
 
@@ -111,7 +111,7 @@ def topics(pages: EpubPages, mentions: Iterable[tuple[Mention, ...]]) -> list[To
             if unit not in references:
                 fragment = f"#{anchor(mention.section)}" if mention.section in headings else ""
                 title = headings.get(mention.section, "").strip() if single else ""
-                references[unit] = (page_name(summary.id) + fragment, short_html(title or summary.title))
+                references[unit] = (page_name(summary.id) + fragment, pages.short(title or summary.title))
     listed = [Topic(key, title, tuple(references.values())) for key, (title, references) in found.items()]
     return sorted(listed, key=lambda topic: (bare_letters(topic.title), topic.key))
 
@@ -147,7 +147,7 @@ def index_pages(found: list[Topic], pages: EpubPages) -> list[tuple[str, str, by
 def _letter(letter: str, group: Iterable[Topic], pages: EpubPages) -> str:
     items = []
     for topic in group:
-        title = short_html(topic.title)
+        title = pages.short(topic.title)
         head = f'<a class="term" href="{page_name(topic.key)}">{title}</a>' if topic.key in pages.summaries else title
         places = [f'<li><a href="{href}">{text}</a></li>\n' for href, text in topic.references]
         items.append(f'<li><p class="term">{head}</p>\n<ul class="places">\n{"".join(places)}</ul></li>\n')
@@ -165,7 +165,7 @@ def videos_page(pages: EpubPages, split: str) -> bytes | None:
         length = f" · {clock(part.duration_ms)}" if part.duration_ms is not None else ""
         target = pages.part_start(part) if split == "video" and number < first else page_name(part.notes[0].id)
         items.append(
-            f'<li><p><a href="{target}">{short_html(part.title)}</a></p>\n'
+            f'<li><p><a href="{target}">{pages.short(part.title)}</a></p>\n'
             f'<p class="source"><a class="watch" href="{address}">{address.partition("//")[2]}</a>'
             f"{length}</p></li>\n"
         )
@@ -223,7 +223,7 @@ def book_lines(pages: EpubPages, split: str) -> tuple[ContentsLine, ...]:
     runs = groupby(pages.book.parts, lambda part: part.notes[0].channel if part.notes else "")
     return tuple(
         [
-            ContentsLine(short_html(channel), "", [line for part in run for line in _part_lines(part, pages, split)])
+            ContentsLine(pages.short(channel), "", [line for part in run for line in _part_lines(part, pages, split)])
             for channel, run in runs
         ]
     )
@@ -231,13 +231,13 @@ def book_lines(pages: EpubPages, split: str) -> tuple[ContentsLine, ...]:
 
 def _part_lines(part: VideoNotes, pages: EpubPages, split: str) -> list[ContentsLine]:
     """Return the lines of a part: below a line of its own, unless that would only repeat its single note."""
-    notes = list(map(_note_line, part.notes))
+    notes = [_note_line(summary, pages) for summary in part.notes]
     if split == "none" or len(pages.summaries) == 1 or not notes or part.shares_title():
         return notes
-    return [ContentsLine(short_html(part.title), pages.part_start(part), notes)]
+    return [ContentsLine(pages.short(part.title), pages.part_start(part), notes)]
 
 
-def _note_line(summary: NoteSummary) -> ContentsLine:
+def _note_line(summary: NoteSummary, pages: EpubPages) -> ContentsLine:
     """Return the line of a note, with its sections nested by relative level down to `DEEPEST_HEADING`."""
     page = page_name(summary.id)
     top: list[ContentsLine] = []
@@ -249,14 +249,14 @@ def _note_line(summary: NoteSummary) -> ContentsLine:
         while open_levels and open_levels[-1] >= heading.level:
             open_levels.pop()
         if len(open_levels) < DEEPEST_HEADING:
-            line = ContentsLine(short_html(heading.text), f"{page}#{anchor(heading.id)}")
+            line = ContentsLine(pages.short(heading.text), f"{page}#{anchor(heading.id)}")
             if open_levels:
                 below.append(line)
             else:
                 line.below = below = []
                 top.append(line)
         open_levels.append(heading.level)
-    return ContentsLine(short_html(summary.title), page, top)
+    return ContentsLine(pages.short(summary.title), page, top)
 
 
 def contents_page(lines: tuple[ContentsLine, ...], pages: EpubPages) -> bytes:

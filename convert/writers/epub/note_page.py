@@ -12,7 +12,8 @@ from convert.document.nodes import Destination
 from convert.document.note import Note
 from convert.document.walk import below_title, formula_lines
 from convert.extract.topics import Mention, Mentions
-from convert.render.book_pages import PictureFolder, short_html, title_html, watch_href, watch_links, watch_others
+from convert.render.book_pages import PictureFolder, watch_href, watch_links, watch_others
+from convert.render.typography import book_style
 from convert.render.xhtml import Policy, no_target, render_blocks, xml_text
 from convert.render.xhtml.mathml import Formulas
 from convert.tools.reproducible_zip import Deflated, deflate
@@ -48,7 +49,7 @@ def note_page(note: Note, job: Job[EpubOptions]) -> bytes:
     body = _body(note, pages, job.options, topics, pictures, formulas)
     if formulas.plain:
         job.warn_of_formulas(note.path, formula_lines(note.blocks), formulas.plain, "the e-book")
-    page = xhtml_document(short_html(note.title), body, pages, kind="bodymatter", language=language)
+    page = xhtml_document(pages.short(note.title), body, pages, kind="bodymatter", language=language)
     mentions = topics.all()
     if not "".join([one.key + one.title + one.section for one in mentions]).isprintable():
         # MessagePack cannot encode lone surrogates.
@@ -69,6 +70,7 @@ def _body(
         image=pictures,
         math=formulas,
         epub=True,
+        style=book_style(pages.book, pages.own_language(summary)),
     )
     return (
         '<section class="chapter" epub:type="chapter" role="doc-chapter" aria-labelledby="title">\n'
@@ -99,14 +101,14 @@ def _head(summary: NoteSummary, pages: EpubPages, split: str) -> str:
     part = pages.book.part_of[summary.id]
     lines = []
     if split == "video" and pages.has_page(part):
-        lines.append(f'<a class="video" href="{part_name(part)}">{short_html(part.title)}</a>')
+        lines.append(f'<a class="video" href="{part_name(part)}">{pages.short(part.title)}</a>')
     elif part.title != summary.title and part.video:
-        lines.append(f'<span class="video">{short_html(part.title)}</span>')
+        lines.append(f'<span class="video">{pages.short(part.title)}</span>')
     if watch := watch_href(part.video):
         lines.append(f'<a class="watch" href="{watch}"{pages.english}>Watch the video</a>')
-    lines += watch_others((summary,))
+    lines += watch_others((summary,), pages.style)
     source = f'<p class="source">{" <span>·</span> ".join(lines)}</p>\n' if lines else ""
-    title = f'<h1 id="title" class="note-title">{title_html(summary.title)}</h1>\n'
+    title = f'<h1 id="title" class="note-title">{pages.title(summary.title)}</h1>\n'
     return f'<header class="note-head">\n{title}{source}</header>\n'
 
 

@@ -26,7 +26,7 @@ from ebooklib import epub  # type: ignore[import-untyped]
 from convert.document.note import tags_of
 from convert.errors import WriterError
 from convert.files import read_text
-from convert.render.book_pages import PICTURES, extent, one_line, shortened, title_html, watch_page
+from convert.render.book_pages import PICTURES, extent, one_line, shortened, watch_page
 from convert.report import diagnostic
 from convert.tools.package_data import package_data
 from convert.tools.reproducible_zip import Deflated, make_zip
@@ -113,7 +113,7 @@ def _all_files(
         *[ContentsLine(title, file.name, is_ours=True) for title, file in ending],
     )
     nav = nav_page(lines, landmarks, pages)
-    ncx_data = ncx(lines, urn, title_html(pages.book.title))
+    ncx_data = ncx(lines, urn, pages.title(pages.book.title))
     files = [
         BookFile("cover-image", picture, picture_data, _PICTURES[picture.rpartition(".")[2]], ("cover-image",), False),
         BookFile("style", STYLE_SHEET, style_sheet(job), "text/css", linear=False),
@@ -248,7 +248,7 @@ def authors(pages: EpubPages) -> tuple[str, ...]:
 def describe(book: Any, pages: EpubPages, details: BookDetails) -> None:
     """Write the metadata into an `EpubBook`."""
     book.set_identifier(identifier(pages))
-    book.set_title(one_line(pages.book.title))
+    book.set_title(pages.line(pages.book.title))
     book.set_language(pages.language)
     book.set_direction("rtl" if pages.direction == "rtl" else None)
     book.metadata.pop("http://www.idpf.org/2007/opf", None)
@@ -258,7 +258,7 @@ def describe(book: Any, pages: EpubPages, details: BookDetails) -> None:
         book.add_metadata("DC", "source", address)
     for subject in _subjects(pages, details):
         book.add_metadata("DC", "subject", subject)
-    titles = [shortened(part.title or part.notes[0].title) for part in pages.book.parts[:5]]
+    titles = [shortened(part.title or part.notes[0].title, pages.style) for part in pages.book.parts[:5]]
     more = " and others" if len(pages.book.parts) > len(titles) else ""
     book.add_metadata("DC", "description", f"{details.about}: {'; '.join(titles)}{more}.")
     book.add_metadata(None, "meta", "", {"name": "cover", "content": "cover-image"})

@@ -8,7 +8,7 @@ import msgspec
 
 from convert.document.book import NoteSummary, VideoNotes
 from convert.document.note import Video
-from convert.render.book_pages import BookPages, page_stem, title_html
+from convert.render.book_pages import BookPages, page_stem
 from convert.version import __version__
 
 INDEX = "index.html"
@@ -69,8 +69,8 @@ def _file_name(title: str, identity: str) -> str:
 def html_document(title: str, kind: str, main: str, pages: SitePages, script: str = "") -> bytes:
     """Return a page around `main`, the markup below its bar; `script` is loaded after the site's own."""
     scripts = [f'<script src="{name}" defer="defer"></script>\n' for name in (SCRIPT, script) if name]
-    book = title_html(pages.book.title)
-    heading = title_html(title) if kind == "index" else f"{title_html(title)} · {book}"
+    book = pages.title(pages.book.title)
+    heading = pages.title(title) if kind == "index" else f"{pages.title(title)} · {book}"
     home = "" if kind == "index" else f'<a class="home" href="{INDEX}">{book}</a>'
     text = (
         f'<!DOCTYPE html>\n<html lang="{pages.language}" dir="{pages.direction}">\n<head>\n<meta charset="utf-8"/>\n'

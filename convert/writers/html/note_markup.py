@@ -16,6 +16,7 @@ from convert.document.note import Note, Video
 from convert.document.walk import below_title, formula_lines
 from convert.extract.subtitles import Cue, note_cues
 from convert.render.book_pages import PictureFolder, watch_links, watch_page
+from convert.render.typography import book_style
 from convert.render.xhtml import Policy, anchor, render_blocks, xml_text
 from convert.render.xhtml.mathml import Formulas
 from convert.writers.base import Job
@@ -70,14 +71,16 @@ def note_markup(note: Note, job: Job[HtmlOptions]) -> bytes:
         math=formulas,
         heading=2 if pages.page_of(summary).part.shares_title() else 3,
         prefix=prefix,
+        style=book_style(job.book, pages.own_language(summary)),
     )
     blocks = below_title(note, summary.repeated())
     markup = render_blocks(blocks, policy)
     if formulas.plain:
         job.warn_of_formulas(note.path, formula_lines(note.blocks), formulas.plain, "the site")
     cues = note_cues(note) if note.video in job.media else []
-    # The search finds the text of embedded notes in those notes, with their own times.
-    own = render_blocks(blocks, replace(policy, watch_other=None)) if "<figure" in markup else markup
+    # The search finds signs as they are typed, and the text of embedded notes in those notes, with their own times.
+    apart = policy.style is not None or "<figure" in markup
+    own = render_blocks(blocks, replace(policy, watch_other=None, style=None)) if apart else markup
     part = NoteMarkup(
         markup=_reachable(markup),
         texts=tuple(_search_texts(own, summary, prefix)),

@@ -19,7 +19,7 @@ from convert.document.note import Video
 from convert.document.timecode import clock
 from convert.document.video import site_of, watch_url
 from convert.extract.timeline import Marker, Timeline
-from convert.render.book_pages import counted, direction_of, extent, one_line, title_html, watch_others, watch_page
+from convert.render.book_pages import counted, direction_of, extent, watch_others, watch_page
 from convert.render.xhtml import attribute, escape
 from convert.writers.base import Job
 from convert.writers.html.documents import SitePage, SitePages, html_document
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 def front_page(pages: SitePages, job: Job[HtmlOptions]) -> bytes:
     """Return the bytes of `index.html`: size, downloads, and every video with its notes."""
     main = (
-        f'<main class="front">\n<header class="head">\n<h1>{title_html(job.book.title)}</h1>\n'
+        f'<main class="front">\n<header class="head">\n<h1>{pages.title(job.book.title)}</h1>\n'
         f'<p class="facts"{pages.english}>{extent(job.book)}</p>\n{_book_downloads(job)}</header>\n'
         f'<div id="text" tabindex="-1">\n{_video_lists(pages)}</div>\n</main>\n'
     )
@@ -44,7 +44,7 @@ def _video_lists(pages: SitePages) -> str:
     filmed = [page for page in pages.all() if page.part.video is not None]
     loose = [page for page in pages.all() if page.part.video is None]
     lists = [
-        _video_list(group, pages, title_html(channel) if several else "")
+        _video_list(group, pages, pages.title(channel) if several else "")
         for channel, group in groupby(filmed, lambda page: page.part.notes[0].channel if page.part.notes else "")
     ]
     if loose:
@@ -59,7 +59,7 @@ def _video_list(group: Iterable[SitePage], pages: SitePages, heading: str) -> st
         part = page.part
         length = f'<span class="time">{clock(part.duration_ms)}</span>' if part.duration_ms is not None else ""
         notes = "" if part.shares_title() else f"<ul>\n{pages.items(part.notes)}</ul>"
-        items.append(f'<li><p><a href="{page.name}">{title_html(part.title)}</a>{length}</p>{notes}</li>\n')
+        items.append(f'<li><p><a href="{page.name}">{pages.title(part.title)}</a>{length}</p>{notes}</li>\n')
     title = f"<h2>{heading}</h2>\n" if heading else ""
     return f'{title}<ol class="videos">\n{"".join(items)}</ol>\n'
 
@@ -112,7 +112,7 @@ def video_page(
 ) -> bytes:
     """Return the bytes of a page: player and chapters at the side, the notes in the middle."""
     notes = [_note(summary, markup, page, pages) for summary, markup in zip(page.part.notes, markups, strict=True)]
-    side = _side(page, context, job)
+    side = _side(page, context, pages, job)
     kind = "" if side else ' class="alone"'
     main = (
         f'<main{kind}>\n{_head(page, pages)}{side}<div class="notes" id="text" tabindex="-1">\n'
@@ -130,22 +130,22 @@ def _head(page: SitePage, pages: SitePages) -> str:
     listed = ""
     if len(part.notes) > 1:
         items = [
-            f'<li><a href="#n{number}">{title_html(summary.title)}</a></li>\n'
+            f'<li><a href="#n{number}">{pages.title(summary.title)}</a></li>\n'
             for number, summary in enumerate(part.notes, 1)
         ]
         listed = f'<nav class="listed" aria-label="Notes on this page">\n<ol>\n{"".join(items)}</ol>\n</nav>\n'
-    if others := watch_others(part.notes):
+    if others := watch_others(part.notes, pages.style):
         listed += f'<p class="source">{" <span>·</span> ".join(others)}</p>\n'
-    return f'<header class="head">\n<h1>{title_html(part.title)}</h1>\n{told}{listed}</header>\n'
+    return f'<header class="head">\n<h1>{pages.title(part.title)}</h1>\n{told}{listed}</header>\n'
 
 
-def _side(page: SitePage, context: PageContext, job: Job[HtmlOptions]) -> str:
+def _side(page: SitePage, context: PageContext, pages: SitePages, job: Job[HtmlOptions]) -> str:
     """Return player, chapters and their files; "" without a video."""
     video = page.part.video
     address = watch_page(video)
     if video is None or not (address or context.media):
         return ""
-    label = attribute(one_line(page.part.title))
+    label = attribute(pages.line(page.part.title))
     data = f' data-{video.provider}="{attribute(video.id)}"' if address else ""
     film = _film(context.media, label) if context.media else ""
     link = ""
@@ -157,11 +157,11 @@ def _side(page: SitePage, context: PageContext, job: Job[HtmlOptions]) -> str:
     files = _chapter_downloads(video, job)
     for other, title in dict(others).items():
         if more := _chapter_downloads(other, job):
-            files += f'<p class="label">{title_html(title)}</p>\n{more}'
+            files += f'<p class="label">{pages.title(title)}</p>\n{more}'
     files = f'<details class="files">\n<summary>Chapter files</summary>\n{files}</details>\n' if files else ""
     # YouTube wants a chapter at 0:00, which may have nothing but the title; the page has said that already.
     markers = [one for one in context.timeline.markers if one.start_ms or one.title != context.timeline.title]
-    chapters = "".join([_chapter(video, marker) for marker in markers])
+    chapters = "".join([_chapter(video, marker, pages) for marker in markers])
     if chapters:
         chapters = (
             '<details class="chapters" open="open">\n<summary>Chapters</summary>\n'
@@ -181,18 +181,18 @@ def _film(media: str, label: str) -> str:
     )
 
 
-def _chapter(video: Video, marker: Marker) -> str:
+def _chapter(video: Video, marker: Marker, pages: SitePages) -> str:
     kind = ' class="deeper"' if marker.level > 1 else ""
     address = watch_url(video, marker.start_ms) or f"#t={marker.start_ms // 1000}"
     return (
         f'<li{kind}><a href="{attribute(address)}"><span class="time">{clock(marker.start_ms)}</span> '
-        f"<span>{title_html(marker.title)}</span></a></li>\n"
+        f"<span>{pages.title(marker.title)}</span></a></li>\n"
     )
 
 
 def _note(summary: NoteSummary, markup: str, page: SitePage, pages: SitePages) -> str:
     _, prefix = pages.address(summary)
-    title = "" if page.part.shares_title() else f'<h2 class="note-title">{title_html(summary.title)}</h2>\n'
+    title = "" if page.part.shares_title() else f'<h2 class="note-title">{pages.title(summary.title)}</h2>\n'
     sources = pages.items(pages.linking_to(summary))
     if sources:
         label = f'<p class="label"{pages.english}>Linked from</p>'
@@ -210,7 +210,7 @@ def _onward(context: PageContext, pages: SitePages) -> str:
     ways = [("Previous", "before", "prev", context.previous), ("Next", "after", "next", context.next)]
     items = [
         f'<a class="{kind}" rel="{rel}" href="{page.name}">'
-        f"<span{pages.english}>{word}</span> {title_html(page.part.title)}</a>\n"
+        f"<span{pages.english}>{word}</span> {pages.title(page.part.title)}</a>\n"
         for word, kind, rel, page in ways
         if page
     ]

@@ -16,6 +16,7 @@ import msgspec
 from convert.errors import WriterError
 from convert.render.pandoc import Json, attributes, pandoc_document
 from convert.render.pandoc_text import printable_line, strings
+from convert.render.typography import as_shown
 from convert.tools.pandoc_run import run_pandoc
 from convert.writers.pdf.notes import NoteBlocks
 
@@ -58,7 +59,10 @@ def _form(engine: str, job: Job[PdfOptions]) -> list[str]:
 
 def _meta(job: Job[PdfOptions]) -> bytes:
     """Return title, author and language as pandoc's metadata."""
-    texts = {"title": printable_line(job.book.title) or job.book.name, "author": printable_line(job.book.author)}
+    texts = {
+        "title": printable_line(as_shown(job.book.title, job.book)) or job.book.name,
+        "author": printable_line(job.book.author),
+    }
     meta: Json = {name: {"t": "MetaInlines", "c": strings(text)} for name, text in texts.items() if text}
     meta["lang"] = {"t": "MetaString", "c": job.book.language}
     return json.dumps(meta).encode()
@@ -70,7 +74,10 @@ def _blocks(notes: Sequence[NoteBlocks], book: Book) -> list[bytes]:
     remaining = iter(notes)
     for number, part in enumerate(book.parts):
         if part.notes and not part.shares_title():
-            header = {"t": "Header", "c": [1, attributes(f"v{number}"), strings(part.title) or strings("…")]}
+            header = {
+                "t": "Header",
+                "c": [1, attributes(f"v{number}"), strings(as_shown(part.title, book)) or strings("…")],
+            }
             result.append(msgspec.json.encode(header))
         result += [next(remaining).inner() for _ in part.notes]
     return [blocks for blocks in result if blocks]

@@ -20,6 +20,7 @@ from convert.render import typst_book
 from convert.render.pandoc import DEEPEST_FOOTNOTE, Context, Json, Labels, attributes, pandoc_document, raw
 from convert.render.pandoc_text import breakable, printable_line, strings, typst_string
 from convert.render.pandoc_tree import note_body
+from convert.render.typography import as_shown, book_style, typeset
 from convert.report import diagnostic
 from convert.tools.pandoc_run import run_batches
 from convert.tools.typst_compile import CompilerSettings, refused_pieces
@@ -37,6 +38,8 @@ MOST_NAMED = 5
 _FOOTNOTE = re.compile("<(n[0-9]{1,9}-f[0-9]{1,9})>;")
 _FOOTNOTE_AGAIN = re.compile(r"#footnote\(<(n[0-9]{1,9}-f[0-9]{1,9})>\);")
 _SPOT = re.compile(r'#spot\("([\w-]{1,40})"\);')
+
+_APOSTROPHE, _HIDDEN = "’".encode(), "\ufdd0".encode()
 
 
 class NoteBlocks(msgspec.Struct, frozen=True):
@@ -66,6 +69,8 @@ def note_part(note: Note, job: Job[PdfOptions]) -> bytes:
     labels = Labels(job.book)
     typst = job.options.pdf_engine == "typst"
     label = labels.note(note.id)
+    style = book_style(job.book, job.book.by_id[note.id].language or "und")
+    title = typeset(note.title, style)
     context = Context(
         video=note.video,
         name=label,
@@ -74,8 +79,9 @@ def note_part(note: Note, job: Job[PdfOptions]) -> bytes:
         section_label=lambda section: labels.section(note.id, section),
         typst=typst,
         index=not job.options.plain,
+        style=style,
     )
-    header = {"t": "Header", "c": [context.level, attributes(label), strings(note.title) or strings("…")]}
+    header = {"t": "Header", "c": [context.level, attributes(label), strings(title) or strings("…")]}
     body = note_body(below_title(note, job.book.by_id[note.id].repeated()), context)
     language, book = job.book.by_id[note.id].language, job.book.language
     if typst and language and not same_script(language, book):
@@ -91,11 +97,11 @@ def note_part(note: Note, job: Job[PdfOptions]) -> bytes:
     formulas = {printable_line(tex).strip(): line for tex, line in lines.items()}
     if context.plain:
         job.warn_of_formulas(note.path, formulas, context.plain, "the PDF")
-    head = _typst_head(note, header, job) if typst else _plain_head(note, header)
+    head = _typst_head(note, title, header, job) if typst else _plain_head(note, header)
     blocks = msgspec.json.encode([*head, *body])
     part = NoteBlocks(
         blocks=msgspec.Raw(blocks),
-        topics={mention.key: mention.title for mention in mentions(note)} if context.index else {},
+        topics={mention.key: as_shown(mention.title, job.book) for mention in mentions(note)} if context.index else {},
         characters="" if blocks.isascii() else "".join(sorted({c for c in set(blocks.decode()) if c > "\x7f"})),
         defined=(label, *sorted(context.defined)),
         linked=tuple(sorted(context.linked)),
@@ -115,12 +121,12 @@ def is_first(note: str, part: VideoNotes) -> bool:
     return part.notes[0].id == note
 
 
-def _typst_head(note: Note, header: Json, job: Job[PdfOptions]) -> list[Json]:
+def _typst_head(note: Note, title: str, header: Json, job: Job[PdfOptions]) -> list[Json]:
     """Return the first line of the note, its heading and byline with the QR code, and its running head."""
     url = watch_url(note.video) if note.video else ""
     code = "none"
     if url and not job.options.plain:
-        description = f"QR code: watch {printable_line(note.title)}"
+        description = f"QR code: watch {printable_line(title)}"
         code = f"qr({typst_string(typst_book.qr_svg(url))}, {typst_string(description)})"
     urls = _addresses(note)
     byline = [f"#link({typst_string(one)}, {typst_string(one.removeprefix('https://'))})" for one in urls]
@@ -131,7 +137,7 @@ def _typst_head(note: Note, header: Json, job: Job[PdfOptions]) -> list[Json]:
     return [
         raw(f"{typst_book.NOTE_START}{job.book.numbers[note.id]}\n{opening}#note-head({code}, ["),
         header,
-        raw(f"], [{lines}])\n#running.update({typst_string(note.title)})"),
+        raw(f"], [{lines}])\n#running.update({typst_string(title)})"),
     ]
 
 
@@ -154,7 +160,7 @@ def video_headings(book: Book, volume: range) -> dict[int, str]:
         notes = range(max(start, volume.start), min(start + len(part.notes), volume.stop))
         start += len(part.notes)
         if notes and not part.shares_title():
-            headings[notes.start] = typst_book.part_head(printable_line(part.title))
+            headings[notes.start] = typst_book.part_head(printable_line(as_shown(part.title, book)))
     return headings
 
 
@@ -167,6 +173,16 @@ class Piece:
     """Its line in the file, 0 for the head of the note."""
     plain: str
     """Its source as plain text, with its labels."""
+
+
+def _typst_sources(documents: Sequence[bytes], cores: int) -> list[str]:
+    """Return the Typst sources that pandoc makes of documents.
+
+    pandoc would write an apostrophe as a straight one, which Typst takes for a quote that may open. It is hidden as a
+    noncharacter, which no text of a note has.
+    """
+    outputs = run_batches([one.replace(_APOSTROPHE, _HIDDEN) for one in documents], "typst", cores)
+    return [one.replace(_HIDDEN, _APOSTROPHE).decode() for one in outputs]
 
 
 class Sources:
@@ -184,8 +200,8 @@ class Sources:
         self._as_code: dict[str, str] = {}
         batches = [parts[start : start + BATCH] for start in range(0, len(parts), BATCH)]
         documents = [pandoc_document(b",".join([part.inner() for part in batch])) for batch in batches]
-        outputs = run_batches(documents, "typst", job.cores)
-        notes = [note for output in outputs for note in typst_book.split_notes(output.decode())]
+        outputs = _typst_sources(documents, job.cores)
+        notes = [note for output in outputs for note in typst_book.split_notes(output)]
         self.notes = [self._with_known_names(number, note) for number, note in enumerate(notes)]
 
     def _with_known_names(self, number: int, source: str) -> str:
@@ -257,7 +273,7 @@ class Sources:
         """Return the pieces of a note, the first of which is its head."""
         summary = self.summaries[number]
         part = self._job.book.part_of[summary.id]
-        opening = note_level(part), is_first(summary.id, part), printable_line(summary.title)
+        opening = note_level(part), is_first(summary.id, part), printable_line(as_shown(summary.title, self._job.book))
         blocks: list[Json] = json.loads(bytes(self._parts[number].blocks))
         pieces = [Piece(blocks[:HEAD], 0, typst_book.plain_head(number, *opening))]
         for block in blocks[HEAD:]:
@@ -274,7 +290,7 @@ class Sources:
         A mark of a footnote that is in another piece is left out, for that one may be set as plain text.
         """
         blocks = [block for piece in pieces for block in (raw(typst_book.PIECE_START), *piece.blocks)]
-        output = run_batches([pandoc_document(msgspec.json.encode(blocks)[1:-1])], "typst", 1)[0].decode()
+        output = _typst_sources([pandoc_document(msgspec.json.encode(blocks)[1:-1])], 1)[0]
         sources = [typst_book.with_known_names(source)[0] for source in output.split(typst_book.PIECE_START)[1:]]
         return [_without_marks_of_others(self._proved(source.strip("\n"))) for source in sources]
 

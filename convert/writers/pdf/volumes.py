@@ -20,6 +20,7 @@ from convert.errors import WriterError
 from convert.render import typst_book
 from convert.render.book_pages import counted, direction_of
 from convert.render.pandoc_text import printable_line
+from convert.render.typography import as_shown
 from convert.report import diagnostic
 from convert.tools.typst_compile import STANDARDS, Compiled, CompileError, CompilerSettings, OutOfMemory, compile_typst
 from convert.tools.typst_fonts import Fonts, choose_fonts, package_for
@@ -128,7 +129,9 @@ def _groups(book: Book, sizes: Sequence[int]) -> list[range]:
 def _fonts(notes: Sequence[NoteBlocks], job: Job[PdfOptions]) -> Fonts:
     """Return the fonts of the book; report in one line the characters of notes that none of them has."""
     names = [job.book.title, job.book.author, *[part.title for part in job.book.parts]]
-    titles = set().union(*names, *[name for note in notes for name in note.topics.values()])
+    titles = set().union(
+        *[as_shown(name, job.book) for name in names], *[name for note in notes for name in note.topics.values()]
+    )
     characters = titles.union(*[note.characters for note in notes])
     fonts = choose_fonts(characters, job.options.font, job.options.font_path, job.book.language)
     lacking = [
@@ -165,7 +168,7 @@ def _settings(job: Job[PdfOptions], fonts: Fonts) -> CompilerSettings:
     language, _, region = job.book.language.partition("-")
     sides, ends = job.options.margins()
     inputs = {
-        "title": printable_line(job.book.title).strip() or job.book.name,
+        "title": printable_line(as_shown(job.book.title, job.book)).strip() or job.book.name,
         "author": printable_line(job.book.author).strip(),
         "language": language if 2 <= len(language) <= 3 and language.isascii() else "und",
         "region": region.upper() if len(region) == 2 and region.isascii() else "",

@@ -78,9 +78,22 @@ class Promise:
     links: list[Wiki] = field(default_factory=list)
 
 
+_PLAIN = str.maketrans(
+    {
+        **dict.fromkeys("“”„«»″״", '"'),
+        **dict.fromkeys("‘’‚‹›′", "'"),
+        **dict.fromkeys("–—", "-"),
+        "…": "...",
+        "\u202f": "",
+    }
+)
+"""Signs that typography makes, and what is typed for them."""
+_HYPHENS = re.compile("-{2,3}")
+
+
 def tokens(text: str) -> list[str]:
-    """Split a text into words and single punctuation marks."""
-    return _TOKEN.findall(_CONTROLS.sub("", text))
+    """Split a text into words and single punctuation marks, which are plain however they are typeset."""
+    return _TOKEN.findall(_HYPHENS.sub("-", _CONTROLS.sub("", text).translate(_PLAIN)))
 
 
 def promise(source: Source, titles: Any) -> Promise:
