@@ -58,7 +58,7 @@ def test_title_language_author_and_date() -> None:
     of = book(*NOTES, title='A & <B> "c"', language="de-AT", author="The film club")
     (made,) = build(NOTES, of)
     root, info = opened(made.data).Root, opened(made.data).docinfo
-    assert str(info["/Title"]) == 'A & <B> "c"'
+    assert str(info["/Title"]) == "A & <B> „c“"
     assert str(info["/Author"]) == "The film club"
     assert str(root.Lang) == "de-AT"
     assert root.MarkInfo.Marked
