@@ -137,6 +137,8 @@ def test_thousands_of_equal_names_are_found_in_leaps(monkeypatch: pytest.MonkeyP
         ("High water-aqz-KE-bpKQ.md", "High water"),
         ("High water 0123456789abcdef0123456789abcdef.md", "High water"),
         ("High%20water.md", "High water"),
+        ("The moon&#39;s day &amp; night.md", "The moon's day & night"),
+        ("R&D; AT&T.md", "R&D; AT&T"),
         ("Cafe\u0301.md", "Café"),
         ("Mr. Smith v2.1.md", "Mr. Smith v2.1"),
         ("[aqz-KE-bpKQ].md", ""),

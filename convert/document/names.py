@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from html import unescape
 from pathlib import PurePath
 from urllib.parse import unquote
 
@@ -52,6 +53,7 @@ def title_of(path: str, video: Video | None = None) -> str:
     if video and len(video.id) < len(name) - 1:
         name = name.removesuffix(f"-{video.id}")
     name = unicodedata.normalize("NFC", unquote(name) if "%20" in name else name)
+    name = unescape(name) if "&" in name and ";" in name else name
     if named := _ID_AT_END.search(name):
         name = name[: named.start()].translate(_OF_DOWNLOADS)
     if video and name == video.id:
