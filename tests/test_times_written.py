@@ -27,6 +27,7 @@ from tests.support.needs import ROOT
 from tests.support.vaults import all_diagnostics, lay_out, note, open_files
 
 NATIVE = '<a class="yt-timestamp" data-t="01:02">[01:02]</a>'
+TO = "https://youtu.be/aqz-KE-bpKQ?t"
 TABLES = ROOT / "tests" / "times"
 FORMS = (TABLES / "forms.txt").read_text("utf-8").splitlines()
 ROWS = [("0:00", "Hello", 0), ("1:05", "The gauge", 65), ("12:02", "The moon", 722), ("1:30:09", "The table", 5409)]
@@ -120,6 +121,11 @@ def test_the_tables_are_read_whole() -> None:
         (note(f"Words {NATIVE}\n\n9:00 The gauge\n9:31 The moon\n10:00 The table\n"), [62]),
         (note("Words [0:05].\n[0:07] b\n[0:09] c\n\n9:00 The gauge\n", more="times: yes"), [5, 7, 9, 540]),
         (note("Words [0:05].\n[0:07] b\n[0:09] c\n\n9:00 The gauge\n"), [5, 7, 9]),
+        (note(f"a [1:20]({TO}=75) b [[2:20]]({TO}=135) c [3:20]({TO}=3m15s), [4:20]({TO}=260), [5:20]({TO}=320.5)\n"),
+         [75, 135, 195, 260, 320]),
+        (f"- [0:00]({TO}=5) a\n- [1:20]({TO}=75) b\n- [[film.mp4#t=135|2:20]] c\n- [3:20]({TO}=195) d\n",
+         [5, 75, 135, 195]),
+        (note(f"- [1:20:00]({TO}=80) b\n- **[2:20]({TO}=0)** c\n"), [80, 0]),
     ],
 )  # fmt: skip
 def test_moments(text: str, seconds: list[float]) -> None:

@@ -63,6 +63,14 @@ def time_fields(raw: str) -> tuple[int, ...] | None:
     return tuple(map(int, f"0{found[1]}".split(":"))) if found else None
 
 
+def sure_raw(ms: int) -> str:
+    """Return a time as it can be written in a stamp to be read in one way only, so that no repair changes it."""
+    minutes, rest = divmod(max(ms, 0), 60_000)
+    if minutes > 999:
+        return f"{minutes // 60}:{minutes % 60:02}:{rest // 1000:02}:00"  # of four fields the last is dropped
+    return f"{minutes:02}:{rest // 1000:02}" + (f".{rest % 1000:03}" if rest % 1000 else "")
+
+
 def clock(ms: int) -> str:
     """Return a time as readers see it: `M:SS`, or `H:MM:SS` from an hour on."""
     minutes, seconds = divmod(ms // 1000, 60)

@@ -9,11 +9,11 @@ from msgspec import UNSET
 
 from convert.document import nodes as n
 from convert.document.note import ImageFact, LinkFact, StampFact
-from convert.document.timecode import BARE_STAMP, STAMP, parse_timestamp
+from convert.document.timecode import BARE_STAMP, STAMP, parse_timestamp, sure_raw
 from convert.document.walk import plain_text
 from convert.reader.node_stack import NodeStack, OpenNode, highlight, strip_blanks
 from convert.reader.resolve import default_label
-from convert.reader.video_address import WEB_ADDRESS, media_file, player_link, video_of, youtube_video
+from convert.reader.video_address import WEB_ADDRESS, media_file, player_link, second_of, video_of, youtube_video
 
 _ANCHOR = re.compile(
     r"""(?<![ \t])[ \t]*+<a\s(?:(?:(?!data-t\s*+=)[^<>\n])*+data-t\s*+=)++"""  # up to the last data-t of the tag
@@ -143,16 +143,30 @@ def _is_literal(target: str) -> bool:
 def link_nodes(stack: NodeStack, address: str, children: list[n.Inline]) -> list[n.Inline]:
     """Return the nodes of a link to an address; if its text is a time of this note's video, they are that stamp."""
     if stack.places and (raw := _only_time(children)) and (video := stack.places.named(unquote(address))):
-        return [new_stamp(stack, raw, parse_timestamp(raw), video)]
+        return [new_stamp(stack, *_time_of(raw, address), video)]
     if _is_own(stack, address):
+        if len(children) == 1 and isinstance(only := children[0], n.Stamp) and stack.stamps:
+            stack.stamps.pop()  # that of the text: its time is in the address
+            return [new_stamp(stack, *_time_of(only.raw, address))]
         if children and all(isinstance(child, n.Stamp) for child in children):
             return children
         if raw := _only_time(children):
-            return [new_stamp(stack, raw.strip(), parse_timestamp(raw))]
+            return [new_stamp(stack, *_time_of(raw.strip(), address))]
     # `[a](note.md#heading)` leads to a note.
     if address and ":" not in address and not address.startswith(("//", "#t=")) and _NOTE_PATH.fullmatch(address):
         return [_new_wikilink(stack, *split_target(unquote(address)), children)]
     return [n.Link(address, highlight(children) or (n.Text(address),))]
+
+
+def _time_of(raw: str, address: str) -> tuple[str, int | None]:
+    """Return the time of a link, to be read and in milliseconds: that of its address if that tells another one.
+
+    One that tells the same may have been made of a time that was written wrong: it can still be repaired.
+    """
+    ms, at = parse_timestamp(raw), second_of(address)
+    if at is None or (ms is not None and ms // 1000 == at // 1000):
+        return raw, ms
+    return sure_raw(at), at
 
 
 def _only_time(children: list[n.Inline]) -> str:

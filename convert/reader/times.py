@@ -319,10 +319,11 @@ class _Line:
         start, end = found.span("written")
         if found["time"] and not (opened or found["close"] or found["address"] or heading):
             end = found.end("time")  # the end of a range stays where it has no brackets
-        ms = parse_timestamp(raw.replace(" ", ""))
+        address = (found["address"] or found["target"] or "").rstrip("\\")
+        at = second_of(address) if address else None
+        ms = parse_timestamp(raw.replace(" ", "")) if at is None else at
         if ms is None or self._is_code(start, end, opened.startswith("`"), place == "opens"):
             return None
-        address = found["address"] or found["target"] or ""
         return LineTime(
             self.number,
             self.offset,
@@ -333,7 +334,7 @@ class _Line:
             raw.count(":") + 1 if ":" in raw else int(raw[:-1].isdigit()),
             place,
             "<" if found["data"] else "@" if address else opened.strip("*_"),
-            address.rstrip("\\"),
+            address,
             title,
             heading.strip(),
             of_day,

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Protocol
 
 from convert.document.note import Video
-from convert.document.timecode import BARE_STAMP
+from convert.document.timecode import BARE_STAMP, sure_raw
 from convert.document.video import watch_url
 from convert.reader.frontmatter import FrontMatter, medium_of, read_front_matter
 from convert.reader.source import Spans, code_spans
@@ -95,7 +95,7 @@ def stamp(ms: int, video: Video | None = None) -> str:
 
     In a text about several videos that of a certain one is a link to its second.
     """
-    raw = _raw(ms)
+    raw = sure_raw(ms)
     if video:
         return f"[{raw}](<{watch_url(video, ms) or f'{video.id}#t={ms // 1000}'}>)"
     return f'<a class="yt-timestamp" data-t="{raw}">[{raw}]</a>'
@@ -103,15 +103,8 @@ def stamp(ms: int, video: Video | None = None) -> str:
 
 def spoken(ms: int) -> str:
     """Return a stamp of what is said, in a spelling that is never taken for an entry of a list of chapters."""
-    raw = _raw(ms)
+    raw = sure_raw(ms)
     return f'<a data-t="{raw}" class="yt-timestamp">{raw}</a>'
-
-
-def _raw(ms: int) -> str:
-    minutes, rest = divmod(max(ms, 0), 60_000)
-    if minutes > 999:
-        return f"{minutes // 60}:{minutes % 60:02}:{rest // 1000:02}:00"  # of four fields the last is dropped
-    return f"{minutes:02}:{rest // 1000:02}" + (f".{rest % 1000:03}" if rest % 1000 else "")
 
 
 def splice(text: str, pieces: Iterable[tuple[int, int, str]]) -> str:
