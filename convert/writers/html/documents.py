@@ -12,7 +12,9 @@ from convert.render.book_pages import BookPages, page_stem
 from convert.version import __version__
 
 INDEX = "index.html"
-STYLE, SCRIPT, SEARCH = "reading_room.css", "reading_room.js", "search.js"
+STYLE, SCRIPT = "reading_room.css", "reading_room.js"
+FINDING, SEARCH = "finding.js", "search.js"
+"""The two that the search loads when it is first opened."""
 EMBED = "https://www.youtube-nocookie.com"
 
 POLICY = (

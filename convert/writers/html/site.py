@@ -18,7 +18,7 @@ from convert.render.book_pages import PICTURES, one_line
 from convert.render.xhtml import xml_text
 from convert.tools.package_data import package_data
 from convert.writers.base import Artifact, Copy, Job
-from convert.writers.html.documents import INDEX, SCRIPT, SEARCH, STYLE, SitePage, SitePages
+from convert.writers.html.documents import FINDING, INDEX, SCRIPT, SEARCH, STYLE, SitePage, SitePages
 from convert.writers.html.note_markup import NoteMarkup
 from convert.writers.html.pages import PageContext, front_page, video_page
 
@@ -48,7 +48,7 @@ def site(parts: Sequence[bytes], job: Job[HtmlOptions]) -> Iterator[Artifact | C
         yield Artifact(f"{folder}/{PICTURES}{name}", job.picture(name))
     yield Artifact(f"{folder}/{INDEX}", front_page(pages, job))
     yield Artifact(f"{folder}/{SEARCH}", _search(every, notes))
-    for name in (STYLE, SCRIPT):
+    for name in (STYLE, SCRIPT, FINDING):
         yield Artifact(f"{folder}/{name}", package_data("convert.writers.html", f"assets/{name}"))
 
 

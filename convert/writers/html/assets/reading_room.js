@@ -234,70 +234,7 @@ const readingRoom = (() => {
     if (subtitles.length) add("subtitles", "Notes", subtitles);
   }
 
-  // Search: the text itself is the index. A few megabytes are looked through in a few milliseconds.
-
-  const passages = [];
-  let loading = false;
-  const fold = (text) => text.replace(/[\u00c0-\u024f\u0370-\u04ff\u1e00-\u1fff]/g, (char) => char.normalize("NFD")[0]).toLowerCase();
-
-  /** Takes the passages of the book: rows of page, its title and its notes (place, title, passages). */
-  function search(rows) {
-    for (const [page, video, notes] of rows) {
-      const videoFolded = fold(video);
-      for (const [mark, note, own] of notes) {
-        const noteFolded = fold(note);
-        const inside = own.length ? own : [[mark, "", -1, ""]];
-        inside.forEach(([place, heading, second, text], number) => passages.push({
-          page, video, videoFolded, note, noteFolded, place, heading, second, text,
-          headingFolded: fold(heading), textFolded: fold(text), first: number === 0,
-        }));
-      }
-    }
-    showResults();
-  }
-
-  /** The places that have all the words, best first, with what they are worth. */
-  function find(query) {
-    const words = fold(query).split(/\s+/).filter(Boolean);
-    const whole = words.join(" ");
-    const found = [];
-    for (const passage of words.length ? passages : []) {
-      let worth = 0, own = passage.first;
-      for (const word of words) {
-        const one = worthOf(passage, word);
-        if (!one) { worth = 0; break; }
-        own ||= one.own;
-        worth += one.worth;
-      }
-      if (!worth || !own) continue;
-      if (words.length > 1 && passage.textFolded.includes(whole)) worth += 6;
-      if (passage.headingFolded.includes(whole)) worth += 8;
-      found.push({ passage, worth });
-    }
-    return found.sort((a, b) => b.worth - a.worth);
-  }
-
-  function worthOf(passage, word) {
-    const inHeading = passage.headingFolded.includes(word), at = passage.textFolded.indexOf(word);
-    let worth = 0;
-    if (inHeading) worth += 8;
-    if (at >= 0) worth += at === 0 || !/[\p{L}\p{N}]/u.test(passage.textFolded[at - 1]) ? 3 : 1;
-    if (passage.noteFolded.includes(word)) worth += passage.first ? 10 : 2;
-    else if (passage.videoFolded.includes(word)) worth += passage.first ? 4 : 1;
-    return worth ? { worth, own: inHeading || at >= 0 } : null;
-  }
-
-  const MOST = 40, MOST_OF_A_NOTE = 3;
-
-  /** At most `MOST` results, few of one note. */
-  function chosen(found) {
-    const seen = new Map();
-    return found.filter(({ passage }) => {
-      const key = `${passage.page} ${passage.note}`;
-      seen.set(key, (seen.get(key) ?? 0) + 1);
-      return seen.get(key) <= MOST_OF_A_NOTE;
-    }).slice(0, MOST);
-  }
+  // Search: what it loads when it is first opened gives readingRoom its `lookUp`.
 
   const input = make("input", { type: "search", id: "query", autocomplete: "off", spellcheck: false });
   const status = make("p", { className: "status", textContent: "Type a word or more." });
@@ -314,26 +251,41 @@ const readingRoom = (() => {
 
   function openSearch() {
     if (searchDialog.open) return;
-    if (!loading) {
-      loading = true;
-      document.head.append(make("script", { src: "search.js" }));
+    if (!status.isLoading) {
+      status.isLoading = true;
+      document.head.append(...["finding.js", "search.js"].map((src) => make("script", { src, async: false })));
     }
     searchDialog.showModal();
     input.select();
   }
 
+  const STEP = 40;
+  let isReady = false;
+
   function showResults() {
-    const query = input.value.trim();
-    const found = passages.length ? find(query) : [];
-    results.replaceChildren(...chosen(found).map(({ passage }) => resultOf(passage, fold(query).split(/\s+/))));
+    const query = input.value.trim(), { found, marks, slips } = readingRoom.lookUp?.(query) ?? { found: [] };
+    results.replaceChildren();
+    showMore(found, marks);
     results.scrollTop = 0;
     if (!query) status.textContent = "Type a word or more.";
-    else if (!passages.length) status.textContent = "Loading…";
-    else status.textContent = counted(found);
+    else if (!isReady) status.textContent = "Loading…";
+    else status.textContent = counted(found) + (found.length && slips.length ? `, for ${slips.slice(0, 3).join(", ")}` : "");
+  }
+
+  /** Adds the next results, and a button for more if there are more. */
+  function showMore(found, marks) {
+    const shown = results.children.length;
+    results.append(...found.slice(shown, shown + STEP).map(({ passage }) => resultOf(passage, marks)));
+    const left = found.length - shown - STEP;
+    if (left <= 0) return;
+    const more = make("button", { className: "quiet", type: "button", textContent: `${left.toLocaleString("en")} more` });
+    const item = make("li", { className: "more" }, more);
+    more.addEventListener("click", () => { item.remove(); showMore(found, marks); results.children[shown + STEP].firstChild.focus(); });
+    results.append(item);
   }
 
   function counted(found) {
-    const notes = new Set(found.map(({ passage }) => `${passage.page} ${passage.note}`)).size;
+    const notes = new Set(found.map(readingRoom.noteOf)).size;
     const many = (number, unit) => `${number.toLocaleString("en")} ${unit}${number === 1 ? "" : "s"}`;
     return found.length ? `${many(found.length, "place")} in ${many(notes, "note")}` : "Nothing found.";
   }
@@ -346,17 +298,22 @@ const readingRoom = (() => {
     return make("li", {}, link);
   }
 
-  /** The words around the first match. */
-  function excerpt(passage, words) {
-    const at = Math.max(0, Math.min(...words.map((word) => passage.textFolded.indexOf(word)).filter((place) => place >= 0), Infinity));
-    const from = at === Infinity || at < 60 ? 0 : passage.text.indexOf(" ", at - 60) + 1;
-    const text = passage.text.slice(from, from + 190);
-    return `${from ? "… " : ""}${text}${from + 190 < passage.text.length ? " …" : ""}`;
+  /** The words around the first match, none of them cut, unless the language has no blanks. */
+  function excerpt({ text, textFolded }, words) {
+    const starts = words.map((word) => ` ${textFolded}`.indexOf(` ${word}`)).filter((place) => place >= 0);
+    const within = words.map((word) => textFolded.indexOf(word)).filter((place) => place >= 0);
+    const at = Math.min(...(starts.length ? starts : within.length ? within : [0]));
+    const blank = text.indexOf(" ", at - 60);
+    const from = at < 60 ? 0 : blank >= 0 && blank < at ? blank + 1 : at;
+    const end = text.lastIndexOf(" ", from + 190);
+    const to = from + 190 >= text.length ? text.length : end > at + 20 ? end : from + 190;
+    const cut = text.slice(from, to).replace(/^[\udc00-\udfff]|[\ud800-\udbff]$/g, "");
+    return `${from ? "… " : ""}${to < text.length ? `${cut.replace(/[\s,;:–—-]+$/, "")} …` : cut}`;
   }
 
   /** The text with the words in `mark` elements. */
   function marked(text, words) {
-    const folded = fold(text), pieces = [];
+    const folded = readingRoom.fold(text), pieces = [];
     let done = 0;
     while (folded.length === text.length) {
       const next = words.map((word) => ({ word, at: word ? folded.indexOf(word, done) : -1 })).filter((one) => one.at >= 0)
@@ -370,7 +327,7 @@ const readingRoom = (() => {
 
   input.addEventListener("input", showResults);
   searchDialog.addEventListener("keydown", (event) => {
-    const links = all("a", results), at = links.indexOf(document.activeElement);
+    const links = all("a, button", results), at = links.indexOf(document.activeElement);
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step && links.length) {
       event.preventDefault();
@@ -480,6 +437,6 @@ const readingRoom = (() => {
   document.body.append(searchDialog, keysDialog);
   setUpChapters();
   setUpPlayer();
-  return { search, find, tracks };
+  return { ready: () => { isReady = true; showResults(); }, tracks };
 })();
 window.readingRoom = readingRoom;
