@@ -70,13 +70,34 @@ def hrefs(page: ElementTree.Element) -> list[str]:
 def test_every_link_leads_to_a_file_and_a_place_in_it(tmp_path: Path) -> None:
     made(tmp_path, "epub", "anki", "chapters", "html")
     assert broken(tmp_path) == []
-    assert len(pages(tmp_path)) == 4
+    assert len(pages(tmp_path)) == 5
 
 
 def test_every_link_of_the_seeds(tmp_path: Path) -> None:
     build(Request((ROOT / "seeds" / "open_movies",), tmp_path / "out", ("chapters", "html"), jobs=1))
     (tmp_path / "out" / "open_movies.html").rename(tmp_path / "out" / "films.html")
     assert broken(tmp_path) == []
+
+
+def test_a_page_of_topics_lists_what_the_notes_link_to(tmp_path: Path) -> None:
+    links = "[[boats]] [[The Sea|sea]] [[two\ud800#Oars]] [0:10]"
+    files = {f"films/n{number}.md": note(f"[[Ärmel]] {links}", f"Note {number}") for number in range(4)}
+    files["films/boats.md"] = note("See [[boats]] and [[42]] [0:30].", "<Boats>")
+    made(tmp_path, files={name: text.encode("utf-8", "replace") for name, text in files.items()})
+    assert broken(tmp_path) == []
+    site = pages(tmp_path)
+    topics = site["topics.html"]
+    assert [e.text for e in topics.iter("h2")] == ["A", "B", "T", "#"]
+    terms = ["".join(e.itertext()).strip() for e in topics.iter("p") if e.get("class") == "term"]
+    assert {"Ärmel", "<Boats>", "42"} <= set(terms)
+    assert [e.text for e in topics.iter("summary")] == ["4 notes"] * (len(terms) - 1)
+    assert all("topics.html" in hrefs(page) for page in site.values())
+
+
+def test_without_links_there_is_no_page_of_topics(tmp_path: Path) -> None:
+    made(tmp_path, files={"films/one.md": note("Words [0:10].", "One")})
+    assert sorted(pages(tmp_path))[0] == "index.html"
+    assert not [link for page in pages(tmp_path).values() for link in hrefs(page) if "topics" in link]
 
 
 def test_siblings_share_a_page_and_back_links_name_them(tmp_path: Path) -> None:
@@ -107,7 +128,7 @@ def test_nothing_is_inline(tmp_path: Path, name: str) -> None:
 
 def test_the_first_page_offers_what_was_made_beside_it(tmp_path: Path) -> None:
     made(tmp_path, "html", "epub", "anki")
-    assert hrefs(pages(tmp_path)["index.html"])[1:3] == ["../films.epub", "../films.apkg"]
+    assert hrefs(pages(tmp_path)["index.html"])[2:4] == ["../films.epub", "../films.apkg"]
     made(tmp_path, "html")
     assert [link for link in hrefs(pages(tmp_path)["index.html"]) if link.startswith("../")] == []
 
@@ -237,7 +258,7 @@ def test_a_heading_that_repeats_the_title_stands_once_in_every_format(tmp_path: 
     files = {"films/a.md": note(text, "One River"), "films/two.md": two, "films/b.md": note("# Other [1:00]", "Third")}
     made(tmp_path, "html", "epub", "pdf", files=files)
     assert broken(tmp_path) == []
-    (page,) = [one for name, one in pages(tmp_path).items() if name != "index.html"]
+    (page,) = [one for name, one in pages(tmp_path).items() if name not in ("index.html", "topics.html")]
     headings = ["".join(e.itertext()).strip() for e in page.iter() if re.fullmatch("h[1-6]", e.tag)]
     assert headings == ["One River", "One River", "Deep", "Third", "Other\N{NO-BREAK SPACE}1:00", "Two"]
     assert "0:50" in ElementTree.tostring(page, "unicode", "text")

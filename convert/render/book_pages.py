@@ -1,4 +1,4 @@
-"""Shared by EPUB and site: titles, file names, and links between the notes of a book."""
+"""Shared by EPUB and site: titles, file names, links between the notes of a book, and the topics that they name."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from functools import lru_cache, partial
 from html import escape
+from itertools import groupby
 from operator import attrgetter
 
 import msgspec
@@ -16,6 +17,7 @@ from convert.document.book import Book, NoteSummary, language_tag, same_script
 from convert.document.nodes import Destination, Image
 from convert.document.note import Video
 from convert.document.video import watch_url
+from convert.extract.topics import Mention
 from convert.render.typography import Style, book_style, typeset
 from convert.render.xhtml import anchor, attribute, no_target, web_address, xml_text
 
@@ -143,6 +145,75 @@ class BookPages:
     def channels(self) -> tuple[str, ...]:
         """Return the channels that the notes come from, in order."""
         return tuple(dict.fromkeys(map(attrgetter("channel"), self.summaries.values())))
+
+
+class Topic(msgspec.Struct, frozen=True, gc=False):
+    """A headword of the index: key, title, and (address, title as markup) of the notes or sections that name it."""
+
+    key: str
+    title: str
+    references: tuple[tuple[str, str], ...]
+
+
+def encodable(mentions: tuple[Mention, ...]) -> tuple[Mention, ...]:
+    """Return the mentions as MessagePack can encode them: without lone surrogates."""
+    if "".join([one.key + one.title + one.section for one in mentions]).isprintable():
+        return mentions
+    return tuple([Mention(xml_text(one.key), xml_text(one.title), xml_text(one.section)) for one in mentions])
+
+
+def topics(pages: BookPages, mentions: Iterable[tuple[Mention, ...]]) -> list[Topic]:
+    """Return the topics that the notes name, by title, with a reference to each note.
+
+    In a book of one note the references are its sections.
+    """
+    single = len(pages.summaries) == 1
+    found: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {}
+    for summary, named in zip(pages.summaries.values(), mentions, strict=True):
+        headings = {heading.id: heading.text for heading in summary.shown_headings()} if named else {}
+        for mention in named:
+            _, references = found.setdefault(mention.key, (shortened(mention.title), {}))
+            unit = mention.section if single else summary.id
+            if unit not in references:
+                name, prefix = pages.address(summary)
+                fragment = prefix + anchor(mention.section) if mention.section in headings else prefix[:-1]
+                title = headings.get(mention.section, "").strip() if single else ""
+                address = f"{name}#{fragment}" if fragment else name
+                references[unit] = (address, pages.short(title or summary.title))
+    listed = [Topic(key, title, tuple(references.values())) for key, (title, references) in found.items()]
+    return sorted(listed, key=lambda topic: (bare_letters(topic.title), topic.key))
+
+
+@lru_cache(maxsize=1 << 14)
+def bare_letters(title: str) -> str:
+    """Return the letters, digits and blanks of a title, without accents and case."""
+    folded = unicodedata.normalize("NFKD", title).casefold()
+    return "".join([char for char in folded if char.isalnum() or char == " "])
+
+
+def _initial(topic: Topic) -> str:
+    """Return the letter under which the index lists a topic, "#" if its title begins with another character."""
+    letters = bare_letters(topic.title).strip()
+    return letters[0].upper() if letters and letters[0].isalpha() else "#"
+
+
+def by_initial(found: list[Topic]) -> list[tuple[str, list[Topic]]]:
+    """Return sorted topics by their initials, "#" last."""
+    letters = [(letter, list(group)) for letter, group in groupby(found, _initial)]
+    return sorted(letters, key=lambda letter: letter[0] == "#")
+
+
+def topic_head(topic: Topic, pages: BookPages) -> str:
+    """Return the line with the title of a topic, which leads to the note of that name if there is one."""
+    title, href = pages.short(topic.title), pages.href(Destination(topic.key))
+    head = f'<a class="term" href="{href}">{title}</a>' if href else title
+    return f'<p class="term">{head}</p>\n'
+
+
+def topic_places(topic: Topic) -> str:
+    """Return the list of the notes or sections that name a topic."""
+    places = [f'<li><a href="{href}">{text}</a></li>\n' for href, text in topic.references]
+    return f'<ul class="places">\n{"".join(places)}</ul>'
 
 
 @lru_cache(maxsize=1 << 12)

@@ -6,9 +6,7 @@ Kept apart because it knows what stands on pages, and nothing of archives.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from itertools import groupby
 from operator import attrgetter
 
@@ -17,8 +15,15 @@ import msgspec
 from convert.document.book import NoteSummary, VideoNotes
 from convert.document.note import slug
 from convert.document.timecode import clock
-from convert.extract.topics import Mention
-from convert.render.book_pages import counted, shortened, watch_href, watch_others
+from convert.render.book_pages import (
+    Topic,
+    by_initial,
+    counted,
+    topic_head,
+    topic_places,
+    watch_href,
+    watch_others,
+)
 from convert.render.xhtml import anchor, attribute, escape
 from convert.version import __version__
 from convert.writers.epub.documents import EpubPages, own_page, page_name, xhtml_document
@@ -88,51 +93,9 @@ def _source(part: VideoNotes, pages: EpubPages) -> str:
     return f'<p class="source"{pages.english}>{watch}{length}{others}</p>\n'
 
 
-class Topic(msgspec.Struct, frozen=True, gc=False):
-    """A headword of the index: key, title, and (address, title as markup) of the notes or sections that name it."""
-
-    key: str
-    title: str
-    references: tuple[tuple[str, str], ...]
-
-
-def topics(pages: EpubPages, mentions: Iterable[tuple[Mention, ...]]) -> list[Topic]:
-    """Return the topics that the notes name, by title, with a reference to each note.
-
-    In a book of one note the references are its sections.
-    """
-    single = len(pages.summaries) == 1
-    found: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {}
-    for summary, named in zip(pages.summaries.values(), mentions, strict=True):
-        headings = {heading.id: heading.text for heading in summary.shown_headings()} if named else {}
-        for mention in named:
-            _, references = found.setdefault(mention.key, (shortened(mention.title), {}))
-            unit = mention.section if single else summary.id
-            if unit not in references:
-                fragment = f"#{anchor(mention.section)}" if mention.section in headings else ""
-                title = headings.get(mention.section, "").strip() if single else ""
-                references[unit] = (page_name(summary.id) + fragment, pages.short(title or summary.title))
-    listed = [Topic(key, title, tuple(references.values())) for key, (title, references) in found.items()]
-    return sorted(listed, key=lambda topic: (bare_letters(topic.title), topic.key))
-
-
-@lru_cache(maxsize=1 << 14)
-def bare_letters(title: str) -> str:
-    """Return the letters, digits and blanks of a title, without accents and case."""
-    folded = unicodedata.normalize("NFKD", title).casefold()
-    return "".join([char for char in folded if char.isalnum() or char == " "])
-
-
-def _initial(topic: Topic) -> str:
-    """Return the letter under which the index lists a topic, "#" if its title begins with another character."""
-    letters = bare_letters(topic.title).strip()
-    return letters[0].upper() if letters and letters[0].isalpha() else "#"
-
-
 def index_pages(found: list[Topic], pages: EpubPages) -> list[tuple[str, str, bytes]]:
     """Return (file, title, page) of the index: one page, or one for each initial if it is long."""
-    letters = [(letter, _letter(letter, group, pages)) for letter, group in groupby(found, _initial)]
-    letters.sort(key=lambda letter: letter[0] == "#")
+    letters = [(letter, _letter(letter, group, pages)) for letter, group in by_initial(found)]
     if len(found) <= LARGEST_INDEX:
         body = "".join([items for _, items in letters])
         return [("topics.xhtml", "Topics", own_page("Topics", _INDEX, body, pages, "backmatter"))] if letters else []
@@ -144,13 +107,8 @@ def index_pages(found: list[Topic], pages: EpubPages) -> list[tuple[str, str, by
     ]
 
 
-def _letter(letter: str, group: Iterable[Topic], pages: EpubPages) -> str:
-    items = []
-    for topic in group:
-        title = pages.short(topic.title)
-        head = f'<a class="term" href="{page_name(topic.key)}">{title}</a>' if topic.key in pages.summaries else title
-        places = [f'<li><a href="{href}">{text}</a></li>\n' for href, text in topic.references]
-        items.append(f'<li><p class="term">{head}</p>\n<ul class="places">\n{"".join(places)}</ul></li>\n')
+def _letter(letter: str, group: list[Topic], pages: EpubPages) -> str:
+    items = [f"<li>{topic_head(topic, pages)}{topic_places(topic)}</li>\n" for topic in group]
     return f"<h2>{letter}</h2>\n<ul>\n{''.join(items)}</ul>\n"
 
 

@@ -12,9 +12,9 @@ from convert.document.nodes import Destination
 from convert.document.note import Note
 from convert.document.walk import below_title, formula_lines
 from convert.extract.topics import Mention, Mentions
-from convert.render.book_pages import PictureFolder, watch_href, watch_links, watch_others
+from convert.render.book_pages import PictureFolder, encodable, watch_href, watch_links, watch_others
 from convert.render.typography import book_style
-from convert.render.xhtml import Policy, no_target, render_blocks, xml_text
+from convert.render.xhtml import Policy, no_target, render_blocks
 from convert.render.xhtml.mathml import Formulas
 from convert.tools.reproducible_zip import Deflated, deflate
 from convert.writers.base import Job
@@ -50,10 +50,7 @@ def note_page(note: Note, job: Job[EpubOptions]) -> bytes:
     if formulas.plain:
         job.warn_of_formulas(note.path, formula_lines(note.blocks), formulas.plain, "the e-book")
     page = xhtml_document(pages.short(note.title), body, pages, kind="bodymatter", language=language)
-    mentions = topics.all()
-    if not "".join([one.key + one.title + one.section for one in mentions]).isprintable():
-        # MessagePack cannot encode lone surrogates.
-        mentions = tuple([Mention(xml_text(one.key), xml_text(one.title), xml_text(one.section)) for one in mentions])
+    mentions = encodable(topics.all())
     names = tuple(sorted(pictures.names))
     return msgspec.msgpack.encode(NotePage(deflate(page), "<math " in body, mentions, names, pictures.undescribed))
 

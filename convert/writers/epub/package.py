@@ -26,7 +26,7 @@ from ebooklib import epub  # type: ignore[import-untyped]
 from convert.document.note import tags_of
 from convert.errors import WriterError
 from convert.files import read_text
-from convert.render.book_pages import PICTURES, extent, one_line, shortened, watch_page
+from convert.render.book_pages import PICTURES, Topic, extent, one_line, shortened, topics, watch_page
 from convert.report import diagnostic
 from convert.tools.package_data import package_data
 from convert.tools.reproducible_zip import Deflated, make_zip
@@ -34,7 +34,7 @@ from convert.writers.base import Job
 from convert.writers.epub import front_and_back as matter
 from convert.writers.epub.cover import cover
 from convert.writers.epub.documents import STYLE_SHEET, EpubPages, page_name, part_name
-from convert.writers.epub.front_and_back import ContentsLine, Landmark, Topic, book_lines, contents_page, nav_page, ncx
+from convert.writers.epub.front_and_back import ContentsLine, Landmark, book_lines, contents_page, nav_page, ncx
 from convert.writers.epub.note_page import NotePage
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def archive(parts: Sequence[bytes], job: Job[EpubOptions]) -> bytes:
     about = "A note on a video" if any(map(attrgetter("video"), pages.book.parts)) else "A note"
     details = BookDetails(
         about=extent(pages.book) if len(pages.summaries) > 1 else about,
-        topics=matter.topics(pages, [page.topics for page in note_pages]),
+        topics=topics(pages, [page.topics for page in note_pages]),
         mathml=any(map(attrgetter("mathml"), note_pages)),
         pictures=sorted({name for page in note_pages for name in page.pictures}),
         undescribed=any(map(attrgetter("undescribed"), note_pages)),

@@ -11,7 +11,7 @@ from convert.document.note import Video
 from convert.render.book_pages import BookPages, page_stem
 from convert.version import __version__
 
-INDEX = "index.html"
+INDEX, TOPICS = "index.html", "topics.html"
 STYLE, SCRIPT = "reading_room.css", "reading_room.js"
 FINDING, SEARCH = "finding.js", "search.js"
 """The two that the search loads when it is first opened."""
@@ -35,6 +35,9 @@ class SitePage(msgspec.Struct, frozen=True, gc=False):
 
 class SitePages(BookPages):
     """The pages of a site and the fragment of each note on them."""
+
+    has_topics = False
+    """Whether there is a page of topics."""
 
     def page_of(self, summary: NoteSummary) -> SitePage:
         """Return the page of a note: the page of its video, else its own."""
@@ -73,6 +76,7 @@ def html_document(title: str, kind: str, main: str, pages: SitePages, script: st
     scripts = [f'<script src="{name}" defer="defer"></script>\n' for name in (SCRIPT, script) if name]
     book = pages.title(pages.book.title)
     heading = pages.title(title) if kind == "index" else f"{pages.title(title)} · {book}"
+    topics = f'<a class="topics" href="{TOPICS}"{pages.english}>Topics</a>' if pages.has_topics else ""
     home = "" if kind == "index" else f'<a class="home" href="{INDEX}">{book}</a>'
     text = (
         f'<!DOCTYPE html>\n<html lang="{pages.language}" dir="{pages.direction}">\n<head>\n<meta charset="utf-8"/>\n'
@@ -84,7 +88,7 @@ def html_document(title: str, kind: str, main: str, pages: SitePages, script: st
         f'<title>{heading}</title>\n<link rel="icon" href="data:,"/>\n<link rel="stylesheet" href="{STYLE}"/>\n'
         f'{"".join(scripts)}</head>\n<body class="{kind}">\n'
         f'<a class="skip" href="#text"{pages.english}>Skip to the text</a>\n'
-        f'<header class="bar">{home}</header>\n'
+        f'<header class="bar">{home}{topics}</header>\n'
         f"{main}</body>\n</html>\n"
     )
     return text.encode()

@@ -15,7 +15,8 @@ from convert.document.book import NoteSummary
 from convert.document.note import Note, Video
 from convert.document.walk import below_title, formula_lines
 from convert.extract.subtitles import Cue, note_cues
-from convert.render.book_pages import PictureFolder, watch_links, watch_page
+from convert.extract.topics import Mention, Mentions
+from convert.render.book_pages import PictureFolder, encodable, watch_links, watch_page
 from convert.render.typography import book_style
 from convert.render.xhtml import Policy, anchor, render_blocks, xml_text
 from convert.render.xhtml.mathml import Formulas
@@ -55,6 +56,7 @@ class NoteMarkup(msgspec.Struct, frozen=True, gc=False):
     cues: tuple[Cue, ...]
     pictures: tuple[str, ...] = ()
     """The names of the pictures in the markup."""
+    topics: tuple[Mention, ...] = ()
 
 
 def note_markup(note: Note, job: Job[HtmlOptions]) -> bytes:
@@ -62,11 +64,12 @@ def note_markup(note: Note, job: Job[HtmlOptions]) -> bytes:
     pages = SitePages(job.book)
     summary = pages.summaries[note.id]
     name, prefix = pages.address(summary)
-    pictures, formulas = PictureFolder(), Formulas()
+    pictures, formulas, topics = PictureFolder(), Formulas(), Mentions(note.id)
     policy = Policy(
         link=partial(pages.href, page=name),
         watch=_watch(note.video, note, job),
         watch_other=partial(_watch, note=note, job=job),
+        meet=topics.meet,
         image=pictures,
         math=formulas,
         heading=2 if pages.page_of(summary).part.shares_title() else 3,
@@ -86,6 +89,7 @@ def note_markup(note: Note, job: Job[HtmlOptions]) -> bytes:
         texts=tuple(_search_texts(own, summary, prefix)),
         cues=tuple([(start_ms, xml_text(text)) for start_ms, text in cues]),
         pictures=tuple(sorted(pictures.names)),
+        topics=encodable(topics.all()),
     )
     return msgspec.msgpack.encode(part)
 

@@ -19,7 +19,17 @@ from convert.document.note import Video
 from convert.document.timecode import clock
 from convert.document.video import site_of, watch_url
 from convert.extract.timeline import Marker, Timeline
-from convert.render.book_pages import counted, direction_of, extent, watch_others, watch_page
+from convert.render.book_pages import (
+    Topic,
+    by_initial,
+    counted,
+    direction_of,
+    extent,
+    topic_head,
+    topic_places,
+    watch_others,
+    watch_page,
+)
 from convert.render.xhtml import attribute, escape
 from convert.writers.base import Job
 from convert.writers.html.documents import SitePage, SitePages, html_document
@@ -36,6 +46,35 @@ def front_page(pages: SitePages, job: Job[HtmlOptions]) -> bytes:
         f'<div id="text" tabindex="-1">\n{_video_lists(pages)}</div>\n</main>\n'
     )
     return html_document(job.book.title, "index", main, pages)
+
+
+def topics_page(topics: list[Topic], pages: SitePages) -> bytes:
+    """Return the bytes of `topics.html`: what the notes link to, by initials, each with the notes that do."""
+    letters = by_initial(topics)
+    jumps = [f'<a href="#letter-{number}">{letter}</a>\n' for number, (letter, _) in enumerate(letters)]
+    lists = [
+        f'<section id="letter-{number}">\n<h2>{letter}</h2>\n<ul>\n'
+        f"{''.join([_topic(topic, pages) for topic in group])}</ul>\n</section>\n"
+        for number, (letter, group) in enumerate(letters)
+    ]
+    main = (
+        f'<main class="front">\n<header class="head">\n<h1{pages.english}>Topics</h1>\n'
+        f'<nav class="letters" aria-label="Initials">\n{"".join(jumps)}</nav>\n</header>\n'
+        f'<div class="topic-list" id="text" tabindex="-1">\n{"".join(lists)}</div>\n</main>\n'
+    )
+    return html_document("Topics", "topics", main, pages)
+
+
+def _topic(topic: Topic, pages: SitePages) -> str:
+    places = topic_places(topic)
+    if len(topic.references) > _SHOWN_PLACES:
+        count = f"<summary{pages.english}>{counted(len(topic.references), 'note')}</summary>"
+        places = f"<details>\n{count}\n{places}</details>"
+    return f"<li>{topic_head(topic, pages)}{places}</li>\n"
+
+
+_SHOWN_PLACES = 3
+"""Notes of a topic that are shown at once; more are unfolded."""
 
 
 def _video_lists(pages: SitePages) -> str:

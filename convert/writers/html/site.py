@@ -14,13 +14,13 @@ import msgspec
 from convert.document.note import Video
 from convert.extract.subtitles import subtitles_of
 from convert.extract.timeline import Timeline, timeline
-from convert.render.book_pages import PICTURES, one_line
+from convert.render.book_pages import PICTURES, one_line, topics
 from convert.render.xhtml import xml_text
 from convert.tools.package_data import package_data
 from convert.writers.base import Artifact, Copy, Job
-from convert.writers.html.documents import FINDING, INDEX, SCRIPT, SEARCH, STYLE, SitePage, SitePages
+from convert.writers.html.documents import FINDING, INDEX, SCRIPT, SEARCH, STYLE, TOPICS, SitePage, SitePages
 from convert.writers.html.note_markup import NoteMarkup
-from convert.writers.html.pages import PageContext, front_page, video_page
+from convert.writers.html.pages import PageContext, front_page, topics_page, video_page
 
 if TYPE_CHECKING:
     from convert.writers.html import HtmlOptions
@@ -32,6 +32,8 @@ def site(parts: Sequence[bytes], job: Job[HtmlOptions]) -> Iterator[Artifact | C
     decoded = [msgspec.msgpack.decode(part, type=NoteMarkup) for part in parts]
     notes = dict(zip(pages.summaries, decoded, strict=True))
     folder = f"{job.book.name}.html"
+    named = topics(pages, [note.topics for note in decoded])
+    pages.has_topics = bool(named)
     if job.options.copy_videos:
         for video, source in job.media.items():
             yield Copy(f"{folder}/{_copied(video, source, job)}", source)
@@ -47,6 +49,8 @@ def site(parts: Sequence[bytes], job: Job[HtmlOptions]) -> Iterator[Artifact | C
     for name in sorted({name for note in decoded for name in note.pictures}):
         yield Artifact(f"{folder}/{PICTURES}{name}", job.picture(name))
     yield Artifact(f"{folder}/{INDEX}", front_page(pages, job))
+    if named:
+        yield Artifact(f"{folder}/{TOPICS}", topics_page(named, pages))
     yield Artifact(f"{folder}/{SEARCH}", _search(every, notes))
     for name in (STYLE, SCRIPT, FINDING):
         yield Artifact(f"{folder}/{name}", package_data("convert.writers.html", f"assets/{name}"))
