@@ -15,14 +15,19 @@ _GAP = r"[ \t]{0,2}(?:[-\u2010-\u2015~\u301c\uff5e\u2192,;/&]|to|and)[ \t]{0,2}"
 
 _HELD = rf"[ \t]{{0,2}}{_STRICT}(?:{_GAP}{_STRICT})*+[ \t]{{0,2}}"
 
+_UNGLUED = r"(?:(?<![A-Za-z0-9_].)|(?=0[0-9]:|[0-9]{0,2}:[0-9]{1,3}:))"
+"""A bracket behind a letter or digit is of an index (`a[1:20]`), unless its time can be of none (`word[01:20]`)."""
+
 BARE_STAMP = re.compile(
-    rf"\[{_HELD}\](?![ ](?:TRACE|DEBUG|INFO|WARN|ERROR|FATAL)\b)"
+    rf"\[{_UNGLUED}{_HELD}\](?![ ](?:TRACE|DEBUG|INFO|WARN|ERROR|FATAL)\b)"
     r"|\([0-9]{1,2}:[0-5][0-9]:[0-5][0-9](?:" + _GAP + r"[0-9]{1,2}:[0-5][0-9]:[0-5][0-9])*+\)"
     rf"|\u3010{_HELD}\u3011|\uff3b{_HELD}\uff3d"
 )
 """A stamp without an anchor: `[00:12:34]`, `[12:34]`, ranges and lists of them, in brackets of full width, too. Round
 brackets need hours, because `(3:16)` is as often a verse or a score. `[12:00:01] INFO` is of a log. Each match of
 `STAMP` in it is a stamp."""
+
+_IMPOSSIBLE = re.compile(r"(?<![0-9:])0?[1-9][0-9]{0,2}:[6-9][0-9]:[0-9]{2}(?![0-9:])")
 
 _TWO = {f"{number:02}": number for number in range(100)}
 
@@ -61,6 +66,11 @@ def time_fields(raw: str) -> tuple[int, ...] | None:
     """Return the two to four numbers between the colons of a stamp (a missing first one as 0), else None."""
     found = _FIELDS.match(raw)
     return tuple(map(int, f"0{found[1]}".split(":"))) if found else None
+
+
+def is_impossible(raw: str) -> bool:
+    """Return whether a stamp holds a time with hours and more than 59 minutes, which nobody means (`1:75:00`)."""
+    return _IMPOSSIBLE.search(raw) is not None
 
 
 def sure_raw(ms: int) -> str:

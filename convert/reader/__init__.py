@@ -24,7 +24,7 @@ from convert.document.note import Facts, ImageFact, ListedFact, Note, Resolution
 from convert.document.video import watch_url
 from convert.reader import formats
 from convert.reader.fields import MARK, fields_of
-from convert.reader.formats.base import FEW_STAMPS, NoteReader, Offered, Rewritten, named_video
+from convert.reader.formats.base import FEW_STAMPS, NoteReader, Offered, Rewritten, keep_log, named_video
 from convert.reader.frontmatter import FrontMatter, read_front_matter
 from convert.reader.inline_nodes import split_target
 from convert.reader.math import escape_money, has_formula, join_display, with_dollars
@@ -117,7 +117,10 @@ def _read_ours(data: bytes, path: str, channel: str, slug: str, rewritten: Rewri
         front.video = front.video or rewritten.video
     origin, body_start = _origin(text, front.body_start)
     above = text.count("\n", 0, body_start)
-    source = repair_source(text[body_start:], lambda code, line, message: say(code, line + above, message))
+    body = text[body_start:]
+    if not (rewritten or "times" in front.meta or named_video(front, path)):
+        body = keep_log(body)
+    source = repair_source(body, lambda code, line, message: say(code, line + above, message))
     source = with_dollars(join_display(source))
     escaped = escape_money(source) if has_formula(source) else None
     source = escaped or source

@@ -9,7 +9,7 @@ from msgspec import UNSET
 
 from convert.document import nodes as n
 from convert.document.note import ImageFact, LinkFact, StampFact
-from convert.document.timecode import BARE_STAMP, STAMP, parse_timestamp, sure_raw
+from convert.document.timecode import BARE_STAMP, STAMP, is_impossible, parse_timestamp, sure_raw
 from convert.document.walk import plain_text
 from convert.reader.node_stack import NodeStack, OpenNode, highlight, strip_blanks
 from convert.reader.resolve import default_label
@@ -32,9 +32,13 @@ def add_text(stack: NodeStack, text: str) -> None:
     stack.words += len(text.split())
     end = 0
     for found in BARE_STAMP.finditer(text) if ":" in text else ():
+        written = found[0][1:-1]
+        if is_impossible(written):
+            stack.say("stamp-unreadable", stack.line, f"{written!r} is no time: kept as text; hours have 59 minutes")
+            continue
         if found.start() > end:
             children.append(n.Text(text[end : found.start()]))
-        written, end = found[0][1:-1], found.end()
+        end = found.end()
         # A list (`a, b`) is several stamps, a range (`a - b`) one that starts at its first time.
         times = STAMP.findall(written) if "," in written or ";" in written else [written.strip()]
         for i, raw in enumerate(times):

@@ -22,7 +22,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from convert.document.timecode import BARE_STAMP, parse_timestamp
+from convert.document.timecode import BARE_STAMP, is_impossible, parse_timestamp
 from convert.reader.source import Spans, code_spans, say_nothing
 from convert.reader.source_repairs import drop_comments
 from convert.reader.video_address import second_of
@@ -100,12 +100,17 @@ _ASCII = bytes(range(128))
 _ESCAPED, _CLOSED = re.compile(r"\\([\[(*_.#+-])"), re.compile(r"\\([\])])")
 """Escaped signs, as Notion and other programs export them: `\\[0:00\\]`, `1\\.`."""
 _DELIMITER_ROW = re.compile(r"[ \t>]*+\|?[ \t]*+:?-++:?[ \t]*+(?:\|[ \t]*+:?-++:?[ \t]*+)*+\|?[ \t]*+")
+_OF_LENGTHS = re.compile(
+    r"(?i)\b(?:lengths?|durations?|runtime|playtime|dauer|l\u00e4nge|laufzeit|dur\u00e9e|duraci\u00f3n|dura\u00e7\u00e3o|durata"
+    r"|results?|ergebnis|splits?|laps?|pace|(?:song|track|race|finish(?:ing)?|running|chip|net|total|best)[ -]times?)\b"
+)
+"""The head of a column of other times."""
 _PIPE = re.compile(r"(?<!\\)\|")
 _MANY = 3
 """Times in the middle of lines, or in code, that are worth a word."""
 _PLACES = ("opens", "closes", "cell", "label")
 _PAIRS = {"[": "]", "(": ")", "`": "`", "<": ">", "{": "}"}
-_COMMENT = re.compile(r"<!--(?:(?!-->).)*+(?:-->)?", re.DOTALL)
+_UNSHOWN = re.compile(r"(?ms)<!--(?:(?!-->).)*+(?:-->)?|^\$\$[ \t]*+\n(?:(?!\$\$)[^\n]*+\n){1,60}+\$\$[ \t]*+$")
 
 _ANY_TIME = re.compile(r"(?<![0-9:.])[0-9]{1,3}:[0-5][0-9](?![0-9])(?![0-9:.,]{0,9}\]\()")
 """A time that is no text of a link."""
@@ -170,7 +175,7 @@ def line_times(text: str, start: int) -> list[LineTime]:
         number, counted = number + plain.count("\n", counted, head), head
         line = plain[head:tail]
         here = _Line(number + 1, head, text[head:tail], line, code)
-        for time in here.cells() if number in rows else here.times():
+        for time in here.cells(rows[number]) if number in rows else here.times():
             if shown[number] == line or text[time.start : time.end] in shown[number]:
                 found.append(time)
     return found
@@ -185,14 +190,17 @@ def _in_plain_signs(text: str) -> str:
     return _CLOSED.sub(r" \1", _ESCAPED.sub(r"\1 ", text)) if "\\" in text else text
 
 
-def _rows(text: str) -> set[int]:
-    """Return the numbers, from 0, of the lines that are rows of tables."""
-    rows, in_table = set(), False
+def _rows(text: str) -> dict[int, set[int]]:
+    """Return the numbers, from 0, of the lines that are rows of tables, and which of their cells are lengths."""
+    rows, in_table, lengths, above = {}, False, set[int](), ""
     for number, line in enumerate(text.split("\n") if "|" in text else ()):
         ends = in_table or line.rstrip(" \t|:").endswith("-")  # quick: most lines with pipes have links
-        in_table = "|" in line and ends and (in_table or bool(_DELIMITER_ROW.fullmatch(line)))
+        was, in_table = in_table, "|" in line and ends and (in_table or bool(_DELIMITER_ROW.fullmatch(line)))
         if in_table:
-            rows.add(number)
+            if not was:
+                lengths = {i for i, head in enumerate(_PIPE.split(above)) if _OF_LENGTHS.search(head)}
+            rows[number] = lengths
+        above = line
     return rows
 
 
@@ -222,9 +230,9 @@ def unread_message(text: str, start: int) -> tuple[str, int]:
 
 
 def _shown(text: str) -> list[str]:
-    """Return the lines without the text of comments."""
-    if "<!--" in text:
-        text = _COMMENT.sub(lambda comment: "\n" * comment[0].count("\n"), text)
+    """Return the lines without the text of comments and of formulas that have lines of their own."""
+    if "<!--" in text or "$$\n" in text:
+        text = _UNSHOWN.sub(lambda comment: "\n" * comment[0].count("\n"), text)
     return drop_comments(text, say_nothing).split("\n")
 
 
@@ -290,15 +298,15 @@ class _Line:
         heading = (found["heading"] or "").strip()
         return LineTime(self.number, begin, end, begin, end, ms, 0, "link", "@", found["address"], title, heading)
 
-    def cells(self) -> Iterator[LineTime]:
-        """Yield the first cell of a row that is a time; its title is the first cell with letters."""
+    def cells(self, lengths: set[int]) -> Iterator[LineTime]:
+        """Yield the first cell of a row that is a time and no length; its title is the first cell with letters."""
         at, cells = 0, []
         for cell in _PIPE.split(self.plain):
             cells.append((at, at + len(cell)))
             at += len(cell) + 1
         texts = [self.text[start:end].strip() for start, end in cells]
         for i, (start, end) in enumerate(cells):
-            if found := _CELL.fullmatch(self.plain, start, end):
+            if i not in lengths and (found := _CELL.fullmatch(self.plain, start, end)):
                 others = (text for text in texts if _LETTER.search(text) and text != texts[i])
                 if time := self._made(found, "cell", next(others, "")):
                     yield time
@@ -322,7 +330,7 @@ class _Line:
         address = (found["address"] or found["target"] or "").rstrip("\\")
         at = second_of(address) if address else None
         ms = parse_timestamp(raw.replace(" ", "")) if at is None else at
-        if ms is None or self._is_code(start, end, opened.startswith("`"), place == "opens"):
+        if ms is None or is_impossible(raw) or self._is_code(start, end, opened.startswith("`"), place == "opens"):
             return None
         return LineTime(
             self.number,

@@ -18,7 +18,7 @@ from convert.document.video import watch_url
 from convert.reader.frontmatter import FrontMatter, medium_of, read_front_matter
 from convert.reader.source import Spans, code_spans
 from convert.reader.times import LineTime, line_times
-from convert.reader.video_address import Places, looks_like_id, video_lines
+from convert.reader.video_address import Places, addresses, looks_like_id, video_lines, video_of
 
 __all__ = ["FEW_STAMPS", "NoteReader", "Rewritten", "front_matter", "named_video", "splice", "spoken", "stamp"]
 
@@ -133,6 +133,21 @@ def has_stamps(text: str) -> bool:
         if one and "`" not in (text[one.start() - 1 : one.start()], text[one.end() : one.end() + 1])
     )
     return next(islice(stamps, FEW_STAMPS, None), None) is not None
+
+
+_LOGGED, _LEAST_LOGGED = re.compile(r"^\[(?:1[0-9]|2[0-3])(?::[0-5][0-9]){2}\](?=[ \t]+\S)", re.MULTILINE), 3
+
+
+def keep_log(text: str) -> str:
+    """Keep the times of a machine's log as text (`[12:01:33] pump on`) if all are late and the text names no video."""
+    logged = list(_LOGGED.finditer(text)) if "\n[" in text or text[:1] == "[" else []
+    if len(logged) < _LEAST_LOGGED or len(logged) < len(BARE_STAMP.findall(text)):
+        return text
+    if "data-t" in text or video_lines(text) or any(map(video_of, addresses(text))):
+        return text
+    code = code_spans(text)
+    shown = [line.start() + 1 for line in logged if not code.covers(line.start())]
+    return splice(text, [(at, at, "<!---->") for at in shown])
 
 
 _ID_IN_NAME = re.compile(r"\[([A-Za-z0-9_-]{11})\]\.[A-Za-z0-9]{1,15}$")

@@ -82,7 +82,7 @@ class ChapterList:
         if places := several(text, front, path):
             return _of_several(text, places, times, own, self._certain, named)
         linked = named or next(filter(None, map(linked_video, times)), None)
-        times = without_lengths(time for time in times if linked_video(time) in (None, linked))
+        times = without_lengths([time for time in times if linked_video(time) in (None, linked)], text)
         of_links = linked is not None and all(time.address for time in times)
         about = named is not None or of_links or named_video(front, path, text) is not None
         about = about or is_headed(times, text, front.body_start) or is_about_episode(text, front)

@@ -17,7 +17,7 @@ from urllib.parse import unquote
 
 from convert.document.note import Video
 from convert.document.timecode import STAMP
-from convert.reader.formats.base import Offered, Rewritten, front_matter, named_video, splice, stamp
+from convert.reader.formats.base import FEW_STAMPS, Offered, Rewritten, front_matter, named_video, splice, stamp
 from convert.reader.frontmatter import FrontMatter
 from convert.reader.inline_nodes import SRC, attribute_of
 from convert.reader.times import LineTime
@@ -35,6 +35,7 @@ _OTHER = re.compile(r"^[^\w\n]{0,9}[0-9]{1,3}:[0-9](?:[\s,;.-]|$)", re.MULTILINE
 """A line that opens with a verse or a score such as `3:5`."""
 _DAWN_MS, _NIGHT_MS = 5 * 60_000, 24 * 60_000
 """What lies between, as `MM:SS`, may be of a day: `5:00` to `23:59`. Schedules begin after five, notes before."""
+_INDEX = re.compile(r"[A-Za-z0-9_]\[")
 _HOLD = ("video", "audio")
 """Players with words of their own, for programs that have none."""
 _PARAMETERS = ("t=", "start=", "time_continue=", "time=")
@@ -150,8 +151,12 @@ def by_video(times: Iterable[LineTime], places: Places) -> dict[Video | None, li
     return found
 
 
-def without_lengths(times: Iterable[LineTime]) -> list[LineTime]:
-    """Return the times without those that follow links to several videos: these are their lengths."""
+def without_lengths(times: Iterable[LineTime], text: str) -> list[LineTime]:
+    """Return the times without those that follow links to several videos, their lengths, and one or two `a[1:20]`."""
+    times = list(times)
+    indexes = [time for time in times if not time.is_stamp and _INDEX.match(text, time.start - 1)]
+    if 0 < len(indexes) <= FEW_STAMPS:
+        times = [time for time in times if time not in indexes]
     found = [(time, set(filter(None, map(video_of, addresses(time.title))))) for time in times]
     closing = set().union(*[videos for time, videos in found if time.place == "closes"])
     return [time for time, videos in found if len(closing) < 2 or not (videos and time.place == "closes")]
