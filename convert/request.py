@@ -30,9 +30,9 @@ class ForChannel:
     title: str = ""
     author: str = ""
     language: str = ""
-    typography: bool = True
     writers: tuple[str, ...] = ()
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    typography: bool = True
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,6 @@ class Request:
     title: str = ""
     author: str = ""
     language: str = ""
-    typography: bool = True
-    """Whether quotes, dashes and ellipses are shown as the language of the book has them."""
     time_format: TimeFormat = "auto"
     read_as: str = ""
     """The reader that has to read the notes; "" lets each find its own."""
@@ -78,6 +76,8 @@ class Request:
     """By the name of a channel's folder."""
     settings: Path | None = None
     """The settings file that some of this was read from; `watch` watches it too."""
+    typography: bool = True
+    """Whether quotes, dashes and ellipses are shown as the language of the book has them."""
 
     def of(self, channel: str) -> Request:
         """Return the request as it holds for the book of a channel."""

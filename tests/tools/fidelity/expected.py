@@ -188,15 +188,23 @@ class _Collector:
         self._in_note = False
 
     def collected(self) -> Promise:
-        for token in _parser().parse(self._source.body):
+        tokens = _parser().parse(self._source.body)
+        first = next((at for at, token in enumerate(tokens) if token.type == "heading_open"), -1)
+        for at, token in enumerate(tokens):
             if token.map:
                 self._line = self._source.first + token.map[0]
+            if token.type == "inline" and at == first + 1 and tokens[first].tag == "h1" and self._repeats(token):
+                continue  # the page has its title once
             if token.type == "inline":
                 self._inline(token)
             elif token.type in ("fence", "code_block"):
                 self._code_block(token)
         self._found.words += self._notes
         return self._found
+
+    def _repeats(self, heading: Token) -> bool:
+        written, title = heading.content.split(), self._source.title.split()
+        return " ".join(written).casefold() == " ".join(title).casefold()
 
     def _code_block(self, token: Token) -> None:
         first = self._line + (token.type == "fence")
