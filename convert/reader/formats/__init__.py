@@ -6,7 +6,7 @@ import importlib
 import pkgutil
 from collections.abc import Mapping
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -32,6 +32,10 @@ def built_in() -> tuple[str, ...]:
     return (*names, *GENERAL)
 
 
+def _module(name: str) -> Any:
+    return importlib.import_module(f"{__name__}.{name}")
+
+
 @cache
 def readers() -> Mapping[str, NoteReader]:
     """Return the readers by name in the order in which they are asked: plug-ins before ours, each group by name.
@@ -42,7 +46,7 @@ def readers() -> Mapping[str, NoteReader]:
 
     own = built_in()
     found = {point.name: _load(point) for point in entry_points(group=GROUP) if point.name not in own}
-    return dict(sorted(found.items())) | {name: importlib.import_module(f"{__name__}.{name}").READER for name in own}
+    return dict(sorted(found.items())) | {name: _module(name).READER for name in own}
 
 
 def reader_named(name: str) -> Mapping[str, NoteReader]:
@@ -50,20 +54,20 @@ def reader_named(name: str) -> Mapping[str, NoteReader]:
 
     Raises KeyError for an unknown name.
     """
-    own = importlib.import_module(f"{__name__}.{name}") if name in built_in() else None
+    own = _module(name) if name in built_in() else None
     first = getattr(own, "FORCED", own.READER) if own else readers()[name]
     return {name: first} | {general: readers()[general] for general in GENERAL if general != name}
 
 
 def list_reader() -> Mapping[str, NoteReader]:
     """Return the reader of lists of chapters, which is asked about notes in our own format, too."""
-    return {GENERAL[0]: importlib.import_module(f"{__name__}.{GENERAL[0]}").READER}
+    return {GENERAL[0]: _module(GENERAL[0]).READER}
 
 
 def told(asked: Mapping[str, NoteReader], times: bool | None) -> Mapping[str, NoteReader]:
     """Return the readers to ask if somebody said whether bare times are moments, None if nobody did."""
     if times and GENERAL[0] in asked:
-        return {**asked, GENERAL[0]: importlib.import_module(f"{__name__}.{GENERAL[0]}").FORCED}
+        return {**asked, GENERAL[0]: _module(GENERAL[0]).FORCED}
     return asked if times is None else {name: one for name, one in asked.items() if times or name not in _OF_TIMES}
 
 

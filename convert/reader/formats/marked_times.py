@@ -13,8 +13,7 @@ from pathlib import PurePath
 
 from convert.document.note import Video
 from convert.document.timecode import parse_timestamp
-from convert.reader.formats.base import Rewritten, splice, stamp
-from convert.reader.source import code_spans
+from convert.reader.formats.base import Offered, Rewritten, splice, stamp
 from convert.reader.video_address import media_file, second_of, video_of
 
 _MACRO = re.compile(
@@ -46,14 +45,12 @@ class MarkedTimes:
         """Return the text with stamps and links in place of macros and fences, None if it has none."""
         if "{{" not in text and not (("``" in text or "~~" in text) and _QUICK.search(text)):
             return None
-        code = code_spans(text) if "{{" in text else None
-        macros = [found for found in _MACRO.finditer(text) if code and not code.covers(found.start())]
+        offered = Offered.of(text)
+        macros = [found for found in _MACRO.finditer(text) if not offered.code.covers(found.start())]
         pieces = [(*found.span(), made) for found in macros if (made := _of_macro(found["name"], found["value"]))]
         fences, video = _fences(text)
         pieces += fences
-        if not pieces:
-            return None
-        return Rewritten(splice(text, sorted(pieces)), video)
+        return Rewritten(splice(text, sorted(pieces)), video) if pieces else None
 
 
 def _of_macro(name: str, value: str) -> str:
