@@ -79,10 +79,7 @@ def read_front_matter(text: str, say: Say = say_nothing) -> FrontMatter:
     """Return the front matter of a note; without a closing line the whole file is text."""
     opening = _OPENING.match(text)
     if not opening:
-        headed = _TITLE_LINE.match(text)
-        if headed:
-            return FrontMatter(_unquoted(headed[1].rstrip()), body_start=headed.end())
-        return _read_properties(text, say) if _PROPERTIES.match(text) else FrontMatter()
+        return _read_unmarked(text, say)
     mark = opening[1]
     if not mark:
         return _read_json(text, opening.end(), say)
@@ -105,6 +102,14 @@ def read_front_matter(text: str, say: Say = say_nothing) -> FrontMatter:
         ):
             return FrontMatter()  # a rule above the text, and one below its first lines
     return found
+
+
+def _read_unmarked(text: str, say: Say) -> FrontMatter:
+    """Return the title in the first of the lines that open a text, or the properties of a page of Logseq."""
+    if headed := _TITLE_LINE.match(text):
+        return FrontMatter(_unquoted(headed[1].rstrip()), body_start=headed.end())
+    block = _PROPERTIES.match(text)
+    return _read_properties(block, say) if block else FrontMatter()
 
 
 def _read_own_lines(lines: Sequence[str], found: FrontMatter, say: Say) -> list[str]:
@@ -307,10 +312,9 @@ def _toml(block: str) -> _Loaded:
         return {}, str(error)
 
 
-def _read_properties(text: str, say: Say) -> FrontMatter:
+def _read_properties(block: re.Match[str], say: Say) -> FrontMatter:
     """Return the properties of a page of Logseq; none if no title and no medium is among them: they may be cards."""
-    block = _PROPERTIES.match(text)
-    lines = block[1].split("\n")[:-1] if block else []
+    lines = block[1].split("\n")[:-1]
     pairs = [(key.strip(" \t-*"), value.strip()) for key, _, value in (line.partition("::") for line in lines)]
     loaded: dict[str, object] = dict(pairs)
     if "title" not in loaded and not any(medium(value) for _, value in pairs):
@@ -318,7 +322,7 @@ def _read_properties(text: str, say: Say) -> FrontMatter:
     for key in loaded.keys() & {"alias", "aliases", "tags"}:
         plain = str(loaded[key]).replace("[[", "").replace("]]", "")
         loaded[key] = [one.strip() for one in plain.split(",")]
-    found = FrontMatter(body_start=block.end(1) if block else 0)
+    found = FrontMatter(body_start=block.end(1))
     _take(loaded, found, ("", *lines), say)
     return found
 
