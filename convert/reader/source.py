@@ -89,6 +89,9 @@ def line_ends(text: str | bytes) -> list[int]:
 
 # Markdown
 
+DELIMITER_ROW = r"[ \t>]*+\|?[ \t]*+:?-++:?[ \t]*+(?:\|[ \t]*+:?-++:?[ \t]*+)*+\|?[ \t]*+"
+"""The row below the head of a table."""
+
 _OPTIONS = (
     pyromark.Options.ENABLE_TABLES
     | pyromark.Options.ENABLE_STRIKETHROUGH

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from convert.document.timecode import BARE_STAMP, is_impossible, parse_timestamp
-from convert.reader.source import Spans, code_spans, say_nothing
+from convert.reader.source import DELIMITER_ROW, Spans, code_spans, say_nothing
 from convert.reader.source_repairs import drop_comments
 from convert.reader.video_address import second_of
 
@@ -99,7 +99,7 @@ Each stays one character, so that offsets do not change."""
 _ASCII = bytes(range(128))
 _ESCAPED, _CLOSED = re.compile(r"\\([\[(*_.#+-])"), re.compile(r"\\([\])])")
 """Escaped signs, as Notion and other programs export them: `\\[0:00\\]`, `1\\.`."""
-_DELIMITER_ROW = re.compile(r"[ \t>]*+\|?[ \t]*+:?-++:?[ \t]*+(?:\|[ \t]*+:?-++:?[ \t]*+)*+\|?[ \t]*+")
+_DELIMITER_ROW = re.compile(DELIMITER_ROW)
 _OF_LENGTHS = re.compile(
     r"(?i)\b(?:lengths?|durations?|runtime|playtime|dauer|l\u00e4nge|laufzeit|dur\u00e9e|duraci\u00f3n|dura\u00e7\u00e3o|durata"
     r"|results?|ergebnis|splits?|laps?|pace|(?:song|track|race|finish(?:ing)?|running|chip|net|total|best)[ -]times?)\b"
