@@ -143,6 +143,41 @@ def test_moments(text: str, seconds: list[float]) -> None:
     assert [(fact.literal_ms or 0) / 1000 for fact in reading.facts.stamps] == seconds
 
 
+ITEMS = f"- the hinge {TO}=80\n- [the lid]({TO}=245)\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        (
+            f"# A\n\n- [the hinge]({TO}=80)\n- [the lid](https://www.youtube.com/watch?v=aqz-KE-bpKQ&t=4m5s)\n",
+            [80, 245],
+        ),
+        (ITEMS, [80, 245]),
+        (note(ITEMS), [80, 245]),
+        (f"1. The hinge - {TO}=80\n2. The lid - {TO}=245\n3. {TO}=300 The end\n", [80, 245, 300]),
+        (f"| what | where |\n|---|---|\n| hinge | [see]({TO}=80) |\n| lid | [see]({TO}=90) |\n", [80, 90]),
+        (note(f"Both [the hinge]({TO}=80) and [the lid]({TO}=300) hold.\n"), [80, 300]),
+        (f'<a href="{TO}=80">1:20</a> hinge\n', [80]),
+        ("- <a class='x' href='https://www.youtube.com/watch?v=aqz-KE-bpKQ&amp;t=80s'>1:20</a> hinge\n", [80]),
+        (f"[1:20][a] hinge, [4:05][B] lid\n\n[a]: {TO}=80\n[b]: <{TO}=245> 'The lid'\n", [80, 245]),
+        (f"- [the hinge][1]\n- [the lid][2]\n\n[1]: {TO}=80\n[2]: {TO}=245\n", [80, 245]),
+        (f"[1:20][] hinge\n[4:05] lid\n\n[1:20]: {TO}=80\n[4:05]: {TO}=245\n", [80, 245]),
+        (f"0:00 Hello\n[1:20][a] The gauge\n[2:20][b] The moon\n\n[a]: {TO}=80\n[b]: {TO}=140\n", [0, 80, 140]),
+        (f"Only [the hinge]({TO}=80) holds.\n", []),
+        (note(f"Only [the hinge]({TO}=80) holds.\n"), []),
+        (f"Both [the hinge]({TO}=80) and [the lid]({TO}=300) hold.\n", []),
+        (f"- [the hinge]({TO}=80)\n- [the lid](https://youtu.be/eRsGyueVLvQ?t=20)\n", []),
+        (note("- [a](https://youtu.be/eRsGyueVLvQ?t=20)\n- [b](https://youtu.be/eRsGyueVLvQ?t=40)\n"), []),
+        (f'`[1:20][a]` and `<a href="{TO}=80">1:20</a>`\n\n[a]: {TO}=80\n', []),
+    ],
+)
+def test_links_to_seconds(text: str, seconds: list[int]) -> None:
+    reading = reader.read_bytes(text.encode(), "talk.md", "talks", "talk")
+    assert [(fact.literal_ms or 0) / 1000 for fact in reading.facts.stamps] == seconds
+    assert not seconds or (reading.note.video and reading.note.video.id == "aqz-KE-bpKQ")
+
+
 LABELS = [
     "1. **Hook (0:00-0:30):** Tides {x}.\n2. **Act 1 (0:30-2:30):** Moons {x}.\n3. **Act 2 (2:30-4:00):** Seas {x}.\n",
     "- **Hook [0:00]** - Tides {x}.\n- **Act 1 [0:30]** - Moons {x}.\n- **Act 2 [2:30]** - Seas {x}.\n",

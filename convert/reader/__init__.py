@@ -94,7 +94,7 @@ def read_unresolved(
     reading, rewritten = read(None), None
     asked = _asked(reading.facts, data, read_as, times)
     if asked is not None:
-        reading, rewritten = _read_foreign(read, reading, Offered(shallow(decode(data))), path, asked)
+        reading, rewritten = _read_foreign(read, reading, Offered.inlined(shallow(decode(data))), path, asked)
     if reading.facts.stamps and not reading.facts.video:
         return _with_video(read, reading, rewritten, data)
     return reading
@@ -117,9 +117,7 @@ def _read_ours(data: bytes, path: str, channel: str, slug: str, rewritten: Rewri
         front.video = front.video or rewritten.video
     origin, body_start = _origin(text, front.body_start)
     above = text.count("\n", 0, body_start)
-    body = text[body_start:]
-    if not (rewritten or "times" in front.meta or named_video(front, path)):
-        body = keep_log(body)
+    body = text[body_start:] if rewritten else keep_log(text[body_start:], front, path)
     source = repair_source(body, lambda code, line, message: say(code, line + above, message))
     source = with_dollars(join_display(source))
     escaped = escape_money(source) if has_formula(source) else None

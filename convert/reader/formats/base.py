@@ -18,7 +18,7 @@ from convert.document.video import watch_url
 from convert.reader.frontmatter import FrontMatter, medium_of, read_front_matter
 from convert.reader.source import Spans, code_spans
 from convert.reader.times import LineTime, line_times
-from convert.reader.video_address import Places, addresses, looks_like_id, video_lines, video_of
+from convert.reader.video_address import Places, addresses, looks_like_id, second_of, video_lines, video_of
 
 __all__ = ["FEW_STAMPS", "NoteReader", "Rewritten", "front_matter", "named_video", "splice", "spoken", "stamp"]
 
@@ -54,6 +54,11 @@ class Offered(str):
     def of(cls, text: str) -> Offered:
         """Return the text itself if it was offered, else a new one."""
         return text if isinstance(text, cls) else cls(text)
+
+    @classmethod
+    def inlined(cls, text: str) -> Offered:
+        """Return a text as it is offered, with all links to seconds in one form."""
+        return cls(_with_inline_links(text))
 
     @cached_property
     def front(self) -> FrontMatter:
@@ -116,6 +121,28 @@ def splice(text: str, pieces: Iterable[tuple[int, int, str]]) -> str:
     return "".join([*parts, text[kept:]])
 
 
+_DEFINED = re.compile(r"^ {0,3}\[([^\[\]\n]{1,100})\]:[ \t]*+<?([^\s<>]{1,2000}+)[^\n]*+", re.MULTILINE)
+_REFERRED = re.compile(r"\[([^\[\]\n]{1,300})\](?:\[([^\[\]\n]{0,100})\]|(?![\[(:]))")
+_TAGGED = re.compile(r"<[aA](?=\s)([^<>\n]{1,3000}+)>([^<>\[\]\n]{1,300}+)</[aA]>")
+_HREF = re.compile(r"""(?<![\w-])href\s?=\s?["']?([^\s"'<>]{1,2000}+)""", re.IGNORECASE)
+
+
+def _with_inline_links(text: str) -> str:
+    """Return the text with its links to seconds as `[words](address)`: those with references, and tags (`<a href>`)."""
+    defined = [one for one in _DEFINED.finditer(text) if second_of(one[2]) is not None] if "]:" in text else []
+    addresses = {one[1].lower(): one[2] for one in defined}
+    referred = _REFERRED.finditer(text) if defined else ()
+    links = [(one, one[1], addresses.get((one[2] or one[1]).lower(), "")) for one in referred]
+    if "t=" in text and ("</a>" in text or "</A>" in text):
+        tagged = [(one, to) for one in _TAGGED.finditer(text) if (to := _HREF.search(one[1]))]
+        links += [(one, one[2], to[1].replace("&amp;", "&")) for one, to in tagged]
+    links = [link for link in links if second_of(link[2]) is not None and "data-t" not in link[0][0]]
+    code = code_spans(text) if links else None
+    made = [(*one.span(), f"[{words}](<{to}>)") for one, words, to in links if code and not code.covers(one.start())]
+    made += [(*one.span(), "") for one in defined if made]
+    return splice(text, sorted(made)) if made else text
+
+
 def front_matter(text: str) -> FrontMatter:
     """Return the front matter of a text, ignoring its faults."""
     return Offered.of(text).front
@@ -138,12 +165,18 @@ def has_stamps(text: str) -> bool:
 _LOGGED, _LEAST_LOGGED = re.compile(r"^\[(?:1[0-9]|2[0-3])(?::[0-5][0-9]){2}\](?=[ \t]+\S)", re.MULTILINE), 3
 
 
-def keep_log(text: str) -> str:
-    """Keep the times of a machine's log as text (`[12:01:33] pump on`) if all are late and the text names no video."""
-    logged = list(_LOGGED.finditer(text)) if "\n[" in text or text[:1] == "[" else []
+def keep_log(text: str, front: FrontMatter, path: str) -> str:
+    """Keep the times of a machine's log as text (`[12:01:33] pump on`) if all are late and the note names no video."""
+    logged = list(_LOGGED.finditer(text)) if not front.video and "[" in text else []
     if len(logged) < _LEAST_LOGGED or len(logged) < len(BARE_STAMP.findall(text)):
         return text
-    if "data-t" in text or video_lines(text) or any(map(video_of, addresses(text))):
+    if (
+        "times" in front.meta
+        or named_video(front, path)
+        or "data-t" in text
+        or video_lines(text)
+        or any(map(video_of, addresses(text)))
+    ):
         return text
     code = code_spans(text)
     shown = [line.start() + 1 for line in logged if not code.covers(line.start())]

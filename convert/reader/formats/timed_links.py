@@ -65,7 +65,7 @@ class TimedLinks:
     summary = "Links at a second of a video: YiNote, Media Extended (Obsidian), copied addresses."
 
     def rewrite(self, text: str, path: str) -> Rewritten | None:
-        """Return the text with stamps for its links at seconds; None when none of them has a time as its text."""
+        """Return the text with stamps for its links at seconds; None when none of them is surely a moment."""
         if not any(parameter in text for parameter in _PARAMETERS):
             return None
         front = front_matter(text)
@@ -74,7 +74,10 @@ class TimedLinks:
         video = main or (None if places else _commonest(links))
         of_links = [(link, places.named(link.address) if places else None) for link in links]
         own = [(link, one) for link, one in of_links if one or link.video in (None, video)]
-        if not any(link.named for link, _ in own):
+        if not any(link.named for link, _ in own) and not (
+            _are_moments([link for link, _ in own])
+            and (main or places or (len({link.video for link in links}) == 1 and _are_items(links, text)))
+        ):
             return None
         stamps = [(link.start, link.end, _words(link.label) + stamp(link.ms, one) + link.open_tag) for link, one in own]
         return Rewritten(splice(text, stamps), video, places=places)
@@ -189,6 +192,16 @@ def _is_time(label: str) -> bool:
 def _commonest(links: list[_Link]) -> Video | None:
     videos = Counter(link.video for link in links if link.video)
     return videos.most_common(1)[0][0] if videos else None
+
+
+def _are_moments(links: Sequence[_Link]) -> bool:
+    """Return whether links with words, or bare ones, lead to two seconds or more: one alone is a reference."""
+    return len({link.ms for link in links}) >= _LEAST
+
+
+def _are_items(links: Sequence[_Link], text: str) -> bool:
+    """Return whether each link opens or closes its line."""
+    return all(_opens(text, link.start) or not text[link.end :].partition("\n")[0].strip(" .)|") for link in links)
 
 
 def _opens(text: str, at: int) -> bool:
