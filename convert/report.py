@@ -161,6 +161,7 @@ _KINDS: dict[str, tuple[Severity, str]] = {
     ),
     "video-shared": ("info", "Several notes are about one video: they share a timeline."),
     "video-slow": ("warning", "Media files take long to say their lengths: those of the others are not known."),
+    "words-english": ("info", "Headings and labels are English in a book in a language that they are not known in."),
 }
 CODES = {code: DiagnosticKind(*kind) for code, kind in _KINDS.items()}
 """All kinds of diagnostics by code."""

@@ -236,10 +236,10 @@ def test_the_search_knows_sections_with_their_times(tmp_path: Path) -> None:
 
 
 def test_words_of_the_site_are_told_from_another_language(tmp_path: Path) -> None:
-    files = {"films/one.md": "---\ntitle: Eins\nvideoId: aqz-KE-bpKQ\nlanguage: de\n---\n\nWorte [00:00:05].\n"}
+    files = {"films/one.md": "---\ntitle: Eins\nvideoId: aqz-KE-bpKQ\nlanguage: he\n---\n\nWorte [00:00:05].\n"}
     made(tmp_path, files=files)
     page = pages(tmp_path)["index.html"]
-    assert page.get("lang") == "de"
+    assert page.get("lang") == "he"
     facts = next(e for e in page.iter("p") if e.get("class") == "facts")
     assert facts.get("lang") == "en"
 

@@ -6,10 +6,12 @@ import re
 from pathlib import Path
 from zipfile import ZipFile
 
+from convert.pipeline.report import Report
 from convert.pipeline.run import build
+from convert.render import furniture
 from convert.request import Request
 from convert.writers.anki.reading import read_package
-from tests.support.needs import needs
+from tests.support.needs import ROOT, needs
 from tests.support.pdf_reading import one_line
 from tests.support.vaults import lay_out, note
 
@@ -86,3 +88,69 @@ def test_a_change_of_the_setting_makes_books_again(tmp_path: Path) -> None:
     first = epub_text(built(tmp_path))
     assert epub_text(built(tmp_path, typography=False)) != first
     assert epub_text(built(tmp_path)) == first
+
+
+TONGUES = ("de", "fr", "es", "pt", "it", "nl", "hi", "ja", "ar")
+
+
+def in_language(folder: Path, language: str) -> Report:
+    files = {
+        "films/a.md": note("## A\n\n[00:03:10] [[b]] and [[c]]\n", "One", "aqz-KE-bpKQ", f"language: {language}"),
+        "films/b.md": note("## B\n\n[00:03:10] [[a]]\n\nx::y\n", "Two", "eRsGyueVLvQ"),
+        "films/c.md": note("[[a]]", "Three", ""),
+    }
+    lay_out(folder / "notes", files)
+    return build(Request((folder / "notes",), folder / "out", ("epub", "html", "pdf", "anki"), jobs=1))
+
+
+def test_every_language_has_every_word() -> None:
+    assert furniture.LANGUAGES == TONGUES
+    for english, said in furniture.WORDS.items():
+        assert len(said) == len(TONGUES), english
+        assert {words.count("{}") for words in said} == {english.count("{}")}, english
+        assert all(said), english
+
+
+def test_every_word_of_the_table_is_used() -> None:
+    sources = "".join(
+        path.read_text("utf-8")
+        for path in (ROOT / "convert").rglob("*")
+        if path.suffix in (".py", ".js", ".typ") and path.name != "furniture.py"
+    )
+    joined = re.sub(r'"\n\s*"', "", sources)
+    assert [words for words in furniture.WORDS if not re.search(f"[\"'.]{re.escape(words)}[\"'}}]", joined)] == []
+
+
+def test_furniture_is_in_the_language_of_the_book(tmp_path: Path) -> None:
+    english = {"Watch the video", "Linked from", "Contents", "Topics", "Colophon", "Landmarks", "Skip to the text"}
+    for language in TONGUES:
+        in_language(tmp_path / language, language)
+        out = tmp_path / language / "out"
+        script = (out / "films.html" / "reading_room.js").read_text("utf-8")
+        site = {"Linked from", "Skip to the text"}
+        for text, told in ((epub_text(out), english - {"Skip to the text"}), (site_text(out), site)):
+            for words in told:
+                assert furniture.say(language, words) in text, (language, words)
+                assert words == furniture.say(language, words) or f">{words}<" not in text, (language, words)
+        assert f'"Close":"{furniture.say(language, "Close")}"' in script
+        direction = "rtl" if language == "ar" else "ltr"
+        assert f'<html lang="{language}" dir="{direction}">' in (out / "films.html" / "index.html").read_text("utf-8")
+
+
+def test_a_language_without_words_says_so_once(tmp_path: Path) -> None:
+    told = [one for one in in_language(tmp_path, "he").all_diagnostics() if one.code == "words-english"]
+    assert [(one.severity, one.note) for one in told] == [("info", "films")]
+    with ZipFile(tmp_path / "out" / "films.epub") as book:
+        contents = book.read("EPUB/contents.xhtml").decode()
+    assert re.search(r'<h1[^>]* lang="en"[^>]* dir="ltr"[^>]*>Contents<', contents)
+    assert not [one for one in in_language(tmp_path / "und", "en").all_diagnostics() if one.code == "words-english"]
+
+
+@needs("pdftotext")
+def test_pdf_is_in_the_language_of_the_book(tmp_path: Path) -> None:
+    in_language(tmp_path, "de")
+    text = one_line((tmp_path / "out" / "films.pdf").read_bytes())
+    assert "Inhalt" in text
+    assert "Themen" in text
+    assert "(S. " in text.replace("\xa0", " ")
+    assert not re.search(r"Contents|Topics|\(p\.", text)

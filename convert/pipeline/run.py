@@ -351,7 +351,8 @@ class _Run:
         for result in assembled:
             book.report.artifacts += result.artifacts
             if result.diagnostics:
-                book.report.diagnostics += result.diagnostics
+                known = {*book.report.diagnostics}
+                book.report.diagnostics += tuple([one for one in result.diagnostics if one not in known])
             book.report.counts |= result.counts
             self.previous.unusable.update(result.unusable)
             self.moved += result.moved

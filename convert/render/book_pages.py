@@ -18,6 +18,7 @@ from convert.document.nodes import Destination, Image
 from convert.document.note import Video
 from convert.document.video import watch_url
 from convert.extract.topics import Mention
+from convert.render.furniture import all_words, say, speaks
 from convert.render.typography import Style, book_style, typeset
 from convert.render.xhtml import anchor, attribute, no_target, web_address, xml_text
 
@@ -29,6 +30,7 @@ _RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "nqo", "ps", "
 
 
 _LONGEST_TITLE = 300
+_GROUPS = "\u202f"
 
 
 @lru_cache(maxsize=1 << 14)
@@ -77,7 +79,7 @@ class BookPages:
     """
 
     ENGLISH = ' lang="en" dir="ltr"'
-    """Attributes of the program's own words, which are English, in a book in another language."""
+    """Attributes of the program's own words in a book whose language they are not known in: they are English then."""
     list_html: Callable[[str, Style | None], str] = staticmethod(title_html)
     """Returns a title as it appears in lists, as markup."""
 
@@ -86,7 +88,7 @@ class BookPages:
         self.summaries = book.by_id
         self.language = language_tag(book.language)
         self.direction = direction_of(self.language)
-        self.english = "" if self.language.split("-")[0].lower() == "en" else self.ENGLISH
+        self.english = "" if speaks(self.language) else self.ENGLISH
         self.style = book_style(book)
         self._fragments: dict[str, frozenset[str]] = {}
 
@@ -101,6 +103,10 @@ class BookPages:
     def line(self, title: str) -> str:
         """Return a title as text on one line."""
         return typeset(one_line(title), self.style)
+
+    def say(self, words: str, *values: object) -> str:
+        """Return words of the program in the language of the book, with values in their places."""
+        return say(self.language, words, *values)
 
     def own_language(self, summary: NoteSummary) -> str:
         """Return the language of a note as its front matter says or its script tells, "und" if it is the book's."""
@@ -276,8 +282,15 @@ def counted(number: int, unit: str) -> str:
     return f"{number:,} {unit}" if number == 1 else f"{number:,} {unit}s"
 
 
+def counts(language: str, *numbers: tuple[str, int]) -> str:
+    """Return labels of the furniture with numbers, `Notizen: 1 117 · Videos: 3`: languages differ in plurals."""
+    return " · ".join([f"{say(language, label)}: {f'{number:,}'.replace(',', _GROUPS)}" for label, number in numbers])
+
+
 def extent(book: Book) -> str:
     """Return the size of a book: `12 notes on 3 videos`."""
-    notes = counted(len(book.by_id), "note")
     videos = len([*filter(attrgetter("video"), book.parts)])
+    if all_words(book.language):
+        return counts(book.language, ("Notes", len(book.by_id)), *([("Videos", videos)] if videos else []))
+    notes = counted(len(book.by_id), "note")
     return f"{notes} on {counted(videos, 'video')}" if videos else notes

@@ -12,6 +12,7 @@ from itertools import groupby
 
 from convert.document.book import Book
 from convert.render.book_pages import extent
+from convert.render.furniture import say
 from convert.render.pandoc import BEFORE_MATH, BEHIND_MATH
 from convert.render.pandoc_text import breakable, printable_line, typst_string
 from convert.render.tex import MARKS, converter_words
@@ -64,9 +65,10 @@ def template() -> str:
 def opening(book: Book) -> str:
     """Return title page and contents; a book of a single note has both on one page."""
     single = len(book.by_id) == 1
-    gap = "#v(1fr)" if single else '#pagebreak()\n#running.update("Contents")'
+    named = typst_string(say(book.language, "Contents"))
+    gap = "#v(1fr)" if single else f"#pagebreak()\n#running.update({named})"
     facts = typst_string("" if single else extent(book))
-    return f'#title-page({facts})\n{gap}\n#contents("Contents")\n#begin-text()\n'
+    return f"#title-page({facts})\n{gap}\n#contents({named})\n#begin-text()\n"
 
 
 def part_head(title: str) -> str:
@@ -109,7 +111,7 @@ def index(topics: Mapping[str, str], language: str = "en") -> str:
     for letter, group in groupby(sorted_topics, lambda topic: _letter(topic[0][0])):
         entries = "".join([f"({typst_string(key)}, {typst_string(name)}), " for _, key, name in group])
         rows += f"  ({typst_string(letter)}, ({entries})),\n"
-    return f'{NOTES_END}\n#topics-index("Topics", (\n{rows}))\n'
+    return f"{NOTES_END}\n#topics-index({typst_string(say(language, 'Topics'))}, (\n{rows}))\n"
 
 
 def _collation(name: str, articles: re.Pattern[str]) -> tuple[str, str]:

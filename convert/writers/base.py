@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from convert.document.book import Book
 from convert.document.note import Note, Video
+from convert.render.furniture import speaks
 from convert.report import Diagnostic, diagnostic
 
 if TYPE_CHECKING:
@@ -138,6 +139,13 @@ class Job(Generic[OptionsT]):
         if len(named) > MOST_FORMULAS:
             message = f"{len(named) - MOST_FORMULAS} more formulas stand in {place} as their source"
             self.warn(diagnostic("formula-plain", path, named[MOST_FORMULAS][1], message))
+
+    def warn_of_language(self) -> None:
+        """Report that headings and labels of the book are English, for they are not known in its language."""
+        language = self.book.language
+        if language != "und" and not speaks(language):
+            message = f"headings and labels of the program are English: there are none in this language ({language})"
+            self.warn(diagnostic("words-english", self.book.name, 0, message))
 
 
 class Writer(Generic[OptionsT]):

@@ -71,11 +71,11 @@ def note_cards(note: Note, job: Job[AnkiOptions]) -> bytes:
         job.warn(diagnostic("cards-left-out", note.path, found[MOST_CARDS].line, message))
     links = ObsidianLinks(note, options.obsidian_vault) if options.obsidian_link else None
     style = book_style(job.book, BookPages(job.book).own_language(job.book.by_id[note.id]))
-    cards = deck_cards(found[:MOST_CARDS], note, links, style)
+    cards = deck_cards(found[:MOST_CARDS], note, links, style, job.book.language)
     if kept := {key_of(one) for one in job.verdicts if one.verdict == "keep"}:
         # What was kept stays, although the ranker has learned otherwise since, or another level is asked for.
         made = {key_of(card) for card in cards}
-        others = deck_cards(cards_of(note, "all", MOST_CARDS, True, marks), note, links, style)
+        others = deck_cards(cards_of(note, "all", MOST_CARDS, True, marks), note, links, style, job.book.language)
         cards += [card for card in others if (key := key_of(card)) in kept and key not in made]
     return msgspec.msgpack.encode(cards)
 

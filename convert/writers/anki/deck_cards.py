@@ -28,6 +28,7 @@ from convert.document.walk import all_blocks, descend, plain_text, video_at
 from convert.extract.cards import Card, Face, Gap
 from convert.extract.cards.model import shortened
 from convert.render.book_pages import direction_of
+from convert.render.furniture import say
 from convert.render.tex import unknown_commands
 from convert.render.typography import Style, typeset, typeset_line
 from convert.render.xhtml import Policy, render_blocks, render_inlines, tex_as_code
@@ -83,11 +84,15 @@ CARDS = msgspec.msgpack.Decoder(list[DeckCard])
 
 
 def deck_cards(
-    cards: Iterable[Card], note: Note | NoteHead, links: ObsidianLinks | None = None, style: Style | None = None
+    cards: Iterable[Card],
+    note: Note | NoteHead,
+    links: ObsidianLinks | None = None,
+    style: Style | None = None,
+    language: str = "en",
 ) -> list[DeckCard]:
     """Return the cards of a note with finished fields; `links` lead to the note in Obsidian.
 
-    `style` has the quotes of the fields; without it, signs stay as they are written.
+    `style` has the quotes of the fields; without it, signs stay as they are written. `language` is that of labels.
     """
     owner, path = field_text(owner_of(note.video, note.id)), field_text(note.path)
     cite = f"<cite>{escaped(shortened(typeset(note.title, style), LONGEST_TITLE))}</cite>"
@@ -106,7 +111,7 @@ def deck_cards(
         shown: tuple[str, ...] = (front, back, context, source)
         if spoken := _spoken(front + back, note):
             shown = tuple([f"<div{spoken}>{one}</div>" if one else "" for one in shown])
-        fields = (*shown[:3], _watch(card, video, links), shown[3])
+        fields = (*shown[:3], _watch(card, video, links, language), shown[3])
         words = "".join(["[…]" if isinstance(node, Gap) else plain_text((node,)) or " " for node in card.front])
         finished.append(
             DeckCard(
@@ -152,9 +157,9 @@ def owner_of(video: Video | None, note_id: str) -> str:
     return f"{video.provider}:{video.id}" if video else note_id
 
 
-def _watch(card: Card, video: Video | None, links: ObsidianLinks | None) -> str:
+def _watch(card: Card, video: Video | None, links: ObsidianLinks | None, language: str) -> str:
     """Return the links to the second of the video and to the heading of the note."""
-    label = clock(card.start_ms) if card.start_ms is not None else "Watch"
+    label = clock(card.start_ms) if card.start_ms is not None else say(language, "Watch")
     video_url, note_url = watch_url(video, card.start_ms) if video else "", links.address(card.line) if links else ""
     named = ((video_url, f"▶ {label}"), (note_url, "✎ Obsidian"))
     return " ".join([f'<a href="{escaped(address)}">{text}</a>' for address, text in named if address])

@@ -82,7 +82,7 @@ def whole_cards(verdicts: Iterable[Verdict], known: Iterable[Verdict], book: Boo
     for one in verdicts:
         summary = notes.get(f"{one.owner}\n{one.note}") or notes.get(one.owner)
         if one.verdict == "keep" and is_whole(one, one.kind) and one.identity not in made and summary:
-            (card,) = deck_cards([card_of(one)], summary, style=book_style(book))
+            (card,) = deck_cards([card_of(one)], summary, style=book_style(book), language=book.language)
             card = msgspec.structs.replace(card, owner=one.owner, anchor=one.anchor, words=one.words or card.words)
             cards[key_of(card)] = card
     return list(cards.values())

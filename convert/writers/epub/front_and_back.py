@@ -19,11 +19,13 @@ from convert.render.book_pages import (
     Topic,
     by_initial,
     counted,
+    counts,
     topic_head,
     topic_places,
     watch_href,
     watch_others,
 )
+from convert.render.furniture import all_words
 from convert.render.xhtml import anchor, attribute, escape
 from convert.version import __version__
 from convert.writers.epub.documents import EpubPages, own_page, page_name, xhtml_document
@@ -32,6 +34,10 @@ LARGEST_INDEX = 400
 """Topics on one page of the index; a larger index has a page for each initial."""
 
 _INDEX = 'class="index" epub:type="index" role="doc-index"'
+_LINKS = (
+    "The small times in the text are links: each opens the video at that moment. "
+    "Other links lead to the note of that name in this book."
+)
 _DATE = re.compile(r"[12][0-9]{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])(?![0-9])")
 _DATE_KEYS = ("date", "created", "updated", "published")
 _MONTHS = (
@@ -42,7 +48,7 @@ _MONTHS = (
 
 def cover_page(picture: str, pages: EpubPages) -> bytes:
     """Return the page of the cover, with the picture as large as the screen."""
-    alt = attribute(f"Cover of {pages.line(pages.book.title)}")
+    alt = attribute(pages.say("Cover of {}", pages.line(pages.book.title)))
     body = f'<div class="cover"><img src="{picture}" alt="{alt}"/></div>\n'
     return xhtml_document(pages.short(pages.book.title), body, pages, kind="cover")
 
@@ -68,13 +74,14 @@ def _date(pages: EpubPages) -> str:
     if not newest:
         return ""
     year, month, day = map(int, newest.split("-"))
-    shown = f'<time datetime="{newest}">{day} {_MONTHS[month - 1]} {year}</time>'
+    named = newest if all_words(pages.language) else f"{day} {_MONTHS[month - 1]} {year}"
+    shown = f'<time datetime="{newest}">{named}</time>'
     return f'<p class="date"{pages.english}>{shown}</p>\n'
 
 
 def part_page(part: VideoNotes, number: int, pages: EpubPages) -> bytes:
     """Return the first page of a part: the video, the link to it, and its notes."""
-    label = f'<p class="eyebrow"{pages.english}>Video {number}</p>\n'
+    label = f'<p class="eyebrow"{pages.english}>{pages.say("Video {}", number)}</p>\n'
     body = (
         '<section class="part" epub:type="part" role="doc-part" aria-labelledby="title">\n'
         f'<header>\n{label}<h1 id="title">{pages.title(part.title)}</h1>\n{_source(part, pages)}</header>\n'
@@ -87,7 +94,7 @@ def _source(part: VideoNotes, pages: EpubPages) -> str:
     address = watch_href(part.video)
     if address is None:
         return ""
-    watch = f'<a class="watch" href="{address}">Watch the video</a>'
+    watch = f'<a class="watch" href="{address}">{pages.say("Watch the video")}</a>'
     length = f" · {clock(part.duration_ms)}" if part.duration_ms is not None else ""
     others = "".join([f" · {link}" for link in watch_others(part.notes, pages.style)])
     return f'<p class="source"{pages.english}>{watch}{length}{others}</p>\n'
@@ -98,9 +105,10 @@ def index_pages(found: list[Topic], pages: EpubPages) -> list[tuple[str, str, by
     letters = [(letter, _letter(letter, group, pages)) for letter, group in by_initial(found)]
     if len(found) <= LARGEST_INDEX:
         body = "".join([items for _, items in letters])
-        return [("topics.xhtml", "Topics", own_page("Topics", _INDEX, body, pages, "backmatter"))] if letters else []
+        title = pages.say("Topics")
+        return [("topics.xhtml", title, own_page(title, _INDEX, body, pages, "backmatter"))] if letters else []
     names = ["topics.xhtml", *[f"topics-{number}.xhtml" for number in range(2, len(letters) + 1)]]
-    titles = [f"Topics: {letter}" for letter, _ in letters]
+    titles = [f"{pages.say('Topics')}: {letter}" for letter, _ in letters]
     return [
         (name, title, own_page(title, _INDEX, items, pages, "backmatter"))
         for name, title, (_, items) in zip(names, titles, letters, strict=True)
@@ -128,7 +136,7 @@ def videos_page(pages: EpubPages, split: str) -> bytes | None:
             f"{length}</p></li>\n"
         )
     content = f"<ol>\n{''.join(items)}</ol>\n"
-    return own_page("Videos", 'class="videos"', content, pages, "backmatter") if items else None
+    return own_page(pages.say("Videos"), 'class="videos"', content, pages, "backmatter") if items else None
 
 
 def colophon_page(pages: EpubPages) -> bytes:
@@ -136,16 +144,18 @@ def colophon_page(pages: EpubPages) -> bytes:
     summaries = pages.summaries.values()
     words = sum(map(attrgetter("words"), summaries))
     moments = sum(len(summary.moments) for summary in summaries if summary.video)
+    held = (
+        f"This book holds {counted(len(summaries), 'note')} with {counted(words, 'word')} "
+        f"and {counted(moments, 'link')} to moments of the videos they are about."
+    )
+    if all_words(pages.language):
+        held = counts(pages.language, ("Notes", len(summaries)), ("Words", words), ("Links to moments", moments))
     body = (
         f'<section class="colophon" epub:type="colophon" role="doc-colophon" aria-labelledby="title"{pages.english}>\n'
-        '<h1 id="title">Colophon</h1>\n'
-        f"<p>This book holds {counted(len(summaries), 'note')} with {counted(words, 'word')} "
-        f"and {counted(moments, 'link')} to moments of the videos they are about.</p>\n"
-        "<p>The small times in the text are links: each opens the video at that moment. "
-        "Other links lead to the note of that name in this book.</p>\n"
-        f"<p>The notes were set as a book by notebind {__version__}.</p>\n</section>\n"
+        f'<h1 id="title">{pages.say("Colophon")}</h1>\n<p>{held}</p>\n<p>{pages.say(_LINKS)}</p>\n'
+        f"<p>{pages.say('The notes were set as a book by {}.', f'notebind {__version__}')}</p>\n</section>\n"
     )
-    return xhtml_document("Colophon", body, pages, kind="backmatter")
+    return xhtml_document(pages.say("Colophon"), body, pages, kind="backmatter")
 
 
 DEEPEST_HEADING = 2
@@ -219,7 +229,9 @@ def _note_line(summary: NoteSummary, pages: EpubPages) -> ContentsLine:
 
 def contents_page(lines: tuple[ContentsLine, ...], pages: EpubPages) -> bytes:
     """Return the page of contents: videos and notes, and the sections if the book has a single note."""
-    return own_page("Contents", 'class="contents"', _list(lines, len(pages.summaries) == 1), pages, "frontmatter")
+    return own_page(
+        pages.say("Contents"), 'class="contents"', _list(lines, len(pages.summaries) == 1), pages, "frontmatter"
+    )
 
 
 def _list(lines: Sequence[ContentsLine], sections: bool) -> str:
@@ -234,12 +246,13 @@ def _list(lines: Sequence[ContentsLine], sections: bool) -> str:
 
 def nav_page(lines: tuple[ContentsLine, ...], landmarks: Iterable[Landmark], pages: EpubPages) -> bytes:
     """Return the nav document: nested contents, and hidden landmarks."""
-    out = [f'<nav epub:type="toc" role="doc-toc" id="toc"{pages.english}>\n<h1>Contents</h1>\n']
+    out = [f'<nav epub:type="toc" role="doc-toc" id="toc"{pages.english}>\n<h1>{pages.say("Contents")}</h1>\n']
     _write_lines(out, lines, f' lang="{pages.language}" xml:lang="{pages.language}"' if pages.english else "")
-    out.append('</nav>\n<nav epub:type="landmarks" id="landmarks" hidden="hidden">\n<h2>Landmarks</h2>\n<ol>\n')
+    named = pages.say("Landmarks")
+    out.append(f'</nav>\n<nav epub:type="landmarks" id="landmarks" hidden="hidden">\n<h2>{named}</h2>\n<ol>\n')
     out += [f'<li><a epub:type="{one.kind}" href="{one.href}">{one.title}</a></li>\n' for one in landmarks]
     out.append("</ol>\n</nav>\n")
-    return xhtml_document("Contents", "".join(out), pages)
+    return xhtml_document(pages.say("Contents"), "".join(out), pages)
 
 
 def _write_lines(out: list[str], lines: Sequence[ContentsLine], language: str) -> None:

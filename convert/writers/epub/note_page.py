@@ -102,7 +102,7 @@ def _head(summary: NoteSummary, pages: EpubPages, split: str) -> str:
     elif part.title != summary.title and part.video:
         lines.append(f'<span class="video">{pages.short(part.title)}</span>')
     if watch := watch_href(part.video):
-        lines.append(f'<a class="watch" href="{watch}"{pages.english}>Watch the video</a>')
+        lines.append(f'<a class="watch" href="{watch}"{pages.english}>{pages.say("Watch the video")}</a>')
     lines += watch_others((summary,), pages.style)
     source = f'<p class="source">{" <span>·</span> ".join(lines)}</p>\n' if lines else ""
     title = f'<h1 id="title" class="note-title">{pages.title(summary.title)}</h1>\n'
@@ -114,8 +114,8 @@ def _linked_from(summary: NoteSummary, pages: EpubPages) -> str:
     if not sources:
         return ""
     left = len(sources) - MOST_BACK_LINKS
-    more = f"<li{pages.english}>and {left} more</li>\n" if left > 0 else ""
+    more = f"<li{pages.english}>{pages.say('and {} more', left)}</li>\n" if left > 0 else ""
     return (
-        f'<aside class="linked-from">\n<h2{pages.english}>Linked from</h2>\n'
+        f'<aside class="linked-from">\n<h2{pages.english}>{pages.say("Linked from")}</h2>\n'
         f"<ul>\n{pages.items(sources[:MOST_BACK_LINKS])}{more}</ul>\n</aside>\n"
     )

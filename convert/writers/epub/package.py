@@ -27,6 +27,7 @@ from convert.document.note import tags_of
 from convert.errors import WriterError
 from convert.files import read_text
 from convert.render.book_pages import PICTURES, Topic, extent, one_line, shortened, topics, watch_page
+from convert.render.furniture import all_words
 from convert.report import diagnostic
 from convert.tools.package_data import package_data
 from convert.tools.reproducible_zip import Deflated, make_zip
@@ -68,12 +69,13 @@ def archive(parts: Sequence[bytes], job: Job[EpubOptions]) -> bytes:
     note_pages = [msgspec.msgpack.decode(part, type=NotePage) for part in parts]
     about = "A note on a video" if any(map(attrgetter("video"), pages.book.parts)) else "A note"
     details = BookDetails(
-        about=extent(pages.book) if len(pages.summaries) > 1 else about,
+        about=extent(pages.book) if len(pages.summaries) > 1 or all_words(pages.language) else about,
         topics=topics(pages, [page.topics for page in note_pages]),
         mathml=any(map(attrgetter("mathml"), note_pages)),
         pictures=sorted({name for page in note_pages for name in page.pictures}),
         undescribed=any(map(attrgetter("undescribed"), note_pages)),
     )
+    job.warn_of_language()
     files, landmarks = _all_files(note_pages, details, pages, job)
     book = epub.EpubBook()
     describe(book, pages, details)
@@ -106,7 +108,7 @@ def _all_files(
     by = ", ".join(authors(pages))
     picture, picture_data = cover(pages, by, details.about, job)
     notes = _notes(note_pages, pages, split)
-    landmarks = _landmarks(notes, details)
+    landmarks = _landmarks(notes, details, pages)
     ending = _ending(details, pages, split)
     lines = (
         *book_lines(pages, split),
@@ -154,18 +156,18 @@ def _ending(details: BookDetails, pages: EpubPages, split: str) -> list[tuple[st
     index = matter.index_pages(details.topics, pages)
     ending = [(title, BookFile(f"topics-{at}", name, data)) for at, (name, title, data) in enumerate(index, 1)]
     if (videos := matter.videos_page(pages, split)) is not None:
-        ending.append(("Videos", BookFile("videos", "videos.xhtml", videos)))
-    return [*ending, ("Colophon", BookFile("colophon", "colophon.xhtml", matter.colophon_page(pages)))]
+        ending.append((pages.say("Videos"), BookFile("videos", "videos.xhtml", videos)))
+    return [*ending, (pages.say("Colophon"), BookFile("colophon", "colophon.xhtml", matter.colophon_page(pages)))]
 
 
-def _landmarks(notes: Sequence[BookFile], details: BookDetails) -> list[Landmark]:
+def _landmarks(notes: Sequence[BookFile], details: BookDetails, pages: EpubPages) -> list[Landmark]:
     return [
-        Landmark("cover", "Cover", "cover.xhtml"),
-        Landmark("titlepage", "Title page", "title.xhtml"),
-        Landmark("toc", "Contents", "contents.xhtml"),
-        *([Landmark("bodymatter", "Beginning", notes[0].name)] if notes else []),
-        *([Landmark("index", "Topics", "topics.xhtml")] if details.topics else []),
-        Landmark("colophon", "Colophon", "colophon.xhtml"),
+        Landmark("cover", pages.say("Cover"), "cover.xhtml"),
+        Landmark("titlepage", pages.say("Title page"), "title.xhtml"),
+        Landmark("toc", pages.say("Contents"), "contents.xhtml"),
+        *([Landmark("bodymatter", pages.say("Beginning"), notes[0].name)] if notes else []),
+        *([Landmark("index", pages.say("Topics"), "topics.xhtml")] if details.topics else []),
+        Landmark("colophon", pages.say("Colophon"), "colophon.xhtml"),
     ]
 
 
@@ -259,7 +261,9 @@ def describe(book: Any, pages: EpubPages, details: BookDetails) -> None:
     for subject in _subjects(pages, details):
         book.add_metadata("DC", "subject", subject)
     titles = [shortened(part.title or part.notes[0].title, pages.style) for part in pages.book.parts[:5]]
-    more = " and others" if len(pages.book.parts) > len(titles) else ""
+    left = len(pages.book.parts) - len(titles)
+    others = f" {pages.say('and {} more', left)}" if all_words(pages.language) else " and others"
+    more = others if left else ""
     book.add_metadata("DC", "description", f"{details.about}: {'; '.join(titles)}{more}.")
     book.add_metadata(None, "meta", "", {"name": "cover", "content": "cover-image"})
     _add_access(book, pages, details)

@@ -76,7 +76,8 @@ def html_document(title: str, kind: str, main: str, pages: SitePages, script: st
     scripts = [f'<script src="{name}" defer="defer"></script>\n' for name in (SCRIPT, script) if name]
     book = pages.title(pages.book.title)
     heading = pages.title(title) if kind == "index" else f"{pages.title(title)} · {book}"
-    topics = f'<a class="topics" href="{TOPICS}"{pages.english}>Topics</a>' if pages.has_topics else ""
+    named = pages.say("Topics")
+    topics = f'<a class="topics" href="{TOPICS}"{pages.english}>{named}</a>' if pages.has_topics else ""
     home = "" if kind == "index" else f'<a class="home" href="{INDEX}">{book}</a>'
     text = (
         f'<!DOCTYPE html>\n<html lang="{pages.language}" dir="{pages.direction}">\n<head>\n<meta charset="utf-8"/>\n'
@@ -87,7 +88,7 @@ def html_document(title: str, kind: str, main: str, pages: SitePages, script: st
         f'<meta name="generator" content="notebind {__version__}"/>\n'
         f'<title>{heading}</title>\n<link rel="icon" href="data:,"/>\n<link rel="stylesheet" href="{STYLE}"/>\n'
         f'{"".join(scripts)}</head>\n<body class="{kind}">\n'
-        f'<a class="skip" href="#text"{pages.english}>Skip to the text</a>\n'
+        f'<a class="skip" href="#text"{pages.english}>{pages.say("Skip to the text")}</a>\n'
         f'<header class="bar">{home}{topics}</header>\n'
         f"{main}</body>\n</html>\n"
     )

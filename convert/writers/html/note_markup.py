@@ -85,7 +85,7 @@ def note_markup(note: Note, job: Job[HtmlOptions]) -> bytes:
     apart = policy.style is not None or "<figure" in markup
     own = render_blocks(blocks, replace(policy, watch_other=None, style=None)) if apart else markup
     part = NoteMarkup(
-        markup=_reachable(markup),
+        markup=_reachable(markup, pages),
         texts=tuple(_search_texts(own, summary, prefix)),
         cues=tuple([(start_ms, xml_text(text)) for start_ms, text in cues]),
         pictures=tuple(sorted(pictures.names)),
@@ -101,10 +101,10 @@ def _watch(video: Video | None, note: Note, job: Job[HtmlOptions]) -> Callable[[
     return watch_links(video)
 
 
-def _reachable(markup: str) -> str:
+def _reachable(markup: str, pages: SitePages) -> str:
     """Return the markup with scrollable boxes around wide content, and stamps that can be called by voice."""
     if "<table" in markup:
-        box = r'<div class="wide" role="group" aria-label="Table" tabindex="0">\g<0>'
+        box = rf'<div class="wide" role="group" aria-label="{pages.say("Table")}" tabindex="0">\g<0>'
         markup = _TABLE.sub(box, markup).replace("</table>", "</table></div>")
     if "<math" in markup:
         markup = "</math>".join(_boxed(markup.split("</math>")))

@@ -23,6 +23,7 @@ from convert.render.book_pages import (
     Topic,
     by_initial,
     counted,
+    counts,
     direction_of,
     extent,
     topic_head,
@@ -30,6 +31,7 @@ from convert.render.book_pages import (
     watch_others,
     watch_page,
 )
+from convert.render.furniture import all_words
 from convert.render.xhtml import attribute, escape
 from convert.writers.base import Job
 from convert.writers.html.documents import SitePage, SitePages, html_document
@@ -58,11 +60,11 @@ def topics_page(topics: list[Topic], pages: SitePages) -> bytes:
         for number, (letter, group) in enumerate(letters)
     ]
     main = (
-        f'<main class="front">\n<header class="head">\n<h1{pages.english}>Topics</h1>\n'
+        f'<main class="front">\n<header class="head">\n<h1{pages.english}>{pages.say("Topics")}</h1>\n'
         f'<nav class="letters" aria-label="Initials">\n{"".join(jumps)}</nav>\n</header>\n'
         f'<div class="topic-list" id="text" tabindex="-1">\n{"".join(lists)}</div>\n</main>\n'
     )
-    return html_document("Topics", "topics", main, pages)
+    return html_document(pages.say("Topics"), "topics", main, pages)
 
 
 def _topic(topic: Topic, pages: SitePages) -> str:
@@ -87,7 +89,7 @@ def _video_lists(pages: SitePages) -> str:
         for channel, group in groupby(filmed, lambda page: page.part.notes[0].channel if page.part.notes else "")
     ]
     if loose:
-        heading = f"<span{pages.english}>Notes without a video</span>" if filmed else ""
+        heading = f"<span{pages.english}>{pages.say('Notes without a video')}</span>" if filmed else ""
         lists.append(_video_list(loose, pages, heading))
     return "".join(lists)
 
@@ -160,9 +162,13 @@ def video_page(
     return html_document(page.part.title, "room", main, pages, context.tracks)
 
 
+def _notes(number: int, pages: SitePages) -> str:
+    return counts(pages.language, ("Notes", number)) if all_words(pages.language) else counted(number, "note")
+
+
 def _head(page: SitePage, pages: SitePages) -> str:
     part = page.part
-    facts = [counted(len(part.notes), "note")] if len(part.notes) > 1 else []
+    facts = [_notes(len(part.notes), pages)] if len(part.notes) > 1 else []
     if part.duration_ms is not None:
         facts.append(clock(part.duration_ms))
     told = f'<p class="facts"{pages.english}>{" · ".join(facts)}</p>\n' if facts else ""
@@ -172,7 +178,8 @@ def _head(page: SitePage, pages: SitePages) -> str:
             f'<li><a href="#n{number}">{pages.title(summary.title)}</a></li>\n'
             for number, summary in enumerate(part.notes, 1)
         ]
-        listed = f'<nav class="listed" aria-label="Notes on this page">\n<ol>\n{"".join(items)}</ol>\n</nav>\n'
+        named = pages.say("Notes on this page")
+        listed = f'<nav class="listed" aria-label="{named}">\n<ol>\n{"".join(items)}</ol>\n</nav>\n'
     if others := watch_others(part.notes, pages.style):
         listed += f'<p class="source">{" <span>·</span> ".join(others)}</p>\n'
     return f'<header class="head">\n<h1>{pages.title(part.title)}</h1>\n{told}{listed}</header>\n'
@@ -190,24 +197,29 @@ def _side(page: SitePage, context: PageContext, pages: SitePages, job: Job[HtmlO
     link = ""
     if address:
         site = site_of(video)
-        words = f"Watch on {escape(site)}" if site else "Watch the video"
+        words = pages.say("Watch on {}", escape(site)) if site else pages.say("Watch the video")
         link = f'<a class="watch" href="{attribute(address)}">{words}</a>\n'
     others = [one for summary in page.part.notes for one in summary.other_videos()]
     files = _chapter_downloads(video, job)
     for other, title in dict(others).items():
         if more := _chapter_downloads(other, job):
             files += f'<p class="label">{pages.title(title)}</p>\n{more}'
-    files = f'<details class="files">\n<summary>Chapter files</summary>\n{files}</details>\n' if files else ""
+    files = (
+        f'<details class="files">\n<summary>{pages.say("Chapter files")}</summary>\n{files}</details>\n'
+        if files
+        else ""
+    )
     # YouTube wants a chapter at 0:00, which may have nothing but the title; the page has said that already.
     markers = [one for one in context.timeline.markers if one.start_ms or one.title != context.timeline.title]
     chapters = "".join([_chapter(video, marker, pages) for marker in markers])
     if chapters:
+        named = pages.say("Chapters")
         chapters = (
-            '<details class="chapters" open="open">\n<summary>Chapters</summary>\n'
-            f'<ol aria-label="Chapters">\n{chapters}</ol>\n</details>\n'
+            f'<details class="chapters" open="open">\n<summary>{named}</summary>\n'
+            f'<ol aria-label="{named}">\n{chapters}</ol>\n</details>\n'
         )
     return (
-        f'<aside class="side" aria-label="Video">\n'
+        f'<aside class="side" aria-label="{pages.say("Video")}">\n'
         f'<div class="player" data-title="{label}"{data}>\n{film}{link}</div>\n{chapters}{files}</aside>\n'
     )
 
@@ -234,7 +246,7 @@ def _note(summary: NoteSummary, markup: str, page: SitePage, pages: SitePages) -
     title = "" if page.part.shares_title() else f'<h2 class="note-title">{pages.title(summary.title)}</h2>\n'
     sources = pages.items(pages.linking_to(summary))
     if sources:
-        label = f'<p class="label"{pages.english}>Linked from</p>'
+        label = f'<p class="label"{pages.english}>{pages.say("Linked from")}</p>'
         sources = f'<div class="linked-from">\n{label}\n<ul>\n{sources}</ul>\n</div>\n'
     language = pages.own_language(summary)
     spoken = "" if language == "und" else f' lang="{language}" dir="{direction_of(language)}"'
@@ -246,11 +258,18 @@ def _note(summary: NoteSummary, markup: str, page: SitePage, pages: SitePages) -
 
 def _onward(context: PageContext, pages: SitePages) -> str:
     """Return links to the pages before and after this one."""
-    ways = [("Previous", "before", "prev", context.previous), ("Next", "after", "next", context.next)]
+    ways = [
+        (pages.say("Previous"), "before", "prev", context.previous),
+        (pages.say("Next"), "after", "next", context.next),
+    ]
     items = [
         f'<a class="{kind}" rel="{rel}" href="{page.name}">'
         f"<span{pages.english}>{word}</span> {pages.title(page.part.title)}</a>\n"
         for word, kind, rel, page in ways
         if page
     ]
-    return f'<nav class="onward" aria-label="Videos before and after">\n{"".join(items)}</nav>\n' if items else ""
+    return (
+        f'<nav class="onward" aria-label="{pages.say("Videos before and after")}">\n{"".join(items)}</nav>\n'
+        if items
+        else ""
+    )

@@ -15,6 +15,7 @@ from convert.document.note import Video
 from convert.extract.subtitles import subtitles_of
 from convert.extract.timeline import Timeline, timeline
 from convert.render.book_pages import PICTURES, one_line, topics
+from convert.render.furniture import all_words
 from convert.render.xhtml import xml_text
 from convert.tools.package_data import package_data
 from convert.writers.base import Artifact, Copy, Job
@@ -34,6 +35,7 @@ def site(parts: Sequence[bytes], job: Job[HtmlOptions]) -> Iterator[Artifact | C
     folder = f"{job.book.name}.html"
     named = topics(pages, [note.topics for note in decoded])
     pages.has_topics = bool(named)
+    job.warn_of_language()
     if job.options.copy_videos:
         for video, source in job.media.items():
             yield Copy(f"{folder}/{_copied(video, source, job)}", source)
@@ -52,8 +54,10 @@ def site(parts: Sequence[bytes], job: Job[HtmlOptions]) -> Iterator[Artifact | C
     if named:
         yield Artifact(f"{folder}/{TOPICS}", topics_page(named, pages))
     yield Artifact(f"{folder}/{SEARCH}", _search(every, notes))
-    for name in (STYLE, SCRIPT, FINDING):
-        yield Artifact(f"{folder}/{name}", package_data("convert.writers.html", f"assets/{name}"))
+    words = all_words(pages.language)
+    spoken = b"const readingRoomWords = " + msgspec.json.encode(words) + b";\n" if words else b""
+    for name, before in ((STYLE, b""), (SCRIPT, spoken), (FINDING, b"")):
+        yield Artifact(f"{folder}/{name}", before + package_data("convert.writers.html", f"assets/{name}"))
 
 
 def _media(video: Video | None, job: Job[HtmlOptions]) -> str:

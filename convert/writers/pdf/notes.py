@@ -17,6 +17,7 @@ from convert.document.walk import below_title, formula_lines, plain_text
 from convert.errors import ToolError
 from convert.extract.topics import mentions
 from convert.render import typst_book
+from convert.render.furniture import say
 from convert.render.pandoc import DEEPEST_FOOTNOTE, Context, Json, Labels, attributes, pandoc_document, raw
 from convert.render.pandoc_text import breakable, printable_line, strings, typst_string
 from convert.render.pandoc_tree import note_body
@@ -126,12 +127,13 @@ def _typst_head(note: Note, title: str, header: Json, job: Job[PdfOptions]) -> l
     url = watch_url(note.video) if note.video else ""
     code = "none"
     if url and not job.options.plain:
-        description = f"QR code: watch {printable_line(title)}"
+        description = say(job.book.language, "QR code: watch {}", printable_line(title))
         code = f"qr({typst_string(typst_book.qr_svg(url))}, {typst_string(description)})"
     urls = _addresses(note)
     byline = [f"#link({typst_string(one)}, {typst_string(one.removeprefix('https://'))})" for one in urls]
     if note.origin:
-        byline.append(f"#{typst_string('From ' + plain_text(note.origin.children).replace('_', ' '))}")
+        origin = plain_text(note.origin.children).replace("_", " ")
+        byline.append(f"#{typst_string(say(job.book.language, 'From {}', origin))}")
     lines = " \\ ".join(byline)
     opening = typst_book.note_opening(header["c"][0], is_first(note.id, job.book.part_of[note.id]))
     return [

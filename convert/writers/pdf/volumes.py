@@ -19,6 +19,7 @@ from convert.document.book import Book
 from convert.errors import WriterError
 from convert.render import typst_book
 from convert.render.book_pages import counted, direction_of
+from convert.render.furniture import say
 from convert.render.pandoc_text import printable_line
 from convert.render.typography import as_shown
 from convert.report import diagnostic
@@ -64,6 +65,7 @@ def volumes(parts: Sequence[bytes], job: Job[PdfOptions]) -> list[Artifact]:
     notes = [msgspec.json.decode(part, type=NoteBlocks) for part in parts]
     if job.options.pdf_engine != "typst":
         return [Artifact(f"{job.book.name}.pdf", print_with(notes, job))]
+    job.warn_of_language()
     settings = _settings(job, _fonts(notes, job))
     sources = Sources(notes, job)
     with tempfile.TemporaryDirectory(prefix="notebind-") as folder:
@@ -128,7 +130,8 @@ def _groups(book: Book, sizes: Sequence[int]) -> list[range]:
 
 def _fonts(notes: Sequence[NoteBlocks], job: Job[PdfOptions]) -> Fonts:
     """Return the fonts of the book; report in one line the characters of notes that none of them has."""
-    names = [job.book.title, job.book.author, *[part.title for part in job.book.parts]]
+    own = [say(job.book.language, words) for words in ("Contents", "Topics", "p. {}", "Notes", "Videos")]
+    names = [*own, job.book.title, job.book.author, *[part.title for part in job.book.parts]]
     titles = set().union(
         *[as_shown(name, job.book) for name in names], *[name for note in notes for name in note.topics.values()]
     )
@@ -173,6 +176,8 @@ def _settings(job: Job[PdfOptions], fonts: Fonts) -> CompilerSettings:
         "language": language if 2 <= len(language) <= 3 and language.isascii() else "und",
         "region": region.upper() if len(region) == 2 and region.isascii() else "",
         "direction": direction_of(language),
+        "page-words": say(language, "p. {}"),
+        "volume-words": say(language, "vol. {}"),
         "fonts": "|".join(fonts.families),
         "paper": job.options.typst_paper(),
         "alone": json.dumps({f"n{at}": 1 for at, one in enumerate(job.book.summaries()) if _alone(job.book, one.id)}),

@@ -7,6 +7,10 @@ const readingRoom = (() => {
   const main = document.querySelector("main");
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 
+  /** Words of the program in the language of the book (`readingRoomWords`), with a value in its place. */
+  const spoken = typeof readingRoomWords === "undefined" ? {} : readingRoomWords;
+  const say = (text, value = "") => (spoken[text] ?? text).replace("{}", () => value);
+
   /** An element with properties and children; a string among the children is text. */
   function make(tag, properties = {}, ...children) {
     const element = Object.assign(document.createElement(tag), properties);
@@ -97,11 +101,11 @@ const readingRoom = (() => {
     if (!id) return;
     if (fromDisk) {
       all("a.stamp, .chapters a, .watch").forEach((link) => Object.assign(link, { target: "_blank", rel: "noopener" }));
-      box.append(make("p", { className: "hint", lang: "en", dir: "ltr", textContent: "The times open the video at that moment, in a new tab." }));
+      box.append(make("p", { className: "hint", textContent: say("The times open the video at that moment, in a new tab.") }));
       return;
     }
     const poster = make("button", { className: "poster", type: "button" }, make("i"),
-      make("span", { className: "unseen", textContent: `Play ${box.dataset.title}` }), make("small", { textContent: "Loads the video from YouTube" }));
+      make("span", { className: "unseen", textContent: say("Play {}", box.dataset.title) }), make("small", { textContent: say("Loads the video from YouTube") }));
     poster.querySelector("i").setAttribute("aria-hidden", "true");
     poster.addEventListener("click", () => goTo(0));
     box.prepend(poster);
@@ -109,7 +113,7 @@ const readingRoom = (() => {
 
   function giveUp() {
     player = null;
-    video.replaceWith(make("p", { className: "hint", textContent: "This browser cannot play the file." }));
+    video.replaceWith(make("p", { className: "hint", textContent: say("This browser cannot play the file.") }));
     withoutFile();
   }
 
@@ -127,7 +131,7 @@ const readingRoom = (() => {
     main.classList.add("playing");
     const follow = make("input", { type: "checkbox", checked: memory.read("follow") === "yes" });
     follow.addEventListener("change", () => { memory.write("follow", follow.checked ? "yes" : "no"); now.section = null; tick(); });
-    const row = make("div", { className: "row" }, make("label", {}, follow, "Scroll along"));
+    const row = make("div", { className: "row" }, make("label", {}, follow, say("Scroll along")));
     const link = box.querySelector(".watch");
     if (link) row.append(link);
     box.append(row);
@@ -230,14 +234,14 @@ const readingRoom = (() => {
       rows.forEach(([start, end, text]) => track.addCue(new VTTCue(start / 1000, end / 1000, text)));
       track.mode = "hidden";
     };
-    if (markers.length) add("chapters", "Chapters", markers);
-    if (subtitles.length) add("subtitles", "Notes", subtitles);
+    if (markers.length) add("chapters", say("Chapters"), markers);
+    if (subtitles.length) add("subtitles", say("Notes"), subtitles);
   }
 
   // Search: what it loads when it is first opened gives readingRoom its `lookUp`.
 
   const input = make("input", { type: "search", id: "query", autocomplete: "off", spellcheck: false });
-  const status = make("p", { className: "status", textContent: "Type a word or more." });
+  const status = make("p", { className: "status", textContent: say("Type a word or more.") });
   const results = make("ol", { className: "results" });
   const close = (name) => {
     const button = make("button", { className: "quiet", type: "button", textContent: name });
@@ -246,7 +250,7 @@ const readingRoom = (() => {
   };
   const sheet = make("dialog", { className: "sheet" });
   const searchDialog = make("dialog", { className: "search" },
-    make("div", { className: "field" }, make("label", { className: "unseen", htmlFor: "query", textContent: "Search all notes" }), input, close("Close")),
+    make("div", { className: "field" }, make("label", { className: "unseen", htmlFor: "query", textContent: say("Search all notes") }), input, close(say("Close"))),
     status, results);
 
   function openSearch() {
@@ -267,9 +271,9 @@ const readingRoom = (() => {
     results.replaceChildren();
     showMore(found, marks);
     results.scrollTop = 0;
-    if (!query) status.textContent = "Type a word or more.";
-    else if (!isReady) status.textContent = "Loading…";
-    else status.textContent = counted(found) + (found.length && slips.length ? `, for ${slips.slice(0, 3).join(", ")}` : "");
+    if (!query) status.textContent = say("Type a word or more.");
+    else if (!isReady) status.textContent = say("Loading…");
+    else status.textContent = counted(found) + (found.length && slips.length ? `, ${say("for {}", slips.slice(0, 3).join(", "))}` : "");
   }
 
   /** Adds the next results, and a button for more if there are more. */
@@ -278,7 +282,7 @@ const readingRoom = (() => {
     results.append(...found.slice(shown, shown + STEP).map(({ passage }) => resultOf(passage, marks)));
     const left = found.length - shown - STEP;
     if (left <= 0) return;
-    const more = make("button", { className: "quiet", type: "button", textContent: `${left.toLocaleString("en")} more` });
+    const more = make("button", { className: "quiet", type: "button", textContent: say("{} more", left.toLocaleString("en")) });
     const item = make("li", { className: "more" }, more);
     more.addEventListener("click", () => { item.remove(); showMore(found, marks); results.children[shown + STEP].firstChild.focus(); });
     results.append(item);
@@ -287,7 +291,8 @@ const readingRoom = (() => {
   function counted(found) {
     const notes = new Set(found.map(readingRoom.noteOf)).size;
     const many = (number, unit) => `${number.toLocaleString("en")} ${unit}${number === 1 ? "" : "s"}`;
-    return found.length ? `${many(found.length, "place")} in ${many(notes, "note")}` : "Nothing found.";
+    if (found.length && spoken.Places) return `${spoken.Places}: ${found.length} · ${spoken.Notes}: ${notes}`;
+    return found.length ? `${many(found.length, "place")} in ${many(notes, "note")}` : say("Nothing found.");
   }
 
   function resultOf(passage, words) {
@@ -346,13 +351,13 @@ const readingRoom = (() => {
 
   const single = make("input", { type: "checkbox", checked: memory.read("keys") !== "no" });
   single.addEventListener("change", () => memory.write("keys", single.checked ? "yes" : "no"));
-  const KEYS = [["/", "Search"], ["Space", "Play or pause"], ["← →", "Five seconds back or on"], ["j k", "Next or previous section"], ["?", "These keys"]];
-  const keysDialog = make("dialog", {}, make("div", { className: "keys" }, make("h2", { id: "keys-title", textContent: "Keys" }),
+  const KEYS = [["/", say("Search")], ["Space", say("Play or pause")], ["← →", say("Five seconds back or on")], ["j k", say("Next or previous section")], ["?", say("These keys")]];
+  const keysDialog = make("dialog", {}, make("div", { className: "keys" }, make("h2", { id: "keys-title", textContent: say("Keys") }),
     make("dl", {}, ...KEYS.flatMap(([keys, does]) => [
       make("dt", {}, ...keys.split(" ").flatMap((key) => [make("kbd", { textContent: key }), " "])), make("dd", { textContent: does })])),
-    make("p", {}, make("label", {}, single, "Letters and signs are keys"), close("Close"))));
+    make("p", {}, make("label", {}, single, say("Letters and signs are keys")), close(say("Close")))));
   keysDialog.setAttribute("aria-labelledby", "keys-title");
-  searchDialog.setAttribute("aria-label", "Search");
+  searchDialog.setAttribute("aria-label", say("Search"));
   status.setAttribute("role", "status");
 
   const headings = all(".notes :is(h2, h3, h4, h5, h6)");
@@ -376,7 +381,7 @@ const readingRoom = (() => {
       return id ? [make("li", { className: deeper }, make("a", { href: `#${id}` }, "", make("span", { textContent: heading.textContent })))] : [];
     }));
     if (list.children.length < 2) return;
-    const name = beside ? "Chapters" : "Contents", inside = make("div", { className: "chapters" });
+    const name = say(beside ? "Chapters" : "Contents"), inside = make("div", { className: "chapters" });
     const button = make("button", { className: "quiet", type: "button", textContent: name });
     const place = () => {
       if (beside) (wide.matches ? beside : inside).append(list);
@@ -384,7 +389,7 @@ const readingRoom = (() => {
       if (beside) beside.hidden = !wide.matches;
       button.hidden = wide.matches;
     };
-    sheet.append(make("div", { className: "field" }, make("h2", { id: "sheet-title", textContent: name }), close("Close")), inside);
+    sheet.append(make("div", { className: "field" }, make("h2", { id: "sheet-title", textContent: name }), close(say("Close"))), inside);
     sheet.setAttribute("aria-labelledby", "sheet-title");
     document.body.append(sheet);
     wide.addEventListener("change", () => { sheet.close(); place(); });
@@ -429,8 +434,8 @@ const readingRoom = (() => {
   reach();
 
   const bar = document.querySelector(".bar");
-  const find_ = make("button", { className: "quiet find", type: "button" }, "Search", make("kbd", { textContent: "/" }));
-  const keys = make("button", { className: "quiet hide", type: "button", textContent: "Keys" });
+  const find_ = make("button", { className: "quiet find", type: "button" }, say("Search"), make("kbd", { textContent: "/" }));
+  const keys = make("button", { className: "quiet hide", type: "button", textContent: say("Keys") });
   find_.addEventListener("click", openSearch);
   keys.addEventListener("click", () => keysDialog.showModal());
   bar.append(find_, keys);
