@@ -41,27 +41,29 @@ _WRITTEN = (
     rf"|!?\[\[(?P<target>[^\[\]|\n]{{1,300}}+)\|(?P<label>{_TIME})\]\]"
     rf"|(?P<open>[`\[(<{{]{{1,4}}+[*_]{{0,3}})?[ \t]{{0,2}}(?P<time>{_TIME}(?![0-9]|:[0-9])|(?:{_UNITS}){_ENDS})"
     rf"{_RANGE}"
-    r"(?:(?![ \t]{1,2}>)[ \t]{0,2}(?P<close>[*_]{0,3}[`\])>}]{1,4}+))?"
+    r"(?:(?![ \t]{1,2}>)(?(open)|(?![ \t]{1,2}`))[ \t]{0,2}(?P<close>[*_]{0,3}[`\])>}]{1,4}+))?"
     r"(?:\((?P<address>[^()\s]{1,500}+)\)(?P<outer>[\])]{0,2}+))?)(?:[*_]{1,3}|~~|==|</[a-z]{1,6}>)?"
 )
-_NUMBER = r"\(?[0-9]{1,3}[.):]|\#[0-9]{1,3}|(?i:chapter|part|kapitel|teil)[ ][0-9]{1,3}[.:]"
+_PART = r"|(?i:chapter|part|kapitel|teil)[ ][0-9]{1,3}[.:]"
+_NUMBER = r"\(?[0-9]{1,3}[.):]|\#[0-9]{1,3}" + _PART
 _LINKED_END = rf"(?:[ \t]{{0,3}}(?:-?->|{DASH}|to)[ \t]{{0,3}}\[{_TIME}\](?:\([^()\s]{{1,500}}+\))?)?"
 """The end of a range that has brackets of its own."""
 _ITEM = rf"(?:(?:[-*+\u2022]|{_NUMBER})[ \t]{{1,4}}(?:\[[^\[\]\n]\][ \t]{{1,4}})?)?"
 _LEAD = rf"[ \t]{{0,40}}+(?:>[ \t]{{0,9}}+){{0,5}}+{_ITEM}(?P<heading>\#{{1,6}}[ \t]{{1,4}})?"
 _SIGN = (
     r"(?:(?:[0-9]\ufe0f?\u20e3|[^\w\s!-~]{1,4}|@"
-    r"|(?:\*\*)?(?i:time ?(?:stamp|code)s?|minute|min\b\.?) ?:?(?:\*\*:?)?(?= ))[ \t]{0,2})?"
+    r"|(?:\*\*)?(?i:time ?(?:stamp|code)s?|minut[aeo]?|minuut|min\b\.?|\u043c\u0438\u043d(?:\u0443\u0442\u0430|\b\.?))"
+    r" ?:?(?:\*\*:?)?(?= ))[ \t]{0,2})?"
 )
 """An emoji, an arrow or another sign in front of a time, or a word that says that it is one."""
 _OPENS = re.compile(
     rf"{_LEAD}{_SIGN}(?P<strong>(?:[*_]{{1,3}}|~~|==|<[a-z]{{1,6}}>)?){_WRITTEN}{_LINKED_END}"
     r"(?P<day>[ \t]{0,2}(?i:[ap]\.?m\b|uhr\b|h\b|hrs?\b|o'clock|utc\b|gmt\b))?"
 )
-_START = re.compile(_LEAD)
-_CLOSES = re.compile(rf"(?:(?<=\s)[*_]{{0,3}}|(?=[`\[(<{{])){_WRITTEN}[.,;]?\Z")
+_START = re.compile(_LEAD.replace(_PART, ""))
+_CLOSES = re.compile(rf"(?:(?<=\s)[*_]{{0,3}}|(?=[\[(<{{]|`(?! ))){_WRITTEN}[.,;]?\Z")
 _LABEL = re.compile(
-    rf"{_LEAD}{_SIGN}(?P<bold>[*_]{{1,3}})?(?P<words>(?:[^*(`\[\n]|\[(?![0-9])){{1,200}}+)"
+    rf"{_START.pattern}{_SIGN}(?P<bold>[*_]{{1,3}})?(?P<words>(?:[^*(`\[\n]|\[(?![0-9])){{1,200}}+)"
     rf"[*_]{{0,3}}[ \t]{{0,2}}[*_]{{0,3}}(?=[(`\[]){_WRITTEN}"
     rf"(?(bold)|(?=:|[ ]{DASH}[ ]))[:.,]?[*_]{{0,3}}(?=[ \t:]|{DASH}|\Z)"
 )
@@ -106,16 +108,14 @@ _OF_LENGTHS = re.compile(
 )
 """The head of a column of other times."""
 _PIPE = re.compile(r"(?<!\\)\|")
-_MANY = 3
-"""Times in the middle of lines, or in code, that are worth a word."""
+_MANY = 3  # times in the middle of lines, or in code, that are worth a word
 _PLACES = ("opens", "closes", "cell", "label")
 _PAIRS = {"[": "]", "(": ")", "`": "`", "<": ">", "{": "}"}
 _UNSHOWN = re.compile(r"(?ms)<!--(?:(?!-->).)*+(?:-->)?|^\$\$[ \t]*+\n(?:(?!\$\$)[^\n]*+\n){1,60}+\$\$[ \t]*+$")
 
 _ANY_TIME = re.compile(r"(?<![0-9:.])[0-9]{1,3}:[0-5][0-9](?![0-9])(?![0-9:.,]{0,9}\]\()")
 """A time that is no text of a link."""
-_LETTER = re.compile(r"[^\W\d_]")
-_FRACTION = re.compile(r"[.,][0-9]")
+_LETTER, _FRACTION = re.compile(r"[^\W\d_]"), re.compile(r"[.,][0-9]")
 
 
 @dataclass(frozen=True)

@@ -81,7 +81,7 @@ _SECTION = re.compile(r" {0,3}#{1,6} ")
 """A heading that begins a section of the note: none in a quote or an item."""
 _TAG = re.compile(r"(?i)</?(?:iframe|video|audio|source)\b|^[ \t]*+src[ ]?=")
 """A tag of a player, or a line of one that goes over several."""
-_PLAYER = re.compile(r"!\[|[^\s:/]::?[*_]{0,3}[ \t]")
+_PLAYER = re.compile(r"!\[|[^\s:/]::?[*_]{0,3}[ \t]|[^\s:/][*_]{0,3}\uff1a")
 
 
 def youtube_video(address: str) -> Video | None:
@@ -230,7 +230,7 @@ def _is_label(rest: str) -> bool:
     words = rest.strip(" \t>*_+.,()")
     if rest.strip(" \t>-+").startswith("**") and rest.rstrip().endswith("**"):
         return len(words) <= _LONGEST_LABEL and "**" not in words
-    return not words.strip("-0123456789") or (len(words) <= _LONGEST_LABEL and words[-1] in ":-\u2013\u2014")
+    return not words.strip("-0123456789") or (len(words) <= _LONGEST_LABEL and words[-1] in ":-\u2013\u2014\uff1a")
 
 
 def video_of_text(blocks: Iterable[n.Block]) -> tuple[Video, int] | None:

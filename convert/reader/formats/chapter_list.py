@@ -36,8 +36,7 @@ from convert.reader.video_address import Places, video_lines
 _HEADING = re.compile(r"^ {0,3}(#{1,6}) ", re.MULTILINE)
 _UNDERLINE = re.compile(r"^[ \t]{0,3}(?:-{3,}+|={3,}+)[ \t]*+$", re.MULTILINE)
 _INDENTED = re.compile(r"(?:\n[ \t]*+(?=\n)|\n[ \t]++[^\s][^\n]*+)++")
-_SQUARE, _STAY = ("[", "@"), ("cell", "label")
-_LEAST = 3
+_SQUARE, _STAY, _ITEMS, _LEAST = ("[", "@"), ("cell", "label"), ("- ", "* ", "+ "), 3
 _TRANSCRIPT = re.compile(r"(?i)[#>*_ ]{0,9}(?:full )?trans[ck]ri(?:pt|[cp]ci|\u00e7)")
 _LENGTH = re.compile(r"(?<=[^\s(\[-])\s{0,4}[-\u2010-\u2015|(\[\s]{0,4}(?:[0-9]{1,2}:)?[0-9]{1,3}:[0-5][0-9][)\]]?\Z")
 _LETTER, _NUMBER = re.compile(r"[^\W\d_]"), re.compile(r"[0-9]+")
@@ -349,7 +348,8 @@ def _are_moments(times: Sequence[LineTime], place: str, medium: bool, certain: b
     square = bool(times) and all("[" in time.brackets for time in times)
     if medium and square:
         return True
-    if len(times) < _LEAST or any(time.of_day for time in times) or not _grow(times):
+    items = medium and place == "opens" and all(lines[time.line - 1].lstrip("> \t")[:2] in _ITEMS for time in times)
+    if len(times) < _LEAST - items or any(time.of_day for time in times) or not _grow(times):
         return False
     early = times[0].ms < _START_MS
     values = sum(time.title != "" and not _LETTER.search(time.title) for time in times)

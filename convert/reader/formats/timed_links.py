@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import PurePath
 from urllib.parse import unquote
@@ -36,6 +36,8 @@ _OTHER = re.compile(r"^[^\w\n]{0,9}[0-9]{1,3}:[0-9](?:[\s,;.-]|$)", re.MULTILINE
 _DAWN_MS, _NIGHT_MS = 5 * 60_000, 24 * 60_000
 """What lies between, as `MM:SS`, may be of a day: `5:00` to `23:59`. Schedules begin after five, notes before."""
 _INDEX = re.compile(r"[A-Za-z0-9_]\[")
+_UNTIL = re.compile(r"[ \t]{0,2}[-\u2010-\u2015][ \t]{0,2}[0-9]{1,2}:[0-5][0-9]")
+_END = re.compile(r"(?:end|ende|fin)[:,]?[ ]{1,2}(?=[^\W\d_a-z])")
 _HOLD = ("video", "audio")
 """Players with words of their own, for programs that have none."""
 _PARAMETERS = ("t=", "start=", "time_continue=", "time=")
@@ -155,8 +157,13 @@ def by_video(times: Iterable[LineTime], places: Places) -> dict[Video | None, li
 
 
 def without_lengths(times: Iterable[LineTime], text: str) -> list[LineTime]:
-    """Return the times without those that follow links to several videos, their lengths, and one or two `a[1:20]`."""
+    """Return the times without those that follow links to several videos, their lengths, and one or two `a[1:20]`.
+
+    The last of a list of ranges may end at the end: `8:44 - end The sea`.
+    """
     times = list(times)
+    if len(times) > FEW_STAMPS and all(_UNTIL.match(text, time.end) for time in times[:-1]):
+        times[-1] = replace(times[-1], title=_END.sub("", times[-1].title, 1))
     indexes = [time for time in times if not time.is_stamp and _INDEX.match(text, time.start - 1)]
     if 0 < len(indexes) <= FEW_STAMPS:
         times = [time for time in times if time not in indexes]
