@@ -7,9 +7,8 @@ video, gives the stamps a probability; the posterior of the ways weighs the two 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from math import exp, inf, log, log1p
-from operator import add
+from collections.abc import Callable, Sequence
+from math import exp, inf, log, log1p, prod
 
 import msgspec
 
@@ -26,16 +25,15 @@ ZERO = log(0.88)
 """Share of misread notes whose third fields are zero."""
 JUNK = log(0.12)
 """Share of misread notes whose third fields are junk."""
-MIXED_JUNK = log(0.1)
+MIXED_JUNK = 0.1
 """Share of misread stamps in mixed notes whose third field is junk."""
 SLIPS = log(0.05)
 """Share of sound notes with single misread stamps."""
-SLIP = log(0.02)
+SLIP = 0.02
 """Share of misread stamps in such notes."""
 FORGIVEN = 2.5
 """How much less `00:12:34` counts against `MM:SS` in a misread note, as a logarithm."""
 KEPT, CHANGED = 0.88, 0.12
-STAY, SWITCH = log(KEPT), log(CHANGED)
 """Probabilities that a mixed note keeps or changes its way of writing from one stamp to the next."""
 
 STRAY = -11.0
@@ -46,15 +44,13 @@ START_S = 30
 
 NEGLIGIBLE = 7.0
 """Ways whose logarithm is this much below the best one are ignored."""
-CERTAIN = 40.0
-"""Beyond this difference of logarithms the less likely state is below the precision of a float."""
-BOTH = log(1.2)
-"""An upper bound of what the sum of two readings exceeds the likelier one by: `log(1 + exp(MIXED_JUNK))`, `SLIP`."""
+LEAST_SHARE = 1e-5
+"""The odds of ways with less of the whole probability are not worked out."""
 
-Way = tuple[float, list[float]]
-"""The log probability of a way of writing, and the probability of `MM:SS` for each stamp written so."""
-Point = tuple[int, float, float]
-"""A second that a stamp names, the share of other notes' stamps on it, and the log weight of other evidence."""
+Way = tuple[float, Callable[[], list[float]] | None]
+"""The log probability of a way of writing, and a function that returns the probability of `MM:SS` for each stamp."""
+Point = tuple[int, float]
+"""A second that a stamp names, and the share of other notes' stamps on it."""
 
 
 class AmbiguousStamp(msgspec.Struct, frozen=True, gc=False):
@@ -109,19 +105,27 @@ class Length(msgspec.Struct, frozen=True, gc=False):
     """Whether the length was measured."""
 
 
-class _Weights(msgspec.Struct, frozen=True, gc=False):
-    """Weights that do not depend on the length of the video."""
+class _Reading(msgspec.Struct, frozen=True, gc=False):
+    """The stamps of a note read in one way, their latest second, and the sum of the other evidence (a logarithm)."""
 
-    fixed: list[Point]
-    hms: list[Point]
+    points: list[Point]
+    latest: int
+    weight: float
+
+
+class _Weights(msgspec.Struct, frozen=True, gc=False):
+    """Weights that do not depend on the length of the video; logarithms, but for `factors`."""
+
+    fixed: _Reading
+    hms: _Reading
     """The ambiguous stamps as written; `ms` has them as `MM:SS`."""
-    ms: list[Point]
-    zero: list[float]
-    junk: list[float]
-    either: list[float]
-    """Weights of the last fields if some are zero and some are junk."""
+    ms: _Reading
+    zero: float
+    """Weight of the last fields if all are zero but for a few; `junk`: if they are junk."""
+    junk: float
     rounded: float
-    forgiven: float
+    factors: list[float]
+    """How much likelier each stamp is `MM:SS` than written, by its last field and the other evidence."""
 
 
 def misread_odds(
@@ -145,8 +149,9 @@ def misread_odds(
     total = sum(shares)
     result = [0.0] * len(stamps)
     for share, (_, odds) in zip(shares, ways, strict=True):
-        if share > total * 1e-6:
-            result = [sofar + share / total * chance for sofar, chance in zip(result, odds, strict=True)]
+        if odds and share > total * LEAST_SHARE:
+            part = share / total
+            result = [sofar + part * chance for sofar, chance in zip(result, odds(), strict=True)]
     return result
 
 
@@ -155,62 +160,68 @@ def _weights(stamps: Sequence[AmbiguousStamp], agreements: Sequence[Agreement], 
     zero = [-0.07 if stamp.last == 0 else -3.5 if stamp.twin else -6.5 for stamp in stamps]
     # `00:12:34` is probably sound, even among misread stamps.
     junk = [-2.8 if stamp.last == 0 else -7.2 if stamp.hms < 3_600 else -4.2 for stamp in stamps]
+    hms = [found.hms_words - 7.0 * stamp.odd for stamp, found in pairs]
+    ms = [found.ms_words for found in agreements]
     few = log(ROUNDED * min(1.0, 8 / max(len(stamps), 1)) ** 2)
+    few += sum([3.9 if stamp.last == 0 else -2.0 for stamp in stamps])
     return _Weights(
-        fixed=[(second, 0.0, 0.0) for second in fixed],
-        hms=[(stamp.hms, found.hms_hits, found.hms_words - 7.0 * stamp.odd) for stamp, found in pairs],
-        ms=[(stamp.ms, found.ms_hits, found.ms_words) for stamp, found in pairs],
-        zero=zero,
-        junk=junk,
-        either=[_either(a, b + MIXED_JUNK) for a, b in zip(zero, junk, strict=True)],
-        rounded=_either(0.0, few + sum([3.9 if stamp.last == 0 else -2.0 for stamp in stamps])),
-        forgiven=FORGIVEN * len([stamp for stamp in stamps if stamp.last and stamp.hms < 3_600]),
+        fixed=_reading([(second, 0.0) for second in fixed], 0.0),
+        hms=_reading([(stamp.hms, found.hms_hits) for stamp, found in pairs], sum(hms)),
+        ms=_reading([(stamp.ms, found.ms_hits) for stamp, found in pairs], sum(ms)),
+        zero=ZERO + sum(zero),
+        junk=JUNK + sum(junk) + FORGIVEN * len([stamp for stamp in stamps if stamp.last and stamp.hms < 3_600]),
+        rounded=max(few, 0.0) + log1p(exp(-abs(few))),
+        factors=[
+            (exp(a) + MIXED_JUNK * exp(b)) * exp(minutes - hours)
+            for a, b, hours, minutes in zip(zero, junk, hms, ms, strict=True)
+        ],
     )
+
+
+def _reading(points: list[Point], weight: float) -> _Reading:
+    return _Reading(points, max(points)[0] if points else 0, weight)
 
 
 def _ways(weights: _Weights, length: Length, floor: float) -> list[Way]:
     """Return the possible ways of writing for a length of the video, without those that score below `floor`."""
     sound, misread, mixed = SHORT_SHARES if length.video <= LONG_S else LONG_SHARES
-    base = length.weight + sum(_log_chances(length, weights.fixed))
-    hms, ms = _log_chances(length, weights.hms), _log_chances(length, weights.ms)
-    # An upper bound of all ways: each stamp at its best, plus what rounded or forgiven stamps add.
-    if base + sum(map(max, hms, ms)) + max(weights.rounded, weights.forgiven) < floor:
-        return []
-    zero, junk = list(map(add, ms, weights.zero)), list(map(add, ms, weights.junk))
-    none, every = [0.0] * len(hms), [1.0] * len(hms)
-    ways = [
-        (base + sound + sum(hms) + weights.rounded, none),
-        (base + misread + ZERO + sum(zero), every),
-        (base + misread + JUNK + sum(junk) + weights.forgiven, every),
+    hms, ms = _chances(length, weights.hms), _chances(length, weights.ms)
+    base = length.weight + (sum(map(log, _chances(length, weights.fixed))) if weights.fixed.points else 0.0)
+    written = base + sum(map(log, hms)) + weights.hms.weight
+    minutes = base + sum(map(log, ms)) + weights.ms.weight + misread
+    every: list[float] = [1.0] * len(hms)
+    ways: list[Way] = [
+        (written + sound + weights.rounded, None),
+        (minutes + weights.zero, lambda: every),
+        (minutes + weights.junk, lambda: every),
     ]
     floor = max(floor, max([score for score, _ in ways]) - NEGLIGIBLE)
-    best = base + sum(map(max, hms, zero, junk)) + len(hms) * BOTH
-    if best + sound + SLIPS < floor and best + mixed < floor:
-        return [way for way in ways if way[0] >= floor]
-    return ways + _changing(base, sound, mixed, hms, list(map(add, ms, weights.either)), floor)
+    ratios = [m / h * factor for h, m, factor in zip(hms, ms, weights.factors, strict=True)]
+    # An upper bound of the rest: each stamp in both readings, whatever the one before it. It may be infinite.
+    either = written + log(prod([1 + ratio for ratio in ratios]))
+    if either + max(sound + SLIPS, mixed) > floor:
+        slips = [SLIP * ratio for ratio in ratios]
+        score = written + sound + SLIPS + sum(map(log1p, slips))
+        ways.append((score, lambda: [slip / (1 + slip) for slip in slips]))
+        if either + mixed > max(floor, score - NEGLIGIBLE):
+            gain, states = _mixed(ratios)
+            ways.append((written + mixed + gain, lambda: _smoothed(states)))
+    return [way for way in ways if way[0] >= floor]
 
 
-def _changing(base: float, sound: float, mixed: float, hms: list[float], ms: list[float], floor: float) -> list[Way]:
-    """Return the ways in which the reading changes within a note: sound with slips, and mixed."""
-    slips = [(a if a > b else b) + log1p(exp(-abs(a - b))) for a, b in zip(hms, [b + SLIP for b in ms], strict=True)]
-    ways = [(base + sound + SLIPS + sum(slips), [1 - exp(a - b) for a, b in zip(hms, slips, strict=True)])]
-    if base + mixed + sum(map(max, hms, ms)) + STAY * (len(hms) - 1) > max(floor, ways[0][0] - NEGLIGIBLE):
-        score, odds = _mixed(hms, ms)
-        ways.append((base + mixed + score, odds))
-    return ways
-
-
-def _log_chances(length: Length, stamps: Sequence[Point]) -> list[float]:
-    """Return the log probability of each stamp for a length of the video."""
+def _chances(length: Length, reading: _Reading) -> list[float]:
+    """Return the probability of the second of each stamp for a length of the video."""
     share, reach, end = length.share, length.reach, length.video
     rest = 1 - share
     spread = rest * (WITHIN / reach + BEYOND / end)
     early = rest * EARLY / log(reach / START_S + 1)
+    if reading.latest <= reach:
+        return [spread + early / (second + START_S) + share * hits for second, hits in reading.points]
     outside = rest * BEYOND / end
     stray = outside * exp(STRAY)
     past = STRAY if length.certain else -4.0
     found = []
-    for second, hits, weight in stamps:
+    for second, hits in reading.points:
         if second <= reach:
             chance = spread + early / (second + START_S)
         elif second <= end:
@@ -218,38 +229,31 @@ def _log_chances(length: Length, stamps: Sequence[Point]) -> list[float]:
         else:
             chance = outside * exp(max(past - 2 * (second - end) / end, STRAY))
         chance += share * hits
-        found.append(log(chance if chance > stray else stray) + weight)
+        found.append(chance if chance > stray else stray)
     return found
 
 
-def _either(a: float, b: float) -> float:
-    """Return the logarithm of the sum of two probabilities given as logarithms."""
-    return max(a, b) + log(1 + exp(-abs(a - b)))
+def _mixed(ratios: Sequence[float]) -> tuple[float, list[float]]:
+    """Return how much likelier a mixed note is than one as written (a logarithm), and the states of its stamps.
+
+    A state is the probability of `MM:SS` given the stamps so far: the forward pass over two states that rarely change.
+    """
+    states, scales = [], []
+    before = 0.5
+    for ratio in ratios:
+        changed = before * ratio
+        scale = changed + 1 - before
+        scales.append(scale)
+        states.append(changed / scale)
+        before = CHANGED + (KEPT - CHANGED) * states[-1]
+    return sum(map(log, scales)), states
 
 
-def _mixed(hms: list[float], ms: list[float]) -> Way:
-    """Return score and odds by the forward-backward algorithm with two states that rarely change."""
-    forward: list[float] = []
-    a, b = log(0.5) + hms[0], log(0.5) + ms[0]
-    forward.append(b)
-    for h, m in zip(hms[1:], ms[1:], strict=True):
-        a, b = _step(a, b)
-        a, b = a + h, b + m
-        forward.append(b)
-    total = _either(a, b)
-    odds = [0.0] * len(hms)
-    a = b = 0.0
-    for index in range(len(hms) - 1, -1, -1):
-        odds[index] = exp(min(forward[index] + b - total, 0.0))
-        a, b = _step(hms[index] + a, ms[index] + b)
-    return total, odds
-
-
-def _step(a: float, b: float) -> tuple[float, float]:
-    """Return the logarithms of both states for the next stamp: each may stay or change."""
-    if a - b > CERTAIN:
-        return a + STAY, a + SWITCH
-    if b - a > CERTAIN:
-        return b + SWITCH, b + STAY
-    chance = exp(b - a)
-    return a + log(KEPT + CHANGED * chance), a + log(CHANGED + KEPT * chance)
+def _smoothed(states: Sequence[float]) -> list[float]:
+    """Return the probability of `MM:SS` for each stamp given all stamps: the backward pass."""
+    odds = [later := states[-1]]
+    for state in states[-2::-1]:
+        before = CHANGED + (KEPT - CHANGED) * state
+        later = state * (KEPT * later / before + CHANGED * (1 - later) / (1 - before))
+        odds.append(later)
+    return odds[::-1]
