@@ -33,11 +33,13 @@ SLIP = 0.02
 """Share of misread stamps in such notes."""
 FORGIVEN = 2.5
 """How much less `00:12:34` counts against `MM:SS` in a misread note, as a logarithm."""
+MOST_FORGIVEN = exp(FORGIVEN)
 KEPT, CHANGED = 0.88, 0.12
 """Probabilities that a mixed note keeps or changes its way of writing from one stamp to the next."""
 
 STRAY = -11.0
 """Share of stamps beyond the end of the video, as a logarithm."""
+LEAST_STRAY = exp(STRAY)
 WITHIN, EARLY, BEYOND = 0.5, 0.35, 0.15
 """Shares of stamps: evenly within the note's reach, denser towards its start, and evenly in the whole video."""
 START_S = 30
@@ -105,27 +107,23 @@ class Length(msgspec.Struct, frozen=True, gc=False):
     """Whether the length was measured."""
 
 
-class _Reading(msgspec.Struct, frozen=True, gc=False):
-    """The stamps of a note read in one way, their latest second, and the sum of the other evidence (a logarithm)."""
+class _Weights(msgspec.Struct, frozen=True, gc=False):
+    """Weights that do not depend on the length of the video; logarithms, but for `factors` and `most`."""
 
     points: list[Point]
+    """The ambiguous stamps as written, as many as `MM:SS`, then the other stamps."""
     latest: int
-    weight: float
-
-
-class _Weights(msgspec.Struct, frozen=True, gc=False):
-    """Weights that do not depend on the length of the video; logarithms, but for `factors`."""
-
-    fixed: _Reading
-    hms: _Reading
-    """The ambiguous stamps as written; `ms` has them as `MM:SS`."""
-    ms: _Reading
+    hms: float
+    """The sum of the other evidence for the stamps as written; `ms`: as `MM:SS`."""
+    ms: float
     zero: float
     """Weight of the last fields if all are zero but for a few; `junk`: if they are junk."""
     junk: float
     rounded: float
     factors: list[float]
     """How much likelier each stamp is `MM:SS` than written, by its last field and the other evidence."""
+    most: list[float]
+    """Upper bounds of that, whatever the way of writing."""
 
 
 def misread_odds(
@@ -164,40 +162,43 @@ def _weights(stamps: Sequence[AmbiguousStamp], agreements: Sequence[Agreement], 
     ms = [found.ms_words for found in agreements]
     few = log(ROUNDED * min(1.0, 8 / max(len(stamps), 1)) ** 2)
     few += sum([3.9 if stamp.last == 0 else -2.0 for stamp in stamps])
+    points = [(stamp.hms, found.hms_hits) for stamp, found in pairs]
+    points += [(stamp.ms, found.ms_hits) for stamp, found in pairs]
+    points += [(second, 0.0) for second in fixed]
+    fields = [(exp(a), exp(b), exp(c - d)) for a, b, c, d in zip(zero, junk, ms, hms, strict=True)]
     return _Weights(
-        fixed=_reading([(second, 0.0) for second in fixed], 0.0),
-        hms=_reading([(stamp.hms, found.hms_hits) for stamp, found in pairs], sum(hms)),
-        ms=_reading([(stamp.ms, found.ms_hits) for stamp, found in pairs], sum(ms)),
+        points=points,
+        latest=max(points)[0],
+        hms=sum(hms),
+        ms=sum(ms),
         zero=ZERO + sum(zero),
         junk=JUNK + sum(junk) + FORGIVEN * len([stamp for stamp in stamps if stamp.last and stamp.hms < 3_600]),
         rounded=max(few, 0.0) + log1p(exp(-abs(few))),
-        factors=[
-            (exp(a) + MIXED_JUNK * exp(b)) * exp(minutes - hours)
-            for a, b, hours, minutes in zip(zero, junk, hms, ms, strict=True)
-        ],
+        factors=[(a + MIXED_JUNK * b) * gain for a, b, gain in fields],
+        most=[(a + MOST_FORGIVEN * b) * gain for a, b, gain in fields],
     )
-
-
-def _reading(points: list[Point], weight: float) -> _Reading:
-    return _Reading(points, max(points)[0] if points else 0, weight)
 
 
 def _ways(weights: _Weights, length: Length, floor: float) -> list[Way]:
     """Return the possible ways of writing for a length of the video, without those that score below `floor`."""
+    count = len(weights.factors)
+    chances = _chances(length, weights)
+    hms, ms, fixed = chances[:count], chances[count : 2 * count], chances[2 * count :]
+    base = length.weight + sum(map(log, fixed))
+    # An upper bound of all ways: each stamp in both readings, whatever the way. Zero is a number too small for a float.
+    bound = prod([h + m * most for h, m, most in zip(hms, ms, weights.most, strict=True)])
+    if bound and base + log(bound) + weights.hms + weights.rounded < floor:
+        return []
     sound, misread, mixed = SHORT_SHARES if length.video <= LONG_S else LONG_SHARES
-    hms, ms = _chances(length, weights.hms), _chances(length, weights.ms)
-    base = length.weight + (sum(map(log, _chances(length, weights.fixed))) if weights.fixed.points else 0.0)
-    written = base + sum(map(log, hms)) + weights.hms.weight
-    minutes = base + sum(map(log, ms)) + weights.ms.weight + misread
-    every: list[float] = [1.0] * len(hms)
+    written = base + sum(map(log, hms)) + weights.hms
+    minutes = base + sum(map(log, ms)) + weights.ms + misread
     ways: list[Way] = [
         (written + sound + weights.rounded, None),
-        (minutes + weights.zero, lambda: every),
-        (minutes + weights.junk, lambda: every),
+        (minutes + weights.zero, lambda: [1.0] * count),
+        (minutes + weights.junk, lambda: [1.0] * count),
     ]
     floor = max(floor, max([score for score, _ in ways]) - NEGLIGIBLE)
     ratios = [m / h * factor for h, m, factor in zip(hms, ms, weights.factors, strict=True)]
-    # An upper bound of the rest: each stamp in both readings, whatever the one before it. It may be infinite.
     either = written + log(prod([1 + ratio for ratio in ratios]))
     if either + max(sound + SLIPS, mixed) > floor:
         slips = [SLIP * ratio for ratio in ratios]
@@ -209,19 +210,19 @@ def _ways(weights: _Weights, length: Length, floor: float) -> list[Way]:
     return [way for way in ways if way[0] >= floor]
 
 
-def _chances(length: Length, reading: _Reading) -> list[float]:
-    """Return the probability of the second of each stamp for a length of the video."""
+def _chances(length: Length, weights: _Weights) -> list[float]:
+    """Return the probability of the second of each point for a length of the video."""
     share, reach, end = length.share, length.reach, length.video
     rest = 1 - share
-    spread = rest * (WITHIN / reach + BEYOND / end)
-    early = rest * EARLY / log(reach / START_S + 1)
-    if reading.latest <= reach:
-        return [spread + early / (second + START_S) + share * hits for second, hits in reading.points]
     outside = rest * BEYOND / end
-    stray = outside * exp(STRAY)
+    spread = rest * WITHIN / reach + outside
+    early = rest * EARLY / log(reach / START_S + 1)
+    if weights.latest <= reach:
+        return [spread + early / (second + START_S) + share * hits for second, hits in weights.points]
+    stray = outside * LEAST_STRAY
     past = STRAY if length.certain else -4.0
     found = []
-    for second, hits in reading.points:
+    for second, hits in weights.points:
         if second <= reach:
             chance = spread + early / (second + START_S)
         elif second <= end:
