@@ -18,8 +18,8 @@ from convert.request import TimeFormat
 from convert.vault.times.odds import AmbiguousStamp, ambiguous_stamp, misread_odds
 from convert.vault.times.other_notes import (
     OtherNotes,
-    SpokenWords,
     StampedNote,
+    VideoNotes,
     Words,
     lengths_of_measured_video,
     lengths_of_one_note,
@@ -116,9 +116,8 @@ def _decide(notes: list[_WeighedNote], seconds: float | None) -> None:
     if len(notes) < 2 or not any(note.stamps for note in notes):
         return
     for _ in range(ROUNDS):
-        compared = [_stamped(note) for note in notes[: MOST_OTHERS + 1]]
-        spoken = SpokenWords(compared)
-        judged = [_judge(note, compared, index, spoken, seconds) for index, note in enumerate(notes)]
+        video = VideoNotes([_stamped(note) for note in notes[: MOST_OTHERS + 1]])
+        judged = [_judge(note, video, index, seconds) for index, note in enumerate(notes)]
         settled = True
         for note, odds in zip(notes, judged, strict=True):
             settled = settled and [one > 0.5 for one in note.odds] == [one > 0.5 for one in odds]
@@ -137,19 +136,17 @@ def _stamped(note: _WeighedNote) -> StampedNote:
         found = _words(note)
         return [found[index] for index, _ in timed]
 
-    return StampedNote([second for _, second in timed], words)
+    return StampedNote([second for _, second in timed], words, max([second for _, second in timed], default=0))
 
 
-def _judge(
-    note: _WeighedNote, compared: list[StampedNote], index: int, spoken: SpokenWords, seconds: float | None
-) -> list[float]:
+def _judge(note: _WeighedNote, video: VideoNotes, index: int, seconds: float | None) -> list[float]:
     """Return the odds of a note, given the other notes of its video."""
     if not note.stamps:
         return []
-    tops = [max(other.seconds, default=0) for number, other in enumerate(compared) if number != index]
-    if note.longest <= (seconds or min(max(tops, default=0), HOUR_S)):
+    latest = next((latest for latest, number in video.tops if number != index), 0)
+    if note.longest <= (seconds or min(latest, HOUR_S)):
         return note.odds
-    others = OtherNotes(compared, index, spoken)
+    others = OtherNotes(video, index)
     reach = seconds or others.reach()
     if note.longest <= reach * 1.02 and note.zeros < 0.1 and max(note.odds) < 0.01:
         return note.odds

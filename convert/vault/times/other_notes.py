@@ -46,6 +46,8 @@ MOST_WORDS = 14
 STEM = 6
 
 _WORD = re.compile(r"[^\W\d_]{4,}")
+_ASCII_STEM = re.compile(rf"([a-z]{{4,{STEM}}})[a-z]*")
+"""The stem of a word of small letters, found in half the time."""
 _ANCHOR = re.compile(r"<a\b[^<>\n]*>[^<>\n]*</a>|<a\b[^<>\n]*>|\[[0-9:., -]+\](?:\([^()\n]*\))?")
 _TARGET = re.compile(r"\[\[[^\[\]|\n]*\|")
 
@@ -66,8 +68,12 @@ class Stems(dict[str, int]):
 
 def last_words(text: str, stems: Stems) -> Words:
     """Return the stem numbers of the last words of a text, without short words."""
-    words = _WORD.findall(text[-300:])[-MOST_WORDS:]
-    return frozenset([stems[word[:STEM].lower()] for word in words])
+    text = text[-300:]
+    if text.isascii():
+        found = _ASCII_STEM.findall(text.lower())[-MOST_WORDS:]
+    else:
+        found = [word[:STEM].lower() for word in _WORD.findall(text)[-MOST_WORDS:]]
+    return frozenset(map(stems.__getitem__, found))
 
 
 def words_before_stamps(text: str, lines: Sequence[int], stems: Stems) -> list[Words]:
@@ -116,46 +122,61 @@ class StampedNote(msgspec.Struct, gc=False):
 
     seconds: list[int]
     words: Callable[[], list[Words]]
+    latest: int
+    """The latest of its seconds; 0 without any."""
 
 
-class SpokenWords:
-    """The words before the stamps of all notes of a video, by second; shared by all notes that are judged."""
+class VideoNotes:
+    """The stamps of all notes of a video and the words before them; shared by all notes that are judged."""
 
     def __init__(self, notes: Sequence[StampedNote]) -> None:
-        self._notes = notes
+        self.notes = notes
+        self.tops = sorted([(note.latest, index) for index, note in enumerate(notes) if note.seconds], reverse=True)
 
     @cached_property
-    def by_second(self) -> tuple[list[int], list[int], list[Words]]:
-        """The seconds of all stamps in order, the index of the note of each, and the words before it.
+    def counts(self) -> Counter[int]:
+        """How many stamps name each second."""
+        return Counter(chain.from_iterable([note.seconds for note in self.notes]))
+
+    @cached_property
+    def shared(self) -> list[tuple[int, int]]:
+        """The seconds that several notes name, and how many notes do."""
+        naming = Counter(chain.from_iterable([set(note.seconds) for note in self.notes]))
+        return [(second, count) for second, count in naming.items() if count > 1]
+
+    @cached_property
+    def by_second(self) -> tuple[list[int], list[tuple[int, Words]]]:
+        """The seconds of all stamps in order; the index of the note of each, and the words before it.
 
         Stamps without words are left out.
         """
         found = [
-            (second, index, words)
-            for index, note in enumerate(self._notes)
+            (second, (index, words))
+            for index, note in enumerate(self.notes)
             for second, words in zip(note.seconds, note.words(), strict=True)
             if words
         ]
         found.sort(key=itemgetter(0))
-        return [one[0] for one in found], [one[1] for one in found], [one[2] for one in found]
+        return [one[0] for one in found], [one[1] for one in found]
 
     @cached_property
-    def counts(self) -> Counter[int]:
+    def word_counts(self) -> Counter[int]:
         """How often each word occurs."""
-        return Counter(chain.from_iterable(self.by_second[2]))
+        return Counter(chain.from_iterable([words for _, words in self.by_second[1]]))
 
     def rarity_beside(self, index: int) -> Callable[[int], float]:
         """Return a function that returns the rarity of a word in the notes other than the one at `index`.
 
         A word that does not occur in them has an average rarity.
         """
-        _, notes, words = self.by_second
-        own = Counter(chain.from_iterable([one for note, one in zip(notes, words, strict=True) if note == index]))
-        stamps = len(notes) - notes.count(index)
+        rows, counts = self.by_second[1], self.word_counts
+        words = [words for note, words in rows if note == index]
+        own = Counter(chain.from_iterable(words))
+        stamps = len(rows) - len(words)
 
         @cache
         def rarity(word: int) -> float:
-            count = self.counts[word] - own[word]
+            count = counts.get(word, 0) - own.get(word, 0)
             return log(1 + stamps / count) if count else 3.0
 
         return rarity
@@ -164,35 +185,26 @@ class SpokenWords:
 class OtherNotes:
     """The notes of a video without the one at `index`, which is being judged."""
 
-    def __init__(self, notes: Sequence[StampedNote], index: int, spoken: SpokenWords) -> None:
+    def __init__(self, video: VideoNotes, index: int) -> None:
         self._index = index
-        self._spoken = spoken
-        self._counts: Counter[int] = Counter()
-        named: Counter[int] = Counter()
-        others = [note for number, note in enumerate(notes) if number != index]
-        for note in others:
-            self._counts.update(note.seconds)
-            named.update(set(note.seconds))
-        self._total = sum(self._counts.values())
-        self._tops = sorted([max(note.seconds) for note in others if note.seconds], reverse=True)
-        shared = [second for second, count in named.items() if count > 1]
-        matched = sum([self._counts[second] for second in shared])
+        self._video = video
+        self._own = Counter(video.notes[index].seconds if index < len(video.notes) else ())
+        self._total = sum([len(note.seconds) for note in video.notes]) - self._own.total()
+        self._tops = [latest for latest, number in video.tops if number != index]
+        counts, own = video.counts, self._own
+        shared = [second for second, notes in video.shared if notes > 2 or second not in own]
+        matched = sum([counts[second] - own.get(second, 0) for second in shared])
         self._agreed = len(shared)
         self._last_shared = max(shared, default=0)
         self.agree = self._agreed >= 20
         """Whether the notes share so many seconds that the last shared one must be near the end."""
         self.share = 0.05 + 0.8 * matched / (self._total + 10)
         """The probability that a stamp falls on a second that these notes name."""
+        self._near: dict[int, list[Words]] = {}
 
     @cached_property
     def _rarity(self) -> Callable[[int], float]:
-        return self._spoken.rarity_beside(self._index)
-
-    @cached_property
-    def _by_second(self) -> tuple[list[int], list[Words]]:
-        """The seconds of the stamps of these notes in order, and the words before each."""
-        found = [row for row in zip(*self._spoken.by_second, strict=True) if row[1] != self._index]
-        return [row[0] for row in found], [row[2] for row in found]
+        return self._video.rarity_beside(self._index)
 
     def lengths(self) -> list[Length]:
         """Return the hypotheses that these notes suggest, the likeliest first; none without times."""
@@ -228,15 +240,21 @@ class OtherNotes:
         return Agreement(hits(stamp.hms), hits(stamp.ms), likeness(stamp.hms, words), likeness(stamp.ms, words))
 
     def _hits(self, second: int) -> float:
-        counts = self._counts
-        near = counts.get(second - 1, 0) + counts.get(second + 1, 0)
-        return (0.8 * counts.get(second, 0) + 0.1 * near) / self._total if self._total else 0.0
+        named, own = self._video.counts.get, self._own.get
+        near = named(second - 1, 0) + named(second + 1, 0) - own(second - 1, 0) - own(second + 1, 0)
+        return (0.8 * (named(second, 0) - own(second, 0)) + 0.1 * near) / self._total if self._total else 0.0
+
+    def _words_near(self, second: int) -> list[Words]:
+        """Return the words before the stamps of these notes that are near a second, the earliest of them."""
+        if second not in self._near:
+            seconds, spoken = self._video.by_second
+            near = spoken[bisect_left(seconds, second - NEAR_S) : bisect_right(seconds, second + NEAR_S)]
+            self._near[second] = [words for note, words in near if note != self._index][:MOST_NEAR]
+        return self._near[second]
 
     def _likeness(self, second: int, words: Words) -> float:
         """Return how much likelier the words are near a second than elsewhere, as a logarithm."""
-        seconds, spoken = self._by_second
-        start, end = bisect_left(seconds, second - NEAR_S), bisect_right(seconds, second + NEAR_S)
-        others = spoken[start : min(end, start + MOST_NEAR)]
+        others = self._words_near(second)
         if not words or not others:
             return 0.0
         rarity = self._rarity
