@@ -11,7 +11,7 @@ from convert.errors import PictureError
 from convert.extract.subtitles import read_subtitles, subtitles_of
 from convert.tools.svg import drawing
 from convert.vault.discovery import read_listings
-from convert.vault.times.other_notes import OtherNotes, SpokenWords, StampedNote
+from convert.vault.times.other_notes import OtherNotes, StampedNote, VideoNotes
 from convert.writers.html.note_markup import _text
 from tests.support.drawings import svg
 from tests.support.limits import limit, needs_limit
@@ -62,8 +62,8 @@ def test_links_to_blocks_take_linear_time(tmp_path: Path) -> None:
 @needs_limit
 def test_stamps_of_one_second_take_linear_time() -> None:
     words = frozenset([1, 2])
-    notes = [StampedNote([600] * 20_000, lambda: [words] * 20_000) for _ in range(2)]
-    others = OtherNotes(notes, 0, SpokenWords(notes))
+    notes = [StampedNote([600] * 20_000, lambda: [words] * 20_000, 600) for _ in range(2)]
+    others = OtherNotes(VideoNotes(notes), 0)
     with limit(MOST_SECONDS):
         found = {others._likeness(600, words) for _ in range(20_000)}
     assert len(found) == 1

@@ -115,14 +115,19 @@ def _decide(notes: list[_WeighedNote], seconds: float | None) -> None:
             note.odds = misread_odds(note.stamps, None, note.fixed, alone)
     if len(notes) < 2 or not any(note.stamps for note in notes):
         return
+    changed: set[int] = set()
     for _ in range(ROUNDS):
         video = VideoNotes([_stamped(note) for note in notes[: MOST_OTHERS + 1]])
-        judged = [_judge(note, video, index, seconds) for index, note in enumerate(notes)]
-        settled = True
-        for note, odds in zip(notes, judged, strict=True):
-            settled = settled and [one > 0.5 for one in note.odds] == [one > 0.5 for one in odds]
+        # A note of which no other note has changed would be judged as before.
+        judged = [
+            note.odds if changed == {index} else _judge(note, video, index, seconds) for index, note in enumerate(notes)
+        ]
+        changed = set()
+        for index, (note, odds) in enumerate(zip(notes, judged, strict=True)):
+            if [one > 0.5 for one in note.odds] != [one > 0.5 for one in odds]:
+                changed.add(index)
             note.odds = odds
-        if settled:
+        if not changed:
             return
 
 

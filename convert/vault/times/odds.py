@@ -46,13 +46,14 @@ START_S = 30
 
 NEGLIGIBLE = 7.0
 """Ways whose logarithm is this much below the best one are ignored."""
-LEAST_SHARE = 1e-5
+LEAST_SHARE = 1e-4
 """The odds of ways with less of the whole probability are not worked out."""
+LEAST_FLOAT = 1e-300
 
 Way = tuple[float, Callable[[], list[float]] | None]
 """The log probability of a way of writing, and a function that returns the probability of `MM:SS` for each stamp."""
-Point = tuple[int, float]
-"""A second that a stamp names, and the share of other notes' stamps on it."""
+Point = tuple[int, float, float]
+"""A second that a stamp names, how much denser stamps are there as it is early, and its chance by other notes."""
 
 
 class AmbiguousStamp(msgspec.Struct, frozen=True, gc=False):
@@ -112,7 +113,6 @@ class _Weights(msgspec.Struct, frozen=True, gc=False):
 
     points: list[Point]
     """The ambiguous stamps as written, as many as `MM:SS`, then the other stamps."""
-    latest: int
     hms: float
     """The sum of the other evidence for the stamps as written; `ms`: as `MM:SS`."""
     ms: float
@@ -136,7 +136,7 @@ def misread_odds(
 
     `fixed` has the seconds of the note's other stamps. `agreements` is None without other notes.
     """
-    weights = _weights(stamps, agreements or [Agreement()] * len(stamps), fixed)
+    weights = _weights(stamps, agreements or [Agreement()] * len(stamps), fixed, lengths[0].share)
     ways: list[Way] = []
     best = -inf
     for length in lengths:
@@ -153,7 +153,9 @@ def misread_odds(
     return result
 
 
-def _weights(stamps: Sequence[AmbiguousStamp], agreements: Sequence[Agreement], fixed: Sequence[int]) -> _Weights:
+def _weights(
+    stamps: Sequence[AmbiguousStamp], agreements: Sequence[Agreement], fixed: Sequence[int], share: float
+) -> _Weights:
     pairs = list(zip(stamps, agreements, strict=True))
     zero = [-0.07 if stamp.last == 0 else -3.5 if stamp.twin else -6.5 for stamp in stamps]
     # `00:12:34` is probably sound, even among misread stamps.
@@ -162,13 +164,12 @@ def _weights(stamps: Sequence[AmbiguousStamp], agreements: Sequence[Agreement], 
     ms = [found.ms_words for found in agreements]
     few = log(ROUNDED * min(1.0, 8 / max(len(stamps), 1)) ** 2)
     few += sum([3.9 if stamp.last == 0 else -2.0 for stamp in stamps])
-    points = [(stamp.hms, found.hms_hits) for stamp, found in pairs]
-    points += [(stamp.ms, found.ms_hits) for stamp, found in pairs]
-    points += [(second, 0.0) for second in fixed]
+    named = [(stamp.hms, found.hms_hits) for stamp, found in pairs]
+    named += [(stamp.ms, found.ms_hits) for stamp, found in pairs]
+    named += [(second, 0.0) for second in fixed]
     fields = [(exp(a), exp(b), exp(c - d)) for a, b, c, d in zip(zero, junk, ms, hms, strict=True)]
     return _Weights(
-        points=points,
-        latest=max(points)[0],
+        points=[(second, 1 / (second + START_S), share * hits) for second, hits in named],
         hms=sum(hms),
         ms=sum(ms),
         zero=ZERO + sum(zero),
@@ -185,9 +186,9 @@ def _ways(weights: _Weights, length: Length, floor: float) -> list[Way]:
     chances = _chances(length, weights)
     hms, ms, fixed = chances[:count], chances[count : 2 * count], chances[2 * count :]
     base = length.weight + sum(map(log, fixed))
-    # An upper bound of all ways: each stamp in both readings, whatever the way. Zero is a number too small for a float.
+    # An upper bound of all ways: each stamp in both readings, whatever the way; none if it is too small for a float.
     bound = prod([h + m * most for h, m, most in zip(hms, ms, weights.most, strict=True)])
-    if bound and base + log(bound) + weights.hms + weights.rounded < floor:
+    if bound > LEAST_FLOAT and base + log(bound) + weights.hms + weights.rounded < floor:
         return []
     sound, misread, mixed = SHORT_SHARES if length.video <= LONG_S else LONG_SHARES
     written = base + sum(map(log, hms)) + weights.hms
@@ -199,15 +200,23 @@ def _ways(weights: _Weights, length: Length, floor: float) -> list[Way]:
     ]
     floor = max(floor, max([score for score, _ in ways]) - NEGLIGIBLE)
     ratios = [m / h * factor for h, m, factor in zip(hms, ms, weights.factors, strict=True)]
+    return [way for way in ways if way[0] >= floor] + _changing(written, sound, mixed, ratios, floor)
+
+
+def _changing(written: float, sound: float, mixed: float, ratios: list[float], floor: float) -> list[Way]:
+    """Return the ways in which the reading changes within a note: sound with slips, and mixed."""
+    # An upper bound: each stamp in both readings, whatever the one before it. It may be infinite.
     either = written + log(prod([1 + ratio for ratio in ratios]))
-    if either + max(sound + SLIPS, mixed) > floor:
-        slips = [SLIP * ratio for ratio in ratios]
-        score = written + sound + SLIPS + sum(map(log1p, slips))
-        ways.append((score, lambda: [slip / (1 + slip) for slip in slips]))
-        if either + mixed > max(floor, score - NEGLIGIBLE):
-            gain, states = _mixed(ratios)
-            ways.append((written + mixed + gain, lambda: _smoothed(states)))
-    return [way for way in ways if way[0] >= floor]
+    if either + max(sound + SLIPS, mixed) <= floor:
+        return []
+    slips = [SLIP * ratio for ratio in ratios]
+    ways: list[Way] = [
+        (written + sound + SLIPS + sum(map(log1p, slips)), lambda: [slip / (1 + slip) for slip in slips])
+    ]
+    if either + mixed > max(floor, ways[0][0] - NEGLIGIBLE):
+        gain, states = _mixed(ratios)
+        ways.append((written + mixed + gain, lambda: _smoothed(states)))
+    return ways
 
 
 def _chances(length: Length, weights: _Weights) -> list[float]:
@@ -217,21 +226,15 @@ def _chances(length: Length, weights: _Weights) -> list[float]:
     outside = rest * BEYOND / end
     spread = rest * WITHIN / reach + outside
     early = rest * EARLY / log(reach / START_S + 1)
-    if weights.latest <= reach:
-        return [spread + early / (second + START_S) + share * hits for second, hits in weights.points]
-    stray = outside * LEAST_STRAY
     past = STRAY if length.certain else -4.0
-    found = []
-    for second, hits in weights.points:
-        if second <= reach:
-            chance = spread + early / (second + START_S)
-        elif second <= end:
-            chance = outside
-        else:
-            chance = outside * exp(max(past - 2 * (second - end) / end, STRAY))
-        chance += share * hits
-        found.append(chance if chance > stray else stray)
-    return found
+    return [
+        hits + spread + early * density
+        if second <= reach
+        else hits + outside
+        if second <= end
+        else max(hits + outside * exp(max(past - 2 * (second - end) / end, STRAY)), outside * LEAST_STRAY)
+        for second, density, hits in weights.points
+    ]
 
 
 def _mixed(ratios: Sequence[float]) -> tuple[float, list[float]]:

@@ -217,16 +217,15 @@ class OtherNotes:
         notes = min(len(self._tops), 1 + self._total / STAMPS_A_NOTE)
         beyond = [(factor, chance**notes) for factor, chance in BEYOND_TOP]
         beyond.append((1.0, 1 - sum([chance for _, chance in beyond])))
-        made: list[Length] = []
-        for weight, top in guesses:
-            for factor, chance in beyond:
-                video = (top * 1.03 + 15) * factor
-                made += [
-                    Length(log(weight * chance * part), video, video * reach, self.share)
-                    for reach, part in PART
-                    if weight * chance * part > LEAST_WEIGHT
-                ]
-        return sorted(made, key=lambda length: -length.weight)
+        likely = [
+            (weight * chance * part, (top * 1.03 + 15) * factor, reach)
+            for weight, top in guesses
+            for factor, chance in beyond
+            for reach, part in PART
+            if weight * chance * part > LEAST_WEIGHT
+        ]
+        likely.sort(key=itemgetter(0), reverse=True)
+        return [Length(log(weight), video, video * reach, self.share) for weight, video, reach in likely]
 
     def reach(self) -> int:
         """Return the last second that two notes share, else the second longest reach; 0 without times."""
