@@ -12,6 +12,7 @@ import pytest
 from convert.document import nodes as n
 from convert.document.note import Video
 from convert.errors import UsageError
+from convert.extract.cards.model import Card, face_of
 from convert.writers.anki import AnkiOptions, deck_cards
 from convert.writers.anki.deck_cards import video_tag
 from convert.writers.anki.identity import Manifest
@@ -224,3 +225,16 @@ def test_an_empty_deck_says_why() -> None:
     assert deck.counts == {"cards": 0}
     assert "--section-cards" in deck.message("deck-empty")
     assert "deck-empty" not in Deck([note(two_sections())]).codes()
+
+
+@pytest.mark.parametrize(
+    ("context", "hidden"),
+    [("", True), ("How a meadow… › Light", True), ("How a meadow film was made", True), ("Elsewhere › Light", False)],
+)
+def test_the_title_is_hidden_below_only_if_the_line_on_top_says_it(context: str, hidden: bool) -> None:
+    card = Card(
+        kind="basic", rule="own", front=face_of("Why?"), answer="", context=context, anchor="a", start_ms=0, line=0
+    )
+    ((source,),) = [one.fields[-1:] for one in deck_cards.deck_cards([card], note())]
+    cite = "<cite>How a meadow film was made</cite>"
+    assert source == (cite if hidden else f'<span class="nb-title">{cite}</span>')

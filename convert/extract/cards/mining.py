@@ -279,6 +279,7 @@ def _card(note: Note, judged: Judged, score: float, shift: float = 0.0) -> Card:
         answer=spelled(candidate.answer, atoms),
         context=spelled(context_of(note.title, candidate), atoms),
         sentence=spelled(clause.prose.sentence.text, atoms),
+        quoted=emphasised(clause.prose.sentence.text, clause.prose.sentence) if clause.prose.sentence.spans else (),
         anchor=anchor,
         start_ms=clause.prose.start_ms,
         line=clause.prose.line,

@@ -76,6 +76,8 @@ class Card(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Title and headings above it, without the answer."""
     sentence: str = ""
     """The source sentence in plain words."""
+    quoted: Face = ()
+    """The same as it is written, with its emphasis; () if it has none."""
     anchor: str
     """The text that identifies the card; independent of its answer and of its position in the note."""
     start_ms: int | None

@@ -95,20 +95,17 @@ def deck_cards(
     `style` has the quotes of the fields; without it, signs stay as they are written. `language` is that of labels.
     """
     owner, path = field_text(owner_of(note.video, note.id)), field_text(note.path)
-    cite = f"<cite>{escaped(shortened(typeset(note.title, style), LONGEST_TITLE))}</cite>"
     tags = _own_tags(note) | {f"channel::{tag(note.channel)}", f"note::{tag(note.slug)}"}
     tags |= {video_tag(note.video)} if note.video else set()
     finished = []
     for card in cards:
-        sentence = typeset(card.sentence, style) if card.kind != "cloze" else ""
-        source = f"{escaped(sentence)}<br>{cite}" if sentence else cite
         front, back = face_html(card.front, style), blocks_html(card.back, style)
         if isinstance(note, Note):
             video = video_at(note, card.line, card.start_ms)
         else:
             video = None if note.videos else note.video
         context = escaped(typeset(card.context[:LONGEST_CONTEXT], style))
-        shown: tuple[str, ...] = (front, back, context, source)
+        shown: tuple[str, ...] = (front, back, context, _source(card, note.title, style))
         if spoken := _spoken(front + back, note):
             shown = tuple([f"<div{spoken}>{one}</div>" if one else "" for one in shown])
         fields = (*shown[:3], _watch(card, video, links, language), shown[3])
@@ -128,6 +125,17 @@ def deck_cards(
             )
         )
     return finished
+
+
+def _source(card: Card, title: str, style: Style | None) -> str:
+    """Return the sentence as written, and the title, which the style sheet hides if the line on top has said it."""
+    cite = f"<cite>{escaped(shortened(typeset(title, style), LONGEST_TITLE))}</cite>"
+    if card.context and not title.startswith(card.context.partition(" › ")[0].rstrip("…")):
+        cite = f'<span class="nb-title">{cite}</span>'
+    if card.kind == "cloze" or not card.sentence:
+        return cite
+    quoted = face_html(card.quoted, style) if card.quoted else escaped(typeset(card.sentence, style))
+    return f"{quoted}<br>{cite}"
 
 
 def _spoken(html: str, note: Note | NoteHead) -> str:

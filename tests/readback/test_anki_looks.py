@@ -1,0 +1,122 @@
+"""Shows cards as the real Anki renders them, in a browser as wide as a phone, by day and by night."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from convert.pipeline.run import build
+from convert.request import Request
+from tests.readback.test_reading_room import AXE
+from tests.support.anki_cases import Anki
+from tests.support.needs import needs, program
+from tests.support.vaults import lay_out, note
+
+pytestmark = needs("anki", "playwright", "chromium", "axe-core")
+
+TITLE = "How sourdough rises"
+TEXT = f"""
+## Yeast and bacteria [0:10]
+
+**Mother dough**: Bakers keep *lactic acid bacteria* (LAB) in a **levain** (wild yeast) for decades [0:20].
+
+What does yeast eat?::*Simple sugars* such as **glucose** and ==honey==, see [a page](https://example.org) [0:30]
+
+The ==levain== is a **mixture** of flour and `water` [0:50]
+
+Which program?::`python -m bread {"--a-very-long-option-name" * 4}`
+
+What is long? #card
+- {"Donaudampfschifffahrtsgesellschaft" * 3}
+
+Table?
+?
+
+| flour of the mill | water | salt | time |
+|---|---|---|---|
+| {"wholewheat" * 5} | `{"350 g" * 9}` | 10 g | 4 hours |
+
+Code?
+?
+
+```
+{"a long line of code " * 9}
+```
+"""
+
+
+@pytest.fixture(scope="module")
+def cards(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, str]]:
+    """Return (rule, HTML of the answer with its style) of each card, as Anki renders it."""
+    folder = tmp_path_factory.mktemp("looks")
+    lay_out(folder, {"films/a.md": note(TEXT, TITLE), "films/b.md": note("Why?::Because [0:10]", "A title " * 30)})
+    options = {"anki": {"cards": "all", "highlight_cards": True, "obsidian_link": True, "obsidian_vault": "V"}}
+    build(Request((folder / "films",), folder / "out", ("anki",), options, jobs=1))
+    anki = Anki(folder)
+    anki.imported((folder / "out" / "films.apkg").read_bytes())
+
+    def shown(col: Any) -> list[tuple[str, str]]:
+        found = [col.get_card(one) for one in col.find_cards("")]
+        rules = [next(tag for tag in card.note().tags if tag.startswith("rule::")) for card in found]
+        return [
+            (rule, f"<style>{out.css}</style>{out.answer_text}")
+            for rule, out in zip(rules, [card.render_output() for card in found], strict=True)
+        ]
+
+    return anki.with_collection(shown)
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=program("chromium"), args=["--no-sandbox"])
+        yield chromium.new_page(viewport={"width": 380, "height": 700})
+        chromium.close()
+
+
+def show(page: Any, card: str, night: bool = False) -> None:
+    kind = "card nightMode night_mode" if night else "card"
+    page.set_content(f'<!DOCTYPE html><html lang="en" class="mobile"><body class="{kind}">{card}</body></html>')
+
+
+@pytest.mark.parametrize("night", [False, True], ids=["day", "night"])
+def test_every_card_is_readable_on_a_phone(cards: list[tuple[str, str]], page: Any, night: bool) -> None:
+    assert len(cards) >= 8
+    for _, card in cards:
+        show(page, card, night)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 380, page.inner_text("body")
+        page.evaluate(AXE.read_text("utf-8"))
+        found = page.evaluate(
+            "axe.run({runOnly: ['color-contrast', 'link-name', 'list', 'listitem', 'target-size']})"
+            ".then(r => r.violations.map(v => [v.id, v.nodes.map(n => n.html)]))"
+        )
+        assert found == []
+        luminance = page.evaluate("getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)")
+        assert (max(luminance) < 80) == night
+
+
+def test_links_are_as_large_as_a_thumb(cards: list[tuple[str, str]], page: Any) -> None:
+    for _, card in cards:
+        show(page, card)
+        boxes = page.locator(".nb-watch a").evaluate_all("all => all.map(a => a.getBoundingClientRect().toJSON())")
+        assert len(boxes) == 2
+        assert all(box["height"] >= 44 and box["width"] >= 150 for box in boxes)
+
+
+def test_a_card_says_its_title_once(cards: list[tuple[str, str]], page: Any) -> None:
+    for _, card in cards:
+        show(page, card)
+        text = page.inner_text("body")
+        assert text.count(TITLE) + (text.count("A title A title A title") > 0) == 1, text
+        assert page.locator(".nb-source:visible").evaluate_all("all => all.every(a => a.innerText.trim())")
+
+
+def test_the_sentence_keeps_its_emphasis(cards: list[tuple[str, str]], page: Any) -> None:
+    (card,) = [card for rule, card in cards if rule == "rule::acronym"]
+    show(page, card)
+    assert page.locator(".nb-source b, .nb-source strong").all_inner_texts() == ["Mother dough", "levain"]
+    assert page.locator(".nb-source em").all_inner_texts() == ["lactic acid bacteria"]
