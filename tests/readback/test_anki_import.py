@@ -123,7 +123,8 @@ def test_marked_cards_arrive_with_lists_ruby_gaps_and_two_links(anki: Anki, tmp_
 
     lists, there, back, gaps = anki.with_collection(look)
     assert lists[1] == "<p>These:</p>\n<ul>\n<li>a</li>\n<li>b</li>\n</ul>"
-    assert (there[0], back[0]) == ("<ruby>水<rp>(</rp><rt>みず</rt><rp>)</rp></ruby>", "water")
+    water = '<div lang="ja">{}</div>'.format
+    assert (there[0], back[0]) == (water("<ruby>水<rp>(</rp><rt>みず</rt><rp>)</rp></ruby>"), water("water"))
     assert gaps[0] == "A {{c1::hare::who}} and a {{c2::fox}}."
     assert lists[3].count("<a href=") == 2
     assert "obsidian://open?vault=vault&amp;file=films%2Fa" in lists[3]
