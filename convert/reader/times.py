@@ -306,7 +306,7 @@ class _Line:
             at += len(cell) + 1
         texts = [self.text[start:end].strip() for start, end in cells]
         for i, (start, end) in enumerate(cells):
-            if i not in lengths and (found := _CELL.fullmatch(self.plain, start, end)):
+            if (found := _CELL.fullmatch(self.plain, start, end)) and (i not in lengths or found["until"]):
                 others = (text for text in texts if _LETTER.search(text) and text != texts[i])
                 if time := self._made(found, "cell", next(others, "")):
                     yield time

@@ -58,7 +58,7 @@ class Offered(str):
     @classmethod
     def inlined(cls, text: str) -> Offered:
         """Return a text as it is offered, with all links to seconds in one form."""
-        return cls(_with_inline_links(text))
+        return cls.of(_with_inline_links(cls(text)))
 
     @cached_property
     def front(self) -> FrontMatter:
@@ -123,13 +123,16 @@ def splice(text: str, pieces: Iterable[tuple[int, int, str]]) -> str:
 
 _DEFINED = re.compile(r"^ {0,3}\[([^\[\]\n]{1,100})\]:[ \t]*+<?([^\s<>]{1,2000}+)[^\n]*+", re.MULTILINE)
 _REFERRED = re.compile(r"\[([^\[\]\n]{1,300})\](?:\[([^\[\]\n]{0,100})\]|(?![\[(:]))")
-_TAGGED = re.compile(r"<[aA](?=\s)([^<>\n]{1,3000}+)>([^<>\[\]\n]{1,300}+)</[aA]>")
+_TAGGED = re.compile(
+    r"<[aA](?=\s)([^<>\n]{1,3000}+)>(?:<[a-z]{1,6}>){0,2}+\[?+([^<>\[\]\n]{1,300}+)\]?+(?:</(?!a>)[a-z]{1,6}>){0,2}+</[aA]>"
+)
 _HREF = re.compile(r"""(?<![\w-])href\s?=\s?["']?([^\s"'<>]{1,2000}+)""", re.IGNORECASE)
 
 
-def _with_inline_links(text: str) -> str:
+def _with_inline_links(text: Offered) -> str:
     """Return the text with its links to seconds as `[words](address)`: those with references, and tags (`<a href>`)."""
     defined = [one for one in _DEFINED.finditer(text) if second_of(one[2]) is not None] if "]:" in text else []
+    defined = [one for one in defined if not text.code.covers(one.start())]
     addresses = {one[1].lower(): one[2] for one in defined}
     referred = _REFERRED.finditer(text) if defined else ()
     links = [(one, one[1], addresses.get((one[2] or one[1]).lower(), "")) for one in referred]
@@ -137,8 +140,7 @@ def _with_inline_links(text: str) -> str:
         tagged = [(one, to) for one in _TAGGED.finditer(text) if (to := _HREF.search(one[1]))]
         links += [(one, one[2], to[1].replace("&amp;", "&")) for one, to in tagged]
     links = [link for link in links if second_of(link[2]) is not None and "data-t" not in link[0][0]]
-    code = code_spans(text) if links else None
-    made = [(*one.span(), f"[{words}](<{to}>)") for one, words, to in links if code and not code.covers(one.start())]
+    made = [(*one.span(), f"[{words}](<{to}>)") for one, words, to in links if not text.code.covers(one.start())]
     made += [(*one.span(), "") for one in defined if made]
     return splice(text, sorted(made)) if made else text
 
@@ -162,7 +164,10 @@ def has_stamps(text: str) -> bool:
     return next(islice(stamps, FEW_STAMPS, None), None) is not None
 
 
-_LOGGED, _LEAST_LOGGED = re.compile(r"^\[(?:1[0-9]|2[0-3])(?::[0-5][0-9]){2}\](?=[ \t]+\S)", re.MULTILINE), 3
+_LOGGED, _LEAST_LOGGED = (
+    re.compile(r"^(?:[-*+>] )?\[(?=(?:0[6-9]|1[0-9]|2[0-3])(?::[0-5][0-9]){2}[].])", re.MULTILINE),
+    3,
+)
 
 
 def keep_log(text: str, front: FrontMatter, path: str) -> str:
@@ -179,7 +184,7 @@ def keep_log(text: str, front: FrontMatter, path: str) -> str:
     ):
         return text
     code = code_spans(text)
-    shown = [line.start() + 1 for line in logged if not code.covers(line.start())]
+    shown = [line.end() for line in logged if not code.covers(line.start())]
     return splice(text, [(at, at, "<!---->") for at in shown])
 
 
