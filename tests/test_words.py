@@ -154,3 +154,20 @@ def test_pdf_is_in_the_language_of_the_book(tmp_path: Path) -> None:
     assert "Themen" in text
     assert "(S. " in text.replace("\xa0", " ")
     assert not re.search(r"Contents|Topics|\(p\.", text)
+
+
+def test_stamps_in_tables_and_code_in_lines_have_the_size_of_their_text(tmp_path: Path) -> None:
+    build(Request((lay_out(tmp_path / "notes", SIGNS),), tmp_path / "out", ("epub",), jobs=1))
+    with ZipFile(tmp_path / "out" / "films.epub") as book:
+        css = book.read("EPUB/style.css").decode()
+    assert re.search(r"\ntable \.stamp \{[^}]*vertical-align: baseline", css)
+    assert re.search(r"\ncode \{[^}]*font-size: 1em", css)
+
+
+def test_an_author_that_repeats_the_title_is_left_out(tmp_path: Path) -> None:
+    for title, told in (("", False), ("FILMS", False), ("Rivers", True)):
+        folder = tmp_path / (title or "none")
+        build(Request((lay_out(folder / "notes", SIGNS),), folder / "out", ("epub",), title=title, jobs=1))
+        with ZipFile(folder / "out" / "films.epub") as book:
+            assert (b"<dc:creator" in book.read("EPUB/content.opf")) is told
+            assert b"dc:date" not in book.read("EPUB/content.opf")

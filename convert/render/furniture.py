@@ -16,6 +16,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "and {} more": ("und {} weitere", "et {} autres", "y {} más", "e mais {}", "e altri {}", "en nog {}", "और {} अन्य", "ほか{}件", "و{} غيرها"),
     "Contents": ("Inhalt", "Sommaire", "Contenido", "Conteúdo", "Indice", "Inhoud", "विषय-सूची", "目次", "المحتويات"),
     "Topics": ("Themen", "Thèmes", "Temas", "Temas", "Argomenti", "Onderwerpen", "विषय", "索引", "المواضيع"),
+    "Initials": ("Anfangsbuchstaben", "Initiales", "Iniciales", "Iniciais", "Iniziali", "Beginletters", "प्रथमाक्षर", "頭文字", "الأحرف الأولى"),
     "Videos": ("Videos", "Vidéos", "Vídeos", "Vídeos", "Video", "Video’s", "वीडियो", "動画", "الفيديوهات"),
     "Video": ("Video", "Vidéo", "Vídeo", "Vídeo", "Video", "Video", "वीडियो", "動画", "الفيديو"),
     "Video {}": ("Video {}", "Vidéo {}", "Vídeo {}", "Vídeo {}", "Video {}", "Video {}", "वीडियो {}", "動画 {}", "الفيديو {}"),

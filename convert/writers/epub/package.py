@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from ebooklib import epub  # type: ignore[import-untyped]
 
-from convert.document.note import tags_of
+from convert.document.note import slug, tags_of
 from convert.errors import WriterError
 from convert.files import read_text
 from convert.render.book_pages import PICTURES, Topic, extent, one_line, shortened, topics, watch_page
@@ -216,7 +216,6 @@ class _PackageWriter(epub.EpubWriter):  # type: ignore[misc]
 
 MOST_AUTHORS = 10
 MOST_SUBJECTS = 12
-_REFERENCES_OF_A_SUBJECT = 2
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "notebind.epub")
 
 
@@ -240,11 +239,9 @@ def identifier(pages: EpubPages) -> str:
 
 
 def authors(pages: EpubPages) -> tuple[str, ...]:
-    """Return the author of the book, else its channels."""
-    named = one_line(pages.book.author, "")
-    return (
-        (named,) if named else tuple([name for one in pages.channels() if (name := one_line(one, ""))][:MOST_AUTHORS])
-    )
+    """Return the author of the book, else its channels, without one that only repeats the title."""
+    names = [one_line(one, "") for one in ([pages.book.author] if pages.book.author.strip() else pages.channels())]
+    return tuple([name for name in names[:MOST_AUTHORS] if name and slug(name) != slug(pages.book.title)])
 
 
 def describe(book: Any, pages: EpubPages, details: BookDetails) -> None:
@@ -258,7 +255,7 @@ def describe(book: Any, pages: EpubPages, details: BookDetails) -> None:
     addresses = [address for part in (*pages.book.parts, *pages.book.others) if (address := watch_page(part.video))]
     for address in dict.fromkeys(addresses):
         book.add_metadata("DC", "source", address)
-    for subject in _subjects(pages, details):
+    for subject in _subjects(pages):
         book.add_metadata("DC", "subject", subject)
     titles = [shortened(part.title or part.notes[0].title, pages.style) for part in pages.book.parts[:5]]
     left = len(pages.book.parts) - len(titles)
@@ -283,13 +280,10 @@ def _add(book: Any, name: str, value: str, **others: str) -> None:
     book.add_metadata(None, "meta", value, {"property": name, **others})
 
 
-def _subjects(pages: EpubPages, details: BookDetails) -> list[str]:
-    """Return the tags of the notes, then the topics that several notes name, most frequent first."""
+def _subjects(pages: EpubPages) -> list[str]:
+    """Return the tags of the notes, the most frequent first; what notes link to need not be a subject of the book."""
     counts = Counter([one_line(tag, "") for summary in pages.summaries.values() for tag in tags_of(summary.meta)])
-    tags = [tag for tag, _ in counts.most_common(MOST_SUBJECTS) if tag]
-    often = [topic for topic in details.topics if len(topic.references) >= _REFERENCES_OF_A_SUBJECT]
-    often.sort(key=lambda topic: -len(topic.references))
-    return [*dict.fromkeys([*tags, *[topic.title for topic in often[:MOST_SUBJECTS]]])]
+    return [tag for tag, _ in counts.most_common(MOST_SUBJECTS) if tag]
 
 
 def _add_access(book: Any, pages: EpubPages, details: BookDetails) -> None:

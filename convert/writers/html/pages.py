@@ -61,7 +61,7 @@ def topics_page(topics: list[Topic], pages: SitePages) -> bytes:
     ]
     main = (
         f'<main class="front">\n<header class="head">\n<h1{pages.english}>{pages.say("Topics")}</h1>\n'
-        f'<nav class="letters" aria-label="Initials">\n{"".join(jumps)}</nav>\n</header>\n'
+        f'<nav class="letters" aria-label="{pages.say("Initials")}">\n{"".join(jumps)}</nav>\n</header>\n'
         f'<div class="topic-list" id="text" tabindex="-1">\n{"".join(lists)}</div>\n</main>\n'
     )
     return html_document(pages.say("Topics"), "topics", main, pages)

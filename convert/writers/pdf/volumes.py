@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from convert.document.book import Book
+from convert.document.note import slug
 from convert.errors import WriterError
 from convert.render import typst_book
 from convert.render.book_pages import counted, direction_of
@@ -172,7 +173,7 @@ def _settings(job: Job[PdfOptions], fonts: Fonts) -> CompilerSettings:
     sides, ends = job.options.margins()
     inputs = {
         "title": printable_line(as_shown(job.book.title, job.book)).strip() or job.book.name,
-        "author": printable_line(job.book.author).strip(),
+        "author": "" if slug(job.book.author) == slug(job.book.title) else printable_line(job.book.author).strip(),
         "language": language if 2 <= len(language) <= 3 and language.isascii() else "und",
         "region": region.upper() if len(region) == 2 and region.isascii() else "",
         "direction": direction_of(language),
