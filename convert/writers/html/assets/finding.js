@@ -3,6 +3,7 @@
 "use strict";
 
 Object.assign(readingRoom, (() => {
+  const { make, say, spoken } = readingRoom, input = document.querySelector("#query"), [status, results] = document.querySelectorAll(".status, .results");
   const passages = [], places = new Map(); // word → places: the number of a passage and its field in the last two bits
   const FIELDS = ["textFolded", "headingFolded", "noteFolded", "videoFolded"];
   const WORTH = [[3, 3], [8, 8], [10, 2], [4, 1]]; // of a word in a field of a note's first passage, and of the others
@@ -22,7 +23,7 @@ Object.assign(readingRoom, (() => {
         }));
       }
     }
-    readingRoom.ready();
+    showResults();
   }
 
   function index(passage) {
@@ -118,5 +119,71 @@ Object.assign(readingRoom, (() => {
     return [...found.filter((_, at) => isBest[at]), ...found.filter((_, at) => !isBest[at])];
   }
 
-  return { search, fold, lookUp, noteOf };
+  const STEP = 40;
+
+  function showResults() {
+    const query = input.value.trim(), { found, marks, slips } = lookUp(query);
+    results.replaceChildren();
+    showMore(found, marks);
+    results.scrollTop = 0;
+    if (!query) status.textContent = say("Type a word or more.");
+    else status.textContent = counted(found) + (found.length && slips.length ? `, ${say("for {}", slips.slice(0, 3).join(", "))}` : "");
+  }
+
+  /** Adds the next results, and a button for more if there are more. */
+  function showMore(found, marks) {
+    const shown = results.children.length;
+    results.append(...found.slice(shown, shown + STEP).map(({ passage }) => resultOf(passage, marks)));
+    const left = found.length - shown - STEP;
+    if (left <= 0) return;
+    const more = make("button", { className: "quiet", type: "button", textContent: say("{} more", left.toLocaleString("en")) });
+    const item = make("li", { className: "more" }, more);
+    more.addEventListener("click", () => { item.remove(); showMore(found, marks); results.children[shown + STEP].firstChild.focus(); });
+    results.append(item);
+  }
+
+  function counted(found) {
+    const notes = new Set(found.map(noteOf)).size;
+    const many = (number, unit) => `${number.toLocaleString("en")} ${unit}${number === 1 ? "" : "s"}`;
+    if (found.length && spoken.Places) return `${spoken.Places}: ${found.length} · ${spoken.Notes}: ${notes}`;
+    return found.length ? `${many(found.length, "place")} in ${many(notes, "note")}` : say("Nothing found.");
+  }
+
+  function resultOf(passage, words) {
+    const link = make("a", { href: `${passage.page}#${passage.place}` }, make("b", {}, ...marked(passage.heading || passage.note, words)));
+    const where = [passage.heading ? passage.note : "", passage.video].filter((title, number, titles) => title && titles.indexOf(title) === number && title !== passage.heading);
+    if (where.length && !(where.length === 1 && where[0] === passage.note && !passage.heading)) link.append(make("small", {}, ...marked(where.join(" · "), words)));
+    if (passage.text) link.append(make("span", {}, ...marked(excerpt(passage, words), words)));
+    return make("li", {}, link);
+  }
+
+  /** The words around the first match, none of them cut, unless the language has no blanks. */
+  function excerpt({ text, textFolded }, words) {
+    const starts = words.map((word) => ` ${textFolded}`.indexOf(` ${word}`)).filter((place) => place >= 0);
+    const within = words.map((word) => textFolded.indexOf(word)).filter((place) => place >= 0);
+    const at = Math.min(...(starts.length ? starts : within.length ? within : [0]));
+    const blank = text.indexOf(" ", at - 60);
+    const from = at < 60 ? 0 : blank >= 0 && blank < at ? blank + 1 : at;
+    const end = text.lastIndexOf(" ", from + 190);
+    const to = from + 190 >= text.length ? text.length : end > at + 20 ? end : from + 190;
+    const cut = text.slice(from, to).replace(/^[\udc00-\udfff]|[\ud800-\udbff]$/g, "");
+    return `${from ? "… " : ""}${to < text.length ? `${cut.replace(/[\s,;:–—-]+$/, "")} …` : cut}`;
+  }
+
+  /** The text with the words in `mark` elements. */
+  function marked(text, words) {
+    const folded = fold(text), pieces = [];
+    let done = 0;
+    while (folded.length === text.length) {
+      const next = words.map((word) => ({ word, at: word ? folded.indexOf(word, done) : -1 })).filter((one) => one.at >= 0)
+        .sort((a, b) => a.at - b.at || b.word.length - a.word.length)[0];
+      if (!next) break;
+      pieces.push(text.slice(done, next.at), make("mark", { textContent: text.slice(next.at, next.at + next.word.length) }));
+      done = next.at + next.word.length;
+    }
+    return [...pieces, text.slice(done)];
+  }
+
+  input.addEventListener("input", showResults);
+  return { search, lookUp };
 })());
