@@ -38,6 +38,7 @@ _DAWN_MS, _NIGHT_MS = 5 * 60_000, 24 * 60_000
 _INDEX = re.compile(r"[A-Za-z0-9_]\[")
 _UNTIL = re.compile(r"[ \t]{0,2}[-\u2010-\u2015][ \t]{0,2}[0-9]{1,2}:[0-5][0-9]")
 _END = re.compile(r"(?:end|ende|fin)[:,]?[ ]{1,2}(?=[^\W\d_a-z])")
+_LINE_ENDS = re.compile(r"[ .)|]*+$", re.MULTILINE)
 _HOLD = ("video", "audio")
 """Players with words of their own, for programs that have none."""
 _PARAMETERS = ("t=", "start=", "time_continue=", "time=")
@@ -208,7 +209,7 @@ def _are_moments(links: Sequence[_Link]) -> bool:
 
 def _are_items(links: Sequence[_Link], text: str) -> bool:
     """Return whether each link opens or closes its line."""
-    return all(_opens(text, link.start) or not text[link.end :].partition("\n")[0].strip(" .)|") for link in links)
+    return all(_opens(text, link.start) or _LINE_ENDS.match(text, link.end) for link in links)
 
 
 def _opens(text: str, at: int) -> bool:
