@@ -6,6 +6,8 @@ import random
 import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise, product
+from math import log, prod
 
 import pytest
 
@@ -13,6 +15,7 @@ from convert.document.note import Facts, StampFact, Video
 from convert.document.timecode import parse_timestamp
 from convert.request import TimeFormat
 from convert.vault.times.decide import Repair
+from convert.vault.times.odds import CHANGED, KEPT, _mixed, _smoothed
 from convert.vault.times.other_notes import Stems, Words, last_words
 from tests.support.needs import CORPUS, SHARED, needs
 from tests.tools.times.measure import read_corpus, read_truth, repair_times, score, spoken
@@ -254,6 +257,27 @@ def test_words_are_known_by_their_first_letters() -> None:
     assert last_words("The forests sleep", stems) == last_words("sleep FORESTry or so", stems) == {0, 1}
     assert last_words("a to 12 of", stems) == set()
     assert len(last_words(" ".join(f"word{chr(97 + n)}" for n in range(20)), stems)) == 14
+
+
+def test_words_of_ascii_are_known_among_others() -> None:
+    stems = Stems()
+    assert last_words("Forest2day under_the CAFE-OLIVES", stems) < last_words("é forest under CAFE olives", stems)
+
+
+def test_mixed_notes_are_weighed_as_if_every_sequence_were_listed() -> None:
+    ratios = [0.003, 8.0, 2e9, 0.4, 1e-12, 0.9, 40.0]
+    chances = {
+        states: 0.5
+        * prod(KEPT if one == other else CHANGED for one, other in pairwise(states))
+        * prod(ratio for state, ratio in zip(states, ratios, strict=True) if state)
+        for states in product((0, 1), repeat=len(ratios))
+    }
+    total = sum(chances.values())
+    gain, states = _mixed(ratios)
+    assert gain == pytest.approx(log(total))
+    assert _smoothed(states) == pytest.approx(
+        [sum(chance for states, chance in chances.items() if states[place]) / total for place in range(len(ratios))]
+    )
 
 
 @needs("corpus")

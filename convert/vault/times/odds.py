@@ -46,7 +46,7 @@ START_S = 30
 
 NEGLIGIBLE = 7.0
 """Ways whose logarithm is this much below the best one are ignored."""
-LEAST_SHARE = 1e-4
+LEAST_SHARE = 1e-6
 """The odds of ways with less of the whole probability are not worked out."""
 LEAST_FLOAT = 1e-300
 
@@ -181,7 +181,7 @@ def _weights(
 
 
 def _ways(weights: _Weights, length: Length, floor: float) -> list[Way]:
-    """Return the possible ways of writing for a length of the video, without those that score below `floor`."""
+    """Return the possible ways of writing for a length of the video, but for those that are sure to score below `floor`."""
     count = len(weights.factors)
     chances = _chances(length, weights)
     hms, ms, fixed = chances[:count], chances[count : 2 * count], chances[2 * count :]
@@ -200,7 +200,7 @@ def _ways(weights: _Weights, length: Length, floor: float) -> list[Way]:
     ]
     floor = max(floor, max([score for score, _ in ways]) - NEGLIGIBLE)
     ratios = [m / h * factor for h, m, factor in zip(hms, ms, weights.factors, strict=True)]
-    return [way for way in ways if way[0] >= floor] + _changing(written, sound, mixed, ratios, floor)
+    return ways + _changing(written, sound, mixed, ratios, floor)
 
 
 def _changing(written: float, sound: float, mixed: float, ratios: list[float], floor: float) -> list[Way]:
