@@ -261,7 +261,7 @@ def test_words_are_known_by_their_first_letters() -> None:
 
 def test_words_of_ascii_are_known_among_others() -> None:
     stems = Stems()
-    assert last_words("Forest2day under_the CAFE-OLIVES", stems) < last_words("é forest under CAFE olives", stems)
+    assert last_words("Forest2day under_the CAFE-OLIVES", stems) == last_words("é forest under CAFE olives", stems)
 
 
 def test_mixed_notes_are_weighed_as_if_every_sequence_were_listed() -> None:

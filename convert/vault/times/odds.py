@@ -181,7 +181,7 @@ def _weights(
 
 
 def _ways(weights: _Weights, length: Length, floor: float) -> list[Way]:
-    """Return the possible ways of writing for a length of the video, but for those that are sure to score below `floor`."""
+    """Return the ways of writing for a length of the video, but for those that are sure to score below `floor`."""
     count = len(weights.factors)
     chances = _chances(length, weights)
     hms, ms, fixed = chances[:count], chances[count : 2 * count], chances[2 * count :]
