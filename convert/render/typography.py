@@ -43,6 +43,7 @@ _ELIDED = re.compile(
 """What an apostrophe at the start of a word stands before: '90s, 'tis, rock 'n' roll, 's avonds."""
 _CLOSER = re.compile(r"(?<=\S)'(?!\w)")
 _FEET = re.compile(r"[0-9]'\s?[0-9.]{1,4}\Z")
+_HEBREW = re.compile("[\u05d0-\u05f2]")
 _KEYS = ("kbd", "samp", "var")
 
 
@@ -88,16 +89,13 @@ def as_shown(text: str, book: Book) -> str:
 
 def typeset_alone(text: str, style: Style) -> str | None:
     """Return a part of a line as it is shown, if that needs no look at the rest of the line; else None."""
+    if not text.isascii() and _HEBREW.search(text):  # its words may have quotes inside
+        return None
     if "'" in text:
         text = _WITHIN.sub(_APOSTROPHE, text)
     if '"' in text:
         text = _PAIR.sub(style.pair, text)
-    return None if has_marks(text) or "://" in text or "www." in text or not _is_simple(text) else text
-
-
-def _is_simple(text: str) -> bool:
-    """Return whether a text has no Hebrew, whose words have quotes inside."""
-    return text.isascii() or not any("\u0590" <= sign <= "\u05ff" for sign in text)
+    return None if has_marks(text) or "://" in text or "www." in text else text
 
 
 def typeset_line(nodes: Sequence[n.Inline], style: Style) -> dict[int, str]:
