@@ -126,6 +126,17 @@ def test_the_tables_are_read_whole() -> None:
         (note("| Length | Start | X |\n|--|--|--|\n| 4:30 | 0:00 | a |\n| 4:38 | 4:30 | b |\n| 4:45 | 9:08 | c |\n"),
          [0, 270, 548]),
         (note("Duration | X\n--|--\n0:00 - 1:20 | a\n1:20 - 2:40 | b\n2:40 - 3:00 | c\n"), [0, 80, 160]),
+        ("### The gauge (0:00~)\n\nIt stands.\n\n### The moon (1:05~)\n\nSo.\n\n### The sea (2:40 ～)\n",
+         [0, 65, 160]),
+        (note("- 1:05 ~ : The gauge\n- 2:40 ~ : The moon\n- 9:17 ~\n"), [65, 160, 557]),
+        (note("~~1:05~~ a\n~~2:40~~ b\n~~3:50~~ c\n"), [65, 160, 230]),
+        ("**Anna:** \\[00:04:11.12\\\\\\] It stands.\n\nSo \\[\\\\00:08:15.11\\\\\\] it is.\n", [251.12, 495.11]),
+        ("It stands. {% assign timestamp=\"0:31\" %}\n\nSo.\n{%- assign timestamp = '1:02:03' -%}\n", [31, 3723]),
+        ("`{% assign timestamp=\"0:31\" %}` and {% assign width=\"0:31\" %}, `\\[0:31\\\\\\]`.\n", []),
+        ('<br><br><a href="https://www.youtube.com/watch?v=aqz-KE-bpKQ&amp;t=0">0:00</a> Hello<br>'
+         '<a class="x" href="https://youtu.be/aqz-KE-bpKQ?t=65">1:05</a> The gauge<br>'
+         "<a href='https://youtu.be/aqz-KE-bpKQ?t=160'><b>(2:40)</b></a> The moon\n", [0, 65, 160]),
+        ('`<a href="https://youtu.be/aqz-KE-bpKQ?t=65">1:05</a>` <a href="https://example.org/?t=65">1:05</a>\n', []),
         (note("Hello[0:00]\nThe gauge[1:20]\nThe moon[2:40]\n"), [0, 80, 160]),
         (note("[12:01:33] on\n[12:01:58] 4 bar\n[13:17:22] off\n"), [43293, 43318, 47842]),
         ("[12:01:33] on\n[12:01:58] 4 bar\n[13:17:22] off\n\nhttps://youtu.be/aqz-KE-bpKQ\n", [43293, 43318, 47842]),

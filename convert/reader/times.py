@@ -5,7 +5,7 @@
 | spelling | `0:00`, `00:00.000`, `1:02:03,5`, `1h2m3s`, `2m05s`, `62s`; signs of full width, other digits |
 | brackets | none, `[ ]`, `( )`, `{ }`, `[[ ]]`, escaped, a code span; `[0:00](to)`, `[[film.mp4#t=0|0:00]]` |
 | address | `?t=62`, `&t=1m2s`, `#t=1:02`: the second of a link, whose words are a title |
-| range | `a - b`, `a – b`, `a --> b`, `a to b`: its first time counts |
+| range | `a - b`, `a – b`, `a --> b`, `a to b`, `a ~`: its first time counts |
 | place | opening or closing a line behind the marks of an item, task, quote or heading; a cell; a code span; a label |
 | joint | `0:00 X`, `0:00 - X`, `0:00: X`, `X 0:00`, `X - 0:00`, `X (0:00)`: these marks are no part of X |
 
@@ -34,7 +34,8 @@ _UNITS = r"(?:[0-9]{1,2}h[ ]?)?[0-9]{1,3}m[ ]?[0-9]{1,2}s|[0-9]{1,2}h[ ]?[0-9]{1
 _ENDS = r"(?![0-9A-Za-z]|:[0-9])"
 _RANGE = (
     rf"(?:[ \t]{{0,3}}(?:-?->|{DASH}|[~\u2192]|to|bis)[ \t]{{0,3}}"
-    rf"(?P<until>{_TIME}|(?i:end|ende|fin)(?=[)\]]))(?![0-9]|:[0-9]))?"
+    rf"(?P<until>{_TIME}|(?i:end|ende|fin)(?=[)\]]))(?![0-9]|:[0-9])"
+    r"|[ \t]{0,2}~(?=[)\]]|[ \t]|\Z))?"
 )
 _WRITTEN = (
     r"(?P<written><a class=\"yt-timestamp\" data-t=\"(?P<data>[0-9:.]{3,15})\">[0-9:.\[\]]{3,20}</a>"

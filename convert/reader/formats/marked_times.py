@@ -3,12 +3,13 @@
 `{{youtube-timestamp 47}}`, `{{renderer :media-timestamp, 47}}`, `{{[[video-timestamp]]: 0:47}}` and a fence `timestamp`
 become stamps; `{{video address}}`, `{{[[youtube]]: address}}` and a fence `timestamp-url` become links to the video. So
 do the lines of fences that name a medium (`audio-note`, `media-note`, `video`): `audio: talk.mp3#t=1:12`, `time: 1:12`.
+What Liquid assigns, `{% assign timestamp="0:47" %}`, and brackets that a program escaped twice are stamps, too.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import PurePath
 
 from convert.document.note import Video
@@ -20,6 +21,12 @@ _MACRO = re.compile(
     r"\{\{[ ]?(?:renderer[ ]{0,3})?:?(?:\[\[)?(?P<name>[A-Za-z][\w./-]{0,40}+)(?:\]\])?[ ]{0,3}[:,]?"
     r"(?P<value>[^{}\n]{0,1000}+)\}\}"
 )
+_LIQUID = re.compile(
+    r"\{%-?[ ]{0,3}assign[ ]{1,3}(?:timestamp|timecode)[ ]{0,3}=[ ]{0,3}"
+    r"[\"'](?P<value>[0-9][0-9:.]{2,14})[\"'][ ]{0,3}-?%\}"
+)
+_TWICE = re.compile(r"(?<!\\)\\\[\\{0,3}+(?P<value>[0-9][0-9:.]{3,14}+)\\{2,3}+\]")
+"""A time in brackets with more escapes than one for each."""
 _HELD = r"(?P<held>(?:[ \t>]*+[^`~\s>][^`~\n]*+\n|[ \t>]*+\n){0,60}+)"
 _FENCE = re.compile(
     rf"^(?P<lead>[ \t>]{{0,40}}+)(?P<marks>`{{3,9}}+|~{{3,9}}+)[ ]?"
@@ -43,14 +50,24 @@ class MarkedTimes:
 
     def rewrite(self, text: str, path: str) -> Rewritten | None:
         """Return the text with stamps and links in place of macros and fences, None if it has none."""
-        if "{{" not in text and not (("``" in text or "~~" in text) and _QUICK.search(text)):
+        marked = "{{" in text or "{%" in text or "\\]" in text
+        if not marked and not (("``" in text or "~~" in text) and _QUICK.search(text)):
             return None
-        offered = Offered.of(text)
-        macros = [found for found in _MACRO.finditer(text) if not offered.code.covers(found.start())]
-        pieces = [(*found.span(), made) for found in macros if (made := _of_macro(found["name"], found["value"]))]
+        code = Offered.of(text).code
+        pieces = [piece for piece in _marks(text) if not code.covers(piece[0])] if marked else []
         fences, video = _fences(text)
         pieces += fences
         return Rewritten(splice(text, sorted(pieces)), video) if pieces else None
+
+
+def _marks(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield what to replace within lines: macros, and times that Liquid assigns or that were escaped twice."""
+    for found in _MACRO.finditer(text):
+        if made := _of_macro(found["name"], found["value"]):
+            yield *found.span(), made
+    for found in (*_LIQUID.finditer(text), *_TWICE.finditer(text)):
+        if (ms := parse_timestamp(found["value"])) is not None:
+            yield *found.span(), stamp(ms)
 
 
 def _of_macro(name: str, value: str) -> str:
