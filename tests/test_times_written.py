@@ -132,6 +132,9 @@ def test_the_tables_are_read_whole() -> None:
         (note("~~1:05~~ a\n~~2:40~~ b\n~~3:50~~ c\n"), [65, 160, 230]),
         ("**Anna:** \\[00:04:11.12\\\\\\] It stands.\n\nSo \\[\\\\00:08:15.11\\\\\\] it is.\n", [251.12, 495.11]),
         ("It stands. {% assign timestamp=\"0:31\" %}\n\nSo.\n{%- assign timestamp = '1:02:03' -%}\n", [31, 3723]),
+        ('<TimeStamp start="0:31" end="1:40">\n\n- It stands.\n\n</TimeStamp>\n\n<Timestamp time={"1:41"} />\n',
+         [31, 101]),
+        ('`<TimeStamp start="0:31">` and <TimeStamp width="0:31">\n', []),
         ("`{% assign timestamp=\"0:31\" %}` and {% assign width=\"0:31\" %}, `\\[0:31\\\\\\]`.\n", []),
         ('<br><br><a href="https://www.youtube.com/watch?v=aqz-KE-bpKQ&amp;t=0">0:00</a> Hello<br>'
          '<a class="x" href="https://youtu.be/aqz-KE-bpKQ?t=65">1:05</a> The gauge<br>'

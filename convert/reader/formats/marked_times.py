@@ -3,7 +3,7 @@
 `{{youtube-timestamp 47}}`, `{{renderer :media-timestamp, 47}}`, `{{[[video-timestamp]]: 0:47}}` and a fence `timestamp`
 become stamps; `{{video address}}`, `{{[[youtube]]: address}}` and a fence `timestamp-url` become links to the video. So
 do the lines of fences that name a medium (`audio-note`, `media-note`, `video`): `audio: talk.mp3#t=1:12`, `time: 1:12`.
-What Liquid assigns, `{% assign timestamp="0:47" %}`, and brackets that a program escaped twice are stamps, too.
+So do what Liquid assigns, `{% assign timestamp="0:47" %}`, tags `<TimeStamp start="0:47">` and brackets escaped twice.
 """
 
 from __future__ import annotations
@@ -25,6 +25,10 @@ _LIQUID = re.compile(
     r"\{%-?[ ]{0,3}assign[ ]{1,3}(?:timestamp|timecode)[ ]{0,3}=[ ]{0,3}"
     r"[\"'](?P<value>[0-9][0-9:.]{2,14})[\"'][ ]{0,3}-?%\}"
 )
+_TAG = re.compile(
+    r"<[Tt]ime[Ss]?[Cc]?(?:tamp|ode)[ ](?:start|time|at)=[{\"']{1,2}"
+    r"(?P<value>[0-9][0-9:.]{2,14})[}\"']{1,2}[^<>\n]{0,200}+>"
+)
 _TWICE = re.compile(r"(?<!\\)\\\[\\{0,3}+(?P<value>[0-9][0-9:.]{3,14}+)\\{2,3}+\]")
 """A time in brackets with more escapes than one for each."""
 _HELD = r"(?P<held>(?:[ \t>]*+[^`~\s>][^`~\n]*+\n|[ \t>]*+\n){0,60}+)"
@@ -38,6 +42,7 @@ _NAMED = re.compile(r"(?i)(?:audio|video|media|url|link|src|source|file|path|you
 _AT = re.compile(r"(?i)(?:time|timestamp|start|at|t)[ ]?[:=][ ]*+(\S.*)")
 _TITLED = re.compile(r"(?i)(?:title|text|note|comment|caption)[ ]?:[ ]*+(\S.*)")
 _SETTING = re.compile(r"(?i)-{3,}|(?:end|width|height|autoplay|loop|speed|volume|muted?|controls|id|type)[ ]?[:=].*")
+_SIGNS = ("{{", "{%", "\\\\]", "<TimeStamp", "<Timestamp", "<timestamp", "<TimeCode", "<timecode")
 _QUICK = re.compile(r"(?:``|~~)[ ]?(?:timestamp|audio|media|video|youtube|yt|vid)")
 _PLAYERS = frozenset(("video", "youtube", "vimeo", "bilibili", "media", "audio", "yt-gif", "iframe", "embed"))
 
@@ -50,7 +55,7 @@ class MarkedTimes:
 
     def rewrite(self, text: str, path: str) -> Rewritten | None:
         """Return the text with stamps and links in place of macros and fences, None if it has none."""
-        marked = "{{" in text or "{%" in text or "\\]" in text
+        marked = any(sign in text for sign in _SIGNS)
         if not marked and not (("``" in text or "~~" in text) and _QUICK.search(text)):
             return None
         code = Offered.of(text).code
@@ -65,7 +70,7 @@ def _marks(text: str) -> Iterator[tuple[int, int, str]]:
     for found in _MACRO.finditer(text):
         if made := _of_macro(found["name"], found["value"]):
             yield *found.span(), made
-    for found in (*_LIQUID.finditer(text), *_TWICE.finditer(text)):
+    for found in (*_LIQUID.finditer(text), *_TAG.finditer(text), *_TWICE.finditer(text)):
         if (ms := parse_timestamp(found["value"])) is not None:
             yield *found.span(), stamp(ms)
 
