@@ -81,9 +81,8 @@ def note_markup(note: Note, job: Job[HtmlOptions]) -> bytes:
     if formulas.plain:
         job.warn_of_formulas(note.path, formula_lines(note.blocks), formulas.plain, "the site")
     cues = note_cues(note) if note.video in job.media else []
-    # The search finds signs as they are typed, and the text of embedded notes in those notes, with their own times.
-    apart = policy.style is not None or "<figure" in markup
-    own = render_blocks(blocks, replace(policy, watch_other=None, style=None)) if apart else markup
+    # The search finds the text of embedded notes in those notes, with their own times.
+    own = render_blocks(blocks, replace(policy, watch_other=None)) if "<figure" in markup else markup
     part = NoteMarkup(
         markup=_reachable(markup, pages),
         texts=tuple(_search_texts(own, summary, prefix)),

@@ -7,7 +7,7 @@ Object.assign(readingRoom, (() => {
   const passages = [], places = new Map(); // word → places: the number of a passage and its field in the last two bits
   const FIELDS = ["textFolded", "headingFolded", "noteFolded", "videoFolded"];
   const WORTH = [[3, 3], [8, 8], [10, 2], [4, 1]]; // of a word in a field of a note's first passage, and of the others
-  const fold = (text) => text.replace(/[\u00c0-\u024f\u0370-\u04ff\u1e00-\u1fff]/g, (char) => char.normalize("NFD")[0]).replaceAll("’", "'").toLowerCase();
+  const fold = (text) => text.replace(/[\u00c0-\u024f\u0370-\u04ff\u1e00-\u1fff]/g, (char) => char.normalize("NFD")[0]).replace(/[‘’]/g, "'").replace(/[“”„«»]/g, '"').replace(/[–—]/g, "-").toLowerCase();
   const wordsOf = (text) => text.match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
 
   /** Takes the passages of the book: rows of page, its title and its notes (place, title, passages). */
