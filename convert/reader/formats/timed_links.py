@@ -1,6 +1,6 @@
 """Links at a second of a video, as YiNote, Media Extended and people with a clipboard write them.
 
-`[12:34](https://youtu.be/ID?t=754)`, `[12:34](film.mp4#t=754)`, `[[film.mp4#t=754|12:34]]`, `<a href>`, players: each
+`[12:34](https://youtu.be/ID?t=754)`, `[12:34](film.mp4#t=754)`, `[[film.mp4#t=754|12:34]]`, and players: each
 becomes a stamp at the second that its address names. The video is the one that most of these links are about; links to
 others stay links.
 """
@@ -29,10 +29,8 @@ _LINK = re.compile(
     r"|\\?!?\[(?P<label>[^\[\]\n]{0,500}+(?:\[[^\[\]\n]{0,300}+\][^\[\]\n]{0,500}+){0,4}+)\]"
     r"\([ \t]*+<?(?P<address>[^()\s<>]{1,2000}+)>?(?:[ \t]++\"[^\"\n]{0,300}+\")?[ \t]*+\)"
     r"|!?\[\[(?P<target>[^\[\]\n|]{1,500})(?:\|(?P<alias>[^\[\]\n]{0,300}))?\]\]"
-    r"|<a[ ](?P<anchor>[^<>\n]{1,1000}+)>(?:<b>)?(?P<time>[(\[]?[0-9]{1,3}:[0-9:]{2,6}[)\]]?)(?:</b>)?</a>"
     r"|<?(?P<bare>https?://[^\s<>\"'`\])]{1,2000})>?"
 )
-_HREF = re.compile(r"""(?<![\w-])href\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 _OTHER = re.compile(r"^[^\w\n]{0,9}[0-9]{1,3}:[0-9](?:[\s,;.-]|$)", re.MULTILINE)
 """A line that opens with a verse or a score such as `3:5`."""
 _DAWN_MS, _NIGHT_MS = 5 * 60_000, 24 * 60_000
@@ -180,7 +178,6 @@ def _links(text: str, start: int) -> Iterator[_Link]:
     offered, shown = Offered.of(text), text.count("<iframe") >= _LEAST
     for found in _LINK.finditer(text, start):
         src = attribute_of(SRC, found["tag"]) if found["tag"] else ""
-        src = attribute_of(_HREF, found["anchor"]).replace("&amp;", "&") if found["anchor"] else src
         address = unquote(found["address"] or found["target"] or found["bare"] or src).rstrip("\\")
         ms = second_of(address)
         if ms is None:
@@ -189,7 +186,7 @@ def _links(text: str, start: int) -> Iterator[_Link]:
         if video is None and (found["bare"] or _ELSEWHERE.match(address)) and not address.startswith("file:"):
             continue
         if not offered.code.covers(found.start()):
-            label = (found["label"] or found["alias"] or found["time"] or "").strip(" \t\\")
+            label = (found["label"] or found["alias"] or "").strip(" \t\\")
             named = bool(found["target"]) or _is_time(label) or (bool(src) and (shown or video is None))
             holds = (found["player"] or "").lower() in _HOLD and not found["closed"]
             opened = f"<{found['player']} controls>" if holds else ""
