@@ -164,7 +164,7 @@ def test_an_embed_has_the_footnotes_that_it_marks(host: str) -> None:
     counts = [one.count('role="doc-footnote"') for one in (whole, section, wave, dark)]
     assert counts == [3, 3, 2, 1]
     assert host.count('role="doc-footnote"') == sum(counts) + 1
-    assert "The host's." in host.rpartition("</figure>")[2]
+    assert "The host’s." in host.rpartition("</figure>")[2]
 
 
 def test_headings_of_embeds_stand_below_those_around(host: str) -> None:

@@ -145,7 +145,7 @@ STAMPS = [
     "(00:{i:02}:07)", '<a class="yt-timestamp" data-t="00:{i:02}:07">**[00:{i:02}:07]**</a>',
     "[00:{i:02}:07 - 00:59:59]", '[{i:02}:07](<a class="yt-timestamp" data-t="00:{i:02}:07">[00:{i:02}:07]</a>)',
     '<a class="yt-timestamp" data-t="">[00:{i:02}:07]</a>',
-    '<a class="yt="yt-timestamp" data-t="00:{i:02}:07">[00:{i:02}:07]</a>', "[00:{i:02}:07](#t=7)",
+    '<a class="yt="yt-timestamp" data-t="00:{i:02}:07">[00:{i:02}:07]</a>', "[00:{i:02}:07](#t={i}m7s)",
 ]  # fmt: skip
 
 

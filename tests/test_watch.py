@@ -148,9 +148,9 @@ def test_a_changed_result_that_is_moved_aside_is_told(desk: Watched) -> None:
 
 def test_broken_notes_are_named_and_survived(desk: Watched) -> None:
     desk.start("films")
-    desk.put("films/empty.md", "")
-    desk.says("empty.md: note-empty")
-    (desk.folder / "films/empty.md").unlink()
+    (desk.folder / "films/lost.md").symlink_to("nowhere.md")
+    desk.says("lost.md: ")
+    (desk.folder / "films/lost.md").unlink()
     desk.says("right again")
     desk.put("films/good.md", NOTE.replace("A start", "Still there"))
     desk.until(lambda: "Still there" in desk.made())

@@ -103,7 +103,8 @@ def _in_doubt(report: Report, request: Request) -> Sequence[Location]:
     """Return the places that may have notes although this run made nothing of them."""
     if any(book.failures for book in report.books):  # its record, which names its places, may be missing
         return request.notes
-    return [one.note for one in report.diagnostics if one.severity == "error"]
+    # An empty file may be one that a program is still writing.
+    return [one.note for one in report.diagnostics if one.severity == "error" or one.code == "note-empty"]
 
 
 def _prune(report: Report, output: Storage) -> list[Diagnostic]:
