@@ -374,7 +374,7 @@ def test_files_with_times_that_are_left_out_are_named(desk: Desk) -> None:
     for number in range(5):
         desk.put(f"films/talk{number}.txt", f"10:1{number} we met\n11:2{number} and later\n12:30 go\n")
     told = [line.partition(" not-a-note")[0] for line in desk.build("films").err.splitlines()]
-    assert told[-5:] == [
+    assert told[-6:-1] == [
         "notebind: 5 files with times left out:",
         *[f"  films/talk{number}.txt:1:" for number in range(3)],
         "  and 2 more: `notebind check films` shows all",
@@ -443,7 +443,8 @@ def test_one_title_for_several_books_is_one_line(desk: Desk) -> None:
 def test_a_table_of_no_channel_is_one_line(desk: Desk) -> None:
     desk.put("plays/good.md", GOOD)
     settings = desk.put("notebind.toml", '[channel.filns]\ntitle = "x"\n[channel.plays]\ntitle = "y"\n')
-    said = f"warning: {settings}: channel-unknown [channel.filns]: no folder of notes has this name: films?"
+    shown = settings.relative_to(desk.folder)
+    said = f"warning: {shown}: channel-unknown [channel.filns]: no folder of notes has this name: films?"
     assert [line for line in desk.build(".").err.splitlines() if " channel-unknown " in line] == [said]
     code = "channel-unknown"
     assert code not in desk.build("films").err  # the other folders are not looked at
@@ -480,13 +481,34 @@ def test_the_end_says_what_to_type_to_see_all_remarks(desk: Desk, inputs: list[s
     desk.put("two words/good.md", GOOD)
     last = desk.build(*inputs).err.splitlines()[-1]
     assert last.startswith("In all ")
-    is_one = last.startswith("In all 1 remark:")
-    ends = (
-        "shows it if it is about a note, `--report FILE` always."
-        if is_one
-        else "lists those of the notes, `--report FILE` all."
-    )
-    assert last.endswith(f"`notebind {command}` {ends}")
+    assert last.endswith(f" `notebind {command}` lists all.")
+
+
+def test_diagnostics_are_grouped_by_code_with_an_example_and_their_number(desk: Desk) -> None:
+    for number in range(12):
+        desk.put(f"films/{number:02}.md", GOOD.replace("Some words", f"See [[nowhere {number}]]\0"))
+    for number in range(7):
+        desk.put(f"films/x{number}.md", bytes(range(256)) * 8)
+    told = desk.build(str(desk.folder / "films")).err.splitlines()
+    assert [line.partition(" ")[0] for line in told].count("error:") == 5
+    assert "error: films/x4.md: note-binary no text file: left out; give Markdown or plain text (and 2 more)" in told
+    assert "warning: films/00.md:8: note-nul NUL characters read as U+FFFD (and 11 more)" in told
+    assert "remark: films/00.md:8: link-missing [[nowhere 0]] names no note: kept as text (and 11 more)" in told
+    assert told[-1].startswith("In all 7 errors, 12 warnings, ")
+    assert told[-1].endswith(": `notebind check films` lists all."), "paths are those from here"
+    quiet = desk.build("films", "--quiet", "--force").err.splitlines()
+    assert [line.partition(" ")[0] for line in quiet] == ["error:"] * 5
+
+
+def test_each_file_is_a_line_without_padding_or_colour_in_a_pipe(desk: Desk) -> None:
+    out = desk.run("build", "films", "--to", "epub,chapters", FORCE_COLOR="1").out
+    assert re.sub(r"\d+ kB", "N kB", out).splitlines() == [
+        "films: 1 video, 1 note, 5 words, 1 stamp",
+        "  output/films.epub  N kB",
+        "  output/films.chapters/  N kB  4 files",
+        "5 files in output/",
+    ]
+    assert desk.run("build", "films", "--to", "epub,chapters").out.count("\n") == 1
 
 
 # Outputs that cannot be written: exit code 1 and one line

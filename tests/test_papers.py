@@ -50,8 +50,8 @@ def diagnostics_page() -> str:
     return (
         "# Diagnostics\n\n"
         "`notebind check` and `notebind build` report these. *error*: something is missing from the outputs;\n"
-        "*warning*: something was repaired or is doubtful; *info*: for your information. `--strict` fails on errors\n"
-        "and warnings.\n"
+        "*warning*: something was repaired or is doubtful; *info*: a remark, for your information.\n"
+        "`--strict` fails on errors and warnings.\n"
         "`make golden` makes this page from the code.\n\n"
         "| code | severity | meaning |\n| --- | --- | --- |\n" + "\n".join(rows) + "\n"
     )

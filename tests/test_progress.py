@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pty
 import re
 import shutil
+import struct
 import subprocess
 import sys
+import termios
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -102,22 +105,47 @@ def test_a_log_has_a_line_in_ten_seconds() -> None:
     ]
 
 
-def test_a_terminal_shows_a_bar_and_clears_it(vault: Path) -> None:
+def on_a_terminal(folder: Path, *arguments: str, columns: int = 80, **env: str) -> tuple[int, str]:
+    """Return the exit code of the command on a terminal, and all that it wrote there."""
     ours, theirs = pty.openpty()
-    command = (sys.executable, "-c", "from convert.cli import main; main()", "build", "films", "--to", "chapters")
-    env = environment(TERM="xterm", COLUMNS="160")
-    done = subprocess.run(command, cwd=vault, env=env, stdout=subprocess.PIPE, stderr=theirs, timeout=60)
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    command = (sys.executable, "-c", "from convert.cli import main; main()", *arguments)
+    own = environment(**{"TERM": "xterm", "NO_COLOR": "", **env})
+    process = subprocess.Popen(command, cwd=folder, env=own, stdout=theirs, stderr=theirs, stdin=theirs)
     os.close(theirs)
     written = b""
     with suppress(OSError):  # the end of a terminal is an error
         while part := os.read(ours, 1 << 16):
             written += part
-    shown = written.decode()
-    assert done.returncode == 0
+    os.close(ours)
+    return process.wait(60), written.decode()
+
+
+def test_a_terminal_shows_a_bar_and_clears_it(vault: Path) -> None:
+    code, shown = on_a_terminal(vault, "build", "films", "--to", "chapters", columns=160)
+    assert code == 0
     assert "Making books" in shown
     assert f"{CHUNK + 2}/{CHUNK + 2}" in shown
     assert "1 of 1 books" in shown
     assert "Making" not in shown.rpartition("\x1b[2K")[2], "nothing of the bar stays"
+
+
+@pytest.mark.parametrize("columns", [60, 80])
+def test_a_result_on_a_terminal_wraps_at_words_and_shows_severities(vault: Path, columns: int) -> None:
+    for number in range(3):
+        (vault / "films" / f"bad {number}.md").write_text(note("a\0b [[nowhere]] " + "<b>word " * 9), "utf-8")
+    _, shown = on_a_terminal(vault, "build", "films", "--to", "chapters,epub", columns=columns)
+    ended = shown.rpartition("\x1b[2K")[2]
+    plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", ended).replace("\r", "").splitlines()
+    assert max(map(len, plain)) < columns
+    assert "\x1b[33m\x1b[1mwarning: note-nul (3)" in ended
+    assert "\x1b[1mfilms/bad 0.md:4" in ended
+    assert plain[-1].startswith("5 files in output/ (")
+    assert [len(line) for line in plain if line.endswith(" kB")] == [33]
+    _, shown = on_a_terminal(vault, "build", "films", "--to", "chapters,epub", "--force", "--jobs", "1", NO_COLOR="1")
+    assert "\x1b[1m" not in shown.rpartition("\x1b[2K")[2]
+    _, shown = on_a_terminal(vault, "build", "films", "--to", "chapters,epub", NO_COLOR="1")
+    assert len(shown.rpartition("\x1b[2K")[2].splitlines()) == 2, "what is unchanged is counted, and told in a line"
 
 
 def test_the_script_of_the_papers_runs(tmp_path: Path) -> None:

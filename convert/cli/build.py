@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import typer
 
 from convert.cli.build_options import Build
@@ -23,11 +25,12 @@ def build(given: Given) -> None:
             raise UsageError("--push brings decks into Anki: ask for them with --to anki")
     if options.report:
         check_report(options.report)
+    began = time.monotonic()
     with shown_progress(options.quiet) as tell:
         report = pipeline.build(request, tell)
     if options.report:
         write_report(options.report, report)
-    print_result(report, request, options.quiet)
+    print_result(report, request, options.quiet, time.monotonic() - began)
     code = exit_code(report, options.strict)
     if options.push and not code:
         is_whole = _push_decks(options, [saved.path for book in report.books for saved in book.artifacts])

@@ -13,13 +13,15 @@ import typer
 
 from convert import mux as files
 from convert.cli.command_options import Mux
+from convert.cli.progress import echo_wrapped
 from convert.cli.settings import MEGABYTE, SECONDS_A_MINUTE, Given, check_default_output, must_exist, with_settings
-from convert.cli.summary import SHOWN, check_command, totals
+from convert.cli.summary import check_command, print_groups, totals
 from convert.errors import NotebindError, UsageError
 from convert.extract.timeline import Timeline
 from convert.mux.own_files import OwnFiles
 from convert.render.chapters import Format
 from convert.report import Diagnostic, visible
+from convert.request import Request
 from convert.vault.video_files import MEDIA_SUFFIXES, video_id
 from convert.writers.chapters import ChapterOptions, chosen_formats
 
@@ -102,19 +104,20 @@ def _timelines(options: Mux) -> list[Timeline | NotebindError]:
         options.max_minutes * SECONDS_A_MINUTE,
         found.append,
     )
-    _print_first([one for one in found if one.severity == "error" or not options.quiet], options)
+    _print_found(found, options)
     return timelines
 
 
-def _print_first(found: Sequence[Diagnostic], options: Mux) -> None:
-    for one in sorted(found, key=lambda one: one.severity != "error")[:SHOWN]:
-        typer.echo(f"{one.severity}: {one}", err=True)
-    if len(found) > SHOWN:
+def _print_found(found: Sequence[Diagnostic], options: Mux) -> None:
+    counts = Counter(one.severity for one in found)
+    shown = print_groups(found, ("error",) if options.quiet else ("error", "warning", "info"))
+    if counts.total() > shown and not options.quiet:
         folders = {path.parent for path in options.videos}
-        check = check_command(options.notes, folders.pop() if len(folders) == 1 else Path("FOLDER"))
+        folder = folders.pop() if len(folders) == 1 else Path("FOLDER")
+        check = check_command(Request(tuple(options.notes), videos=folder))
         named = all(map(video_id, options.videos))
         lists = f"`{check}` lists those of the notes{'' if named else ', of films with [videoId] in their names'}"
-        typer.echo(f"In all {totals(Counter(one.severity for one in found))}: {lists}.", err=True)
+        echo_wrapped(f"In all {totals(counts)}: {lists}.", err=True)
 
 
 def _write_beside(

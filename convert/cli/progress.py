@@ -1,14 +1,20 @@
-"""Progress for people: a bar on a terminal, a line now and then in a log."""
+"""Output for people: width and colours of a terminal, and progress as a bar on it, or as lines in a log."""
 
 from __future__ import annotations
 
+import os
 import sys
+import textwrap
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TextIO
+
+import typer
 
 from convert.document.timecode import clock
+from convert.report import visible
 from convert.request import Progress, Tell
 
 _LABELS = {"scan": "Reading notes", "build": "Making books"}
@@ -16,6 +22,45 @@ _UNITS = {"scan": "files", "build": "notes"}
 _LOG_SECONDS = 10.0
 _WINDOW_SECONDS = 30.0
 """Time over which the rate is measured: skipped notes at the start would distort it."""
+_COLOURS = {"error": "red", "warning": "yellow", "info": "bright_black", "good": "green", "place": None}
+_NARROWEST = 20
+
+
+def columns(stream: TextIO) -> int:
+    """Return the width of the terminal that a stream leads to, 0 if it leads elsewhere."""
+    if not stream.isatty():
+        return 0
+    try:
+        return max(os.get_terminal_size(stream.fileno()).columns or 80, _NARROWEST)
+    except OSError:
+        return 80
+
+
+def painted(text: str, colour: str, stream: TextIO) -> str:
+    """Return the text bold and in the colour of a severity, as it is if the stream or NO_COLOR wants none."""
+    if not stream.isatty() or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return text
+    return typer.style(text, fg=_COLOURS[colour], bold=colour != "info")
+
+
+def echo_wrapped(text: str, start: str = "", colour: str = "place", err: bool = False, indent: str = "") -> None:
+    """Print text, wrapped at words on a terminal, with control characters escaped; its `start` is painted."""
+    text, start = visible(text), visible(start)
+    stream = sys.stderr if err else sys.stdout
+    if width := columns(stream):
+        wrap = textwrap.TextWrapper(
+            width - 1,
+            initial_indent=indent,
+            subsequent_indent=indent,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        text = wrap.fill(text)
+    else:
+        text = indent + text
+    if start and text.startswith(indent + start):
+        text = indent + painted(start, colour, stream) + text[len(indent + start) :]
+    typer.echo(text, err=err)
 
 
 @contextmanager

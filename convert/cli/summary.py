@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Container, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 import typer
 
+from convert.cli.progress import columns, echo_wrapped, painted
 from convert.errors import SaveError, UsageError
+from convert.pipeline.records import Saved
 from convert.pipeline.report import BookReport, Report
 from convert.report import Diagnostic, Severity, visible
 from convert.request import Request
@@ -22,12 +24,17 @@ from convert.storage.location import Location, read
 from convert.vault.discovery import NOTE_SUFFIXES
 from convert.vault.vault import Vault
 
-SHOWN = 12
-"""Diagnostics that are printed; `notebind check` prints all of the notes, `--report` lists those of writers too."""
+MOST_EXAMPLES: dict[Severity, int] = {"error": 5, "warning": 1, "info": 1}
+"""Diagnostics of one code that are printed, by severity; `notebind check` prints all."""
+_WORDS: dict[Severity, str] = {"error": "error", "warning": "warning", "info": "remark"}
 _REPORT_START = b'{\n "schema": 1,\n "books": ['
 """How every report begins."""
 NAMED = 3
 """Most inputs that are named in a command to type, and files that are left out."""
+_MOST_BOOKS = 20
+"""Books whose files are listed."""
+_WIDEST = 60
+"""Characters of the name of a file after which its size is no longer in a column."""
 
 
 def exit_code(report: Report, strict: bool) -> int:
@@ -36,27 +43,91 @@ def exit_code(report: Report, strict: bool) -> int:
     return 1 if report.failed() or warned or not report.books else 0
 
 
-def print_result(report: Report, request: Request, quiet: bool) -> None:
-    """Print the table and where the files are to standard output, problems to standard error."""
+def print_result(report: Report, request: Request, quiet: bool, seconds: float = 0) -> None:
+    """Print problems to standard error, what was made and where to standard output, then what failed."""
+    print_problems(report, quiet, request)
     if not quiet:
-        _print_table(report, request.output)
+        _print_books(report, request.output, seconds)
         print_gone(report, request)
         if request.settings:
-            typer.echo(visible(f"Settings are those of {request.settings}."))
-    print_problems(report, quiet, request.notes, request.videos)
+            echo_wrapped(f"Settings are those of {request.settings}.")
+    print_failures(report)
 
 
-def print_problems(report: Report, quiet: bool, notes: Sequence[Location] = (), videos: Path | None = None) -> None:
-    """Print to standard error what is wrong with notes (`quiet`: errors only), what failed, and a lack of notes."""
-    check = check_command(notes, videos)
-    _print_diagnostics(report, quiet, check)
+def print_problems(report: Report, quiet: bool, request: Request) -> None:
+    """Print to standard error what is wrong with notes, with `quiet` only errors, and a lack of notes.
+
+    If nothing was made again, only errors are repeated; the others are counted.
+    """
+    counts, check = report.severities(), check_command(request)
+    is_new = any(map(_made_now, report.books))
+    told: tuple[Severity, ...] = ("error", "warning", "info") if is_new and not quiet else ("error",)
+    shown = print_groups(report.all_diagnostics(), told) if any(counts[one] for one in told) else 0
     if not quiet and report.books:
         _print_left_out(report.diagnostics, check)
-    for book in report.books:
-        for writer, cause in book.failures.items():
-            typer.echo(visible(f"notebind: {book.name}: {writer} failed: {cause}"), err=True)
+        if counts.total() > shown:
+            start = f"In all {totals(counts)}:"
+            echo_wrapped(f"{start} `{check}` lists all.", start, err=True)
+        if counts and is_new and columns(sys.stderr) and columns(sys.stdout):
+            typer.echo(err=True)
     if not report.books:
         print_no_notes(report.diagnostics)
+
+
+def print_failures(report: Report) -> None:
+    """Print to standard error which writers failed, and why."""
+    for book in report.books:
+        for writer, cause in book.failures.items():
+            echo_wrapped(f"notebind: {book.name}: {writer} failed: {cause}", "notebind:", "error", err=True)
+
+
+def print_groups(found: Iterable[Diagnostic], told: Container[Severity]) -> int:
+    """Print to standard error a few diagnostics of each code, errors first; return how many are shown in full."""
+    counts: Counter[str] = Counter()
+    groups: dict[str, list[Diagnostic]] = {}
+    for one in found:
+        if one.severity in told:
+            counts[one.code] += 1
+            if counts[one.code] <= MOST_EXAMPLES[one.severity]:
+                groups.setdefault(one.code, []).append(one)
+    order = list(MOST_EXAMPLES)
+    for group in sorted(groups.values(), key=lambda group: order.index(group[0].severity)):
+        _print_group(group, counts[group[0].code])
+    return sum(len(group) for group in groups.values() if group[0].severity != "info")
+
+
+def _print_group(group: Sequence[Diagnostic], count: int) -> None:
+    """Print diagnostics of one code: on a terminal below a heading, elsewhere each on a line of its own."""
+    severity, code = group[0].severity, group[0].code
+    start = f"{_WORDS[severity]}:"
+    more = f" (and {count - len(group):,} more)" if count > len(group) else ""
+    if not (width := columns(sys.stderr)):
+        for one in group:
+            typer.echo(f"{start} {relative(str(one))}{more if one is group[-1] else ''}", err=True)
+        return
+    heading = f"{start} {code}{f' ({count:,})' if count > 1 else ''}"
+    if severity == "info":  # no more than a line: they are no faults
+        text = visible(f"{heading}  {os.path.basename(place_of(group[0]))}: {relative(group[0].message)}")
+        text = text if len(text) < width else text[: width - 2] + "\u2026"
+        typer.echo(painted(text, severity, sys.stderr), err=True)
+        return
+    typer.echo(painted(heading, severity, sys.stderr), err=True)
+    for one in group:
+        echo_wrapped(relative(f"{place_of(one)}: {one.message}"), relative(place_of(one)), err=True, indent="  ")
+
+
+def place_of(one: Diagnostic) -> str:
+    """Return the file of a diagnostic, with the line if it has one."""
+    return f"{one.note}:{one.line}" if one.line else one.note
+
+
+def relative(text: str) -> str:
+    """Return the text with paths below the current folder named from there."""
+    try:
+        here = os.path.join(os.getcwd(), "")
+    except OSError:  # the folder was removed
+        return text
+    return text if here not in text else re.sub(rf"(?<!\S){re.escape(here)}(?=\S)", "", text)
 
 
 def print_no_notes(found: Iterable[Diagnostic]) -> None:
@@ -64,10 +135,12 @@ def print_no_notes(found: Iterable[Diagnostic]) -> None:
     found = list(found)
     others = sum(one.code == "not-a-note" for one in found)
     cause = "give a folder with .md, .markdown or .txt notes, or a file"
+    if any(one.severity == "error" for one in found):
+        cause = "what is there cannot be read"
     if others:
         cause = f"{_counted(others, 'text file')}, but no stamp such as [00:12:34] and no videoId in front matter"
     _print_left_out(found)
-    typer.echo(f"notebind: no notes found: {cause}", err=True)
+    echo_wrapped(f"notebind: no notes found: {cause}", "notebind:", "error", err=True)
 
 
 def _print_left_out(found: Iterable[Diagnostic], check: str = "notebind check NOTES") -> None:
@@ -75,55 +148,77 @@ def _print_left_out(found: Iterable[Diagnostic], check: str = "notebind check NO
     timed = [one for one in found if one.code == "not-a-note" and one.line]
     if not timed:
         return
-    typer.echo(f"notebind: {_counted(len(timed), 'file')} with times left out:", err=True)
+    start = f"notebind: {_counted(len(timed), 'file')} with times left out:"
+    echo_wrapped(start, start, "warning", err=True)
     for one in timed[:NAMED]:
-        typer.echo(visible(f"  {one}"), err=True)
+        echo_wrapped(relative(str(one)), err=True, indent="  ")
     if len(timed) > NAMED:
-        typer.echo(f"  and {len(timed) - NAMED} more: `{check}` shows all", err=True)
+        echo_wrapped(f"and {len(timed) - NAMED:,} more: `{check}` shows all", err=True, indent="  ")
 
 
 def end_with_errors(vault: Vault) -> None:
     """Print the files of a vault that could not be read; exit with 1 if there are any, or no notes."""
     errors = [found for found in vault.file_diagnostics if found.severity == "error"]
     for found in errors:
-        typer.echo(f"{found.severity}: {found}", err=True)
+        typer.echo(f"{found.severity}: {relative(str(found))}", err=True)
     if not vault.plans:
         print_no_notes(vault.file_diagnostics)
     if errors or not vault.plans:
         raise typer.Exit(1)
 
 
-def _print_table(report: Report, output: Location) -> None:
+def _made_now(book: BookReport) -> list[Saved]:
+    """Return the artifacts that this run made; failures count as a change without any."""
+    return [one for one in book.artifacts if one.writer not in book.unchanged]
+
+
+def _print_books(report: Report, output: Location, seconds: float) -> None:
+    """Print what this run made of each book, a line for each file, then how many files there are."""
     if not report.books:
         return
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=box.SIMPLE, pad_edge=False)
-    table.add_column("book")
-    for name in ("videos", "notes", "words", "stamps", "links"):
-        table.add_column(name, justify="right")
-    table.add_column("files")
-    for book in report.books:
-        counts = book.counts
-        row = [f"{counts[name]:,}" for name in ("videos", "notes", "words", "stamps", "links_resolved")]
-        # As texts, because rich reads brackets in a name as its markup.
-        table.add_row(Text(visible(book.name)), *row, Text(visible(_files(book))))
-    console = Console(width=None if sys.stdout.isatty() else 160)
-    console.print(table)
-    console.print(visible(_files_in(report, output)), markup=False, highlight=False)
+    made = [book for book in report.books if _made_now(book)]
+    folder = relative(os.path.join(str(output), ""))
+    listed = [(book, _files(book, folder)) for book in made[:_MOST_BOOKS]]
+    widest = max((len(name) for _, files in listed for name in files if len(name) <= _WIDEST), default=0)
+    for book, files in listed:
+        echo_wrapped(f"{book.name}: {_counts(book)}", f"{book.name}:")
+        for name, about in files.items():
+            gap = " " * (widest - len(name) + 7 - len(about[0]))
+            typer.echo(f"  {name}{gap if columns(sys.stdout) else ''}  {'  '.join(about)}")
+    if len(made) > _MOST_BOOKS:
+        typer.echo(f"and {len(made) - _MOST_BOOKS:,} more books; --report FILE names all files")
+    spent = f" ({seconds:.1f} s)" if seconds and columns(sys.stdout) else ""
+    text = _files_in(report, folder)
+    echo_wrapped(text + spent, text.partition(" in ")[0], "good")
 
 
-def _files_in(report: Report, output: Location) -> str:
+def _counts(book: BookReport) -> str:
+    """Return what a book was made of, in words."""
+    counts = book.counts
+    words = {"videos": "video", "notes": "note", "words": "word", "stamps": "stamp", "links_resolved": "link"}
+    return ", ".join(_counted(counts[name], word) for name, word in words.items() if counts[name])
+
+
+def _files(book: BookReport, folder: str) -> dict[str, list[str]]:
+    """Return what is said of each file that this run made: its size; of a folder also the number of files in it."""
+    sizes: dict[str, list[int]] = {}
+    for one in _made_now(book):
+        first, slash, _ = one.path.partition("/")
+        sizes.setdefault(visible(folder + first + slash), []).append(one.bytes)
+    return {
+        name: [_size(sum(found)), *([_counted(len(found), "file")] if name.endswith("/") else [])]
+        for name, found in sizes.items()
+    }
+
+
+def _files_in(report: Report, folder: str) -> str:
     """Return how many files there are, and how many of them this run made unless it made all."""
-    saved = [(one, book) for book in report.books for one in book.artifacts]
-    made = sum(one.writer not in book.unchanged for one, book in saved)
-    files = f"{_counted(len(saved), 'file')} in {output}{os.sep}"
-    if made == len(saved):
+    saved = sum(len(book.artifacts) for book in report.books)
+    made = sum(len(_made_now(book)) for book in report.books)
+    files = f"{_counted(saved, 'file')} in {folder}"
+    if made == saved:
         return files
-    return f"{files}, {made} of them made now" if made else f"{files}: nothing has changed, none was made again"
+    return f"{files}, {made:,} of them made now" if made else f"{files}: nothing has changed, none was made again"
 
 
 def print_gone(report: Report, request: Request) -> None:
@@ -139,53 +234,25 @@ def print_gone(report: Report, request: Request) -> None:
         typer.echo(visible(f"The notes of {record.book} are gone: {about} {done}."))
 
 
-def _files(book: BookReport) -> str:
-    """Return the artifacts in short: files by name, folders by the number of files in them."""
-    folders = Counter(path.parts[0] for saved in book.artifacts if len((path := Path(saved.path)).parts) > 1)
-    files = [f"{saved.path} ({_size(saved.bytes)})" for saved in book.artifacts if "/" not in saved.path]
-    return ", ".join([*files, *(f"{name}/ ({number} files)" for name, number in folders.items())])
-
-
 def _size(count: int) -> str:
     return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{max(1, round(count / 1e3))} kB"
 
 
-def _print_diagnostics(report: Report, quiet: bool, check: str) -> None:
-    """Print the first diagnostics, errors before warnings, and how many there are."""
-    counts = report.severities()
-    for one in _first(report, counts, ("error",) if quiet else ("error", "warning")):
-        typer.echo(f"{one.severity}: {one}", err=True)
-    if not quiet and (counts["error"] + counts["warning"] > SHOWN or counts["info"]):
-        which = "lists those of the notes, `--report FILE` all"
-        if counts.total() == 1:
-            which = "shows it if it is about a note, `--report FILE` always"
-        typer.echo(f"In all {totals(counts)}: `{check}` {which}.", err=True)
-
-
 def totals(counts: Mapping[Severity, int]) -> str:
     """Return how many diagnostics of each severity there are, in words."""
-    words: dict[Severity, str] = {"error": "error", "warning": "warning", "info": "remark"}
-    return ", ".join([_counted(counts[severity], word) for severity, word in words.items() if counts[severity]])
+    return ", ".join([_counted(counts[severity], word) for severity, word in _WORDS.items() if counts[severity]])
 
 
-def check_command(notes: Sequence[Location], videos: Path | None) -> str:
-    """Return what to type to see all diagnostics of notes, judged by the lengths of the same videos."""
-    names = shlex.join(map(str, notes)) if 0 < len(notes) <= NAMED else "NOTES"
-    lengths = f" --videos {shlex.quote(str(videos))}" if videos else ""
-    return visible(f"notebind check {names}{lengths}")
-
-
-def _first(report: Report, counts: Mapping[Severity, int], severities: Iterable[Severity]) -> Iterator[Diagnostic]:
-    """Yield the first diagnostics of each severity in turn, `SHOWN` in all; the rest are not looked at."""
-    room = SHOWN
-    for severity in severities:
-        if most := min(room, counts[severity]):
-            yield from islice((one for one in report.all_diagnostics() if one.severity == severity), most)
-        room -= most
+def check_command(request: Request) -> str:
+    """Return what to type to see all diagnostics of a build."""
+    notes = [relative(str(one)) for one in request.notes]
+    named = shlex.join(notes) if 0 < len(notes) <= NAMED else "NOTES"
+    lengths = f" --videos {shlex.quote(relative(str(request.videos)))}" if request.videos else ""
+    return visible(f"notebind check {named}{lengths}")
 
 
 def _counted(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
 
 
 def check_report(path: Path) -> None:

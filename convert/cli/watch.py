@@ -11,7 +11,7 @@ import typer
 from convert.cli.build_options import BuildOptions
 from convert.cli.progress import shown_progress
 from convert.cli.settings import Given, build_request
-from convert.cli.summary import print_gone, print_problems, print_result, write_report
+from convert.cli.summary import print_failures, print_gone, print_groups, print_problems, print_result, write_report
 from convert.errors import NotebindError
 from convert.pipeline import watch as pipeline
 from convert.pipeline.report import Report
@@ -84,7 +84,7 @@ class BuildPrinter:
             write_report(self._options.report, report)
         self._last = report
         if not last:
-            print_result(report, request, self._options.quiet)
+            print_result(report, request, self._options.quiet, time.monotonic() - self._began)
             if not self._options.quiet:
                 typer.echo("Watching for changes; Ctrl-C ends.")
             return
@@ -97,8 +97,9 @@ class BuildPrinter:
         if not self._options.quiet:
             for one in report.diagnostics:  # those of the run; what was moved aside is told by no later build
                 if one.severity == "warning" and one not in last.diagnostics:
-                    typer.echo(f"{one.severity}: {one}", err=True)
-        print_problems(report, quiet=True)
+                    print_groups([one], ("warning",))
+        print_problems(report, True, request)
+        print_failures(report)
 
 
 def _made(report: Report, order: tuple[str, ...]) -> str:
