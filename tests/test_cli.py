@@ -377,7 +377,7 @@ def test_files_with_times_that_are_left_out_are_named(desk: Desk) -> None:
     assert told[-6:-1] == [
         "notebind: 5 files with times left out:",
         *[f"  films/talk{number}.txt:1:" for number in range(3)],
-        "  and 2 more: `notebind check films` shows all",
+        "  and 2 more: `notebind check films --to chapters` shows all",
     ]
     for number in range(1, 5):
         (desk.folder / f"films/talk{number}.txt").unlink()
@@ -408,8 +408,10 @@ def test_strict_fails_on_warnings(desk: Desk) -> None:
 
 
 def test_check_says_that_all_is_well(desk: Desk) -> None:
-    assert desk.run("check", "films") == Ran(0, "", "Nothing to remark; notes read: 1.\n")
+    assert desk.run("check", "films", "--to", "epub") == Ran(0, "", "Nothing to remark; notes read: 1.\n")
     assert desk.run("check", "films", "--quiet") == Ran(0, "", "")
+    desk.put("films/good.md", GOOD + "\n[[nowhere]] and [[nothing]]\n")
+    assert desk.run("check", "films", "--to", "none").err == "2 remarks: link-missing 2\n"
 
 
 @pytest.mark.parametrize("command", ["build", "check", "show", "cards"])
@@ -481,7 +483,9 @@ def test_the_end_says_what_to_type_to_see_all_remarks(desk: Desk, inputs: list[s
     desk.put("two words/good.md", GOOD)
     last = desk.build(*inputs).err.splitlines()[-1]
     assert last.startswith("In all ")
-    assert last.endswith(f" `notebind {command}` lists all.")
+    assert last.endswith(f" `notebind {command} --to chapters` lists all.")
+    last = desk.run("build", *inputs, "--to", "anki,epub", "-o", str(desk.folder / "made")).err.splitlines()[-1]
+    assert last.endswith(f" `notebind {command} --to anki,epub --output made` lists all.")
 
 
 def test_diagnostics_are_grouped_by_code_with_an_example_and_their_number(desk: Desk) -> None:
@@ -495,7 +499,7 @@ def test_diagnostics_are_grouped_by_code_with_an_example_and_their_number(desk: 
     assert "warning: films/00.md:8: note-nul NUL characters read as U+FFFD (and 11 more)" in told
     assert "remark: films/00.md:8: link-missing [[nowhere 0]] names no note: kept as text (and 11 more)" in told
     assert told[-1].startswith("In all 7 errors, 12 warnings, ")
-    assert told[-1].endswith(": `notebind check films` lists all."), "paths are those from here"
+    assert told[-1].endswith(": `notebind check films --to chapters` lists all."), "paths are those from here"
     quiet = desk.build("films", "--quiet", "--force").err.splitlines()
     assert [line.partition(" ")[0] for line in quiet] == ["error:"] * 5
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,7 @@ from convert.mux.streams import chapters
 from convert.render.chapters import FORMATS
 from tests.support.command import Desk
 from tests.support.media import make_media
+from tests.test_diagnostics import RAISED
 
 VIDEO = "aqz-KE-bpKQ"
 NOTE = f"""---
@@ -125,7 +129,7 @@ def test_lengths_of_films_count_for_what_only_reads(media: Desk, command: str) -
 @pytest.mark.parametrize(
     ("typed", "says"),
     [
-        (["build", "films", "--videos", "in", "--to", "chapters"], "`notebind check films --videos in` lists"),
+        (["build", "films", "--videos", "in", "--to", "chapters"], "`notebind check films --videos in --to chapters`"),
         (
             ["mux", f"in/film [{VIDEO}].mp4", "--notes", "films"],
             "13 warnings: `notebind check films --videos in` lists",
@@ -138,6 +142,42 @@ def test_the_end_says_how_to_see_all_repairs(media: Desk, typed: list[str], says
     assert says in media.run(*typed).err.splitlines()[-1]
     shown = media.run("check", "films", "--videos", "in").out
     assert shown.count("time-repaired") == 13
+
+
+ALL = "epub,pdf,chapters,anki,html"
+
+
+def test_check_says_all_that_build_says(media: Desk) -> None:
+    for code, (files, _, _) in RAISED.items():
+        for name, content in files.items():
+            media.put(f"vault/{code}/{name}", content)
+    media.put("vault/repaired/a.md", MISREAD)
+    media.put("vault/writers/a.md", f"{NOTE}\n## \U0010fffd\n\nTide::moon\n\n$\\frac{{1}}$\n\n![](a.png)\n")
+    media.put("vault/writers/b.md", f"{NOTE}\nTide::sun\n\n[[a]] [^1]\n\n[^1]: a[^2]\n\n[^2]: b\n")
+    media.put("vault/writers/a.png", b"no picture")
+    media.put("vault/notes.srt", "1\n00:00:01,000 --> 00:00:02,000\nA word\n")
+    options = ("vault", "--videos", "in", "--to", ALL)
+    before = media.run("check", *options)
+    assert not (media.folder / "output").exists()
+    media.run("build", *options, "--report", "report.json")
+    report = json.loads((media.folder / "report.json").read_text("utf-8"))
+    found = chain(report["diagnostics"], *(book["diagnostics"] for book in report["books"]))
+    said = {(one["note"], one["line"], one["code"]) for one in found}
+    assert {"time-repaired", "pdf-character", "chapters-refused", "card-collision", "note-binary"} <= {
+        c for *_, c in said
+    }
+    kept = sorted(path.stat().st_mtime_ns for path in (media.folder / "output").rglob("*"))
+    for ran in (before, media.run("check", *options)):
+        assert ran.code == 1
+        lines = [re.match(r"(.*?)(?::(\d+))?: ([a-z-]+) ", line) for line in ran.out.splitlines()]
+        told = {(line[1], int(line[2] or 0), line[3]) for line in lines if line}
+        assert {one for one in told if one[2] != "read-as"} == said
+    again = media.run("check", *options, "--force").out
+    assert "deck-changes 0 new, 0 changed, 1 unchanged" in again, "the decks that were built are known"
+    assert kept == sorted(path.stat().st_mtime_ns for path in (media.folder / "output").rglob("*"))
+    only_read = media.run("check", "vault", "--to", "none").out
+    assert "note-binary" in only_read
+    assert "pdf-character" not in only_read
 
 
 def test_a_file_of_unknown_video_says_how_to_name_it(media: Desk) -> None:

@@ -126,7 +126,7 @@ def test_anki_takes_every_deck(built: Built, tmp_path: Path) -> None:
 
 def test_check_and_show_take_it_too(built: Built) -> None:
     for command in ("check", "show"):
-        ran = built.box.run(command, str(built.box.vault), seconds=20)
+        ran = built.box.run(command, str(built.box.vault), seconds=180)
         assert ran.code in (0, 1)
         assert "Traceback" not in ran.err
         assert built.box.escapes(ran) == []

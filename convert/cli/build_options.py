@@ -1,11 +1,11 @@
-"""The options of `notebind build`, `watch` and `serve`, with those of the built-in writers."""
+"""The options of `notebind build`, `check`, `watch` and `serve`, with those of the built-in writers."""
 
 from __future__ import annotations
 
 import dataclasses
 import inspect
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, ClassVar, get_type_hints
 
 import typer
 
@@ -36,6 +36,7 @@ PORT = 8780
 class BuildOptions(Options):
     """What the commands that build share."""
 
+    saves: ClassVar[bool] = True
     notes: Notes
     output: Annotated[
         str, typer.Option("--output", "-o", parser=path_or_address, metavar="PATH", help="Folder for what is made.")
@@ -112,6 +113,41 @@ class Build(BuildOptions):
             "--push", help="Then bring the decks into a running Anki, as `notebind push` does; delete nothing."
         ),
     ] = False
+
+
+class Check(BuildOptions):
+    """Print all that `build` would say of NOTES, a line each: file:line: code message. Nothing is written.
+
+    The options are those of build.
+    """
+
+    saves: ClassVar[bool] = False
+    output: Annotated[
+        str,
+        typer.Option(
+            "--output",
+            "-o",
+            parser=path_or_address,
+            metavar="PATH",
+            help="Where build put its results: what it kept is used.",
+        ),
+    ] = "output"
+    to: Annotated[
+        str,
+        typer.Option(
+            "--to",
+            "-t",
+            help="Formats that are tried, separated by commas; default: those of build; none: only reading.",
+        ),
+    ] = ""
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Leave out remarks such as missing link targets.")] = (
+        False
+    )
+
+    @classmethod
+    def parameters(cls) -> dict[str, inspect.Parameter]:
+        """Return the parameters without those that do nothing when nothing is saved."""
+        return {name: one for name, one in super().parameters().items() if name not in ("executor", "prune")}
 
 
 class Watch(BuildOptions):

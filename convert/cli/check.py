@@ -7,46 +7,61 @@ from __future__ import annotations
 
 import json
 import sys
-from itertools import chain
+from operator import attrgetter
 
 import typer
 
-from convert.cli.command_options import Check, Show
+from convert.cli.build_options import Check
+from convert.cli.command_options import Show
 from convert.cli.progress import shown_progress
-from convert.cli.settings import Given, reading_request
-from convert.cli.summary import end_with_errors, print_no_notes
+from convert.cli.settings import Given, build_request, reading_request
+from convert.cli.summary import (
+    check_report,
+    end_with_errors,
+    exit_code,
+    print_counts,
+    print_failures,
+    print_found,
+    print_no_notes,
+    write_report,
+)
 from convert.document import note as model
 from convert.document.note import NoteHead
-from convert.report import diagnostic
+from convert.pipeline.run import rehearse
+from convert.report import Diagnostic, diagnostic
 from convert.vault.vault import open_vault
 from convert.workers.pool import cores
 
 
 def check(given: Given) -> None:
-    """Print the diagnostics of all notes; exits with 1 if there are errors, or no notes."""
-    options, request = reading_request(Check, given)
+    """Print all that a build would say, of notes and of its results; exits with the code of the build."""
+    options, request = build_request(Check, given)
+    if options.report:
+        check_report(options.report)
     with shown_progress(options.quiet) as tell:
-        opened = open_vault(request, options.jobs or cores(), tell)
-    found = list(opened.diagnostics())
-    for one in found:
-        if not (options.quiet and one.severity == "info"):
-            typer.echo(str(one))
-    notes = sum(len(plan.notes) for plan in opened.plans)
-    for note_id in chain.from_iterable(plan.notes for plan in opened.plans) if not options.quiet else ():
-        _print_reader(opened.resolved[note_id].summary)
-    if not notes:
+        report = rehearse(request, tell)
+    if options.report:
+        write_report(options.report, report)
+    found = list(report.diagnostics)
+    for book in report.books:
+        found += sorted(book.diagnostics, key=attrgetter("note", "line"))
+        found += filter(None, map(_reader_of, book.book.summaries()))
+    found = [one for one in found if not (options.quiet and one.severity == "info")]
+    print_found(found)
+    if not report.books:
         print_no_notes(found)
-    elif not found and not options.quiet:
-        typer.echo(f"Nothing to remark; notes read: {notes}.", err=True)
-    severities = {one.severity for one in found}
-    raise typer.Exit(1 if "error" in severities or (options.strict and "warning" in severities) or not notes else 0)
+    elif not options.quiet:
+        print_counts(found)
+    if not (found or options.quiet):
+        typer.echo(f"Nothing to remark; notes read: {sum(book.size for book in report.books)}.", err=True)
+    print_failures(report)
+    raise typer.Exit(exit_code(report, options.strict))
 
 
-def _print_reader(note: NoteHead) -> None:
-    """Print which reader read a note, unless it is in our own format."""
-    if note.reader:
-        message = f"read by the reader {note.reader}; --as NAME has another read it, see `notebind readers`"
-        typer.echo(str(diagnostic("read-as", note.path, 0, message)))
+def _reader_of(note: NoteHead) -> Diagnostic | None:
+    """Return which reader read a note, None if it is in our own format."""
+    message = f"read by the reader {note.reader}; --as NAME has another read it, see `notebind readers`"
+    return diagnostic("read-as", note.path, 0, message) if note.reader else None
 
 
 _OBEYED = (range(0x7F, 0xA0), (0x61C, 0x200E, 0x200F), range(0x2028, 0x202F), range(0x2066, 0x206A))

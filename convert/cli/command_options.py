@@ -8,14 +8,12 @@ from typing import Annotated
 import typer
 
 from convert.cli.options import (
-    Jobs,
     MaxMinutes,
     MaxNoteSize,
     Notes,
     Options,
     Quiet,
     ReadAs,
-    Strict,
     TimeFormat,
     Times,
     TrustSettings,
@@ -33,25 +31,6 @@ MostCards = Annotated[int, typer.Option(min=0, max=1000, help="Most mined cards 
 CHAPTERS_FORMATS = "srt,ffmeta,vtt,xml,youtube"
 """The default of the chapters' writer, which would load more than help needs; a test compares them."""
 MARKS = "Which marks make cards"
-
-
-class Check(Options):
-    """Print what is wrong with NOTES, a line each: file:line: code message."""
-
-    notes: Notes
-    vault: LinkedVault = None
-    videos: Videos = None
-    strict: Strict = False
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Leave out remarks such as missing link targets.")] = (
-        False
-    )
-    jobs: Jobs = 0
-    time_format: TimeFormat = "auto"
-    as_: ReadAs = ""
-    times: Times = "auto"
-    max_note_size: MaxNoteSize = 16
-    max_minutes: MaxMinutes = 60
-    trust_settings: TrustSettings = False
 
 
 class Show(Options):

@@ -39,7 +39,7 @@ COMMANDS = {
     "build": Command("build_options", "build", "Make books, chapter markers and flashcards of notes."),
     "serve": Command("build_options", "serve", "Show notes as a site, built again whenever they are saved."),
     "watch": Command("build_options", "watch", "Build notes again whenever they are saved."),
-    "check": Command("command_options", "check", "Print what is wrong with notes, like a linter."),
+    "check": Command("build_options", "check", "Print what is wrong with notes, like a linter."),
     "show": Command("command_options", "check", "Print the models of notes as JSON Lines."),
     "schema": Command("command_options", "check", "Print the JSON Schema of what show prints."),
     "cards": Command("command_options", "cards", "Print the flashcards of notes, and why they were made."),

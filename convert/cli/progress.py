@@ -7,7 +7,7 @@ import sys
 import textwrap
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TextIO
 
@@ -43,23 +43,21 @@ def painted(text: str, colour: str, stream: TextIO) -> str:
     return typer.style(text, fg=_COLOURS[colour], bold=colour != "info")
 
 
-def echo_wrapped(text: str, start: str = "", colour: str = "place", err: bool = False, indent: str = "") -> None:
-    """Print text, wrapped at words on a terminal, with control characters escaped; its `start` is painted."""
-    text, start = visible(text), visible(start)
+def echo_wrapped(
+    text: str, paint: Mapping[str, str] | None = None, err: bool = False, indent: str = "", hanging: str = ""
+) -> None:
+    """Print text, wrapped at words on a terminal, with control characters escaped.
+
+    `paint` has the colours of the first places of some texts, `hanging` is put before all lines but the first.
+    """
+    text = indent + visible(text)
     stream = sys.stderr if err else sys.stdout
     if width := columns(stream):
-        wrap = textwrap.TextWrapper(
-            width - 1,
-            initial_indent=indent,
-            subsequent_indent=indent,
-            break_long_words=False,
-            break_on_hyphens=False,
+        text = textwrap.fill(
+            text, width - 1, subsequent_indent=indent + hanging, break_long_words=False, break_on_hyphens=False
         )
-        text = wrap.fill(text)
-    else:
-        text = indent + text
-    if start and text.startswith(indent + start):
-        text = indent + painted(start, colour, stream) + text[len(indent + start) :]
+        for part, colour in (paint or {}).items():
+            text = text.replace(visible(part), painted(visible(part), colour, stream), 1)
     typer.echo(text, err=err)
 
 

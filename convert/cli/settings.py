@@ -148,6 +148,8 @@ def build_request(kind: type[BuildT], given: Given) -> tuple[BuildT, Request]:
 def _build_request(kind: type[BuildT], values: Given) -> tuple[BuildT, Request]:
     options = _options(kind, values)
     names = tuple(dict.fromkeys(filter(None, map(str.strip, options.to.split(","))))) or defaults()
+    if names == ("none",) and not kind.saves:
+        names = ()
     by_writer = _options_by_writer(values, options.set_ or [], names)
     for name in names:
         make_options(find_writer(name), by_writer[name])
@@ -155,9 +157,10 @@ def _build_request(kind: type[BuildT], values: Given) -> tuple[BuildT, Request]:
         raise UsageError(f"--language {options.language[:60]!r} is no code of a language: write it as en or pt-BR")
     must_exist(options.notes)
     _must_be_folders(options)
-    check_default_output(options.output, values)
     epoch = source_date_epoch()
-    storage_at(options.output).check_writable()
+    if kind.saves:
+        check_default_output(options.output, values)
+        storage_at(options.output).check_writable()
     return options, _request(
         options,
         writers=names,

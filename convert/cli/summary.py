@@ -23,6 +23,7 @@ from convert.storage.folder import Folder
 from convert.storage.location import Location, read
 from convert.vault.discovery import NOTE_SUFFIXES
 from convert.vault.vault import Vault
+from convert.writers import defaults
 
 MOST_EXAMPLES: dict[Severity, int] = {"error": 5, "warning": 1, "info": 1}
 """Diagnostics of one code that are printed, by severity; `notebind check` prints all."""
@@ -67,7 +68,7 @@ def print_problems(report: Report, quiet: bool, request: Request) -> None:
         _print_left_out(report.diagnostics, check)
         if counts.total() > shown:
             start = f"In all {totals(counts)}:"
-            echo_wrapped(f"{start} `{check}` lists all.", start, err=True)
+            echo_wrapped(f"{start} `{check}` lists all.", {start: "place"}, err=True)
         if counts and is_new and columns(sys.stderr) and columns(sys.stdout):
             typer.echo(err=True)
     if not report.books:
@@ -78,7 +79,7 @@ def print_failures(report: Report) -> None:
     """Print to standard error which writers failed, and why."""
     for book in report.books:
         for writer, cause in book.failures.items():
-            echo_wrapped(f"notebind: {book.name}: {writer} failed: {cause}", "notebind:", "error", err=True)
+            echo_wrapped(f"notebind: {book.name}: {writer} failed: {cause}", {"notebind:": "error"}, err=True)
 
 
 def print_groups(found: Iterable[Diagnostic], told: Container[Severity]) -> int:
@@ -113,7 +114,26 @@ def _print_group(group: Sequence[Diagnostic], count: int) -> None:
         return
     typer.echo(painted(heading, severity, sys.stderr), err=True)
     for one in group:
-        echo_wrapped(relative(f"{place_of(one)}: {one.message}"), relative(place_of(one)), err=True, indent="  ")
+        place = relative(place_of(one))
+        echo_wrapped(f"{place}: {relative(one.message)}", {place: "place"}, err=True, indent="  ")
+
+
+def print_found(found: Iterable[Diagnostic]) -> None:
+    """Print each diagnostic as a line `file:line: code message`; colours of a terminal tell its severity."""
+    for one in found:
+        echo_wrapped(
+            relative(str(one)), {relative(place_of(one)): "place", f" {one.code}": one.severity}, hanging="    "
+        )
+
+
+def print_counts(found: Iterable[Diagnostic]) -> None:
+    """Print to standard error how many diagnostics of each severity and code there are."""
+    counts = Counter((one.severity, one.code) for one in found)
+    for severity in MOST_EXAMPLES:
+        if codes := {code: number for (of, code), number in counts.most_common() if of == severity}:
+            start = f"{_counted(sum(codes.values()), _WORDS[severity])}:"
+            listed = ", ".join(f"{code} {number:,}" for code, number in codes.items())
+            echo_wrapped(f"{start} {listed}", {start: severity}, err=True, hanging="  ")
 
 
 def place_of(one: Diagnostic) -> str:
@@ -140,7 +160,7 @@ def print_no_notes(found: Iterable[Diagnostic]) -> None:
     if others:
         cause = f"{_counted(others, 'text file')}, but no stamp such as [00:12:34] and no videoId in front matter"
     _print_left_out(found)
-    echo_wrapped(f"notebind: no notes found: {cause}", "notebind:", "error", err=True)
+    echo_wrapped(f"notebind: no notes found: {cause}", {"notebind:": "error"}, err=True)
 
 
 def _print_left_out(found: Iterable[Diagnostic], check: str = "notebind check NOTES") -> None:
@@ -149,7 +169,7 @@ def _print_left_out(found: Iterable[Diagnostic], check: str = "notebind check NO
     if not timed:
         return
     start = f"notebind: {_counted(len(timed), 'file')} with times left out:"
-    echo_wrapped(start, start, "warning", err=True)
+    echo_wrapped(start, {start: "warning"}, err=True)
     for one in timed[:NAMED]:
         echo_wrapped(relative(str(one)), err=True, indent="  ")
     if len(timed) > NAMED:
@@ -181,7 +201,7 @@ def _print_books(report: Report, output: Location, seconds: float) -> None:
     listed = [(book, _files(book, folder)) for book in made[:_MOST_BOOKS]]
     widest = max((len(name) for _, files in listed for name in files if len(name) <= _WIDEST), default=0)
     for book, files in listed:
-        echo_wrapped(f"{book.name}: {_counts(book)}", f"{book.name}:")
+        echo_wrapped(f"{book.name}: {_counts(book)}", {f"{book.name}:": "place"})
         for name, about in files.items():
             gap = " " * (widest - len(name) + 7 - len(about[0]))
             typer.echo(f"  {name}{gap if columns(sys.stdout) else ''}  {'  '.join(about)}")
@@ -189,7 +209,7 @@ def _print_books(report: Report, output: Location, seconds: float) -> None:
         typer.echo(f"and {len(made) - _MOST_BOOKS:,} more books; --report FILE names all files")
     spent = f" ({seconds:.1f} s)" if seconds and columns(sys.stdout) else ""
     text = _files_in(report, folder)
-    echo_wrapped(text + spent, text.partition(" in ")[0], "good")
+    echo_wrapped(text + spent, {text.partition(" in ")[0]: "good"})
 
 
 def _counts(book: BookReport) -> str:
@@ -246,9 +266,14 @@ def totals(counts: Mapping[Severity, int]) -> str:
 def check_command(request: Request) -> str:
     """Return what to type to see all diagnostics of a build."""
     notes = [relative(str(one)) for one in request.notes]
-    named = shlex.join(notes) if 0 < len(notes) <= NAMED else "NOTES"
-    lengths = f" --videos {shlex.quote(relative(str(request.videos)))}" if request.videos else ""
-    return visible(f"notebind check {named}{lengths}")
+    typed = notes if 0 < len(notes) <= NAMED else ["NOTES"]
+    if request.videos:
+        typed += ["--videos", relative(str(request.videos))]
+    if request.writers not in ((), defaults()):
+        typed += ["--to", ",".join(request.writers)]
+    if str(request.output) != "output":
+        typed += ["--output", relative(str(request.output))]
+    return visible(shlex.join(["notebind", "check", *typed]))
 
 
 def _counted(number: int, word: str) -> str:

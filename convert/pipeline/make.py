@@ -176,6 +176,8 @@ def _read_with_embeds(task: NoteTask, problems: list[Diagnostic], files: BatchRe
 def assemble(task: BookTask, name: str, runs: Sequence[Parts]) -> Assembled:
     """Make and save one writer's artifacts from the parts of all notes; none is saved unless all could be made.
 
+    If the task saves nothing, they are dropped.
+
     The diagnostics of the parts are recorded with the artifacts.
     """
     SECRET.use(task.secret)
@@ -192,6 +194,9 @@ def assemble(task: BookTask, name: str, runs: Sequence[Parts]) -> Assembled:
                 previous = _previous_state(task.output, job.book.name, result)
                 job = replace(job, previous=previous, elders=partial(_elders, task, name))
             products = list(find_writer(name).assemble(parts, job))
+        if not task.saves:
+            result.artifacts = to_be_saved(name, [one for one in products if isinstance(one, Artifact)])
+            return result
         states = _save(products, result, task, job.book.name)
         fingerprint = task.inputs.fingerprints[name]
         if find_writer(name).runs_last:

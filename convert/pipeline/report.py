@@ -13,13 +13,15 @@ import msgspec
 from convert.document.book import Book
 from convert.errors import SaveError
 from convert.pipeline.records import PreviousOutputs, Record, Saved
-from convert.report import Diagnostic, Severity
+from convert.report import Diagnostic, Severity, diagnostic
 from convert.storage.folder import RUN_FOLDER, FileState, Folder
 from convert.storage.location import Storage
 from convert.storage.packed import DiagnosticLog, PackedDiagnostics
-from convert.storage.sealed import UNUSABLE, cause_of, read_sealed, write_sealed
+from convert.storage.sealed import DAMAGED, IS_FOLDER, SECRET, UNUSABLE, cause_of, read_sealed, write_sealed
 from convert.vault.links import Resolved
 
+NAMED = 3
+"""Most files for the next run that a diagnostic names."""
 _LAST_RUN = f"{RUN_FOLDER}/last-run.msgpack"
 
 
@@ -175,3 +177,21 @@ def _last_run(
         make_book = partial(make, index)
         reports.append(BookReport(name, title, notes, make_book, counts, artifacts, {}, DiagnosticLog(found), own))
     return kept, Report(reports, diagnostics)
+
+
+def remarks_on(output: Storage, unusable: Mapping[str, str]) -> list[Diagnostic]:
+    """Return one diagnostic for all files of earlier runs that were of no use, for each cause."""
+    found = []
+    for cause in sorted({*unusable.values()}):
+        names = sorted(name.rpartition("/")[2] for name in unusable if unusable[name] == cause)
+        shown = ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
+        message = f"{cause}: {shown}; what they are about is made again"
+        code = "record-unusable"
+        if cause not in (DAMAGED, IS_FOLDER):
+            code = "record-foreign"
+            message += "; files of books that are gone have to be removed by hand"
+        found.append(diagnostic(code, f"{output}/{RUN_FOLDER}", 0, message))
+    if SECRET.forgotten:
+        message = f"{SECRET.forgotten}: the next run will take what this one keeps for foreign; set XDG_STATE_HOME"
+        found.append(diagnostic("record-foreign", f"{output}/{RUN_FOLDER}", 0, message))
+    return found

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache, partial
 from itertools import chain
@@ -16,13 +18,12 @@ from convert.errors import explain
 from convert.pipeline.fingerprint import artifact_fingerprints, run_fingerprint, with_outputs, writer_fingerprints
 from convert.pipeline.make import Assembled, Parts, assemble, make_book, make_parts, with_artifacts
 from convert.pipeline.records import PreviousOutputs, Saved, remove
-from convert.pipeline.report import BookReport, Report, count, keep_report, kept_report
+from convert.pipeline.report import BookReport, Report, count, keep_report, kept_report, remarks_on
 from convert.pipeline.tasks import BookTask, BuildInputs, NoteTask, note_tasks, pack_book, pictures_of
 from convert.report import Diagnostic, diagnostic
 from convert.request import Progress, Request, Tell
-from convert.storage.folder import RUN_FOLDER
 from convert.storage.location import Location, Storage, storage_at
-from convert.storage.sealed import DAMAGED, IS_FOLDER, SECRET
+from convert.storage.sealed import SECRET
 from convert.vault.scan import chunked, find_files
 from convert.vault.vault import Vault, open_vault
 from convert.vault.video_files import Transcripts
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
 
 CHUNK = 64
 """Notes that a worker takes at once; a book with fewer is one task."""
-NAMED = 3
-"""Most files for the next run that a diagnostic names."""
 SMALL = 24
 """Fewer notes than this are not worth a second process."""
 
@@ -45,10 +44,7 @@ WriterOptions = dict[str, dict[str, Any]]
 
 def build(request: Request, tell: Tell = lambda _: None) -> Report:
     """Make and save the books; raise UsageError for unknown writers or options. Other failures are in the report."""
-    by_channel: WriterOptions = {}
-    for channel in ("", *request.channels):
-        own = request.of(channel)
-        by_channel[channel] = options_of(own.writers, own.options)
+    by_channel = _options(request)
     names = {*built_in(), *chain.from_iterable(by_channel.values())}
     folders: set[str] = set()
     for name in names:
@@ -62,8 +58,47 @@ def build(request: Request, tell: Tell = lambda _: None) -> Report:
             return _build(request, output, by_channel, tell, scratch, workers)
 
 
+def rehearse(request: Request, tell: Tell = lambda _: None) -> Report:
+    """Return the report of a build that saves and removes nothing; raise UsageError as `build` does.
+
+    Without writers in the request, notes are only read. What an earlier build into the same output kept is used, and is
+    quick if nothing has changed since.
+    """
+    output = storage_at(request.output)
+    with crew(request.jobs) as workers, _temporary_folder() as scratch:
+        options = _options(request) if request.writers else {"": {}}
+        return _build(request, output, options, tell, scratch, workers, saves=False)
+
+
+@contextmanager
+def _temporary_folder() -> Iterator[str]:
+    """Yield the path of a folder that is removed at the end, "" if none can be made."""
+    try:
+        folder = tempfile.TemporaryDirectory(prefix="notebind-", ignore_cleanup_errors=True)
+    except OSError:
+        yield ""
+        return
+    with folder as path:
+        yield path
+
+
+def _options(request: Request) -> WriterOptions:
+    """Return the options of writers by channel."""
+    by_channel: WriterOptions = {}
+    for channel in ("", *request.channels):
+        own = request.of(channel)
+        by_channel[channel] = options_of(own.writers, own.options)
+    return by_channel
+
+
 def _build(
-    request: Request, output: Storage, by_channel: WriterOptions, tell: Tell, scratch: str, workers: Crew
+    request: Request,
+    output: Storage,
+    by_channel: WriterOptions,
+    tell: Tell,
+    scratch: str,
+    workers: Crew,
+    saves: bool = True,
 ) -> Report:
     files = find_files(request)
     previous = PreviousOutputs(output, request.notes)
@@ -85,17 +120,19 @@ def _build(
         books = len(report.books)
         tell(Progress("build", notes, notes, "", books, books))
     else:
-        vault = open_vault(request, workers, tell, output, scratch, files)
-        run = _Run(vault, request, output, by_channel, fingerprints, previous, workers, tell, scratch)
+        vault = open_vault(request, workers, tell, output if saves else None, scratch, files)
+        run = _Run(vault, request, output, by_channel, fingerprints, previous, workers, tell, scratch, saves)
         previous.unusable.update(vault.unusable)
         report = Report(run.all(), vault.file_diagnostics)
         options, moved = run.options, run.moved
+    if not saves:
+        return report
     report.gone = previous.gone({book.name for book in report.books}, request.notes, _in_doubt(report, request))
     remarks = _prune(report, output) if request.prune else []
     if options:
         keep_report(report, output, fingerprint, options)
     # Said once, so not in what is kept.
-    report.diagnostics += (*_remarks(output, previous.unusable), *moved, *remarks)
+    report.diagnostics += (*remarks_on(output, previous.unusable), *moved, *remarks)
     return report
 
 
@@ -115,24 +152,6 @@ def _prune(report: Report, output: Storage) -> list[Diagnostic]:
         removed = tuple([one for one in record.artifacts if one.path not in left])
         report.gone[number] = msgspec.structs.replace(record, artifacts=removed)
     return [diagnostic("artifact-kept", f"{output}/{path}", 0, reason) for path, reason in kept.items()]
-
-
-def _remarks(output: Storage, unusable: Mapping[str, str]) -> list[Diagnostic]:
-    """Return one diagnostic for all files of earlier runs that were of no use, for each cause."""
-    found = []
-    for cause in sorted({*unusable.values()}):
-        names = sorted(name.rpartition("/")[2] for name in unusable if unusable[name] == cause)
-        shown = ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
-        message = f"{cause}: {shown}; what they are about is made again"
-        code = "record-unusable"
-        if cause not in (DAMAGED, IS_FOLDER):
-            code = "record-foreign"
-            message += "; files of books that are gone have to be removed by hand"
-        found.append(diagnostic(code, f"{output}/{RUN_FOLDER}", 0, message))
-    if SECRET.forgotten:
-        message = f"{SECRET.forgotten}: the next run will take what this one keeps for foreign; set XDG_STATE_HOME"
-        found.append(diagnostic("record-foreign", f"{output}/{RUN_FOLDER}", 0, message))
-    return found
 
 
 @dataclass
@@ -164,6 +183,7 @@ class _Run:
     tell: Tell
     scratch: str
     """A folder for files of the run that all workers see, "" if there is none."""
+    saves: bool = True
 
     def __post_init__(self) -> None:
         self.options: WriterOptions = {}
@@ -290,7 +310,8 @@ class _Run:
             packed=pack_book(book, self.scratch),
             options=options,
             output=self.output,
-            secret=SECRET.key(),
+            # A run that saves nothing makes no secret either.
+            secret=SECRET.key() if self.saves or self.output.exists() else b"",
             epoch=self.request.epoch,
             inputs=inputs,
             cores=1 if self.workers.elsewhere else self.workers.size,
@@ -300,6 +321,7 @@ class _Run:
             pictures=pictures,
             counts=report.counts,
             max_seconds=self.request.max_seconds,
+            saves=self.saves,
         )
         return task, notes
 

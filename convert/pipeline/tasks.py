@@ -84,6 +84,8 @@ class BookTask:
     """What the notes hold, for the summary of this run and of later ones that find nothing changed."""
     max_seconds: float = 0
     """How long a run of notes, or one format, may take; 0 is no limit."""
+    saves: bool = True
+    """Whether artifacts are saved; if not, they are made for what there is to say about them."""
 
 
 def pack_book(book: Book, folder: str) -> bytes | FileSlice:
