@@ -316,6 +316,16 @@ def test_the_script_of_the_text_gives_language_and_direction(language: str, tmp_
     assert ('dir="rtl"' in card) == (language in FROM_THE_RIGHT)
 
 
+def test_code_is_read_from_the_left_in_every_book(tmp_path: Path) -> None:
+    text = f"{SCRIPTS['ar']} `code = 1`\n\n```\nx = 1\n```\n"
+    made(tmp_path, "html", "epub", "anki", files={"films/a.md": note(text, "One")})
+    with zipfile.ZipFile(tmp_path / "out/films.epub") as archive:
+        page = next(archive.read(name).decode() for name in archive.namelist() if "/a-" in name)
+    assert '<code dir="ltr">code = 1</code>' in page
+    assert '<pre dir="ltr"><code dir="ltr">x = 1</code></pre>' in page
+    assert ":is(pre, code) { direction: ltr;" in (tmp_path / "out/films.html/reading_room.css").read_text("utf-8")
+
+
 def test_notes_of_several_scripts_each_have_their_own(tmp_path: Path) -> None:
     files = {
         f"films/{name}.md": note(SCRIPTS[name], name, f"aqz-KE-b{number:03}") for number, name in enumerate(SCRIPTS)

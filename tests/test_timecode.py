@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from convert.document.timecode import BARE_STAMP, STAMP, clock, parse_timestamp, spoken, time_fields
+from convert.document.timecode import BARE_STAMP, STAMP, clock, parse_timestamp, time_fields
 
 READ = {
     "00:00:00": 0,
@@ -100,5 +100,3 @@ def test_hostile_text_is_read_in_linear_time(text: str) -> None:
 
 def test_shows_time() -> None:
     assert [clock(ms) for ms in (0, 62_999, 3_600_000)] == ["0:00", "1:02", "1:00:00"]
-    assert spoken(0) == "at the start"
-    assert spoken(3_661_000) == "at 1 hour 1 minute 1 second"

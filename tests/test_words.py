@@ -94,7 +94,14 @@ TONGUES = ("de", "fr", "es", "pt", "it", "nl", "hi", "ja", "ar")
 
 def in_language(folder: Path, language: str) -> Report:
     files = {
-        "films/a.md": note("## A\n\n[00:03:10] [[b]] and [[c]]\n", "One", "aqz-KE-bpKQ", f"language: {language}"),
+        "films/a.md": note(
+            "## A\n\n[00:03:10] [[b]] and [[c]] [01:00:00]\n\n"
+            "> [!tip]\n> x\n\n> [!summary]\n> x\n\n- [ ] x\n- [x] x\n\n"
+            '<details><summary></summary>\n\nx\n\n</details>\n\nSo "it is".\n',
+            "One",
+            "aqz-KE-bpKQ",
+            f"language: {language}",
+        ),
         "films/b.md": note("## B\n\n[00:03:10] [[a]]\n\nx::y\n", "Two", "eRsGyueVLvQ"),
         "films/c.md": note("[[a]]", "Three", ""),
     }
@@ -104,7 +111,7 @@ def in_language(folder: Path, language: str) -> Report:
 
 def test_every_language_has_every_word() -> None:
     assert furniture.LANGUAGES == TONGUES
-    for english, said in furniture.WORDS.items():
+    for english, said in (furniture.WORDS | furniture.CALLOUTS).items():
         assert len(said) == len(TONGUES), english
         assert {words.count("{}") for words in said} == {english.count("{}")}, english
         assert all(said), english
@@ -131,6 +138,17 @@ def test_furniture_is_in_the_language_of_the_book(tmp_path: Path) -> None:
             for words in told:
                 assert furniture.say(language, words) in text, (language, words)
                 assert words == furniture.say(language, words) or f">{words}<" not in text, (language, words)
+        with ZipFile(out / "films.epub") as book:
+            marked = b"".join([book.read(name) for name in book.namelist() if "/a-" in name]).decode()
+        for words in ("to do", "done"):
+            assert f'aria-label="{furniture.say(language, words)}"' in marked
+        assert furniture.say(language, "at {}", furniture.say(language, "{} hour", 1)) in marked
+        titles = {furniture.callout_title(language, kind) for kind in ("tip", "summary", "details")}
+        assert all(f">{title}<" in marked for title in titles), language
+        assert not re.search("[a-z] (?:hour|minute|second)s?\\b|>(?:Summary|Details)<", marked) or language in (
+            "nl",
+            "fr",
+        )
         assert f'"Close":"{furniture.say(language, "Close")}"' in script
         direction = "rtl" if language == "ar" else "ltr"
         assert f'<html lang="{language}" dir="{direction}">' in (out / "films.html" / "index.html").read_text("utf-8")
@@ -150,6 +168,9 @@ def test_pdf_is_in_the_language_of_the_book(tmp_path: Path) -> None:
     in_language(tmp_path, "de")
     text = one_line((tmp_path / "out" / "films.pdf").read_bytes())
     assert "Inhalt" in text
+    assert "Tipp" in text
+    assert "Zusammenfassung" in text
+    assert "So „it is“." in text
     assert "Themen" in text
     assert "(S. " in text.replace("\xa0", " ")
     assert not re.search(r"Contents|Topics|\(p\.", text)

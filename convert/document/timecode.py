@@ -95,18 +95,3 @@ def clock_ms(ms: int) -> str:
     minutes, second = divmod(seconds, 60)
     hours, minute = divmod(minutes, 60)
     return f"{hours:02}:{minute:02}:{second:02}.{rest:03}"
-
-
-def spoken(ms: int) -> str:
-    """Return a time in words for screen readers: `at 3 minutes 10 seconds`."""
-    minutes, seconds = divmod(ms // 1000, 60)
-    hours, minutes = divmod(minutes, 60)
-    counts = ((hours, "hour"), (minutes, "minute"), (seconds, "second"))
-    parts = [f"{n} {unit}" if n == 1 else f"{n} {unit}s" for n, unit in counts if n]
-    return "at " + (" ".join(parts) or "the start")
-
-
-@lru_cache(maxsize=1 << 14)
-def shown_and_spoken(seconds: int) -> tuple[str, str]:
-    """Return a number of seconds as a time as readers see it, and in words for screen readers."""
-    return clock(seconds * 1000), spoken(seconds * 1000)

@@ -49,6 +49,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "Notes without a video": ("Notizen ohne Video", "Notes sans vidéo", "Notas sin vídeo", "Notas sem vídeo", "Note senza video", "Notities zonder video", "बिना वीडियो के नोट्स", "動画のないノート", "ملاحظات بلا فيديو"),
     "Notes on this page": ("Notizen auf dieser Seite", "Notes de cette page", "Notas de esta página", "Notas desta página", "Note di questa pagina", "Notities op deze pagina", "इस पृष्ठ के नोट्स", "このページのノート", "ملاحظات هذه الصفحة"),
     "Chapter files": ("Kapiteldateien", "Fichiers de chapitres", "Archivos de capítulos", "Ficheiros de capítulos", "File dei capitoli", "Hoofdstukbestanden", "अध्याय फ़ाइलें", "チャプターファイル", "ملفات الفصول"),
+    "Anki deck": ("Anki-Stapel", "Paquet Anki", "Mazo de Anki", "Baralho Anki", "Mazzo Anki", "Anki-stapel", "Anki डेक", "Ankiデッキ", "رزمة Anki"),
     "Chapters": ("Kapitel", "Chapitres", "Capítulos", "Capítulos", "Capitoli", "Hoofdstukken", "अध्याय", "チャプター", "الفصول"),
     "Previous": ("Vorige Seite", "Précédent", "Anterior", "Anterior", "Precedente", "Vorige", "पिछला", "前へ", "السابق"),
     "Next": ("Nächste Seite", "Suivant", "Siguiente", "Seguinte", "Successivo", "Volgende", "अगला", "次へ", "التالي"),
@@ -74,8 +75,39 @@ WORDS: dict[str, tuple[str, ...]] = {
     "Next or previous section": ("Nächster oder voriger Abschnitt", "Section suivante ou précédente", "Sección siguiente o anterior", "Secção seguinte ou anterior", "Sezione successiva o precedente", "Volgende of vorige sectie", "अगला या पिछला खंड", "次・前の節", "القسم التالي أو السابق"),
     "These keys": ("Diese Tasten", "Ces touches", "Estas teclas", "Estas teclas", "Questi tasti", "Deze toetsen", "ये कुंजियाँ", "このキー一覧", "هذه المفاتيح"),
     "Letters and signs are keys": ("Buchstaben und Zeichen als Tasten", "Lettres et signes servent de touches", "Letras y signos como teclas", "Letras e sinais como teclas", "Lettere e segni come tasti", "Letters en tekens als toetsen", "अक्षर और चिह्न कुंजियाँ हैं", "文字と記号をキーとして使う", "الحروف والرموز مفاتيح"),
+    "to do": ("offen", "à faire", "pendiente", "por fazer", "da fare", "te doen", "बाकी", "未完了", "لم يتم"),
+    "done": ("erledigt", "fait", "hecho", "feito", "fatto", "gedaan", "पूरा", "完了", "تم"),
+    "Formula": ("Formel", "Formule", "Fórmula", "Fórmula", "Formula", "Formule", "सूत्र", "数式", "صيغة"),
+    "at {}": ("bei {}", "à {}", "en {}", "aos {}", "a {}", "op {}", "{} पर", "{}", "عند {}"),
+    "at the start": ("am Anfang", "au début", "al comienzo", "no início", "all’inizio", "aan het begin", "आरंभ में", "冒頭", "في البداية"),
+    "{} hour": ("{} Stunde", "{} heure", "{} hora", "{} hora", "{} ora", "{} uur", "{} घंटा", "{}時間", "الساعة {}"),
+    "{} hours": ("{} Stunden", "{} heures", "{} horas", "{} horas", "{} ore", "{} uur", "{} घंटे", "{}時間", "الساعة {}"),
+    "{} minute": ("{} Minute", "{} minute", "{} minuto", "{} minuto", "{} minuto", "{} minuut", "{} मिनट", "{}分", "الدقيقة {}"),
+    "{} minutes": ("{} Minuten", "{} minutes", "{} minutos", "{} minutos", "{} minuti", "{} minuten", "{} मिनट", "{}分", "الدقيقة {}"),
+    "{} second": ("{} Sekunde", "{} seconde", "{} segundo", "{} segundo", "{} secondo", "{} seconde", "{} सेकंड", "{}秒", "الثانية {}"),
+    "{} seconds": ("{} Sekunden", "{} secondes", "{} segundos", "{} segundos", "{} secondi", "{} seconden", "{} सेकंड", "{}秒", "الثانية {}"),
+}
+_CALLOUTS: dict[str, tuple[str, ...]] = {
+    "note": ("Anmerkung", "Note", "Nota", "Nota", "Nota", "Opmerking", "टिप्पणी", "メモ", "ملاحظة"),
+    "abstract summary tldr": ("Zusammenfassung", "Résumé", "Resumen", "Resumo", "Riassunto", "Samenvatting", "सारांश", "要約", "ملخص"),
+    "info": ("Info", "Info", "Información", "Informação", "Informazioni", "Info", "जानकारी", "情報", "معلومة"),
+    "todo": ("Zu tun", "À faire", "Pendiente", "A fazer", "Da fare", "Te doen", "करना है", "やること", "للإنجاز"),
+    "tip hint": ("Tipp", "Astuce", "Consejo", "Dica", "Consiglio", "Tip", "सुझाव", "ヒント", "نصيحة"),
+    "important": ("Wichtig", "Important", "Importante", "Importante", "Importante", "Belangrijk", "महत्वपूर्ण", "重要", "مهم"),
+    "success check done": ("Erfolg", "Réussi", "Logrado", "Sucesso", "Riuscito", "Gelukt", "सफल", "成功", "نجاح"),
+    "question help faq": ("Frage", "Question", "Pregunta", "Pergunta", "Domanda", "Vraag", "प्रश्न", "質問", "سؤال"),
+    "warning caution attention": ("Achtung", "Attention", "Atención", "Atenção", "Attenzione", "Let op", "चेतावनी", "注意", "تنبيه"),
+    "failure fail missing": ("Fehlschlag", "Échec", "Fallo", "Falha", "Fallimento", "Mislukt", "विफलता", "失敗", "إخفاق"),
+    "danger": ("Gefahr", "Danger", "Peligro", "Perigo", "Pericolo", "Gevaar", "ख़तरा", "危険", "خطر"),
+    "error": ("Fehler", "Erreur", "Error", "Erro", "Errore", "Fout", "त्रुटि", "エラー", "خطأ"),
+    "bug": ("Bug", "Bug", "Bug", "Bug", "Bug", "Bug", "बग", "バグ", "علة"),
+    "example": ("Beispiel", "Exemple", "Ejemplo", "Exemplo", "Esempio", "Voorbeeld", "उदाहरण", "例", "مثال"),
+    "quote cite": ("Zitat", "Citation", "Cita", "Citação", "Citazione", "Citaat", "उद्धरण", "引用", "اقتباس"),
+    "details": ("Einzelheiten", "Détails", "Detalles", "Detalhes", "Dettagli", "Details", "विवरण", "詳細", "تفاصيل"),
 }
 # fmt: on
+CALLOUTS = {kind: said for kinds, said in _CALLOUTS.items() for kind in kinds.split()}
+"""The words above a callout without a title, by its kind."""
 
 
 def speaks(language: str) -> bool:
@@ -88,6 +120,14 @@ def say(language: str, words: str, *values: object) -> str:
     code = language.partition("-")[0].lower()
     said = WORDS[words][LANGUAGES.index(code)] if code in LANGUAGES else words
     return said.format(*values) if values else said
+
+
+def callout_title(language: str, kind: str) -> str:
+    """Return the words above a callout without a title: its kind, in English as it is written."""
+    code = language.partition("-")[0].lower()
+    if code in LANGUAGES and kind in CALLOUTS:
+        return CALLOUTS[kind][LANGUAGES.index(code)]
+    return kind.replace("-", " ").capitalize() or "Note"
 
 
 def all_words(language: str) -> dict[str, str]:

@@ -84,6 +84,8 @@ class Context:
     """Whether the tree may call functions of our Typst template; else it is plain pandoc, for its other formats."""
     style: Style | None = None
     """The quotes and dashes of the note; None shows signs as they are written."""
+    language: str = "en"
+    """The language of the words that are not of the note."""
     typeset: dict[int, str] = field(default_factory=dict)
     """Texts as they are shown, by `id` of the node, where that is not as they are written."""
     index: bool = True

@@ -12,6 +12,7 @@ from typing import Any, assert_never
 
 from convert.document import nodes as n
 from convert.document.walk import all_blocks, around, embed_text, inlines, plain_text, stamps
+from convert.render.furniture import callout_title
 from convert.render.pandoc import (
     DEEPEST_FOOTNOTE,
     MAX_DEPTH,
@@ -219,7 +220,8 @@ def _item(item: n.Item, tight: bool, context: Context, level: int, depth: int) -
 
 
 def _callout(node: n.Callout, context: Context, level: int, depth: int) -> list[Json]:
-    title = trimmed(pandoc_inlines(context.line_of(node.title), context)) or strings(node.kind.capitalize())
+    title = trimmed(pandoc_inlines(context.line_of(node.title), context))
+    title = title or strings(callout_title(context.language, node.kind))
     body = pandoc_blocks(node.children, context, level, depth=depth)
     if context.typst:
         return _framed(f"callout({typst_string(node.kind)}, ", title, body)
@@ -232,7 +234,7 @@ def _group(node: n.Group, context: Context, level: int, depth: int) -> list[Json
     body = pandoc_blocks(node.children, context, level, depth=depth)
     match node.kind:
         case "details":
-            title = title or strings("Details")
+            title = title or strings(callout_title(context.language, "details"))
             return _framed('callout("", ', title, body) if context.typst else _quoted([_strong(title)], body)
         case "definition":
             return [{"t": "DefinitionList", "c": [[title, [body]]]}] if title else body

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from convert.document import nodes as n
-from convert.document.timecode import shown_and_spoken
 from convert.document.walk import child_blocks, embed_text, own_inlines
+from convert.render.furniture import callout_title
 from convert.render.xhtml.rendering import DEEPEST, Policy, Rendering, deep_paragraphs, deep_text, is_reading
-from convert.render.xhtml.text import anchor, attribute, class_name, escape, web_address
+from convert.render.xhtml.text import anchor, attribute, class_name, escape, shown_and_spoken, task_box, web_address
 
 _TIED = "\u00a0"
 """No-break space before a stamp, so that no line begins with it."""
@@ -20,11 +20,6 @@ _ALIGNED = {"": "", "left": ' class="left"', "center": ' class="center"', "right
 _WRAPPERS = (n.Emphasis, n.Strong, n.Strike, n.Superscript, n.Subscript, n.Highlight)
 _TAGS = ("em", "strong", "s", "sup", "sub", "mark")
 _OUTSIDE_RUBY = {"rt": ("(", ")"), "ruby": ("", "")}
-_BOXES = {
-    None: "",
-    False: '<span class="box" role="img" aria-label="to do">☐</span> ',
-    True: '<span class="box" role="img" aria-label="done">☑</span> ',
-}
 
 
 def render_blocks(blocks: Iterable[n.Block], policy: Policy) -> str:
@@ -94,7 +89,7 @@ def _item(state: Rendering, item: n.Item, tight: bool) -> None:
     first = children[0] if children else None
     own = state.id_of(first.name) if isinstance(first, n.Paragraph) else ""
     out.append(f"<li{own}>" if item.checked is None else f'<li{own} class="task">')
-    box = _BOXES[item.checked]
+    box = task_box(item.checked, state.policy.language)
     if isinstance(first, n.Paragraph):
         out.append(box if tight else f"<p>{box}")
         _write_inlines(state, state.line_of(first.children))
@@ -121,7 +116,7 @@ def _callout(state: Rendering, block: n.Callout) -> None:
     if block.title:
         _write_inlines(state, state.line_of(block.title))
     else:
-        state.out.append(escape(block.kind.replace("-", " ").capitalize() or "Note"))
+        state.out.append(escape(callout_title(state.policy.language, block.kind)))
     state.out.append("</p>\n")
     _write_blocks(state, block.children)
     state.out.append("</div>\n")
@@ -136,7 +131,7 @@ def _group(state: Rendering, block: n.Group) -> None:
     shown = ' open="open"' if kind == "details" and state.policy.epub else ""
     state.out.append(f"<{kind}{shown}>\n" if kind in ("details", "figure") else f'<div class="{kind}">\n')
     if kind == "details":
-        _captioned(state, "summary", title or (n.Text("Details"),))
+        _captioned(state, "summary", title or (n.Text(callout_title(state.policy.language, "details")),))
     _write_blocks(state, block.children)
     if kind == "figure" and title:
         _captioned(state, "figcaption", title)
@@ -345,7 +340,7 @@ def _stamp(state: Rendering, node: n.Stamp) -> None:
         kind = "stamp more"
     elif out and out[-1].endswith(" "):
         out[-1] = out[-1][:-1] + _TIED
-    time, label = shown_and_spoken(ms // 1000)
+    time, label = shown_and_spoken(ms // 1000, state.policy.language)
     kind, href = state.policy.elsewhere(node.video, ms) if node.video else (kind, state.policy.watch(ms))
     if href is None:
         out.append(f'<span class="{kind}">{time}</span>')

@@ -55,6 +55,8 @@ class Policy:
     """Whether `epub:type` may be written (the page declares the namespace)."""
     style: Style | None = None
     """The quotes and dashes of the page; None shows signs as they are written."""
+    language: str = "en"
+    """The language of the words that are not of the note."""
 
     def elsewhere(self, video: Video, ms: int) -> tuple[str, str | None]:
         """Return class and href of a stamp of another video than the note's; players do not take it for theirs."""

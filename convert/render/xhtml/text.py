@@ -6,6 +6,9 @@ import re
 from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
+from convert.document.timecode import clock
+from convert.render.furniture import say
+
 # XML 1.0, 2.2: no C0 control but tab, line feed and return, no surrogates, no U+FFFE and U+FFFF.
 # C1 controls and the other noncharacters are allowed but discouraged there; some reading systems stumble over them.
 _NONCHARACTERS = "".join([chr(plane << 16 | 0xFFFE) + chr(plane << 16 | 0xFFFF) for plane in range(17)])
@@ -64,6 +67,29 @@ def class_name(words: str) -> str:
 
 def _code_point(match: re.Match[str]) -> str:
     return f".{ord(match[0]):x}."
+
+
+@lru_cache(maxsize=1 << 14)
+def shown_and_spoken(seconds: int, language: str) -> tuple[str, str]:
+    """Return a time as readers see it, and in words of a language for screen readers: `at 3 minutes 10 seconds`."""
+    minutes, second = divmod(seconds, 60)
+    hours, minute = divmod(minutes, 60)
+    counts = (
+        (hours, "{} hour" if hours == 1 else "{} hours"),
+        (minute, "{} minute" if minute == 1 else "{} minutes"),
+        (second, "{} second" if second == 1 else "{} seconds"),
+    )
+    parts = [say(language, words, number) for number, words in counts if number]
+    spoken = say(language, "at {}", " ".join(parts)) if parts else say(language, "at the start")
+    return clock(seconds * 1000), attribute(spoken)
+
+
+def task_box(checked: bool | None, language: str) -> str:
+    """Return the box of a task, "" if an item is none (None); screen readers get words of a language."""
+    if checked is None:
+        return ""
+    words, sign = ("done", "☑") if checked else ("to do", "☐")
+    return f'<span class="box" role="img" aria-label="{say(language, words)}">{sign}</span> '
 
 
 def web_address(url: str) -> str | None:

@@ -99,7 +99,7 @@ def deck_cards(
     tags |= {video_tag(note.video)} if note.video else set()
     finished = []
     for card in cards:
-        front, back = face_html(card.front, style), blocks_html(card.back, style)
+        front, back = face_html(card.front, style), blocks_html(card.back, style, language)
         if isinstance(note, Note):
             video = video_at(note, card.line, card.start_ms)
         else:
@@ -205,9 +205,9 @@ def deck_level(text: str) -> str:
     return _BLANKS.sub(" ", _COLONS.sub(":", field_text(text)).replace('"', "'")).strip(" :") or "Notes"
 
 
-def blocks_html(blocks: tuple[n.Block, ...], style: Style | None = None) -> str:
-    """Return the HTML of blocks in which nothing is active."""
-    return _finished(render_blocks(blocks, _policy(style))).strip() if blocks else ""
+def blocks_html(blocks: tuple[n.Block, ...], style: Style | None = None, language: str = "en") -> str:
+    """Return the HTML of blocks in which nothing is active; `language` is that of words that are not of the note."""
+    return _finished(render_blocks(blocks, _policy(style, language))).strip() if blocks else ""
 
 
 def _with_ruby(found: re.Match[str]) -> str:
@@ -225,7 +225,7 @@ def inlines_html(inlines: Sequence[n.Inline]) -> str:
     texts = [node.text for node in inlines if type(node) is n.Text]
     if len(texts) == len(inlines) and "<ruby>" not in texts:
         return escaped("".join(texts))
-    return _finished(render_inlines(inlines, _policy(None))).strip("\n")
+    return _finished(render_inlines(inlines, _policy())).strip("\n")
 
 
 def face_html(face: Face, style: Style | None = None) -> str:
@@ -258,8 +258,8 @@ def _with_texts(face: Iterable[Any], texts: dict[int, str]) -> tuple[Any, ...]:
 
 
 @cache
-def _policy(style: Style | None) -> Policy:
-    return Policy(math=_math, heading=3, image=_picture, anchors=False, style=style)
+def _policy(style: Style | None = None, language: str = "en") -> Policy:
+    return Policy(math=_math, heading=3, image=_picture, anchors=False, style=style, language=language)
 
 
 def _picture(image: n.Image) -> str | None:

@@ -59,6 +59,8 @@ def xhtml_document(title: str, body: str, pages: EpubPages, *, kind: str = "", l
     direction = pages.direction if language == "und" else direction_of(language)
     turned = f' dir="{direction}"' if direction == "rtl" or pages.direction == "rtl" else ""
     typed = f' epub:type="{kind}"' if kind else ""
+    if direction == "rtl":  # style sheets of EPUB may not say so
+        body = body.replace("<pre", '<pre dir="ltr"').replace("<code", '<code dir="ltr"')
     text = (
         '<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE html>\n'
         '<html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops" '

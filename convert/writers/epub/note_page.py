@@ -68,6 +68,7 @@ def _body(
         math=formulas,
         epub=True,
         style=book_style(pages.book, pages.own_language(summary)),
+        language=pages.language,
     )
     return (
         '<section class="chapter" epub:type="chapter" role="doc-chapter" aria-labelledby="title">\n'

@@ -75,6 +75,7 @@ def note_markup(note: Note, job: Job[HtmlOptions]) -> bytes:
         heading=2 if pages.page_of(summary).part.shares_title() else 3,
         prefix=prefix,
         style=book_style(job.book, pages.own_language(summary)),
+        language=pages.language,
     )
     blocks = below_title(note, summary.repeated())
     markup = render_blocks(blocks, policy)
@@ -106,18 +107,18 @@ def _reachable(markup: str, pages: SitePages) -> str:
         box = rf'<div class="wide" role="group" aria-label="{pages.say("Table")}" tabindex="0">\g<0>'
         markup = _TABLE.sub(box, markup).replace("</table>", "</table></div>")
     if "<math" in markup:
-        markup = "</math>".join(_boxed(markup.split("</math>")))
+        markup = "</math>".join(_boxed(markup.split("</math>"), pages.say("Formula")))
     # WCAG 2.5.3: the name of a link begins with its visible text.
     markup = _LABEL.sub(r'\1\3, \2">\3<', markup)
     return _PRE.sub('<pre tabindex="0"', markup)
 
 
-def _boxed(ended: Sequence[str]) -> Iterator[str]:
+def _boxed(ended: Sequence[str], named: str) -> Iterator[str]:
     """Yield what ends with each formula, long ones in boxes: they are scrolled alone, never the page."""
     after = ""
     for piece in ended:
         found = _LONG_FORMULA.search(piece)
-        box = '<span class="formula" role="group" aria-label="Formula">' if found else ""
+        box = f'<span class="formula" role="group" aria-label="{named}">' if found else ""
         yield after + (piece[: found.start()] + box + piece[found.start() :] if found else piece)
         after = "</span>" if found else ""
 

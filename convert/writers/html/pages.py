@@ -31,7 +31,7 @@ from convert.render.book_pages import (
     watch_others,
     watch_page,
 )
-from convert.render.furniture import all_words
+from convert.render.furniture import WORDS, all_words, say
 from convert.render.xhtml import attribute, escape
 from convert.writers.base import Job
 from convert.writers.html.documents import SitePage, SitePages, html_document
@@ -111,8 +111,9 @@ def _book_downloads(job: Job[HtmlOptions]) -> str:
     for kind in job.downloads:
         pattern = re.compile(re.escape(job.book.name) + r"(?:-([0-9]+))?" + re.escape(kind.suffix))
         found = [match for name in job.made if (match := pattern.fullmatch(name))]
+        label = say(job.book.language, kind.label) if kind.label in WORDS else kind.label
         for volume, name in sorted([(int(match[1] or 0), match[0]) for match in found]):
-            links.append((name, f"{kind.label} {volume}" if volume else kind.label))
+            links.append((name, f"{label} {volume}" if volume else label))
     return _downloads(links)
 
 

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from convert.document.book import Book, VideoNotes, same_script
+from convert.document.book import Book, VideoNotes
 from convert.document.note import Note
 from convert.document.video import watch_url
 from convert.document.walk import below_title, formula_lines, plain_text
 from convert.errors import ToolError
 from convert.extract.topics import mentions
 from convert.render import typst_book
+from convert.render.book_pages import BookPages
 from convert.render.furniture import say
 from convert.render.pandoc import DEEPEST_FOOTNOTE, Context, Json, Labels, attributes, pandoc_document, raw
 from convert.render.pandoc_text import breakable, printable_line, strings, typst_string
@@ -70,7 +71,8 @@ def note_part(note: Note, job: Job[PdfOptions]) -> bytes:
     labels = Labels(job.book)
     typst = job.options.pdf_engine == "typst"
     label = labels.note(note.id)
-    style = book_style(job.book, job.book.by_id[note.id].language or "und")
+    language = BookPages(job.book).own_language(job.book.by_id[note.id])
+    style = book_style(job.book, language)
     title = typeset(note.title, style)
     context = Context(
         video=note.video,
@@ -81,11 +83,11 @@ def note_part(note: Note, job: Job[PdfOptions]) -> bytes:
         typst=typst,
         index=not job.options.plain,
         style=style,
+        language=job.book.language,
     )
     header = {"t": "Header", "c": [context.level, attributes(label), strings(title) or strings("…")]}
     body = note_body(below_title(note, job.book.by_id[note.id].repeated()), context)
-    language, book = job.book.by_id[note.id].language, job.book.language
-    if typst and language and not same_script(language, book):
+    if typst and language not in ("und", job.book.language):
         body = [raw(f'#tongue("{language.partition("-")[0]}")['), *body, raw("]")]
     if context.footnotes_deep:
         message = f"footnotes within {DEEPEST_FOOTNOTE} others stand at the end of the note"
