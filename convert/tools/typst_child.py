@@ -48,9 +48,14 @@ def _compile(source: bytes, settings: dict[str, Any]) -> tuple[dict[str, Any], b
     pages = json.loads(compiler.query("<places>", field="value"))[0] if settings["with_pages"] else []
     if settings["draft"]:
         return {"ok": True, "pages": pages}, b""
-    result = compiler.compile(source, pdf_standards=settings["standards"], timestamp=settings["epoch"], format="pdf")
+    options = {"pdf_standards": settings["standards"], "timestamp": settings["epoch"], "format": "pdf"}
+    result, warnings = compiler.compile_with_warnings(source, **options)
     if not isinstance(result, bytes):
         raise RuntimeError("typst made no PDF")
+    # A number of a page moves lines, and may so move its own reference to where it is not shown: back and forth.
+    inputs: dict[str, str] = settings["inputs"]
+    if "steady" not in inputs and any("did not converge" in warning.message for warning in warnings):
+        return _compile(source, {**settings, "inputs": {**inputs, "steady": "yes"}})
     return {"ok": True, "pages": pages}, _pack(result)
 
 
@@ -58,9 +63,10 @@ def _compiler(source: bytes, settings: dict[str, Any]) -> Any:
     import typst
 
     empty, faces = os.path.join(settings["scratch"], "empty"), os.path.join(settings["scratch"], "faces")
-    os.mkdir(empty)
-    os.mkdir(faces)
-    _gather(settings["font_files"], faces)
+    if not os.path.isdir(empty):
+        os.mkdir(empty)
+        os.mkdir(faces)
+        _gather(settings["font_files"], faces)
     return typst.Compiler(
         source,
         root=settings["folder"] or empty,
