@@ -65,6 +65,8 @@ class NodeStack(msgspec.Struct):
 
 DEEPEST = 64
 """Containers nested deeper than this are folded into their parent; the deepest real note has 11 levels."""
+_WRAPPERS = frozenset(("Emphasis", "Strong", "Strikethrough"))
+_HOLDERS = frozenset(("BlockQuote", "List", "Item"))
 INLINE = frozenset((*get_args(n.Inline), *n.UNRESOLVED))
 _BLOCK_ID = re.compile(r"(?:\s|\A)\^(?=[A-Za-z0-9-]*[A-Za-z]|[0-9]{6})([A-Za-z0-9-]{3,80})\Z")
 """Obsidian's name of a block at its end; `r ^2` and `e ^ix` are text."""
@@ -116,9 +118,16 @@ def _with_paragraphs(stack: NodeStack, node: OpenNode) -> tuple[n.Block, ...]:
     return tuple(blocks)
 
 
-def is_too_deep(stack: NodeStack, kind: str) -> bool:
-    """Return whether a quote, list or item below the deepest level is set flat: its blocks are its parent's."""
-    return kind != "Item" or stack.nodes[-1].kind == "Flat"
+def flattened(stack: NodeStack, node: OpenNode) -> OpenNode:
+    """Return what to open for a node at the deepest level: wrappers, quotes and lists add to the children around it."""
+    around = stack.nodes[-1]
+    if node.kind in _WRAPPERS:
+        # Its children are its parent's from the start: handed up level by level, they would be copied at each.
+        node.children = around.children
+    elif node.kind in _HOLDERS and (node.kind != "Item" or around.kind == "Flat"):
+        settle(stack, around.line)
+        return OpenNode("Flat", node.line, None, around.children)
+    return node
 
 
 def settle(stack: NodeStack, line: int) -> None:

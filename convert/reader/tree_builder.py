@@ -29,8 +29,8 @@ from convert.reader.node_stack import (
     NodeStack,
     OpenNode,
     as_blocks,
+    flattened,
     highlight,
-    is_too_deep,
     settle,
     split_name,
     strip_blanks,
@@ -44,7 +44,6 @@ _WRAPPERS: dict[str, Callable[[tuple[n.Inline, ...]], n.Inline]] = {
     "Strong": n.Strong,
     "Strikethrough": n.Strike,
 }
-_HOLDERS = frozenset(("BlockQuote", "List", "Item"))
 _INLINE_KINDS = frozenset((*_WRAPPERS, "Link", "Image"))
 _USUAL_TAG = '<a class="yt-timestamp" data-t="'
 _VERBATIM = frozenset(("HtmlBlock", "CodeBlock"))
@@ -64,12 +63,7 @@ def _read(stack: NodeStack, source: str, math: bool = False) -> None:
     nodes, text = stack.nodes, n.Text
     for event, span in (MATH_PARSER if math else PARSER).events_with_range(source, merge_text=True):
         if type(event) is str:
-            if event == "Rule":
-                stack.line = stack.first_line + bisect_right(stack.line_ends, span["start"])
-                nodes[-1].children.append(n.Rule(stack.line))
-            else:
-                stack.line += 1
-                nodes[-1].children.append(_NEWLINE if event == "SoftBreak" else n.LineBreak())
+            _add_break(stack, event, span["start"])
             continue
         key, value = event.popitem()
         # Most events are plain text and stamps in the usual form: these cost no other call.
@@ -112,13 +106,7 @@ def _open(stack: NodeStack, value: Any, start: int) -> None:
         elif kind == "Heading":
             data = _begin_heading(stack, int(data["level"][1]))
     node = OpenNode(kind, stack.line, data)
-    if kind in _WRAPPERS and len(stack.nodes) >= DEEPEST:
-        # Its children are its parent's from the start: handed up level by level, they would be copied at each.
-        node.children = stack.nodes[-1].children
-    elif len(stack.nodes) >= DEEPEST and kind in _HOLDERS and is_too_deep(stack, kind):
-        settle(stack, stack.nodes[-1].line)
-        node = OpenNode("Flat", stack.line, None, stack.nodes[-1].children)
-    stack.nodes.append(node)
+    stack.nodes.append(node if len(stack.nodes) < DEEPEST else flattened(stack, node))
 
 
 def _begin_heading(stack: NodeStack, level: int) -> tuple[int, int]:
@@ -149,6 +137,16 @@ def _close(stack: NodeStack, _: object) -> None:
 
 
 # Leaves
+
+
+def _add_break(stack: NodeStack, kind: str, start: int) -> None:
+    children = stack.nodes[-1].children
+    if kind == "Rule":
+        stack.line = stack.first_line + bisect_right(stack.line_ends, start)
+        children.append(n.Rule(stack.line))
+        return
+    stack.line += 1
+    children.append(_NEWLINE if kind == "SoftBreak" else n.LineBreak())
 
 
 def _add_code(stack: NodeStack, text: str) -> None:
