@@ -160,13 +160,16 @@ def _origin(text: str, start: int) -> tuple[WikiLink | None, int]:
 def _title(front: FrontMatter, rewritten: Rewritten | None, stack: NodeStack, path: str, say: Say) -> str:
     """Return the title that a note gives itself, else its only heading of level 1, else the name of its file."""
     given = front.title or (rewritten.title if rewritten else "")
-    headings = [one.text for one in stack.headings if one.level == 1 and one.text]
-    lone = headings[0] if len(headings) == 1 else ""
-    title = (without_marks(given) if given else lone) or title_of(path, front.video) or "Untitled"
+    title = (without_marks(given) if given else _lone_heading(stack)) or title_of(path, front.video) or "Untitled"
     if len(title) <= LONGEST_TITLE:
         return title
     say("title-long", 1, f"a title of {len(title)} characters is cut after {LONGEST_TITLE}")
     return f"{title[:LONGEST_TITLE].rstrip()}…"
+
+
+def _lone_heading(stack: NodeStack) -> str:
+    headings = [one.text for one in stack.headings if one.level == 1 and one.text]
+    return headings[0] if len(headings) == 1 else ""
 
 
 def _listed(chapters: Sequence[tuple[int, str]], stack: NodeStack) -> tuple[ListedFact, ...]:
