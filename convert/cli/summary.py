@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shlex
 import sys
 from collections import Counter
@@ -147,7 +146,7 @@ def relative(text: str) -> str:
         here = os.path.join(os.getcwd(), "")
     except OSError:  # the folder was removed
         return text
-    return text if here not in text else re.sub(rf"(?<!\S){re.escape(here)}(?=\S)", "", text)
+    return f" {text}".replace(f" {here}", " ")[1:]
 
 
 def print_no_notes(found: Iterable[Diagnostic]) -> None:
