@@ -16,7 +16,7 @@ from convert.document.nodes import Math, Table
 from convert.reader import read_bytes
 from convert.render.pandoc import Context, pandoc_document
 from convert.render.pandoc_tree import note_body
-from convert.render.tex import defines_commands, reworded, unknown_commands
+from convert.render.tex import MARKS, defines_commands, reworded, unknown_commands, with_chemistry
 from convert.render.typst_book import template, with_known_names
 from convert.render.xhtml.mathml import mathml
 from convert.report import Diagnostic
@@ -304,6 +304,68 @@ def test_e_books_show_what_the_converter_does_not_know(tex: str, words: str) -> 
     markup = mathml(Math(tex, False))
     assert markup.startswith("<math")
     assert "".join(ElementTree.fromstring(markup).itertext()).replace("\xa0", " ") == words
+
+
+CHEMISTRY = (
+    (r"\ce{SO4^2- + 2H2O}", r"{\mathrm{SO}_{4}^{2-}+ 2\,\mathrm{H}_{2}\mathrm{O}}", "SO42−+2H2O"),
+    (
+        r"\ce{N2 + 3H2 <=> 2NH3}",
+        r"{\mathrm{N}_{2}+ 3\,\mathrm{H}_{2}\rightleftharpoons 2\,\mathrm{NH}_{3}}",
+        "N2+3H2⇌2NH3",
+    ),
+    (
+        r"\ce{Na+ + Cl- -> NaCl v}",
+        r"{\mathrm{Na}^{+}+ \mathrm{Cl}^{-}\longrightarrow \mathrm{NaCl}\downarrow }",
+        "Na++Cl−⟶NaCl↓",
+    ),
+    (
+        r"\ce{A ->[\Delta][Pt] B(g)}",
+        r"{\mathrm{A}\xrightarrow[\mathrm{Pt}]{\Delta }\,\mathrm{B}(\mathrm{g})}",
+        "A→PtΔB(g)",
+    ),
+    (r"\ce{A <=>[+ H2O] B}", r"{\mathrm{A}\xrightleftharpoons{+ \mathrm{H}_{2}\mathrm{O}}\,\mathrm{B}}", "A⇌+H2OB"),
+    (r"\ce{^{227}_{90}Th+}", r"{{}^{227}_{90}\mathrm{Th}^{+}}", "90227Th+"),
+    (r"\ce{CuSO4.5H2O}", r"{\mathrm{CuSO}_{4}\cdot 5\,\mathrm{H}_{2}\mathrm{O}}", "CuSO4·5H2O"),
+    (r"\ce{Fe^{III}2(SO4)3}", r"{\mathrm{Fe}^{\mathrm{III}}_{2}(\mathrm{SO}_{4})_{3}}", "Fe2III(SO4)3"),
+    (r"\ce{HC#C-CH=O}", r"{\mathrm{HC}{\equiv}\mathrm{C}{-}\mathrm{CH}{=}\mathrm{O}}", "HC≡C−CH=O"),
+    (r"\ce{1/2O2 + n e-}", r"{\frac{1}{2}\,\mathrm{O}_{2}+ n\,\mathrm{e}^{-}}", "12O2+ne−"),
+    (r"K = [\ce{H+}] / x", r"K = [{\mathrm{H}^{+}}] / x", "K=[H+]/x"),
+    (r"\pu{1.2e-3 kJ mol-1}", r"{1.2\cdot 10^{-3}\,\mathrm{kJ}\,\mathrm{mol}^{-1}}", "1.2·10−3kJmol−1"),
+    (r"\pu{9.81 m/s^2}", r"{9.81\,\mathrm{m}/\mathrm{s}^{2}}", "9.81m/s2"),
+)
+
+
+@pytest.mark.parametrize(("tex", "plain", "words"), CHEMISTRY)
+def test_chemistry_is_set_by_all_outputs(tex: str, plain: str, words: str) -> None:
+    assert with_chemistry(tex) == plain
+    assert "".join(ElementTree.fromstring(mathml(Math(tex, False))).itertext()) == words
+    if "rightleft" not in plain:
+        assert json.dumps(plain)[1:-1] in json.dumps(tree(tex, False)[0]), "LaTeX has no such command"
+    assert not _math(Math(tex, False)).startswith("<code"), "MathJax reads it"
+
+
+def test_paper_sets_chemistry() -> None:
+    source, found, plain = typst_of(tuple(tex for tex, _, _ in CHEMISTRY))
+    assert (len(found), plain) == (len(CHEMISTRY), [])
+    assert not [sign for sign in MARKS if sign in source]
+    assert compile_typst(f"{template()}\n{source}", CompilerSettings({"title": "x"}, EPOCH)).pdf
+
+
+@pytest.mark.parametrize("tex", [r"\ce{H2O", r"\ce{}", r"\ce{A$x$B}", r"\ce{A{\bond{-}}B}", r"\pu{@}", r"\ce{a\ce{b}}"])
+def test_chemistry_that_is_not_understood_is_code(tex: str) -> None:
+    assert with_chemistry(tex) == tex
+    assert mathml(Math(tex, False)).startswith("<code")
+    assert tree(tex, False)[1].refused, "no engine knows the command"
+
+
+@pytest.mark.parametrize(
+    "piece", [r"\ce{", r"\ce{}", r"\ce{->[", r"\pu{1", r"\ce{\ce{a}}", r"\ce{2/3^2+_4}", r"\ce {a}"]
+)
+def test_chemistry_is_read_in_linear_time(piece: str) -> None:
+    began = time.process_time()
+    with_chemistry(piece * (200_000 // len(piece)))
+    with_chemistry(r"\ce{" + piece[4:] * 50_000 + "}")
+    assert time.process_time() - began < 2
 
 
 def test_what_is_too_deep_is_not_said_otherwise() -> None:

@@ -34,7 +34,7 @@ from convert.render.pandoc_text import (
     vetted_url,
     without_start,
 )
-from convert.render.tex import defines_commands, reworded, unknown_commands
+from convert.render.tex import defines_commands, reworded, unknown_commands, with_chemistry
 from convert.render.typography import Style, typeset_line
 
 API_VERSION = (1, 23, 1)
@@ -61,6 +61,8 @@ DEEPEST_MATH = 10
 """Nesting of braces in a formula; Typst's time doubles with each level, so deeper formulas are shown as code."""
 
 
+_NOT_IN_LATEX = re.compile(r"\\(?:ce|pu)\s*+\{|\\x(?:leftrightarrow|rightleft)")
+"""Commands that MathJax has and LaTeX only with packages that pandoc's template does not load."""
 _LINKS = re.compile(r'"(?:Link|Note)"|#(?:to|at|footnote)\(')
 
 BEFORE_MATH, BEHIND_MATH = "\x1c", "\x1d"
@@ -135,7 +137,9 @@ class Context:
         if brace_depth(tex) > DEEPEST_MATH or (self.typst and defines_commands(tex)):
             self.plain.append(tex)
             return True
-        unknown = "" if self.typst else next(unknown_commands(tex), "")
+        known = "" if self.typst else with_chemistry(tex)
+        left = _NOT_IN_LATEX.search(known)
+        unknown = left[0] if left else next(unknown_commands(known), "")
         if unknown:
             self.refused.append(unknown)
         return bool(unknown)
@@ -226,7 +230,7 @@ def math_inlines(tex: str, display: bool, context: Context) -> list[Json]:
         return strings(tex)
     if context.refuses(tex):
         return code_inlines(tex, context)
-    written = reworded(tex, "p") if context.typst else tex
+    written = reworded(tex, "p") if context.typst else with_chemistry(tex)
     formula = {"t": "Math", "c": [{"t": "DisplayMath" if display else "InlineMath"}, written]}
     if context.typst:
         opening = f"{BEFORE_MATH}#formula({typst_string(tex)})[{BEFORE_MATH}"

@@ -7,7 +7,7 @@ the formulas of e-books and sites. What the converters do not know is said in wo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Literal
 from unicodedata import normalize
@@ -121,6 +121,7 @@ _LONGEST_OPTION = 200
 
 def reworded(tex: str, reader: Converter) -> str:
     """Return a formula in words that its reader knows: itself if it has no other ones."""
+    tex = with_chemistry(tex)
     pieces = _PIECE.findall(tex) if "\\" in tex else []
     words = converter_words(reader)
     if reader == "p" and _DELIMITED.search(tex):
@@ -287,3 +288,112 @@ def _in_rows(pieces: list[str], aligned: str) -> str:
         return text
     name = aligned if "&" in found else "gathered"
     return rf"\begin{{{name}}}{text}\end{{{name}}}"
+
+
+# Chemistry: what of mhchem is in most `\ce{}` and `\pu{}`
+
+_CHEMICAL = re.compile(r"\\(ce|pu)\s*+\{")
+_BRACES = re.compile(r"\\.|[{}]", re.DOTALL)
+_IN_CE = re.compile(
+    r"(?P<blank>\s++)|(?<!\S)(?P<gas>\^|\(\^\))(?!\S)|(?<!\S)(?P<falls>v|\(v\))(?!\S)"
+    r"|(?P<arrow><=>>|<<=>|<=>|<-->|<->|->|<-)(?:\[(?P<over>[^\[\]]{0,200})\](?:\[(?P<under>[^\[\]]{0,200})\])?)?"
+    r"|(?P<script>[_^])(?:\{(?P<braced>[^{}]{1,80})\}|(?P<bare>(?<=\^)[0-9]*+[+-]|[0-9]++|[A-Za-z.*]|\\[A-Za-z]++))"
+    r"|(?P<letters>[A-Za-z]++)|(?<=[A-Za-z)\]}])(?P<count>[0-9]++)"
+    r"|(?P<number>[0-9]++(?:[.,][0-9]++)?)(?:/(?P<of>[0-9]++))?|(?<=[\w)\]}])(?P<charge>[+-])(?![\w(\[{\\])"
+    r"|(?P<sign>[-+=#*.•·()\[\],;:/|'])|(?P<command>\\(?:[A-Za-z]++(?!\{)|[,;{}]))|(?:\\text)?\{(?P<words>[^{}$\\]{0,80})\}"
+)
+_ARROWS = {"->": "rightarrow", "<-": "leftarrow", "<->": "leftrightarrow", "<-->": "rightleftarrows"}
+_SIGN_OF = {"-": "{-}", "=": "{=}", "#": r"{\equiv}", **dict.fromkeys("*.•·", r"\cdot ")}
+_IN_PU = re.compile(
+    r"(?P<blank>\s++)|(?<![A-Za-zµμΩ°%])(?P<number>[+-]?[0-9]++(?:[.,][0-9]++)?)(?:[eE](?P<power>[+-]?[0-9]++))?"
+    r"|(?P<letters>[A-Za-zµμΩ°%]++)|\^?(?P<count>-?[0-9]++)|\^\{(?P<braced>[-+0-9]{1,9})\}|(?P<sign>//?|[*.()])"
+)
+
+
+def with_chemistry(tex: str) -> str:
+    r"""Return a formula with plain TeX in place of each `\ce{}` and `\pu{}`; one that is not understood stays."""
+    parts, end = [], 0
+    for found in _CHEMICAL.finditer(tex) if "\\ce" in tex or "\\pu" in tex else ():
+        if found.start() < end:
+            continue
+        closing = _closing_brace(tex, found.end())
+        if not closing:
+            break
+        pattern, read = (_IN_CE, _chemical) if found[1] == "ce" else (_IN_PU, _physical)
+        made = _read_all(pattern, tex[found.end() : closing], read)
+        parts += [tex[end : found.start()], f"{{{made}}}" if made else tex[found.start() : closing + 1]]
+        end = closing + 1
+    return "".join([*parts, tex[end:]])
+
+
+def _closing_brace(tex: str, start: int) -> int:
+    """Return where the group ends that begins before `start`, 0 if it does not."""
+    depth = 1
+    for found in _BRACES.finditer(tex, start):
+        depth += {"{": 1, "}": -1}.get(found[0], 0)
+        if not depth:
+            return found.start()
+    return 0
+
+
+def _read_all(pattern: re.Pattern[str], text: str, read: Callable[[re.Match[str]], str]) -> str:
+    """Return what `read` makes of the pieces of a text, "" if one is none that the pattern knows."""
+    parts: list[str] = []
+    end = 0
+    while found := pattern.match(text, end):
+        parts.append(read(found))
+        end = found.end()
+    return "".join(parts) if end == len(text) else ""
+
+
+def _chemical(found: re.Match[str]) -> str:
+    """Return a piece of `\\ce{}` in TeX."""
+    text, before, after = found[0], found.string[: found.start()][-1:], found.string[found.end() :][:1]
+    if found["arrow"]:
+        return _arrow(found)
+    if found["script"]:
+        inner = found["braced"] or found["bare"]
+        inner = rf"\mathrm{{{inner}}}" if inner.isalpha() and inner.isupper() else inner.replace(".", r"\bullet ")
+        base = "" if before.isalnum() or before in tuple(")]}") else "{}"
+        return f"{base}{found['script']}{{{inner}}}"
+    match found.lastgroup:
+        case "blank":
+            return "" if before in tuple("+->=") or after in tuple("+-<=^v") else r"\,"
+        case "gas" | "falls":
+            return r"\uparrow " if found["gas"] else r"\downarrow "
+        case "letters":
+            return text if text in ("n", "m", "x", "y") and before != "(" else rf"\mathrm{{{text}}}"
+        case "count":
+            return f"_{{{text}}}"
+        case "number" | "of":
+            return (rf"\frac{{{found['number']}}}{{{found['of']}}}" if found["of"] else text) + r"\," * after.isalpha()
+        case "charge":
+            return f"^{{{text}}}"
+        case "words":
+            return rf"\text{{{found['words']}}}"
+    is_plus = text in ("+", "-") and (before.isspace() or not before) and after.isspace()
+    return f"{text} " if is_plus or text[0] == "\\" else _SIGN_OF.get(text, text)
+
+
+def _arrow(found: re.Match[str]) -> str:
+    """Return an arrow in TeX, with what is written above and below it."""
+    name = _ARROWS.get(found["arrow"], "rightleftharpoons")
+    over, under = [_read_all(_IN_CE, found[side] or "", _chemical) for side in ("over", "under")]
+    if not over and not under:
+        return rf"\long{name} " if name.endswith("tarrow") else rf"\{name} "
+    return rf"\x{name}[{under}]{{{over}}}" if under else rf"\x{name}{{{over}}}"
+
+
+def _physical(found: re.Match[str]) -> str:
+    """Return a piece of `\\pu{}`, a number with units, in TeX."""
+    match found.lastgroup:
+        case "blank":
+            return r"\,"
+        case "number" | "power":
+            power = found["power"]
+            return found["number"] + (rf"\cdot 10^{{{power.lstrip('+')}}}" if power else "")
+        case "letters":
+            return rf"\mathrm{{{found[0]}}}".replace("%", r"\%")
+        case "count" | "braced":
+            return f"^{{{found['count'] or found['braced']}}}"
+    return {"*": r"\cdot ", ".": r"\cdot ", "//": "/"}.get(found[0], found[0])
