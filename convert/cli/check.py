@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from operator import attrgetter
+from pathlib import Path
+from typing import NoReturn
 
 import typer
 
 from convert.cli.build_options import Check
 from convert.cli.command_options import Show
 from convert.cli.progress import shown_progress
-from convert.cli.settings import Given, build_request, reading_request
+from convert.cli.settings import Given, build_request, must_exist, reading_request
 from convert.cli.summary import (
     check_report,
     end_with_errors,
@@ -27,14 +30,20 @@ from convert.cli.summary import (
 )
 from convert.document import note as model
 from convert.document.note import NoteHead
+from convert.errors import UsageError
+from convert.files import open_file
 from convert.pipeline.run import rehearse
 from convert.report import Diagnostic, diagnostic
+from convert.storage.location import Location, local_path
 from convert.vault.vault import open_vault
 from convert.workers.pool import cores
+from convert.writers.epub.devices import DEVICES, device_faults, named_devices
 
 
 def check(given: Given) -> None:
     """Print all that a build would say, of notes and of its results; exits with the code of the build."""
+    if any(str(one).lower().endswith(".epub") for one in given["notes"]):
+        _check_books(given)
     options, request = build_request(Check, given)
     if options.report:
         check_report(options.report)
@@ -56,6 +65,31 @@ def check(given: Given) -> None:
         typer.echo(f"Nothing to remark; notes read: {sum(book.size for book in report.books)}.", err=True)
     print_failures(report)
     raise typer.Exit(exit_code(report, options.strict))
+
+
+def _check_books(given: Given) -> NoReturn:
+    """Print what devices refuse or spoil of finished EPUB files; exits with 1 if they refuse one."""
+    devices = named_devices(given.get("device", "")) or DEVICES
+    must_exist(given["notes"])
+    found = [one for book in given["notes"] for one in _book_faults(book, devices)]
+    quiet = given.get("quiet", False)
+    print_found([one for one in found if not (quiet and one.severity == "info")])
+    if not (found or quiet):
+        typer.echo(f"Nothing to remark; books read: {len(given['notes'])}.", err=True)
+    severities = {one.severity for one in found}
+    raise typer.Exit("error" in severities or (given.get("strict", False) and "warning" in severities))
+
+
+def _book_faults(book: Location, devices: Sequence[str]) -> list[Diagnostic]:
+    """Return what devices refuse or spoil of a file. Raises UsageError for one that is no EPUB by its name."""
+    path: Path = local_path(book)
+    if path.suffix.lower() != ".epub":
+        raise UsageError(f"{path}: is no EPUB: check books and notes one after the other")
+    try:
+        with open_file(path) as file:
+            return list(device_faults(file, str(path), devices))
+    except OSError as error:
+        return [diagnostic("file-unreadable", str(path), 0, error.strerror or str(error))]
 
 
 def _reader_of(note: NoteHead) -> Diagnostic | None:

@@ -58,6 +58,7 @@ EFFECTS: dict[str, Effect] = {
     "css": "power",
     "split": "looks",
     "links": "looks",
+    "device": "looks",
     "copy-videos": "power",
     "paper": "looks",
     "font": "power",

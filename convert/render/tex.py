@@ -12,7 +12,7 @@ from functools import cache
 from typing import Literal
 from unicodedata import normalize
 
-from convert.tools.package_data import package_data
+from convert.tools import package_data
 
 _LENGTH = r"\s*+\{?\s*+-?[0-9]{0,2}(?:\.[0-9]{0,4})?\s*+(?:em|ex|mu|pt|cm|mm|in)\s*+\}?"
 _TOKEN = re.compile(

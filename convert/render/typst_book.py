@@ -16,7 +16,7 @@ from convert.render.furniture import say
 from convert.render.pandoc import BEFORE_MATH, BEHIND_MATH
 from convert.render.pandoc_text import breakable, printable_line, typst_string
 from convert.render.tex import MARKS, converter_words
-from convert.tools.package_data import package_data
+from convert.tools import package_data
 
 NOTE_START = "//\x1e"
 """Prefix of the first line of a note; notes cannot contain it, since they have no control characters."""

@@ -16,8 +16,8 @@ import msgspec
 
 from convert.errors import NotebindError
 from convert.review.session import Answer, Session
+from convert.tools import package_data
 from convert.tools.local_server import TYPES, Handler, LocalServer
-from convert.tools.package_data import package_data
 
 LARGEST_ANSWER = 100_000
 """Bytes of a request that says something about a card."""

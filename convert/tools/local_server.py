@@ -24,7 +24,7 @@ from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from convert.files import open_file, read_all
-from convert.tools.package_data import package_data
+from convert.tools import package_data
 
 HOLD_S = 10
 """Seconds to hold a request for changes."""

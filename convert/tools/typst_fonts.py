@@ -15,7 +15,7 @@ from pathlib import Path
 
 from convert.errors import ToolError, WriterError
 from convert.files import read_text, walk
-from convert.tools.package_data import package_data
+from convert.tools import package_data
 
 IGNORABLE = frozenset({0xAD, 0x34F, 0x61C, 0x180E, *range(0x200B, 0x2010), *range(0x2060, 0x2070)}) | frozenset(
     {*range(0xFE00, 0xFE10), *range(0xE0000, 0xE1000)}

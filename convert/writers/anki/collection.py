@@ -18,7 +18,7 @@ from typing import Any
 import msgspec
 
 from convert.errors import WriterError
-from convert.tools.package_data import package_data
+from convert.tools import package_data
 from convert.tools.reproducible_zip import Deflated, deflate_file, make_zip
 
 FIELDS = ("Front", "Back", "Context", "Watch", "Source")

@@ -23,6 +23,7 @@ class EpubOptions:
     links: Literal["all", "first", "none"] = option(
         "all", "links between notes: all, only the first to each note, or none; stamps always stay links"
     )
+    device: str = option("", "say what these devices refuse or spoil of the book: kindle, kobo, separated by commas")
 
 
 class EpubWriter(Writer[EpubOptions]):

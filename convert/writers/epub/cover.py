@@ -17,7 +17,7 @@ from convert.document.note import slug
 from convert.errors import PictureError, WriterError
 from convert.files import read_file
 from convert.render.book_pages import cut
-from convert.tools.package_data import package_data
+from convert.tools import package_data
 from convert.tools.raster import raster
 from convert.writers.base import Job
 from convert.writers.epub.documents import EpubPages

@@ -12,6 +12,7 @@ Kept apart because it wraps EbookLib and works around its defects.
 from __future__ import annotations
 
 import datetime
+import io
 import re
 import uuid
 from collections import Counter
@@ -29,11 +30,12 @@ from convert.files import read_text
 from convert.render.book_pages import PICTURES, Topic, extent, one_line, shortened, topics, watch_page
 from convert.render.furniture import all_words
 from convert.report import diagnostic
-from convert.tools.package_data import package_data
+from convert.tools import package_data
 from convert.tools.reproducible_zip import Deflated, make_zip
 from convert.writers.base import Job
 from convert.writers.epub import front_and_back as matter
 from convert.writers.epub.cover import cover
+from convert.writers.epub.devices import device_faults, named_devices
 from convert.writers.epub.documents import STYLE_SHEET, EpubPages, page_name, part_name
 from convert.writers.epub.front_and_back import ContentsLine, Landmark, book_lines, contents_page, nav_page, ncx
 from convert.writers.epub.note_page import NotePage
@@ -65,6 +67,7 @@ class BookFile(msgspec.Struct, frozen=True, gc=False):
 
 def archive(parts: Sequence[bytes], job: Job[EpubOptions]) -> bytes:
     """Return the bytes of the EPUB file; raises WriterError if an option names a file that cannot be used."""
+    devices = named_devices(job.options.device)
     pages = EpubPages(job.book)
     note_pages = [msgspec.msgpack.decode(part, type=NotePage) for part in parts]
     about = "A note on a video" if any(map(attrgetter("video"), pages.book.parts)) else "A note"
@@ -96,7 +99,10 @@ def archive(parts: Sequence[bytes], job: Job[EpubOptions]) -> bytes:
     entries += [(f"{book.FOLDER_NAME}/{file.name}", file.data) for file in files]
     pictures = [one.name for one in files if one.media_type.startswith("image/") and one.media_type != _PICTURES["svg"]]
     stored = frozenset(["mimetype", *[f"{book.FOLDER_NAME}/{name}" for name in pictures]])
-    return make_zip(entries, job.epoch, stored)
+    data = make_zip(entries, job.epoch, stored)
+    for fault in device_faults(io.BytesIO(data), f"{pages.book.name}.epub", devices) if devices else ():
+        job.warn(fault)
+    return data
 
 
 def _all_files(

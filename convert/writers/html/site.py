@@ -17,7 +17,7 @@ from convert.extract.timeline import Timeline, timeline
 from convert.render.book_pages import PICTURES, one_line, topics
 from convert.render.furniture import all_words
 from convert.render.xhtml import xml_text
-from convert.tools.package_data import package_data
+from convert.tools import package_data
 from convert.writers.base import Artifact, Copy, Job
 from convert.writers.html.documents import FINDING, INDEX, SCRIPT, SEARCH, STYLE, TOPICS, SitePage, SitePages
 from convert.writers.html.note_markup import NoteMarkup
