@@ -270,6 +270,7 @@ LATE = {
     ("convert.writers.html", "convert.writers.html.site"): "the command line asks for options of all writers",
     ("convert.writers.pdf", "convert.tools.typst_fonts"): "loads fontTools",
     ("convert.writers.pdf", "convert.writers.pdf.notes"): "the command line asks for options of all writers",
+    ("convert.cli.progress", "convert.document.timecode"): "help loads what wraps and colours, but not the model",
     ("convert.writers.pdf", "convert.writers.pdf.volumes"): "loads pandoc and Typst",
 }
 """Imports inside functions and why: (module, imported module). Commands are loaded by name (`COMMANDS`)."""

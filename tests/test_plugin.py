@@ -35,7 +35,7 @@ def run(*arguments: str, **env: str) -> str:
 def test_it_is_listed_with_its_options(installed: dict[str, str]) -> None:
     listed = run("-m", "convert", "writers", **installed)
     assert "Plain Markdown with resolved links" in listed
-    assert "links to the seconds of the video" in listed
+    assert "Links to the seconds of the video" in listed
 
 
 def test_it_writes_beside_the_built_in_formats(installed: dict[str, str], tmp_path: Path) -> None:

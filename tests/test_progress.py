@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 import convert
+from convert.cli.lazy import COMMANDS
 from convert.cli.progress import Log, Pace
 from convert.pipeline.run import CHUNK
 from convert.request import Progress
@@ -144,8 +145,22 @@ def test_a_result_on_a_terminal_wraps_at_words_and_shows_severities(vault: Path,
     assert [len(line) for line in plain if line.endswith(" kB")] == [33]
     _, shown = on_a_terminal(vault, "build", "films", "--to", "chapters,epub", "--force", "--jobs", "1", NO_COLOR="1")
     assert "\x1b[1m" not in shown.rpartition("\x1b[2K")[2]
-    _, shown = on_a_terminal(vault, "build", "films", "--to", "chapters,epub", NO_COLOR="1")
+    _, shown = on_a_terminal(vault, "build", "films", "--to", "chapters,epub", columns=120)
     assert len(shown.rpartition("\x1b[2K")[2].splitlines()) == 2, "what is unchanged is counted, and told in a line"
+
+
+@pytest.mark.parametrize("columns", [60, 80])
+@pytest.mark.parametrize("command", [*([name, "--help"] for name in COMMANDS), ["--help"], ["writers"], ["doctor"]])
+def test_help_and_lists_wrap_at_words_on_a_terminal(tmp_path: Path, command: list[str], columns: int) -> None:
+    code, shown = on_a_terminal(tmp_path, *command, columns=columns)
+    plain, wide = (
+        re.sub(r"\x1b\[[0-9;]*m", "", one) for one in (shown, on_a_terminal(tmp_path, *command, columns=500)[1])
+    )
+    assert code == 0
+    assert max(map(len, plain.splitlines())) < columns
+    assert "\x1b[" in shown
+    if command != ["doctor"] and "--help" not in command:  # help is never wider than 80 columns
+        assert plain.split() == wide.split(), "no word is cut"
 
 
 def test_the_script_of_the_papers_runs(tmp_path: Path) -> None:

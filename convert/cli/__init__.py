@@ -19,8 +19,9 @@ app = typer.Typer(
     help="Turn folders of timestamped video notes into books, chapter markers and flashcards.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Start with: notebind build NOTES   (docs: README.md)",
+    epilog="Start with `notebind build NOTES`: NOTES is a folder of notes; `notebind build --help` lists its options.",
 )
 
 INTERRUPTED = 130
@@ -67,7 +68,7 @@ def main() -> None:
     gc.set_threshold(GARBAGE_THRESHOLD)
     signal.signal(signal.SIGTERM, _terminated)
     try:
-        app()
+        app(prog_name="notebind")
     except SystemExit as end:
         code = TERMINATED if _signals else end.code
         if code in (INTERRUPTED, TERMINATED):

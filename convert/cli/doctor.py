@@ -13,6 +13,7 @@ from importlib.metadata import PackageNotFoundError, entry_points, version
 
 import typer
 
+from convert.cli.progress import echo_wrapped
 from convert.cli.settings import Given
 from convert.installed import LIBRARIES
 from convert.reader.formats import OWN
@@ -113,21 +114,30 @@ def _plugins() -> bool:
 
 
 def _line(status: str, name: str, found: str, text: str) -> None:
-    typer.echo(f"{status:3} {name:16} {found:10} {text}" if found else f"{status:3} {name:16} {text}")
+    line = f"{status:3} {name:16} {found:10} {text}" if found else f"{status:3} {name:16} {text}"
+    paint = {"ok": "good", "--": "info", "!!": "error"}
+    echo_wrapped(line, {status: paint[status]}, hanging=" " * 21)
 
 
 def writers(_: Given) -> None:
     """Print each format and its options."""
     for name, writer in all_writers().items():
-        typer.echo(f"{name:10} {writer.summary}")
+        echo_wrapped(f"{name:10} {_sentence(writer.summary)}", {name: "place"}, hanging=" " * 11)
         for field in dataclasses.fields(writer.options):
             flag = "--" + field.name.replace("_", "-")
-            default = f" (default: {field.default})" if field.default not in ("", None) else ""
-            typer.echo(f"  {flag:18} {field.metadata.get('help', '')}{default}")
+            value = "on" if field.default is True else field.default
+            default = f" (default: {value})" if value not in ("", None, False) else ""
+            text = f"{flag:22} {_sentence(field.metadata.get('help', ''))}{default}"
+            echo_wrapped(text, {flag: "place"}, indent="  ", hanging=" " * 23)
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:].rstrip(".")
 
 
 def readers(_: Given) -> None:
     """Print each kind of notes in the order in which they are asked."""
     for name, reader in all_readers().items():
-        typer.echo(f"{name:14} {reader.summary}")
-    typer.echo(f"{OWN:14} Notes with a video and stamps: no other reader is asked, but chapter_list for its lists.")
+        echo_wrapped(f"{name:14} {reader.summary}", {name: "place"}, hanging=" " * 15)
+    own = "Notes with a video and stamps: no other reader is asked, but chapter_list for its lists."
+    echo_wrapped(f"{OWN:14} {own}", {OWN: "place"}, hanging=" " * 15)

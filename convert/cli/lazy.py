@@ -9,20 +9,24 @@ If a line has any other value, typer parses the whole line and reports the error
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import inspect
 import os
+import re
 import shlex
+import sys
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from convert.cli.progress import echo_wrapped, painted
 from convert.errors import NotebindError, UsageError
-from convert.report import visible
 
 
 class Command(NamedTuple):
@@ -67,7 +71,16 @@ class LazyGroup(TyperGroup):
         if args and args[0] in COMMANDS:
             # None of the group's options is given, but typer would load pydantic to look at their defaults.
             self.params, self.add_help_option = [], False
-        return super().parse_args(ctx, args)
+        with _one_line(ctx):
+            return super().parse_args(ctx, args)
+
+    def get_help(self, ctx: Any) -> str:
+        return styled(super().get_help(ctx))
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write the commands, which are looked for more often, then the options."""
+        self.format_commands(ctx, formatter)
+        _write_panels(self, ctx, formatter)
 
     def list_commands(self, ctx: Any) -> list[str]:
         return list(COMMANDS)
@@ -91,14 +104,45 @@ class LazyGroup(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command. Print an error of ours as one line, with `--debug` as a traceback; exit with its code."""
-        try:
+        with _one_line(ctx):
             return super().invoke(ctx)
-        except NotebindError as error:
-            if ctx.meta.get(DEBUG):
-                traceback.print_exception(error)
-            else:
-                typer.echo(visible(f"notebind: {error}"), err=True)
-            raise typer.Exit(error.exit_code) from error
+
+
+@contextmanager
+def _one_line(ctx: Any) -> Iterator[None]:
+    """Print an error of ours, or one of the parser in a line like ours, and exit with its code."""
+    try:
+        yield
+    except NotebindError as error:
+        if ctx.meta.get(DEBUG):
+            traceback.print_exception(error)
+        else:
+            _print_error(str(error))
+        raise typer.Exit(error.exit_code) from error
+    except Exception as error:
+        if not hasattr(error, "format_message") or type(error).__name__ == "NoArgsIsHelpError":
+            raise
+        _print_error(_of_parser(error, ctx))
+        raise typer.Exit(error.exit_code) from error  # type: ignore[attr-defined]
+
+
+def _print_error(message: str) -> None:
+    echo_wrapped(f"notebind: {message}", {"notebind:": "error"}, err=True)
+
+
+def _of_parser(error: Any, ctx: Any) -> str:
+    """Return the message of an error of the parser, with the nearest word that it knows, and where to find help."""
+    message = error.format_message().rstrip(".").replace("Value error, ", "").partition(", unable to parse")[0]
+    message = re.sub(r"\. Did you mean (.{1,60})\?$", r" (did you mean \1?)", message)
+    near = list(getattr(error, "possibilities", None) or ())
+    if near:
+        message = error.message
+    elif " is not one of " in message:
+        given, _, known = message.rpartition(": ")[2].partition(" is not one of ")
+        near = difflib.get_close_matches(given.strip("'"), [one.strip("'") for one in known.split(", ")], 1)
+    hint = f" (did you mean {near[0]}?)" if near else ""
+    where = error.ctx.command_path if error.ctx else f"{ctx.command_path} {ctx.invoked_subcommand or ''}".rstrip()
+    return f"{message[:1].lower()}{message[1:]}{hint}; see `{where} --help`"
 
 
 class _Command(TyperCommand):
@@ -113,16 +157,50 @@ class _Command(TyperCommand):
         ctx.params.update(values)
         return []
 
+    def get_help(self, ctx: Any) -> str:
+        return styled(super().get_help(ctx))
+
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write arguments and options below the names of their panels; rich would cut names at 80 columns."""
-        panels: dict[str, list[tuple[str, str]]] = {}
-        for one in self.get_params(ctx):
-            if record := one.get_help_record(ctx):
-                usual = "Arguments" if one.param_type_name == "argument" else "Options"
-                panels.setdefault(getattr(one, "rich_help_panel", None) or usual, []).append(record)
-        for name, records in panels.items():
-            with formatter.section(name):
-                formatter.write_dl(records)
+        _write_panels(self, ctx, formatter)
+
+
+def _write_panels(command: Any, ctx: Any, formatter: Any) -> None:
+    panels: dict[str, list[tuple[str, str]]] = {}
+    for one in command.get_params(ctx):
+        if record := one.get_help_record(ctx):
+            usual = "Arguments" if one.param_type_name == "argument" else "Options"
+            panels.setdefault(getattr(one, "rich_help_panel", None) or usual, []).append(_plain_record(*record))
+    for name, records in panels.items():
+        with formatter.section(name):
+            formatter.write_dl(records)
+
+
+def _plain_record(name: str, text: str) -> tuple[str, str]:
+    """Return how an option is written and its help, without the words of Python: a switch in short, N for a number."""
+    name = re.sub(r" <(?:list\[Path\]|path|bool)>", "", name).replace("<str>", "TEXT").replace("<int range>", "N")
+    name, switches = re.subn(r"--(\S+) / --no-\1", r"--[no-]\1", name)
+    if switches:
+        text = re.sub(r"\[default: no-[^\]]*\]", "", text)
+        text = re.sub(r"\[default: [^\]]*\]", "[default: on]", text)
+    text = re.sub(r"(\d+)<=x<=(\d+)", r"\1 to \2", text)
+    return name, text[:1].upper() + text[1:].rstrip()
+
+
+def styled(text: str) -> str:
+    """Return help with plain names of arguments, headings and names in colours if the terminal shows them."""
+    usage, blank, rest = text.partition("\n\n")
+    text = re.sub(r"[{}]|(?<=\.\.\.)\.\.\.", "", usage) + blank + rest
+    lines, in_list = [], False
+    for line in text.splitlines():
+        if line[:1].strip() and (heading := line.partition(":")[0]) and line != heading:
+            in_list = line == f"{heading}:"
+            line = painted(f"{heading}:", "good", sys.stdout) + line[len(heading) + 1 :]
+        elif in_list and line.startswith("  ") and line[2:3].strip():
+            name, gap, rest = line[2:].partition("  ")
+            line = f"  {painted(name, 'place', sys.stdout)}{gap}{rest}"
+        lines.append(line)
+    return "\n".join(lines)
 
 
 def _command(name: str, function: Any, line: str | None) -> Any:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
-import textwrap
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import typer
 
-from convert.document.timecode import clock
 from convert.report import visible
-from convert.request import Progress, Tell
+
+if TYPE_CHECKING:
+    from convert.request import Progress, Tell
 
 _LABELS = {"scan": "Reading notes", "build": "Making books"}
 _UNITS = {"scan": "files", "build": "notes"}
@@ -53,6 +53,8 @@ def echo_wrapped(
     text = indent + visible(text)
     stream = sys.stderr if err else sys.stdout
     if width := columns(stream):
+        import textwrap
+
         text = textwrap.fill(
             text, width - 1, subsequent_indent=indent + hanging, break_long_words=False, break_on_hyphens=False
         )
@@ -84,6 +86,8 @@ class Pace:
 
     def describe(self, event: Progress) -> str:
         """Return the books done, the rate and the time left, as far as each is known."""
+        from convert.document.timecode import clock  # help loads this module, but not the model
+
         if event.stage != self._stage:
             self._stage, self._seen = event.stage, deque([(self._last, 0)])
         now = self._last = self._now()

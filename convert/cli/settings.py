@@ -70,7 +70,19 @@ def must_exist(notes: Sequence[Location]) -> None:
         if os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path)):
             raise UsageError(f"{path}: is a pipe, a socket or a device: save what it gives to a file, and name that")
     if not any(storage_at(one).exists() for one in notes):
-        raise UsageError(f"{', '.join(map(str, notes))}: no such file or folder: check the path")
+        raise UsageError(f"{', '.join(map(str, notes))}: no such file or folder{_beside(notes)}: check the path")
+
+
+def _beside(notes: Sequence[Location]) -> str:
+    """Return a question that names what is there and called nearly as the first of the paths, empty without any."""
+    for path in local_paths(notes)[:1]:
+        try:
+            close = difflib.get_close_matches(path.name, os.listdir(path.parent), 1, 0.75)
+        except OSError:
+            continue
+        if close:
+            return f" (did you mean {path.parent / close[0]}?)"
+    return ""
 
 
 def check_default_output(output: Location, named: Container[str]) -> None:
