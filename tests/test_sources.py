@@ -167,7 +167,10 @@ def test_macros_take_time_that_grows_with_the_text(text: str) -> None:
     "line",
     [ADDRESS, f"- <{ADDRESS}>", f"[A talk]({ADDRESS})", f"![]({ADDRESS})", f"**Video:** {ADDRESS}",
      f"Talk 1 – {ADDRESS}", f"url:: {ADDRESS}", f"## [A talk]({ADDRESS})", f"# A talk {ADDRESS}", f"> {ADDRESS}",
-     f"<iframe src='https://www.youtube.com/embed/{VIDEO}'></iframe>", f"youtu.be/{VIDEO}"],
+     f"<iframe src='https://www.youtube.com/embed/{VIDEO}'></iframe>", f"youtu.be/{VIDEO}",
+     f"{{{{< youtube {VIDEO} >}}}}", f'{{{{< youtube id="{VIDEO}" autoplay="true" >}}}}', f"{{%  youtube {VIDEO} %}}",
+     f"{{{{%youtube {VIDEO}%}}}}", f'{{% include youtube.html id="{VIDEO}" %}}', f'<YouTube id="{VIDEO}" />',
+     f"<lite-youtube videoid='{VIDEO}'></lite-youtube>", f"{{% youtube {ADDRESS} %}}"],
 )  # fmt: skip
 def test_lines_that_name_a_video(line: str) -> None:
     assert video_lines(f"words\n{line}\nwords") == [(2, Video("youtube", VIDEO))]
@@ -181,7 +184,8 @@ def test_lines_that_name_a_file(line: str) -> None:
 @pytest.mark.parametrize(
     "line",
     [f"I saw {ADDRESS} there", f"[0:10]({ADDRESS}) words", f"[0:10]({ADDRESS}?t=10)", f"{ADDRESS}?t=10",
-     f"See [one]({ADDRESS}) and two", "[[note]]", "![](picture.png)", f"{ADDRESS} https://youtu.be/eRsGyueVLvQ"],
+     f"See [one]({ADDRESS}) and two", "[[note]]", f"`{{{{< youtube {VIDEO} >}}}}`", "{{< youtube >}}",
+     "<YouTubeIcon />", "{% youtube_playlist chapters=12 %}", "![](picture.png)", f"{ADDRESS} https://youtu.be/eRsGyueVLvQ"],
 )  # fmt: skip
 def test_lines_that_only_mention_a_video(line: str) -> None:
     assert video_lines(line) == []
@@ -214,6 +218,11 @@ def test_an_address_above_all_names_the_video_of_times_that_are_of_no_day(
     assert stamps_of(f"{above}\n\n{lines}\n") == (Video("youtube", VIDEO), [1000 * one for one in seconds])
     day = "- 09:12 Woke\n- 10:47 Met a friend\n- 13:04 Ate\n"
     assert stamps_of(f"{above}\n\n{day}") == (None, [])
+    assert stamps_of(f"# Tides\n\nWords.\n\n{lines}\n\n{ADDRESS}\n") == (
+        Video("youtube", VIDEO),
+        [1000 * one for one in seconds],
+    )
+    assert stamps_of(f"{day}\n{ADDRESS}\n") == (None, [])
     assert stamps_of(f"Words.\n\n{ADDRESS}\n\n1:05 The gauge\n2:12 The moon\n9:13 The table\n") == (None, [])
     assert stamps_of(f"{ADDRESS}\n{SECOND_ADDRESS}\n\n1:05 The gauge\n2:12 The moon\n9:13 The table\n")[1] == []
 

@@ -81,6 +81,11 @@ _SECTION = re.compile(r" {0,3}#{1,6} ")
 """A heading that begins a section of the note: none in a quote or an item."""
 _TAG = re.compile(r"(?i)</?(?:iframe|video|audio|source)\b|^[ \t]*+src[ ]?=")
 """A tag of a player, or a line of one that goes over several."""
+_SHORTCODE = re.compile(
+    r"(?:\{\{[<%]|\{%|<)[ \t]{0,3}+(?:include[ \t]{1,3}+)?(?:lite-)?"
+    r"(?P<site>(?i:youtube|vimeo))(?P<rest>[^\n{}<>]{1,300}+)"
+)
+"""A player of Hugo (`{{< youtube ID >}}`), Jekyll (`{% youtube ID %}`) or MDX (`<YouTube id="ID" />`)."""
 _PLAYER = re.compile(r"!\[|[^\s:/]::?[*_]{0,3}[ \t]|[^\s:/][*_]{0,3}\uff1a")
 
 
@@ -180,13 +185,16 @@ def only_video(found: Iterable[str]) -> Video | None:
 def video_lines(text: str, start: int = 0, players: bool = False) -> list[tuple[int, Video]]:
     """Return the lines after an offset that name a video by standing for it, and that video, in order.
 
-    Such a line is a heading with an address in it, or an address or media file alone, maybe behind a label. With
-    `players` only headings count, and lines that show the video or say with a label that it is the one meant. Of
+    Such a line is a heading with an address in it, an address or media file alone or behind a label, or a shortcode.
+    With `players` only headings count, and lines that show the video or say with a label that it is the one meant. Of
     several sources of one player the first counts; lines of code do not.
     """
     found: list[tuple[int, Video]] = []
     first, source = text.count("\n", 0, start), -1
     for number, line in enumerate(text.split("\n"), 1):
+        if number > first and (coded := _of_shortcode(line)):
+            found.append((number, coded))
+            continue
         if number <= first or not ("://" in line or "youtu" in line or _may_name_file(line)):
             continue
         shown = not players or _PLAYER.search(line) or _TAG.search(line) or _HEADING.match(line)
@@ -195,6 +203,19 @@ def video_lines(text: str, start: int = 0, players: bool = False) -> list[tuple[
                 found.append((number, video))
             source = number if "<source" in line else -1
     return _without_code(found, text)
+
+
+def _of_shortcode(line: str) -> Video | None:
+    """Return the video that a shortcode in a line shows."""
+    found = _SHORTCODE.search(line) if ("{" in line or "<" in line) and "`" not in line else None
+    if not found:
+        return None
+    if "://" in found["rest"]:
+        return only_video(addresses(found["rest"]))
+    words = re.findall(r"[A-Za-z0-9_-]+", found["rest"])
+    if found["site"].lower() == "youtube":
+        return next((Video("youtube", word) for word in words if looks_like_id(word)), None)
+    return next((Video("vimeo", word) for word in words if re.fullmatch("[0-9]{5,12}", word)), None)
 
 
 def _without_code(found: list[tuple[int, Video]], text: str) -> list[tuple[int, Video]]:

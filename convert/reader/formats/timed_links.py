@@ -113,17 +113,20 @@ def linked_video(time: LineTime) -> Video | None:
 
 
 def is_headed(times: Sequence[LineTime], text: str, start: int) -> bool:
-    """Return whether a text begins with the address of its only video, alone in a line, and its times are of that.
+    """Return whether a text begins or ends with the address of its only video, alone in a line, and has its times.
 
-    The times of a day may stand below an address, too, and so may verses and scores: what is in brackets is a moment,
+    The times of a day may stand beside an address, too, and so may verses and scores: what is in brackets is a moment,
     and what cannot be of a day, unless all are at whole five seconds or a line opens like `3:5`.
     """
     named = video_lines(text, start)
-    above = text.split("\n")[text.count("\n", 0, start) : named[0][0] - 1] if named else []
-    if len({video for _, video in named}) != 1 or any(line.strip() and line[0] != "#" for line in above):
+    if len({video for _, video in named}) != 1 or _OTHER.search(text, start):
         return False
-    own = [time for time in times if time.place != "link" and time.line > named[0][0]]
-    if all(time.is_stamp for time in own) or any(time.of_day for time in own) or _OTHER.search(text, start):
+    lines, first, last = text.split("\n"), named[0][0], named[-1][0]
+    above = any(line.strip() and line[0] != "#" for line in lines[text.count("\n", 0, start) : first - 1])
+    if above and any(map(str.strip, lines[last:])):
+        return False
+    own = [time for time in times if time.place != "link" and (above or time.line > first)]
+    if all(time.is_stamp for time in own) or any(time.of_day for time in own):
         return False
     return all(time.brackets for time in own) or not (may_be_of_day(own) or are_round(own))
 
