@@ -133,6 +133,9 @@ def test_a_drawing_is_in_all_books_as_it_was_cleaned(tmp_path: Path) -> None:
     assert not [one for one in report.all_diagnostics() if one.severity != "info"]
     output = tmp_path / "output"
     with zipfile.ZipFile(output / "films.epub") as book:
+        (page,) = [name for name in book.namelist() if name.startswith("EPUB/a-")]
+        assert b' class="drawing"/>' in book.read(page)
+        assert b".drawing { background: #fff; }" in book.read("EPUB/style.css")
         (name,) = [name for name in book.namelist() if name.endswith(".svg")]
         assert book.read(name) == cleaned
         package = next(book.read(one) for one in book.namelist() if one.endswith(".opf"))

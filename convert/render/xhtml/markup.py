@@ -318,7 +318,8 @@ def _image(state: Rendering, node: n.Image) -> None:
     source = state.policy.image(node)
     if source is not None:
         width = f' width="{node.width}"' if node.width else ""
-        state.out.append(f'<img src="{attribute(source)}" alt="{attribute(node.alt)}"{width}/>')
+        drawing = ' class="drawing"' if state.policy.epub and source.endswith(".svg") else ""
+        state.out.append(f'<img src="{attribute(source)}" alt="{attribute(node.alt)}"{width}{drawing}/>')
         return
     address = web_address(node.url)
     plain = address is None or state.deferred is not None
