@@ -1,4 +1,4 @@
-"""Opens books in a reading system (epub.js in Chromium) and checks them with Ace for accessibility."""
+"""Opens books in what people read with (epub.js and foliate-js in Chromium, MuPDF); Ace checks accessibility."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import json
 import os
 import subprocess
 import threading
+import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,7 @@ import pytest
 
 from convert.pipeline.run import build
 from convert.request import Request
-from tests.support.epub_books import from_texts, links_of, pages_of
+from tests.support.epub_books import NCX, from_texts, links_of, pages_of
 from tests.support.epub_hostile import NOTES
 from tests.support.needs import ROOT, USER_NOTES, needs, program
 
@@ -47,18 +49,14 @@ def address() -> Iterator[str]:
         server.shutdown()
 
 
-def read(book: Path, address: str) -> dict[str, Any]:
-    """Return what epub.js showed while pages were turned and a link was followed."""
+def read(script: str, page: str, book: Path, address: str, *more: str) -> dict[str, Any]:
+    """Return what a script saw of a book in a reading system."""
     served = HERE / "node_modules" / f"book-{os.getpid()}.epub"
     served.write_bytes(book.read_bytes())
     try:
-        pages = [
-            f"{address}/reader.html",
-            f"{address}/node_modules/{served.name}",
-            str(program("chromium")),
-            str(PAGES),
-        ]
-        done = subprocess.run(["node", "read.mjs", *pages], cwd=HERE, capture_output=True, text=True, timeout=120)
+        pages = [f"{address}/{page}", f"{address}/node_modules/{served.name}", str(program("chromium"))]
+        command = ["node", script, *pages, *more]
+        done = subprocess.run(command, cwd=HERE, capture_output=True, text=True, timeout=120)
     finally:
         served.unlink()
     assert done.returncode == 0, done.stderr
@@ -68,7 +66,7 @@ def read(book: Path, address: str) -> dict[str, Any]:
 
 @needs("node", "chromium", "epubjs")
 def test_a_reading_system_opens_turns_and_follows(book: Path, address: str) -> None:
-    seen = read(book, address)
+    seen = read("read.mjs", "reader.html", book, address, str(PAGES))
     assert seen["errors"] == []
     pages = pages_of(book.read_bytes())
     nav = next(nav for nav in pages["nav.xhtml"].iter() if nav.get("id") == "toc")
@@ -79,6 +77,85 @@ def test_a_reading_system_opens_turns_and_follows(book: Path, address: str) -> N
     assert turned[-1] == turned[-3]
     assert any(place["pages"] > 1 for place in seen["turned"])
     assert seen["followed"]["arrived"] == seen["followed"]["target"].partition("#")[0]
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build a book of 2,000 notes, each with a link to the next."""
+    folder = tmp_path_factory.mktemp("many")
+    (folder / "films").mkdir()
+    for at in range(2000):
+        front = f"---\ntitle: Note {at}\nvideoId: vid{at // 20:08}\n---\n\n"
+        note = f"{front}## Start [00:00:10]\n\nOn to [[{(at + 1) % 2000}]].\n"
+        (folder / "films" / f"{at}.md").write_text(note, encoding="utf-8")
+    build(Request((folder / "films",), folder / "out", ("epub",), jobs=2))
+    return folder / "out" / "films.epub"
+
+
+ODD = (
+    "---\ntitle: {}\nvideoId: {}\n---\n\n"
+    "## One [00:00:10]\n\nSee [[{}]] and $x = \\frac{{a}}{{b}}$ [00:00:20].[^1] `code`\n\n"
+    "| A | B |\n| --- | ---: |\n| [00:01:00] | ==marked== |\n\n> [!warning] Hot\n> **Take care** [0:30].\n\n"
+    "```\nprint(1)\n```\n\n[^1]: A footnote [00:02:00].\n"
+)
+
+
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build a book from right to left, with formulas, tables, callouts and footnotes."""
+    folder = tmp_path_factory.mktemp("odd")
+    (folder / "food").mkdir()
+    for name, other, video in (("a", "b", "aqz-KE-bpKQ"), ("b", "a", "eRsGyueVLvQ")):
+        (folder / "food" / f"{name}.md").write_text(ODD.format(name, video, other), encoding="utf-8")
+    build(Request((folder / "food",), folder / "out", ("epub",), language="ar", jobs=1))
+    return folder / "out" / "food.epub"
+
+
+STALL_MS = 15_000
+"""Milliseconds within which a book of any size is on the screen; one of 2,000 notes takes two seconds here."""
+
+
+@needs("node", "chromium", "foliate-js")
+@pytest.mark.parametrize(("name", "direction"), [("book", None), ("odd", "rtl"), ("many", None)])
+def test_foliate_opens_finds_all_places_and_goes_there_and_back(
+    name: str, direction: str | None, address: str, request: pytest.FixtureRequest
+) -> None:
+    path: Path = request.getfixturevalue(name)
+    seen = read("foliate.mjs", "foliate.html", path, address)
+    assert (seen["errors"], seen["lost"], seen["dark"]) == ([], [], [])
+    assert seen["opened_ms"] < STALL_MS
+    assert seen["dir"] == direction
+    nav = next(nav for nav in pages_of(path.read_bytes())["nav.xhtml"].iter() if nav.get("id") == "toc")
+    assert [line.rpartition("/")[2] for line in seen["toc"]] == links_of(nav)
+    assert seen["links"] > len(seen["toc"])  # the page of contents has them too
+    assert seen["followed"]["arrived"] == seen["followed"]["target"].partition("#")[0]
+    assert seen["back"]
+
+
+@needs("pymupdf")
+@pytest.mark.parametrize("name", ["book", "odd", "many"])
+def test_mupdf_shows_all_pages_and_every_link_is_sound(name: str, request: pytest.FixtureRequest) -> None:
+    import pymupdf
+
+    path: Path = request.getfixturevalue(name)
+    pymupdf.TOOLS.reset_mupdf_warnings()
+    start = time.monotonic()
+    opened = pymupdf.open(path)
+    kinds = Counter[int]()
+    for page in opened:
+        for link in page.get_links():
+            kinds[link["kind"]] += 1
+            assert link["kind"] != pymupdf.LINK_GOTO or 0 <= link["page"] < opened.page_count, link
+            assert link["kind"] != pymupdf.LINK_NAMED, link
+    files = pages_of(path.read_bytes())
+    outside = sum(href.startswith("http") for page in files.values() for href in links_of(page))
+    toc = opened.get_toc()
+    assert all(number > 0 for _, _, number in toc)
+    assert len(toc) == len(list(files["toc.ncx"].iter(f"{NCX}navPoint")))
+    assert kinds[pymupdf.LINK_URI] >= outside > 0
+    assert kinds[pymupdf.LINK_GOTO] > 0
+    assert (time.monotonic() - start) * 1000 < STALL_MS
+    assert "error" not in pymupdf.TOOLS.mupdf_warnings()  # as of a style sheet that is dropped from a line on
 
 
 def violations(book: Path) -> list[tuple[str, str]]:

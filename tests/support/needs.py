@@ -63,6 +63,7 @@ FINDERS: dict[str, Callable[[], bool]] = {
     "yt-dlp": _modules("yt_dlp"),
     "ace": (NODE_MODULES / ".bin" / "ace-cli").exists,
     "axe-core": (NODE_MODULES / "axe-core").is_dir,
+    "foliate-js": (NODE_MODULES / "foliate-js").is_dir,
     "epubjs": (NODE_MODULES / "epubjs").is_dir,
     "user-note": lambda: any(USER_NOTES.glob("*.txt")),
     "cases": (SHARED / "cases").is_dir,
