@@ -99,6 +99,8 @@ class Progress:
     books_done: int = 0
     """Books of which all artifacts are saved or failed; notes are done before their book is."""
     books_total: int = 0
+    writers: tuple[str, ...] = ()
+    """The formats of that book that are being made."""
 
 
 Tell = Callable[[Progress], None]

@@ -7,10 +7,13 @@ import os
 import pty
 import re
 import shutil
+import signal
 import struct
 import subprocess
 import sys
 import termios
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -22,6 +25,7 @@ from convert.cli.lazy import COMMANDS
 from convert.cli.progress import Log, Pace
 from convert.pipeline.run import CHUNK
 from convert.request import Progress
+from convert.workers.pool import _undisturbed
 from tests.support.command import environment
 from tests.support.needs import ROOT
 from tests.support.vaults import note
@@ -67,6 +71,33 @@ def test_scan_comes_first_and_what_is_unchanged_counts_too(vault: Path) -> None:
     assert next(events(vault)) == Progress("scan", CHUNK, CHUNK + 3)
     build = [event for event in events(vault) if event.stage == "build"]
     assert (build[-1].done, build[-1].books_done) == (CHUNK + 3, 2)
+
+
+def test_what_is_being_made_is_named_from_the_start(vault: Path) -> None:
+    build = [event for event in events(vault) if event.stage == "build"]
+    first = build[0]
+    assert (first.done, first.book, first.writers) == (0, "films", ("anki", "chapters"))
+    assert Pace().describe(first) == "0 of 2 books, making films (anki, chapters)"
+    assembling = [event.writers for event in build if event.book == "films" and event.done >= CHUNK + 2]
+    assert ("anki",) in assembling or ("chapters",) in assembling, "told when one of several formats is done"
+    assert build[-1].writers == ()
+
+
+def test_signals_wait_while_a_worker_starts_whichever_thread_takes_them() -> None:
+    thread = threading.Thread(target=time.sleep, args=(2,), daemon=True)
+    thread.start()  # as that of a progress bar: the mask of this thread does not hold it
+    reached = False
+
+    def start() -> None:
+        nonlocal reached
+        with _undisturbed():
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.2)
+            reached = True
+
+    with pytest.raises(KeyboardInterrupt):
+        start()
+    assert reached
 
 
 def test_a_book_whose_writer_fails_is_done(vault: Path) -> None:

@@ -100,9 +100,11 @@ class Pace:
             rate = (event.done - before) / (now - began)
             known.append(f"{rate:,.{0 if rate >= 10 else 1}f} {_UNITS[event.stage]}/s")
             known.append(f"{clock(round((event.total - event.done) / rate) * 1000)} left")
-        elif event.done >= event.total and event.books_done < event.books_total:
-            # All notes are made, but books are still being assembled, and how long that takes is not known.
-            known.append(f"finishing {event.book}")
+        elif event.books_done < event.books_total:
+            # How long it takes to assemble a book whose notes are made is not known.
+            state = "finishing" if event.done >= event.total else "making"
+            formats = f" ({', '.join(event.writers)})" if event.writers else ""
+            known.append(f"{state} {event.book}{formats}")
         return ", ".join(known)
 
 
@@ -111,21 +113,27 @@ def _bars() -> Iterator[Tell]:
     from rich import progress as bars
     from rich.console import Console
 
-    columns = (
+    width = columns(sys.stderr)
+    bar = max(8, min(40, width - 72))
+    shown_columns = (
         bars.TextColumn("{task.description}"),
-        bars.BarColumn(),
+        bars.BarColumn(bar_width=bar),
         bars.MofNCompleteColumn(),
         bars.TimeElapsedColumn(),
         bars.TextColumn("{task.fields[about]}", markup=False),
     )
-    with bars.Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+    with bars.Progress(*shown_columns, console=Console(stderr=True), transient=True) as shown:
         tasks: dict[str, bars.TaskID] = {}
         pace = Pace()
 
         def tell(event: Progress) -> None:
             if event.stage not in tasks:
+                for earlier in tasks.values():
+                    shown.update(earlier, visible=False)
                 tasks[event.stage] = shown.add_task(_LABELS[event.stage], total=event.total, about="")
-            shown.update(tasks[event.stage], completed=event.done, about=pace.describe(event))
+            about, room = pace.describe(event), width - bar - 2 * len(str(event.total)) - 27
+            about = about if len(about) <= room else about[: max(room - 1, 0)] + "\u2026"
+            shown.update(tasks[event.stage], completed=event.done, about=visible(about))
 
         yield tell
 

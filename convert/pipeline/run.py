@@ -237,6 +237,7 @@ class _Run:
             return
         task, notes = self._tasks(index, options, inputs)
         book = _Book(report, task, set(options))
+        self._tell(report, options)
         failed = partial(self._failed, book)
         if len(notes) <= CHUNK:
             self._schedule.submit(Task(make_book, (task, notes), partial(self._book_done, book), failed))
@@ -382,14 +383,16 @@ class _Run:
             if result.failure:
                 book.report.failures[result.writer] = result.failure
             book.waiting.discard(result.writer)
-        self._advance(book.report, notes, 1 if before and not book.waiting else 0)
+        self._advance(book.report, notes, 1 if before and not book.waiting else 0, book.waiting)
         if book.later and book.waiting == book.later:
             later, book.later = book.later, set()
             self._assemble(book, later)
 
-    def _advance(self, report: BookReport, notes: int, books: int) -> None:
+    def _advance(self, report: BookReport, notes: int, books: int, waiting: Iterable[str] = ()) -> None:
         self._notes_done += notes
         self._books_done += books
-        if notes or books:
-            total = len(self._reports)
-            self.tell(Progress("build", self._notes_done, self._notes, report.name, self._books_done, total))
+        self._tell(report, waiting)
+
+    def _tell(self, report: BookReport, waiting: Iterable[str]) -> None:
+        done, total = (self._notes_done, self._notes), (self._books_done, len(self._reports))
+        self.tell(Progress("build", *done, report.name, *total, tuple(sorted(waiting))))

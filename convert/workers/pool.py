@@ -153,15 +153,38 @@ def make_executor(jobs: int, preload: Iterable[str] = ()) -> Executor:
     context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
     if "forkserver" in methods:
         context.set_forkserver_preload(list(preload))
-    executor = ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin_worker, initargs=(gc.get_threshold(),))
+
+    class Pool(ProcessPoolExecutor):
+        def submit(self, function: Callable[..., R], /, *args: Any, **named: Any) -> Future[R]:
+            with _undisturbed():  # It may start a worker. Interrupted while they import, they would print tracebacks.
+                return super().submit(function, *args, **named)
+
+    executor = Pool(jobs, mp_context=context, initializer=_begin_worker, initargs=(gc.get_threshold(),))
     if "forkserver" in methods:
-        # Starts the server and a worker. Interrupted while they import, they would print tracebacks.
-        mask = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
-        try:
-            executor.submit(os.getpid)
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        executor.submit(os.getpid)  # starts the server and a worker
     return executor
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Put off the signals that end a run to the end of the block; processes that are started in it put them off too.
+
+    A mask alone would not do: another thread, such as that of a progress bar, takes the signal for this one.
+    """
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    came: list[int] = []
+    known = {number: signal.signal(number, lambda number, _: came.append(number)) for number in _ENDING}
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+    try:
+        yield
+    finally:
+        for number, handler in known.items():
+            signal.signal(number, handler)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        if came:
+            signal.raise_signal(came[0])
 
 
 def _begin_worker(garbage: tuple[int, int, int]) -> None:
