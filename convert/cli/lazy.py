@@ -176,14 +176,16 @@ def _write_panels(command: Any, ctx: Any, formatter: Any) -> None:
             formatter.write_dl(records)
 
 
+_DEFAULT = re.compile(r"\[default: [^][]*+\]")
+
+
 def _plain_record(name: str, text: str) -> tuple[str, str]:
     """Return how an option is written and its help, without the words of Python: a switch in short, N for a number."""
     name = re.sub(r" <(?:list\[Path\]|path|bool)>", "", name).replace("<str>", "TEXT").replace("<int range>", "N")
-    name, switches = re.subn(r"--(\S+) / --no-\1", r"--[no-]\1", name)
-    if switches:
-        text = re.sub(r"\[default: no-[^\]]*\]", "", text)
-        text = re.sub(r"\[default: [^\]]*\]", "[default: on]", text)
-    text = re.sub(r"(\d+)<=x<=(\d+)", r"\1 to \2", text)
+    if " / --no-" in name:
+        name = f"--[no-]{name.partition(' / ')[0].removeprefix('--')}"
+        text = _DEFAULT.sub(lambda default: "" if default[0].startswith("[default: no-") else "[default: on]", text)
+    text = text.replace("<=x<=", " to ")
     return name, text[:1].upper() + text[1:].rstrip()
 
 
