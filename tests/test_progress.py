@@ -180,6 +180,16 @@ def test_a_result_on_a_terminal_wraps_at_words_and_shows_severities(vault: Path,
     assert len(shown.rpartition("\x1b[2K")[2].splitlines()) == 2, "what is unchanged is counted, and told in a line"
 
 
+def test_wide_characters_count_double(tmp_path: Path) -> None:
+    name = "\u6620\u753b" * 8
+    (tmp_path / name).mkdir()
+    (tmp_path / name / f"{name}.md").write_text(note(f"a\0b {name} [[{name}x]]"), "utf-8")
+    _, shown = on_a_terminal(tmp_path, "build", name, "--to", "epub", columns=60)
+    plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown.rpartition("\x1b[2K")[2]).replace("\r", "").splitlines()
+    assert name in "".join(plain)
+    assert max(sum(1 + (one > "\u2fff") for one in line) for line in plain if " " in line.strip()) <= 60
+
+
 @pytest.mark.parametrize("columns", [60, 80])
 @pytest.mark.parametrize("command", [*([name, "--help"] for name in COMMANDS), ["--help"], ["writers"], ["doctor"]])
 def test_help_and_lists_wrap_at_words_on_a_terminal(tmp_path: Path, command: list[str], columns: int) -> None:

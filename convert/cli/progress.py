@@ -8,7 +8,9 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import accumulate
 from typing import TYPE_CHECKING, TextIO
+from unicodedata import east_asian_width
 
 import typer
 
@@ -53,14 +55,36 @@ def echo_wrapped(
     text = indent + visible(text)
     stream = sys.stderr if err else sys.stdout
     if width := columns(stream):
-        import textwrap
-
-        text = textwrap.fill(
-            text, width - 1, subsequent_indent=indent + hanging, break_long_words=False, break_on_hyphens=False
-        )
+        text = _wrapped(text, width - 1, indent + hanging)
         for part, colour in (paint or {}).items():
             text = text.replace(visible(part), painted(visible(part), colour, stream), 1)
     typer.echo(text, err=err)
+
+
+def _cells(text: str) -> int:
+    """Return how many columns a text takes: characters of East Asian scripts take two."""
+    return len(text) if text.isascii() else sum(1 + (east_asian_width(one) in "WF") for one in text)
+
+
+def _wrapped(text: str, width: int, hanging: str) -> str:
+    """Return the text with line ends in place of blanks, so that no line but those of a longer word is wider."""
+    lines, used = [""], 0
+    for word in text.split(" "):
+        cells = _cells(word)
+        if used + cells > width and lines[-1].strip():
+            lines.append(hanging)
+            used = len(hanging)
+        lines[-1] += f"{word} "
+        used += cells + 1
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def cut(text: str, width: int) -> str:
+    """Return the text, or its beginning with an ellipsis if it takes more columns than `width`."""
+    if _cells(text) <= width:
+        return text
+    ends = accumulate(map(_cells, text))
+    return text[: sum(end < width for end in ends)] + "\u2026"
 
 
 @contextmanager
@@ -131,9 +155,8 @@ def _bars() -> Iterator[Tell]:
                 for earlier in tasks.values():
                     shown.update(earlier, visible=False)
                 tasks[event.stage] = shown.add_task(_LABELS[event.stage], total=event.total, about="")
-            about, room = pace.describe(event), width - bar - 2 * len(str(event.total)) - 27
-            about = about if len(about) <= room else about[: max(room - 1, 0)] + "\u2026"
-            shown.update(tasks[event.stage], completed=event.done, about=visible(about))
+            about = cut(visible(pace.describe(event)), width - bar - 2 * len(str(event.total)) - 27)
+            shown.update(tasks[event.stage], completed=event.done, about=about)
 
         yield tell
 

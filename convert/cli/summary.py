@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 import typer
 
-from convert.cli.progress import columns, echo_wrapped, painted
+from convert.cli.progress import columns, cut, echo_wrapped, painted
 from convert.errors import SaveError, UsageError
 from convert.pipeline.records import Saved
 from convert.pipeline.report import BookReport, Report
@@ -108,8 +108,7 @@ def _print_group(group: Sequence[Diagnostic], count: int) -> None:
     heading = f"{start} {code}{f' ({count:,})' if count > 1 else ''}"
     if severity == "info":  # no more than a line: they are no faults
         text = visible(f"{heading}  {os.path.basename(place_of(group[0]))}: {relative(group[0].message)}")
-        text = text if len(text) < width else text[: width - 2] + "\u2026"
-        typer.echo(painted(text, severity, sys.stderr), err=True)
+        typer.echo(painted(cut(text, width - 1), severity, sys.stderr), err=True)
         return
     typer.echo(painted(heading, severity, sys.stderr), err=True)
     for one in group:
