@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+import time
 import unicodedata
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from convert.document import names
 from convert.document.book import Book, VideoNotes
-from convert.document.names import LONGEST_NAME_BYTES, file_stem, safe_stem, title_of, unique_name
+from convert.document.names import LONGEST_NAME_BYTES, channel_title, file_stem, safe_stem, title_of, unique_name
 from convert.document.note import Video
 from convert.vault.books import book_name
 from tests.support.command import Desk
@@ -150,3 +152,42 @@ def test_a_file_gives_the_title_that_a_person_would_write(file: str, title: str)
 
 def test_a_file_that_is_called_by_the_id_of_its_video_keeps_it() -> None:
     assert title_of("aq-z_KE-bpK.md", Video("youtube", "aq-z_KE-bpK")) == "aq-z_KE-bpK"
+
+
+CHANNELS = """
+blender_studio=Blender Studio|DrTutoriales=Dr Tutoriales|the-sea-room=The Sea Room|the_art_of_war=The Art of War
+mit_opencourseware=MIT Opencourseware|BBC_News=BBC News|Sea_Tales=Sea Tales|LinusTechTips=Linus Tech Tips
+día_a_día=Día a Día|hu-po=hu-po|3blue1brown=3blue1brown|aidotengineer=aidotengineer|YouTube=YouTube|OpenAI=OpenAI
+McDonald=McDonald|TED-Ed=TED-Ed|Rhein-Main-Gebiet=Rhein-Main-Gebiet|dr-tides=dr-tides|-=-|_=_|As it is_=As it is_
+"""
+
+
+@pytest.mark.parametrize("case", CHANNELS.strip().replace("\n", "|").split("|"))
+def test_a_folder_gives_the_title_that_a_person_would_write(case: str) -> None:
+    folder, _, title = case.partition("=")
+    assert channel_title(folder) == title
+
+
+def test_the_names_of_a_channel_in_humps_are_read_in_linear_time() -> None:
+    began = time.process_time()
+    for one in ("Ab" * 100_000, "Ab" * 100_000 + "1", "a-" * 100_000, "a_" * 100_000, "A" * 200_000):
+        channel_title(one)
+    assert time.process_time() - began < 1
+
+
+def test_only_what_is_shown_has_the_title_of_the_folder(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.put("notes/dr_tides/one.md", "---\nvideoId: aqz-KE-bpKQ\n---\n## High [0:10]\n\nThe moon pulls. [0:20]\n")
+    desk.run("build", "notes", "-t", "epub,html,chapters", "-o", "books")
+    assert sorted(one.name for one in (desk.folder / "books").iterdir() if one.name[0] != ".") == [
+        "dr_tides.chapters",
+        "dr_tides.epub",
+        "dr_tides.html",
+    ]
+    assert "<h1>Dr Tides</h1>" in (desk.folder / "books" / "dr_tides.html" / "index.html").read_text("utf-8")
+    with zipfile.ZipFile(desk.folder / "books" / "dr_tides.epub") as book:
+        package = next(book.read(name).decode() for name in book.namelist() if name.endswith(".opf"))
+    assert "<dc:title>Dr Tides</dc:title>" in package
+    assert "dr_tides" not in package
+    assert "dc:creator" not in package, "the title again"
+    assert "dc:date" not in package

@@ -27,6 +27,17 @@ _RESERVED = re.compile(
 )
 """Matches a device of Windows at the start of a name: `nul.srt` is one, too."""
 
+_IN_HUMPS = re.compile(r"(?:[A-Z][a-z]++){2,8}+")
+_HUMP = re.compile(r"(?:Mc|Mac|De|Le|La)?[A-Z][a-z]++")
+_ONE_WORD = frozenset(
+    re.findall(r"\w+", "YouTube GitHub GitLab JavaScript TypeScript PowerPoint LinkedIn DeepMind PayPal FaceTime")
+)
+_SMALL = frozenset(
+    re.findall(r"\w+", "a an and at by for from in of on or the to with und von de da do des du et la le y e")
+)
+_LETTERS_ALONE = frozenset(re.findall(r"\w+", "ai bbc diy dj ml mit nasa npr pbs ted tv uk usa 2d 3d"))
+"""Letters that are not read as words; others are not known from words when a folder writes them small."""
+
 
 def without_invisible(text: str) -> str:
     """Return a text without control, format (also bidi) and unassigned characters, and without undecodable bytes."""
@@ -69,6 +80,30 @@ def _is_kebab(name: str) -> bool:
     if " " in name or "_" in name or not parts[0]:
         return False
     return "--" in name or len(parts) > 3 or (len(parts) == 3 and name.islower())
+
+
+def channel_title(folder: str) -> str:
+    """Return the name of a channel's folder as a person would write it; what may be a name as it stands stays.
+
+    >>> channel_title("blender_studio"), channel_title("DrTutoriales"), channel_title("hu-po"), channel_title("YouTube")
+    ('Blender Studio', 'Dr Tutoriales', 'hu-po', 'YouTube')
+    """
+    if " " in folder:
+        return folder
+    words = [word for word in folder.split("_") if word]
+    if len(words) == 1 and _IN_HUMPS.fullmatch(folder) and folder not in _ONE_WORD:
+        words = _HUMP.findall(folder)
+    elif len(words) == 1 and folder.islower() and folder.count("-") > 1 and all(folder.split("-")):
+        words = folder.split("-")
+    if len(words) < 2:
+        return folder
+    if not any(map(str.isupper, "".join(words))):
+        words = [_capital(word) if not at or word not in _SMALL else word for at, word in enumerate(words)]
+    return " ".join(words)
+
+
+def _capital(word: str) -> str:
+    return word.upper() if word in _LETTERS_ALONE else word[:1].upper() + word[1:]
 
 
 def file_stem(video: Video) -> str:

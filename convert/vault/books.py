@@ -22,7 +22,7 @@ from typing import Any
 import msgspec
 
 from convert.document.book import LATIN, Book, Listed, NoteSummary, VideoNotes, same_script
-from convert.document.names import safe_stem, unique_name, without_invisible
+from convert.document.names import channel_title, safe_stem, unique_name, without_invisible
 from convert.document.note import NoteHead, Video, slug
 from convert.report import Diagnostic, diagnostic
 from convert.request import Request
@@ -277,7 +277,8 @@ def _plan(group: Sequence[NoteHead], source: Source, pages: Sequence[tuple[Sourc
         return BookPlan(plain_name(Path(source.path).stem), group[0].title, group[0].origin, ids)
     own = tuple([page for page_source, page in pages if page_source.folder == source.folder])
     name = plain_name(Path(source.folder).name)
-    return BookPlan(name, plain_name(own[0].title) if own else name, name, ids, own, channel=name)
+    title = channel_title(name)
+    return BookPlan(name, plain_name(own[0].title) if own else title, title, ids, own, channel=name)
 
 
 def book_name(name: str) -> str:

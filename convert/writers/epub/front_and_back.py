@@ -13,6 +13,7 @@ from operator import attrgetter
 import msgspec
 
 from convert.document.book import NoteSummary, VideoNotes
+from convert.document.names import channel_title
 from convert.document.note import slug
 from convert.document.timecode import clock
 from convert.render.book_pages import (
@@ -189,12 +190,11 @@ def book_lines(pages: EpubPages, split: str) -> tuple[ContentsLine, ...]:
     if len(pages.channels()) < 2:
         return tuple([line for part in pages.book.parts for line in _part_lines(part, pages, split)])
     runs = groupby(pages.book.parts, lambda part: part.notes[0].channel if part.notes else "")
-    return tuple(
-        [
-            ContentsLine(pages.short(channel), "", [line for part in run for line in _part_lines(part, pages, split)])
-            for channel, run in runs
-        ]
-    )
+    parts = [
+        (channel_title(channel), [line for part in run for line in _part_lines(part, pages, split)])
+        for channel, run in runs
+    ]
+    return tuple([ContentsLine(pages.short(title), "", lines) for title, lines in parts])
 
 
 def _part_lines(part: VideoNotes, pages: EpubPages, split: str) -> list[ContentsLine]:

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from ebooklib import epub  # type: ignore[import-untyped]
 
+from convert.document.names import channel_title
 from convert.document.note import slug, tags_of
 from convert.errors import WriterError
 from convert.files import read_text
@@ -246,7 +247,8 @@ def identifier(pages: EpubPages) -> str:
 
 def authors(pages: EpubPages) -> tuple[str, ...]:
     """Return the author of the book, else its channels, without one that only repeats the title."""
-    names = [one_line(one, "") for one in ([pages.book.author] if pages.book.author.strip() else pages.channels())]
+    makers = [pages.book.author] if pages.book.author.strip() else map(channel_title, pages.channels())
+    names = [one_line(one, "") for one in makers]
     return tuple([name for name in names[:MOST_AUTHORS] if name and slug(name) != slug(pages.book.title)])
 
 
@@ -277,7 +279,7 @@ def _add_people(book: Any, pages: EpubPages) -> None:
         book.add_author(name, uid=f"creator-{number}")
         _add(book, "role", "aut", refines=f"#creator-{number}", scheme="marc:relators")
     channels = pages.channels()
-    if len(channels) == 1 and (name := one_line(channels[0], "")):
+    if len(channels) == 1 and (name := one_line(channel_title(channels[0]), "")):
         _add(book, "belongs-to-collection", name, id="collection-1")
         _add(book, "collection-type", "series", refines="#collection-1")
 

@@ -15,6 +15,7 @@ from urllib.parse import quote
 import msgspec
 
 from convert.document.book import NoteSummary
+from convert.document.names import channel_title
 from convert.document.note import Video
 from convert.document.timecode import clock
 from convert.document.video import site_of, watch_url
@@ -85,7 +86,7 @@ def _video_lists(pages: SitePages) -> str:
     filmed = [page for page in pages.all() if page.part.video is not None]
     loose = [page for page in pages.all() if page.part.video is None]
     lists = [
-        _video_list(group, pages, pages.title(channel) if several else "")
+        _video_list(group, pages, pages.title(channel_title(channel)) if several else "")
         for channel, group in groupby(filmed, lambda page: page.part.notes[0].channel if page.part.notes else "")
     ]
     if loose:
