@@ -599,6 +599,9 @@ def test_marks_of_podcasts(mark: str) -> None:
         "# [Tides](https://pca.st/episode/1)\n\n",
         "# Tides\n\n- Category: #podcasts\n\n",
         "[Open](obsidian://podnotes?episodeName=Tides&url=https%3A%2F%2Fexample.org)\n\n",
+        "---\nasset: /audio/tides.m4a\n---\n# Tides\n\n",
+        "# Tides\n\nWith Anna.\n\n### Show Notes\n\n",
+        "## Shownotes:\n\n",
     ],
 )
 def test_times_of_a_note_about_an_episode(head: str) -> None:
@@ -611,6 +614,16 @@ def test_times_of_a_note_about_an_episode(head: str) -> None:
     assert stamps_of(f"{head}- 3:16 It stands.\n- 3:17 It pulls.\n- 3:18 It is.\n") == (None, [])
 
 
+def test_times_below_properties_that_are_no_front_matter() -> None:
+    head = "title=Tides\naudio.url=https://example.org/mp3/tides-104.mp3\ndate=2021-09-12\n----\n\n"
+    assert stamps_of(f"{head}* 00:00:16 It stands\n    * 00:04:01 It pulls\n* 00:52:51 It is\n")[1] == [
+        16_000,
+        241_000,
+        3_171_000,
+    ]
+    assert stamps_of(f"{head}- 9:00 It stands.\n- 10:30 It pulls.\n- 12:00 It is.\n")[1] == []
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -618,6 +631,9 @@ def test_times_of_a_note_about_an_episode(head: str) -> None:
         "- [Tides](https://open.spotify.com/episode/1) (45:10)\n- [Moons](https://pca.st/episode/2) (52:30)\n",
         "- [Tides (45:10)](https://podcasts.apple.com/us/podcast/x/id1?i=2)\n",
         "- 🎧 10:30 - 11:00 headphones on\n",
+        "---\ntitle: How to cut an mp3\n---\n- 12:34 It stands.\n- 20:00 It pulls.\n- 31:10 It is.\n",
+        "Play tides.mp3 first.\n\n- 12:34 It stands.\n- 20:00 It pulls.\n- 31:10 It is.\n",
+        "These show notes are old.\n\n- 12:34 It stands.\n- 20:00 It pulls.\n- 31:10 It is.\n",
         "Meet at 9:15: https://open.spotify.com/episode/1?si=1234\n",
         "- The gauge. ([Location 142](https://readwise.io/to_kindle?action=open&asin=B0&location=142))\n",
         f"`[12:34]({SNIP})`\n",

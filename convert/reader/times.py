@@ -3,7 +3,7 @@
 | part | what is read |
 | --- | --- |
 | spelling | `0:00`, `00:00.000`, `1:02:03,5`, `1h2m3s`, `2m05s`, `62s`; signs of full width, other digits |
-| brackets | none, `[ ]`, `( )`, `{ }`, `[[ ]]`, escaped, a code span; `[0:00](to)`, `[[film.mp4#t=0|0:00]]` |
+| brackets | none, `[ ]`, `[@ ]`, `( )`, `{ }`, `[[ ]]`, escaped, a code span; `[0:00](to)`, `[[film.mp4#t=0|0:00]]` |
 | address | `?t=62`, `&t=1m2s`, `#t=1:02`: the second of a link, whose words are a title |
 | range | `a - b`, `a – b`, `a --> b`, `a to b`, `a ~`: its first time counts |
 | place | opening or closing a line behind the marks of an item, task, quote or heading; a cell; a code span; a label |
@@ -39,7 +39,7 @@ _RANGE = (
 _WRITTEN = (
     r"(?P<written><a class=\"yt-timestamp\" data-t=\"(?P<data>[0-9:.]{3,15})\">[0-9:.\[\]]{3,20}</a>"
     rf"|!?\[\[(?P<target>[^\[\]|\n]{{1,300}}+)\|(?P<label>{_TIME})\]\]"
-    rf"|(?P<open>[`\[(<{{]{{1,4}}+[*_]{{0,3}})?[ \t]{{0,2}}(?P<time>{_TIME}(?![0-9]|:[0-9])|(?:{_UNITS}){_ENDS})"
+    rf"|(?P<open>[`\[(<{{]{{1,4}}+[*_]{{0,3}}@?)?[ \t]{{0,2}}(?P<time>{_TIME}(?![0-9]|:[0-9])|(?:{_UNITS}){_ENDS})"
     rf"{_RANGE}"
     r"(?:(?![ \t]{1,2}>)(?(open)|(?![ \t]{1,2}`))[ \t]{0,2}(?P<close>[*_]{0,3}[`\])>}]{1,4}+))?"
     r"(?:\((?P<address>[^()\s]{1,500}+)\)(?P<outer>[\])]{0,2}+))?)(?:[*_]{1,3}|~~|==|</[a-z]{1,6}>)?"
@@ -90,12 +90,12 @@ _WIDE = dict(
     zip(
         "".join(chr(zero + digit) for zero in (0xFF10, 0x0660, 0x06F0, 0x0966) for digit in range(10))
         + "\uff1a\uff08\uff09\uff3b\uff3d\u3010\u3011\u300c\u300d\u300e\u300f\u300a\u300b\u3008\u3009\u3014\u3015"
-        + "\u301c\uff5e\uff5c\u3000\u00a0\u2009\u202f",
-        "0123456789" * 4 + ":()" + "[]" * 7 + "~~|    ",
+        + "\u301c\uff5e\uff5c\u3000\u00a0\u2009\u202f\u200b\u200e\u200f",
+        "0123456789" * 4 + ":()" + "[]" * 7 + "~~|       ",
         strict=True,
     )
 )
-"""Signs of full width, digits of other scripts and wide or fixed spaces as those that the patterns know.
+"""Signs of full width, digits of other scripts, other spaces and marks of direction as those that the patterns know.
 
 Each stays one character, so that offsets do not change."""
 _ASCII = bytes(range(128))
@@ -341,7 +341,7 @@ class _Line:
             ms,
             raw.count(":") + 1 if ":" in raw else int(raw[:-1].isdigit()),
             place,
-            "<" if found["data"] else "@" if address else opened.strip("*_"),
+            "<" if found["data"] else "@" if address else opened.strip("*_@"),
             address,
             title,
             heading.strip(),
@@ -395,6 +395,6 @@ def growing(times: Sequence[LineTime]) -> list[LineTime]:
 
 def _balanced(found: re.Match[str]) -> bool:
     """Return whether the brackets around a time are closed in reverse order."""
-    opened = (found["open"] or "").strip("*_")
+    opened = (found["open"] or "").strip("*_@")
     closed = (found["close"] or "").strip("*_") + (found["outer"] or "")
     return closed == "".join(_PAIRS[sign] for sign in reversed(opened)) or (not opened and closed == ")")

@@ -44,6 +44,8 @@ _APPS = (
 """Hosts of links to moments of podcasts, and what stands in place of one in `obsidian://podnotes`."""
 _SIGNS = ("\U0001f3a7", "[Time ", "(Time ", "[Location ", "(Location ", *_APPS)
 """One of them is in every text with marks of an app."""
+_WORDS = ("odcast", "episode", "how notes", "how Notes", "hownotes", ".mp3", ".m4", ".aac", ".og", ".opus")
+"""One of them is at the start of every other text about an episode."""
 _HEAD = 3000
 """Characters at whose start a text says that it is about an episode."""
 _LINK = r"(?<!\!)\[(?P<label>[^\[\]\n]{0,300}+)\]\((?P<address>[^()\s]{1,2000}+)\)"
@@ -69,9 +71,12 @@ _MOMENT = re.compile(r"/(?:snip|quote|clip|moment|highlight)s?/|readwise\.io/(?:
 _NO_WORDS = ("", "Time", "Location", "\u25b6", "\u25b6\ufe0f", "\U0001f3a7")
 _TITLES = ("episode_title", "episode", "title")
 _EPISODE = ("podcast", "episode", "episode_title", "episode_url")
+_AUDIO = r"\S{1,400}\.(?:mp3|m4a|m4b|aac|ogg|oga|opus)[\"']?"
+_HEARD_IN = re.compile(_AUDIO).fullmatch
 _NAMES_EPISODE = re.compile(
     r"^[ \t>#*_-]{0,9}+(?:[^\n\[\]:<]{0,60}:[*_]{0,3}[ ])?(?:!?\[[^\[\]\n]{0,200}\]\()?<?"
-    r"(?P<address>(?:https?|obsidian)://[^\s<>()]{1,2000})>?\)?[ \t]*$|^[ \t>*_-]{0,9}+Category:[*_]{0,3} #?podcasts?$",
+    r"(?P<address>(?:https?|obsidian)://[^\s<>()]{1,2000})>?\)?[ \t]*$|^[ \t>*_-]{0,9}+Category:[*_]{0,3} #?podcasts?$"
+    rf"|^[\w.]{{1,30}}[ ]?[:=][ ]?{_AUDIO}$|^\#{{1,6}}[ ](?i:show ?notes):?[ \t]*$",
     re.MULTILINE,
 )
 """A line that names the episode that a note is about, or that it is about one."""
@@ -87,7 +92,7 @@ class Podcasts:
     def rewrite(self, text: str, path: str) -> Rewritten | None:
         """Return the text with a stamp for each highlight, None if it has none with a time."""
         marked = any(sign in text for sign in _SIGNS)
-        if not marked and "odcast" not in text[:_HEAD] and "episode" not in text[:_HEAD]:
+        if not marked and not any(word in text[:_HEAD] for word in _WORDS):
             return None
         front = front_matter(text)
         if not marked and not is_about_episode(text, front):
@@ -119,9 +124,9 @@ def _opening(text: str, front: FrontMatter, taken: set[int]) -> Iterator[tuple[i
 
 
 def is_about_episode(text: str, front: FrontMatter) -> bool:
-    """Return whether a property or a line of its own names an episode."""
-    said = {key.lower(): value for key, value in front.meta.items() if value.strip()}
-    if any(key in said for key in _EPISODE) or any(_is_of_app(value.strip()) for value in said.values()):
+    """Return whether a property or a line of its own names an episode, or the file in which it is heard."""
+    said = {key.lower(): value.strip() for key, value in front.meta.items() if value.strip()}
+    if any(key in said for key in _EPISODE) or any(_is_of_app(value) or _HEARD_IN(value) for value in said.values()):
         return True
     lines = _NAMES_EPISODE.finditer(text, front.body_start, front.body_start + _HEAD)
     return any(not line["address"] or _is_of_app(line["address"]) for line in lines)
