@@ -118,3 +118,14 @@ def test_a_note_is_called_by_its_front_matter_its_only_heading_or_its_file(text:
 def test_a_title_has_no_marks_of_markdown(written: str, title: str) -> None:
     text = f"---\ntitle: {written}\n---\nText.\n"
     assert read_bytes(text.encode(), "note.md", "channel", "note").note.title == title
+
+
+@pytest.mark.parametrize(
+    "held", ["<br>", "<br/> <br/>", "<hr>", "<b></b>", '<a id="top"></a>', "<span>\n</span>", "&nbsp;"]
+)
+def test_nothing_behind_an_empty_heading_of_html_is_lost(held: str) -> None:
+    text = f"<h2>The gauge</h2><p>It stands.</p><h3>{held}</h3><h3>The moon</h3><p>It pulls.</p>\n\n## After\n\nMore.\n"
+    read = read_bytes(f"---\nvideoId: aqz-KE-bpKQ\n---\n{text}".encode(), "a.md", "a", "a")
+    shown = outline(read)
+    assert all(words in shown for words in ("It stands.", "The moon", "It pulls.", "After", "More.")), shown
+    assert [fact.text for fact in read.facts.headings if fact.text] == ["The gauge", "The moon", "After"]

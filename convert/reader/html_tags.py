@@ -287,8 +287,9 @@ def pieces(stack: NodeStack, block: str, line: int) -> Iterator[Piece]:
             opened.pop(number, None)
             continue
         text = "".join(held[1:])
-        if says:
-            yield _markdown(line, held[0], text, opened, begins)
+        # One without text would be taken for a tag: what stands behind an empty heading would be lost in it.
+        if says and (piece := _markdown(line, held[0], text, opened, begins)).text:
+            yield piece
         line += text.count("\n")
         if found:
             yield Piece(line, "", name, tag)
