@@ -304,6 +304,27 @@ def test_only_the_blocks_that_typst_refuses_are_set_as_text() -> None:
     assert all(f"Kept words {at}." in read for at in range(20) if at not in (7, 12, 13))
 
 
+def test_many_notes_that_typst_refuses_cost_two_more_volumes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What PDF/UA forbids is named one place at a time, when all pages have been made."""
+    compiled: list[str] = []
+
+    def counted(source: str, settings: CompilerSettings) -> Any:
+        compiled.append(source)
+        return compile_typst(source, settings)
+
+    monkeypatch.setattr(volumes, "compile_typst", counted)
+    link = n.WikiLink("n0", text("n0"), to=n.Destination("films/n0", "", "n0"))
+    notes = tuple(note(f"n{at}", para("Kept words"), para("stopword"), para(link)) for at in range(6))
+    head = '#table(table.header(link("https://example.org")[a]), ..range(200).map(str))'
+    word = b'{"t":"Str","c":"stopword"}'
+    more = b',{"t":"RawInline","c":["typst",' + json.dumps(head).encode() + b"]}"
+    parts = [part.replace(word, word + more) if at % 3 else part for at, part in enumerate(parts_of(notes))]
+    warned: list[Diagnostic] = []
+    assemble(parts, notes, warned)
+    assert [(one.code, one.note) for one in warned] == [("pdf-block-plain", f"films/n{at}.md") for at in (1, 2, 4, 5)]
+    assert len(compiled) == 3
+
+
 @needs("page-validation")
 def test_formulas_that_typst_refuses_cost_one_more_volume(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(typst_book, "_NAME", re.compile("(?!)"))

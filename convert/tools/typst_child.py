@@ -1,8 +1,9 @@
 """Compiles one Typst source in its own process, which `typst_compile` runs with `-m`.
 
 Reads a line of JSON settings and then the source from standard input; writes a line of JSON (`ok`, or `message` and
-`diagnostic`) and then the PDF to standard output. With `sieve` set, the source is JSON (`before`, `pairs`, `after`),
-and the answer names the pairs that are `refused`. Typst never frees the memory of what it compiled, hence the process.
+`diagnostic`) and then the PDF to standard output. With `sieve` set, the source is JSON (`before`, `pairs`, `after`,
+`alone`), and the answer names the pairs that are `refused`. Typst never frees the memory of what it compiled, hence the
+process.
 """
 
 from __future__ import annotations
@@ -80,7 +81,8 @@ def _compiler(source: bytes, settings: dict[str, Any]) -> Any:
 def _sieve(task: bytes, settings: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     """Return which pieces Typst refuses, with its messages: by halving, for it names one place and not always that.
 
-    Each piece has another form that stands for it meanwhile. Raises RuntimeError if Typst refuses these too.
+    Each piece has another form that stands for it meanwhile. Raises RuntimeError if Typst refuses these too. Long
+    pieces are tried each `alone`: that costs what all of them cost together, and halving costs that at each step.
     """
     pieces = json.loads(task)
     pairs: list[tuple[str, str]] = pieces["pairs"]
@@ -104,8 +106,12 @@ def _sieve(task: bytes, settings: dict[str, Any]) -> tuple[dict[str, Any], bytes
             search(range(middle, kept.stop))
 
     compile_with(range(0))
-    search(range(len(pairs)))
-    compile_with(range(len(pairs)))
+    if pieces["alone"]:
+        for number in range(len(pairs)):
+            search(range(number, number + 1))
+    else:
+        search(range(len(pairs)))
+        compile_with(range(len(pairs)))
     return {"ok": True, "pages": [], "refused": sorted(refused.items())}, b""
 
 

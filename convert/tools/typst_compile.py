@@ -80,14 +80,14 @@ def compile_typst(source: str, settings: CompilerSettings) -> Compiled:
 
 
 def refused_pieces(
-    pairs: Sequence[tuple[str, str]], settings: CompilerSettings, before: str, after: str = ""
+    pairs: Sequence[tuple[str, str]], settings: CompilerSettings, before: str, after: str = "", alone: bool = False
 ) -> dict[int, str]:
     """Return the numbers of the pieces of a source that Typst refuses, with its messages.
 
     Each piece comes with the source that is to stand for it. Raises as `compile_typst` does if Typst refuses these too,
-    or all pieces together that it takes one by one.
+    or all pieces together that it takes one by one; with `alone` set, each is tried without the others only.
     """
-    task = json.dumps({"before": before, "pairs": pairs, "after": after}).encode()
+    task = json.dumps({"before": before, "pairs": pairs, "after": after, "alone": alone}).encode()
     answer, _ = _run(task, settings, sieve=True)
     return dict(answer["refused"])
 

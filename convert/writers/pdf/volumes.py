@@ -24,7 +24,15 @@ from convert.render.furniture import say
 from convert.render.pandoc_text import printable_line
 from convert.render.typography import as_shown
 from convert.report import diagnostic
-from convert.tools.typst_compile import STANDARDS, Compiled, CompileError, CompilerSettings, OutOfMemory, compile_typst
+from convert.tools.typst_compile import (
+    STANDARDS,
+    Compiled,
+    CompileError,
+    CompilerSettings,
+    OutOfMemory,
+    compile_typst,
+    refused_pieces,
+)
 from convert.tools.typst_fonts import Fonts, choose_fonts, package_for
 from convert.writers.base import Artifact
 from convert.writers.pdf.engines import print_with
@@ -50,7 +58,7 @@ ROUNDS = 5
 """Times that pages are looked up before links between volumes are accepted."""
 
 ATTEMPTS = 12
-"""Compilations before a binary search for the faulty note."""
+"""Compilations of a volume, beside two for each of its notes, before it is given up."""
 
 UNKNOWN_PAGE = 100
 """The page of a label in another volume that is not compiled yet."""
@@ -292,8 +300,13 @@ class VolumeCompiler:
         if self.settings.standards and UNPRINTABLE.search(error.report):
             self._drop_standards(error, at_fault)
             return
+        # A volume names one note, or none, for much that Typst refuses: from the second time on, all are looked for.
         notes = [note for note in at_fault if note not in self.sources.plain]
-        for note in notes or [self._search(volume, inputs, error)]:
+        if not notes or self.sources.mended or self.sources.plain:
+            notes = self._refused_notes(volume, inputs) or notes
+        if not notes:
+            raise WriterError(f"{self.job.book.name}.pdf: Typst refuses the book: {error}") from error
+        for note in notes:
             self._mend(note, inputs, error)
 
     def _mend(self, note: int, inputs: dict[str, str], error: CompileError) -> None:
@@ -312,26 +325,15 @@ class VolumeCompiler:
             self.job.warn(diagnostic("pdf-character", path, 0, message))
         self.settings = replace(self.settings, standards=())
 
-    def _search(self, volume: range, inputs: dict[str, str], error: CompileError) -> int:
-        """Return the faulty note, found by binary search; raises WriterError if no note is at fault."""
-        while len(volume) > 1:
-            middle = (volume.start + volume.stop) // 2
-            first = range(volume.start, middle)
-            volume = first if self._refused(first, inputs) else range(middle, volume.stop)
-        if volume.start in self.sources.plain or not self._refused(volume, inputs):
-            raise WriterError(f"{self.job.book.name}.pdf: Typst refuses the book: {error}") from error
-        return volume.start
+    def _refused_notes(self, volume: range, inputs: dict[str, str]) -> list[int]:
+        """Return the notes that Typst refuses by themselves, but for those that are plain text."""
+        settings = replace(self.settings, inputs=self._inputs_alone(range(0), inputs, volume))
+        before = f"{typst_book.template()}\n{typst_book.opening(self.job.book)}"
+        refused = refused_pieces([(self.sources.notes[number], "") for number in volume], settings, before, alone=True)
+        return [volume[at] for at in refused if volume[at] not in self.sources.plain]
 
-    def _refused(self, volume: range, inputs: dict[str, str]) -> bool:
-        """Return whether these notes alone cannot be compiled."""
-        try:
-            compile_typst(self.source(volume), replace(self.settings, inputs=self._inputs_alone(volume, inputs)))
-        except CompileError:
-            return True
-        return False
-
-    def _inputs_alone(self, volume: range, inputs: dict[str, str]) -> dict[str, str]:
-        """Return the inputs with which some notes can be compiled without the others."""
+    def _inputs_alone(self, kept: range, inputs: dict[str, str], volume: range | None = None) -> dict[str, str]:
+        """Return the inputs with which the notes of a volume can be compiled whichever others than the kept are not."""
         everywhere = dict.fromkeys(self._homes([range(len(self.notes))]), 1)
-        away = self._outside_links(0, volume, everywhere | self._homes([volume]), {})
+        away = self._outside_links(0, volume or kept, everywhere | self._homes([kept]), {})
         return {**inputs, "away": json.dumps(away)}
