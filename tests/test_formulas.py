@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 import pytest
 
 from convert.document.nodes import Math, Table
+from convert.pipeline.run import build as make
 from convert.reader import read_bytes
 from convert.render.pandoc import Context, pandoc_document
 from convert.render.pandoc_tree import note_body
@@ -20,6 +21,7 @@ from convert.render.tex import MARKS, defines_commands, reworded, unknown_comman
 from convert.render.typst_book import template, with_known_names
 from convert.render.xhtml.mathml import mathml
 from convert.report import Diagnostic
+from convert.request import Request
 from convert.tools.pandoc_run import run_pandoc
 from convert.tools.typst_compile import CompilerSettings, compile_typst, refused_pieces
 from convert.writers.anki.deck_cards import _math
@@ -30,7 +32,7 @@ from convert.writers.html import WRITER as SITE
 from convert.writers.html import HtmlOptions
 from convert.writers.pdf import WRITER, PdfOptions
 from tests.support.epub_validity import complaints
-from tests.support.needs import ROOT, needs
+from tests.support.needs import ROOT, SHARED, needs
 from tests.support.notes import EPOCH
 from tests.support.pdf_notes import book, build, note, para
 from tests.support.pdf_reading import one_line
@@ -408,6 +410,25 @@ def test_a_formula_that_no_output_takes_is_text_there_and_named_with_its_line() 
         for place in ("the PDF", "the e-book", "the site")
     ]
     assert "unheard{x}" in one_line(made.data)
+
+
+@needs("cases", "pdftotext", "epubcheck", "jpype")
+@pytest.mark.parametrize(
+    ("case", "formula", "around"),
+    [
+        ("math-cap", "𝐴 ∩ 𝐵", "• See the shop."),
+        ("mathml-invalid", "𝑥 + 1", "The paint"),
+        ("pdf-lost-label", "𝐴 ∩ 𝐵", "sets > Where they meet (p. 3)"),
+    ],
+)
+def test_cases_of_vaults(case: str, formula: str, around: str, tmp_path: Path) -> None:
+    report = make(Request((SHARED / "cases" / "vaults" / case,), tmp_path, ("epub", "pdf", "html"), jobs=1))
+    assert [one for one in report.diagnostics if one.severity != "info"] == []
+    read = one_line((tmp_path / f"{case}.pdf").read_bytes())
+    assert formula in read
+    assert around in read
+    assert "<math" in "".join(path.read_text("utf-8") for path in tmp_path.glob("*.html/*.html"))
+    assert complaints(tmp_path / f"{case}.epub") == []
 
 
 def test_formulas_that_stand_as_text_are_named_but_not_without_end() -> None:
