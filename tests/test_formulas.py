@@ -22,6 +22,7 @@ from convert.render.typst_book import template, with_known_names
 from convert.render.xhtml.mathml import mathml
 from convert.report import Diagnostic
 from convert.request import Request
+from convert.tools import typst_fonts
 from convert.tools.pandoc_run import run_pandoc
 from convert.tools.typst_compile import CompilerSettings, compile_typst, refused_pieces
 from convert.writers.anki.deck_cards import _math
@@ -284,7 +285,8 @@ def test_no_name_of_the_template_hides_one_that_formulas_call() -> None:
 
 
 @needs("pdftotext")
-def test_no_formula_is_printed_as_code() -> None:
+def test_no_formula_is_printed_as_code_or_asks_for_a_font(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(typst_fonts, "found_fonts", lambda folder="": pytest.fail("the fonts of the machine were read"))
     (made,) = build([note("one", *[para(Math(tex, True)) for tex in KATEX])])
     assert "rgb(" not in one_line(made.data)
 

@@ -22,6 +22,7 @@ from convert.render.furniture import say
 from convert.render.pandoc import DEEPEST_FOOTNOTE, Context, Json, Labels, attributes, pandoc_document, raw
 from convert.render.pandoc_text import breakable, printable_line, strings, typst_string
 from convert.render.pandoc_tree import note_body
+from convert.render.tex import MARKS
 from convert.render.typography import as_shown, book_style, typeset
 from convert.report import diagnostic
 from convert.tools.pandoc_run import run_batches
@@ -41,6 +42,8 @@ _FOOTNOTE = re.compile("<(n[0-9]{1,9}-f[0-9]{1,9})>;")
 _FOOTNOTE_AGAIN = re.compile(r"#footnote\(<(n[0-9]{1,9}-f[0-9]{1,9})>\);")
 _SPOT = re.compile(r'#spot\("([\w-]{1,40})"\);')
 
+_FONTLESS = frozenset([*map(chr, range(128)), *MARKS])
+"""Characters that need no look for fonts: ASCII, and what formulas hold for the converter alone."""
 _APOSTROPHE, _HIDDEN = "’".encode(), "\ufdd0".encode()
 
 
@@ -105,7 +108,7 @@ def note_part(note: Note, job: Job[PdfOptions]) -> bytes:
     part = NoteBlocks(
         blocks=msgspec.Raw(blocks),
         topics={mention.key: as_shown(mention.title, job.book) for mention in mentions(note)} if context.index else {},
-        characters="" if blocks.isascii() else "".join(sorted({c for c in set(blocks.decode()) if c > "\x7f"})),
+        characters="" if blocks.isascii() else "".join(sorted(set(blocks.decode()) - _FONTLESS)),
         defined=(label, *sorted(context.defined)),
         linked=tuple(sorted(context.linked)),
         pictures=tuple(sorted(context.pictures)),
