@@ -302,6 +302,7 @@ def test_no_formula_is_printed_as_code_or_asks_for_a_font(monkeypatch: pytest.Mo
         (r"\begin{dcases} a & b \end{dcases}", "{ab"),
         (r"\mathchoice{a}{b}{c}{d}", "b"),
         (r"\R \to \textcolor{orange}{x}", "ℝ→x"),
+        (r"x^2 \label{eq:square}", "x2"),
     ],
 )
 def test_e_books_show_what_the_converter_does_not_know(tex: str, words: str) -> None:
