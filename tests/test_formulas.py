@@ -284,6 +284,16 @@ def test_no_name_of_the_template_hides_one_that_formulas_call() -> None:
     assert called.isdisjoint(re.findall(r"^#let ([a-z-]+)", template(), re.MULTILINE))
 
 
+@pytest.mark.parametrize(
+    "tex", [r"x \label{n0}", r"\begin{align} a &= b \label{n0} \end{align}", r"\label n0", r"{x \label{n0}}"]
+)
+def test_no_label_of_a_formula_is_one_of_the_book(tex: str) -> None:
+    """A second `<n0>` would have links to the first note refused."""
+    source, _, plain = typst_of((tex,))
+    assert plain == []
+    assert "<n" not in source
+
+
 @needs("pdftotext")
 def test_no_formula_is_printed_as_code_or_asks_for_a_font(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(typst_fonts, "found_fonts", lambda folder="": pytest.fail("the fonts of the machine were read"))
