@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -384,6 +385,35 @@ def test_the_process_of_typst_is_bound_in_memory() -> None:
     source = template() + "\n#for n in range(200000) [word #n ]"
     with pytest.raises(OutOfMemory):
         compile_typst(source, CompilerSettings({"title": "Big"}, EPOCH, memory_bytes=120 << 20))
+
+
+@needs("pdftotext")
+@pytest.mark.parametrize(("origin", "shown"), [("films", False), ("Old mills", True)])
+def test_the_head_of_a_note_names_where_it_is_from_if_that_is_not_the_book(origin: str, shown: bool) -> None:
+    one = msgspec.structs.replace(note("a", para("Here.")), origin=n.WikiLink(origin, text(origin)))
+    (made,) = build([one])
+    assert (f"From {origin}" in one_line(made.data)) == shown
+
+
+def test_page_numbers_that_move_each_other_are_settled() -> None:
+    odd = "calc.odd(counter(page).final().first())"
+    source = f'#context if sys.inputs.at("steady", default: "") == "" and {odd} [#pagebreak() back] else [forth]'
+    made = compile_typst(source, CompilerSettings({"title": "Back and forth"}, EPOCH, standards=()))
+    with opened(made.pdf) as pdf:
+        assert len(pdf.pages) == 1
+
+
+@needs("pdftotext")
+def test_settled_page_numbers_stand_at_every_reference(monkeypatch: pytest.MonkeyPatch) -> None:
+    goal = n.WikiLink("b", text("goal"), to=n.Destination("films/b", "", "B"))
+    notes = (note("a", para("See ", goal, ", then ", goal, ".")), note("b", para("Here.")))
+    parts, compiled = parts_of(notes), compile_typst
+
+    def steady(source: str, settings: CompilerSettings) -> Any:
+        return compiled(source, replace(settings, inputs={**settings.inputs, "steady": "yes"}))
+
+    monkeypatch.setattr(volumes, "compile_typst", steady)
+    assert one_line(assemble(parts, notes, [])).replace("\xa0", " ").count("(p. 3") == 2
 
 
 # Volumes

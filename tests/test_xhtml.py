@@ -303,7 +303,7 @@ def typeset_cases() -> list[tuple[str, str, str]]:
         ("sv", '"hej"', "”hej”"),
         ("und", '"x"', "“x”"),
         ("he", 'צה"ל אמר "שלום"', "צה״ל אמר “שלום”"),
-        ("ja", '彼は"はい"と', "彼は“はい”と"),
+        ("ja", '彼は"はい"と', "彼は「はい」と"),
         ("en", "6'2\" and a 12\" rule, 5' 3\"", "6′2″ and a 12″ rule, 5′ 3″"),
         ("en", '"He is 6\'2" tall, born in 1984"', "“He is 6′2″ tall, born in 1984”"),
         ("en", "rock 'n' roll of the '90s, the 1980's", "rock ’n’ roll of the ’90s, the 1980’s"),

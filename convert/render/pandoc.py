@@ -28,6 +28,7 @@ from convert.render.pandoc_text import (
     brace_depth,
     breakable,
     clean_code,
+    column_shares,
     printable_line,
     strings,
     typst_string,
@@ -42,11 +43,18 @@ Json = dict[str, Any]
 
 MOST_COLUMNS = 64
 MOST_CELLS = 20_000
+LONGEST_WHOLE_CELL = 200
+"""Characters of a cell that surely fits a page."""
+
 LONGEST_CELL = 5000
 """Beyond these, a table fits no page or costs Typst gigabytes, so its rows become lines."""
 
 MOST_JOINED = 500
 """Inlines of a paragraph beyond which no times are joined to it, for each costs a copy of it."""
+
+_ALIGNMENTS = {"": "AlignDefault", "left": "AlignLeft", "center": "AlignCenter", "right": "AlignRight"}
+
+_LED_IN = n.List | n.Table | n.CodeBlock | n.Quote
 
 MAX_DEPTH = 24
 """Depth of quotes and lists below which only their words are kept."""
@@ -238,10 +246,15 @@ def math_inlines(tex: str, display: bool, context: Context) -> list[Json]:
     return [formula]
 
 
-def with_head_once(table: Json, head: Any) -> list[Json]:
-    """Return a table whose head Typst does not repeat on later pages if it has links or marks of footnotes."""
-    once = _LINKS.search(json.dumps(head))
-    return [raw("#[#set table.header(repeat: false)"), table, raw("]")] if once else [table]
+def with_rules(table: Json, node: n.Table, head: Any) -> list[Json]:
+    """Return a table with its rules for Typst: rows with long cells may break over pages.
+
+    Its head is not repeated on later pages if it has links or marks of footnotes.
+    """
+    rules = "#set table.header(repeat: false)" if _LINKS.search(json.dumps(head)) else ""
+    if any(len(plain_text(cell)) > LONGEST_WHOLE_CELL for row in node.rows for cell in row.cells):
+        rules += "#set table.cell(breakable: true)"
+    return [raw(f"#[{rules}"), table, raw("]")] if rules else [table]
 
 
 def hyperlink(url: str, content: list[Json], context: Context) -> list[Json]:
@@ -302,8 +315,9 @@ def _only_times(paragraph: n.Paragraph) -> bool:
 
 
 def leads_in(node: n.Block, following: n.Block | None) -> bool:
-    """Return whether a paragraph ends in a colon, or is bold, above a list, a table, a quotation or code."""
-    if not (isinstance(node, n.Paragraph) and isinstance(following, n.List | n.Table | n.CodeBlock | n.Quote)):
+    """Return whether a paragraph ends in a colon, or is bold, above a list, table, quotation, code or formula."""
+    is_formula = isinstance(following, n.Paragraph) and [c for c in following.children[:1] if isinstance(c, n.Math)]
+    if not isinstance(node, n.Paragraph) or not (is_formula or isinstance(following, _LED_IN)):
         return False
     bold = len(node.children) == 1 and isinstance(node.children[0], n.Strong)
     return bold or plain_text(node.children[-6:]).endswith((":", "："))
@@ -315,6 +329,14 @@ def too_big(node: n.Table) -> bool:
     if columns > MOST_COLUMNS or columns * len(node.rows) > MOST_CELLS:
         return True
     return any(len(plain_text(cell)) > LONGEST_CELL for row in (node.head, *node.rows) for cell in row.cells)
+
+
+def columns_of(node: n.Table, context: Context) -> list[Any]:
+    """Return pandoc's columns of a table: alignments, and for Typst widths if its rows are longer than a line."""
+    rows = [[plain_text(cell) for cell in row.cells] for row in (node.head, *node.rows)] if context.typst else []
+    shares = column_shares([[row[at] for row in rows if at < len(row)] for at in range(len(node.alignments))])
+    widths: list[Json] = [{"t": "ColWidth", "c": share} if share else {"t": "ColWidthDefault"} for share in shares]
+    return [[{"t": _ALIGNMENTS[side]}, width] for side, width in zip(node.alignments, widths, strict=True)]
 
 
 def image_inlines(node: n.Image, context: Context, linked: bool) -> list[Json]:

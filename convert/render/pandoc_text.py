@@ -27,6 +27,13 @@ SHORT = 800
 PIECE = re.compile(r".{400,1000}?(?<=[ \u200b])|.{400,}?(?<=[^\W_])(?=[^\W_])|.+", re.DOTALL)
 """Splits long text where nothing needs an escape: pandoc's cost grows with the square of a `Str`."""
 
+CHARACTERS_ACROSS = 84
+"""Characters of a row of a table that fits one line."""
+LEAST_ACROSS = 66
+"""Characters of a row on the smaller papers."""
+LONGEST_COLUMN = 50
+"""Characters of a cell beyond which its column gets no wider."""
+
 NO_BREAK = {"t": "Str", "c": "\u00a0"}
 JOINTS = re.compile(r"[\s,;:&/()\[\]+–—-]*")
 """What stands between times that belong together."""
@@ -225,3 +232,20 @@ def _tie_opening(before: list[dict[str, Any]], at: int, blank: dict[str, Any]) -
             before[at - 1] = blank
     elif part["t"] == "Str":
         before[at] = {"t": "Str", "c": OPENED.sub("\u00a0", part["c"])}
+
+
+def column_shares(columns: list[list[str]]) -> list[float]:
+    """Return the shares of the columns of a table, by their texts; zeros if each row is sure to fit one line.
+
+    Typst shares what is left evenly, so that the only column of sentences would be the narrowest. Here each has room
+    for its longest word or short text, and of the rest what its texts ask for.
+    """
+    if sum([max(map(len, cells), default=0) for cells in columns]) <= CHARACTERS_ACROSS:
+        return [0.0] * len(columns)
+    pieces = [[piece for cell in cells for piece in ([cell] if len(cell) <= 12 else cell.split())] for cells in columns]
+    least = [4 + 1.25 * min(max(map(len, words), default=1), LONGEST_COLUMN / 2) for words in pieces]
+    asked = [4 + min(max(map(len, cells[1:]), default=0), LONGEST_COLUMN) for cells in columns]
+    more = [max(0, one - own) for one, own in zip(asked, least, strict=True)]
+    rest = max(0, LEAST_ACROSS - sum(least)) / max(sum(more), 1)
+    wanted = [own + rest * part for own, part in zip(least, more, strict=True)]
+    return [round(one / sum(wanted), 4) for one in wanted]

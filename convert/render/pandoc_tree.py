@@ -22,6 +22,7 @@ from convert.render.pandoc import (
     closed,
     code_block,
     code_inlines,
+    columns_of,
     footnote_again,
     footnote_end,
     hyperlink,
@@ -33,7 +34,7 @@ from convert.render.pandoc import (
     stamp_inlines,
     times_joined,
     too_big,
-    with_head_once,
+    with_rules,
 )
 from convert.render.pandoc_text import (
     paragraphs_of,
@@ -49,7 +50,6 @@ from convert.render.pandoc_text import (
 NO_HEADINGS = 0
 """The level of headings in footnotes, where they become bold lines."""
 
-_ALIGNMENTS = {"": "AlignDefault", "left": "AlignLeft", "center": "AlignCenter", "right": "AlignRight"}
 _FUNCTIONS = {"kbd": "as-code", "samp": "as-code", "small": "small"}
 _WRAPS: dict[type[n.Node], str] = {
     n.Emphasis: "Emph",
@@ -269,12 +269,14 @@ def _excerpt(embed: n.Embed, shown: n.Excerpt, context: Context, depth: int, tar
 
 
 def _table(node: n.Table, context: Context) -> list[Json]:
-    columns = [[{"t": _ALIGNMENTS[alignment]}, {"t": "ColWidthDefault"}] for alignment in node.alignments]
     with context.shown_again():
         head = [attributes(), [_row(node.head, context)]]
     body = [attributes(), 0, [], [_row(row, context) for row in node.rows]]
-    table: Json = {"t": "Table", "c": [attributes(), [None, []], columns, head, [body], [attributes(), []]]}
-    return with_head_once(table, head) if context.typst else [table]
+    table: Json = {
+        "t": "Table",
+        "c": [attributes(), [None, []], columns_of(node, context), head, [body], [attributes(), []]],
+    }
+    return with_rules(table, node, head) if context.typst else [table]
 
 
 def _row(row: n.Row, context: Context) -> list[Any]:

@@ -26,6 +26,7 @@ _QUOTES = {
     **dict.fromkeys(("pl", "ro", "hu"), "„ ” « »"),
     **dict.fromkeys(("sv", "fi"), "” ” ’ ’"),
     "da": "» « › ‹",
+    **dict.fromkeys(("ja", "zh-tw", "zh-hk", "zh-hant"), "「 」 『 』"),
 }
 """The outer and inner quotes of languages; others have those of English. `_` is a narrow no-break space."""
 _APOSTROPHE = "’"

@@ -10,6 +10,7 @@ from convert.document import nodes as n
 from convert.document.note import Note, Video
 from convert.writers.pdf import PdfOptions
 from tests.support.needs import needs
+from tests.support.pdf_notes import book as book_with
 from tests.support.pdf_notes import build, note, para, section, text
 from tests.tools.paper import Figures, divided, figures, full_lines, number_of, pages_of, words_of
 
@@ -108,6 +109,73 @@ def test_a_lead_in_is_set_from_edge_to_edge_as_well() -> None:
     ]
     assert len(edges[0]) > 4
     assert edges[0] == edges[1]
+
+
+def test_a_lead_in_stays_with_its_formula() -> None:
+    for lines in range(8, 24):
+        blocks = [para("Bread") for _ in range(lines)]
+        made = build([note("leads", *blocks, para("What they reckon:"), para(n.Math("1 + 2 = 3", True)))])
+        _, body = divided(pages_of(made[0].data))
+        assert all("What they reckon:" not in page[-2].text for page in body if len(page) > 3)
+
+
+def table_of(rows: int, words: str) -> n.Table:
+    cells = [n.Row((text(f"Sack {row}"), text("4 kg"), text(f"{words}{row}"))) for row in range(rows)]
+    return n.Table(
+        ("", "right", ""), n.Row((text("Number of the sack"), text("Weight"), text("Remarks"))), tuple(cells), 1
+    )
+
+
+@pytest.mark.parametrize("paper", ["a4", "a5"])
+def test_sentences_have_the_widest_column_of_a_table(paper: str) -> None:
+    (made,) = build([note("grain", table_of(3, SENTENCE))], options=PdfOptions(paper=paper))
+    words = [word for page in words_of(made.data) for word in page]
+    heads = {word.text: word.left for word in words if word.text in ("Number", "Weight", "Remarks")}
+    sentences = [word for word in words if word.text in ("The", "experienced", "miller")]
+    assert {round(word.left) for word in sentences if word.text == "The"} == {round(heads["Remarks"])}
+    edge = max(word.right for word in words)
+    assert edge - heads["Remarks"] > heads["Remarks"] - heads["Number"]
+    assert {round(word.left) for word in words if word.text == "Sack"} == {round(heads["Number"])}
+
+
+def test_small_tables_and_rows_stay_on_one_page() -> None:
+    for lines in range(10, 22):
+        (made,) = build([note("grain", *[para("Bread") for _ in range(lines)], table_of(4, "Rye "))])
+        pages = [[line.text for line in page] for page in pages_of(made.data)]
+        assert sum(any(text.startswith("Sack ") for text in page) for page in pages) == 1
+    (made,) = build([note("grain", table_of(30, SENTENCE))])
+    pages = [
+        [line.text for line in page if "Sack" in line.text or "miller" in line.text] for page in pages_of(made.data)
+    ]
+    shown = [page for page in pages if page and "The experienced" in " ".join(page)]
+    assert len(shown) > 1
+    assert all("Sack" in page[0] for page in shown)
+
+
+def test_the_foot_is_one_line() -> None:
+    title = "How the miller of the old mill listens to the stone and the water of the stream " * 2
+    made = build([note("long", *[para(SENTENCE) for _ in range(40)], title=title.strip())])
+    last = [page[-1] for page in divided(pages_of(made[0].data))[1]]
+    assert all(line.text.startswith("How the miller") and line.text[-1].isdigit() for line in last)
+
+
+def test_code_in_a_line_from_the_right_is_read_from_the_left() -> None:
+    line = para("الماء ", n.Code("weight = 12"), " الحجر")
+    one = note("water", line)
+    (made,) = build([one], book_with(one, language="ar"))
+    (row,) = [[w for w in page if w.text in ("weight", "=", "12")] for page in words_of(made.data) if len(page) > 3][
+        -1:
+    ]
+    assert [word.text for word in sorted(row, key=lambda word: word.left)] == ["weight", "=", "12"]
+
+
+def test_lines_of_a_book_in_two_scripts_are_of_one_height() -> None:
+    one = note("water", para(*("الماء والحجر " if number % 9 else "stone " for number in range(120))))
+    (made,) = build([one], book_with(one, language="ar"))
+    tops = [line.top for page in divided(pages_of(made.data))[1] for line in page if len(line.text) > 40]
+    steps = {round(second - first) for first, second in pairwise(tops)}
+    assert len(tops) > 5
+    assert max(steps) - min(steps) <= 1
 
 
 def test_a_page_refers_to_a_target_once() -> None:

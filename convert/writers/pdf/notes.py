@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from convert.document.book import Book, VideoNotes
-from convert.document.note import Note
+from convert.document.note import Note, slug
 from convert.document.video import watch_url
 from convert.document.walk import below_title, formula_lines, plain_text
 from convert.errors import ToolError
 from convert.extract.topics import mentions
 from convert.render import typst_book
-from convert.render.book_pages import BookPages
+from convert.render.book_pages import BookPages, cut
 from convert.render.furniture import say
 from convert.render.pandoc import DEEPEST_FOOTNOTE, Context, Json, Labels, attributes, pandoc_document, raw
 from convert.render.pandoc_text import breakable, printable_line, strings, typst_string
@@ -36,6 +36,8 @@ BATCH = 50
 """Notes in a pandoc call: enough to repay its start, few enough to limit its memory."""
 HEAD = 3
 """Blocks that begin a note: `_typst_head`."""
+LONGEST_RUNNING = 76
+"""Characters of a title at the foot of a page, which is one line."""
 MOST_NAMED = 5
 """Commands that one message names."""
 _FOOTNOTE = re.compile("<(n[0-9]{1,9}-f[0-9]{1,9})>;")
@@ -136,15 +138,15 @@ def _typst_head(note: Note, title: str, header: Json, job: Job[PdfOptions]) -> l
         code = f"qr({typst_string(typst_book.qr_svg(url))}, {typst_string(description)})"
     urls = _addresses(note)
     byline = [f"#link({typst_string(one)}, {typst_string(one.removeprefix('https://'))})" for one in urls]
-    if note.origin:
-        origin = plain_text(note.origin.children).replace("_", " ")
+    origin = plain_text(note.origin.children).replace("_", " ") if note.origin else ""
+    if origin and slug(origin) != slug(note.channel):
         byline.append(f"#{typst_string(say(job.book.language, 'From {}', origin))}")
     lines = " \\ ".join(byline)
     opening = typst_book.note_opening(header["c"][0], is_first(note.id, job.book.part_of[note.id]))
     return [
         raw(f"{typst_book.NOTE_START}{job.book.numbers[note.id]}\n{opening}#note-head({code}, ["),
         header,
-        raw(f"], [{lines}])\n#running.update({typst_string(title)})"),
+        raw(f"], [{lines}])\n#running.update({typst_string(cut(title, LONGEST_RUNNING))})"),
     ]
 
 
