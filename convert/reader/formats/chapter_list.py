@@ -348,7 +348,8 @@ def _are_moments(times: Sequence[LineTime], place: str, medium: bool, certain: b
     square = bool(times) and all("[" in time.brackets for time in times)
     if medium and square:
         return True
-    items = medium and place == "opens" and all(lines[time.line - 1].lstrip("> \t")[:2] in _ITEMS for time in times)
+    listed = [time.brackets or lines[time.line - 1].lstrip("> \t").startswith(_ITEMS) for time in times]
+    items = medium and place == "opens" and all(listed)
     if len(times) < _LEAST - items or any(time.of_day for time in times) or not _grow(times):
         return False
     early = times[0].ms < _START_MS
@@ -379,9 +380,8 @@ def _are_verses(times: Sequence[LineTime]) -> bool:
 
 def _is_plan(times: Sequence[LineTime]) -> bool:
     """Return whether all may be of a day: from the morning on, in whole five minutes or among meals, or of a log."""
-    if all(time.fields == 3 and time.ms >= _LATE_MS for time in times):
-        return True
-    return may_be_of_day(times) and (are_round(times) or 2 * _named_of_day(times) >= len(times))
+    late = all(time.fields == 3 and time.ms >= _LATE_MS for time in times)
+    return late or (may_be_of_day(times) and (are_round(times) or 2 * _named_of_day(times) >= len(times)))
 
 
 def _is_day(times: Sequence[LineTime]) -> bool:
