@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from pathlib import Path
 
 import pytest
 
+from convert.document.nodes import Link
 from convert.document.note import dump, load
+from convert.document.walk import inlines
 from convert.reader import read_bytes
 from tests.support.outline import outline
 
@@ -129,3 +132,41 @@ def test_nothing_behind_an_empty_heading_of_html_is_lost(held: str) -> None:
     shown = outline(read)
     assert all(words in shown for words in ("It stands.", "The moon", "It pulls.", "After", "More.")), shown
     assert [fact.text for fact in read.facts.headings if fact.text] == ["The gauge", "The moon", "After"]
+
+
+ADDRESSES = """
+See https://a.example/b_c_(d). End|https://a.example/b_c_(d)
+And (https://a.example/x), ok|https://a.example/x
+見てhttps://a.example/見て。と|https://a.example/
+ここ https://a.example/wiki/日本_の、と|https://a.example/wiki/日本_の
+はhttps://a.example/abcを見て|https://a.example/abc
+"https://a.example/q" “https://b.example”|https://a.example/q https://b.example
+**https://a.example/x**|https://a.example/x
+https://a.example:8080/?a=1&b=2#t, https://b.example!|https://a.example:8080/?a=1&b=2#t https://b.example
+[0:10] https://a.example/[0:20]|https://a.example/
+- https://a.example/...|https://a.example/
+https://münchen.example/straße;|https://münchen.example/straße
+https://a.example/a)b)))|https://a.example/a)b
+[see https://a.example](https://b.example)|https://b.example
+<a href="https://b.example">https://a.example</a>|https://b.example
+<https://a.example/>|https://a.example/
+`https://a.example` xhttps://b.example ftp://c.example|
+http://localhost:8000 https://nodot https://me@a.example/x|
+![a](https://a.example/a.png)|
+"""
+
+
+@pytest.mark.parametrize("case", ADDRESSES.strip().split("\n"))
+def test_bare_addresses_are_links(case: str) -> None:
+    source, _, wanted = case.rpartition("|")
+    found = inlines(read_bytes(f"---\nvideoId: aqz-KE-bpKQ\n---\n{source}\n".encode(), "a.md", "c", "a").note.blocks)
+    assert " ".join(node.url for node in found if isinstance(node, Link)) == wanted
+
+
+@pytest.mark.parametrize(
+    "piece", ["https://", "https://a.bc/)", "https://a.bc/.).", "https://a.bc/あ", "://", "https://a."]
+)
+def test_bare_addresses_are_found_in_linear_time(piece: str) -> None:
+    began = time.process_time()
+    read_bytes(f"[0:01] a\n\n{piece * (300_000 // len(piece))}\n".encode(), "a.md", "c", "a")
+    assert time.process_time() - began < 3

@@ -24,13 +24,22 @@ _ANCHOR = re.compile(
 
 
 def add_text(stack: NodeStack, text: str) -> None:
-    """Add text and the bare stamps in it."""
-    children = stack.nodes[-1].children
+    """Add text, the bare stamps in it, and links for its bare addresses."""
     if not stack.takes_text:
-        children.append(text)
+        stack.nodes[-1].children.append(text)
         return
     stack.words += len(text.split())
     end = 0
+    for start, stop in _addresses(stack, text) if "://" in text else ():
+        _add_stamps(stack, text[end:start])
+        stack.nodes[-1].children.append(n.Link(text[start:stop], (n.Text(text[start:stop]),)))
+        end = stop
+    _add_stamps(stack, text[end:] if end else text)
+
+
+def _add_stamps(stack: NodeStack, text: str) -> None:
+    """Add text and the bare stamps in it."""
+    children, end = stack.nodes[-1].children, 0
     for found in BARE_STAMP.finditer(text) if ":" in text else ():
         written = found[0][1:-1]
         if is_impossible(written):
@@ -47,6 +56,35 @@ def add_text(stack: NodeStack, text: str) -> None:
             children.append(new_stamp(stack, raw, parse_timestamp(raw)))
     if end < len(text):
         children.append(n.Text(text[end:]))
+
+
+_ADDRESS = re.compile(
+    r"(?<![\w/.@:=&?#%+-])https?://[^\s<>\[\]{}\"`|\\^“”„«»、。，．；：！？（）「」『』【】《》〈〉…]{4,2000}+"
+    r"|(?<=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])https?://[!#-;=?-Z_a-z~]{4,2000}+",
+    re.IGNORECASE,
+)
+_HOST = re.compile(r"https?://(?:[\w-]{1,63}\.){1,20}[\w-]{2,63}(?::[0-9]{1,5})?(?:[/?#]|\Z)", re.IGNORECASE)
+_GLUED = re.compile(r"(?<=[\x21-\x7e])(?<![/=_%-])[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+"""What is written without blanks (Chinese, Japanese, Korean) right behind a word is no part of an address."""
+
+
+def _addresses(stack: NodeStack, text: str) -> list[tuple[int, int]]:
+    """Return where the bare addresses of a text begin and end, none within a link."""
+    if any(node.kind in ("Link", "Image") or (node.kind == "Tag" and node.data[0] == "a") for node in stack.nodes):
+        return []
+    found = [(one.start(), _without_tail(one[0])) for one in _ADDRESS.finditer(text)]
+    return [(start, start + len(address)) for start, address in found if _HOST.match(address)]
+
+
+def _without_tail(address: str) -> str:
+    """Return an address without what belongs to the sentence: punctuation at its end, and brackets around it."""
+    if not address.isascii() and (glued := _GLUED.search(address, 8)):
+        address = address[: glued.start()]
+    more = address.count(")") - address.count("(")
+    while address and (address[-1] in ".,;:!?*_~'’" or (address[-1] == ")" and more > 0)):
+        more -= address[-1] == ")"
+        address = address[:-1]
+    return address
 
 
 def new_stamp(stack: NodeStack, raw: str, literal_ms: int | None, video: n.Video | None = None) -> n.Stamp:
