@@ -44,6 +44,7 @@ RAISED: dict[str, tuple[Files, str, int]] = {
     "note-empty": ({"films/a.md": " \n"}, "films/a.md", 0),
     "note-encoding": ({"films/a.md": note("caf\xe9").encode("latin-1")}, "films/a.md", 4),
     "note-nul": ({"films/a.md": note("a\0b")}, "films/a.md", 4),
+    "note-wordless": ({f"films/{x}.md": note("It rains." * (x == "a")) for x in "abcd"}, "films/b.md", 1),
     "stamp-mended": ({"films/a.md": note('<a class="yt-timestamp" data-t="0:10">[0:10] a')}, "films/a.md", 4),
     "stamp-unreadable": ({"films/a.md": note(ANCHOR.format("N/A", "soon"))}, "films/a.md", 4),
     "title-long": ({"films/a.md": note(title="Tide " * 300)}, "films/a.md", 1),

@@ -125,7 +125,7 @@ def test_a_taken_name_gets_a_number() -> None:
 
 
 def test_colliding_books_are_told_apart_in_the_order_of_their_paths(tmp_path: Path) -> None:
-    vault = open_files(tmp_path, {f"{name}/a.md": note() for name in ("C#", "C++", "C")})
+    vault = open_files(tmp_path, {f"{name}/a.md": note("It rains.") for name in ("C#", "C++", "C")})
     assert [(book.name, book.title) for book in vault.books()] == [("c", "C"), ("c-2", "C#"), ("c-3", "C++")]
     assert [one.code for one in vault.file_diagnostics] == ["book-renamed", "book-renamed"]
 

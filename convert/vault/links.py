@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from operator import attrgetter
 from typing import Literal
 
@@ -21,6 +21,7 @@ _SUFFIX = re.compile(r"\.(?:md|markdown|txt)$", re.IGNORECASE)
 _FILE = re.compile(
     r"\.(?:png|jpe?g|gif|svg|webp|avif|bmp|mp4|webm|mkv|mov|mp3|m4a|ogg|wav|pdf|canvas|excalidraw)$", re.I
 )
+_SEVERAL = 3
 _AUDIO = frozenset({"audio", "episode", "m4a", "mp3", "podcast", "recording"})
 """Keys of front matter that only notes about something heard have."""
 _STAMP = re.compile(r"\[[0-9:.\s-]+\]")
@@ -229,6 +230,14 @@ def video_diagnostics(notes: Iterable[NoteHead]) -> dict[str, tuple[Diagnostic]]
             message = f"shares video {note.video.id} with {earlier.path}: one timeline of chapters for both"
             found[note.id] = (diagnostic("video-shared", note.path, 1, message),)
     return found
+
+
+def wordless_remarks(notes: Sequence[NoteHead]) -> list[Diagnostic]:
+    """Return a remark, said once, if several notes have a title and nothing else."""
+    if len(notes) < _SEVERAL:
+        return []
+    message = f"{len(notes)} notes, this the first, have a title and nothing else to read"
+    return [diagnostic("note-wordless", notes[0].path, 1, message)]
 
 
 def _without_video(note: NoteHead, others_have: bool) -> Diagnostic:

@@ -28,7 +28,7 @@ from convert.storage.location import Storage, read
 from convert.storage.packed import FileSlice, Packed, PackedDiagnostics, pack_diagnostics
 from convert.vault.books import Library
 from convert.vault.discovery import IndexPage, Source, obsidian_vaults
-from convert.vault.links import LinkIndex, Resolved, resolve_note, video_diagnostics
+from convert.vault.links import LinkIndex, Resolved, resolve_note, video_diagnostics, wordless_remarks
 from convert.vault.pictures import PictureResolver
 from convert.vault.scan import FoundFiles, ScanCache, Scanned, ScannedHead, find_files, scan_all
 from convert.vault.times.decide import Repair
@@ -212,6 +212,7 @@ def _resolve_all(
     of_videos = video_diagnostics(heads)
     roots = obsidian_vaults(vault.sources.values())
     vault.picture_paths = pictures.paths
+    wordless: list[NoteHead] = []
     for head in heads:
         path = vault.sources[head.id].path
         scanned, repair = scans[path], repairs[head.id]
@@ -232,12 +233,15 @@ def _resolve_all(
             vault.repaired[head.id] = repaired
         if embeds := resolved.resolution.embeds:
             vault.embeds[head.id] = embeds
+        if not (note.words or note.stamps or note.images or note.links):
+            wordless.append(head)
         # A video id that is invalid is not missing.
         has_id = not note.video and any(one.code == "video-id-invalid" for one in scanned.diagnostics)
         of_video = () if has_id else of_videos.get(head.id, ())
         found = [*scanned.diagnostics, *repair.diagnostics, *of_video, *of_links, *of_fields, *of_pictures]
         if found:
             vault.note_diagnostics.put(head.id, pack_diagnostics(sorted(found, key=_BY_LINE)))
+    vault.file_diagnostics += wordless_remarks(wordless)
 
 
 def _home(path: str, root: str) -> Home:
