@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import tracemalloc
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -46,7 +47,12 @@ def desk(tmp_path: Path) -> Desk:
     return Desk(tmp_path)
 
 
-def book(files: Mapping[str, str | bytes] = {}, language: str = "en", cover: str = "c.png") -> bytes:
+def book(
+    files: Mapping[str, str | bytes] = {},
+    language: str = "en",
+    cover: str = "c.png",
+    packed: int = zipfile.ZIP_DEFLATED,
+) -> bytes:
     """Return the smallest EPUB with these files beside its page and its cover; they may replace both."""
     all_files = {"p.xhtml": page("<p>Ö</p>"), "c.png": COVER, **files}
     items = "".join(
@@ -61,7 +67,7 @@ def book(files: Mapping[str, str | bytes] = {}, language: str = "en", cover: str
         f'{named}</metadata><manifest>{items}</manifest><spine><itemref idref="i0"/></spine></package>'
     )
     made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(made, "w", packed) as archive:
         archive.writestr("META-INF/container.xml", CONTAINER)
         archive.writestr("E/book.opf", opf)
         for name, data in all_files.items():
@@ -98,12 +104,17 @@ CASES: dict[str, list[tuple[bytes, str]]] = {
         (b"no zip at all", ":0"),
         (book()[:200], ":0"),
         (book().replace(b"META-INF/container", b"META-INF/kontainer"), ":0"),
+        (book(packed=zipfile.ZIP_LZMA), ":0"),
     ],
     "locked": [(book({"META-INF/encryption.xml": ENCRYPTED.format("E/p.xhtml")}), "E/p.xhtml:0")],
     "not-xml": [
         (book({"p.xhtml": PAGE.format("<body>\n<!-- a -- b -->\n</body>")}), "E/p.xhtml:3"),
         (book({"p.xhtml": PAGE.format("<body><p>&nbsp;</p></body>")}), "E/p.xhtml:2"),
         (book({"p.xhtml": PAGE.format("<body><p></body>")}), "E/p.xhtml:2"),
+        *[
+            (book({"p.xhtml": page("<p>x</p>").replace("utf-8", name)}), "E/p.xhtml:1")
+            for name in ("shift_jis", "utf-7", "hex", "undefined", "none-such")
+        ],
     ],
     "no-language": [
         (book(language=""), "E/book.opf:0"),
@@ -235,6 +246,29 @@ BOMB = f"""<!DOCTYPE html [<!ENTITY a "{"x" * 1000}">{
 
 def test_entities_that_multiply_are_refused() -> None:
     assert faults(book({"p.xhtml": BOMB})) == [("not-xml", "E/p.xhtml:1")]
+
+
+@pytest.mark.parametrize("body", ["<p>{}</p>", "<p title='{}'/>", "<style>{}</style>"])
+def test_files_with_entities_are_not_a_hundred_times_as_large_in_memory(body: str) -> None:
+    tracemalloc.start()
+    bomb = f'<!DOCTYPE html [<!ENTITY a "{"x" * 270}">]><html>{body.format("&a;" * 95_000)}</html>'
+    assert faults(book({"p.xhtml": bomb})) == [("not-xml", "E/p.xhtml:1")]
+    assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    tracemalloc.stop()
+
+
+def test_attributes_that_a_page_declares_are_not_repeated() -> None:
+    declared = f"<!DOCTYPE html [<!ATTLIST p style CDATA 'display: flex;{'x' * 9_000}'>]>"
+    assert faults(book({"p.xhtml": f"{declared}<html>{'<p/>' * 9_000}</html>"})) == []
+    assert faults(book({"p.xhtml": "<!DOCTYPE html [<!ENTITY nbsp '&#160;'>]><html>&nbsp;</html>"})) == []
+
+
+def test_pages_in_utf_16_say_their_encoding() -> None:
+    assert faults(book({"p.xhtml": page("<p>Ö</p>").replace("utf-8", "utf-16").encode("utf-16")})) == []
+
+
+def test_a_cover_without_a_name_is_none() -> None:
+    assert faults(book(cover="").replace(b"E/c.png", b"\0/c.png"), ("kindle",)) == [("no-cover", "E/book.opf:0")]
 
 
 def test_elements_are_counted_up_to_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:

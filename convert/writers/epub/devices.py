@@ -10,6 +10,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import IO, Any, NamedTuple
 from urllib.parse import unquote
 from xml.parsers import expat
@@ -71,6 +72,8 @@ DEVICES = ("kindle", "kobo")
 _WEB, _MAIL, _PAGE, _PICTURE, _COVER, _COVER_PIXELS = 200_000_000, 50_000_000, 300_000, 5_000_000, 3_000_000, 500
 _LARGEST, _MOST = 20_000_000, 1_000_000_000
 """Bytes of a file in the archive that is looked into, and of all of them."""
+_PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""The ways in which the EPUB standard lets a file be packed."""
 _ELEMENTS = 300_000
 """Most elements of a file that are looked at."""
 _COLUMNS = 4
@@ -95,6 +98,7 @@ _SHEETS = {
 _ACTIVE = {"script", "iframe", "form", "input", "button", "select", "audio", "video", "object", "embed", "canvas"}
 _FONTS = {".ttf", ".otf", ".woff", ".woff2", ".ttc"}
 _PICTURES = {"image/jpeg", "image/png", "image/gif", "image/svg+xml", "image/bmp"}
+_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _PLAIN_NAME = re.compile(r"[\w./-]++", re.ASCII)
 
 
@@ -191,11 +195,10 @@ class _Archive:
 
     def _cover(self, package: str, cover: str) -> Iterator[Fault]:
         try:
-            info = self.zip.getinfo(cover)
+            info, kind = self.zip.getinfo(cover), self.items[cover][0]
         except KeyError:
             yield "no-cover", package, 0
             return
-        kind = self.items[cover][0]
         if kind in ("image/svg+xml", "image/gif"):
             yield "cover-svg" if kind == "image/svg+xml" else "cover-gif", cover, 0
         if info.file_size > _COVER:
@@ -211,7 +214,7 @@ class _Archive:
         """Return the bytes of a file, none if it is broken or too large to look into; KeyError if there is none."""
         info = self.zip.getinfo(file) if isinstance(file, str) else file
         self.left -= info.file_size
-        if info.file_size > _LARGEST or self.left < 0:
+        if info.file_size > _LARGEST or self.left < 0 or info.compress_type not in _PACKED:
             return b""
         try:
             return self.zip.read(info)
@@ -250,7 +253,7 @@ class _Archive:
             return
         if info.file_size > _PAGE and name in self.spine:
             yield "large-page", name, 0
-        if not data.isascii() and b"encoding" not in data[:200].partition(b"?>")[0] and data[:3] != b"\xef\xbb\xbf":
+        if not data.isascii() and b"encoding" not in data[:200].partition(b"?>")[0] and not data.startswith(_MARKS):
             yield "encoding", name, 1
         elements = _parsed(data)
         if isinstance(elements, int):
@@ -317,7 +320,7 @@ def _newlines(text: str) -> str:
 
 
 _Element = tuple[str, dict[str, Any], tuple[int, str]]
-"""Its name without a prefix, its attributes, its line and the text up to the next element; `/table` ends a table."""
+"""Name without a prefix, attributes, line, and the text of a style or a language; `/table` ends a table."""
 _BROKEN = (OSError, ValueError, RuntimeError, EOFError, zipfile.BadZipFile, zlib.error)
 """What zipfile raises for archives that are damaged, locked or packed in unknown ways."""
 
@@ -328,10 +331,16 @@ def _parsed(data: bytes) -> list[_Element] | int:
         return _elements(data)
     except expat.ExpatError as error:
         return error.lineno
+    except (LookupError, ValueError):
+        return 1
 
 
 def _elements(data: bytes) -> list[_Element]:
-    """Return the elements of XML in order. Raises ExpatError; nothing outside the text is ever read."""
+    """Return the elements of XML in order; nothing outside the text is ever read.
+
+    Raises ExpatError, LookupError or ValueError for encodings that expat does not know, ValueError for entities that
+    could multiply.
+    """
     found: list[tuple[str, dict[str, Any], int, list[str]]] = []
 
     def start(tag: str, attributes: dict[str, Any]) -> None:
@@ -343,11 +352,18 @@ def _elements(data: bytes) -> list[_Element]:
             found.append(("/table", {}, parser.CurrentLineNumber, []))
 
     def text(characters: str) -> None:
-        if found:
+        if found and found[-1][0] in ("style", "language"):
             found[-1][3].append(characters)
 
     parser = expat.ParserCreate()
-    parser.buffer_text = True
+    parser.buffer_text = parser.specified_attributes = True
+    parser.EntityDeclHandler = partial(_judge_entity, len(data))
     parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, text
     parser.Parse(data, True)
     return [(tag, attributes, (line, "".join(pieces))) for tag, attributes, line, pieces in found]
+
+
+def _judge_entity(size: int, _name: str, _of_dtd: bool, value: str | None, *_: object) -> None:
+    """Raise ValueError for an entity that could make a file of this size many times as large."""
+    if value and ("&" in value.replace("&#", "") or len(value) * size > _LARGEST):
+        raise ValueError("entities that could multiply")
