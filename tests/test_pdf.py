@@ -326,6 +326,25 @@ def test_many_notes_that_typst_refuses_cost_two_more_volumes(monkeypatch: pytest
     assert len(compiled) == 3
 
 
+@pytest.mark.parametrize("title", ["Films", "Films \ue000"])
+def test_what_lacks_a_font_beside_notes_that_typst_refuses_keeps_its_form(
+    monkeypatch: pytest.MonkeyPatch, title: str
+) -> None:
+    monkeypatch.setattr(typst_fonts, "uncovered", lambda characters: set())
+    notes = tuple(note(f"n{at}", para("Kept"), para("stopword" if at < 2 else "odd \ue000")) for at in range(3))
+    word = b'{"t":"Str","c":"stopword"}'
+    parts = [
+        part.replace(word, word + b',{"t":"RawInline","c":["typst","#panic(%d)"]}' % at)
+        for at, part in enumerate(parts_of(notes))
+    ]
+    warned: list[Diagnostic] = []
+    job = Job(book(*notes, title=title), PdfOptions(), EPOCH, warn=warned.append)
+    assert len(list(WRITER.assemble(parts, job))) == 1
+    said = {one.note: one.message[-1] for one in warned if one.code in ("pdf-block-plain", "pdf-note-plain")}
+    assert said == {"films/n0.md": "0", "films/n1.md": "1"}
+    assert {one.code for one in warned} >= {"pdf-character"}
+
+
 @needs("page-validation")
 def test_formulas_that_typst_refuses_cost_one_more_volume(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(typst_book, "_NAME", re.compile("(?!)"))

@@ -301,20 +301,20 @@ class VolumeCompiler:
             self._drop_standards(error, at_fault)
             return
         # A volume names one note, or none, for much that Typst refuses: from the second time on, all are looked for.
-        notes = [note for note in at_fault if note not in self.sources.plain]
+        notes = {note: str(error) for note in at_fault if note not in self.sources.plain}
         if not notes or self.sources.mended or self.sources.plain:
             notes = self._refused_notes(volume, inputs) or notes
         if not notes:
             raise WriterError(f"{self.job.book.name}.pdf: Typst refuses the book: {error}") from error
-        for note in notes:
-            self._mend(note, inputs, error)
+        for note, why in notes.items():
+            self._mend(note, inputs, why)
 
-    def _mend(self, note: int, inputs: dict[str, str], error: CompileError) -> None:
+    def _mend(self, note: int, inputs: dict[str, str], why: str) -> None:
         """Set what Typst refuses of a note as plain text."""
         alone = range(note, note + 1)
         before, _, after = self.source(alone).partition(self.sources.notes[note])
         settings = replace(self.settings, inputs=self._inputs_alone(alone, inputs))
-        self.sources.mend(note, settings, before, after, str(error))
+        self.sources.mend(note, settings, before, after, why)
 
     def _drop_standards(self, error: CompileError, notes: Sequence[int]) -> None:
         """Drop PDF/A and PDF/UA, and report the characters that no font can set."""
@@ -325,12 +325,17 @@ class VolumeCompiler:
             self.job.warn(diagnostic("pdf-character", path, 0, message))
         self.settings = replace(self.settings, standards=())
 
-    def _refused_notes(self, volume: range, inputs: dict[str, str]) -> list[int]:
-        """Return the notes that Typst refuses by themselves, but for those that are plain text."""
+    def _refused_notes(self, volume: range, inputs: dict[str, str]) -> dict[int, str]:
+        """Return the notes that Typst refuses by themselves, and why, but for plain text and for what lacks a font."""
         settings = replace(self.settings, inputs=self._inputs_alone(range(0), inputs, volume))
         before = f"{typst_book.template()}\n{typst_book.opening(self.job.book)}"
-        refused = refused_pieces([(self.sources.notes[number], "") for number in volume], settings, before, alone=True)
-        return [volume[at] for at in refused if volume[at] not in self.sources.plain]
+        pairs = [(self.sources.notes[number], "") for number in volume]
+        try:
+            found = refused_pieces(pairs, settings, before, alone=True).items()
+        except CompileError:  # a title is at fault, too
+            return {}
+        refused = {volume[at]: why for at, why in found if not UNPRINTABLE.search(why)}
+        return {note: why for note, why in refused.items() if note not in self.sources.plain}
 
     def _inputs_alone(self, kept: range, inputs: dict[str, str], volume: range | None = None) -> dict[str, str]:
         """Return the inputs with which the notes of a volume can be compiled whichever others than the kept are not."""
