@@ -185,8 +185,12 @@ def brace_depth(tex: str) -> int:
     return deepest
 
 
+_EMPHASES = frozenset(("Strong", "Emph", "Superscript", "Strikeout"))
+
+
 def tied(content: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return inlines whose times stay on the line of the word before them, with commas between times in a row."""
+    content = [part | {"c": tied(part["c"])} if part["t"] in _EMPHASES else part for part in content]
     if not any(map(_is_time, content)):
         return content
     result: list[dict[str, Any]] = []
@@ -203,7 +207,7 @@ def tied(content: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _is_time(part: dict[str, Any]) -> bool:
     """Return whether an inline is a time, whatever its emphasis."""
-    if part["t"] in ("Strong", "Emph", "Superscript"):
+    if part["t"] in _EMPHASES:
         return bool(part["c"]) and all(map(_is_time, part["c"]))
     return part["t"] == "RawInline" and str(part["c"][1]).startswith("#at(")
 

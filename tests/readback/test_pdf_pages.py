@@ -80,6 +80,14 @@ def test_no_time_stands_alone_on_a_line(book: tuple[str, bytes], shown: Figures)
     assert shown.stamps_alone == 0
 
 
+def test_no_time_stands_alone_on_a_line_of_an_emphasis() -> None:
+    two = (n.Stamp("[x]", 802_000), n.Text(" "), n.Stamp("[x]", 824_000), n.Text("."))
+    words = [n.Text(SENTENCE * 2 + "so " * more) for more in range(1, 40)]
+    lines = [para(n.Emphasis((one, *two))) for one in words]
+    (made,) = build([note("times", *lines)])
+    assert figures(made.data).stamps_alone == 0
+
+
 def test_a_paragraph_of_times_ends_the_one_above_it() -> None:
     times = para(n.Stamp("[x]", 5000), " - ", n.Stamp("[x]", 65000))
     items = n.List((n.Item((para("Bread"),), 1),), 1)

@@ -16,7 +16,7 @@ from statistics import median
 from xml.etree import ElementTree
 
 STAMP = r"\[?\d{1,2}(?::\d\d){1,2}\]?"
-STAMPS_ALONE = re.compile(rf"{STAMP}(?:[\s,;–-]+{STAMP})*[.,;:]?")
+STAMPS_ALONE = re.compile(rf"{STAMP}(?:[\s,;–-]+{STAMP})*\s?[.,;:]?")
 PAGE_NUMBER = re.compile(r"(?:^(\d{1,4}) )?.*?(?: \. +(\d{1,4}))?$")
 SHORT = 20
 """Lines below which a page looks empty."""
