@@ -39,7 +39,7 @@ _INDENTED = re.compile(r"(?:\n[ \t]*+(?=\n)|\n[ \t]++[^\s][^\n]*+)++")
 _SQUARE, _STAY, _ITEMS, _LEAST = ("[", "@"), ("cell", "label"), ("- ", "* ", "+ "), 3
 _TRANSCRIPT = re.compile(r"(?i)[#>*_ ]{0,9}(?:full )?trans[ck]ri(?:pt|[cp]ci|\u00e7)")
 _LENGTH = re.compile(r"(?<=[^\s(\[-])\s{0,4}[-\u2010-\u2015|(\[\s]{0,4}(?:[0-9]{1,2}:)?[0-9]{1,3}:[0-5][0-9][)\]]?\Z")
-_LETTER, _NUMBER = re.compile(r"[^\W\d_]"), re.compile(r"[0-9]+")
+_LETTER, _NUMBER, _AGAIN = map(re.compile, (r"[^\W\d_]", r"[0-9]+", r"\A[0-9]{1,2}(?::[0-9]{2}){2}[ |\u2014-]{1,5}"))
 _START_MS = 10_000
 """Lists of chapters begin before this time; what begins later is as often a plan or a score."""
 _LEAST_STEP_MS = 3000
@@ -84,7 +84,7 @@ class ChapterList:
         times = without_lengths([time for time in times if linked_video(time) in (None, linked)], text)
         of_links = linked is not None and all(time.address for time in times)
         about = named is not None or of_links or named_video(front, path, text) is not None
-        about = about or is_headed(times, text, front.body_start) or is_about_episode(text, front)
+        about = about or is_headed(times, text, front.body_start) or is_about_episode(text, front, times)
         judged = judge(times, text, about, self._certain)
         judged = _beside_stamps(judged, text) if own else judged
         video = named or next(filter(None, map(linked_video, (*judged.chapters, *judged.moments))), None)
@@ -155,8 +155,8 @@ def _remark(time: LineTime) -> tuple[str, int, str]:
 
 
 def _words(title: str) -> str:
-    """Return a title without its marks, those that open or close beyond it included."""
-    return without_marks(title).replace("**", "").strip()
+    """Return a title without its marks, those that open or close beyond it included, and without another time."""
+    return without_marks(_AGAIN.sub("", title)).replace("**", "").strip()
 
 
 def _named_below(text: str, moments: Sequence[LineTime]) -> tuple[tuple[int, str], ...]:

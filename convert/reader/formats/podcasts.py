@@ -2,19 +2,21 @@
 
 `🎧 03:12 - 05:18`, `([Time 0:11:42](address))`, `[1:34](obsidian://podnotes?...&time=94)`, `[AirrQuote](address) 3:12`,
 `https://overcast.fm/+x/12:34`: each becomes a stamp. So do times with hours in a note that a property or a line says to
-be about an episode. A link to an app stays, because a stamp without a video has none.
+be about an episode, or that lists chapters and speaks of one. A link to an app stays, because a stamp without a video
+has none.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from convert.document.timecode import parse_timestamp
 from convert.reader.formats.base import FEW_STAMPS, Offered, Rewritten, front_matter, named_video, splice, stamp
 from convert.reader.frontmatter import FrontMatter
-from convert.reader.times import DASH
+from convert.reader.times import DASH, LineTime
 from convert.reader.video_address import second_of, video_of
 
 _TIME = r"(?:[0-9]{1,2}:)?[0-9]{1,3}:[0-5][0-9](?![0-9]|:[0-9])"
@@ -81,6 +83,41 @@ _NAMES_EPISODE = re.compile(
 )
 """A line that names the episode that a note is about, or that it is about one."""
 _LONGEST_MS = 10 * 3_600_000
+_LATEST_MS, _FIRST_MS, _LEAST_TOLD, _SHORT = 6 * 3_600_000, 90 * 60_000, 3, 60
+_OF_EPISODE = (
+    r"\b(?:podcasts?|episode|show ?notes|(?:ep\.?|folge) ?\#?[0-9]{1,4}|\u00e9pisode|episodio|epis\u00f3dio|aflevering"
+    r"|odcinek|avsnitt|\u043f\u043e\u0434\u043a\u0430\u0441\u0442\w{0,3}|\u044d\u043f\u0438\u0437\u043e\u0434\w{0,2})\b"
+    r"|\u64ad\u5ba2|\u672c\u671f|\u7b2c[0-9]{1,4}[\u671f\u96c6\u56de]|\u30dd\u30c3\u30c9\u30ad\u30e3\u30b9\u30c8"
+    r"|\u30a8\u30d4\u30bd\u30fc\u30c9|\ud31f\uce90\uc2a4\ud2b8|\uc5d0\ud53c\uc18c\ub4dc"
+    r"|\u0628\u0648\u062f\u0643\u0627\u0633\u062a|\u05e4\u05d5\u05d3\u05e7\u05d0\u05e1\u05d8"
+)
+_TELLS = re.compile(rf"(?i){_OF_EPISODE}|\b(?:guests?|\u0433\u043e\u0441\u0442[\u0438\u044c])\b|\.(?:mp3|m4a|opus)\b")
+_HEADS = re.compile(rf"(?i){_OF_EPISODE}|\b(?:\u0432[\u044b\u0438]\u043f\u0443\u0441\u043a|\u044d\u0444\u0438\u0440)")
+_LISTS = re.compile(
+    r"(?i)^\W{0,9}(?:the |video )?(?:time ?(?:stamp|code)s?|chapters?(?: markers?)?|zeitmarken|zeitstempel|sprungmarken"
+    r"|kapitel(?:marken)?|chapitres?|minutage|horodatage|cap\u00edtulos|minutaje|marcas de tiempo|capitoli|minutaggio"
+    r"|hoofdstukken|tijdstempels|kapitoly|\u0442\u0430\u0439\u043c-?\u043a\u043e\u0434\u044b|\u0433\u043b\u0430\u0432\u044b"
+    r"|\u76ee\u6b21|\u30c1\u30e3\u30d7\u30bf\u30fc|\u30bf\u30a4\u30e0(?:\u30b9\u30bf\u30f3\u30d7|\u30b3\u30fc\u30c9)"
+    r"|\u65f6\u95f4[\u8f74\u6233]|\u6642\u9593\u8ef8|\u7ae0[\u8282\u7bc0]|\ud0c0\uc784(?:\uc2a4\ud0ec\ud504|\ub77c\uc778)|\ucc55\ud130"
+    r"|\ubaa9\ucc28|\u05e4\u05e8\u05e7\u05d9\u05dd|\u0627\u0644\u0641\u0635\u0648\u0644)\W{0,9}$"
+)
+"""The heading of a list of chapters."""
+_OF_OTHERS = re.compile(
+    r"(?i)\b(?:races?|racing|run|runners?|marathon|triathlon|cycl(?:ing|ists?)|rally|regatta|laps?|splits?|results?|ranking|finish(?:ers)?|"
+    r"logs?|logged|server|machine|backup|deploy(?:ment)?|incident|outage|sleep|seizures?|flights?|take-?off|launch|countdown|"
+    r"recipe|cook(?:ing)?|bak(?:e|ing)|oven|roast|brew(?:ing)?|workout|training|rennen|lauf|ergebnisse?|rezept|flug|protokoll|"
+    r"course|carrera|vol|receta|gara|\u0437\u0430\u0431\u0435\u0433|\u0433\u043e\u043d\u043a\u0430|\u043b\u043e\u0433|\u0440\u0435\u0446\u0435\u043f\u0442)\b"
+)
+"""What other times with hours are of: races, logs, flights, cooking."""
+_NAME = re.compile(r"\W{0,3}[^\W\d_a-z]\w{1,20} [^\W\d_a-z]\w{1,20}\W{0,2}")
+_WORD = re.compile(r"[^\W\d_]{2}|[\u3000-\uffff]")
+_MEASURED = re.compile(
+    r"(?i)[0-9] ?(?:km|mi|miles?|laps?|bpm|\u00b0|kg|ft|watts?|min/km|km/h|mph)\b|\A\W{0,3}(?:[0-9]{4}-[0-9]|DNF|DNS)"
+)
+_OPENING_TITLE = re.compile(
+    r"(?i)\b(?:podcast|episode|guests?) (?:intro|opening|overview)|\bintro(?:duction)?\b.{1,9}\bguest"
+)
+"""The title of a first chapter."""
 
 
 class Podcasts:
@@ -123,13 +160,45 @@ def _opening(text: str, front: FrontMatter, taken: set[int]) -> Iterator[tuple[i
         yield from ((time.start, time.end, stamp(time.ms)) for time in plain)
 
 
-def is_about_episode(text: str, front: FrontMatter) -> bool:
-    """Return whether a property or a line of its own names an episode, or the file in which it is heard."""
+def is_about_episode(text: str, front: FrontMatter, times: Sequence[LineTime] = ()) -> bool:
+    """Return whether a property or a line of its own names an episode, or the file in which it is heard.
+
+    `times` with hours may tell that they are of one, beside words that speak of it.
+    """
     said = {key.lower(): value.strip() for key, value in front.meta.items() if value.strip()}
     if any(key in said for key in _EPISODE) or any(_is_of_app(value) or _HEARD_IN(value) for value in said.values()):
         return True
     lines = _NAMES_EPISODE.finditer(text, front.body_start, front.body_start + _HEAD)
-    return any(not line["address"] or _is_of_app(line["address"]) for line in lines)
+    if any(not line["address"] or _is_of_app(line["address"]) for line in lines):
+        return True
+    return _are_of_recording(times) and _speaks_of_episode(text, front, times)
+
+
+def _are_of_recording(times: Sequence[LineTime]) -> bool:
+    """Return whether times look like late chapters: with hours, growing, seconds and titles that vary."""
+    own = [time for time in times if time.place != "link"]
+    if len(own) < _LEAST_TOLD or own[0].ms >= _FIRST_MS or own[-1].ms >= _LATEST_MS:
+        return False
+    opening = all(time.place == "opens" and time.fields == 3 and not time.of_day for time in own)
+    worded = all(_WORD.search(time.title) and not _MEASURED.search(time.title) for time in own)
+    seconds, titles = {time.ms % 60_000 for time in own}, {time.title.lower().strip(" 0123456789") for time in own}
+    odd = sum(one % 5000 > 0 for one in seconds)
+    vary = len(titles) == len(own) < 2 * len(seconds) <= 4 * odd
+    return opening and worded and vary and all(one.ms < two.ms for one, two in pairwise(own))
+
+
+def _speaks_of_episode(text: str, front: FrontMatter, times: Sequence[LineTime]) -> bool:
+    """Return whether a text beside its times speaks of an episode: in headings, or anywhere if of no race or log."""
+    listed = {time.line for time in times}
+    every = enumerate(text[: front.body_start + _HEAD].split("\n"), 1)
+    lines = [front.title, *(line for number, line in every if number not in listed)]
+    heads = [line for line in lines if line.startswith("#") or (len(line) < _SHORT and "|" in line)]
+    if any(map(_HEADS.search, (front.title, *heads))) or _OPENING_TITLE.search(times[0].title):
+        return True
+    if any(map(_OF_OTHERS.search, lines)):
+        return False
+    named = all(_NAME.fullmatch(time.title) for time in times)
+    return any(map(_LISTS.search, lines)) or (not named and any(map(_TELLS.search, lines)))
 
 
 def _pieces(mark: re.Match[str]) -> Iterator[tuple[int, int, str]]:
