@@ -100,6 +100,10 @@ _KINDS: dict[str, tuple[Severity, str]] = {
     "heading-missing": ("info", "A link names a heading that its note does not have: it leads to the note's start."),
     "html-dropped": ("info", "An HTML tag is left out and its text kept."),
     "indent-stray": ("warning", "An indented list with links or stamps is read as a list, not as code."),
+    "leftover-dropped": (
+        "info",
+        "A query or template of a plug-in (Dataview, Tasks, Templater and others) is left out.",
+    ),
     "link-ambiguous": ("warning", "A link names several notes and is kept as text."),
     "link-missing": ("info", "A link names no note and is kept as text."),
     "nesting-deep": ("warning", "Nested deeper than 64 levels: the deeper ones are set flat."),

@@ -32,6 +32,7 @@ RAISED: dict[str, tuple[Files, str, int]] = {
     "heading-missing": ({"films/a.md": note("[[b#c]]"), "films/b.md": note()}, "films/a.md", 4),
     "html-dropped": ({"films/a.md": note("a <span class=x>b</span>")}, "films/a.md", 4),
     "indent-stray": ({"films/a.md": note("a\n\n    - [[sea]]")}, "films/a.md", 6),
+    "leftover-dropped": ({"films/a.md": note("a\n\n<% tp.file.title %> `= this.b`")}, "films/a.md", 6),
     "link-ambiguous": (
         {"films/a.md": note("\n[[Sea]]"), "films/b.md": note(title="Sea"), "films/c.md": note(title="Sea")},
         "films/a.md",

@@ -23,14 +23,14 @@ from convert.document.nodes import Text, WikiLink
 from convert.document.note import Facts, ImageFact, ListedFact, Note, Resolution, Video
 from convert.document.video import watch_url
 from convert.reader import formats
-from convert.reader.fields import MARK, fields_of
+from convert.reader.fields import MARK, drop_leftovers, fields_of
 from convert.reader.formats.base import FEW_STAMPS, NoteReader, Offered, Rewritten, keep_log, named_video
 from convert.reader.frontmatter import FrontMatter, read_front_matter
 from convert.reader.inline_nodes import split_target
 from convert.reader.math import escape_money, has_formula, join_display, with_dollars
 from convert.reader.node_stack import NodeStack
 from convert.reader.resolve import resolve_tree
-from convert.reader.source import Say, decode, line_ends, shallow, without_marks
+from convert.reader.source import Say, decode, line_ends, say_nothing, shallow, without_marks
 from convert.reader.source_repairs import repair_source
 from convert.reader.times import LineTime, count_times, unread, unread_message
 from convert.reader.tree_builder import build_tree
@@ -159,7 +159,7 @@ def _origin(text: str, start: int) -> tuple[WikiLink | None, int]:
 
 def _title(front: FrontMatter, rewritten: Rewritten | None, stack: NodeStack, path: str, say: Say) -> str:
     """Return the title that a note gives itself, else its only heading of level 1, else the name of its file."""
-    given = front.title or (rewritten.title if rewritten else "")
+    given = drop_leftovers(front.title or (rewritten.title if rewritten else ""), say_nothing)
     title = (without_marks(given) if given else _lone_heading(stack)) or title_of(path, front.video) or "Untitled"
     if len(title) <= LONGEST_TITLE:
         return title

@@ -1,7 +1,8 @@
-"""Finds the lines of a note that may be Dataview's fields: `key:: value`, and `[key:: value]` within a text.
+"""What plug-ins leave in a note: Dataview's fields, and queries and templates, which are left out.
 
-Such a line may as well be a flashcard. Where fields stand together and one of them cannot be a card, all are
-properties; about the others it is decided by how often the vault uses their keys.
+A field is a line `key:: value`, or `[key:: value]` within a text. Such a line may as well be a flashcard. Where fields
+stand together and one of them cannot be a card, all are properties; about the others it is decided by how often the
+vault uses their keys.
 """
 
 from __future__ import annotations
@@ -13,7 +14,10 @@ from typing import Literal
 
 from convert.document import nodes as n
 from convert.document.note import FieldFact, NoteHead
+from convert.document.video import watch_url
 from convert.document.walk import all_blocks, plain_text, source_lines
+from convert.reader.source import Say, code_ranges, code_spans
+from convert.reader.video_address import shortcode_video
 from convert.report import Diagnostic, diagnostic
 
 MARK = re.compile(r"::(?![^\W\d_])")
@@ -122,3 +126,90 @@ def _remark(path: str, field: FieldFact, reason: str) -> Diagnostic:
         return diagnostic("field-property", path, field.line, f"{key!r} is a property, no card: {reason}")
     message = f"{key!r} is the question of a card: its key is used once, and no property is beside it"
     return diagnostic("field-card", path, field.line, message)
+
+
+# Queries and templates
+
+_SIGN = re.compile(
+    r"<%[\s*+_~-]|<%tp\b|`{1,3}[ ]?(?:\$?=|INPUT\[|VIEW\[|BUTTON\[)|\{(?:\{[<%]|%)[^\n{}]{0,40}?(?:youtube|vimeo)"
+    r"|(?:```|~~~)[ \t]*(?:dataview|datacore|tasks|button|meta-bind|js-engine)",
+    re.IGNORECASE,
+)
+_QUERY = re.compile(
+    r"(`{3,}+|~{3,}+)[ \t]*+(?:dataview(?:js)?|datacore[jt]?s?x?|tasks|button|meta-bind[a-z-]*+|js-engine)[ \t]*+\n",
+    re.IGNORECASE,
+)
+_TEMPLATE = re.compile(
+    r"<%(?:\*(?:[^%<]|%(?!>)|<(?!%))*+|(?=[\s+_~-]|tp\b)(?:[^%<\n]|%(?!>)|<(?!%)|\n(?![ \t]*+\n))*+)%>"
+)
+_INLINE = re.compile(r"(?<!`)(`{1,3}+)[ ]?(\$?=|(?:INPUT|VIEW|BUTTON)\[)([^`\n]{1,2000}+)\1(?!`)")
+_ASKS = re.compile(
+    r"\bthis\b(?:[.\[]|\s*+$)|\]\]\.\w|\b(?:date|dur)\((?:today|now|tomorrow|yesterday|[se]o[wmy]|this\b|\")"
+)
+"""What an expression of Dataview has, and a sum or a line of code hardly ever."""
+_SCRIPT = re.compile(r"\b(?:dv|this|app|moment|await)\b|=>")
+_SHORTCODE = re.compile(r"\{(?:\{[<%]|%)[^\n{}<>]{1,340}+>?\}{1,2}")
+_EMPTIED = re.compile(r"([ \t>]*+)(?:#{1,6}|[-*+]|[0-9]{1,9}[.)])?(?:[ \t]+\[.\])?[ \t]*+")
+_HOLLOW = re.compile(
+    r"!?\[\[[^\[\]\n|\0]*+\0[^\[\]\n|]*+(?:\|([^\[\]\n]*+))?\]\]|!?\[([^\[\]\n]{0,400})\]\([^()\n\0]{0,400}+\0[^()\n]*+\)"
+    r"|(?<![*_=~\0])(\*{1,3}|_{1,3}|==|~~)\0\3(?![*_=~\0])"
+)
+"""Links whose target is a leftover, and emphasis of nothing; NUL stands where a leftover was."""
+_APART = re.compile(r"[ \t]\0(?=[ \t.,;:!?)]|\Z)")
+
+
+def drop_leftovers(text: str, say: Say) -> str:
+    """Return the text without queries and templates of plug-ins, and with a player in place of its shortcode.
+
+    The number of lines stays. What stands in code stays too, but for the queries that Obsidian itself writes as code.
+    """
+    found = _leftovers(text) if _SIGN.search(text) else []
+    if not found:
+        return text
+    pieces, end, gone = [], 0, [one for one in found if not one[2]]
+    for start, stop, shown in found:
+        if start >= end:
+            pieces += [text[end:start], shown or _blank(text[start:stop])]
+            end = stop
+    if gone:
+        line = 1 + text.count("\n", 0, gone[0][0])
+        words = " ".join(text[gone[0][0] : gone[0][1]].split())
+        more = f", and {len(gone) - 1} more" if len(gone) > 1 else ""
+        say("leftover-dropped", line, f"{words[:40]!r} is a query or a template of a plug-in: left out{more}")
+    lines = "".join([*pieces, text[end:]]).split("\n")
+    return "\n".join([_tidied(line) if "\0" in line else line for line in lines])
+
+
+def _leftovers(text: str) -> list[tuple[int, int, str]]:
+    """Return start, end and replacement of each leftover, in order; a range may begin within the one before."""
+    code, found = code_spans(text), []
+    for start, end in code_ranges(text):
+        inline = _INLINE.fullmatch(text, start, end)
+        query = _QUERY.match(text, start, end)
+        closed = query and text[start:end].rstrip().rpartition("\n")[2].strip(" \t>").startswith(query[1])
+        if closed or (inline and _is_query(inline[2], inline[3])):
+            found.append((start, end, ""))
+    found += [(*one.span(), "") for one in _TEMPLATE.finditer(text) if not code.covers(one.start())]
+    for one in _SHORTCODE.finditer(text):
+        if not code.covers(one.start()) and (video := shortcode_video(one[0])):
+            found.append((*one.span(), f"![]({watch_url(video)})"))
+    return sorted(found)
+
+
+def _is_query(sign: str, words: str) -> bool:
+    if sign.endswith("["):
+        return words.rstrip().endswith("]")
+    return bool((_SCRIPT if sign == "$=" else _ASKS).search(words))
+
+
+def _blank(dropped: str) -> str:
+    """Return what stays of a leftover: its line ends, and the quote marks of its lines."""
+    _, *lines = dropped.split("\n")
+    return "\n".join(["\0", *(line[: len(line) - len(line.lstrip(" \t>"))] + "\0" for line in lines)])
+
+
+def _tidied(line: str) -> str:
+    """Return a line without what only held a leftover: a mark of an item or heading, emphasis, a link."""
+    rest = _APART.sub("", _HOLLOW.sub(lambda held: held[1] or held[2] or "\0", line)).replace("\0", "")
+    emptied = _EMPTIED.fullmatch(rest)
+    return emptied[1].rstrip() if emptied else rest

@@ -154,14 +154,19 @@ _CODE_SIGNS = ("`", "    ", "\t", "~~~")
 
 
 def code_spans(text: str) -> Spans:
-    """Return the ranges of code spans and code blocks, in characters."""
+    """Return the code spans and code blocks of a text, which can tell whether they cover a place."""
+    return Spans(code_ranges(text))
+
+
+def code_ranges(text: str) -> list[tuple[int, int]]:
+    """Return the ranges of code spans and code blocks, in characters and in order."""
     ranges: list[tuple[int, int]] = []
     if not any(sign in text for sign in _CODE_SIGNS):
-        return Spans(ranges)
+        return ranges
     for event, span in PARSER.events_with_range(text):
         if type(event) is dict and ("Code" in event or _opens_code(event)):
             ranges.append((span["start"], span["end"]))
-    return Spans(ranges if text.isascii() else _in_characters(ranges, text.encode()))
+    return ranges if text.isascii() else _in_characters(ranges, text.encode())
 
 
 def _opens_code(event: Any) -> bool:

@@ -4,7 +4,7 @@ Real notes have a few kinds of damage that Markdown would turn into lost links o
 stamps with broken quotes, pipes of wikilinks that split table cells, a fence around the whole text, callouts without
 quote marks, brackets inside brackets. Code is not changed. Undamaged notes, nearly all, cost one search for each kind.
 
-Kept apart because it works on text before there is a tree.
+Kept apart because it works on text before there is a tree. What plug-ins left is dropped in `fields`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from collections.abc import Callable
 from functools import partial
 
 from convert.document.timecode import BARE_STAMP
+from convert.reader.fields import drop_leftovers
 from convert.reader.html_tags import nest_tags
 from convert.reader.math import is_formula
 from convert.reader.source import DELIMITER_ROW, Say, Spans, code_spans, line_ends
@@ -378,13 +379,13 @@ def _next_sign(sign: re.Pattern[str], text: str, start: int, hidden: tuple[Spans
     return next((one for one in signs if not any(spans.covers(one.start()) for spans in hidden)), None)
 
 
-Repair = Callable[[str, Say], str]
-REPAIRS: tuple[Repair, ...] = (
+REPAIRS: tuple[Callable[[str, Say], str], ...] = (
     unwrap_fence,
     drop_comments,
     keep_chats,
     nest_tags,
     repair_callouts,
+    drop_leftovers,
     repair_anchors,
     repair_brackets,
     escape_table_pipes,

@@ -192,7 +192,7 @@ def video_lines(text: str, start: int = 0, players: bool = False) -> list[tuple[
     found: list[tuple[int, Video]] = []
     first, source = text.count("\n", 0, start), -1
     for number, line in enumerate(text.split("\n"), 1):
-        if number > first and (coded := _of_shortcode(line)):
+        if number > first and (coded := shortcode_video(line)):
             found.append((number, coded))
             continue
         if number <= first or not ("://" in line or "youtu" in line or _may_name_file(line)):
@@ -205,8 +205,8 @@ def video_lines(text: str, start: int = 0, players: bool = False) -> list[tuple[
     return _without_code(found, text)
 
 
-def _of_shortcode(line: str) -> Video | None:
-    """Return the video that a shortcode in a line shows."""
+def shortcode_video(line: str) -> Video | None:
+    """Return the video that a shortcode in a line shows, None if it names none for sure."""
     found = _SHORTCODE.search(line) if ("{" in line or "<" in line) and "`" not in line else None
     if not found:
         return None

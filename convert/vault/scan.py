@@ -43,6 +43,7 @@ _NO = frozenset(("false", "no", "off", "0"))
 _SAID = {"auto": None, "yes": True, "no": False}
 _BLANK = re.compile(r"\{\{(?!c[0-9]::)[^{}\n]{1,200}\}\}|<%[^%\n]{1,200}%>")
 """What the templates of Obsidian, Templater and Logseq have in place of words."""
+_BLANK_TITLE = re.compile(rf"^# [^\n]{{0,200}}?(?:{_BLANK.pattern})", re.MULTILINE)
 T = TypeVar("T")
 
 
@@ -212,7 +213,9 @@ def _is_template(data: bytes, facts: Facts) -> bool:
     """Return whether a file without a video waits to be filled in: with `{{title}}`, or all its stamps at 0:00."""
     text = decode(data)
     head = text[: read_front_matter(text).body_start]
-    return bool(_BLANK.search(head) or _BLANK.search(facts.title)) or not any(one.literal_ms for one in facts.stamps)
+    if _BLANK.search(f"{head}\n{facts.title}") or _BLANK_TITLE.search(text):
+        return True
+    return not any(one.literal_ms for one in facts.stamps)
 
 
 def _left_out(data: bytes, source: Source, code: str, message: str, line: int = 0) -> tuple[Scanned, None]:
