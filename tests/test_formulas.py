@@ -374,13 +374,13 @@ def test_chemistry_that_is_not_understood_is_code(tex: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", [r"\ce{", r"\ce{}", r"\ce{->[", r"\pu{1", r"\ce{\ce{a}}", r"\ce{2/3^2+_4}", r"\ce {a}"]
+    "piece", [r"\ce{", r"\ce{}", r"\ce{->[a", r"\pu{1", r"\ce{\ce{a}}", r"\ce{2/3^2+_4}", r"\ce {a}"]
 )
 def test_chemistry_is_read_in_linear_time(piece: str) -> None:
     began = time.process_time()
     with_chemistry(piece * (200_000 // len(piece)))
-    with_chemistry(r"\ce{" + piece[4:] * 50_000 + "}")
-    assert time.process_time() - began < 2
+    with_chemistry(r"\ce{" + piece[4:] * 100_000 + "}")
+    assert time.process_time() - began < 3
 
 
 def test_what_is_too_deep_is_not_said_otherwise() -> None:

@@ -348,7 +348,8 @@ def _read_all(pattern: re.Pattern[str], text: str, read: Callable[[re.Match[str]
 
 def _chemical(found: re.Match[str]) -> str:
     """Return a piece of `\\ce{}` in TeX."""
-    text, before, after = found[0], found.string[: found.start()][-1:], found.string[found.end() :][:1]
+    text, (start, end) = found[0], found.span()
+    before, after = found.string[max(start - 1, 0) : start], found.string[end : end + 1]
     if found["arrow"]:
         return _arrow(found)
     if found["script"]:
