@@ -431,6 +431,13 @@ def test_check_says_that_all_is_well(desk: Desk) -> None:
     assert desk.run("check", "films", "--to", "none").err == "2 remarks: link-missing 2\n"
 
 
+def test_check_makes_no_secret(desk: Desk) -> None:
+    desk.put("output/own.txt", "of the user")
+    state = desk.folder / "state"
+    assert desk.run("check", "films", "--to", "epub,anki", XDG_STATE_HOME=str(state)).code == 0
+    assert not state.exists()
+
+
 @pytest.mark.parametrize("command", ["build", "check", "show", "cards"])
 @pytest.mark.parametrize(
     ("content", "cause"),

@@ -311,8 +311,8 @@ class _Run:
             packed=pack_book(book, self.scratch),
             options=options,
             output=self.output,
-            # A run that saves nothing makes no secret either.
-            secret=SECRET.key() if self.saves or self.output.exists() else b"",
+            # A run that saves nothing makes no secret either; it reads that of an earlier run where it needs it.
+            secret=SECRET.key() if self.saves else b"",
             epoch=self.request.epoch,
             inputs=inputs,
             cores=1 if self.workers.elsewhere else self.workers.size,
