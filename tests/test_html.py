@@ -326,6 +326,12 @@ def test_code_is_read_from_the_left_in_every_book(tmp_path: Path) -> None:
     assert ":is(pre, code) { direction: ltr;" in (tmp_path / "out/films.html/reading_room.css").read_text("utf-8")
 
 
+@pytest.mark.parametrize("side", ["left", "center", "right"])
+def test_a_column_stands_at_the_side_that_its_note_says_whatever_the_direction(side: str) -> None:
+    rule = f".note-text .{side} {{ text-align: {side};"
+    assert rule in (ROOT / "convert/writers/html/assets/reading_room.css").read_text("utf-8")
+
+
 def test_notes_of_several_scripts_each_have_their_own(tmp_path: Path) -> None:
     files = {
         f"films/{name}.md": note(SCRIPTS[name], name, f"aqz-KE-b{number:03}") for number, name in enumerate(SCRIPTS)
