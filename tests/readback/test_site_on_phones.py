@@ -174,6 +174,16 @@ def test_times_are_quiet_until_pointed_at(site: Path, browser: Any) -> None:
     page.close()
 
 
+def test_no_line_with_rounded_ends_stands_above_a_note(site: Path, browser: Any) -> None:
+    page = phone(browser)
+    page.goto(next(file.as_uri() for file in site.glob("https-*.html")) + "#n2")
+    looks = "all => all.map(e => getComputedStyle(e)).map(s => [s.borderTopWidth, s.borderTopLeftRadius])"
+    found = page.eval_on_selector_all("article.note", looks)
+    assert len(found) > 1
+    assert [one for one in found if "0px" not in one] == []
+    page.context.close()
+
+
 def test_a_page_says_its_title_once(site: Path, browser: Any) -> None:
     page = browser.new_page()
     for name, title in (("words", "words"), ("index", f"{LONG} WWW")):
