@@ -184,6 +184,14 @@ def test_no_line_with_rounded_ends_stands_above_a_note(site: Path, browser: Any)
     page.context.close()
 
 
+def test_nothing_shines_through_the_bar(site: Path, browser: Any) -> None:
+    page = phone(browser)
+    page.goto(page_of(site, "words"))
+    looks = "e => [getComputedStyle(e).backgroundColor, getComputedStyle(e).backdropFilter]"
+    assert page.locator(".bar").evaluate(looks) == ["rgb(252, 251, 248)", "none"]
+    page.context.close()
+
+
 def test_a_page_says_its_title_once(site: Path, browser: Any) -> None:
     page = browser.new_page()
     for name, title in (("words", "words"), ("index", f"{LONG} WWW")):
