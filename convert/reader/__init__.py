@@ -30,8 +30,8 @@ from convert.reader.inline_nodes import split_target
 from convert.reader.math import escape_money, has_formula, join_display, with_dollars
 from convert.reader.node_stack import NodeStack
 from convert.reader.resolve import resolve_tree
-from convert.reader.source import Say, decode, line_ends, say_nothing, shallow, without_marks
-from convert.reader.source_repairs import repair_source
+from convert.reader.source import Say, decode, line_ends, say_nothing, shallow, with_footnotes, without_marks
+from convert.reader.source_repairs import hidden_spans, repair_source
 from convert.reader.times import LineTime, count_times, unread, unread_message
 from convert.reader.tree_builder import build_tree
 from convert.reader.video_address import places_of, video_lines, video_of_text
@@ -119,10 +119,11 @@ def _read_ours(data: bytes, path: str, channel: str, slug: str, rewritten: Rewri
     above = text.count("\n", 0, body_start)
     body = text[body_start:] if rewritten else keep_log(text[body_start:], front, path)
     source = repair_source(body, lambda code, line, message: say(code, line + above, message))
-    source = with_dollars(join_display(source))
+    own = source.count("\n")
+    source = with_dollars(join_display(with_footnotes(source, hidden_spans)))
     escaped = escape_money(source) if has_formula(source) else None
     source = escaped or source
-    stack = NodeStack(say, line_ends(source.encode()), above + 1, front.video)
+    stack = NodeStack(say, line_ends(source.encode())[:own], above + 1, front.video)
     stack.places = rewritten.places if rewritten else None
     blocks = build_tree(stack, source, escaped is not None)
     head: dict[str, Any] = {

@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import accumulate
 from typing import Any
 
@@ -129,6 +129,65 @@ def without_marks(title: str) -> str:
             case "SoftBreak" | "HardBreak":
                 texts.append(" ")
     return _MARKED.sub(r"\1", "".join(texts).removeprefix("a ")).strip() or title
+
+
+_BRACKET = re.compile(r"\\[\\^\[\]]|(?<![\\^\[!])\^\[(?!\^)|[\[\]]|\n[ \t>]*+(?=\n|\Z)")
+_CLASS = re.compile(r"[^\W_]-[^\W_]\b|[\\^]|^[0-9]*+$")
+"""What is a number or a class of a regular expression (`^[a-z]`)."""
+_DEEPEST_NOTE, _LONGEST_NOTE = 8, 4000
+_CONTINUED = re.compile(r"\n([ \t>]*+)")
+
+
+def with_footnotes(text: str, hidden: Callable[[str], Iterable[Spans]]) -> str:
+    """Return the text with its notes in lines (`^[words]`) as marks, and footnotes behind it; `hidden` has no notes.
+
+    Where what stands last would hold them (code or HTML without an end), the text stays as it is.
+    """
+    found = _inline_notes(text) if "^[" in text and "[^inline-" not in text else []
+    spans = tuple(hidden(text)) if found else ()
+    found = [one for one in found if not any(span.covers(one[0]) for span in spans)]
+    pieces, notes, end = [], [], 0
+    for number, (start, stop) in enumerate(found, 1):
+        lines = "".join(f"<!--\n{line[1]}-->" for line in _CONTINUED.finditer(text, start, stop))
+        pieces += [text[end:start], f"[^inline-{number}]{lines}"]
+        notes.append(f"[^inline-{number}]: {_CONTINUED.sub(' ', text[start + 2 : stop - 1]).strip()}")
+        end = stop
+    whole = "\n\n".join(["".join([*pieces, text[end:]]), *notes]) if notes else text
+    return whole if not notes or _footnotes(whole) == _footnotes(text) + len(notes) else text
+
+
+def _footnotes(text: str) -> int:
+    """Return the number of footnotes of a text."""
+    starts = [event["Start"] for event in PARSER.events(text) if type(event) is dict and "Start" in event]
+    return sum(type(start) is dict and "FootnoteDefinition" in start for start in starts)
+
+
+def _inline_notes(text: str) -> list[tuple[int, int]]:
+    """Return where the notes in lines begin and end, those within another left out."""
+    found: list[tuple[int, int]] = []
+    opened: list[tuple[str, int]] = []
+    for sign in _BRACKET.finditer(text):
+        if sign[0] in ("[", "^["):
+            opened.append((sign[0], sign.start()))
+        elif sign[0].startswith("\n"):
+            opened.clear()
+        elif sign[0] == "]" and opened:
+            mark, start = opened.pop()
+            few = len(opened) < _DEEPEST_NOTE and sign.end() - start < _LONGEST_NOTE
+            if mark == "^[" and few and _is_note(text, start, sign.end()):
+                while found and found[-1][0] > start:
+                    found.pop()
+                found.append((start, sign.end()))
+    return found
+
+
+def _is_note(text: str, start: int, end: int) -> bool:
+    """Return whether `^[...]` is a note: words, or a word right behind another, and no part of an expression."""
+    words = text[start + 2 : end - 1].split()
+    if not words or text[end : end + 1] in ("+", "{", "$", "("):
+        return False
+    behind = text[start - 1 : start].strip() and text[end : end + 1] not in ("*", "?")
+    return len(words) > 1 or (bool(behind) and not _CLASS.search(words[0]))
 
 
 class Spans:

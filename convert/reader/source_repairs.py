@@ -336,7 +336,7 @@ def drop_comments(text: str, say: Say) -> str:
     """Remove the comments outside code and formulas; line ends remain, so that lines keep their numbers."""
     if "%%" not in text or text.count("%%") < 2 or not _COMMENT_OPENS.search(text):
         return text
-    hidden = _hidden(text)
+    hidden = hidden_spans(text)
     pieces, kept, end = [], 0, 0
     while opening := _next_sign(_COMMENT_OPENS, text, end, hidden):
         closing = _next_sign(_COMMENT_CLOSES, text, opening.end(), hidden)
@@ -367,7 +367,7 @@ def _before_comment(text: str, whole: str, end: int) -> str:
     return text[:-1] if text.endswith((" ", "\t")) and whole[end : end + 1] in ("", *" \n.,;:!?)") else text
 
 
-def _hidden(text: str) -> tuple[Spans, Spans]:
+def hidden_spans(text: str) -> tuple[Spans, Spans]:
     """Return the ranges of code and formulas, where `%%` does not open a comment."""
     between = _BETWEEN_DOLLARS.finditer(text) if "$" in text else ()
     formulas = [found.span() for found in between if is_formula(found[1] or found[2])]
