@@ -180,7 +180,8 @@ def test_stamps_in_tables_and_code_in_lines_have_the_size_of_their_text(tmp_path
     build(Request((lay_out(tmp_path / "notes", SIGNS),), tmp_path / "out", ("epub",), jobs=1))
     with ZipFile(tmp_path / "out" / "films.epub") as book:
         css = book.read("EPUB/style.css").decode()
-    assert re.search(r"\ntable \.stamp \{[^}]*vertical-align: baseline", css)
+    assert re.search(r"\ntable \.stamp \{[^}]*font-size: 0.85em", css)
+    assert not re.search(r"\.stamp \{[^}]*vertical-align", css)
     assert re.search(r"\ncode \{[^}]*font-size: 1em", css)
 
 
