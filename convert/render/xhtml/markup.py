@@ -337,9 +337,8 @@ def _stamp(state: Rendering, node: n.Stamp) -> None:
         return
     kind = "stamp"
     since = len(out) - state.stamped
-    if since == 0 or (since == 1 and not out[-1].strip(" ,;\n")):  # only blanks and commas since the last stamp
-        kind = "stamp more"
-    elif out and out[-1].endswith(" "):
+    in_row = since == 0 or (since == 1 and not out[-1].strip(" ,;\n"))  # only blanks and commas since the last stamp
+    if not in_row and out and out[-1].endswith(" "):
         out[-1] = out[-1][:-1] + _TIED
     time, label = shown_and_spoken(ms // 1000, state.policy.language)
     kind, href = state.policy.elsewhere(node.video, ms) if node.video else (kind, state.policy.watch(ms))
