@@ -178,6 +178,8 @@ def test_a_result_on_a_terminal_wraps_at_words_and_shows_severities(vault: Path,
     assert "\x1b[1m" not in shown.rpartition("\x1b[2K")[2]
     _, shown = on_a_terminal(vault, "build", "films", "--to", "chapters,epub", columns=120)
     assert len(shown.rpartition("\x1b[2K")[2].splitlines()) == 2, "what is unchanged is counted, and told in a line"
+    _, shown = on_a_terminal(vault, "build", "films", "--to", "chapters,epub", columns=columns)
+    assert "`notebind check films --to chapters,epub`" in shown, "what is to be typed is not wrapped"
 
 
 def test_wide_characters_count_double(tmp_path: Path) -> None:

@@ -66,12 +66,19 @@ def print_problems(report: Report, quiet: bool, request: Request) -> None:
     if not quiet and report.books:
         _print_left_out(report.diagnostics, check)
         if counts.total() > shown:
-            start = f"In all {totals(counts)}:"
-            echo_wrapped(f"{start} `{check}` lists all.", {start: "place"}, err=True)
+            print_total(totals(counts), check)
         if counts and is_new and columns(sys.stderr) and columns(sys.stdout):
             typer.echo(err=True)
     if not report.books:
         print_no_notes(report.diagnostics)
+
+
+def print_total(total: str, check: str) -> None:
+    """Print to standard error how many diagnostics there are, and what to type to see them: apart, or it would wrap."""
+    line, width = f"{total}; see `{check}`", columns(sys.stderr)
+    lines = [line] if not width or cut(line, width - 1) == line else [f"{total}; see", f"  `{check}`"]
+    for one in lines:
+        echo_wrapped(one, {f"{total};": "place"}, err=True)
 
 
 def print_failures(report: Report) -> None:
@@ -236,7 +243,7 @@ def _files_in(report: Report, folder: str) -> str:
     files = f"{_counted(saved, 'file')} in {folder}"
     if made == saved:
         return files
-    return f"{files}, {made:,} of them made now" if made else f"{files}: nothing has changed, none was made again"
+    return f"{files}, {made:,} of them made now" if made else f"{files}: up to date"
 
 
 def print_gone(report: Report, request: Request) -> None:
