@@ -128,7 +128,7 @@ def test_nothing_is_inline(tmp_path: Path, name: str) -> None:
 
 def test_the_first_page_offers_what_was_made_beside_it(tmp_path: Path) -> None:
     made(tmp_path, "html", "epub", "anki")
-    assert hrefs(pages(tmp_path)["index.html"])[2:4] == ["../films.epub", "../films.apkg"]
+    assert hrefs(pages(tmp_path)["index.html"])[3:5] == ["../films.epub", "../films.apkg"]
     made(tmp_path, "html")
     assert [link for link in hrefs(pages(tmp_path)["index.html"]) if link.startswith("../")] == []
 

@@ -78,7 +78,7 @@ def html_document(title: str, kind: str, main: str, pages: SitePages, script: st
     heading = pages.title(title) if kind == "index" else f"{pages.title(title)} · {book}"
     named = pages.say("Topics")
     topics = f'<a class="topics" href="{TOPICS}"{pages.english}>{named}</a>' if pages.has_topics else ""
-    home = "" if kind == "index" else f'<a class="home" href="{INDEX}">{book}</a>'
+    here = ' aria-current="page"' if kind == "index" else ""
     text = (
         f'<!DOCTYPE html>\n<html lang="{pages.language}" dir="{pages.direction}">\n<head>\n<meta charset="utf-8"/>\n'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}"/>\n'
@@ -89,7 +89,7 @@ def html_document(title: str, kind: str, main: str, pages: SitePages, script: st
         f'<title>{heading}</title>\n<link rel="icon" href="data:,"/>\n<link rel="stylesheet" href="{STYLE}"/>\n'
         f'{"".join(scripts)}</head>\n<body class="{kind}">\n'
         f'<a class="skip" href="#text"{pages.english}>{pages.say("Skip to the text")}</a>\n'
-        f'<header class="bar">{home}{topics}</header>\n'
+        f'<header class="bar"><a class="home" href="{INDEX}"{here}>{book}</a>{topics}</header>\n'
         f"{main}</body>\n</html>\n"
     )
     return text.encode()
