@@ -29,16 +29,8 @@ def add_text(stack: NodeStack, text: str) -> None:
         stack.nodes[-1].children.append(text)
         return
     stack.words += len(text.split())
-    end = 0
-    for start, stop in _addresses(stack, text) if "://" in text else ():
-        _add_stamps(stack, text[end:start])
-        stack.nodes[-1].children.append(n.Link(text[start:stop], (n.Text(text[start:stop]),)))
-        end = stop
-    _add_stamps(stack, text[end:] if end else text)
-
-
-def _add_stamps(stack: NodeStack, text: str) -> None:
-    """Add text and the bare stamps in it."""
+    if "://" in text:
+        text = _add_addresses(stack, text)
     children, end = stack.nodes[-1].children, 0
     for found in BARE_STAMP.finditer(text) if ":" in text else ():
         written = found[0][1:-1]
@@ -56,6 +48,17 @@ def _add_stamps(stack: NodeStack, text: str) -> None:
             children.append(new_stamp(stack, raw, parse_timestamp(raw)))
     if end < len(text):
         children.append(n.Text(text[end:]))
+
+
+def _add_addresses(stack: NodeStack, text: str) -> str:
+    """Add a text up to its last bare address, each as a link, and return the rest; its words are counted."""
+    end = 0
+    for start, stop in _addresses(stack, text):
+        stack.words -= len(text[end:start].split())
+        add_text(stack, text[end:start])
+        stack.nodes[-1].children.append(n.Link(text[start:stop], (n.Text(text[start:stop]),)))
+        end = stop
+    return text[end:]
 
 
 _ADDRESS = re.compile(

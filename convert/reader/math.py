@@ -62,7 +62,7 @@ def join_display(text: str) -> str:
 
     Blank lines are added below, so that later lines keep their numbers.
     """
-    if "$$\n" not in text or text.count("$$") < 2:
+    if "$" not in text or "$$\n" not in text or text.count("$$") < 2:
         return text
     joined = [(*found.span(), made) for found in _BLOCK.finditer(text) if (made := _joined(found[1]))]
     code = code_spans(text) if joined else None
@@ -117,7 +117,7 @@ def _backslashed(text: str) -> Iterator[tuple[int, int]]:
 
 def has_formula(text: str) -> bool:
     """Return whether there is a formula between two neighbouring dollar signs of a source."""
-    pieces = text.split("$")
+    pieces = text.split("$") if "$" in text else ()
     return len(pieces) > 2 and any(is_formula(piece) for piece in pieces[1:-1] if len(piece) < 4000)
 
 

@@ -143,7 +143,7 @@ def with_footnotes(text: str, hidden: Callable[[str], Iterable[Spans]]) -> str:
 
     Where what stands last would hold them (code or HTML without an end), the text stays as it is.
     """
-    found = _inline_notes(text) if "^[" in text and "[^inline-" not in text else []
+    found = _inline_notes(text) if "^" in text and "^[" in text and "[^inline-" not in text else []
     spans = tuple(hidden(text)) if found else ()
     found = [one for one in found if not any(span.covers(one[0]) for span in spans)]
     pieces, notes, end = [], [], 0

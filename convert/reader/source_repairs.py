@@ -210,7 +210,7 @@ _SETTING = re.compile(r"^(title|collapse|icon|color)[ \t]*+:[ \t]*+(.*)$")
 
 def repair_callouts(text: str, say: Say) -> str:
     """Write callouts without quote marks, and fences of the Admonition plug-in, as `> [!kind] title`."""
-    if "```ad-" in text or "~~~ad-" in text:
+    if ("`" in text and "```ad-" in text) or ("~" in text and "~~~ad-" in text):
         text = _quote_admonitions(text)
     if ("\n[!" in text or "# [!" in text or text.startswith("[!")) and _UNQUOTED.search(text):
         text = _quote_unquoted(text, say)
@@ -290,7 +290,7 @@ _NOTE_MARKUP = re.compile(r"\[\[|yt-timestamp|^#{1,6} ", re.MULTILINE)
 
 def unwrap_fence(text: str, say: Say) -> str:
     """Remove a ```` ```markdown ```` fence around (part of) the text: its content is the note itself."""
-    if "```m" not in text:
+    if "`" not in text or "```m" not in text:
         return text
     fences = list(_FENCE.finditer(text))
     opener = next((i for i, fence in enumerate(fences) if fence[2].lower() in ("markdown", "md")), None)
@@ -334,7 +334,7 @@ _BETWEEN_DOLLARS = re.compile(r"\$\$(.{1,4000}?)\$\$|\$([^$\n]{1,400})\$", re.DO
 
 def drop_comments(text: str, say: Say) -> str:
     """Remove the comments outside code and formulas; line ends remain, so that lines keep their numbers."""
-    if "%%" not in text or text.count("%%") < 2 or not _COMMENT_OPENS.search(text):
+    if "%" not in text or text.count("%%") < 2 or not _COMMENT_OPENS.search(text):
         return text
     hidden = hidden_spans(text)
     pieces, kept, end = [], 0, 0
