@@ -224,6 +224,7 @@ def test_an_empty_deck_says_why() -> None:
     deck = Deck([note(section("Light", paragraph("The sun is one lamp.", 1_000)))], AnkiOptions())
     assert deck.counts == {"cards": 0}
     assert "--section-cards" in deck.message("deck-empty")
+    assert not {"deck-changes", "deck-memory-none"} & set(deck.codes()), "a deck that never had cards has no changes"
     assert "deck-empty" not in Deck([note(two_sections())]).codes()
 
 

@@ -182,6 +182,26 @@ def test_a_result_on_a_terminal_wraps_at_words_and_shows_severities(vault: Path,
     assert "`notebind check films --to chapters,epub`" in shown, "what is to be typed is not wrapped"
 
 
+def plain_lines(shown: str) -> list[str]:
+    """Return the lines that stay on a terminal, without colours."""
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown.rpartition("\x1b[2K")[2]).replace("\r", "").splitlines()
+
+
+def test_many_remarks_are_a_number_and_many_books_a_line_each(tmp_path: Path) -> None:
+    for number in range(11):
+        (tmp_path / "notes" / f"book {number:02}").mkdir(parents=True)
+        text = note("## One [00:00:10]\n[[nowhere]]\n## Two [00:00:10]\n", title=f"Note {number}")
+        (tmp_path / "notes" / f"book {number:02}" / "a.md").write_text(text, "utf-8")
+    options = ("--to", "chapters,anki", "--jobs", "1")
+    told = plain_lines(on_a_terminal(tmp_path, "build", "notes", *options)[1])
+    assert re.fullmatch(r"\d+ remarks of [2-9] kinds; see `notebind check notes --to chapters,anki`", told[0]), told
+    assert told[1:3] == ["", "book-00  1 note  2 stamps  chapters, anki"]
+    assert (len(told), told[-1].partition(" in ")[0]) == (14, "55 files")
+    few = plain_lines(on_a_terminal(tmp_path, "build", "notes/book 00", "notes/book 01", *options, "-o", "few")[1])
+    assert [index for index, line in enumerate(few) if not line] == [3, 7, 11], few
+    assert not any("\u2026" in line for line in told + few)
+
+
 def test_wide_characters_count_double(tmp_path: Path) -> None:
     name = "\u6620\u753b" * 8
     (tmp_path / name).mkdir()

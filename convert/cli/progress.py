@@ -61,7 +61,7 @@ def echo_wrapped(
     typer.echo(text, err=err)
 
 
-def _cells(text: str) -> int:
+def cells(text: str) -> int:
     """Return how many columns a text takes: characters of East Asian scripts take two."""
     return len(text) if text.isascii() else sum(1 + (east_asian_width(one) in "WF") for one in text)
 
@@ -70,20 +70,20 @@ def _wrapped(text: str, width: int, hanging: str) -> str:
     """Return the text with line ends in place of blanks, so that no line but those of a longer word is wider."""
     lines, used = [""], 0
     for word in text.split(" "):
-        cells = _cells(word)
-        if used + cells > width and lines[-1].strip():
+        taken = cells(word)
+        if used + taken > width and lines[-1].strip():
             lines.append(hanging)
             used = len(hanging)
         lines[-1] += f"{word} "
-        used += cells + 1
+        used += taken + 1
     return "\n".join(line.rstrip() for line in lines)
 
 
 def cut(text: str, width: int) -> str:
     """Return the text, or its beginning with an ellipsis if it takes more columns than `width`."""
-    if _cells(text) <= width:
+    if cells(text) <= width:
         return text
-    ends = accumulate(map(_cells, text))
+    ends = accumulate(map(cells, text))
     return text[: sum(end < width for end in ends)] + "\u2026"
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 import typer
 
-from convert.cli.progress import columns, cut, echo_wrapped, painted
+from convert.cli.progress import cells, columns, cut, echo_wrapped, painted
 from convert.errors import SaveError, UsageError
 from convert.pipeline.records import Saved
 from convert.pipeline.report import BookReport, Report
@@ -32,7 +32,11 @@ _REPORT_START = b'{\n "schema": 1,\n "books": ['
 NAMED = 3
 """Most inputs that are named in a command to type, and files that are left out."""
 _MOST_BOOKS = 20
-"""Books whose files are listed."""
+"""Books that are listed."""
+_FEW_BOOKS = 10
+"""Books whose files a terminal lists; of more it has a line for each book."""
+_WIDEST_BOOK = 32
+"""Columns of the name of a book after which its numbers are no longer in columns."""
 _WIDEST = 60
 """Characters of the name of a file after which its size is no longer in a column."""
 
@@ -66,11 +70,17 @@ def print_problems(report: Report, quiet: bool, request: Request) -> None:
     if not quiet and report.books:
         _print_left_out(report.diagnostics, check)
         if counts.total() > shown:
-            print_total(totals(counts), check)
+            kinds = _kinds(report) if is_new and columns(sys.stderr) else 0
+            print_total(totals(counts) + (f" of {kinds} kinds" if 1 < kinds < counts["info"] else ""), check)
         if counts and is_new and columns(sys.stderr) and columns(sys.stdout):
             typer.echo(err=True)
     if not report.books:
         print_no_notes(report.diagnostics)
+
+
+def _kinds(report: Report) -> int:
+    """Return how many kinds of remarks there are."""
+    return len({one.code for one in report.all_diagnostics() if one.severity == "info"})
 
 
 def print_total(total: str, check: str) -> None:
@@ -104,19 +114,17 @@ def print_groups(found: Iterable[Diagnostic], told: Container[Severity]) -> int:
 
 
 def _print_group(group: Sequence[Diagnostic], count: int) -> None:
-    """Print diagnostics of one code: on a terminal below a heading, elsewhere each on a line of its own."""
+    """Print diagnostics of one code: on a terminal faults below a heading, elsewhere each on a line of its own."""
     severity, code = group[0].severity, group[0].code
     start = f"{_WORDS[severity]}:"
     more = f" (and {count - len(group):,} more)" if count > len(group) else ""
-    if not (width := columns(sys.stderr)):
+    if not columns(sys.stderr):
         for one in group:
             typer.echo(f"{start} {relative(str(one))}{more if one is group[-1] else ''}", err=True)
         return
-    heading = f"{start} {code}{f' ({count:,})' if count > 1 else ''}"
-    if severity == "info":  # no more than a line: they are no faults
-        text = visible(f"{heading}  {os.path.basename(place_of(group[0]))}: {relative(group[0].message)}")
-        typer.echo(painted(cut(text, width - 1), severity, sys.stderr), err=True)
+    if severity == "info":  # remarks are no faults: they are counted
         return
+    heading = f"{start} {code}{f' ({count:,})' if count > 1 else ''}"
     typer.echo(painted(heading, severity, sys.stderr), err=True)
     for one in group:
         place = relative(place_of(one))
@@ -203,18 +211,42 @@ def _print_books(report: Report, output: Location, seconds: float) -> None:
         return
     made = [book for book in report.books if _made_now(book)]
     folder = relative(os.path.join(str(output), ""))
-    listed = [(book, _files(book, folder)) for book in made[:_MOST_BOOKS]]
+    if columns(sys.stdout) and len(made) > _FEW_BOOKS:
+        _print_briefly(made[:_MOST_BOOKS])
+    else:
+        _print_files(made[:_MOST_BOOKS], folder)
+    if len(made) > _MOST_BOOKS:
+        typer.echo(f"and {len(made) - _MOST_BOOKS:,} more books; --report FILE names all files")
+    spent = f" ({seconds:.1f} s)" if seconds and columns(sys.stdout) else ""
+    text = _files_in(report, folder)
+    echo_wrapped(text + spent, {text.partition(" in ")[0]: "good"})
+
+
+def _print_files(books: Sequence[BookReport], folder: str) -> None:
+    """Print what this run made of each book, a line for each file; a terminal has blank lines between books."""
+    listed = [(book, _files(book, folder)) for book in books]
     widest = max((len(name) for _, files in listed for name in files if len(name) <= _WIDEST), default=0)
     for book, files in listed:
         echo_wrapped(f"{book.name}: {_counts(book)}", {f"{book.name}:": "place"})
         for name, about in files.items():
             gap = " " * (widest - len(name) + 7 - len(about[0]))
             typer.echo(f"  {name}{gap if columns(sys.stdout) else ''}  {'  '.join(about)}")
-    if len(made) > _MOST_BOOKS:
-        typer.echo(f"and {len(made) - _MOST_BOOKS:,} more books; --report FILE names all files")
-    spent = f" ({seconds:.1f} s)" if seconds and columns(sys.stdout) else ""
-    text = _files_in(report, folder)
-    echo_wrapped(text + spent, {text.partition(" in ")[0]: "good"})
+        if columns(sys.stdout) and len(books) > 1:
+            typer.echo()
+
+
+def _print_briefly(books: Sequence[BookReport]) -> None:
+    """Print a line for each book: its notes and stamps, and the formats that this run made of it."""
+    rows = []
+    for book in books:
+        formats = ", ".join(dict.fromkeys(one.writer for one in _made_now(book)))
+        notes, stamps = (_counted(book.counts.get(name, 0), name[:-1]) for name in ("notes", "stamps"))
+        rows.append((visible(book.name), notes, stamps, formats))
+    names, notes_width, stamps_width, _ = (max(map(cells, column)) for column in zip(*rows, strict=True))
+    for name, notes, stamps, formats in rows:
+        gap = " " * (min(names, _WIDEST_BOOK) - cells(name))
+        text = f"{name}{gap}  {notes:>{notes_width}}  {stamps:>{stamps_width}}  {formats}"
+        echo_wrapped(text, {name: "place"}, hanging="    ")
 
 
 def _counts(book: BookReport) -> str:

@@ -181,7 +181,10 @@ def _previous(job: Job[AnkiOptions], cards: Sequence[DeckCard], keys: Sequence[s
             _say(job, "deck-memory-lost", f"{name}: {error}; cards that changed may not be updated in Anki")
     if inherited := adopted(cards, keys, _elders(job)):
         return Manifest(job.epoch, inherited)
-    _say(job, "deck-memory-none", "no earlier deck is known: if one was imported, what changed since is not updated")
+    if cards:
+        _say(
+            job, "deck-memory-none", "no earlier deck is known: if one was imported, what changed since is not updated"
+        )
     return Manifest(job.epoch, [])
 
 
@@ -237,7 +240,8 @@ def _report(changes: Changes, discarded: int, job: Job[AnkiOptions]) -> None:
     counts = f"{changes.new} new, {changes.changed} changed, {changes.unchanged} unchanged"
     more = f", {changes.relinked} of them followed to a new place" if changes.relinked else ""
     more += f", {discarded} discarded" if discarded else ""
-    _say(job, "deck-changes", f"{counts}, {len(changes.vanished)} vanished{more}")
+    if changes.new or changes.changed or changes.unchanged or changes.vanished or discarded:
+        _say(job, "deck-changes", f"{counts}, {len(changes.vanished)} vanished{more}")
 
 
 def _say(job: Job[AnkiOptions], code: str, message: str) -> None:
