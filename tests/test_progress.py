@@ -202,6 +202,27 @@ def test_many_remarks_are_a_number_and_many_books_a_line_each(tmp_path: Path) ->
     assert not any("\u2026" in line for line in told + few)
 
 
+def test_check_names_a_file_once_on_a_terminal(tmp_path: Path) -> None:
+    for name in ("a", "a second note with a name that is long"):
+        (tmp_path / "films").mkdir(exist_ok=True)
+        text = note("## One [00:00:10]\na\0b [[nowhere]] and [[a place of which no note of this folder speaks]]\n")
+        (tmp_path / "films" / f"{name}.md").write_text(text, "utf-8")
+    _, shown = on_a_terminal(tmp_path, "check", "films", "--to", "none")
+    assert "\x1b[33m\x1b[1mwarning note-nul " in shown
+    told = plain_lines(shown)
+    names = ["films/a second note with a name that is long.md", "films/a.md"]
+    assert [line for line in told if line[0] != " "][:-2] == names
+    assert "  5  remark  link-missing  [[nowhere]] names no note: kept as text" in told
+    assert "  5  warning note-nul      NUL characters read as U+FFFD" in told
+    assert sum(line.startswith(" " * 27) and line[27] != " " for line in told) >= 2, "what is wrapped hangs"
+    assert max(map(len, told)) < 80
+    narrow = plain_lines(on_a_terminal(tmp_path, "check", "films", "--to", "none", columns=40)[1])
+    assert max(map(len, narrow)) < 50
+    piped = (sys.executable, "-c", "from convert.cli import main; main()", "check", "films", "--to", "none")
+    out = subprocess.run(piped, cwd=tmp_path, env=environment(), capture_output=True, text=True).stdout
+    assert "films/a.md:5: link-missing [[nowhere]] names no note: kept as text\n" in out
+
+
 def test_wide_characters_count_double(tmp_path: Path) -> None:
     name = "\u6620\u753b" * 8
     (tmp_path / name).mkdir()

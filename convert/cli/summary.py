@@ -132,11 +132,28 @@ def _print_group(group: Sequence[Diagnostic], count: int) -> None:
 
 
 def print_found(found: Iterable[Diagnostic]) -> None:
-    """Print each diagnostic as a line `file:line: code message`; colours of a terminal tell its severity."""
+    """Print each diagnostic as a line `file:line: code message`; a terminal has them in columns below their file."""
+    if not columns(sys.stdout):
+        for one in found:
+            typer.echo(relative(str(one)))
+        return
+    files: dict[str, list[Diagnostic]] = {}
     for one in found:
-        echo_wrapped(
-            relative(str(one)), {relative(place_of(one)): "place", f" {one.code}": one.severity}, hanging="    "
-        )
+        files.setdefault(one.note, []).append(one)
+    for name, group in files.items():
+        echo_wrapped(relative(name), {relative(name): "place"})
+        _print_rows(group)
+
+
+def _print_rows(group: Sequence[Diagnostic]) -> None:
+    """Print the line, severity, code and message of each diagnostic of a file, in columns if there is room."""
+    rows = [(str(one.line or ""), _WORDS[one.severity], one.code) for one in group]
+    line, word, code = (max(map(len, column)) for column in zip(*rows, strict=True))
+    indent = line + word + code + 7
+    hanging = " " * (indent if indent < columns(sys.stdout) // 2 else 6)
+    for one, row in zip(group, rows, strict=True):
+        label = f"{row[1]:{word}} {row[2]:{code}}"
+        echo_wrapped(f"  {row[0]:>{line}}  {label}  {relative(one.message)}", {label: one.severity}, hanging=hanging)
 
 
 def print_counts(found: Iterable[Diagnostic]) -> None:
