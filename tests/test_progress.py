@@ -223,6 +223,36 @@ def test_check_names_a_file_once_on_a_terminal(tmp_path: Path) -> None:
     assert "films/a.md:5: link-missing [[nowhere]] names no note: kept as text\n" in out
 
 
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        (
+            "build films --outpt x",
+            [
+                "error: no such option: --outpt",
+                "  tip: did you mean --output?",
+                "For more information, try 'notebind build --help'",
+            ],
+        ),
+        (
+            "biuld films",
+            [
+                "error: no such command 'biuld'",
+                "  tip: did you mean 'build'?",
+                "For more information, try 'notebind --help'",
+            ],
+        ),
+        ("check", ["error: missing argument 'NOTES'", "For more information, try 'notebind check --help'"]),
+        ("build nowhere", ["error: nowhere: no such file or folder: check the path"]),
+    ],
+)
+def test_a_slip_on_a_terminal_has_its_tip_on_a_line_of_its_own(tmp_path: Path, typed: str, told: list[str]) -> None:
+    (tmp_path / "films").mkdir()
+    code, shown = on_a_terminal(tmp_path, *typed.split())
+    assert (code, plain_lines(shown)) == (2, told)
+    assert shown.startswith("\x1b[31m\x1b[1merror:")
+
+
 def test_wide_characters_count_double(tmp_path: Path) -> None:
     name = "\u6620\u753b" * 8
     (tmp_path / name).mkdir()

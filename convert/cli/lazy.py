@@ -25,7 +25,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_ori
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from convert.cli.progress import echo_wrapped, painted
+from convert.cli.progress import columns, echo_wrapped, painted
 from convert.errors import NotebindError, UsageError
 
 
@@ -122,16 +122,30 @@ def _one_line(ctx: Any) -> Iterator[None]:
     except Exception as error:
         if not hasattr(error, "format_message") or type(error).__name__ == "NoArgsIsHelpError":
             raise
-        _print_error(_of_parser(error, ctx))
+        _print_error(*_of_parser(error, ctx))
         raise typer.Exit(error.exit_code) from error  # type: ignore[attr-defined]
 
 
-def _print_error(message: str) -> None:
-    echo_wrapped(f"notebind: {message}", {"notebind:": "error"}, err=True)
+_NEAREST = re.compile(r" \(did you mean ([^?]{1,80})\?\)")
 
 
-def _of_parser(error: Any, ctx: Any) -> str:
-    """Return the message of an error of the parser, with the nearest word that it knows, and where to find help."""
+def _print_error(message: str, where: str = "") -> None:
+    """Print an error in a line; on a terminal the nearest word and the command whose help to ask have their own."""
+    if not columns(sys.stderr):
+        message += f"; see `{where}`" if where else ""
+        echo_wrapped(f"notebind: {message}", err=True)
+        return
+    nearest = _NEAREST.search(message)
+    echo_wrapped(f"error: {_NEAREST.sub('', message)}", {"error:": "error"}, err=True, hanging="  ")
+    if nearest:
+        tip = f"tip: did you mean {nearest[1]}?"
+        echo_wrapped(tip, {"tip:": "good", f"{nearest[1]}?": "good"}, err=True, indent="  ")
+    if where:
+        echo_wrapped(f"For more information, try '{where}'", err=True)
+
+
+def _of_parser(error: Any, ctx: Any) -> tuple[str, str]:
+    """Return the message of an error of the parser with the nearest word that it knows, and what to type for help."""
     message = error.format_message().rstrip(".").replace("Value error, ", "").partition(", unable to parse")[0]
     message = re.sub(r"\. Did you mean (.{1,60})\?$", r" (did you mean \1?)", message)
     near = list(getattr(error, "possibilities", None) or ())
@@ -142,7 +156,7 @@ def _of_parser(error: Any, ctx: Any) -> str:
         near = difflib.get_close_matches(given.strip("'"), [one.strip("'") for one in known.split(", ")], 1)
     hint = f" (did you mean {near[0]}?)" if near else ""
     where = error.ctx.command_path if error.ctx else f"{ctx.command_path} {ctx.invoked_subcommand or ''}".rstrip()
-    return f"{message[:1].lower()}{message[1:]}{hint}; see `{where} --help`"
+    return f"{message[:1].lower()}{message[1:]}{hint}", f"{where} --help"
 
 
 class _Command(TyperCommand):
