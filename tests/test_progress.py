@@ -277,6 +277,17 @@ def test_help_and_lists_wrap_at_words_on_a_terminal(tmp_path: Path, command: lis
         assert plain.split() == wide.split(), "no word is cut"
 
 
+def test_help_has_the_commands_in_groups_with_names_in_colour(tmp_path: Path) -> None:
+    shown = on_a_terminal(tmp_path, "--help")[1]
+    lines = plain_lines(shown)
+    groups = [lines.index(f"{title}:") for title in ("Make", "Look", "Set up", "Options")]
+    listed = [line for line in lines[groups[0] : groups[-1]] if line.startswith("  ")]
+    assert [line.split()[0] for line in listed] == list(COMMANDS)
+    assert {line.index(COMMANDS[line.split()[0]].help) for line in listed} == {11}, "all groups have the same columns"
+    assert {*re.findall(r"\x1b\[36m\x1b\[1m([a-z]+)\x1b\[0m", shown)} == {*COMMANDS}
+    assert "\x1b" not in shown.partition("Start with")[2], "the last sentence is no name"
+
+
 def test_the_script_of_the_papers_runs(tmp_path: Path) -> None:
     *_, script = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "python.md").read_text("utf-8"), re.DOTALL)
     (tmp_path / "script.py").write_text(script, "utf-8")

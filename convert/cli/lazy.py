@@ -39,24 +39,32 @@ class Command(NamedTuple):
     help: str
 
 
-COMMANDS = {
-    "build": Command("build_options", "build", "Make books, chapter markers and flashcards of notes."),
-    "serve": Command("build_options", "serve", "Show notes as a site, built again whenever they are saved."),
-    "watch": Command("build_options", "watch", "Build notes again whenever they are saved."),
-    "check": Command("build_options", "check", "Print what is wrong with notes, like a linter."),
-    "show": Command("command_options", "check", "Print the models of notes as JSON Lines."),
-    "schema": Command("command_options", "check", "Print the JSON Schema of what show prints."),
-    "cards": Command("command_options", "cards", "Print the flashcards of notes, and why they were made."),
-    "review": Command("command_options", "review", "Keep, discard and edit flashcards on a page of this machine."),
-    "mux": Command("command_options", "mux", "Embed chapters in video or audio files without re-encoding."),
-    "push": Command("command_options", "push", "Bring decks into a running Anki."),
-    "init": Command("command_options", "config", "Write a settings file that explains every setting."),
-    "config": Command("command_options", "config", "Show each setting of notes, and where it comes from."),
-    "trust": Command("command_options", "config", "Obey all of a settings file that came with notes."),
-    "writers": Command("command_options", "doctor", "List the formats that can be written, with their options."),
-    "readers": Command("command_options", "doctor", "List the kinds of notes that can be read."),
-    "doctor": Command("command_options", "doctor", "Say what this machine has and what is missing."),
+_GROUPS = {
+    "Make": {
+        "build": Command("build_options", "build", "Make books, chapter markers and flashcards of notes."),
+        "serve": Command("build_options", "serve", "Show notes as a site, built again whenever they are saved."),
+        "watch": Command("build_options", "watch", "Build notes again whenever they are saved."),
+        "mux": Command("command_options", "mux", "Embed chapters in video or audio files without re-encoding."),
+        "push": Command("command_options", "push", "Bring decks into a running Anki."),
+    },
+    "Look": {
+        "check": Command("build_options", "check", "Print what is wrong with notes, like a linter."),
+        "cards": Command("command_options", "cards", "Print the flashcards of notes, and why they were made."),
+        "review": Command("command_options", "review", "Keep, discard and edit flashcards on a page of this machine."),
+        "show": Command("command_options", "check", "Print the models of notes as JSON Lines."),
+        "schema": Command("command_options", "check", "Print the JSON Schema of what show prints."),
+    },
+    "Set up": {
+        "init": Command("command_options", "config", "Write a settings file that explains every setting."),
+        "config": Command("command_options", "config", "Show each setting of notes, and where it comes from."),
+        "trust": Command("command_options", "config", "Obey all of a settings file that came with notes."),
+        "writers": Command("command_options", "doctor", "List the formats that can be written, with their options."),
+        "readers": Command("command_options", "doctor", "List the kinds of notes that can be read."),
+        "doctor": Command("command_options", "doctor", "Say what this machine has and what is missing."),
+    },
 }
+"""The groups of the help, with their commands in its order."""
+COMMANDS = {name: command for group in _GROUPS.values() for name, command in group.items()}
 """Commands by name, in the order of the help."""
 GIVEN = "notebind.given"
 """In `Context.meta`: the names of the arguments and options that were given."""
@@ -81,6 +89,13 @@ class LazyGroup(TyperGroup):
         """Write the commands, which are looked for more often, then the options."""
         self.format_commands(ctx, formatter)
         _write_panels(self, ctx, formatter)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write the commands by group; all names are as wide as the longest, for one column."""
+        widest = max(map(len, COMMANDS))
+        for title, commands in _GROUPS.items():
+            with formatter.section(title):
+                formatter.write_dl([(name.ljust(widest), command.help) for name, command in commands.items()])
 
     def list_commands(self, ctx: Any) -> list[str]:
         return list(COMMANDS)
@@ -212,9 +227,11 @@ def styled(text: str) -> str:
         if line[:1].strip() and (heading := line.partition(":")[0]) and line != heading:
             in_list = line == f"{heading}:"
             line = painted(f"{heading}:", "good", sys.stdout) + line[len(heading) + 1 :]
+        elif not line:
+            in_list = False
         elif in_list and line.startswith("  ") and line[2:3].strip():
             name, gap, rest = line[2:].partition("  ")
-            line = f"  {painted(name, 'place', sys.stdout)}{gap}{rest}"
+            line = f"  {painted(name, 'name', sys.stdout)}{gap}{rest}"
         lines.append(line)
     return "\n".join(lines)
 

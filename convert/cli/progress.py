@@ -24,7 +24,7 @@ _UNITS = {"scan": "files", "build": "notes"}
 _LOG_SECONDS = 10.0
 _WINDOW_SECONDS = 30.0
 """Time over which the rate is measured: skipped notes at the start would distort it."""
-_COLOURS = {"error": "red", "warning": "yellow", "info": "bright_black", "good": "green", "place": None}
+_COLOURS = {"error": "red", "warning": "yellow", "info": "bright_black", "good": "green", "name": "cyan", "place": None}
 _NARROWEST = 20
 
 
