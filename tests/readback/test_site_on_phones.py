@@ -6,6 +6,7 @@ import os
 import struct
 import zlib
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -182,6 +183,33 @@ def test_no_line_with_rounded_ends_stands_above_a_note(site: Path, browser: Any)
     assert len(found) > 1
     assert [one for one in found if "0px" not in one] == []
     page.context.close()
+
+
+def test_code_is_small_as_wide_as_the_screen_and_shaded_where_it_is_cut(site: Path, browser: Any) -> None:
+    page = phone(browser)
+    page.goto(page_of(site, "code"))
+    code = page.locator("pre")
+    box = code.evaluate("e => [e.getBoundingClientRect().left, e.getBoundingClientRect().width]")
+    assert box == [0, 360]
+    for element in (code, code.locator("code")):
+        assert element.evaluate("e => getComputedStyle(e).fontSize") == "13px"
+    assert shades(code) == (False, True)
+    code.evaluate("e => { e.scrollLeft = 99999; }")
+    assert shades(code) == (True, False)
+    page.goto(page_of(site, "a-table"))
+    assert shades(page.locator(".wide")) == (False, True)
+    page.context.close()
+
+
+def shades(box: Any) -> tuple[bool, bool]:
+    """Return whether the left and the right edge of a box are darker than its middle line of padding is."""
+    from PIL import Image
+
+    with Image.open(BytesIO(box.screenshot())) as picture:
+        grey_values = picture.convert("L")
+    row = [grey_values.getpixel((x, 3)) for x in range(grey_values.width)]
+    ground = row[len(row) // 2]
+    return row[1] < ground - 15, row[-2] < ground - 15
 
 
 def test_nothing_shines_through_the_bar(site: Path, browser: Any) -> None:
