@@ -212,6 +212,20 @@ def shades(box: Any) -> tuple[bool, bool]:
     return row[1] < ground - 15, row[-2] < ground - 15
 
 
+def test_the_chapter_that_is_read_is_marked(site: Path, browser: Any) -> None:
+    page = browser.new_page(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
+    errors = watched(page)
+    page.goto(next(file.as_uri() for file in site.glob("https-*.html")))
+    for name in ("tasks", "lists"):
+        page.locator(".notes h3", has_text=name).first.evaluate("e => e.scrollIntoView()")
+        page.locator(".side a[aria-current]", has_text=name).wait_for(timeout=3000)
+        assert page.locator(".side [aria-current]").count() == 1
+    page.evaluate("scrollTo(0, 0)")
+    page.wait_for_function("() => !document.querySelector('.side [aria-current]')", timeout=3000)
+    assert errors == []
+    page.close()
+
+
 def test_nothing_shines_through_the_bar(site: Path, browser: Any) -> None:
     page = phone(browser)
     page.goto(page_of(site, "words"))

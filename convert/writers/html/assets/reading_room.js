@@ -332,15 +332,28 @@ const readingRoom = (() => {
 
   function openSheet(timed) {
     sheet.showModal();
-    const above = headings.findLast((heading) => heading.getBoundingClientRect().top < innerHeight / 3);
+    const above = headingAbove();
     if (!timed) showChapter(all(".chapters a", sheet).find((link) => link.hash === `#${above?.closest("[id]").id}`));
     else if (!main.classList.contains("playing")) showChapter(readChapter(above));
     else now.chapter?.scrollIntoView({ block: "center" });
   }
 
+  const headingAbove = () => headings.findLast((heading) => heading.getBoundingClientRect().top < innerHeight / 3);
+
+  /** Marks the chapter that is being read, unless the video says which it is; at most once a frame. */
+  let marking = 0;
+  function markRead() {
+    marking ||= requestAnimationFrame(() => {
+      marking = 0;
+      const chapter = main.classList.contains("playing") || sheet.open ? now.chapter : readChapter(headingAbove()) ?? null;
+      if (chapter !== now.chapter) showChapter(chapter);
+    });
+  }
+  if (chapters.length) addEventListener("scroll", markRead, { passive: true });
+
   /** The chapter that is being read: that of the last time above. */
   function readChapter(above) {
-    const first = above?.parentElement.querySelector("a.stamp");
+    const first = above && all("a.stamp", above.parentElement).find(isOwn);
     return first && latest(chapters, secondOf(first));
   }
 
