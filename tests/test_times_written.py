@@ -158,6 +158,11 @@ def test_the_tables_are_read_whole() -> None:
         (note("So [0:75:00], [00:61:10] and [01:59:00].\n"), [4500, 3670, 7140]),
         ("# Tides\n\n![](https://youtu.be/aqz-KE-bpKQ)\n\n- 1:05 a\n- 2:40 b\n", [65, 160]),
         (note("> * 1:05 a\n> * 2:40 b\n"), [65, 160]),
+        (note("> [!quote] 1:05\n> a\n\n> [!tip]- 2:40 b\n> c\n"), [65, 160]),
+        (note("1:05\nso\n\n2:40\nit\n\n3:50 is\n"), [65, 160, 230]),
+        (note("- **0:35:** a\n- **3:02:** b\n"), [35, 182]),
+        ("# T\n\n[![x](https://e.org/x.jpg)](https://youtu.be/aqz-KE-bpKQ)\n\n- 1:05 a\n- 2:40 b\n", [65, 160]),
+        ("# T\n\n[![x](https://e.org/x.jpg)](https://example.org/y)\n\n- 1:05 a\n- 2:40 b\n", []),
         (note("1:05 a\n2:40 b\n"), []),
         (note("- 2:40 a\n- 1:05 b\n"), []),
         (note("- 3:16 For so\n- 3:17 And it\n"), []),
@@ -306,3 +311,14 @@ def test_what_is_left_out_says_which_times_it_saw(tmp_path: Path) -> None:
     assert said.line == 3
     assert "3 times, the first 9:12" in said.message
     assert "`times: yes`" in said.message
+
+
+def test_round_brackets_without_hours_are_told_beside_those_that_are_stamps() -> None:
+    plain = "It stands (2:05) and\nfalls (41:10) again.\n"
+    for more, wanted in (("So (1:30:05) it ends.\n", ["times-plain"]), ("So [1:30:05] it ends.\n", [])):
+        reading = reader.read_bytes(note(plain + more).encode(), "talk.md", "talks", "talk")
+        assert len(reading.facts.stamps) == 1
+        assert [one.code for one in reading.diagnostics] == wanted
+        assert all("2 times" in one.message and "write [2:05]" in one.message for one in reading.diagnostics)
+    reading = reader.read_bytes(note("It (2:05) ends (1:30:05).\n").encode(), "talk.md", "talks", "talk")
+    assert not reading.diagnostics

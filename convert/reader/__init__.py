@@ -43,6 +43,7 @@ _TIMED_LINK = re.compile(r"[?&#](?:w?t(?:ime)?|start)=[0-9]")
 _OF_OTHERS = re.compile(r"\[\[[^\[\]\n]{1,300}#t=[0-9]|\{\{[^{}\n]{0,40}timestamp|^```timestamp$", re.MULTILINE)
 """A link to a second of a film in a vault, or a time as Logseq, Roam and Timestamp Notes write it."""
 _BARE_OPENING = re.compile(r"^[^\w\[\n]{0,12}+(?:[0-9]{1,3}[.)][ ])?[*_(`]{0,3}+[0-9]{1,3}:[0-5][0-9]", re.MULTILINE)
+_ROUND, _ROUND_STAMP = re.compile(r"\(([0-9]{1,2}:[0-5][0-9])\)"), re.compile(r"\([0-9]{1,2}(?::[0-5][0-9]){2}\)")
 _TAG = re.compile(rb"<[aA](?:\s|%20)[^<>]*+")
 _DATA_T = re.compile(rb"(?:[\s\"']|%20)data-t\s*+=")
 _ORIGIN = re.compile(
@@ -218,8 +219,7 @@ class _Asked(NamedTuple):
 
 def _asked(facts: Facts, data: bytes, read_as: str, times: bool | None) -> _Asked | None:
     """Return what is asked about a note, None if it is in our format, and nobody said that it has other times."""
-    said = _said(facts.meta)
-    times = times if said is None else said
+    times = times if (said := _said(facts.meta)) is None else said
     ours = not read_as and _has_anchor(data)
     return None if read_as == formats.OWN or (ours and not times) else _Asked(read_as, times, ours)
 
@@ -333,21 +333,24 @@ def _joined(first: Rewritten, second: Rewritten) -> Rewritten | None:
 def _plain_times(facts: Facts, text: Offered) -> list[Diagnostic]:
     """Return a warning of times in a note of which no stamps are made, if there are any.
 
-    Beside stamps only those are told that open lines, if there are three of them.
+    Beside stamps only three that open lines are told, and those in round brackets if some with hours are stamps.
     """
     if not (facts.video or facts.stamps):
         return []
     if not facts.stamps:
         message, line = unread_message(text, text.front.body_start)
         return [diagnostic("times-plain", facts.path, line, message)] if message else []
-    times = _opening(text)
-    if len(times) <= FEW_STAMPS or len(_BARE_OPENING.findall(text)) <= FEW_STAMPS:
-        return []
-    raw = text[times[0].start : times[0].end].strip("()`")
-    message = (
-        f"{len(times)} lines begin with times that are no stamps, the first {raw}: if it is a moment, write [{raw}]"
-    )
-    return [diagnostic("times-plain", facts.path, times[0].line, message)]
+    times, what = _opening(text), "lines begin with times that are no stamps"
+    if len(times) > FEW_STAMPS and len(_BARE_OPENING.findall(text)) > FEW_STAMPS:
+        seen = [(time.line, text[time.start : time.end].strip("()`")) for time in times]
+    else:
+        what = "times in round brackets have no hours and are no stamps"
+        found = _ROUND.finditer(text) if facts.video and _ROUND_STAMP.search(text) else ()
+        seen = [(text.count("\n", 0, one.start()) + 1, one[1]) for one in found]
+        if len(seen) < FEW_STAMPS:
+            return []
+    message = f"{len(seen)} {what}, the first {seen[0][1]}: if it is a moment, write [{seen[0][1]}]"
+    return [diagnostic("times-plain", facts.path, seen[0][0], message)]
 
 
 def _with_video(read: _Read, reading: Reading, rewritten: Rewritten | None, data: bytes) -> Reading:

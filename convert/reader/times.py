@@ -6,8 +6,8 @@
 | brackets | none, `[ ]`, `[@ ]`, `( )`, `{ }`, `[[ ]]`, escaped, a code span; `[0:00](to)`, `[[film.mp4#t=0|0:00]]` |
 | address | `?t=62`, `&t=1m2s`, `#t=1:02`: the second of a link, whose words are a title |
 | range | `a - b`, `a – b`, `a --> b`, `a to b`, `a ~`: its first time counts |
-| place | opening or closing a line behind the marks of an item, task, quote or heading; a cell; a code span; a label |
-| joint | `0:00 X`, `0:00 - X`, `0:00: X`, `X 0:00`, `X - 0:00`, `X (0:00)`: these marks are no part of X |
+| place | opening or closing a line behind the marks of an item, quote, callout or heading; a cell; code; a label |
+| joint | `0:00 X`, `0:00 - X`, `**0:00:** X`, `X 0:00`, `X @0:00`, `X (0:00)`: these marks are no part of X |
 
 What the times that it finds are, chapters, moments or something else that looks the same, is decided by the reader
 `chapter_list`. Another reader (`convert.reader.formats`) only has to write its times in one of these forms at the start
@@ -42,13 +42,14 @@ _WRITTEN = (
     rf"|(?P<open>[`\[(<{{]{{1,4}}+[*_]{{0,3}}@?)?[ \t]{{0,2}}(?P<time>{_TIME}(?![0-9]|:[0-9])|(?:{_UNITS}){_ENDS})"
     rf"{_RANGE}"
     r"(?:(?![ \t]{1,2}>)(?(open)|(?![ \t]{1,2}`))[ \t]{0,2}(?P<close>[*_]{0,3}[`\])>}]{1,4}+))?"
-    r"(?:\((?P<address>[^()\s]{1,500}+)\)(?P<outer>[\])]{0,2}+))?)(?:[*_]{1,3}|~~|==|</[a-z]{1,6}>)?"
+    r"(?:\((?P<address>[^()\s]{1,500}+)\)(?P<outer>[\])]{0,2}+))?)"
+    rf"(?:(?:[ ]?(?:{DASH}|:)(?=[*_]{{1,3}}(?:[ \t]|\Z)))?[*_]{{1,3}}|~~|==|</[a-z]{{1,6}}>)?"
 )
 _PART = r"|(?i:chapter|part|kapitel|teil)[ ][0-9]{1,3}[.:]"
 _NUMBER = r"\(?[0-9]{1,3}[.):]|\#[0-9]{1,3}" + _PART
 _LINKED_END = rf"(?:[ \t]{{0,3}}(?:-?->|{DASH}|to)[ \t]{{0,3}}\[{_TIME}\](?:\([^()\s]{{1,500}}+\))?)?"
 """The end of a range that has brackets of its own."""
-_ITEM = rf"(?:(?:[-*+\u2022]|{_NUMBER})[ \t]{{1,4}}(?:\[[^\[\]\n]\][ \t]{{1,4}})?)?"
+_ITEM = rf"(?:(?:[-*+\u2022]|{_NUMBER}|\[![A-Za-z-]{{1,30}}\][+-]?)[ \t]{{1,4}}(?:\[[^\[\]\n]\][ \t]{{1,4}})?)?"
 _LEAD = rf"[ \t]{{0,40}}+(?:>[ \t]{{0,9}}+){{0,5}}+{_ITEM}(?P<heading>\#{{1,6}}[ \t]{{1,4}})?"
 _SIGN = (
     r"(?:(?:[0-9]\ufe0f?\u20e3|[^\w\s!-~]{1,4}|@|\|(?=(?:[0-9]{1,2}:)?[0-9]{1,2}:[0-5][0-9]\|[ ][^|\n]*+$)"
@@ -61,7 +62,7 @@ _OPENS = re.compile(
     r"(?P<day>[ \t]{0,2}(?i:[ap]\.?m\b|uhr\b|h\b|hrs?\b|o'clock|utc\b|gmt\b))?"
 )
 _START = re.compile(_LEAD.replace(_PART, ""))
-_CLOSES = re.compile(rf"(?:(?<=\s)[*_]{{0,3}}|(?=[\[(<{{]|`(?! ))){_WRITTEN}[.,;]?\Z")
+_CLOSES = re.compile(rf"(?:(?<=\s)@?[*_]{{0,3}}|(?=[\[(<{{]|`(?! ))){_WRITTEN}[.,;]?\Z")
 _LABEL = re.compile(
     rf"{_START.pattern}{_SIGN}(?P<bold>[*_]{{1,3}})?(?P<words>(?:[^*(`\[\n]|\[(?![0-9])){{1,200}}+)"
     rf"[*_]{{0,3}}[ \t]{{0,2}}[*_]{{0,3}}(?=[(`\[]){_WRITTEN}"
@@ -108,8 +109,7 @@ _OF_LENGTHS = re.compile(
 )
 """The head of a column of other times."""
 _PIPE = re.compile(r"(?<!\\)\|")
-_MANY = 3  # times in the middle of lines, or in code, that are worth a word
-_PLACES = ("opens", "closes", "cell", "label")
+_MANY, _PLACES = 3, ("opens", "closes", "cell", "label")  # as many times inside lines or code are worth a word
 _PAIRS = {"[": "]", "(": ")", "`": "`", "<": ">", "{": "}"}
 _UNSHOWN = re.compile(r"(?ms)<!--(?:(?!-->).)*+(?:-->)?|^\$\$[ \t]*+\n(?:(?!\$\$)[^\n]*+\n){1,60}+\$\$[ \t]*+$")
 

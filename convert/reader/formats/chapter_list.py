@@ -36,7 +36,7 @@ from convert.reader.video_address import Places, video_lines
 _HEADING = re.compile(r"^ {0,3}(#{1,6}) ", re.MULTILINE)
 _UNDERLINE = re.compile(r"^[ \t]{0,3}(?:-{3,}+|={3,}+)[ \t]*+$", re.MULTILINE)
 _INDENTED = re.compile(r"(?:\n[ \t]*+(?=\n)|\n[ \t]++[^\s][^\n]*+)++")
-_SQUARE, _STAY, _ITEMS, _LEAST = ("[", "@"), ("cell", "label"), ("- ", "* ", "+ "), 3
+_SQUARE, _STAY, _ITEMS, _LEAST = ("[", "@"), ("cell", "label"), ("- ", "* ", "+ ", "[!"), 3
 _TRANSCRIPT = re.compile(r"(?i)[#>*_ ]{0,9}(?:full )?trans[ck]ri(?:pt|[cp]ci|\u00e7)")
 _LENGTH = re.compile(r"(?<=[^\s(\[-])\s{0,4}[-\u2010-\u2015|(\[\s]{0,4}(?:[0-9]{1,2}:)?[0-9]{1,3}:[0-5][0-9][)\]]?\Z")
 _LETTER, _NUMBER, _AGAIN = map(re.compile, (r"[^\W\d_]", r"[0-9]+", r"\A[0-9]{1,2}(?::[0-9]{2}){2}[ |\u2014-]{1,5}"))
@@ -227,7 +227,7 @@ def judge(times: Sequence[LineTime], text: str, medium: bool, certain: bool = Fa
         early = bool(run) and run[0].ms < _START_MS
         moments = place != "link" and _are_moments(group, place, medium, certain, lines)
         alone = moments and len(run) == len(group) and _are_names(run)
-        stays = any(time.place in _STAY for time in run)
+        stays = any(time.place in _STAY or "> [!" in lines[time.line - 1] for time in run)
         if run and (early or alone) and _are_chapters(run, faults, lines, place):
             judged.chapters, judged.faults, judged.stays = run, faults, stays or not early
             judged.spoken = _spoken(group, last := max(time.line for time in (*run, *faults)), lines)
@@ -337,8 +337,8 @@ def _spoken(group: Sequence[LineTime], after: int, lines: Sequence[str]) -> Sequ
 
 def _vary(run: Sequence[LineTime], numbers: bool = False) -> bool:
     """Return whether there are no titles or most differ, in more than numbers unless these count: laps do not."""
-    kinds = {(time.title if numbers else _NUMBER.sub("", time.title)).lower() for time in run}
-    return not any(time.title for time in run) or 4 * len(kinds) >= 3 * len(run)
+    titles = [time.title if numbers else _NUMBER.sub("", time.title) for time in run if time.title]
+    return 4 * len({title.lower() for title in titles}) >= 3 * len(titles)
 
 
 def _are_moments(times: Sequence[LineTime], place: str, medium: bool, certain: bool, lines: Sequence[str]) -> bool:
