@@ -112,6 +112,15 @@ def test_siblings_share_a_page_and_back_links_name_them(tmp_path: Path) -> None:
     assert f"{three}#n1" in hrefs(next(page for name, page in site.items() if name.startswith("loose-")))
 
 
+def test_each_note_of_a_page_links_to_those_above_and_below(tmp_path: Path) -> None:
+    files = {f"films/n{number}.md": note("## Part [00:00:09]\n", f"Note {number}") for number in range(1, 4)}
+    made(tmp_path, "html", files=files)
+    (page,) = (page for name, page in pages(tmp_path).items() if name not in ("index.html", "topics.html"))
+    ways = [place for place in page.iter() if place.get("class") == "onward around"]
+    assert [hrefs(way) for way in ways] == [["#n2"], ["#n1", "#n3"], ["#n2"]]
+    assert "".join(ways[1].itertext()).split("\n")[1:3] == ["↑ Note 1", "↓ Note 3"]
+
+
 @pytest.mark.parametrize("name", ["index", "one"])
 def test_nothing_is_inline(tmp_path: Path, name: str) -> None:
     made(tmp_path)

@@ -254,8 +254,21 @@ def _note(summary: NoteSummary, markup: str, page: SitePage, pages: SitePages) -
     spoken = "" if language == "und" else f' lang="{language}" dir="{direction_of(language)}"'
     return (
         f'<article class="note" id="{prefix[:-1]}"{spoken}>\n{title}<div class="note-text">\n{markup}</div>\n'
-        f"{sources}</article>\n"
+        f"{sources}</article>\n{_around(summary, page, pages)}"
     )
+
+
+def _around(summary: NoteSummary, page: SitePage, pages: SitePages) -> str:
+    """Return links to the notes above and below one on its page; "" if it is alone there."""
+    notes = page.part.notes
+    at = notes.index(summary)
+    ways = [("before", "↑", at - 1), ("after", "↓", at + 1)]
+    links = [
+        f'<a class="{kind}" href="#n{other + 1}">{sign} {pages.title(notes[other].title)}</a>\n'
+        for kind, sign, other in ways
+        if 0 <= other < len(notes)
+    ]
+    return f'<p class="onward around">\n{"".join(links)}</p>\n' if links else ""
 
 
 def _onward(context: PageContext, pages: SitePages) -> str:
