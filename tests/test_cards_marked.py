@@ -209,7 +209,8 @@ def test_cards_are_those_that_the_plug_in_shows(name: str) -> None:
 def test_footnotes_are_shown_below_the_answer_and_never_as_marks() -> None:
     (card,) = cards("A hare[^1]::a big one[^1], unlike[^9] others^[foxes]\n\n[^1]: Lepus.")
     html = [blocks_html(card.back), face_html(card.front)]
-    assert html == ["<p>a big one<sup>1</sup>, unlike others (foxes)</p>\n<p><sup>1</sup> Lepus.</p>", "A hare"]
+    below = "<p><sup>1</sup> Lepus.</p>\n<p><sup>2</sup> foxes</p>"
+    assert html == [f"<p>a big one<sup>1</sup>, unlike others<sup>2</sup></p>\n{below}", "A hare"]
 
 
 @pytest.mark.parametrize(

@@ -262,7 +262,7 @@ def test_init_keeps_what_is_there(desk: Desk) -> None:
 
 
 def test_every_option_of_build_is_a_setting_or_refused(desk: Desk) -> None:
-    shown = set(re.findall(r"--(?!no-)([a-z-]+)", desk.run("build", "--help").out)) - {
+    shown = set(re.findall(r"--(?:\[no-\]|(?!no-))([a-z-]+)", desk.run("build", "--help").out)) - {
         "help",
         "audio",
     }  # another name of --videos

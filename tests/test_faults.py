@@ -245,7 +245,7 @@ def test_sigterm_is_the_cause_whatever_the_end_of_the_workers_looks_like() -> No
     script = """if True:
         import os, signal, sys
         from convert import cli
-        def app():
+        def app(prog_name):
             try:
                 os.kill(os.getpid(), signal.SIGTERM)
             finally:

@@ -156,6 +156,7 @@ def test_a_secret_that_cannot_be_kept_is_one_of_this_run(
     for path in (tmp_path / "films").iterdir():
         os.utime(path, (1_000_000_000, 1_000_000_000))
     monkeypatch.setattr("convert.pipeline.run.SECRET", secret := Secret())
+    monkeypatch.setattr("convert.pipeline.report.SECRET", secret)
     monkeypatch.setattr(seals, "SECRET", secret)
     said = [one for one in run(tmp_path).diagnostics if one.code == "record-foreign"]
     assert len(secret.key()) == 32

@@ -131,7 +131,7 @@ def without_marks(title: str) -> str:
     return _MARKED.sub(r"\1", "".join(texts).removeprefix("a ")).strip() or title
 
 
-_BRACKET = re.compile(r"\\[\\^\[\]]|(?<![\\^\[!])\^\[(?!\^)|[\[\]]|\n[ \t>]*+(?=\n|\Z)")
+_BRACKET = re.compile(r"\\[\\^\[\]]|(?<![\\^\[!=])\^\[(?!\^)|[\[\]]|\n[ \t>]*+(?=\n|\Z)")
 _CLASS = re.compile(r"[^\W_]-[^\W_]\b|[\\^]|^[0-9]*+$")
 """What is a number or a class of a regular expression (`^[a-z]`)."""
 _DEEPEST_NOTE, _LONGEST_NOTE = 8, 4000
@@ -141,7 +141,8 @@ _CONTINUED = re.compile(r"\n([ \t>]*+)")
 def with_footnotes(text: str, hidden: Callable[[str], Iterable[Spans]]) -> str:
     """Return the text with its notes in lines (`^[words]`) as marks, and footnotes behind it; `hidden` has no notes.
 
-    Where what stands last would hold them (code or HTML without an end), the text stays as it is.
+    Behind a highlight they are the hints of cards, and stay. Where what stands last would hold footnotes (code or HTML
+    without an end), the text stays as it is.
     """
     found = _inline_notes(text) if "^" in text and "^[" in text and "[^inline-" not in text else []
     spans = tuple(hidden(text)) if found else ()
