@@ -253,6 +253,10 @@ def test_a_right_import_is_not_found() -> None:
 
 LATE = {
     ("convert.cli.build", "convert.cli.push"): "only --push needs an HTTP client",
+    (
+        "convert.cli.check",
+        "convert.writers.epub.devices",
+    ): "most checks are of notes, not of finished books",
     ("convert.pipeline.fingerprint", "convert.vault.verdicts"): "only decks obey verdicts",
     ("convert.pipeline.run", "convert.vault.verdicts"): "only decks obey verdicts",
     ("convert.vault.pictures", "convert.tools.svg"): "loads lxml, and few notes have drawings",
@@ -266,6 +270,7 @@ LATE = {
     ): "for decks of an earlier run only",
     ("convert.writers.epub", "convert.writers.epub.note_page"): "the command line asks for options of all writers",
     ("convert.writers.epub", "convert.writers.epub.package"): "loads EbookLib",
+    ("convert.writers.epub.package", "convert.writers.epub.devices"): "only --device needs its patterns",
     ("convert.writers.html", "convert.writers.html.note_markup"): "the command line asks for options of all writers",
     ("convert.writers.html", "convert.writers.html.site"): "the command line asks for options of all writers",
     ("convert.writers.pdf", "convert.tools.typst_fonts"): "loads fontTools",

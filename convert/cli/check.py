@@ -37,7 +37,6 @@ from convert.report import Diagnostic, diagnostic
 from convert.storage.location import Location, local_path
 from convert.vault.vault import open_vault
 from convert.workers.pool import cores
-from convert.writers.epub.devices import DEVICES, device_faults, named_devices
 
 
 def check(given: Given) -> None:
@@ -69,6 +68,8 @@ def check(given: Given) -> None:
 
 def _check_books(given: Given) -> NoReturn:
     """Print what devices refuse or spoil of finished EPUB files; exits with 1 if they refuse one."""
+    from convert.writers.epub.devices import DEVICES, named_devices  # most checks are of notes
+
     devices = named_devices(given.get("device", "")) or DEVICES
     must_exist(given["notes"])
     found = [one for book in given["notes"] for one in _book_faults(book, devices)]
@@ -82,6 +83,8 @@ def _check_books(given: Given) -> NoReturn:
 
 def _book_faults(book: Location, devices: Sequence[str]) -> list[Diagnostic]:
     """Return what devices refuse or spoil of a file. Raises UsageError for one that is no EPUB by its name."""
+    from convert.writers.epub.devices import device_faults
+
     path: Path = local_path(book)
     if path.suffix.lower() != ".epub":
         raise UsageError(f"{path}: is no EPUB: check books and notes one after the other")

@@ -36,7 +36,6 @@ from convert.tools.reproducible_zip import Deflated, make_zip
 from convert.writers.base import Job
 from convert.writers.epub import front_and_back as matter
 from convert.writers.epub.cover import cover
-from convert.writers.epub.devices import device_faults, named_devices
 from convert.writers.epub.documents import STYLE_SHEET, EpubPages, page_name, part_name
 from convert.writers.epub.front_and_back import ContentsLine, Landmark, book_lines, contents_page, nav_page, ncx
 from convert.writers.epub.note_page import NotePage
@@ -68,7 +67,6 @@ class BookFile(msgspec.Struct, frozen=True, gc=False):
 
 def archive(parts: Sequence[bytes], job: Job[EpubOptions]) -> bytes:
     """Return the bytes of the EPUB file; raises WriterError if an option names a file that cannot be used."""
-    devices = named_devices(job.options.device)
     pages = EpubPages(job.book)
     note_pages = [msgspec.msgpack.decode(part, type=NotePage) for part in parts]
     about = "A note on a video" if any(map(attrgetter("video"), pages.book.parts)) else "A note"
@@ -101,9 +99,17 @@ def archive(parts: Sequence[bytes], job: Job[EpubOptions]) -> bytes:
     pictures = [one.name for one in files if one.media_type.startswith("image/") and one.media_type != _PICTURES["svg"]]
     stored = frozenset(["mimetype", *[f"{book.FOLDER_NAME}/{name}" for name in pictures]])
     data = make_zip(entries, job.epoch, stored)
-    for fault in device_faults(io.BytesIO(data), f"{pages.book.name}.epub", devices) if devices else ():
-        job.warn(fault)
+    if job.options.device:
+        _warn_of_devices(data, job)
     return data
+
+
+def _warn_of_devices(data: bytes, job: Job[EpubOptions]) -> None:
+    """Report what devices refuse or spoil of a book; raises WriterError for one that is not known."""
+    from convert.writers.epub.devices import device_faults, named_devices  # its patterns take longer than a small book
+
+    for fault in device_faults(io.BytesIO(data), f"{job.book.name}.epub", named_devices(job.options.device)):
+        job.warn(fault)
 
 
 def _all_files(
