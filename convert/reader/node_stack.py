@@ -7,7 +7,7 @@ runs of inline nodes, finds their highlights and makes paragraphs of them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, get_args
 
 import msgspec
@@ -65,7 +65,12 @@ class NodeStack(msgspec.Struct):
 
 DEEPEST = 64
 """Containers nested deeper than this are folded into their parent; the deepest real note has 11 levels."""
-_WRAPPERS = frozenset(("Emphasis", "Strong", "Strikethrough"))
+WRAPPERS: dict[str, Callable[[tuple[n.Inline, ...]], n.Inline]] = {
+    "Emphasis": n.Emphasis,
+    "Strong": n.Strong,
+    "Strikethrough": n.Strike,
+}
+"""The nodes that wrap inline nodes, by their kind."""
 _HOLDERS = frozenset(("BlockQuote", "List", "Item"))
 INLINE = frozenset((*get_args(n.Inline), *n.UNRESOLVED))
 _BLOCK_ID = re.compile(r"(?:\s|\A)\^(?=[A-Za-z0-9-]*[A-Za-z]|[0-9]{6})([A-Za-z0-9-]{3,80})\Z")
@@ -121,7 +126,7 @@ def _with_paragraphs(stack: NodeStack, node: OpenNode) -> tuple[n.Block, ...]:
 def flattened(stack: NodeStack, node: OpenNode) -> OpenNode:
     """Return what to open for a node at the deepest level: wrappers, quotes and lists add to the children around it."""
     around = stack.nodes[-1]
-    if node.kind in _WRAPPERS:
+    if node.kind in WRAPPERS:
         # Its children are its parent's from the start: handed up level by level, they would be copied at each.
         node.children = around.children
     elif node.kind in _HOLDERS and (node.kind != "Item" or around.kind == "Flat"):

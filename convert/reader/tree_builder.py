@@ -26,6 +26,7 @@ from convert.reader.html_tags import HEADINGS, Piece, add_tag, pieces, unwrap_ta
 from convert.reader.inline_nodes import add_text, close_image, close_link, close_stamp, split_stamps, without_joints
 from convert.reader.node_stack import (
     DEEPEST,
+    WRAPPERS,
     NodeStack,
     OpenNode,
     as_blocks,
@@ -39,12 +40,7 @@ from convert.reader.node_stack import (
 from convert.reader.source import MATH_PARSER, PARSER, line_ends, shallow
 
 _NEWLINE = n.Text("\n")
-_WRAPPERS: dict[str, Callable[[tuple[n.Inline, ...]], n.Inline]] = {
-    "Emphasis": n.Emphasis,
-    "Strong": n.Strong,
-    "Strikethrough": n.Strike,
-}
-_INLINE_KINDS = frozenset((*_WRAPPERS, "Link", "Image"))
+_INLINE_KINDS = frozenset((*WRAPPERS, "Link", "Image"))
 _USUAL_TAG = '<a class="yt-timestamp" data-t="'
 _VERBATIM = frozenset(("HtmlBlock", "CodeBlock"))
 
@@ -212,7 +208,7 @@ _NOTE_MARKUP = re.compile(r"\[\[[^\[\],\n]{2,}\]\]|data-t|\[[0-9:]{4,9}\]")
 
 def _close_wrapper(stack: NodeStack, node: OpenNode) -> None:
     if node.children:
-        stack.nodes[-1].children.append(_WRAPPERS[node.kind](highlight(node.children)))
+        stack.nodes[-1].children.append(WRAPPERS[node.kind](highlight(node.children)))
 
 
 def _close_paragraph(stack: NodeStack, node: OpenNode) -> None:
@@ -377,7 +373,7 @@ _EVENTS: dict[str, Callable[[NodeStack, Any], None]] = {
     "TaskListMarker": _check_item,
 }
 _CLOSERS: dict[str, Callable[[NodeStack, OpenNode], None]] = {
-    **dict.fromkeys(_WRAPPERS, _close_wrapper),
+    **dict.fromkeys(WRAPPERS, _close_wrapper),
     "Paragraph": _close_paragraph,
     "Heading": _close_heading,
     "Item": _close_item,
