@@ -192,8 +192,9 @@ def video_lines(text: str, start: int = 0, players: bool = False) -> list[tuple[
     """
     found: list[tuple[int, Video]] = []
     first, source = text.count("\n", 0, start), -1
+    has_codes = _SHORTCODE.search(text) is not None
     for number, line in enumerate(text.split("\n"), 1):
-        if number > first and (coded := shortcode_video(line)):
+        if has_codes and number > first and (coded := shortcode_video(line)):
             found.append((number, coded))
             continue
         if number <= first or not ("://" in line or "youtu" in line or _may_name_file(line)):
