@@ -110,7 +110,7 @@ def _timelines(options: Mux) -> list[Timeline | NotebindError]:
 
 def _print_found(found: Sequence[Diagnostic], options: Mux) -> None:
     counts = Counter(one.severity for one in found)
-    shown = print_groups(found, ("error",) if options.quiet else ("error", "warning", "info"))
+    shown, _ = print_groups(found, ("error",) if options.quiet else ("error", "warning", "info"))
     if counts.total() > shown and not options.quiet:
         folders = {path.parent for path in options.videos}
         folder = folders.pop() if len(folders) == 1 else Path("FOLDER")

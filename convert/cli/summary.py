@@ -66,21 +66,16 @@ def print_problems(report: Report, quiet: bool, request: Request) -> None:
     counts, check = report.severities(), check_command(request)
     is_new = any(map(_made_now, report.books))
     told: tuple[Severity, ...] = ("error", "warning", "info") if is_new and not quiet else ("error",)
-    shown = print_groups(report.all_diagnostics(), told) if any(counts[one] for one in told) else 0
+    shown, kinds = print_groups(report.all_diagnostics(), told) if any(counts[one] for one in told) else (0, 0)
     if not quiet and report.books:
         _print_left_out(report.diagnostics, check)
         if counts.total() > shown:
-            kinds = _kinds(report) if is_new and columns(sys.stderr) else 0
-            print_total(totals(counts) + (f" of {kinds} kinds" if 1 < kinds < counts["info"] else ""), check)
+            several = columns(sys.stderr) and 1 < kinds < counts["info"]
+            print_total(totals(counts) + (f" of {kinds} kinds" if several else ""), check)
         if counts and is_new and columns(sys.stderr) and columns(sys.stdout):
             typer.echo(err=True)
     if not report.books:
         print_no_notes(report.diagnostics)
-
-
-def _kinds(report: Report) -> int:
-    """Return how many kinds of remarks there are."""
-    return len({one.code for one in report.all_diagnostics() if one.severity == "info"})
 
 
 def print_total(total: str, check: str) -> None:
@@ -98,8 +93,11 @@ def print_failures(report: Report) -> None:
             echo_wrapped(f"notebind: {book.name}: {writer} failed: {cause}", {"notebind:": "error"}, err=True)
 
 
-def print_groups(found: Iterable[Diagnostic], told: Container[Severity]) -> int:
-    """Print to standard error a few diagnostics of each code, errors first; return how many are shown in full."""
+def print_groups(found: Iterable[Diagnostic], told: Container[Severity]) -> tuple[int, int]:
+    """Print to standard error a few diagnostics of each code, errors first.
+
+    Return how many are shown in full, and how many kinds of remarks there are.
+    """
     counts: Counter[str] = Counter()
     groups: dict[str, list[Diagnostic]] = {}
     for one in found:
@@ -110,7 +108,8 @@ def print_groups(found: Iterable[Diagnostic], told: Container[Severity]) -> int:
     order = list(MOST_EXAMPLES)
     for group in sorted(groups.values(), key=lambda group: order.index(group[0].severity)):
         _print_group(group, counts[group[0].code])
-    return sum(len(group) for group in groups.values() if group[0].severity != "info")
+    faults = [len(group) for group in groups.values() if group[0].severity != "info"]
+    return sum(faults), len(groups) - len(faults)
 
 
 def _print_group(group: Sequence[Diagnostic], count: int) -> None:
