@@ -33,14 +33,16 @@ PORT = 8780
 """The preferred port of the site; any free one if it is taken. It differs from AnkiConnect's, which `push` uses."""
 
 
+def _output(text: str) -> Any:
+    return typer.Option("--output", "-o", parser=path_or_address, metavar="PATH", help=text)
+
+
 class BuildOptions(Options):
     """What the commands that build share."""
 
     saves: ClassVar[bool] = True
     notes: Notes
-    output: Annotated[
-        str, typer.Option("--output", "-o", parser=path_or_address, metavar="PATH", help="Folder for what is made.")
-    ] = "output"
+    output: Annotated[str, _output("Folder for what is made.")] = "output"
     to: Annotated[
         str,
         typer.Option(
@@ -122,16 +124,7 @@ class Check(BuildOptions):
     """
 
     saves: ClassVar[bool] = False
-    output: Annotated[
-        str,
-        typer.Option(
-            "--output",
-            "-o",
-            parser=path_or_address,
-            metavar="PATH",
-            help="Where build put its results: what it kept is used.",
-        ),
-    ] = "output"
+    output: Annotated[str, _output("Where build put its results: what it kept is used.")] = "output"
     to: Annotated[
         str,
         typer.Option(
