@@ -53,7 +53,6 @@ MOST_JOINED = 500
 """Inlines of a paragraph beyond which no times are joined to it, for each costs a copy of it."""
 
 _ALIGNMENTS = {"": "AlignDefault", "left": "AlignLeft", "center": "AlignCenter", "right": "AlignRight"}
-
 _LED_IN = n.List | n.Table | n.CodeBlock | n.Quote
 
 MAX_DEPTH = 24
@@ -246,13 +245,13 @@ def math_inlines(tex: str, display: bool, context: Context) -> list[Json]:
     return [formula]
 
 
-def with_rules(table: Json, node: n.Table, head: Any) -> list[Json]:
+def with_rules(table: Json, texts: list[list[str]], head: Any) -> list[Json]:
     """Return a table with its rules for Typst: rows with long cells may break over pages.
 
     Its head is not repeated on later pages if it has links or marks of footnotes.
     """
     rules = "#set table.header(repeat: false)" if _LINKS.search(json.dumps(head)) else ""
-    if any(len(plain_text(cell)) > LONGEST_WHOLE_CELL for row in node.rows for cell in row.cells):
+    if any(len(text) > LONGEST_WHOLE_CELL for row in texts[1:] for text in row):
         rules += "#set table.cell(breakable: true)"
     return [raw(f"#[{rules}"), table, raw("]")] if rules else [table]
 
@@ -323,18 +322,19 @@ def leads_in(node: n.Block, following: n.Block | None) -> bool:
     return bold or plain_text(node.children[-6:]).endswith((":", "："))
 
 
-def too_big(node: n.Table) -> bool:
-    """Return whether a table is set in lines: it fits no page, or costs too much."""
+def cell_texts(node: n.Table) -> list[list[str]] | None:
+    """Return the texts of a table by rows and cells, None if it is set in lines: it fits no page, or costs too much."""
     columns = len(node.alignments)
     if columns > MOST_COLUMNS or columns * len(node.rows) > MOST_CELLS:
-        return True
-    return any(len(plain_text(cell)) > LONGEST_CELL for row in (node.head, *node.rows) for cell in row.cells)
+        return None
+    texts = [[plain_text(cell) for cell in row.cells] for row in (node.head, *node.rows)]
+    return None if any(len(text) > LONGEST_CELL for row in texts for text in row) else texts
 
 
-def columns_of(node: n.Table, context: Context) -> list[Any]:
+def columns_of(node: n.Table, texts: list[list[str]], context: Context) -> list[Any]:
     """Return pandoc's columns of a table: alignments, and for Typst widths if its rows are longer than a line."""
-    rows = [[plain_text(cell) for cell in row.cells] for row in (node.head, *node.rows)] if context.typst else []
-    shares = column_shares([[row[at] for row in rows if at < len(row)] for at in range(len(node.alignments))])
+    rows, columns = texts if context.typst else [], range(len(node.alignments))
+    shares = column_shares([[row[at] for row in rows if at < len(row)] for at in columns])
     widths: list[Json] = [{"t": "ColWidth", "c": share} if share else {"t": "ColWidthDefault"} for share in shares]
     return [[{"t": _ALIGNMENTS[side]}, width] for side, width in zip(node.alignments, widths, strict=True)]
 

@@ -19,6 +19,7 @@ from convert.render.pandoc import (
     Context,
     Json,
     attributes,
+    cell_texts,
     closed,
     code_block,
     code_inlines,
@@ -33,7 +34,6 @@ from convert.render.pandoc import (
     raw_inline,
     stamp_inlines,
     times_joined,
-    too_big,
     with_rules,
 )
 from convert.render.pandoc_text import (
@@ -143,7 +143,8 @@ def pandoc_block(node: n.Block, context: Context, level: int, tight: bool, depth
         case n.CodeBlock(text, language=language, name=name):
             return _spotted(name, context, [code_block(text, language)])
         case n.Table(name=name):
-            table = _rows_as_lines(node, context) if too_big(node) else _table(node, context)
+            texts = cell_texts(node)
+            table = _rows_as_lines(node, context) if texts is None else _table(node, texts, context)
             return _spotted(name, context, table)
         case n.Footnote():
             return []
@@ -268,15 +269,15 @@ def _excerpt(embed: n.Embed, shown: n.Excerpt, context: Context, depth: int, tar
     return _framed("excerpt(", source, body) if context.typst else _quoted(source, body)
 
 
-def _table(node: n.Table, context: Context) -> list[Json]:
+def _table(node: n.Table, texts: list[list[str]], context: Context) -> list[Json]:
     with context.shown_again():
         head = [attributes(), [_row(node.head, context)]]
     body = [attributes(), 0, [], [_row(row, context) for row in node.rows]]
     table: Json = {
         "t": "Table",
-        "c": [attributes(), [None, []], columns_of(node, context), head, [body], [attributes(), []]],
+        "c": [attributes(), [None, []], columns_of(node, texts, context), head, [body], [attributes(), []]],
     }
-    return with_rules(table, node, head) if context.typst else [table]
+    return with_rules(table, texts, head) if context.typst else [table]
 
 
 def _row(row: n.Row, context: Context) -> list[Any]:
