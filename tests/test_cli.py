@@ -17,6 +17,7 @@ from typer.models import OptionInfo
 
 from convert import __version__
 from convert.cli.lazy import COMMANDS
+from convert.cli.summary import relative
 from convert.push import ADDRESS
 from convert.render.chapters import DEFAULT
 from convert.writers import built_in
@@ -429,6 +430,13 @@ def test_check_says_that_all_is_well(desk: Desk) -> None:
     assert desk.run("check", "films", "--quiet") == Ran(0, "", "")
     desk.put("films/good.md", GOOD + "\n[[nowhere]] and [[nothing]]\n")
     assert desk.run("check", "films", "--to", "none").err == "2 remarks: link-missing 2\n"
+
+
+def test_paths_are_named_from_the_current_folder(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(desk.folder)
+    assert relative(f"{desk.folder}/a.md: 1 / 2 of {desk.folder}/b c.md") == "a.md: 1 / 2 of b c.md"
+    monkeypatch.chdir("/")
+    assert relative("/films/a.md: 1 / 2 of /films/b.md") == "/films/a.md: 1 / 2 of /films/b.md"
 
 
 def test_check_makes_no_secret(desk: Desk) -> None:

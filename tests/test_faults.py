@@ -240,8 +240,12 @@ def test_sigterm_leaves_no_temporary_files(
     assert [path.name for path in (tmp_path / "tmp").iterdir() if path.name.startswith("notebind-")] == []
 
 
-def test_sigterm_is_the_cause_whatever_the_end_of_the_workers_looks_like() -> None:
-    """A command that finds its workers dead ends with 1 while the process is being ended."""
+@pytest.mark.parametrize(
+    ("name", "ends"),
+    [("build", "; what was finished is saved, run it again for the rest"), ("check", ""), ("show", "")],
+)
+def test_sigterm_is_the_cause_whatever_the_end_of_the_workers_looks_like(name: str, ends: str) -> None:
+    """A command that finds its workers dead ends with 1 while the process is being ended; some save nothing."""
     script = """if True:
         import os, signal, sys
         from convert import cli
@@ -253,9 +257,9 @@ def test_sigterm_is_the_cause_whatever_the_end_of_the_workers_looks_like() -> No
         cli.app = app
         cli.main()
     """
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, "-c", script, name], capture_output=True, text=True, check=False)
     assert done.returncode == 143
-    assert done.stderr.startswith("notebind: ended by a signal")
+    assert done.stderr == f"notebind: ended by a signal{ends}\n"
 
 
 @pytest.mark.parametrize("delay_s", [0, 0.05, 0.1, 0.2])

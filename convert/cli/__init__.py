@@ -29,6 +29,9 @@ INTERRUPTED = 130
 TERMINATED = 128 + signal.SIGTERM
 """The exit code that shells give a program that SIGTERM stopped."""
 
+_SAVING = ["build"], ["watch"], ["serve"], ["mux"], ["push"], ["review"]
+"""The commands that save what they make as soon as it is finished; the others print."""
+
 GARBAGE_THRESHOLD = 50_000
 """Allocations between garbage collections. Few runs leave garbage, and at the default of 700 Python would collect some
 hundred times during start-up."""
@@ -73,7 +76,8 @@ def main() -> None:
         code = TERMINATED if _signals else end.code
         if code in (INTERRUPTED, TERMINATED):
             how = "interrupted" if code == INTERRUPTED else "ended by a signal"
-            typer.echo(f"notebind: {how}; what was finished is saved, run it again for the rest", err=True)
+            saved = "; what was finished is saved, run it again for the rest" if sys.argv[1:2] in _SAVING else ""
+            typer.echo(f"notebind: {how}{saved}", err=True)
         sys.exit(code)
     except MemoryError:
         typer.echo("notebind: out of memory; what was finished is saved: try --jobs 1, or fewer notes", err=True)

@@ -171,12 +171,12 @@ def place_of(one: Diagnostic) -> str:
 
 
 def relative(text: str) -> str:
-    """Return the text with paths below the current folder named from there."""
+    """Return the text with paths below the current folder named from there; below `/` they are short as they are."""
     try:
         here = os.path.join(os.getcwd(), "")
     except OSError:  # the folder was removed
         return text
-    return f" {text}".replace(f" {here}", " ")[1:]
+    return text if here == os.sep else f" {text}".replace(f" {here}", " ")[1:]
 
 
 def print_no_notes(found: Iterable[Diagnostic]) -> None:
