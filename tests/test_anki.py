@@ -111,9 +111,28 @@ def test_sections_of_two_notes_of_one_video_stay_apart() -> None:
 def test_each_card_links_to_the_second() -> None:
     watch = [card.fields[3] for card in read_package(Deck([note(two_sections())]).package)]
     assert watch == [
-        '<a href="https://youtu.be/aqz-KE-bpKQ?t=10">▶ 0:10</a>',
-        '<a href="https://youtu.be/aqz-KE-bpKQ?t=95">▶ 1:35</a>',
+        '<a href="https://youtu.be/aqz-KE-bpKQ?t=10">Watch at 0:10</a>',
+        '<a href="https://youtu.be/aqz-KE-bpKQ?t=95">Watch at 1:35</a>',
     ]
+
+
+@pytest.mark.parametrize(
+    ("context", "shown"),
+    [
+        ("A film", "A film"),
+        ("A film › Light", '<span class="nb-place">A film</span> <span class="nb-place">› Light</span>'),
+        ("A › B › C", '<span class="nb-place">A › B</span> <span class="nb-place">› C</span>'),
+        (
+            "<b> › {{c}}",
+            '<span class="nb-place">&lt;b&gt;</span> <span class="nb-place">› &#123;&#123;c&#125;&#125;</span>',
+        ),
+    ],
+)
+def test_title_and_heading_on_top_are_parts_that_a_narrow_card_shows_below_each_other(context: str, shown: str) -> None:
+    card = Card(
+        kind="basic", rule="own", front=face_of("Why?"), answer="", context=context, anchor="a", start_ms=0, line=0
+    )
+    assert deck_cards.deck_cards([card], note())[0].fields[2] == shown
 
 
 def test_note_without_video_has_cards_without_links() -> None:

@@ -11,7 +11,8 @@ LANGUAGES = ("de", "fr", "es", "pt", "it", "nl", "hi", "ja", "ar")
 WORDS: dict[str, tuple[str, ...]] = {
     "Watch the video": ("Video ansehen", "Voir la vidéo", "Ver el vídeo", "Ver o vídeo", "Guarda il video", "Video bekijken", "वीडियो देखें", "動画を見る", "شاهد الفيديو"),
     "Watch on {}": ("Ansehen auf {}", "Voir sur {}", "Ver en {}", "Ver em {}", "Guarda su {}", "Bekijken op {}", "{} पर देखें", "{}で見る", "شاهد على {}"),
-    "Watch": ("Ansehen", "Voir", "Ver", "Ver", "Guarda", "Bekijken", "देखें", "見る", "شاهد"),
+    "Watch at {}": ("Ansehen ab {}", "Voir à {}", "Ver en {}", "Ver aos {}", "Guarda a {}", "Bekijken op {}", "{} पर देखें", "{}から見る", "شاهد عند {}"),
+    "Open in {}": ("Öffnen in {}", "Ouvrir dans {}", "Abrir en {}", "Abrir no {}", "Apri in {}", "Openen in {}", "{} में खोलें", "{}で開く", "افتح في {}"),
     "Linked from": ("Verweise hierher", "Liens vers cette page", "Enlazado desde", "Ligações para cá", "Collegato da", "Verwijzingen hierheen", "यहाँ के लिंक", "リンク元", "روابط إلى هنا"),
     "and {} more": ("und {} weitere", "et {} autres", "y {} más", "e mais {}", "e altri {}", "en nog {}", "और {} अन्य", "ほか{}件", "و{} غيرها"),
     "Contents": ("Inhalt", "Sommaire", "Contenido", "Conteúdo", "Indice", "Inhoud", "विषय-सूची", "目次", "المحتويات"),

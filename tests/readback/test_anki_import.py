@@ -9,6 +9,7 @@ import pytest
 
 from convert.pipeline.run import build
 from convert.request import Request
+from convert.writers.anki import collection
 from tests.support.anki_cases import Anki, Deck, note, paragraph, section
 from tests.support.needs import needs
 from tests.support.vaults import lay_out
@@ -72,6 +73,42 @@ def test_later_edits_of_the_user_win(anki: Anki) -> None:
     assert anki.imported(second.package)["updated"] == 0
     backs = anki.with_collection(lambda col: [col.get_note(i).fields[1] for i in col.find_notes("Front:Grass*")])
     assert backs == ["my own words"]
+
+
+def test_a_new_style_replaces_the_old_one_but_not_a_later_one_of_the_user(
+    anki: Anki, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Note types keep their ids, fields and cards; style and templates are those that are dated later."""
+    newest = collection.STYLE_DATE
+    monkeypatch.setattr(collection, "STYLE_DATE", newest - 1000)
+    monkeypatch.setattr(collection, "package_data", lambda *_: b".card { color: red }")
+    anki.imported(film().package)
+    monkeypatch.undo()
+
+    def types(col: Any) -> list[tuple[int, list[str], str]]:
+        return [
+            (one["id"], [field["name"] for field in one["flds"]], one["css"])
+            for one in map(col.models.get, collection.NOTE_TYPE_IDS.values())
+            if one
+        ]
+
+    before = anki.with_collection(types)
+    assert {css for _, _, css in before} == {".card { color: red }"}
+    assert anki.imported(film().package) == {"new": 0, "updated": 0, "duplicate": 2, "conflicting": 0}
+    after = anki.with_collection(types)
+    assert [one[:2] for one in after] == [one[:2] for one in before]
+    assert all(".nb-watch" in css for _, _, css in after)
+
+    def edit(col: Any) -> None:
+        for number, _, _ in after:
+            kind = col.models.get(number)
+            kind["css"] = ".card { color: green }"
+            col.models.update_dict(kind)
+
+    anki.with_collection(edit)
+    monkeypatch.setattr(collection, "STYLE_DATE", 1_000_000_000)
+    anki.imported(film().package)
+    assert {css for _, _, css in anki.with_collection(types)} == {".card { color: green }"}
 
 
 def test_collection_passes_ankis_own_check(anki: Anki) -> None:

@@ -11,6 +11,7 @@ from convert.pipeline.run import build
 from convert.request import Request
 from tests.readback.test_reading_room import AXE
 from tests.support.anki_cases import Anki
+from tests.support.anki_cases import note as anki_note
 from tests.support.needs import needs, program
 from tests.support.vaults import lay_out, note
 
@@ -99,12 +100,63 @@ def test_every_card_is_readable_on_a_phone(cards: list[tuple[str, str]], page: A
         assert (max(luminance) < 80) == night
 
 
-def test_links_are_as_large_as_a_thumb(cards: list[tuple[str, str]], page: Any) -> None:
+def test_links_are_quiet_and_as_high_as_a_thumb(cards: list[tuple[str, str]], page: Any) -> None:
     for _, card in cards:
         show(page, card)
         boxes = page.locator(".nb-watch a").evaluate_all("all => all.map(a => a.getBoundingClientRect().toJSON())")
         assert len(boxes) == 2
-        assert all(box["height"] >= 44 and box["width"] >= 150 for box in boxes)
+        assert all(box["height"] >= 44 and 44 <= box["width"] <= 170 for box in boxes)
+        assert boxes[0]["right"] + 16 <= boxes[1]["left"]
+        told = "a => [getComputedStyle(a).backgroundColor, getComputedStyle(a).borderTopWidth]"
+        assert page.locator(".nb-watch a").first.evaluate(told) == ["rgba(0, 0, 0, 0)", "0px"]
+
+
+def test_an_answer_is_as_large_as_its_question_which_steps_back(cards: list[tuple[str, str]], page: Any) -> None:
+    looks = "one => [parseFloat(getComputedStyle(one).fontSize), getComputedStyle(one).color]"
+    seen = 0
+    for _, card in cards:
+        show(page, card)
+        if page.locator(".nb-back").count():
+            (asked, faint), (answered, ink) = (page.locator(one).evaluate(looks) for one in (".nb-front", ".nb-back"))
+            assert answered >= asked >= 19
+            assert faint != ink == page.evaluate("getComputedStyle(document.body).color")
+            seen += 1
+    assert seen >= 6
+
+
+@pytest.mark.parametrize(
+    ("title", "heading", "lines"),
+    [
+        ("How sourdough rises", "Yeast", 1),
+        ("Importance of tool calling in AI", "Why Tool Calling Matters", 2),
+        ("Ethnic cleansing accusations in Karabakh", "What is Ethnic Cleansing?", 2),
+        ("サワードウはどのように膨らむのか", "酵母と乳酸菌のはたらきについて", 2),
+    ],
+)
+def test_the_line_on_top_breaks_between_title_and_heading(page: Any, title: str, heading: str, lines: int) -> None:
+    from convert.extract.cards import Card
+    from convert.extract.cards.model import context_line
+    from convert.writers.anki.collection import package_data
+    from convert.writers.anki.deck_cards import deck_cards
+
+    context = context_line(title, heading)
+    card = Card(kind="basic", rule="own", front=(), answer="", context=context, anchor="a", start_ms=0, line=0)
+    (made,) = deck_cards([card], anki_note())
+    css = package_data("convert.writers.anki", "cards.css").decode()
+    show(page, f"<style>{css}</style><div class=nb-context>{made.fields[2]}</div>")
+    tops = page.locator(".nb-place").evaluate_all("all => all.map(one => one.getClientRects()[0].toJSON())")
+    assert len({box["top"] for box in tops}) == lines
+    assert all(box["height"] < 25 for box in tops), "each part is one line"
+
+
+def test_a_card_from_the_right_has_its_links_at_the_right(page: Any) -> None:
+    from convert.writers.anki.collection import package_data
+
+    css = package_data("convert.writers.anki", "cards.css").decode()
+    link = '<div class=nb-watch><a href="https://youtu.be/a">شاهد عند 1:41</a></div>'
+    show(page, f'<style>{css}</style><div class=nb-front><div lang="ar" dir="rtl">ماذا؟</div></div>{link}')
+    box = page.locator(".nb-watch a").bounding_box()
+    assert 380 - (box["x"] + box["width"]) < 20
 
 
 def test_a_card_says_its_title_once(cards: list[tuple[str, str]], page: Any) -> None:

@@ -30,16 +30,16 @@ NOTE_TYPE_IDS = {
 }  # fmt: skip
 NOTE_TYPE_NAMES = {kind: f"Notebind {kind.title()}" for kind in NOTE_TYPE_IDS}
 
-STYLE_DATE = 1_764_450_000
+STYLE_DATE = 1_795_996_800
 """The `mod` of the note types in Unix seconds. Raise it when style or templates change, or old decks keep theirs."""
 
 _CONTEXT = "{{#Context}}<div class=nb-context>{{Context}}</div>{{/Context}}"
 _BELOW = (
-    "{{#Watch}}<div class=nb-watch>{{Watch}}</div>{{/Watch}}"
     '{{#Source}}<div class="nb-source{{#Context}} nb-told{{/Context}}">{{Source}}</div>{{/Source}}'
+    "{{#Watch}}<div class=nb-watch>{{Watch}}</div>{{/Watch}}"
 )
 _QUESTION = _CONTEXT + "<div class=nb-front>{{Front}}</div>"
-_ANSWER = "{{FrontSide}}<hr id=answer><div class=nb-back>{{Back}}</div>" + _BELOW
+_ANSWER = "<div class=nb-asked>{{FrontSide}}</div><hr id=answer><div class=nb-back>{{Back}}</div>" + _BELOW
 _GAP = _CONTEXT + "<div class=nb-front>{{cloze:Front}}</div>"
 _FILLED = _GAP + "{{#Back}}<hr id=answer><div class=nb-back>{{Back}}</div>{{/Back}}" + _BELOW
 _LATEX_PRE = (

@@ -104,8 +104,7 @@ def deck_cards(
             video = video_at(note, card.line, card.start_ms)
         else:
             video = None if note.videos else note.video
-        context = escaped(typeset(card.context[:LONGEST_CONTEXT], style))
-        shown: tuple[str, ...] = (front, back, context, _source(card, note.title, style))
+        shown: tuple[str, ...] = (front, back, _context(card, style), _source(card, note.title, style))
         if spoken := _spoken(front + back, note):
             shown = tuple([f"<div{spoken}>{one}</div>" if one else "" for one in shown])
         fields = (*shown[:3], _watch(card, video, links, language), shown[3])
@@ -125,6 +124,13 @@ def deck_cards(
             )
         )
     return finished
+
+
+def _context(card: Card, style: Style | None) -> str:
+    """Return the line on top; on a narrow card its two parts have a line each."""
+    title, arrow, heading = escaped(typeset(card.context[:LONGEST_CONTEXT], style)).rpartition(" › ")
+    parts = [f'<span class="nb-place">{part}</span>' for part in (title, f"› {heading}")]
+    return " ".join(parts) if arrow else heading
 
 
 def _source(card: Card, title: str, style: Style | None) -> str:
@@ -167,9 +173,9 @@ def owner_of(video: Video | None, note_id: str) -> str:
 
 def _watch(card: Card, video: Video | None, links: ObsidianLinks | None, language: str) -> str:
     """Return the links to the second of the video and to the heading of the note."""
-    label = clock(card.start_ms) if card.start_ms is not None else say(language, "Watch")
+    words = ("Watch the video",) if card.start_ms is None else ("Watch at {}", clock(card.start_ms))
     video_url, note_url = watch_url(video, card.start_ms) if video else "", links.address(card.line) if links else ""
-    named = ((video_url, f"▶ {label}"), (note_url, "✎ Obsidian"))
+    named = ((video_url, say(language, *words)), (note_url, say(language, "Open in {}", "Obsidian")))
     return " ".join([f'<a href="{escaped(address)}">{text}</a>' for address, text in named if address])
 
 
