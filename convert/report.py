@@ -117,6 +117,10 @@ _KINDS: dict[str, tuple[Severity, str]] = {
     "note-slow": ("error", "Reading the note, or its cards, took longer than --max-minutes allows: left out."),
     "note-too-big": ("error", "The file is bigger than --max-note-size allows: left out."),
     "note-wordless": ("info", "Three notes or more have a title and nothing else to read; said once."),
+    "obsidian-settings": (
+        "warning",
+        "The settings of an Obsidian vault cannot be read: line breaks are shown as by default.",
+    ),
     "pdf-character": (
         "warning",
         "No font here has a character of the note, or of a title: the PDF meets no standard then.",

@@ -74,6 +74,20 @@ def test_cards_lead_to_their_heading_in_obsidian(tmp_path: Path) -> None:
     assert "obsidian" not in str([card.fields for card in deck(tmp_path, files, obsidian_link=False)])
 
 
+def test_ends_of_lines_on_cards_are_those_of_the_vault_and_change_no_identity(tmp_path: Path) -> None:
+    text = "## Why? #card\n\nThe sea rises\ntwice a day.\n\nhare\nfox\n?\nHase\nFuchs\n\nA ==bat== in\nthe dark"
+    made = {}
+    for name, settings in (("plain", None), ("strict", '{"strictLineBreaks": true}'), ("breaks", "{}")):
+        files: Files = {"films/a.md": note(text)}
+        files |= {"films/.obsidian/app.json": settings} if settings else {}
+        build_files(tmp_path / name, files, "anki", cards="all", section_cards=True, obsidian_link=False)
+        made[name] = read_package((tmp_path / name / "output" / "films.apkg").read_bytes())
+    assert made["plain"] == made["strict"]
+    assert [card.guid for card in made["plain"]] == [card.guid for card in made["breaks"]]
+    assert "rises<br/>twice" in str(made["breaks"])
+    assert "rises<br/>twice" not in str(made["plain"])
+
+
 def test_the_name_of_the_vault_can_be_given(tmp_path: Path) -> None:
     files: Files = {"films/a.md": note("[0:10] q::a")}
     assert "obsidian" not in deck(tmp_path, files)[0].fields[3]

@@ -46,6 +46,11 @@ RAISED: dict[str, tuple[Files, str, int]] = {
     "note-encoding": ({"films/a.md": note("caf\xe9").encode("latin-1")}, "films/a.md", 4),
     "note-nul": ({"films/a.md": note("a\0b")}, "films/a.md", 4),
     "note-wordless": ({f"films/{x}.md": note("It rains." * (x == "a")) for x in "abcd"}, "films/b.md", 1),
+    "obsidian-settings": (
+        {"films/a.md": note(), "films/.obsidian/app.json": '{"strictLineBreaks": tru'},
+        "films/.obsidian/app.json",
+        0,
+    ),
     "stamp-mended": ({"films/a.md": note('<a class="yt-timestamp" data-t="0:10">[0:10] a')}, "films/a.md", 4),
     "stamp-unreadable": ({"films/a.md": note(ANCHOR.format("N/A", "soon"))}, "films/a.md", 4),
     "title-long": ({"films/a.md": note(title="Tide " * 300)}, "films/a.md", 1),
@@ -87,6 +92,31 @@ def test_a_sound_vault_raises_nothing(tmp_path: Path) -> None:
         "films/b.md": note("# B", video=OTHER),
     }
     assert all_diagnostics(open_files(tmp_path, files)) == []
+
+
+@pytest.mark.parametrize("settings", [b"", b"[]", b'{"x":' + b"[" * 200_000, b" " * 1_000_001, None])
+def test_settings_of_obsidian_that_cannot_be_read(tmp_path: Path, settings: bytes | None) -> None:
+    path = tmp_path / ".obsidian" / "app.json"
+    path.parent.mkdir()
+    path.mkdir() if settings is None else path.write_bytes(settings)
+    vault = open_files(tmp_path, {"films/a.md": note("a\nb"), "films/b.md": note("a", video=OTHER)})
+    assert [(one.code, one.note) for one in vault.file_diagnostics] == [("obsidian-settings", str(path))]
+    assert vault.resolved["films/a"].summary.breaks
+
+
+@pytest.mark.parametrize(
+    ("settings", "breaks"),
+    [
+        ("{}", True),
+        ('\ufeff{"strictLineBreaks": true}', False),
+        ('{"strictLineBreaks": 1}', True),
+        ('{"a": {"strictLineBreaks": true}}', True),
+    ],
+)
+def test_settings_of_obsidian(tmp_path: Path, settings: str, breaks: bool) -> None:
+    vault = open_files(tmp_path, {"films/a.md": note("a"), "films/.obsidian/app.json": settings, "b/c.md": note("b")})
+    assert not vault.file_diagnostics
+    assert [vault.resolved[one].summary.breaks for one in ("films/a", "b/c")] == [breaks, False]
 
 
 def test_file_missing(tmp_path: Path) -> None:

@@ -40,6 +40,16 @@ def kinds(value: Any) -> Iterator[str]:
             yield from kinds(child)
 
 
+def test_ends_of_lines_are_breaks_in_the_pdf_where_the_vault_or_times_say_so() -> None:
+    line = n.Paragraph((n.Text("a"), n.Text("\n"), n.Strong((n.Text("- b"), n.Text("\n"), n.Text("c")))), 1)
+    times = n.Paragraph((n.Stamp("0:10", 10_000), n.Text(" a"), n.Text("\n"), n.Stamp("0:20", 20_000), n.Text(" b")), 1)
+    heading = n.Section("s", 2, line.children, (), 1)
+    counts = {True: [2, 1, 0], False: [0, 1, 0]}
+    for breaks, expected in counts.items():
+        found = [[*kinds(tree(one, breaks=breaks))].count("LineBreak") for one in (line, times, heading)]
+        assert found == expected
+
+
 def test_every_kind_of_node_is_in_the_sample() -> None:
     held = {type(node) for node in walk(every_node().blocks)}
     assert set(typing.get_args(n.Inline)) | set(typing.get_args(n.Block)) <= held

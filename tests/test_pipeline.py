@@ -266,10 +266,16 @@ def a_length(notes: Path, output: Path) -> None:
     (notes / "first" / "film [firstone___].info.json").write_text('{"id": "firstone___", "duration": 70}', "utf-8")
 
 
-@pytest.mark.parametrize("change", [a_note, a_new_note, a_style, an_artifact, a_length])
+def line_breaks(notes: Path, output: Path) -> None:
+    (notes / "first" / ".obsidian" / "app.json").write_text('{"strictLineBreaks": false}', "utf-8")
+
+
+@pytest.mark.parametrize("change", [a_note, a_new_note, a_style, an_artifact, a_length, line_breaks])
 def test_whatever_changes_is_noticed(settled: Path, tmp_path: Path, change: Callable[[Path, Path], None]) -> None:
     style = tmp_path / "extra.css"
     style.write_text("p { color: blue }", "utf-8")
+    (settled / "first" / ".obsidian").mkdir()
+    (settled / "first" / ".obsidian" / "app.json").write_text('{"strictLineBreaks": true}', "utf-8")
     settings: dict[str, Any] = {"options": {"epub": {"css": str(style)}}}
     run(settled, tmp_path / "out", **settings)
     assert set(unchanged(run(settled, tmp_path / "out", **settings))["first"]) == set(ALL)

@@ -42,6 +42,43 @@ def all_text(markup: str) -> str:
     return "".join(parsed(markup).itertext())
 
 
+SOFT, AT = n.Text("\n"), n.Stamp("0:10", 10_000)
+
+
+@pytest.mark.parametrize(
+    ("line", "plain", "broken"),
+    [
+        (para("a", SOFT, "b"), "a|b", "a/b"),
+        (para(n.Strong((n.Text("a"), SOFT, n.Text("b"))), SOFT, "c"), "a|b|c", "a/b/c"),
+        (para("a", n.LineBreak(), SOFT, "b"), "a/|b", "a/|b"),
+        (para("a", SOFT, n.Math("x", True), SOFT, "b"), "a|x|b", "a|x|b"),
+        (para(AT, " a", SOFT, AT, " b"), "0:10 a/0:10 b", "0:10 a/0:10 b"),
+        (para(n.Strong((AT,)), " a", SOFT, "(", AT, ") b"), "0:10 a/(0:10) b", "0:10 a/(0:10) b"),
+        (para("0:10 a", SOFT, "[1:00:20] b", n.LineBreak(), SOFT, "3:00 c"), "0:10 a/[1:00:20] b/|3:00 c", ""),
+        (para("a ", AT, SOFT, AT, " b"), "a\u00a00:10|0:10 b", "a\u00a00:10/0:10 b"),
+        (para(AT, " a", SOFT, "b", SOFT, AT, " c"), "0:10 a|b|0:10 c", "0:10 a/b/0:10 c"),
+        (para("1:2 a", SOFT, "1:30"), "1:2 a|1:30", "1:2 a/1:30"),
+        (para("1:30:ba", SOFT, "1:30"), "1:30:ba|1:30", "1:30:ba/1:30"),
+        (
+            para("\u4e00", SOFT, n.Emphasis(text("\u4e8c")), SOFT, "\u3002"),
+            "\u4e00\u4e8c\u3002",
+            "\u4e00/\u4e8c/\u3002",
+        ),
+        (para("\u4e00", SOFT, "a", SOFT, "\u4e8c"), "\u4e00|a|\u4e8c", "\u4e00/a/\u4e8c"),
+        (para("\uac00", SOFT, "\ub098"), "\uac00|\ub098", "\uac00/\ub098"),
+    ],
+)
+def test_ends_of_lines_are_shown_as_in_obsidian_where_each_has_a_time_or_else_as_blanks(
+    line: n.Paragraph, plain: str, broken: str
+) -> None:
+    """`/` is a break, `|` the end of a line that is shown as a blank."""
+    item = n.List((n.Item((line,), 1),), 1)
+    for breaks, shown in ((False, plain), (True, broken or plain)):
+        for block in (line, item):
+            markup = render_blocks([block], Policy(breaks=breaks)).replace("<br/>", "/")
+            assert all_text(markup).strip("\n").replace("\n", "|") == shown
+
+
 def test_every_node_kind_has_a_writer() -> None:
     assert set(INLINE) == set(get_args(n.Inline))
     assert set(BLOCK) == set(get_args(n.Block))

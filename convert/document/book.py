@@ -128,6 +128,8 @@ class NoteSummary(NoteHead, frozen=True, gc=False, array_like=True, kw_only=True
     words: int = 0
     cover: str = ""
     """The name of the picture given as cover in the front matter (`nodes.Picture`)."""
+    breaks: bool = False
+    """Whether its Obsidian vault shows ends of lines within paragraphs as such."""
 
     def fragments(self) -> frozenset[str]:
         """Return every fragment that a link may point to in a book, as in `Destination.section`."""

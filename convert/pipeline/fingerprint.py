@@ -21,7 +21,7 @@ from convert.installed import program_hash, versions
 from convert.pipeline.tasks import embedded_below
 from convert.request import Request
 from convert.storage.location import local_paths
-from convert.vault.discovery import Source, obsidian_vaults
+from convert.vault.discovery import Source, obsidian_settings, obsidian_vaults
 from convert.vault.pictures import picture_files
 from convert.vault.scan import RECENT_NS
 from convert.vault.vault import Vault
@@ -105,6 +105,7 @@ def run_fingerprint(
         found.update(b"".join(fingerprints.values()))
     roots = sorted({*obsidian_vaults(sources).values()})
     found.update(msgspec.msgpack.encode((sources, roots, picture_files(request))))
+    found.update(_states([Path(obsidian_settings(root)) for root in roots if root]))
     found.update(_states(media_files(request.notes, request.videos)))
     wanted = [(find_writer(name), values) for own in options.values() for name, values in own.items()]
     if any(writer.wants_transcripts(values) for writer, values in wanted):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -45,10 +45,8 @@ MOST_COLUMNS = 64
 MOST_CELLS = 20_000
 LONGEST_WHOLE_CELL = 200
 """Characters of a cell that surely fits a page."""
-
 LONGEST_CELL = 5000
 """Beyond these, a table fits no page or costs Typst gigabytes, so its rows become lines."""
-
 MOST_JOINED = 500
 """Inlines of a paragraph beyond which no times are joined to it, for each costs a copy of it."""
 
@@ -95,6 +93,8 @@ class Context:
     """The quotes and dashes of the note; None shows signs as they are written."""
     language: str = "en"
     """The language of the words that are not of the note."""
+    breaks: bool = False
+    """Whether ends of lines within paragraphs are shown as such."""
     typeset: dict[int, str] = field(default_factory=dict)
     """Texts as they are shown, by `id` of the node, where that is not as they are written."""
     index: bool = True
@@ -130,7 +130,7 @@ class Context:
     repeated: bool = False
     """Whether Typst may show this again: a heading in the contents, the head of a table on its next page."""
 
-    def line_of(self, nodes: tuple[n.Inline, ...]) -> tuple[n.Inline, ...]:
+    def line_of(self, nodes: Sequence[n.Inline]) -> Sequence[n.Inline]:
         """Return the inline nodes of a block, or of a part of it that is read apart; their texts are now typeset."""
         if self.style:
             self.typeset |= typeset_line(nodes, self.style)

@@ -46,10 +46,10 @@ from convert.render.pandoc_text import (
     vetted_url,
     without_start,
 )
+from convert.render.typography import as_lines
 
 NO_HEADINGS = 0
 """The level of headings in footnotes, where they become bold lines."""
-
 _FUNCTIONS = {"kbd": "as-code", "samp": "as-code", "small": "small"}
 _WRAPS: dict[type[n.Node], str] = {
     n.Emphasis: "Emph",
@@ -167,7 +167,7 @@ def _spotted(name: n.BlockName, context: Context, content: list[Json]) -> list[J
 
 def _paragraph(children: tuple[n.Inline, ...], context: Context, tight: bool, target: list[Json]) -> list[Json]:
     """Return the paragraph after its link target; Hebrew and Arabic ones are set from the right."""
-    content = tied(trimmed(pandoc_inlines(context.line_of(children), context)))
+    content = tied(trimmed(pandoc_inlines(context.line_of(as_lines(children, context.breaks)), context)))
     if not content:
         return []
     pieces = paragraphs_of(target + content)

@@ -1,4 +1,4 @@
-"""Sets quotes, apostrophes, dashes and ellipses as a language has them, in what is shown and nowhere else.
+"""Sets quotes, apostrophes, dashes and ellipses as a language has them, and line ends, in what is shown alone.
 
 A quote may open in one node of a line and close in another, so the whole line decides. Code, formulas, addresses and
 what stands for keys stay as they are, and so do dashes and dots in the labels of links, which may be names of files.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from typing import Any
 
 import msgspec
 
@@ -81,6 +82,63 @@ def typeset(text: str, style: Style | None) -> str:
     if style is None or not has_marks(text):
         return text
     return _replaced(text, 0, list(_changes(text, style)))
+
+
+_SOFT, _HARD = n.Text("\n"), n.LineBreak()
+_TIME = re.compile(r"[0-9]{1,3}(?::[0-5][0-9]){1,2}(?![\w:])")
+_NO_BLANKS = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]")
+"""Chinese and Japanese signs, which are written without blanks; Korean has some."""
+
+
+def as_lines(nodes: Sequence[Any], breaks: bool) -> Sequence[Any]:
+    """Return the inline nodes of a paragraph with the ends of its lines as they are shown.
+
+    They stay such if its Obsidian vault has `breaks`, or if each line begins with a time. Else they are blanks, and
+    nothing between Chinese or Japanese signs.
+    """
+    if breaks:
+        return _broken(nodes)
+    if _SOFT not in nodes:
+        return nodes
+    starts = [0, *[at for at, node in enumerate(nodes, 1) if type(node) is n.LineBreak or node == _SOFT]]
+    if all(_is_timed(nodes[at : at + 2]) for at in starts if nodes[at : at + 1] != (_SOFT,)):
+        return _broken(nodes)
+    return [node for at, node in enumerate(nodes) if node != _SOFT or not _is_glued(nodes, at)]
+
+
+def _broken(nodes: Sequence[Any]) -> Sequence[Any]:
+    """Return nodes with soft line ends made hard, but beside formulas that have lines of their own, and `<br>`."""
+    done: list[Any] = []
+    for at, node in enumerate(nodes):
+        if children := getattr(node, "children", ()):
+            done.append(msgspec.structs.replace(node, children=tuple(_broken(children))))
+        elif node == _SOFT and not any(getattr(one, "display", one == _HARD) for one in nodes[max(at - 1, 0) : at + 2]):
+            done.append(_HARD)
+        else:
+            done.append(node)
+    return done
+
+
+def _is_timed(nodes: Sequence[Any]) -> bool:
+    """Return whether the first of two nodes begins with a time; it may be marked, or in brackets."""
+    first = nodes[0] if nodes else None
+    if isinstance(first, n.Text):
+        text = first.text.lstrip("([ ")
+        return bool(_TIME.match(text)) if text else _is_timed(nodes[1:])
+    return isinstance(first, n.Stamp) or (isinstance(first, n.Parent) and _is_timed(first.children[:2]))
+
+
+def _is_glued(nodes: Sequence[Any], at: int) -> bool:
+    """Return whether a place is between signs that are written without blanks."""
+    around = [_at_edge(nodes[at - 1], -1), _at_edge(nodes[at + 1], 0)] if 0 < at < len(nodes) - 1 else [""]
+    return all(map(_NO_BLANKS.match, around))
+
+
+def _at_edge(node: Any, end: int) -> str:
+    """Return the first or the last sign of a node, "" if it has no text there."""
+    while isinstance(node, n.Parent) and node.children:
+        node = node.children[end]
+    return node.text[end:][:1] if isinstance(node, n.Text) else ""
 
 
 def as_shown(text: str, book: Book) -> str:

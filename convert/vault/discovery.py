@@ -288,6 +288,11 @@ def obsidian_vaults(sources: Iterable[Source]) -> dict[str, str]:
     return {folder: known[folder] for folder in local}
 
 
+def obsidian_settings(root: str) -> str:
+    """Return the path of the settings of an Obsidian vault."""
+    return os.path.join(root, ".obsidian", "app.json")
+
+
 class _Artifact(msgspec.Struct):
     path: str
 

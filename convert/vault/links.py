@@ -159,11 +159,12 @@ def resolve_note(
     home: Home | None = None,
     title: str = "",
     video: Video | None = None,
+    breaks: bool = False,
 ) -> tuple[Resolved, list[Diagnostic]]:
     """Return the resolved note, and diagnostics of its links that have no destination.
 
     `times` has the repaired times of its stamps in milliseconds, `pictures` the pictures of its images, both in text
-    order; `properties`, `home`, `title` and `video` are those of the resolution.
+    order; `properties`, `home`, `title` and `video` are those of the resolution, `breaks` is that of the summary.
     """
     destinations = []
     outcomes: dict[str, int] = {}
@@ -178,7 +179,7 @@ def resolve_note(
         if outcome in ("missing", "ambiguous") or (to and link.fragment and not to.section):
             problems.append(_astray(note, link, outcome))
     resolution = Resolution(tuple(destinations), times, pictures, tuple(embeds), properties, home, title, video)
-    return Resolved(resolution, _summary(note, resolution), outcomes), problems
+    return Resolved(resolution, _summary(note, resolution, breaks), outcomes), problems
 
 
 def _astray(note: Facts, link: LinkFact, outcome: Outcome) -> Diagnostic:
@@ -192,7 +193,7 @@ def _astray(note: Facts, link: LinkFact, outcome: Outcome) -> Diagnostic:
     return diagnostic(code, note.path, link.line, message)
 
 
-def _summary(note: Facts, resolution: Resolution) -> NoteSummary:
+def _summary(note: Facts, resolution: Resolution, breaks: bool) -> NoteSummary:
     moments = [
         Moment(stamp.section, ms, stamp.video)
         for stamp, ms in zip(note.stamps, resolution.times, strict=True)
@@ -214,6 +215,7 @@ def _summary(note: Facts, resolution: Resolution) -> NoteSummary:
         links=tuple([(to.note, to.section) for to in resolution.links if to]),
         words=note.words,
         cover=cover.name if cover else "",
+        breaks=breaks,
     )
 
 

@@ -18,6 +18,7 @@ import msgspec
 
 from convert.document.names import title_of
 from convert.document.note import Facts, Home, Note, NoteHead, Video
+from convert.files import read_text
 from convert.reader import read_bytes
 from convert.reader.fields import judge_fields
 from convert.reader.frontmatter import read_front_matter
@@ -27,7 +28,7 @@ from convert.request import Request, Tell
 from convert.storage.location import Storage, read
 from convert.storage.packed import FileSlice, Packed, PackedDiagnostics, pack_diagnostics
 from convert.vault.books import Library
-from convert.vault.discovery import IndexPage, Source, obsidian_vaults
+from convert.vault.discovery import IndexPage, Source, obsidian_settings, obsidian_vaults
 from convert.vault.links import LinkIndex, Resolved, resolve_note, video_diagnostics, wordless_remarks
 from convert.vault.pictures import PictureResolver
 from convert.vault.scan import FoundFiles, ScanCache, Scanned, ScannedHead, find_files, scan_all
@@ -36,8 +37,16 @@ from convert.vault.times.repair_all import repair_all
 from convert.vault.video_files import Download, downloads, media_files, media_of, video_lengths, with_media
 from convert.workers.pool import Crew, TookTooLong, make_executor, time_limit
 
+_LARGEST_SETTINGS = 1_000_000
+"""Bytes of the settings of an Obsidian vault."""
 _BY_LINE = attrgetter("line", "code", "message")
 _LITERAL_MS = attrgetter("literal_ms")
+
+
+class _ObsidianSettings(msgspec.Struct):
+    """The settings of an Obsidian vault, as far as they are used here."""
+
+    strict: object = msgspec.field(default=False, name="strictLineBreaks")
 
 
 @dataclass
@@ -211,6 +220,7 @@ def _resolve_all(
     links = LinkIndex(heads, facts_of, [(page.channel, page.slug) for _, page in pages])
     of_videos = video_diagnostics(heads)
     roots = obsidian_vaults(vault.sources.values())
+    broken = frozenset(_with_breaks(set(filter(None, roots.values())), vault.file_diagnostics))
     vault.picture_paths = pictures.paths
     wordless: list[NoteHead] = []
     for head in heads:
@@ -227,7 +237,8 @@ def _resolve_all(
         home = _home(path, root) if root else None
         title = head.title if head.title != facts.title else ""
         video = head.video if head.video != facts.video else None
-        resolved, of_links = resolve_note(note, links, repair.times, shown, properties, home, title, video)
+        breaks = root in broken
+        resolved, of_links = resolve_note(note, links, repair.times, shown, properties, home, title, video, breaks)
         vault.resolved.put(head.id, resolved)
         if repaired := sum(map(ne, map(_LITERAL_MS, note.stamps), repair.times)):
             vault.repaired[head.id] = repaired
@@ -242,6 +253,26 @@ def _resolve_all(
         if found:
             vault.note_diagnostics.put(head.id, pack_diagnostics(sorted(found, key=_BY_LINE)))
     vault.file_diagnostics += wordless_remarks(wordless)
+
+
+def _with_breaks(roots: Iterable[str], problems: list[Diagnostic]) -> Iterator[str]:
+    """Yield the Obsidian vaults that show ends of lines within paragraphs as such, as they do without settings.
+
+    Settings that cannot be read are a problem.
+    """
+    for root in sorted(roots):
+        path = obsidian_settings(root)
+        try:
+            settings = msgspec.json.decode(read_text(path, _LARGEST_SETTINGS), type=_ObsidianSettings)
+        except FileNotFoundError:
+            settings = _ObsidianSettings()
+        except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+            why = getattr(error, "strerror", None) or error
+            message = f"{why}: line breaks are shown as by default; mend the file or delete it"
+            problems.append(diagnostic("obsidian-settings", path, 0, message))
+            settings = _ObsidianSettings()
+        if settings.strict is not True:
+            yield root
 
 
 def _home(path: str, root: str) -> Home:

@@ -56,7 +56,7 @@ def _write_inlines(state: Rendering, nodes: Iterable[n.Inline]) -> None:
 
 def _paragraph(state: Rendering, block: n.Paragraph) -> None:
     state.out.append(f"<p{state.id_of(block.name)}>" if block.name else "<p>")
-    _write_inlines(state, state.line_of(block.children))
+    _write_inlines(state, state.paragraph(block))
     state.out.append("</p>\n")
 
 
@@ -92,7 +92,7 @@ def _item(state: Rendering, item: n.Item, tight: bool) -> None:
     box = task_box(item.checked, state.policy.language)
     if isinstance(first, n.Paragraph):
         out.append(box if tight else f"<p>{box}")
-        _write_inlines(state, state.line_of(first.children))
+        _write_inlines(state, state.paragraph(first))
         out.append("" if tight else "</p>")
         children = children[1:]
     else:
@@ -226,7 +226,7 @@ def _footnote_text(state: Rendering, block: n.Footnote, number: int) -> None:
         state.out.append(f'<span class="mark">{number}</span> ')
     children = block.children
     if children and isinstance(children[0], n.Paragraph):
-        _write_inlines(state, state.line_of(children[0].children))
+        _write_inlines(state, state.paragraph(children[0]))
         children = children[1:]
     state.out.append("</p>\n")
     _write_blocks(state, children)

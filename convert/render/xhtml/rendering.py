@@ -10,7 +10,7 @@ import msgspec
 from convert.document import nodes as n
 from convert.document.note import Video
 from convert.document.walk import all_blocks, own_inlines, plain_text
-from convert.render.typography import Style, typeset_alone, typeset_line
+from convert.render.typography import Style, as_lines, typeset_alone, typeset_line
 from convert.render.xhtml.text import anchor, escape
 
 DEEPEST = 96
@@ -57,6 +57,8 @@ class Policy:
     """The quotes and dashes of the page; None shows signs as they are written."""
     language: str = "en"
     """The language of the words that are not of the note."""
+    breaks: bool = False
+    """Whether ends of lines within paragraphs are shown as such."""
 
     def elsewhere(self, video: Video, ms: int) -> tuple[str, str | None]:
         """Return class and href of a stamp of another video than the note's; players do not take it for theirs."""
@@ -101,6 +103,10 @@ class Rendering(msgspec.Struct):
         """Return the inline nodes of a block, or of a part of it that is read apart; they are now the current line."""
         self.line, self.line_set = nodes, None
         return nodes
+
+    def paragraph(self, block: n.Paragraph) -> Sequence[n.Inline]:
+        """Return the inline nodes of a paragraph, with the ends of its lines as they are shown; see `line_of`."""
+        return self.line_of(as_lines(block.children, self.policy.breaks))
 
     def typeset(self, node: n.Text, style: Style) -> str:
         """Return a text of the current line as it is shown."""

@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -70,12 +71,14 @@ def note_cards(note: Note, job: Job[AnkiOptions]) -> bytes:
         message = f"only the first {MOST_CARDS:,} of {len(found):,} cards are in the deck: divide the note into several"
         job.warn(diagnostic("cards-left-out", note.path, found[MOST_CARDS].line, message))
     links = ObsidianLinks(note, options.obsidian_vault) if options.obsidian_link else None
-    style = book_style(job.book, BookPages(job.book).own_language(job.book.by_id[note.id]))
-    cards = deck_cards(found[:MOST_CARDS], note, links, style, job.book.language)
+    summary = job.book.by_id[note.id]
+    style = book_style(job.book, BookPages(job.book).own_language(summary))
+    finish = partial(deck_cards, note=note, links=links, style=style, language=job.book.language, breaks=summary.breaks)
+    cards = finish(found[:MOST_CARDS])
     if kept := {key_of(one) for one in job.verdicts if one.verdict == "keep"}:
         # What was kept stays, although the ranker has learned otherwise since, or another level is asked for.
         made = {key_of(card) for card in cards}
-        others = deck_cards(cards_of(note, "all", MOST_CARDS, True, marks), note, links, style, job.book.language)
+        others = finish(cards_of(note, "all", MOST_CARDS, True, marks))
         cards += [card for card in others if (key := key_of(card)) in kept and key not in made]
     return msgspec.msgpack.encode(cards)
 

@@ -25,12 +25,12 @@ from convert.document.note import Home, Note, NoteHead, Video, normalized, tags_
 from convert.document.timecode import clock
 from convert.document.video import watch_url
 from convert.document.walk import all_blocks, descend, plain_text, video_at
-from convert.extract.cards import Card, Face, Gap
+from convert.extract.cards import Card, Gap
 from convert.extract.cards.model import shortened
 from convert.render.book_pages import direction_of
 from convert.render.furniture import say
 from convert.render.tex import unknown_commands
-from convert.render.typography import Style, typeset, typeset_line
+from convert.render.typography import Style, as_lines, typeset, typeset_line
 from convert.render.xhtml import Policy, render_blocks, render_inlines, tex_as_code
 
 MOST_TAGS = 100
@@ -89,17 +89,20 @@ def deck_cards(
     links: ObsidianLinks | None = None,
     style: Style | None = None,
     language: str = "en",
+    breaks: bool = False,
 ) -> list[DeckCard]:
     """Return the cards of a note with finished fields; `links` lead to the note in Obsidian.
 
     `style` has the quotes of the fields; without it, signs stay as they are written. `language` is that of labels.
+    `breaks` tells whether ends of lines are shown as such.
     """
     owner, path = field_text(owner_of(note.video, note.id)), field_text(note.path)
     tags = _own_tags(note) | {f"channel::{tag(note.channel)}", f"note::{tag(note.slug)}"}
     tags |= {video_tag(note.video)} if note.video else set()
     finished = []
     for card in cards:
-        front, back = face_html(card.front, style), blocks_html(card.back, style, language)
+        front = face_html(as_lines(card.front, breaks), style)
+        back = blocks_html(card.back, style, language, breaks)
         if isinstance(note, Note):
             video = video_at(note, card.line, card.start_ms)
         else:
@@ -211,9 +214,11 @@ def deck_level(text: str) -> str:
     return _BLANKS.sub(" ", _COLONS.sub(":", field_text(text)).replace('"', "'")).strip(" :") or "Notes"
 
 
-def blocks_html(blocks: tuple[n.Block, ...], style: Style | None = None, language: str = "en") -> str:
+def blocks_html(
+    blocks: tuple[n.Block, ...], style: Style | None = None, language: str = "en", breaks: bool = False
+) -> str:
     """Return the HTML of blocks in which nothing is active; `language` is that of words that are not of the note."""
-    return _finished(render_blocks(blocks, _policy(style, language))).strip() if blocks else ""
+    return _finished(render_blocks(blocks, _policy(style, language, breaks))).strip() if blocks else ""
 
 
 def _with_ruby(found: re.Match[str]) -> str:
@@ -234,7 +239,7 @@ def inlines_html(inlines: Sequence[n.Inline]) -> str:
     return _finished(render_inlines(inlines, _policy())).strip("\n")
 
 
-def face_html(face: Face, style: Style | None = None) -> str:
+def face_html(face: Sequence[n.Inline | Gap], style: Style | None = None) -> str:
     """Return the HTML of a front; its gaps become Anki's cloze deletions."""
     if style:
         line = [inline for node in face for inline in (node.children if isinstance(node, Gap) else (node,))]
@@ -264,8 +269,9 @@ def _with_texts(face: Iterable[Any], texts: dict[int, str]) -> tuple[Any, ...]:
 
 
 @cache
-def _policy(style: Style | None = None, language: str = "en") -> Policy:
-    return Policy(math=_math, heading=3, image=_picture, anchors=False, style=style, language=language)
+def _policy(style: Style | None = None, language: str = "en", breaks: bool = False) -> Policy:
+    shown: dict[str, Any] = {"style": style, "language": language, "breaks": breaks}
+    return Policy(math=_math, heading=3, image=_picture, anchors=False, **shown)
 
 
 def _picture(image: n.Image) -> str | None:

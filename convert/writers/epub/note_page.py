@@ -69,6 +69,7 @@ def _body(
         epub=True,
         style=book_style(pages.book, pages.own_language(summary)),
         language=pages.language,
+        breaks=summary.breaks,
     )
     return (
         '<section class="chapter" epub:type="chapter" role="doc-chapter" aria-labelledby="title">\n'

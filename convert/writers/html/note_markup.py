@@ -76,6 +76,7 @@ def note_markup(note: Note, job: Job[HtmlOptions]) -> bytes:
         prefix=prefix,
         style=book_style(job.book, pages.own_language(summary)),
         language=pages.language,
+        breaks=summary.breaks,
     )
     blocks = below_title(note, summary.repeated())
     markup = render_blocks(blocks, policy)

@@ -89,6 +89,7 @@ def note_part(note: Note, job: Job[PdfOptions]) -> bytes:
         index=not job.options.plain,
         style=style,
         language=job.book.language,
+        breaks=job.book.by_id[note.id].breaks,
     )
     header = {"t": "Header", "c": [context.level, attributes(label), strings(title) or strings("…")]}
     body = note_body(below_title(note, job.book.by_id[note.id].repeated()), context)
