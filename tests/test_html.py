@@ -19,7 +19,7 @@ from convert.storage.location import storage_at
 from convert.vault.video_files import media_files, media_of
 from tests.support.artifacts import deck_view, pdf_view
 from tests.support.media import make_media
-from tests.support.needs import ROOT, SHARED, needs
+from tests.support.needs import ROOT
 from tests.support.vaults import OTHER, VIDEO, lay_out, note
 
 FILES = {
@@ -359,47 +359,3 @@ def test_a_note_in_latin_letters_in_a_book_read_from_the_right_is_read_from_the_
     with zipfile.ZipFile(tmp_path / "out/films.epub") as archive:
         found = [archive.read(name).decode() for name in archive.namelist() if name.endswith(".xhtml")]
     assert len([text for text in found if 'xml:lang="und-Latn" dir="ltr"' in text]) == 1
-
-
-VAULTS = {
-    "data-t": (("Lamps of the workshop",), "1:15 4:10", []),
-    "entities-in-title": (('The cow\'s day & the "white" gold',), "0:10", []),
-    "h1-twice": (("Boats and how they float",), "0:18 1:18", ["Wood", "Iron"]),
-    "h2-takes-chapter": (("Rivers",), "2:50 12:00", ["Where they rise", "Where they end"]),
-    "hang": (("waves",), "0:10", []),
-    "heading-paren": (("A talk on bees",), "1:28 44:10 1:03:20", ["Why they dance", "What they hear", "Winter"]),
-    "link-text-changed": (("Bread", "Cheese"), "0:20 0:10 1:10 2:10", ["To do", "Milk", "Rennet"]),
-    "list-of-links": (("Bread in one hour",), "0:00 4:10 25:02", ["Flour", "Water", "Oven"]),
-    "rtl": (("وصفة الخبز",), "1:10", []),
-    "stub-files": (("lamps",), "0:18", []),
-    "title-from-file-name": (("Über Käse & Brot – Teil 2 (NDR)",), "0:10 1:10", ["Milch", "Lab"]),
-    "untitled-part": (("Boats", "Kites"), "0:18 1:18 0:40", []),
-}
-"""For each case the titles of its notes, the times in their text, and its chapters after the title."""
-
-
-@needs("cases")
-@pytest.mark.parametrize("case", VAULTS)
-def test_small_vaults_of_others_are_as_a_person_wants_them(case: str, tmp_path: Path) -> None:
-    titles, times, chapters = VAULTS[case]
-    request = Request(
-        (SHARED / "cases" / "vaults" / case,), tmp_path / "out", ("html", "epub", "chapters", "pdf", "anki")
-    )
-    report = build(request)
-    assert not [one for one in report.all_diagnostics() if one.severity == "error"]
-    (book,) = report.books
-    assert book.failures == {}
-    assert sorted(note.title for note in book.book.summaries()) == sorted(titles)
-    site = [ElementTree.fromstring(path.read_bytes()) for path in sorted((tmp_path / "out").glob("*.html/*.html"))]
-    texts = ["".join(e.itertext()) for page in site for e in page.iter() if e.get("class") == "note-text"]
-    shown = [e.text or "" for page in site for e in page.iter() if (e.get("class") or "").split(" ")[0] == "stamp"]
-    assert sorted(shown) == sorted(times.split())
-    assert not any("Untitled" in "".join(page.itertext()) for page in site)
-    headings = ["".join(e.itertext()).strip() for page in site for e in page.iter() if re.fullmatch("h[1-6]", e.tag)]
-    assert all(headings.count(title) <= 2 for title in titles)
-    told = "".join(path.read_text("utf-8") for path in (tmp_path / "out").glob("*.chapters/*.vtt"))
-    assert [name for name in chapters if f"\n{name}\n" not in told] == []
-    assert "Quotes" not in told
-    assert {page.get("dir") for page in site} == {"rtl" if case == "rtl" else "ltr"}
-    if case == "link-text-changed":
-        assert "Cheese > Milk" in texts[0]

@@ -70,4 +70,4 @@ FINDERS: dict[str, Callable[[], bool]] = {
     "corpus": CORPUS.is_dir,
 }
 
-OPTIONAL_DATA = frozenset({"user-note", "corpus"})
+OPTIONAL_DATA = frozenset({"user-note", "cases", "corpus"})
