@@ -15,7 +15,7 @@ from convert.document.nodes import Destination
 from convert.document.note import Note, Resolution, dump, load
 from convert.document.walk import child_blocks, inlines
 from convert.reader import Reading, _read_ours, read_bytes
-from convert.reader.frontmatter import _plain, _yaml
+from convert.reader.frontmatter import _plain, load_yaml
 from convert.reader.math import escape_money
 from convert.reader.source_repairs import REPAIRS
 from convert.render.xhtml import Policy, render_blocks
@@ -80,7 +80,7 @@ def test_plain_lines_of_front_matter_mean_what_they_mean_in_yaml(lines: list[str
 )
 def test_yaml_of_front_matter_is_read_as_pyyaml_reads_it(value: object) -> None:
     block = yaml.safe_dump({"x": value}, allow_unicode=True, default_style='"')
-    assert _yaml(block) == (yaml.load(block, yaml.BaseLoader), "")
+    assert load_yaml(block) == (yaml.load(block, yaml.BaseLoader), "")
 
 
 def hold_promises(data: bytes) -> None:

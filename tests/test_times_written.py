@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ from convert.storage.location import storage_at
 from convert.vault.vault import open_vault
 from tests.support.command import Desk
 from tests.support.needs import ROOT
-from tests.support.vaults import all_diagnostics, lay_out, note, open_files
+from tests.support.vaults import VIDEO, all_diagnostics, lay_out, note, open_files
 
 NATIVE = '<a class="yt-timestamp" data-t="01:02">[01:02]</a>'
 TO = "https://youtu.be/aqz-KE-bpKQ?t"
@@ -322,3 +323,80 @@ def test_round_brackets_without_hours_are_told_beside_those_that_are_stamps() ->
         assert all("2 times" in one.message and "write [2:05]" in one.message for one in reading.diagnostics)
     reading = reader.read_bytes(note("It (2:05) ends (1:30:05).\n").encode(), "talk.md", "talks", "talk")
     assert not reading.diagnostics
+
+
+GIVEN = {
+    "mappings": 'chapters:\n  - time: "00:00:00"\n    title: R&D <b> $5\n  - time: "01:05"\n    title: The *big* one',
+    "other keys": "Chapter:\n- {startTime: 0, name: R&D <b> $5}\n- {startTime: 65.0, name: The *big* one}",
+    "one line": 'chapters: [{from: 0:00, label: R&D <b> $5}, {ts: 65s, label: "The *big* one"}]\ntags: [sea]',
+    "milliseconds": "chapters:\n- start_ms: 0\n  title: R&D <b> $5\n- start_ms: 65000\n  title: The *big* one",
+    "thousands": "chapters:\n- {start: 0, title: R&D <b> $5}\n- {start: 65000, title: The *big* one}",
+    "a mapping": 'timestamps:\n  "0:00": R&D <b> $5\n  "1:05": The *big* one',
+    "a mapping of titles": 'timestamps:\n  R&D <b> $5: "0:00"\n  The *big* one: "1:05"',
+    "pairs": "chapters:\n- 0:00: R&D <b> $5\n- 1:05: The *big* one",
+    "lists": 'chapters:\n- ["0:00", R&D <b> $5]\n- ["1:05", The *big* one]',
+    "lines": 'chapters:\n- 0:00 R&D <b> $5\n- "[1:05] - The *big* one"',
+}
+
+
+@pytest.mark.parametrize("how", GIVEN)
+@pytest.mark.parametrize("body", ["Words of their own [2:00].", "\n# The sea\n\nWords (2:00)"])
+def test_chapters_in_the_front_matter(how: str, body: str, tmp_path: Path) -> None:
+    source = f"source: https://youtu.be/{VIDEO}\n"
+    text = f"---\ntitle: Tides\n{source}{GIVEN[how]}\n---\n{body}\n\n[[nowhere]]\n"
+    assert chapters_of(tmp_path, text) == ["0:00 R&D <b> $5", "1:05 The *big* one"]
+    (missing,) = all_diagnostics(open_files(tmp_path / "again", {"talks/talk.md": text}))
+    lines = text.count("\n", 0, text.index("[[nowhere")) + 1
+    assert (missing.code, missing.line) == ("link-missing", lines + 2 * (how == "one line"))
+
+
+def test_chapters_in_the_front_matter_of_a_site_in_toml(tmp_path: Path) -> None:
+    entries = "".join(f'[[chapters]]\nstart = "{at}"\ntitle = "{title}"\n' for at, title, _ in ROWS)
+    text = f'+++\ntitle = "Tides"\naudio = "tides.mp3"\n{entries}[params]\nn = 1\n+++\nWords.\n'
+    assert chapters_of(tmp_path, text) == [f"{at} {title}" for at, title, _ in ROWS]
+
+
+def test_chapters_of_the_words_stay_and_none_doubles(tmp_path: Path) -> None:
+    front = f"---\nsource: https://youtu.be/{VIDEO}\n{GIVEN['mappings']}\n---\n"
+    listed = front + "\n0:00 Sand\n1:05 Foam\n2:00 Salt\n"
+    assert chapters_of(tmp_path / "a", listed) == ["0:00 Sand", "1:05 Foam", "2:00 Salt"]
+    shown = front + "<p>(0:00) Sand</p><p>(1:05) Foam</p>\n"
+    assert chapters_of(tmp_path / "b", shown) == ["0:00 R&D <b> $5", "1:05 The *big* one"]
+    for text, stamps in ((listed, 3), (shown, 2), (front + "\n## Foam [00:01:05]\n\n## Salt [00:02:00]\n", 2)):
+        assert len(reader.read_bytes(text.encode(), "a.md", "talks", "a").facts.stamps) == stamps
+
+
+def test_what_runs_backward_in_the_front_matter_is_no_chapter(tmp_path: Path) -> None:
+    text = f"---\nsource: https://youtu.be/{VIDEO}\nchapters:\n- 0:00 Sand\n- 2:00 Foam\n- 1:00 Salt\n---\nWords\n"
+    assert chapters_of(tmp_path, text) == ["0:00 Sand", "2:00 Foam"]
+    (said,) = reader.read_bytes(text.encode(), "a.md", "talks", "a").diagnostics
+    assert (said.code, said.line) == ("chapter-out-of-order", 6)
+
+
+@pytest.mark.parametrize(
+    "front",
+    ["chapters:\n- {title: Sand, page: 3}", "chapters: 12", "chapters: []", "chapters:\n- John 3:16\n- Mark 2:10",
+     "timestamps:\n  created: 2024-01-01 10:00\n  modified: 2024-01-02 11:00",
+     'timestamps:\n  created: "10:00"\n  modified: "11:00"', "chapters:\n- {title: Sand, start: page 2}",
+     "chapters:\n- [0:00]", "timestamps: 1659510336804", "chapters: &a [*a, *a]"],
+)  # fmt: skip
+def test_what_is_no_chapter_in_a_front_matter(front: str) -> None:
+    text = f"---\nsource: https://youtu.be/{VIDEO}\n{front}\n---\nWords\n"
+    assert not reader.read_bytes(text.encode(), "a.md", "talks", "a").facts.stamps
+
+
+@pytest.mark.parametrize(
+    "at", [("9:00", "10:30", "12:00"), ("0", "20", "40"), ("0:00", "0:30"), ("0:00", "2:00", "1:00")]
+)
+def test_a_front_matter_without_a_medium_needs_a_list(at: tuple[str, ...]) -> None:
+    entries = "".join(f'- {{start: "{one}", title: Part {one}}}\n' for one in at)
+    text = f"---\ntitle: A day\nchapters:\n{entries}---\nWords\n"
+    assert not reader.read_bytes(text.encode(), "a.md", "talks", "a").facts.stamps
+
+
+def test_chapters_in_front_matter_take_time_that_grows_with_the_text() -> None:
+    for block in ("chapters:\n" * 20_000, "chapters:\n" + "- 0:00 Sand\n" * 200_000, "[[chapters]]\n" * 20_000):
+        for mark in ("---", "+++"):
+            begun = time.perf_counter()
+            reader.read_bytes(f"{mark}\n{block}{mark}\nWords\n".encode(), "a.md", "talks", "a")
+            assert time.perf_counter() - begun < 5

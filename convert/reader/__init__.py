@@ -10,7 +10,7 @@ the only one that its text names. `read_as` asks one reader, and those of times,
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, NamedTuple
@@ -44,8 +44,8 @@ _OF_OTHERS = re.compile(r"\[\[[^\[\]\n]{1,300}#t=[0-9]|\{\{[^{}\n]{0,40}timestam
 """A link to a second of a film in a vault, or a time as Logseq, Roam and Timestamp Notes write it."""
 _BARE_OPENING = re.compile(r"^[^\w\[\n]{0,12}+(?:[0-9]{1,3}[.)][ ])?[*_(`]{0,3}+[0-9]{1,3}:[0-5][0-9]", re.MULTILINE)
 _ROUND, _ROUND_STAMP = re.compile(r"\(([0-9]{1,2}:[0-5][0-9])\)"), re.compile(r"\([0-9]{1,2}(?::[0-5][0-9]){2}\)")
-_TAG = re.compile(rb"<[aA](?:\s|%20)[^<>]*+")
-_DATA_T = re.compile(rb"(?:[\s\"']|%20)data-t\s*+=")
+_EITHER = ("video", "title", "listed", "named", "places", "reader")
+_TAG, _DATA_T = re.compile(rb"<[aA](?:\s|%20)[^<>]*+"), re.compile(rb"(?:[\s\"']|%20)data-t\s*+=")
 _ORIGIN = re.compile(
     r"\s*+From:[ \t]*+\[\[([^\[\]\n|]{1,300})(?:\|([^\[\]\n]{0,300}))?\]\]"
     r"[ \t]*+(?:<br[ \t]*+/?>)?[ \t]*+(?=\n|\Z)"
@@ -142,8 +142,8 @@ def _read_ours(data: bytes, path: str, channel: str, slug: str, rewritten: Rewri
     properties = tuple([field.line for field in fields if field.kind == "property"])
     known: dict[str, Any] = {"properties": properties or UNSET, "reader": reader or UNSET, "videos": videos or UNSET}
     note = Note(**head, **known, origin=origin, blocks=blocks)
-    listed = _listed(rewritten.listed, stack) if rewritten and rewritten.listed else ()
-    found: dict[str, Any] = {"fields": fields, "listed": listed, "reader": reader, "videos": videos}
+    found: dict[str, Any] = {"fields": fields, "reader": reader, "videos": videos}
+    found["listed"] = _listed(rewritten, stack) if rewritten else ()
     found["language"] = script_language(source) or script_language(head["title"])
     facts = _facts(head | found, origin.target if origin else "", stack)
     return Reading(note, facts, tuple(diagnostics))
@@ -155,8 +155,7 @@ def _origin(text: str, start: int) -> tuple[WikiLink | None, int]:
     if not found:
         return None, start
     target, fragment = split_target(found[1])
-    label = (found[2] or "").strip() or target
-    return WikiLink(target, (Text(label),), fragment), found.end()
+    return WikiLink(target, (Text((found[2] or "").strip() or target),), fragment), found.end()
 
 
 def _title(front: FrontMatter, rewritten: Rewritten | None, stack: NodeStack, path: str, say: Say) -> str:
@@ -174,16 +173,19 @@ def _lone_heading(stack: NodeStack) -> str:
     return headings[0] if len(headings) == 1 else ""
 
 
-def _listed(chapters: Sequence[tuple[int, str]], stack: NodeStack) -> tuple[ListedFact, ...]:
-    """Return the chapters of lists and tables, each with the first stamp of its line."""
-    stamps = {stamp.line: index for index, stamp in reversed(list(enumerate(stack.stamps)))}
-    return tuple(ListedFact(stamps[line], title, line) for line, title in chapters if line in stamps)
+def _listed(given: Rewritten, stack: NodeStack) -> tuple[ListedFact, ...]:
+    """Return the chapters of lists and tables, each with the first stamp of its line, or of its time."""
+    at: dict[tuple[str, int | None], int] = {}
+    for index, stamp in reversed(list(enumerate(stack.stamps))):
+        at["line", stamp.line] = at["ms", stamp.literal_ms] = index
+    wanted = [(("line", line), title) for line, title in given.listed] + [(("ms", ms), t) for ms, t in given.named]
+    return tuple(ListedFact(at[one], title, stack.stamps[at[one]].line) for one, title in wanted if one in at)
 
 
 def _videos(video: Video | None, stack: NodeStack) -> tuple[Video, ...]:
     """Return the videos of the stamps if there are several, else ()."""
-    found = tuple(dict.fromkeys(filter(None, [stamp.video or video for stamp in stack.stamps])))
-    return found if len(found) > 1 else ()
+    found = dict.fromkeys(filter(None, [stamp.video or video for stamp in stack.stamps]))
+    return tuple(found) if len(found) > 1 else ()
 
 
 def _facts(head: dict[str, Any], origin: str, stack: NodeStack) -> Facts:
@@ -324,10 +326,8 @@ def _joined(first: Rewritten, second: Rewritten) -> Rewritten | None:
     """Return the second step of rewriting a text with what the first found out, None if it is about another video."""
     if first.video and second.video and first.video != second.video:
         return None
-    remarks = (*first.remarks, *second.remarks)
-    video, title, listed = first.video or second.video, first.title or second.title, first.listed or second.listed
-    places = first.places or second.places
-    return replace(second, video=video, title=title, remarks=remarks, listed=listed, places=places, reader=first.reader)
+    known: dict[str, Any] = {key: getattr(first, key) or getattr(second, key) for key in _EITHER}
+    return replace(second, **known, remarks=(*first.remarks, *second.remarks))
 
 
 def _plain_times(facts: Facts, text: Offered) -> list[Diagnostic]:

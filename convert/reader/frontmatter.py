@@ -93,7 +93,7 @@ def read_front_matter(text: str, say: Say = say_nothing) -> FrontMatter:
     if others:
         loaded = _plain(others) if mark == "---" else None
         if loaded is None:
-            loaded = _parsed(others, _yaml if mark == "---" else _toml, lines, say)
+            loaded = _parsed(others, load_yaml if mark == "---" else load_toml, lines, say)
         _take(loaded, found, lines, say)
         if (
             not loaded
@@ -262,7 +262,7 @@ def _as_it_stands(entry: Sequence[str]) -> dict[str, object]:
 
 
 @lru_cache(maxsize=1)
-def _yaml(block: str) -> _Loaded:
+def load_yaml(block: str) -> _Loaded:
     """Return what a block of YAML holds; kept, as a note of another kind asks several times."""
     import yaml
 
@@ -302,7 +302,8 @@ def _built(events: Iterator[object]) -> object:
     return opened[0][0] if opened[0] else None
 
 
-def _toml(block: str) -> _Loaded:
+def load_toml(block: str) -> _Loaded:
+    """Return what a block of TOML holds, numbers and times as they are written."""
     import tomllib
 
     block = _TOML_TOKEN.sub(lambda token: f'"{token[1]}"' if token[1] else token[0], block)

@@ -41,6 +41,8 @@ class Rewritten:
     """Diagnostics: code, line and message of each."""
     listed: tuple[tuple[int, str], ...] = ()
     """Chapters that have no heading of their own: the line of each, which has its stamp, and its title."""
+    named: tuple[tuple[int, str], ...] = ()
+    """Chapters that are given elsewhere, but have stamps in the text: the literal time of each in ms, and its title."""
     reader: str = ""
     """The name of the reader, which the caller sets."""
     places: Places | None = None

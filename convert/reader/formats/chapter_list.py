@@ -15,15 +15,15 @@ from itertools import pairwise
 from textwrap import dedent
 
 from convert.document.note import Video
-from convert.document.timecode import clock
 from convert.reader.formats.base import Offered, Rewritten, has_stamps, named_video, splice, stamp
+from convert.reader.formats.marked_times import out_of_order, with_given_chapters
 from convert.reader.formats.podcasts import is_about_episode
 from convert.reader.formats.timed_links import (
-    are_round,
     by_video,
+    is_day,
     is_headed,
+    is_plan,
     linked_video,
-    may_be_of_day,
     runs_on,
     several,
     without_lengths,
@@ -40,18 +40,11 @@ _SQUARE, _STAY, _ITEMS, _LEAST = ("[", "@"), ("cell", "label"), ("- ", "* ", "+ 
 _TRANSCRIPT = re.compile(r"(?i)[#>*_ ]{0,9}(?:full )?trans[ck]ri(?:pt|[cp]ci|\u00e7)")
 _LENGTH = re.compile(r"(?<=[^\s(\[-])\s{0,4}[-\u2010-\u2015|(\[\s]{0,4}(?:[0-9]{1,2}:)?[0-9]{1,3}:[0-5][0-9][)\]]?\Z")
 _LETTER, _NUMBER, _AGAIN = map(re.compile, (r"[^\W\d_]", r"[0-9]+", r"\A[0-9]{1,2}(?::[0-9]{2}){2}[ |\u2014-]{1,5}"))
+_GIVEN = ("hapter", "imestamp", "HAPTER", "IMESTAMP")
 _START_MS = 10_000
 """Lists of chapters begin before this time; what begins later is as often a plan or a score."""
 _LEAST_STEP_MS = 3000
 """Items only seconds apart, such as `3:16`, `3:17`, `3:18`, are verses."""
-_NOON_MS = 12 * 60_000  # as `MM:SS`
-_LATE_MS = 10 * 3_600_000
-"""Ten hours: hardly a video is so long, but a log is of a day."""
-_OF_A_DAY = re.compile(
-    r"(?i)\b(?:sleep|wake|woke|awake|get up|breakfast|lunch|dinner|supper|brunch|coffee|school|work|meeting|gym|bed|"
-    r"bus|train|commute|nap|midnight|noon|standup|stand-up|doors open|closing time)\b"
-)
-_LOGGED = re.compile(r"\[?(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|CRITICAL|OK)\]?[:\s]|<[^\s<>]{1,40}> ")
 _NO_TIME = re.compile(r"[^\w\n]{0,9}[0-9]{1,3}:(?:[6-9][0-9]|[0-9]{3})(?![0-9:])")
 """`(2:255)` or `1:87` opens a line: those beside it are verses or ratios as well."""
 _LONGEST_TITLE, _LONGEST_NAME, _MOST_LISTS = 300, 100, 50
@@ -70,9 +63,25 @@ class ChapterList:
         self._certain = certain
 
     def rewrite(self, text: str, path: str) -> Rewritten | None:
-        """Return the text with its list of chapters and stamps for other moments, None if it has neither."""
-        if not may_hold_times(text):
-            return None
+        """Return the text with its list of chapters and stamps for other moments, None if it has neither.
+
+        Chapters in the front matter count if the text has none of its own.
+        """
+        made = self._of_lines(text, path) if may_hold_times(text) else None
+        offered = Offered.of(text)
+        head = offered.front.body_start if text[:1] in "-+" else 0
+        if not any(word in text[:head] for word in _GIVEN) or (made and (made.listed or made.places)):
+            return made
+        own = Offered.of(made.text) if made else offered
+        named = named_video(offered.front, path, text)
+        if any(time.heading and time.is_stamp for time in own.times):
+            return made
+        if not (given := with_given_chapters(own, named is not None or is_about_episode(text, offered.front))):
+            return made
+        remarks = (*(made.remarks if made else ()), *given.remarks)
+        return replace(given, video=made.video if made else named, remarks=remarks)
+
+    def _of_lines(self, text: str, path: str) -> Rewritten | None:
         offered = Offered.of(unglued(text))
         front = offered.front
         text, times = _with_titles(offered)
@@ -145,13 +154,8 @@ def _rewritten(text: str, found: Sequence[tuple[Judged, _Mark]], video: Video | 
             listed += _named_below(text, moments)
             pieces.update(_headings(text, chapters, {time.line for time in moments}, mark) if chapters else ())
         pieces.update((time.start, time.end, mark(time)) for time in moments)
-    remarks = tuple(_remark(time) for judged, _ in found for time in judged.faults)
+    remarks = tuple(out_of_order(time.ms, time.line) for judged, _ in found for time in judged.faults)
     return Rewritten(splice(text, sorted(pieces)), video, "", remarks, tuple(listed)) if pieces or listed else None
-
-
-def _remark(time: LineTime) -> tuple[str, int, str]:
-    message = f"{clock(time.ms)} repeats a time of the list of chapters or runs backward: this line is no chapter"
-    return "chapter-out-of-order", time.line, message
 
 
 def _words(title: str) -> str:
@@ -247,7 +251,7 @@ def _add_below(judged: Judged, rest: Sequence[LineTime], lines: Sequence[str], p
             return
         early = run[0].ms < _START_MS
         new = not early and _are_names(run) and _are_chapters(run, faults, lines, place)
-        if early or not (_are_verses(run) or _is_plan(run)):
+        if early or not (_are_verses(run) or is_plan(run)):
             known = {time.ms for time in (*judged.chapters, *judged.later)}
             judged.later += [time for time in run if new and time.ms not in known]
             judged.moments += [time for time in (*run, *faults) if not new or time.ms in known or time in faults]
@@ -259,7 +263,7 @@ def _are_headings(heads: Sequence[LineTime], medium: bool, certain: bool) -> boo
     """Return whether the times of headings are moments."""
     if not heads or any(time.of_day for time in heads) or _are_verses(heads):
         return False
-    if len(heads) >= _LEAST and _is_plan(heads) and not certain:
+    if len(heads) >= _LEAST and is_plan(heads) and not certain:
         return False
     if medium or certain:
         closing = [time for time in heads if time.place == "closes" and not time.brackets]
@@ -280,7 +284,7 @@ def _list(group: Sequence[LineTime], late: bool, below: bool = False) -> tuple[l
     kept = {time.line for time in run}
     faults = [time for time in part if time.line not in kept]
     few = len(run) < _LEAST or 4 * len(run) < 3 * len(part) - 4
-    return ([], []) if few or _is_day(run) or _are_counts(run) else (run, faults)
+    return ([], []) if few or is_day(run) or _are_counts(run) else (run, faults)
 
 
 def _are_counts(times: Sequence[LineTime]) -> bool:
@@ -357,7 +361,7 @@ def _are_moments(times: Sequence[LineTime], place: str, medium: bool, certain: b
     if _are_counts(times) or 2 * values >= len(times):
         return False
     other = not (early or medium or square) and any(map(_NO_TIME.match, lines))
-    if other or _is_day(times) or (not early and (_are_verses(times) or _is_plan(times))):
+    if other or is_day(times) or (not early and (_are_verses(times) or is_plan(times))):
         return False
     if medium:
         if place != "closes":
@@ -376,24 +380,6 @@ def _grow(times: Sequence[LineTime], share: float = 0.75) -> bool:
 def _are_verses(times: Sequence[LineTime]) -> bool:
     steps = sorted(abs(later.ms - earlier.ms) for earlier, later in pairwise(times))
     return bool(steps) and steps[len(steps) // 2] < _LEAST_STEP_MS
-
-
-def _is_plan(times: Sequence[LineTime]) -> bool:
-    """Return whether all may be of a day: from the morning on, in whole five minutes or among meals, or of a log."""
-    late = all(time.fields == 3 and time.ms >= _LATE_MS for time in times)
-    return late or (may_be_of_day(times) and (are_round(times) or 2 * _named_of_day(times) >= len(times)))
-
-
-def _is_day(times: Sequence[LineTime]) -> bool:
-    """Return whether times are of a day that begins at midnight, or of a log."""
-    logged = sum(bool(_LOGGED.match(time.title)) for time in times)
-    whole_day = may_be_of_day(times, 0) and are_round(times) and times[-1].ms >= _NOON_MS
-    return 2 * logged >= len(times) or (whole_day and _named_of_day(times) >= 2)
-
-
-def _named_of_day(times: Sequence[LineTime]) -> int:
-    """Return how many of the titles tell of meals, sleep, work and the like."""
-    return sum(bool(_OF_A_DAY.search(time.title)) for time in times)
 
 
 READER = ChapterList()

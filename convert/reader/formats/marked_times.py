@@ -1,20 +1,26 @@
-"""Times and videos between the marks of note programs: Logseq, Roam and Timestamp Notes (Obsidian).
+"""Times and videos between the marks of note programs (Logseq, Roam, Timestamp Notes), and chapters in front matter.
 
 `{{youtube-timestamp 47}}`, `{{renderer :media-timestamp, 47}}`, `{{[[video-timestamp]]: 0:47}}` and a fence `timestamp`
 become stamps; `{{video address}}`, `{{[[youtube]]: address}}` and a fence `timestamp-url` become links to the video. So
 do the lines of fences that name a medium (`audio-note`, `media-note`, `video`): `audio: talk.mp3#t=1:12`, `time: 1:12`.
 So do what Liquid assigns, `{% assign timestamp="0:47" %}`, tags `<TimeStamp start="0:47">` and brackets escaped twice.
+
+The chapters that a front matter lists are asked for by `chapter_list`, once it knows that the words have none.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from pathlib import PurePath
+from typing import NamedTuple
 
 from convert.document.note import Video
-from convert.document.timecode import parse_timestamp
+from convert.document.timecode import clock, parse_timestamp
 from convert.reader.formats.base import Offered, Rewritten, splice, stamp
+from convert.reader.frontmatter import load_toml, load_yaml
+from convert.reader.times import line_times
 from convert.reader.video_address import media_file, second_of, video_of
 
 _MACRO = re.compile(
@@ -45,6 +51,26 @@ _SETTING = re.compile(r"(?i)-{3,}|(?:end|width|height|autoplay|loop|speed|volume
 _SIGNS = ("{{", "{%", "\\\\]", "<TimeStamp", "<Timestamp", "<timestamp", "<TimeCode", "<timecode")
 _QUICK = re.compile(r"(?:``|~~)[ ]?(?:timestamp|audio|media|video|youtube|yt|vid)")
 _PLAYERS = frozenset(("video", "youtube", "vimeo", "bilibili", "media", "audio", "yt-gif", "iframe", "embed"))
+_LEAST, _LETTER = 3, re.compile(r"[^\W\d_]")
+_GIVEN = re.compile(
+    r"^(?:(?i:chapters?|timestamps?)[ \t]*+[:=][^\n]*+\n(?:[ \t\]})-][^\n]*+\n|\n)*+"
+    r"|(?:\[\[(?i:chapters?|timestamps?)\]\][ \t]*+\n(?:[^\[\n][^\n]*+\n|\n)*+)++)",
+    re.MULTILINE,
+)
+"""What lists chapters in a front matter, in YAML or TOML, with the lines below it."""
+_MOST_GIVEN = 64_000
+"""Characters of such a list, at most: a parser takes long over hostile ones."""
+_TIME_KEYS = ("time", "start", "starttime", "from", "timestamp", "timecode", "ts", "at", "begin", "offset", "seconds")
+_MS_KEYS = ("startms", "starttimems", "timems", "ms", "milliseconds", "startmilliseconds")
+_TITLE_KEYS = ("title", "name", "label", "text", "chapter", "topic", "heading", "description")
+_NO_TITLES = ("created", "modified", "updated", "published", "date", "time", "end", "length", "duration")
+_PLAIN_NUMBER = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
+_LONG_S, _FAR_S = 36_000, 86_400
+"""Round thousands beyond ten hours, and anything beyond a day, are written in milliseconds."""
+_CLOCK = re.compile(r"(?:[0-9]{1,2}:)?[0-9]{1,3}:[0-5][0-9](?:[.,][0-9]{1,9})?|(?:[0-9]{1,3}[hms]){1,3}")
+_SHOWN = re.compile(r"(?:[\[(]|data-t=\")(?P<time>(?:[0-9]{1,2}:)?[0-9]{1,3}:[0-5][0-9])[\])\"]")
+_EARLY_MS = 10_000
+_SIGN = re.compile(r"[\\`*_<$]")
 
 
 class MarkedTimes:
@@ -144,6 +170,131 @@ def _stamps(line: str, ms_of: Callable[[str], int | None] = parse_timestamp) -> 
     first, _, rest = line.partition(" ")
     ms = ms_of(first.strip("[]()"))
     return line if ms is None else f"{stamp(ms)} {rest}".rstrip()
+
+
+# Chapters in the front matter
+
+
+class _Given(NamedTuple):
+    """A chapter as a front matter gives it; `raw` is its number if it is written as one."""
+
+    ms: int
+    title: str
+    raw: float | None = None
+
+
+def with_given_chapters(text: Offered, medium: bool) -> Rewritten | None:
+    """Return the text with the chapters of its front matter as a list in front of its words, None if it has none.
+
+    Without a `medium` they count if they are written as times and look like a list of chapters. Where half of their
+    times or more stand in the words, those are their stamps. The lines of the words keep their numbers, unless the
+    front matter has several chapters in one line.
+    """
+    front = text[: text.front.body_start]
+    block = _GIVEN.search(front, 0, front.rstrip("\n").rfind("\n") + 1)
+    chapters = _given(block[0], front.startswith("+")) if block and len(block[0]) <= _MOST_GIVEN else []
+    if not block or not chapters or not (medium or _are_listed(chapters)):
+        return None
+    words, seen = _shown(text, {one.ms for one in chapters})
+    named = tuple((one.ms, one.title) for one in chapters if one.ms in seen)
+    chapters = [one for one in chapters if one.ms not in seen]
+    items = "".join(f"- {stamp(one.ms)} {_SIGN.sub(_escaped, one.title)}\n" for one in chapters)
+    blank = "\n" * max(1, block[0].count("\n") - len(chapters))
+    above = front[: block.start()] + front[block.end() :]
+    listed, remarks, reached = [], [], -1
+    for line, one in enumerate(chapters, above.count("\n") + 1):
+        if one.ms > reached:
+            listed.append((line, one.title))
+        else:
+            remarks.append(out_of_order(one.ms, line))
+        reached = max(reached, one.ms)
+    return Rewritten(above + items + blank + words, None, "", tuple(remarks), tuple(listed), named)
+
+
+def _shown(text: Offered, times: set[int]) -> tuple[str, set[int]]:
+    """Return the words of a text with stamps for times in round brackets, and which of the times stand in them.
+
+    Less than half of the times are none: a few may stand in any text.
+    """
+    start = text.front.body_start
+    shown = [one for one in _SHOWN.finditer(text, start) if not text.code.covers(one.start())]
+    at = [(one, ms) for one in shown if (ms := parse_timestamp(one["time"])) in times]
+    seen = {ms for _, ms in at if ms is not None}
+    if 2 * len(seen) < len(times):
+        return text[start:], set()
+    made = splice(text, [(*one.span(), stamp(ms)) for one, ms in at if one[0][0] == "(" and ms is not None])
+    return made[start:], seen
+
+
+def out_of_order(ms: int, line: int) -> tuple[str, int, str]:
+    """Return the remark on an entry of a list of chapters that is none of them."""
+    message = f"{clock(ms)} repeats a time of the list of chapters or runs backward: this line is no chapter"
+    return "chapter-out-of-order", line, message
+
+
+def _escaped(sign: re.Match[str]) -> str:
+    return f"\\{sign[0]}"
+
+
+def _are_listed(chapters: Sequence[_Given]) -> bool:
+    """Return whether chapters without a medium look like a list: three or more times that begin early and grow."""
+    early = len(chapters) >= _LEAST and chapters[0].ms < _EARLY_MS
+    return early and all(one.raw is None for one in chapters) and all(a.ms < b.ms for a, b in pairwise(chapters))
+
+
+def _given(block: str, toml: bool) -> list[_Given]:
+    """Return the chapters that a part of a front matter lists, none if one of its entries is something else."""
+    loaded, fault = (load_toml if toml else load_yaml)(block)
+    value: object = next(iter(loaded.values()), None)
+    if fault:  # `- 1:05 A: b: c` is no YAML
+        value = [line.strip()[1:].strip() for line in block.split("\n")[1:] if line.strip()]
+    entries = list(value.items()) if isinstance(value, dict) else value if isinstance(value, list) else []
+    found = [one for entry in entries if (one := _entry(entry))]
+    if len(found) < len(entries):
+        return []
+    far = max((one.raw or 0 for one in found), default=0)
+    round_ms = far >= _LONG_S and all((one.raw or 0) % 1000 == 0 for one in found)
+    if far >= _FAR_S or round_ms:
+        return [_Given(round(one.raw), one.title, one.raw) if one.raw is not None else one for one in found]
+    return found
+
+
+def _entry(entry: object) -> _Given | None:
+    """Return the chapter in an entry: `{start: 1:05, title: X}`, `1:05: X`, `X: 1:05` or `1:05 X`."""
+    if isinstance(entry, str):
+        return _of_words(entry)
+    if isinstance(entry, dict) and len(entry) > 1:
+        said = {re.sub(r"[\s_.-]", "", key).lower(): one for key, one in entry.items() if isinstance(one, str)}
+        title = next((said[key] for key in _TITLE_KEYS if said.get(key, "").strip()), "")
+        at = next((said[key] for key in _TIME_KEYS if key in said), "")
+        ms = next((said[key] for key in _MS_KEYS if key in said), "")
+        return _made(f"{float(ms) / 1000}" if _PLAIN_NUMBER.fullmatch(ms) else at, title)
+    pair = next(iter(entry.items())) if isinstance(entry, dict) and entry else entry
+    match pair:
+        case str() as key, str() as value:
+            pass
+        case _:
+            return None
+    return (
+        _made(key, value) or (None if key.lower() in _NO_TITLES else _made(value, key)) or _of_words(f"{key}: {value}")
+    )
+
+
+def _of_words(words: str) -> _Given | None:
+    """Return the chapter in words that open with its time."""
+    found = next(iter(line_times(" ".join(words.split()), 0)), None)
+    return _Given(found.ms, found.title) if found and found.place == "opens" and _LETTER.search(found.title) else None
+
+
+def _made(raw: str, title: str) -> _Given | None:
+    """Return the chapter of a time, or of a number of seconds, and a title; None if one of them is something else."""
+    raw, title = raw.strip(), " ".join(title.split())
+    if not title:
+        return None
+    if _PLAIN_NUMBER.fullmatch(raw):
+        return _Given(round(float(raw) * 1000), title, float(raw))
+    ms = parse_timestamp(raw) if _CLOCK.fullmatch(raw) else None
+    return None if ms is None else _Given(ms, title)
 
 
 READER = MarkedTimes()

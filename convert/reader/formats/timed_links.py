@@ -38,6 +38,14 @@ _DAWN_MS, _NIGHT_MS = 5 * 60_000, 24 * 60_000
 _INDEX = re.compile(r"[A-Za-z0-9_]\[")
 _UNTIL = re.compile(r"[ \t]{0,2}[-\u2010-\u2015][ \t]{0,2}[0-9]{1,2}:[0-5][0-9]")
 _END = re.compile(r"(?:end|ende|fin)[:,]?[ ]{1,2}(?=[^\W\d_a-z])")
+_NOON_MS = 12 * 60_000  # as `MM:SS`
+_LATE_MS = 10 * 3_600_000
+"""Ten hours: hardly a video is so long, but a log is of a day."""
+_OF_A_DAY = re.compile(
+    r"(?i)\b(?:sleep|wake|woke|awake|get up|breakfast|lunch|dinner|supper|brunch|coffee|school|work|meeting|gym|bed|"
+    r"bus|train|commute|nap|midnight|noon|standup|stand-up|doors open|closing time)\b"
+)
+_LOGGED = re.compile(r"\[?(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|CRITICAL|OK)\]?[:\s]|<[^\s<>]{1,40}> ")
 _LINE_ENDS = re.compile(r"[ .)|]*+$", re.MULTILINE)
 _HOLD = ("video", "audio")
 """Players with words of their own, for programs that have none."""
@@ -139,6 +147,24 @@ def may_be_of_day(times: Iterable[LineTime], start_ms: int = _DAWN_MS) -> bool:
 def are_round(times: Iterable[LineTime]) -> bool:
     """Return whether all times are at whole five seconds, which are whole five minutes if they are of a day."""
     return all(time.ms % 5000 == 0 for time in times)
+
+
+def is_plan(times: Sequence[LineTime]) -> bool:
+    """Return whether all may be of a day: from the morning on, in whole five minutes or among meals, or of a log."""
+    late = all(time.fields == 3 and time.ms >= _LATE_MS for time in times)
+    return late or (may_be_of_day(times) and (are_round(times) or 2 * _named_of_day(times) >= len(times)))
+
+
+def is_day(times: Sequence[LineTime]) -> bool:
+    """Return whether times are of a day that begins at midnight, or of a log."""
+    logged = sum(bool(_LOGGED.match(time.title)) for time in times)
+    whole_day = may_be_of_day(times, 0) and are_round(times) and times[-1].ms >= _NOON_MS
+    return 2 * logged >= len(times) or (whole_day and _named_of_day(times) >= 2)
+
+
+def _named_of_day(times: Sequence[LineTime]) -> int:
+    """Return how many of the titles tell of meals, sleep, work and the like."""
+    return sum(bool(_OF_A_DAY.search(time.title)) for time in times)
 
 
 def runs_on(times: Sequence[LineTime]) -> bool:
