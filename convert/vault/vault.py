@@ -220,7 +220,8 @@ def _resolve_all(
     links = LinkIndex(heads, facts_of, [(page.channel, page.slug) for _, page in pages])
     of_videos = video_diagnostics(heads)
     roots = obsidian_vaults(vault.sources.values())
-    broken = frozenset(_with_breaks(set(filter(None, roots.values())), vault.file_diagnostics))
+    shown_roots = _shown_roots(vault.sources.values(), roots)
+    broken = frozenset(_with_breaks(shown_roots, vault.file_diagnostics))
     vault.picture_paths = pictures.paths
     wordless: list[NoteHead] = []
     for head in heads:
@@ -255,12 +256,12 @@ def _resolve_all(
     vault.file_diagnostics += wordless_remarks(wordless)
 
 
-def _with_breaks(roots: Iterable[str], problems: list[Diagnostic]) -> Iterator[str]:
+def _with_breaks(roots: Mapping[str, str], problems: list[Diagnostic]) -> Iterator[str]:
     """Yield the Obsidian vaults that show ends of lines within paragraphs as such, as they do without settings.
 
-    Settings that cannot be read are a problem.
+    Settings that cannot be read are a problem; it names them by the values of `roots`, the folders as the user says.
     """
-    for root in sorted(roots):
+    for root, shown in sorted(roots.items()):
         path = obsidian_settings(root)
         try:
             settings = msgspec.json.decode(read_text(path, _LARGEST_SETTINGS), type=_ObsidianSettings)
@@ -269,10 +270,20 @@ def _with_breaks(roots: Iterable[str], problems: list[Diagnostic]) -> Iterator[s
         except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             why = getattr(error, "strerror", None) or error
             message = f"{why}: line breaks are shown as by default; mend the file or delete it"
-            problems.append(diagnostic("obsidian-settings", path, 0, message))
+            problems.append(diagnostic("obsidian-settings", obsidian_settings(shown), 0, message))
             settings = _ObsidianSettings()
         if settings.strict is not True:
             yield root
+
+
+def _shown_roots(sources: Iterable[Source], roots: Mapping[str, str]) -> dict[str, str]:
+    """Return by Obsidian vault its path as the paths of its notes are shown; `roots` has it by folder."""
+    shown: dict[str, str] = {}
+    for source in sources:
+        if (root := roots.get(source.folder)) and root not in shown:
+            inside = os.path.relpath(root, source.folder)
+            shown[root] = os.path.normpath(os.path.join(os.path.dirname(source.shown), inside))
+    return shown
 
 
 def _home(path: str, root: str) -> Home:
