@@ -112,6 +112,46 @@ def test_siblings_share_a_page_and_back_links_name_them(tmp_path: Path) -> None:
     assert f"{three}#n1" in hrefs(next(page for name, page in site.items() if name.startswith("loose-")))
 
 
+def shelf(page: ElementTree.Element) -> list[tuple[str | None, str | None, bool]]:
+    """Return (address, text, whether it is the page itself) of each link of a page's column."""
+    links = page.findall(".//nav[@class='shelf']//a")
+    return [(link.get("href"), link.text, link.get("aria-current") == "page") for link in links]
+
+
+def test_a_small_channel_stands_in_the_column_of_each_page(tmp_path: Path) -> None:
+    made(tmp_path)
+    found = {name: shelf(page) for name, page in pages(tmp_path).items()}
+    assert [name for name, links in found.items() if not links] == ["index.html", "topics.html"]
+    (links,) = [links for name, links in found.items() if name.startswith("one-")]
+    assert links[0] == ("index.html", "All notes", False)
+    assert [text for _, text, _ in links[1:]] == ["One", "One", "Two", "Three", "Loose"]
+    assert [text for _, text, here in links if here] == ["One"]
+    assert [address for address, *_ in links[2:4]] == ["#n1", "#n2"]
+
+
+def test_the_column_does_not_grow_with_the_channel(tmp_path: Path) -> None:
+    """On each page are the videos around it, and of the notes those of the page."""
+    files = {
+        f"films/{number:02}_{part}.md": note("Words.\n", f"Note {number:02} {part}", f"video{number:06}")
+        for number in range(40)
+        for part in "ab"
+    }
+    made(tmp_path, files=files)
+    for name, page in pages(tmp_path).items():
+        if name not in ("index.html", "topics.html"):
+            links = shelf(page)
+            assert len(links) == 1 + 13 + 2, name
+            (here,) = [at for at, link in enumerate(links) if link[2]]
+            assert [address for address, *_ in links[here + 1 : here + 3]] == ["#n1", "#n2"]
+            assert 1 <= here <= 13
+    assert broken(tmp_path) == []
+
+
+def test_a_single_note_has_no_column(tmp_path: Path) -> None:
+    made(tmp_path, files={"films/one.md": note("Words [0:10].\n", "One")})
+    assert [shelf(page) for page in pages(tmp_path).values()] == [[]] * 2
+
+
 def test_each_note_of_a_page_links_to_those_above_and_below(tmp_path: Path) -> None:
     files = {f"films/n{number}.md": note("## Part [00:00:09]\n", f"Note {number}") for number in range(1, 4)}
     made(tmp_path, "html", files=files)

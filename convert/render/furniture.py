@@ -48,7 +48,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "QR code: watch {}": ("QR-Code: {} ansehen", "Code QR : voir {}", "Código QR: ver {}", "Código QR: ver {}", "Codice QR: guarda {}", "QR-code: {} bekijken", "क्यूआर कोड: {} देखें", "QRコード：{}を見る", "رمز QR: شاهد {}"),
     "Skip to the text": ("Zum Text springen", "Aller au texte", "Ir al texto", "Ir para o texto", "Vai al testo", "Naar de tekst", "पाठ पर जाएँ", "本文へ", "انتقل إلى النص"),
     "Notes without a video": ("Notizen ohne Video", "Notes sans vidéo", "Notas sin vídeo", "Notas sem vídeo", "Note senza video", "Notities zonder video", "बिना वीडियो के नोट्स", "動画のないノート", "ملاحظات بلا فيديو"),
-    "Notes on this page": ("Notizen auf dieser Seite", "Notes de cette page", "Notas de esta página", "Notas desta página", "Note di questa pagina", "Notities op deze pagina", "इस पृष्ठ के नोट्स", "このページのノート", "ملاحظات هذه الصفحة"),
+    "All notes": ("Alle Notizen", "Toutes les notes", "Todas las notas", "Todas as notas", "Tutte le note", "Alle notities", "सभी नोट्स", "すべてのノート", "كل الملاحظات"),
     "Chapter files": ("Kapiteldateien", "Fichiers de chapitres", "Archivos de capítulos", "Ficheiros de capítulos", "File dei capitoli", "Hoofdstukbestanden", "अध्याय फ़ाइलें", "チャプターファイル", "ملفات الفصول"),
     "Anki deck": ("Anki-Stapel", "Paquet Anki", "Mazo de Anki", "Baralho Anki", "Mazzo Anki", "Anki-stapel", "Anki डेक", "Ankiデッキ", "رزمة Anki"),
     "Chapters": ("Kapitel", "Chapitres", "Capítulos", "Capítulos", "Capitoli", "Hoofdstukken", "अध्याय", "チャプター", "الفصول"),

@@ -35,7 +35,7 @@ from convert.render.book_pages import (
 from convert.render.furniture import WORDS, all_words, say
 from convert.render.xhtml import attribute, escape
 from convert.writers.base import Job
-from convert.writers.html.documents import SitePage, SitePages, html_document
+from convert.writers.html.documents import INDEX, SitePage, SitePages, html_document
 
 if TYPE_CHECKING:
     from convert.writers.html import HtmlOptions
@@ -146,6 +146,8 @@ class PageContext(msgspec.Struct, frozen=True, gc=False):
     """The address of the video's media file, "" if it has none."""
     tracks: str
     """The name of the script with the chapters and subtitles for that file, "" if there is none."""
+    near: Sequence[SitePage]
+    """The pages around it, in order, itself among them: as many as a column has room for."""
     previous: SitePage | None
     next: SitePage | None
 
@@ -157,8 +159,9 @@ def video_page(
     notes = [_note(summary, markup, page, pages) for summary, markup in zip(page.part.notes, markups, strict=True)]
     side = _side(page, context, pages, job)
     kind = "" if side else ' class="alone"'
+    shelf = _shelf(page, context, pages)
     main = (
-        f'<main{kind}>\n{_head(page, pages)}{side}<div class="notes" id="text" tabindex="-1">\n'
+        f'<main{kind}>\n{_head(page, pages)}{side}{shelf}<div class="notes" id="text" tabindex="-1">\n'
         f"{''.join(notes)}{_onward(context, pages)}</div>\n</main>\n"
     )
     return html_document(page.part.title, "room", main, pages, context.tracks)
@@ -174,17 +177,38 @@ def _head(page: SitePage, pages: SitePages) -> str:
     if part.duration_ms is not None:
         facts.append(clock(part.duration_ms))
     told = f'<p class="facts"{pages.english}>{" · ".join(facts)}</p>\n' if facts else ""
-    listed = ""
-    if len(part.notes) > 1:
-        items = [
-            f'<li><a href="#n{number}">{pages.title(summary.title)}</a></li>\n'
-            for number, summary in enumerate(part.notes, 1)
-        ]
-        named = pages.say("Notes on this page")
-        listed = f'<nav class="listed" aria-label="{named}">\n<ol>\n{"".join(items)}</ol>\n</nav>\n'
-    if others := watch_others(part.notes, pages.style):
-        listed += f'<p class="source">{" <span>·</span> ".join(others)}</p>\n'
-    return f'<header class="head">\n<h1>{pages.title(part.title)}</h1>\n{told}{listed}</header>\n'
+    others = watch_others(part.notes, pages.style)
+    sources = f'<p class="source">{" <span>·</span> ".join(others)}</p>\n' if others else ""
+    return f'<header class="head">\n<h1>{pages.title(part.title)}</h1>\n{told}{sources}</header>\n'
+
+
+def _shelf(page: SitePage, context: PageContext, pages: SitePages) -> str:
+    """Return the notes of a page among the videos around it, with the notes of those too if there are few."""
+    if len(context.near) == len(page.part.notes) == 1:
+        return ""
+    few = len(context.near) + sum([len(other.part.notes) for other in context.near]) <= _SHELF
+    items = [_shelved(other, page, few, pages) for other in context.near]
+    return (
+        f'<nav class="shelf" aria-label="{pages.say("Notes")}">\n'
+        f'<p{pages.english}><a href="{INDEX}">{pages.say("All notes")}</a></p>\n'
+        f"<ol>\n{''.join(items)}</ol>\n</nav>\n"
+    )
+
+
+_SHELF = 24
+"""Entries of the column that are read at a glance."""
+
+
+def _shelved(other: SitePage, page: SitePage, few: bool, pages: SitePages) -> str:
+    here = other.name == page.name
+    start = "" if here else other.name
+    links = [
+        f'<li><a href="{start}#n{number}">{pages.title(summary.title)}</a></li>\n'
+        for number, summary in enumerate(other.part.notes if here or few else (), 1)
+    ]
+    notes = "" if not links or other.part.shares_title() else f"\n<ol>\n{''.join(links)}</ol>\n"
+    kind, current = (' class="here"', ' aria-current="page"') if here else ("", "")
+    return f'<li{kind}><a href="{other.name}"{current}>{pages.title(other.part.title)}</a>{notes}</li>\n'
 
 
 def _side(page: SitePage, context: PageContext, pages: SitePages, job: Job[HtmlOptions]) -> str:

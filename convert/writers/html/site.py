@@ -40,11 +40,13 @@ def site(parts: Sequence[bytes], job: Job[HtmlOptions]) -> Iterator[Artifact | C
         for video, source in job.media.items():
             yield Copy(f"{folder}/{_copied(video, source, job)}", source)
     every = pages.all()
-    for previous, page, following in zip([None, *every], every, [*every[1:], None], strict=False):
+    for at, (previous, page, following) in enumerate(zip([None, *every], every, [*every[1:], None], strict=False)):
         own = [notes[summary.id] for summary in page.part.notes]
         line = timeline(page.part)
         tracks = f"{page.name.removesuffix('.html')}.tracks.js" if page.part.video in job.media else ""
-        context = PageContext(line, _media(page.part.video, job), tracks, previous, following)
+        start = max(0, min(at - _NEAR // 2, len(every) - _NEAR))
+        near = every[start : start + _NEAR]
+        context = PageContext(line, _media(page.part.video, job), tracks, near, previous, following)
         yield Artifact(f"{folder}/{page.name}", video_page(page, [one.markup for one in own], context, pages, job))
         if tracks:
             yield Artifact(f"{folder}/{tracks}", _tracks(line, own, page.part.duration_ms))
@@ -58,6 +60,10 @@ def site(parts: Sequence[bytes], job: Job[HtmlOptions]) -> Iterator[Artifact | C
     spoken = b"const readingRoomWords = " + msgspec.json.encode(words) + b";\n" if words else b""
     for name, before in ((STYLE, b""), (SCRIPT, spoken), (FINDING, b"")):
         yield Artifact(f"{folder}/{name}", before + package_data("convert.writers.html", f"assets/{name}"))
+
+
+_NEAR = 13
+"""Videos that a page names in its column: pages must not grow with the channel."""
 
 
 def _media(video: Video | None, job: Job[HtmlOptions]) -> str:

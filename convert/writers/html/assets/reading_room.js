@@ -192,10 +192,13 @@ const readingRoom = (() => {
     now.chapter?.removeAttribute("aria-current");
     link?.setAttribute("aria-current", "true");
     now.chapter = link;
-    const list = link?.closest(".chapters");
-    if (!list) return;
-    const top = link.offsetTop - list.offsetTop;
-    if (top < list.scrollTop + 40 || top + link.offsetHeight > list.scrollTop + list.clientHeight) list.scrollTop = top - list.clientHeight / 3;
+    keepInSight(link, link?.closest(".chapters"));
+  }
+
+  function keepInSight(link, list) {
+    if (!link || !list) return;
+    const top = link.getBoundingClientRect().top - list.getBoundingClientRect().top;
+    if (top < 40 || top + link.offsetHeight > list.clientHeight) list.scrollTop += top - list.clientHeight / 3;
   }
 
   function showSection(section) {
@@ -213,7 +216,7 @@ const readingRoom = (() => {
   }
 
   document.addEventListener("click", (event) => {
-    const link = event.target.closest?.("a.stamp, .chapters a");
+    const link = event.target.closest?.("a.stamp, .chapters a, .sheet a");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
     const inSheet = sheet.open && sheet.contains(link);
     if (inSheet) sheet.close();
@@ -305,27 +308,36 @@ const readingRoom = (() => {
     next.heading.scrollIntoView({ block: "start" });
   }
 
-  /** Where there is no room beside the notes, a button in the bar opens the chapters, or the sections, in mid-note. */
+  /** Where there is no room beside the notes, a button in the bar opens chapters or sections, and the shelf, in mid-note. */
   function setUpChapters() {
-    const wide = matchMedia("(min-width: 62rem)"), beside = document.querySelector("details.chapters");
+    const wide = matchMedia("(min-width: 62rem)"), widest = matchMedia("(min-width: 80rem)"), beside = document.querySelector("details.chapters");
     const list = beside?.querySelector("ol") ?? make("ol", {}, ...headings.flatMap((heading) => {
       const id = heading.closest("[id]")?.id, deeper = heading.matches("h4, h5, h6") ? "deeper" : "";
       return id ? [make("li", { className: deeper }, make("a", { href: `#${id}` }, "", make("span", { textContent: heading.textContent })))] : [];
     }));
-    if (list.children.length < 2) return;
+    const few = list.children.length < 2;
+    if (few && !shelf) return;
     const name = say(beside ? "Chapters" : "Contents"), inside = make("div", { className: "chapters" });
-    const button = make("button", { className: "quiet", type: "button", textContent: name });
+    const fold = make("details", { hidden: !shelf }, make("summary", { textContent: say("Notes") }), "");
+    const heading = make("h2", { id: "sheet-title" });
+    const button = make("button", { className: "quiet", type: "button" });
     const place = () => {
-      if (beside) (wide.matches ? beside : inside).append(list);
-      else inside.append(list);
-      if (beside) beside.hidden = !wide.matches;
-      button.hidden = wide.matches;
+      if (!few) (beside && wide.matches ? beside : inside).append(list);
+      if (beside) beside.hidden = !wide.matches && !few;
+      button.hidden = (shelf ? widest : wide).matches;
+      fold.open = inside.hidden = !inside.children.length;
+      heading.textContent = button.textContent = inside.hidden ? say("Notes") : name;
     };
-    sheet.append(make("div", { className: "field" }, make("h2", { id: "sheet-title", textContent: name }), close(say("Close"))), inside);
+    sheet.append(make("div", { className: "field" }, heading, close(say("Close"))), fold, inside);
     sheet.setAttribute("aria-labelledby", "sheet-title");
     document.body.append(sheet);
-    wide.addEventListener("change", () => { sheet.close(); place(); });
-    button.addEventListener("click", () => openSheet(beside));
+    for (const query of [wide, widest]) query.addEventListener("change", () => { sheet.close(); place(); });
+    button.addEventListener("click", () => {
+      if (shelf) fold.lastChild.replaceWith(make("div", { className: "shelf" }, ...shelf.cloneNode(true).children));
+      openSheet(beside);
+      keepInSight(fold.querySelector(".here > a"), fold);
+    });
+    fold.addEventListener("toggle", () => keepInSight(fold.querySelector(".here > a"), fold));
     find_.before(button);
     place();
   }
@@ -338,6 +350,18 @@ const readingRoom = (() => {
     else now.chapter?.scrollIntoView({ block: "center" });
   }
 
+  /** Marks the note that is being read among those of the page, and keeps the mark in sight. */
+  const shelf = document.querySelector(".shelf"), shelved = all(".here ol a", shelf ?? make("nav"));
+  const notes = shelved.map((link) => document.querySelector(link.hash));
+  function markNote() {
+    const link = shelved[notes.findLastIndex((note) => note?.getBoundingClientRect().top < innerHeight / 3)];
+    const marked = shelved.find((one) => one.ariaCurrent);
+    if (link === marked) return;
+    marked?.removeAttribute("aria-current");
+    link?.setAttribute("aria-current", "true");
+    keepInSight(link, shelf);
+  }
+
   const headingAbove = () => headings.findLast((heading) => heading.getBoundingClientRect().top < innerHeight / 3);
 
   /** Marks the chapter that is being read, unless the video says which it is; at most once a frame. */
@@ -347,9 +371,12 @@ const readingRoom = (() => {
       marking = 0;
       const chapter = main.classList.contains("playing") || sheet.open ? now.chapter : readChapter(headingAbove()) ?? null;
       if (chapter !== now.chapter) showChapter(chapter);
+      markNote();
     });
   }
-  if (chapters.length) addEventListener("scroll", markRead, { passive: true });
+  if (chapters.length || shelf) addEventListener("scroll", markRead, { passive: true });
+  keepInSight(document.querySelector(".shelf .here > a"), shelf);
+  markNote();
 
   /** The chapter that is being read: that of the last time above. */
   function readChapter(above) {
