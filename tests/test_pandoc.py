@@ -139,6 +139,11 @@ def test_the_bookmark_of_a_heading_ends_with_its_words() -> None:
     assert source.startswith('== Words#at-in-heading("https://youtu.be/YE7VzlLtp-4?t=5", "0:05");')
 
 
+def test_a_heading_that_ends_in_code_keeps_its_blank() -> None:
+    source = typst(section("s", 2, title=(n.Text("Words of "), n.Code("code"), n.Text(" "), n.Stamp("[x]", 5000))))
+    assert source.startswith('== Words of #raw("code");#at-in-heading(')
+
+
 def test_topics_of_a_heading_are_marked_below_it() -> None:
     source = typst(section("s", 2, title=(n.WikiLink("some_topic", text("Topic")),)))
     heading, below = source.split("<s>")
@@ -182,6 +187,51 @@ def test_times_stay_with_the_word_before_them(children: tuple[Any, ...], shown: 
         for part in made["c"]
     ]
     assert "".join(texts).replace("\u00a0", "~") == shown
+
+
+def test_a_time_stays_with_the_word_before_it_in_a_table() -> None:
+    row = n.Row((text("A"), (n.Text("sails turn "), TIME)))
+    source = typst(n.Table(("", ""), row, (row,), 1))
+    assert source.count("turn~#at(") == 2
+
+
+@pytest.mark.parametrize(
+    "blocks",
+    [
+        (n.CodeBlock("code", 1), para(TIME)),
+        (n.CodeBlock("code", 1), para("[", TIME, "]"), para("Below it.")),
+        (para(n.Math("a+b", True), " ", TIME),),
+        (para(n.Math("a+b", True), TIME, " ", TIME),),
+    ],
+)
+def test_times_below_code_or_a_formula_end_the_paragraph_above(blocks: tuple[n.Block, ...]) -> None:
+    leading, *rest = tree(para("Sails turn."), *blocks)
+    assert "#at(" in str(leading)
+    assert "#at(" not in str(rest)
+
+
+def test_times_stay_below_code_without_a_paragraph_above_it() -> None:
+    code, times = tree(n.CodeBlock("code", 1), para(TIME))
+    assert code["t"] == "CodeBlock"
+    assert "#at(" in str(times)
+
+
+@pytest.mark.parametrize(
+    ("cells", "side"),
+    [
+        (("12", "1,200", "−3"), "right"),
+        (("40 %", "", "3.5%"), "right"),
+        (("$5", "~7", "1.200,50 €"), "right"),
+        (("12", "many"), "auto"),
+        (("4 kg", "5 kg"), "auto"),
+        (("", ""), "auto"),
+    ],
+)
+def test_a_column_of_numbers_is_set_from_the_right(cells: tuple[str, ...], side: str) -> None:
+    rows = tuple(n.Row((text("Sack"), text(cell) if cell else ())) for cell in cells)
+    head = n.Row((text("A"), text("B")))
+    assert f"align: (auto,{side},)" in typst(n.Table(("", ""), head, rows, 1))
+    assert "align: (auto,center,)" in typst(n.Table(("", "center"), head, rows, 1))
 
 
 def test_a_stamp_inside_a_link_stays_a_link() -> None:

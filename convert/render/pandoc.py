@@ -14,8 +14,6 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-import msgspec
-
 from convert.document import nodes as n
 from convert.document.book import Book
 from convert.document.note import Video
@@ -24,11 +22,11 @@ from convert.document.video import watch_url
 from convert.document.walk import plain_text
 from convert.extract import topics
 from convert.render.pandoc_text import (
-    JOINTS,
     brace_depth,
     breakable,
     clean_code,
     column_shares,
+    of_numbers,
     printable_line,
     strings,
     typst_string,
@@ -47,8 +45,6 @@ LONGEST_WHOLE_CELL = 200
 """Characters of a cell that surely fits a page."""
 LONGEST_CELL = 5000
 """Beyond these, a table fits no page or costs Typst gigabytes, so its rows become lines."""
-MOST_JOINED = 500
-"""Inlines of a paragraph beyond which no times are joined to it, for each costs a copy of it."""
 
 _ALIGNMENTS = {"": "AlignDefault", "left": "AlignLeft", "center": "AlignCenter", "right": "AlignRight"}
 _LED_IN = n.List | n.Table | n.CodeBlock | n.Quote
@@ -280,39 +276,6 @@ def footnote_again(label: str, context: Context) -> list[Json]:
     return hyperlink(f"#{name}", [{"t": "Superscript", "c": strings(label)}], context)
 
 
-def times_joined(blocks: Iterable[n.Block]) -> list[n.Block]:
-    """Return blocks in which a paragraph of nothing but times ends the paragraph above it, or else begins the next."""
-    result: list[n.Block] = []
-    for block in blocks:
-        if isinstance(block, n.Paragraph) and result and (joined := _joined(result[-1], block)):
-            result[-1] = joined
-        else:
-            result.append(block)
-    return result
-
-
-def _joined(above: n.Block, below: n.Paragraph) -> n.Block | None:
-    """Return a block with the paragraph below it in its last line, None if neither is to be joined."""
-    if isinstance(above, n.List) and _only_times(below):
-        *_, last = above.items
-        inner = _joined(last.children[-1], below) if last.children else None
-        if inner is None:
-            return None
-        item = msgspec.structs.replace(last, children=(*last.children[:-1], inner))
-        return msgspec.structs.replace(above, items=(*above.items[:-1], item))
-    if not isinstance(above, n.Paragraph) or below.name or len(above.children) > MOST_JOINED:
-        return None
-    if not (_only_times(below) or (_only_times(above) and not above.name)):
-        return None
-    return msgspec.structs.replace(above, children=(*above.children, n.Text(" "), *below.children))
-
-
-def _only_times(paragraph: n.Paragraph) -> bool:
-    times = [one for one in paragraph.children if isinstance(one, n.Stamp)]
-    others = [one for one in paragraph.children if not isinstance(one, n.Stamp)]
-    return bool(times) and all(isinstance(one, n.Text) and JOINTS.fullmatch(one.text) for one in others)
-
-
 def leads_in(node: n.Block, following: n.Block | None) -> bool:
     """Return whether a paragraph ends in a colon, or is bold, above a list, table, quotation, code or formula."""
     is_formula = isinstance(following, n.Paragraph) and [c for c in following.children[:1] if isinstance(c, n.Math)]
@@ -332,11 +295,15 @@ def cell_texts(node: n.Table) -> list[list[str]] | None:
 
 
 def columns_of(node: n.Table, texts: list[list[str]], context: Context) -> list[Any]:
-    """Return pandoc's columns of a table: alignments, and for Typst widths if its rows are longer than a line."""
-    rows, columns = texts if context.typst else [], range(len(node.alignments))
-    shares = column_shares([[row[at] for row in rows if at < len(row)] for at in columns])
+    """Return pandoc's columns of a table, and for Typst their widths if its rows are longer than a line.
+
+    A column of nothing but numbers is set from the right, unless the note says otherwise.
+    """
+    columns = [[row[at] for row in texts if at < len(row)] for at in range(len(node.alignments))]
+    sides = [side or ("right" if of_numbers(one) else "") for side, one in zip(node.alignments, columns, strict=True)]
+    shares = column_shares(columns) if context.typst else [0.0] * len(columns)
     widths: list[Json] = [{"t": "ColWidth", "c": share} if share else {"t": "ColWidthDefault"} for share in shares]
-    return [[{"t": _ALIGNMENTS[side]}, width] for side, width in zip(node.alignments, widths, strict=True)]
+    return [[{"t": _ALIGNMENTS[side]}, width] for side, width in zip(sides, widths, strict=True)]
 
 
 def image_inlines(node: n.Image, context: Context, linked: bool) -> list[Json]:

@@ -1,10 +1,15 @@
-"""Makes the text of notes safe for pandoc and Typst."""
+"""Makes the text of notes safe for pandoc and Typst, and keeps times with their words and numbers in their columns."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 from unicodedata import bidirectional
+
+import msgspec
+
+from convert.document import nodes as n
 
 UNPRINTABLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
@@ -33,6 +38,12 @@ LEAST_ACROSS = 66
 """Characters of a row on the smaller papers."""
 LONGEST_COLUMN = 50
 """Characters of a cell beyond which its column gets no wider."""
+
+NUMBER = re.compile(r"[-−–+~≈<>$€£]?\s?\d[\d.,\s]*+[%‰€$£]?")
+"""A cell of a column of numbers."""
+
+MOST_JOINED = 500
+"""Inlines of a paragraph beyond which no times are joined to it, for each costs a copy of it."""
 
 NO_BREAK = {"t": "Str", "c": "\u00a0"}
 JOINTS = re.compile(r"[\s,;:&/()\[\]+–—-]*")
@@ -247,9 +258,81 @@ def column_shares(columns: list[list[str]]) -> list[float]:
     if sum([max(map(len, cells), default=0) for cells in columns]) <= CHARACTERS_ACROSS:
         return [0.0] * len(columns)
     pieces = [[piece for cell in cells for piece in ([cell] if len(cell) <= 12 else cell.split())] for cells in columns]
-    least = [4 + 1.25 * min(max(map(len, words), default=1), LONGEST_COLUMN / 2) for words in pieces]
+    least = [4.5 + 1.12 * min(max(map(len, words), default=1), LONGEST_COLUMN / 2) for words in pieces]
     asked = [4 + min(max(map(len, cells[1:]), default=0), LONGEST_COLUMN) for cells in columns]
     more = [max(0, one - own) for one, own in zip(asked, least, strict=True)]
-    rest = max(0, LEAST_ACROSS - sum(least)) / max(sum(more), 1)
+    rest = max(12, LEAST_ACROSS - sum(least)) / max(sum(more), 1)
     wanted = [own + rest * part for own, part in zip(least, more, strict=True)]
     return [round(one / sum(wanted), 4) for one in wanted]
+
+
+def of_numbers(column: list[str]) -> bool:
+    """Return whether the cells of a column are numbers below its head; some may be empty."""
+    cells = [cell for cell in column[1:] if cell]
+    return bool(cells) and all(NUMBER.fullmatch(cell) for cell in cells)
+
+
+def bookmarkable(heading: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return a heading without blanks before the times at its end: its bookmark shows only words."""
+    end = len(heading)
+    while end and (heading[end - 1]["t"] == "Space" or _is_time_in_heading(heading[end - 1])):
+        end -= 1
+    return [*heading[:end], *filter(_is_time_in_heading, heading[end:])]
+
+
+def _is_time_in_heading(part: dict[str, Any]) -> bool:
+    return bool(part["t"] == "RawInline" and part["c"][1].startswith("#at-in-heading("))
+
+
+def times_joined(blocks: Iterable[n.Block]) -> list[n.Block]:
+    """Return blocks in which a paragraph of nothing but times ends the paragraph above it, or else begins the next.
+
+    Times below code, or beside a formula that stands alone, end the paragraph above that.
+    """
+    result: list[n.Block] = []
+    for block in blocks:
+        if not isinstance(block, n.Paragraph) or not result:
+            result.append(block)
+            continue
+        formula, times = _parted(block)
+        at = -2 if _below_code(result) and _only_times(times) else -1
+        if joined := _joined(result[at], times):
+            result[at] = joined
+            result += formula
+        else:
+            result.append(block)
+    return result
+
+
+def _parted(paragraph: n.Paragraph) -> tuple[list[n.Block], n.Paragraph]:
+    """Return the formula that stands alone at the start of a paragraph, if there is one, and what follows it."""
+    if not isinstance(first := next(iter(paragraph.children), None), n.Math) or not first.display:
+        return [], paragraph
+    formula, rest = (msgspec.structs.replace(paragraph, children=part) for part in ((first,), paragraph.children[1:]))
+    return ([formula], rest) if _only_times(rest) else ([], paragraph)
+
+
+def _below_code(blocks: list[n.Block]) -> bool:
+    return len(blocks) > 1 and isinstance(blocks[-1], n.CodeBlock) and isinstance(blocks[-2], n.Paragraph)
+
+
+def _joined(above: n.Block, below: n.Paragraph) -> n.Block | None:
+    """Return a block with the paragraph below it in its last line, None if neither is to be joined."""
+    if isinstance(above, n.List) and _only_times(below):
+        *_, last = above.items
+        inner = _joined(last.children[-1], below) if last.children else None
+        if inner is None:
+            return None
+        item = msgspec.structs.replace(last, children=(*last.children[:-1], inner))
+        return msgspec.structs.replace(above, items=(*above.items[:-1], item))
+    if not isinstance(above, n.Paragraph) or below.name or len(above.children) > MOST_JOINED:
+        return None
+    if not (_only_times(below) or (_only_times(above) and not above.name)):
+        return None
+    return msgspec.structs.replace(above, children=(*above.children, n.Text(" "), *below.children))
+
+
+def _only_times(paragraph: n.Paragraph) -> bool:
+    times = [one for one in paragraph.children if isinstance(one, n.Stamp)]
+    others = [one for one in paragraph.children if not isinstance(one, n.Stamp)]
+    return bool(times) and all(isinstance(one, n.Text) and JOINTS.fullmatch(one.text) for one in others)

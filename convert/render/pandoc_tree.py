@@ -33,14 +33,15 @@ from convert.render.pandoc import (
     raw,
     raw_inline,
     stamp_inlines,
-    times_joined,
     with_rules,
 )
 from convert.render.pandoc_text import (
+    bookmarkable,
     paragraphs_of,
     right_to_left,
     strings,
     tied,
+    times_joined,
     trimmed,
     typst_string,
     vetted_url,
@@ -187,11 +188,7 @@ def _heading(node: n.Section, context: Context, level: int) -> list[Json]:
     context.in_heading = False
     if level == NO_HEADINGS:
         return [{"t": "Para", "c": [{"t": "Strong", "c": content}]}]
-    # Bookmarks show only the words: no blanks before the stamps at the end.
-    end = len(content)
-    while end and content[end - 1]["t"] in ("Space", "RawInline"):
-        end -= 1
-    content = [*content[:end], *[one for one in content[end:] if one["t"] == "RawInline"]]
+    content = bookmarkable(content)
     label = context.section_label(node.id)
     context.defined.add(label)
     return [{"t": "Header", "c": [level, attributes(label), content]}, *context.heading_entries]
@@ -283,7 +280,7 @@ def _table(node: n.Table, texts: list[list[str]], context: Context) -> list[Json
 def _row(row: n.Row, context: Context) -> list[Any]:
     cells: list[Any] = []
     for cell in row.cells:
-        content = trimmed(pandoc_inlines(context.line_of(cell), context))
+        content = tied(trimmed(pandoc_inlines(context.line_of(cell), context)))
         cells.append([attributes(), {"t": "AlignDefault"}, 1, 1, [{"t": "Plain", "c": content}] if content else []])
     return [attributes(), cells]
 

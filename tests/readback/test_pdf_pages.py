@@ -8,11 +8,11 @@ import pytest
 
 from convert.document import nodes as n
 from convert.document.note import Note, Video
-from convert.writers.pdf import PdfOptions
+from convert.writers.pdf import MM_PER_POINT, PAPERS, PdfOptions
 from tests.support.needs import needs
 from tests.support.pdf_notes import book as book_with
 from tests.support.pdf_notes import build, note, para, section, text
-from tests.tools.paper import Figures, divided, figures, full_lines, number_of, pages_of, words_of
+from tests.tools.paper import Figures, Word, divided, figures, full_lines, number_of, pages_of, words_of
 
 pytestmark = needs("pdftotext")
 
@@ -125,6 +125,49 @@ def test_a_lead_in_stays_with_its_formula() -> None:
         made = build([note("leads", *blocks, para("What they reckon:"), para(n.Math("1 + 2 = 3", True)))])
         _, body = divided(pages_of(made[0].data))
         assert all("What they reckon:" not in page[-2].text for page in body if len(page) > 3)
+
+
+def code_lines(data: bytes, words: str) -> list[list[Word]]:
+    return [[word for word in page if word.text.startswith(words)] for page in words_of(data)]
+
+
+def test_short_code_stays_on_one_page() -> None:
+    code = n.CodeBlock("\n".join(f"grind{number}" for number in range(12)), 1)
+    for lines in range(10, 26, 3):
+        (made,) = build([note("code", *(para("Bread") for _ in range(lines)), code)])
+        assert [len(page) for page in code_lines(made.data, "grind") if page] == [12]
+
+
+@pytest.mark.parametrize("paper", ["a4", "a5", "us-letter"])
+def test_a_long_line_of_code_goes_on_further_in_and_on_the_page(paper: str) -> None:
+    code = n.CodeBlock("def mill():\n    return " + " ".join(["grind"] * 40) + "\nmill()\n" + "grain" * 60, 1)
+    (made,) = build([note("code", para(SENTENCE * 3), code)], options=PdfOptions(paper=paper))
+    (start,) = [word for page in code_lines(made.data, "return") for word in page]
+    grinding = [word for page in code_lines(made.data, "grind") for word in page if word.top > start.top + 2]
+    assert start.left + 15 < min(word.left for word in grinding) < start.left + 40
+    width = PdfOptions(paper=paper).typst_paper()
+    assert (
+        max(word.right for page in code_lines(made.data, "gra") for word in page) < PAPERS[width][0] / MM_PER_POINT - 30
+    )
+
+
+def test_code_is_about_as_large_as_the_text() -> None:
+    (made,) = build([note("code", para("Sackgrinding"), n.CodeBlock("sackgrinding", 1))])
+    word, code = (next(one for page in code_lines(made.data, name) for one in page) for name in ("Sackg", "sackg"))
+    assert (code.right - code.left) / 12 > 0.82 * 11.5 * 0.6
+    assert code.left > word.left
+
+
+def test_a_head_of_a_table_is_not_hyphenated() -> None:
+    head = n.Row((text("Characteristics"), text("Counterrevolutionaries"), text("Description"), text("Amount")))
+    row = n.Row((text("Stone"), text("many words that go on"), text(SENTENCE), text("12")))
+    table = n.Table(("",) * 4, head, (row,), 1)
+    for paper, whole in (("a4", 4), ("a5", 2)):  # the others fit no column of the small page
+        (made,) = build([note("grain", table)], options=PdfOptions(paper=paper))
+        shown = [word.text for page in words_of(made.data) for word in page]
+        heads = ("Characteristics", "Counterrevolutionaries", "Description", "Amount")
+        assert sum(word in shown for word in heads) == whole
+        assert {"Description", "Amount"} <= set(shown)
 
 
 def table_of(rows: int, words: str) -> n.Table:
