@@ -153,6 +153,18 @@ https://a.example/a)b)))|https://a.example/a)b
 `https://a.example` xhttps://b.example ftp://c.example|
 http://localhost:8000 https://nodot https://me@a.example/x|
 ![a](https://a.example/a.png)|
+See www.a.example/b_c_(d). (www.b.example) end|http://www.a.example/b_c_(d) http://www.b.example
+見てwww.a.example/見て。**www.b.example:80/?a=1&b=2,**|http://www.a.example/ http://www.b.example:80/?a=1&b=2
+www.foo www. www... awww.a.example /www.a.example x.www.a.example WWW.a.example|
+[www.a.example](https://b.example) `www.a.example` <a href="https://b.example">me@a.example</a>|https://b.example https://b.example
+To me.to+x_y@mail.a-b.example. Or (you@b.example)!|mailto:me.to+x_y@mail.a-b.example mailto:you@b.example
+mailto:me@a.example <me@b.example>: me@a.example|mailto:me@a.example mailto:me@b.example mailto:me@a.example
+- **me@a.example**, _you@b.example_|mailto:me@a.example mailto:you@b.example
+@name @2x user@ a@b @1:05 a @ b.example @me@a.example sea@2x.png tides@1.2.3 tides@18.x me@a..example me@a.b|
+git@host.example:me/sea.git user:word@a.example https://me@a.example/x www.a.example/me@b.example|http://www.a.example/me@b.example
+`me@a.example` [[me@a.example]] ![me@a.example](a.png)|
+me@a.example_x me@a.example1 me@a.example@b jürgen@a.example|
+0:10 me@a.example [0:20] www.a.example [0:30]|mailto:me@a.example http://www.a.example
 """
 
 
@@ -164,7 +176,21 @@ def test_bare_addresses_are_links(case: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["https://", "https://a.bc/)", "https://a.bc/.).", "https://a.bc/あ", "://", "https://a."]
+    "piece",
+    [
+        "https://",
+        "https://a.bc/)",
+        "https://a.bc/.).",
+        "https://a.bc/あ",
+        "://",
+        "https://a.",
+        "www.a.bc ",
+        "www.",
+        "a@",
+        "a@b.cd ",
+        "a.",
+        "a@a.a.a.a.a.",
+    ],
 )
 def test_bare_addresses_are_found_in_linear_time(piece: str) -> None:
     began = time.process_time()

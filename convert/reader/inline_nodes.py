@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import accumulate
 from urllib.parse import unquote
 
 from msgspec import UNSET
@@ -29,7 +30,7 @@ def add_text(stack: NodeStack, text: str) -> None:
         stack.nodes[-1].children.append(text)
         return
     stack.words += len(text.split())
-    if "://" in text:
+    if "://" in text or "@" in text or "www." in text:
         text = _add_addresses(stack, text)
     children, end = stack.nodes[-1].children, 0
     for found in BARE_STAMP.finditer(text) if ":" in text else ():
@@ -53,30 +54,44 @@ def add_text(stack: NodeStack, text: str) -> None:
 def _add_addresses(stack: NodeStack, text: str) -> str:
     """Add a text up to its last bare address, each as a link, and return the rest; its words are counted."""
     end = 0
-    for start, stop in _addresses(stack, text):
+    for start, stop, url in _addresses(stack, text):
         stack.words -= len(text[end:start].split())
         add_text(stack, text[end:start])
-        stack.nodes[-1].children.append(n.Link(text[start:stop], (n.Text(text[start:stop]),)))
+        stack.nodes[-1].children.append(n.Link(url, (n.Text(text[start:stop]),)))
         end = stop
     return text[end:]
 
 
 _ADDRESS = re.compile(
-    r"(?<![\w/.@:=&?#%+-])https?://[^\s<>\[\]{}\"`|\\^“”„«»、。，．；：！？（）「」『』【】《》〈〉…]{4,2000}+"
-    r"|(?<=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])https?://[!#-;=?-Z_a-z~]{4,2000}+",
+    r"(?<![\w/.@:=&?#%+-])(?:https?://|(?-i:www)\.)[^\s<>\[\]{}\"`|\\^“”„«»、。，．；：！？（）「」『』【】《》〈〉…]{4,2000}+"
+    r"|(?<=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])(?:https?://|(?-i:www)\.)[!#-;=?-Z_a-z~]{4,2000}+",
     re.IGNORECASE,
 )
-_HOST = re.compile(r"https?://(?:[\w-]{1,63}\.){1,20}[\w-]{2,63}(?::[0-9]{1,5})?(?:[/?#]|\Z)", re.IGNORECASE)
+_MAIL = re.compile(
+    r"(?<![\w/.@:=&?#%+-])(?:mailto:)?+[A-Za-z0-9_][A-Za-z0-9._+-]{0,63}+"
+    r"@(?![0-9]x\.)(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}(?!\.?[\w@-]|:\S)"
+)
+"""An address of mail, but no picture (`sea@2x.png`), version (`tides@1.2.3`) or place for Git (`git@host.org:sea`)."""
+_HOST = re.compile(r"(?:https?://|www\.)(?:[\w-]{1,63}\.){1,20}[\w-]{2,63}(?::[0-9]{1,5})?(?:[/?#]|\Z)", re.IGNORECASE)
 _GLUED = re.compile(r"(?<=[\x21-\x7e])(?<![/=_%-])[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 """What is written without blanks (Chinese, Japanese, Korean) right behind a word is no part of an address."""
 
 
-def _addresses(stack: NodeStack, text: str) -> list[tuple[int, int]]:
-    """Return where the bare addresses of a text begin and end, none within a link."""
+def _addresses(stack: NodeStack, text: str) -> list[tuple[int, int, str]]:
+    """Return where the bare addresses of a text begin and end, and where they lead; none within a link."""
     if any(node.kind in ("Link", "Image") or (node.kind == "Tag" and node.data[0] == "a") for node in stack.nodes):
         return []
     found = [(one.start(), _without_tail(one[0])) for one in _ADDRESS.finditer(text)]
-    return [(start, start + len(address)) for start, address in found if _HOST.match(address)]
+    named = [
+        (start, start + len(address), address if "://" in address[:8] else f"http://{address}")
+        for start, address in found
+        if _HOST.match(address)
+    ]
+    for one in _MAIL.finditer(text) if "@" in text else ():
+        named.append((one.start(), one.end(), f"mailto:{one[0].removeprefix('mailto:')}"))
+    named.sort()
+    ends = accumulate([stop for _, stop, _ in named], max, initial=0)
+    return [one for one, end in zip(named, ends, strict=False) if one[0] >= end]  # none of mail within one of the web
 
 
 def _without_tail(address: str) -> str:
@@ -169,7 +184,7 @@ def close_link(stack: NodeStack, node: OpenNode) -> None:
     """Add a link or wikilink; `[[...]]` that only looks like one is text."""
     kind, address, children = node.data["link_type"], node.data["dest_url"], stack.nodes[-1].children
     if "WikiLink" not in kind:
-        children += link_nodes(stack, address, node.children)
+        children += link_nodes(stack, f"mailto:{address}" if kind == "Email" else address, node.children)
     elif _is_literal(address):
         children += [n.Text("[["), *strip_blanks(node.children), n.Text("]]")]
     else:

@@ -56,7 +56,7 @@ def build_tree(stack: NodeStack, source: str, math: bool) -> tuple[n.Block, ...]
 
 
 def _read(stack: NodeStack, source: str, math: bool = False) -> None:
-    nodes, text = stack.nodes, n.Text
+    nodes, text, bare = stack.nodes, n.Text, "@" in source or "www." in source
     for event, span in (MATH_PARSER if math else PARSER).events_with_range(source, merge_text=True):
         if type(event) is str:
             _add_break(stack, event, span["start"])
@@ -65,7 +65,9 @@ def _read(stack: NodeStack, source: str, math: bool = False) -> None:
         # Most events are plain text and stamps in the usual form: these cost no other call.
         if key == "Text" and stack.stamp is not None:
             stack.stamp[1].append(value)
-        elif key == "Text" and ":" not in value and stack.takes_text:
+        elif (
+            key == "Text" and ":" not in value and stack.takes_text and not (bare and ("@" in value or "www." in value))
+        ):
             stack.words += len(value.split())
             nodes[-1].children.append(text(value))
         elif key == "Start":
