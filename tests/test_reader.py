@@ -163,7 +163,8 @@ mailto:me@a.example <me@b.example>: me@a.example|mailto:me@a.example mailto:me@b
 @name @2x user@ a@b @1:05 a @ b.example @me@a.example sea@2x.png tides@1.2.3 tides@18.x me@a..example me@a.b|
 git@host.example:me/sea.git user:word@a.example https://me@a.example/x www.a.example/me@b.example|http://www.a.example/me@b.example
 `me@a.example` [[me@a.example]] ![me@a.example](a.png)|
-me@a.example_x me@a.example1 me@a.example@b jürgen@a.example|
+me@a.example_x me@a.example1 me@a.example@b jürgen@a.example o'neil@a.example o’neil@a.example|
+'me@a.example' ‘you@a.example’|mailto:me@a.example mailto:you@a.example
 0:10 me@a.example [0:20] www.a.example [0:30]|mailto:me@a.example http://www.a.example
 """
 

@@ -68,7 +68,7 @@ _ADDRESS = re.compile(
     re.IGNORECASE,
 )
 _MAIL = re.compile(
-    r"(?<![\w/.@:=&?#%+-])(?:mailto:)?+[A-Za-z0-9_][A-Za-z0-9._+-]{0,63}+"
+    r"(?<![\w/.@:=&?#%+-])(?<!\w['’])(?:mailto:)?+[A-Za-z0-9_][A-Za-z0-9._+-]{0,63}+"
     r"@(?![0-9]x\.)(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}(?!\.?[\w@-]|:\S)"
 )
 """An address of mail, but no picture (`sea@2x.png`), version (`tides@1.2.3`) or place for Git (`git@host.org:sea`)."""
