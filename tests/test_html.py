@@ -147,6 +147,26 @@ def test_the_column_does_not_grow_with_the_channel(tmp_path: Path) -> None:
     assert broken(tmp_path) == []
 
 
+@pytest.mark.parametrize(
+    ("one", "two", "shown"),
+    [
+        ("1. A|2. B", "3. C|D", ["1. A", "2. B", "3. C", "D"]),
+        ("1. A|3. C", "2. B|D", ["A", "C", "B", "D"]),
+        ("1) A|2) B", "1) C|2) D", ["A", "B", "C", "D"]),
+        ("2001. A|3.5 B", "1984. C|1. D", ["2001. A", "3.5 B", "1984. C", "1. D"]),
+    ],
+)
+def test_numbers_of_chapters_do_not_mix_orders(tmp_path: Path, one: str, two: str, shown: list[str]) -> None:
+    texts = ["", ""]
+    for number, titles in enumerate((one, two)):
+        for at, title in enumerate(titles.split("|"), 1):
+            texts[number] += f"## {title} [{number}:{at}5]\n\nWords.\n\n"
+    made(tmp_path, files={f"films/{number}.md": note(text, f"Note {number}") for number, text in enumerate(texts)})
+    (page,) = [page for page in pages(tmp_path).values() if page.find(".//details[@class='chapters']") is not None]
+    spans = page.findall(".//details[@class='chapters']//a/span[2]")
+    assert [span.text for span in spans][-4:] == shown
+
+
 def test_a_single_note_has_no_column(tmp_path: Path) -> None:
     made(tmp_path, files={"films/one.md": note("Words [0:10].\n", "One")})
     assert [shelf(page) for page in pages(tmp_path).values()] == [[]] * 2

@@ -70,6 +70,8 @@ WORDS: dict[str, tuple[str, ...]] = {
     "{} more": ("{} weitere", "{} de plus", "{} más", "Mais {}", "Altri {}", "Nog {}", "{} और", "ほか{}件", "{} أخرى"),
     "for {}": ("für {}", "pour {}", "para {}", "para {}", "per {}", "voor {}", "{} के लिए", "{}で検索", "عن {}"),
     "Close": ("Schließen", "Fermer", "Cerrar", "Fechar", "Chiudi", "Sluiten", "बंद करें", "閉じる", "إغلاق"),
+    "Copy": ("Kopieren", "Copier", "Copiar", "Copiar", "Copia", "Kopiëren", "कॉपी करें", "コピー", "نسخ"),
+    "Copied": ("Kopiert", "Copié", "Copiado", "Copiado", "Copiato", "Gekopieerd", "कॉपी हुआ", "コピーしました", "تم النسخ"),
     "Keys": ("Tasten", "Touches", "Teclas", "Teclas", "Tasti", "Toetsen", "कुंजियाँ", "キー", "المفاتيح"),
     "Play or pause": ("Abspielen oder anhalten", "Lire ou mettre en pause", "Reproducir o pausar", "Reproduzir ou pausar", "Riproduci o metti in pausa", "Afspelen of pauzeren", "चलाएँ या रोकें", "再生・一時停止", "تشغيل أو إيقاف مؤقت"),
     "Five seconds back or on": ("Fünf Sekunden zurück oder vor", "Cinq secondes en arrière ou en avant", "Cinco segundos atrás o adelante", "Cinco segundos para trás ou para a frente", "Cinque secondi indietro o avanti", "Vijf seconden terug of vooruit", "पाँच सेकंड पीछे या आगे", "5秒戻る・進む", "خمس ثوانٍ إلى الوراء أو الأمام"),

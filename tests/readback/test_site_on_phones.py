@@ -297,3 +297,34 @@ def test_bar_and_page_have_one_left_edge(site: Path, browser: Any, width: int) -
         assert abs(home.evaluate(left) - page.locator(first).evaluate(left)) <= 1, name
         assert home.inner_text().startswith(LONG)
     page.close()
+
+
+def test_a_button_copies_the_code(site: Path, browser: Any) -> None:
+    for page in (phone(browser), browser.new_page(reduced_motion="reduce")):
+        errors = watched(page)
+        page.add_init_script(
+            "Object.defineProperty(navigator.clipboard, 'writeText', {value: async t => { window.copied = t; }})"
+        )
+        page.goto(page_of(site, "code"))
+        button = page.locator(".copy")
+        page.locator("pre").focus()
+        page.keyboard.press("Tab")
+        assert button.evaluate("e => e === document.activeElement && getComputedStyle(e).opacity") == "1"
+        page.keyboard.press("Enter")
+        page.get_by_role("button", name="Copied").wait_for(timeout=3000)
+        assert page.evaluate("window.copied") == f"print('{'long line ' * 40}')"
+        assert errors == []
+        assert faults(page) == []
+        assert page.evaluate(WIDER) <= 0
+        page.close()
+
+
+def test_rows_above_the_heading_of_chapters_are_hidden(site: Path, browser: Any) -> None:
+    page = browser.new_page(viewport={"width": 1440, "height": 500})
+    page.goto(next(file.as_uri() for file in site.glob("https-*.html")))
+    seen = page.locator("details.chapters").evaluate(
+        "e => { e.scrollTop = 95; const {left, top} = e.getBoundingClientRect();"
+        " return [2, 5, 9, 20].map(y => document.elementFromPoint(left + 90, top + y).tagName); }"
+    )
+    assert seen == ["SUMMARY"] * 4
+    page.close()

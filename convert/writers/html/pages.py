@@ -237,7 +237,7 @@ def _side(page: SitePage, context: PageContext, pages: SitePages, job: Job[HtmlO
     )
     # YouTube wants a chapter at 0:00, which may have nothing but the title; the page has said that already.
     markers = [one for one in context.timeline.markers if one.start_ms or one.title != context.timeline.title]
-    chapters = "".join([_chapter(video, marker, pages) for marker in markers])
+    chapters = "".join([_chapter(video, marker, pages) for marker in _ordered(markers)])
     if chapters:
         named = pages.say("Chapters")
         chapters = (
@@ -248,6 +248,23 @@ def _side(page: SitePage, context: PageContext, pages: SitePages, job: Job[HtmlO
         f'<aside class="side" aria-label="{pages.say("Video")}">\n'
         f'<div class="player" data-title="{label}"{data}>\n{film}{link}</div>\n{chapters}{files}</aside>\n'
     )
+
+
+# "3. " or "3) " before a title.
+_NUMBER = re.compile(r"([0-9]{1,2})[.)] +(?=\S)")
+
+
+def _ordered(markers: list[Marker]) -> list[Marker]:
+    """Return the chapters, without the numbers before their titles where these are no single order."""
+    last: dict[int, int] = {}
+    for marker in markers:
+        found = _NUMBER.match(marker.title)
+        last = {level: number for level, number in last.items() if level <= marker.level}
+        if found and int(found[1]) <= last.get(marker.level, 0):
+            return [msgspec.structs.replace(one, title=_NUMBER.sub("", one.title)) for one in markers]
+        if found:
+            last[marker.level] = int(found[1])
+    return markers
 
 
 def _film(media: str, label: str) -> str:

@@ -405,6 +405,18 @@ const readingRoom = (() => {
   addEventListener("resize", reach);
   reach();
 
+  /** A button at each piece of code copies it, where the browser lets pages do so. */
+  if (navigator.clipboard) for (const code of all(".notes pre")) {
+    const button = make("button", { className: "copy", type: "button", ariaLive: "polite", textContent: say("Copy") });
+    button.addEventListener("click", () => navigator.clipboard.writeText(code.textContent.trimEnd()).then(() => {
+      button.textContent = say("Copied");
+      setTimeout(() => { button.textContent = say("Copy"); }, 2000);
+    }, () => {}));
+    const box = make("div", { className: "code" });
+    code.replaceWith(box);
+    box.append(code, button);
+  }
+
   const bar = document.querySelector(".bar");
   const find_ = make("button", { className: "quiet find", type: "button" }, say("Search"), make("kbd", { textContent: "/" }));
   const keys = make("button", { className: "quiet hide", type: "button", textContent: say("Keys") });
