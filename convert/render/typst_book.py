@@ -109,7 +109,8 @@ def index(topics: Mapping[str, str], language: str = "en") -> str:
     sorted_topics = sorted((_collation(name, articles), key, name) for key, name in topics.items())
     rows = ""
     for letter, group in groupby(sorted_topics, lambda topic: _letter(topic[0][0])):
-        entries = "".join([f"({typst_string(key)}, {typst_string(name)}), " for _, key, name in group])
+        shown = [(key, _turned(name, articles)) for _, key, name in group]
+        entries = "".join([f"({typst_string(key)}, {typst_string(name)}), " for key, name in shown])
         rows += f"  ({typst_string(letter)}, ({entries})),\n"
     return f"{NOTES_END}\n#topics-index({typst_string(say(language, 'Topics'))}, (\n{rows}))\n"
 
@@ -118,6 +119,15 @@ def _collation(name: str, articles: re.Pattern[str]) -> tuple[str, str]:
     """Return what sorts a name: its letters and digits, without an article in front of other words."""
     bare = "".join(c for c in unicodedata.normalize("NFKD", articles.sub("", name)) if c.isalnum() or c == " ")
     return bare.casefold().strip(), name
+
+
+def _turned(name: str, articles: re.Pattern[str]) -> str:
+    """Return a name with its article behind it, since the index sorts it by the next word."""
+    found = articles.match(name)
+    if not found or not (rest := name[found.end() :]):
+        return name
+    article = found[0].strip()
+    return f"{rest[0].upper() if article[0].isupper() else rest[0]}{rest[1:]}, {article}"
 
 
 def _letter(collation: str) -> str:

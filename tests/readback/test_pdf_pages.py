@@ -76,6 +76,29 @@ def test_the_contents_number_every_page_that_a_line_is_about(book: tuple[str, by
     assert all(first < second for first, second in pairwise(shown))
 
 
+def indexed(names: list[str], before: int = 60) -> list[list[Word]]:
+    links = [para(n.WikiLink(name, text(name.lower())), " " + SENTENCE * 9) for name in names]
+    (made,) = build([note("mills", *(para(SENTENCE) for _ in range(before)), *links, *links, *links)])
+    pages = words_of(made.data)
+    return pages[next(at for at, page in enumerate(pages) if at > 2 and "Topics" in [word.text for word in page]) :]
+
+
+def test_no_number_stands_alone_on_a_line_of_the_index() -> None:
+    names = [f"Sack{'s' * number} of grain and of {'so ' * (number % 5)}flour" for number in range(24)]
+    for page in indexed(names):
+        rows: dict[tuple[bool, int], list[str]] = {}
+        for word in page[:-1]:  # without the number of the page
+            rows.setdefault((word.left > 290, round(word.top)), []).append(word.text)
+        assert [row for row in rows.values() if len(row) == 1 and row[0].isdigit()] == []
+
+
+def test_the_index_has_letters_only_above_several_entries() -> None:
+    few = [word.text for page in indexed(["Axle", "Brake", "Cog"]) for word in page]
+    many = [word.text for page in indexed(["Axle", "Arm", "Beam", "Brake", "Cog", "Cam"]) for word in page]
+    assert not {"A", "B", "C"} & set(few)
+    assert {"A", "B", "C"} <= set(many)
+
+
 def test_no_time_stands_alone_on_a_line(book: tuple[str, bytes], shown: Figures) -> None:
     assert shown.stamps_alone == 0
 
