@@ -45,9 +45,16 @@ def pdf() -> bytes:
 
 def test_outline_is_video_note_section(pdf: bytes) -> None:
     assert outline(pdf) == [
-        (1, "Every node"), (2, "Every node"), (3, "Section word"), (4, "Deep part"), (2, "Second"), (3, "Deep part"),
-        (1, "Third"), (1, "Topics"),
+        (1, "Every node"), (2, "Section word"), (3, "Deep part"), (2, "Second"), (3, "Deep part"), (1, "Third"),
+        (1, "Topics"),
     ]  # fmt: skip
+
+
+def test_a_video_of_another_name_has_its_own_heading() -> None:
+    of = book(*NOTES)
+    parts = [msgspec.structs.replace(part, title=part.title and "Mills") for part in of.parts]
+    (made,) = build(NOTES, msgspec.structs.replace(of, parts=tuple(parts)))
+    assert outline(made.data)[:3] == [(1, "Mills"), (2, "Every node"), (3, "Section word")]
 
 
 def test_every_stamp_is_a_link_at_its_second(pdf: bytes) -> None:
@@ -90,6 +97,16 @@ def test_plain_has_no_codes_pages_and_index() -> None:
     assert "(p. " not in one_line(made.data)
     assert (1, "Topics") not in outline(made.data)
     assert len([uri for uri in uris(made.data) if "?t=" in uri]) == 4
+
+
+@needs("pdftotext")
+@pytest.mark.parametrize("paper", ["a4", "a5"])
+def test_a_code_says_what_it_is_for_in_the_language_of_the_book(paper: str) -> None:
+    options = PdfOptions(paper=paper)
+    (made,) = build([third()], book(third(), language="de"), options=options)
+    assert "ansehen" in one_line(made.data)
+    (made,) = build([third()], book(third(), language="de"), options=replace(options, plain=True))
+    assert "ansehen" not in one_line(made.data)
 
 
 def test_the_code_of_each_note_is_drawn_and_described(pdf: bytes) -> None:
@@ -276,7 +293,7 @@ def test_a_note_that_typst_refuses_is_set_as_text(monkeypatch: pytest.MonkeyPatc
     read = one_line(data)
     for word in ("plainword", "code`word", "wikiword", "1:05", "cellword", "blockword", "footword", "deepword"):
         assert word in read, word
-    assert outline(data)[:3] == [(1, "Every node"), (2, "Every node"), (3, "Section word")]
+    assert outline(data)[:3] == [(1, "Every node"), (2, "Section word"), (3, "Deep part")]
     assert opened(data).Root.MarkInfo.Marked
 
 

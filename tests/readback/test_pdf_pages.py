@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import msgspec
 import pytest
 
 from convert.document import nodes as n
@@ -74,6 +75,16 @@ def test_the_contents_number_every_page_that_a_line_is_about(book: tuple[str, by
     shown = [number for number in numbers if number]
     assert numbers[0]
     assert all(first < second for first, second in pairwise(shown))
+
+
+def test_the_first_note_of_a_video_has_its_number_in_the_contents() -> None:
+    notes = [note(f"mill_{number}", para(SENTENCE * 40)) for number in range(3)]
+    of = book_with(*notes)
+    (part,) = of.parts
+    (made,) = build(notes, msgspec.structs.replace(of, parts=(msgspec.structs.replace(part, title="Windmills"),)))
+    lines = [line.text for line in divided(pages_of(made.data))[0]]
+    assert "Windmills" in lines
+    assert {"3 Mill 0"} <= set(lines)
 
 
 def indexed(names: list[str], before: int = 60) -> list[list[Word]]:

@@ -18,7 +18,7 @@ from convert.render.pandoc import Json, attributes, pandoc_document
 from convert.render.pandoc_text import printable_line, strings
 from convert.render.typography import as_shown
 from convert.tools.pandoc_run import run_pandoc
-from convert.writers.pdf.notes import NoteBlocks
+from convert.writers.pdf.notes import NoteBlocks, note_level
 
 if TYPE_CHECKING:
     from convert.document.book import Book
@@ -73,7 +73,7 @@ def _blocks(notes: Sequence[NoteBlocks], book: Book) -> list[bytes]:
     result: list[bytes] = []
     remaining = iter(notes)
     for number, part in enumerate(book.parts):
-        if part.notes and not part.shares_title():
+        if part.notes and note_level(part.notes[0].id, part) > 1:
             header = {
                 "t": "Header",
                 "c": [1, attributes(f"v{number}"), strings(as_shown(part.title, book)) or strings("…")],

@@ -82,7 +82,7 @@ def note_part(note: Note, job: Job[PdfOptions]) -> bytes:
     context = Context(
         video=note.video,
         name=label,
-        level=note_level(job.book.part_of[note.id]),
+        level=note_level(note.id, job.book.part_of[note.id]),
         label=labels.target,
         section_label=lambda section: labels.section(note.id, section),
         typst=typst,
@@ -120,9 +120,9 @@ def note_part(note: Note, job: Job[PdfOptions]) -> bytes:
     return msgspec.json.encode(part)
 
 
-def note_level(part: VideoNotes) -> int:
-    """Return the heading level of a note: 1 if it replaces the video's heading, else 2."""
-    return 1 if part.shares_title() else 2
+def note_level(note: str, part: VideoNotes) -> int:
+    """Return the heading level of a note: 1 if it replaces the video's heading, which would only repeat it, else 2."""
+    return 1 if part.shares_title() or (is_first(note, part) and part.notes[0].title == part.title) else 2
 
 
 def is_first(note: str, part: VideoNotes) -> bool:
@@ -168,9 +168,9 @@ def video_headings(book: Book, volume: range) -> dict[int, str]:
     start = 0
     for part in book.parts:
         notes = range(max(start, volume.start), min(start + len(part.notes), volume.stop))
-        start += len(part.notes)
-        if notes and not part.shares_title():
+        if notes and note_level(part.notes[notes.start - start].id, part) > 1:
             headings[notes.start] = typst_book.part_head(printable_line(as_shown(part.title, book)))
+        start += len(part.notes)
     return headings
 
 
@@ -283,7 +283,11 @@ class Sources:
         """Return the pieces of a note, the first of which is its head."""
         summary = self.summaries[number]
         part = self._job.book.part_of[summary.id]
-        opening = note_level(part), is_first(summary.id, part), printable_line(as_shown(summary.title, self._job.book))
+        opening = (
+            note_level(summary.id, part),
+            is_first(summary.id, part),
+            printable_line(as_shown(summary.title, self._job.book)),
+        )
         blocks: list[Json] = json.loads(bytes(self._parts[number].blocks))
         pieces = [Piece(blocks[:HEAD], 0, typst_book.plain_head(number, *opening))]
         for block in blocks[HEAD:]:

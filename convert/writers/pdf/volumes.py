@@ -171,7 +171,7 @@ def _lacking(characters: Sequence[str]) -> str:
 
 def _alone(book: Book, note: str) -> bool:
     """Return whether a note is the chapter of its video."""
-    return note_level(book.part_of[note]) == 1
+    return note_level(note, book.part_of[note]) == 1
 
 
 def _settings(job: Job[PdfOptions], fonts: Fonts) -> CompilerSettings:
@@ -185,6 +185,7 @@ def _settings(job: Job[PdfOptions], fonts: Fonts) -> CompilerSettings:
         "language": language if 2 <= len(language) <= 3 and language.isascii() else "und",
         "region": region.upper() if len(region) == 2 and region.isascii() else "",
         "direction": direction_of(language),
+        "watch": say(language, "Watch the video"),
         "page-words": say(language, "p. {}"),
         "volume-words": say(language, "vol. {}"),
         "fonts": "|".join(fonts.families),
