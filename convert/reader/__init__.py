@@ -295,7 +295,7 @@ def _is_ours(facts: Facts, text: Offered) -> bool:
     One or two stamps are not enough beside other times and links to seconds, and none are beside `[[film.mp4#t=62]]`
     and macros of other programs.
     """
-    if not (facts.video and facts.stamps) or _OF_OTHERS.search(text):
+    if not (facts.video and facts.stamps) or _OF_OTHERS.search(text) or formats.quotes_times(text, facts.path):
         return False
     if len(facts.stamps) > FEW_STAMPS:
         return True

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from convert.reader.formats.base import NoteReader, Rewritten
+from convert.reader.formats.base import NoteReader, Offered, Rewritten
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -62,6 +62,12 @@ def reader_named(name: str) -> Mapping[str, NoteReader]:
 def list_reader() -> Mapping[str, NoteReader]:
     """Return the reader of lists of chapters, which is asked about notes in our own format, too."""
     return {GENERAL[0]: _module(GENERAL[0]).READER}
+
+
+def quotes_times(text: str, path: str) -> bool:
+    """Return whether a text that names its medium quotes it in fences whose lines have times."""
+    fenced = "```" in text or "~~~" in text
+    return fenced and any(_module("marked_times").timed_fences(Offered.of(text), path))
 
 
 def told(asked: Mapping[str, NoteReader], times: bool | None) -> Mapping[str, NoteReader]:

@@ -4,6 +4,7 @@
 become stamps; `{{video address}}`, `{{[[youtube]]: address}}` and a fence `timestamp-url` become links to the video. So
 do the lines of fences that name a medium (`audio-note`, `media-note`, `video`): `audio: talk.mp3#t=1:12`, `time: 1:12`.
 So do what Liquid assigns, `{% assign timestamp="0:47" %}`, tags `<TimeStamp start="0:47">` and brackets escaped twice.
+Fences of plain text in which each line has a time are quotes or copied lists: their lines are lines of the note.
 
 The chapters that a front matter lists are asked for by `chapter_list`, once it knows that the words have none.
 """
@@ -11,17 +12,18 @@ The chapters that a front matter lists are asked for by `chapter_list`, once it 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import PurePath
 from typing import NamedTuple
 
 from convert.document.note import Video
 from convert.document.timecode import clock, parse_timestamp
-from convert.reader.formats.base import Offered, Rewritten, splice, stamp
+from convert.reader.formats.base import Offered, Rewritten, named_video, splice, spoken, stamp
+from convert.reader.formats.timed_links import is_day, is_plan
 from convert.reader.frontmatter import load_toml, load_yaml
-from convert.reader.times import line_times
-from convert.reader.video_address import media_file, second_of, video_of
+from convert.reader.times import LineTime, line_times
+from convert.reader.video_address import media_file, second_of, video_lines, video_of
 
 _MACRO = re.compile(
     r"\{\{[ ]?(?:renderer[ ]{0,3})?:?(?:\[\[)?(?P<name>[A-Za-z][\w./-]{0,40}+)(?:\]\])?[ ]{0,3}[:,]?"
@@ -44,6 +46,22 @@ _FENCE = re.compile(
     rf"(?P<info>(?:[ \t][^`\n]{{0,300}}+)?)\n{_HELD}[ \t>]*+(?P=marks)[ \t]*+$",
     re.MULTILINE,
 )
+_QUOTED = re.compile(
+    r"^(?P<lead>[ \t>]{0,40}+)(?P<marks>`{3,9}+|~{3,9}+)[ ]?(?:text|plain(?:text)?|txt|transcript|timestamps|chapters)?"
+    r"[ \t]*+(?:\{[^{}`\n]{0,100}+\}[ \t]*+)?\n(?P<held>(?:[ \t>]*+(?:(?!`{3}|~{3})[^\s>][^\n]*+)?\n){1,20000}+)"
+    r"[ \t>]*+(?P=marks)[ \t]*+$",
+    re.MULTILINE,
+)
+"""A fence of plain text, also with settings of its looks: `plaintext {wrap}`."""
+_OF_PROGRAMS = re.compile(
+    r"\W{0,3}(?:(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|GET|POST|PUT)(?=[\s:\]])|[\w.-]{1,30}\[[0-9]{1,7}\]"
+    r"|(?i:starting|finished|compil\w{2,3}+|buil\w{1,4}+|listening|watching|fetching|sending|received|found [0-9]+)"
+    r"\b.{0,60}?(?:['\"]|\.\.\.|[0-9] ?m?s\b|port\b|errors?\b))"
+)
+"""What programs tell of themselves."""
+_NEVER_MS, _SECONDS_MS = 6 * 3_600_000, 3000
+_INFO = ("\n", " ", "text", "plain", "txt", "transcript", "timestamps", "chapters")
+_LITERAL, _LEADING = re.compile(r"[\\`*_<$&]"), re.compile(r"[#>+=~-]")
 _NAMED = re.compile(r"(?i)(?:audio|video|media|url|link|src|source|file|path|youtube)[ ]?[:=][ ]*+(\S.*)")
 _AT = re.compile(r"(?i)(?:time|timestamp|start|at|t)[ ]?[:=][ ]*+(\S.*)")
 _TITLED = re.compile(r"(?i)(?:title|text|note|comment|caption)[ ]?:[ ]*+(\S.*)")
@@ -82,12 +100,13 @@ class MarkedTimes:
     def rewrite(self, text: str, path: str) -> Rewritten | None:
         """Return the text with stamps and links in place of macros and fences, None if it has none."""
         marked = any(sign in text for sign in _SIGNS)
-        if not marked and not (("``" in text or "~~" in text) and _QUICK.search(text)):
+        quoted = list(timed_fences(Offered.of(text), path))
+        if not marked and not quoted and not (("``" in text or "~~" in text) and _QUICK.search(text)):
             return None
         code = Offered.of(text).code
         pieces = [piece for piece in _marks(text) if not code.covers(piece[0])] if marked else []
         fences, video = _fences(text)
-        pieces += fences
+        pieces += fences + quoted
         return Rewritten(splice(text, sorted(pieces)), video) if pieces else None
 
 
@@ -170,6 +189,68 @@ def _stamps(line: str, ms_of: Callable[[str], int | None] = parse_timestamp) -> 
     first, _, rest = line.partition(" ")
     ms = ms_of(first.strip("[]()"))
     return line if ms is None else f"{stamp(ms)} {rest}".rstrip()
+
+
+# Times in fences of plain text
+
+
+def timed_fences(text: Offered, path: str) -> Iterator[tuple[int, int, str]]:
+    """Yield what to replace in a text that names its medium: fences whose lines all have times, by these lines."""
+    if not any(f"{mark}{rest}" in text for mark in ("```", "~~~") for rest in _INFO):
+        return
+    found = [one for one in _QUOTED.finditer(text) if text.code.covers(one.start("held"))]
+    made = [(one, lines) for one in found if (lines := _quoted(one["held"], one["lead"]))]
+    if made and (named_video(text.front, path, text) or video_lines(text, text.front.body_start)):
+        yield from ((*one.span(), f"{one['lead']}\n{lines}{one['lead']}") for one, lines in made)
+
+
+def _quoted(held: str, lead: str) -> str:
+    """Return the lines of a fence as Markdown that says the same, "" if they are no lines with times."""
+    lines = [line.strip(" \t>" if ">" in lead else " \t") for line in held.split("\n")[:-1]]
+    if not _may_be_timed(lines):
+        return ""
+    times = {time.line: time for time in line_times("\n".join(lines), 0) if time.place == "opens"}
+    shown = [at for at, line in enumerate(lines, 1) if line]
+    if not _are_quotes(list(times.values())) or not _are_whole(times, shown):
+        return ""
+    made = stamp if len(times) >= _LEAST else spoken
+    return "".join([f"{lead}{_literal(line, times.get(at), made)}\n" for at, line in enumerate(lines, 1)])
+
+
+def _may_be_timed(lines: Sequence[str]) -> bool:
+    first = next(filter(None, lines), "")
+    return any(sign.isdigit() for sign in first[:8]) and ":" in first[:12]
+
+
+def _are_quotes(times: Sequence[LineTime]) -> bool:
+    """Return whether the times of a fence are of a recording: they grow, and are of no day, log or verses."""
+    if not times or any(time.of_day or time.ms >= _NEVER_MS or time.address for time in times):
+        return False
+    square = all(time.brackets[:1] == "[" for time in times)
+    steps = sorted(later.ms - one.ms for one, later in pairwise(times))
+    if any(step < 0 for step in steps) or (len(times) < _LEAST and not square):
+        return False
+    verses = not square and times[0].ms >= _EARLY_MS and steps[len(steps) // 2] < _SECONDS_MS
+    logged = sum(bool(_OF_PROGRAMS.match(time.title)) for time in times)
+    return not (verses or 2 * logged >= len(times) or is_day(times) or (times[0].ms >= _EARLY_MS and is_plan(times)))
+
+
+def _are_whole(times: Mapping[int, LineTime], shown: Sequence[int]) -> bool:
+    """Return whether all lines have times and words, or stand below times that stand alone, as YouTube copies them."""
+    kinds = [at in times for at in shown]
+    if all(kinds):
+        return all(_LETTER.search(time.title) for time in times.values())
+    alone = len(times) >= _LEAST and not any(time.title for time in times.values())
+    return alone and kinds[0] and not kinds[-1] and not any(one and other for one, other in pairwise(kinds))
+
+
+def _literal(line: str, time: LineTime | None, made: Callable[[int], str]) -> str:
+    """Return a line of a fence as Markdown that says it, with a stamp for its time and a break at its end."""
+    if not time:
+        line = _LITERAL.sub(_escaped, line)
+        return f"{_LEADING.sub(_escaped, line[0])}{line[1:]}  " if line else ""
+    start, end = time.start - time.head, time.end - time.head
+    return f"{line[:start]}{made(time.ms)}{_LITERAL.sub(_escaped, line[end:])}  "
 
 
 # Chapters in the front matter
