@@ -12,9 +12,11 @@ import msgspec
 import pytest
 
 from convert import reader
+from convert.document.nodes import CodeBlock
 from convert.document.note import Video
 from convert.document.timecode import clock
 from convert.document.video import watch_url
+from convert.document.walk import all_blocks, block_text
 from convert.extract.timeline import timeline
 from convert.pipeline.run import build
 from convert.reader import formats as readers
@@ -812,3 +814,68 @@ def test_a_word_in_brackets_in_a_file_name_is_no_video() -> None:
     for name, video in (("Oceans [Documentary].md", None), (f"Oceans [{VIDEO}].md", Video("youtube", VIDEO))):
         reading = reader.read_bytes(b"# T\n\n- [0:10] a\n- [0:20] b\n", f"talks/{name}", "talks", "talk")
         assert reading.note.video == video
+
+
+LISTED = "0:00 Introduction\n2:15 The sea\n5:30 The end\n"
+FENCED = {
+    "quotes": (
+        "```plaintext\n[01:25] Yeah *so* <b>\n```\n\n~~~text {wrap}\n[04:31] So $5\n~~~",
+        "85 Yeah *so* <b>|271 $5",
+    ),
+    "a list": (f"```\n{LISTED}```", "0 Introduction|135 The sea|330 The end"),
+    "a copied transcript": (
+        "```transcript\n0:00\nhello\n0:05\n- [[we]]\n0:09\n# %%sea%%\n```",
+        "0 hello|5 - [[we]]|9 # %%sea%%",
+    ),
+    "within a quote": ("> ```\n> [01:25] Yeah `x`\n> [01:30] ~~No~~ [a](b)\n> ```", "85 Yeah `x`|90 ~~No~~ [a](b)"),
+    "beside stamps": (
+        "[00:01:00] a\n\n[00:02:00] b\n\n[00:03:00] c\n\n```\n[00:04:00] Yes\n```",
+        "60 a|120 b|180 c|240 Yes",
+    ),
+    "after other code": (f"```python\nx = 1\n```\n```\n{LISTED}```", "0 Introduction|135 The sea|330 The end"),
+}
+CODE = {
+    "another language": f"```python\n{LISTED}```",
+    "subtitles are read as such, a log is not": "```log\n[00:01] pump on\n[00:02] pump off\n```",
+    "something else beside times": f"```\nResults\n{LISTED}```",
+    "a log without a language": "```\n[00:01] INFO started\n[00:02] INFO done\n[00:03] WARN slow\n```",
+    "what a program tells": "```\n[00:01] Starting 'build'...\n[00:02] Finished 'build' after 3 ms\n```",
+    "times of a day": "```\n09:00 Breakfast\n10:30 Walk\n12:00 Lunch\n```",
+    "a clock with seconds": "```\n[12:01:33] pump on\n[12:05:40] pump off\n```",
+    "verses": "```\n3:16 For God\n3:17 For God did\n3:18 Whoever\n```",
+    "one bare time": "```\n1:25 Yeah\n```",
+    "settings": "```\n0:1 x\n1:2 y\n2:3 z\n```",
+    "times that run backward": "```\n[05:00] a\n[01:00] b\n[03:00] c\n```",
+    "a fence within a fence": f"````\n```\n{LISTED}```\n````",
+    "a fence that never ends": f"```\n{LISTED}",
+    "a comment": f"<!--\n```\n{LISTED}```\n-->",
+}
+
+
+def fenced_reading(text: str, front: str = f"source: {ADDRESS}") -> Any:
+    return reader.read_bytes(f"---\n{front}\n---\n\nWords.\n\n{text}\n".encode(), "talks/talk.md", "talks", "talk")
+
+
+@pytest.mark.parametrize("how", FENCED)
+def test_times_in_fences_of_plain_text_are_those_of_a_note_that_names_its_medium(how: str) -> None:
+    fenced, wanted = FENCED[how]
+    reading = fenced_reading(fenced)
+    pairs = [one.split(" ", 1) for one in wanted.split("|")]
+    assert [f"{stamp.literal_ms // 1000}" for stamp in reading.facts.stamps] == [time for time, _ in pairs]
+    shown = block_text(reading.note.blocks)
+    assert all(words in shown for _, words in pairs), shown
+    assert not fenced_reading(fenced if how != "beside stamps" else "", "tags: sea").facts.stamps
+
+
+@pytest.mark.parametrize("how", CODE)
+def test_fences_of_anything_else_stay_code(how: str) -> None:
+    reading = fenced_reading(CODE[how])
+    assert not reading.facts.stamps
+    assert how == "a comment" or any(isinstance(block, CodeBlock) for block in all_blocks(reading.note.blocks))
+
+
+def test_fences_of_times_are_read_in_linear_time() -> None:
+    for text in ("```\n" * 20_000, "> " * 20_000 + "```\n0:00 a\n", "```\n" + "0:00 a\n" * 20_000, "```\n0:0" * 20_000):
+        start = time.process_time()
+        fenced_reading(text)
+        assert time.process_time() - start < 8

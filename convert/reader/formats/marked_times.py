@@ -47,9 +47,9 @@ _FENCE = re.compile(
     re.MULTILINE,
 )
 _QUOTED = re.compile(
-    r"^(?P<lead>[ \t>]{0,40}+)(?P<marks>`{3,9}+|~{3,9}+)[ ]?(?:text|plain(?:text)?|txt|transcript|timestamps|chapters)?"
-    r"[ \t]*+(?:\{[^{}`\n]{0,100}+\}[ \t]*+)?\n(?P<held>(?:[ \t>]*+(?:(?!`{3}|~{3})[^\s>][^\n]*+)?\n){1,20000}+)"
-    r"[ \t>]*+(?P=marks)[ \t]*+$",
+    r"^(?P<lead>[ ]{0,3}+(?:>[ ]?){0,9}+)(?P<marks>`{3,9}+|~{3,9}+)[ ]?"
+    r"(?:text|plain(?:text)?|txt|transcript|timestamps|chapters)?[ \t]*+(?:\{[^{}`\n]{0,100}+\}[ \t]*+)?\n"
+    r"(?P<held>(?:[ \t>]*+(?:(?!`{3}|~{3})[^\s>][^\n]*+)?\n){1,20000}+)[ \t>]*+(?P=marks)[ \t]*+$",
     re.MULTILINE,
 )
 """A fence of plain text, also with settings of its looks: `plaintext {wrap}`."""
@@ -61,7 +61,7 @@ _OF_PROGRAMS = re.compile(
 """What programs tell of themselves."""
 _NEVER_MS, _SECONDS_MS = 6 * 3_600_000, 3000
 _INFO = ("\n", " ", "text", "plain", "txt", "transcript", "timestamps", "chapters")
-_LITERAL, _LEADING = re.compile(r"[\\`*_<$&]"), re.compile(r"[#>+=~-]")
+_LITERAL, _LEADING = re.compile(r"[\\`*_<$&~]|(?<=\[)\[|=(?==)|%(?=%)|(?<=\])\("), re.compile(r"[#>+=~-]")
 _NAMED = re.compile(r"(?i)(?:audio|video|media|url|link|src|source|file|path|youtube)[ ]?[:=][ ]*+(\S.*)")
 _AT = re.compile(r"(?i)(?:time|timestamp|start|at|t)[ ]?[:=][ ]*+(\S.*)")
 _TITLED = re.compile(r"(?i)(?:title|text|note|comment|caption)[ ]?:[ ]*+(\S.*)")
@@ -198,15 +198,20 @@ def timed_fences(text: Offered, path: str) -> Iterator[tuple[int, int, str]]:
     """Yield what to replace in a text that names its medium: fences whose lines all have times, by these lines."""
     if not any(f"{mark}{rest}" in text for mark in ("```", "~~~") for rest in _INFO):
         return
-    found = [one for one in _QUOTED.finditer(text) if text.code.covers(one.start("held"))]
+    found = [one for one in _QUOTED.finditer(text) if _is_fence(text, one.start("marks"), one.start("held"))]
     made = [(one, lines) for one in found if (lines := _quoted(one["held"], one["lead"]))]
     if made and (named_video(text.front, path, text) or video_lines(text, text.front.body_start)):
         yield from ((*one.span(), f"{one['lead']}\n{lines}{one['lead']}") for one, lines in made)
 
 
+def _is_fence(text: Offered, marks: int, held: int) -> bool:
+    """Return whether a block of code begins at the marks, and they neither end one nor stand within one."""
+    return text.code.covers(held) and text.code.covers(marks) and not text.code.covers(max(marks - 1, 0))
+
+
 def _quoted(held: str, lead: str) -> str:
     """Return the lines of a fence as Markdown that says the same, "" if they are no lines with times."""
-    lines = [line.strip(" \t>" if ">" in lead else " \t") for line in held.split("\n")[:-1]]
+    lines = [line.lstrip(" \t>" if ">" in lead else " \t").rstrip() for line in held.split("\n")[:-1]]
     if not _may_be_timed(lines):
         return ""
     times = {time.line: time for time in line_times("\n".join(lines), 0) if time.place == "opens"}
@@ -231,7 +236,8 @@ def _are_quotes(times: Sequence[LineTime]) -> bool:
     if any(step < 0 for step in steps) or (len(times) < _LEAST and not square):
         return False
     verses = not square and times[0].ms >= _EARLY_MS and steps[len(steps) // 2] < _SECONDS_MS
-    logged = sum(bool(_OF_PROGRAMS.match(time.title)) for time in times)
+    terse = not square and all(" " not in time.title and time.title.islower() for time in times)
+    logged = len(times) if terse else sum(bool(_OF_PROGRAMS.match(time.title)) for time in times)
     return not (verses or 2 * logged >= len(times) or is_day(times) or (times[0].ms >= _EARLY_MS and is_plan(times)))
 
 
