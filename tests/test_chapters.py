@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import pkgutil
 import re
@@ -18,9 +19,9 @@ from convert.document import nodes as n
 from convert.document.book import Book, Moment, NoteSummary, VideoNotes
 from convert.document.note import HeadingFact, Video
 from convert.errors import UsageError
-from convert.extract.timeline import Timeline
+from convert.extract.timeline import Timeline, timeline
 from convert.render import chapters
-from convert.render.chapters import FORMATS, cue, ffmeta, find_format, matroska, vtt, youtube
+from convert.render.chapters import FORMATS, cue, ffmeta, find_format, matroska, podcasting, vtt, youtube
 from convert.report import Diagnostic
 from convert.writers.base import Artifact, Job
 from convert.writers.chapters import WRITER, ChapterOptions, chosen_formats
@@ -80,6 +81,30 @@ def read_xspf(text: str) -> Rows:
     return [(round(float(time) * 1000), title) for title, time in pairs]
 
 
+def read_pbf(text: str) -> Rows:
+    head, *rows, last = text.splitlines()
+    assert (head, last) == ("[Bookmark]", f"{len(rows)}=")
+    found = [re.fullmatch(r"(\d+)=(\d+)\*([^*]*)\*", row) for row in rows]
+    assert [one and int(one[1]) for one in found] == list(range(len(rows)))
+    return [(int(one[2]), one[3]) for one in found if one]
+
+
+def read_edl(text: str) -> Rows:
+    """Return the markers of an edit decision list of 25 frames in a second that begins at an hour."""
+    found = re.findall(r"^\d{3}  001      V     C        (\S+) .*\n \|C:\w+ \|M:([^|]*) \|D:1$", text, re.MULTILINE)
+    times = [tuple(map(int, time.split(":"))) for time, _ in found]
+    starts = [(((h - 1) * 60 + m) * 60 + s) * 1000 + f * 40 for h, m, s, f in times]
+    return [(start, title) for start, (_, title) in zip(starts, found, strict=True)]
+
+
+def read_csv(text: str) -> Rows:
+    return [(round(float(start) * 1000), title) for start, _, title in csv.reader(text.splitlines())]
+
+
+def read_labels(text: str) -> Rows:
+    return [(round(float(start) * 1000), title) for start, _, title in (row.split("\t") for row in text.splitlines())]
+
+
 READERS: dict[str, Callable[[str], Rows]] = {
     "srt": read_srt,
     "ffmeta": read_ffmeta,
@@ -92,6 +117,10 @@ READERS: dict[str, Callable[[str], Rows]] = {
     "json": read_json,
     "psc": read_psc,
     "xspf": read_xspf,
+    "pbf": read_pbf,
+    "edl": read_edl,
+    "losslesscut": read_csv,
+    "audacity": read_labels,
 }
 
 # Characters that a format cannot hold, and their replacements.
@@ -168,6 +197,32 @@ def test_youtubes_rules(line: Timeline, reason: str) -> None:
     assert bool(said) is bool(reason)
 
 
+@pytest.mark.parametrize(
+    ("rate", "timecode"),
+    [("25", "01:30:00:12"), ("29.97", "01:29:58:21"), ("23.976", "01:29:58:17"), ("60", "01:30:00:30")],
+)
+def test_markers_of_an_edl_are_at_frames_of_the_rate(rate: str, timecode: str) -> None:
+    """29.97 frames in a second counted as 30, without drops, fall behind the clock by 3.6 seconds in an hour."""
+    line = a_line(("a", "b"), step_ms=1_800_500)
+    options = ChapterOptions("edl", chapters_rate=rate)
+    assert f"C        {timecode} " in chosen_formats(options)[0].render(line, "")
+
+
+def test_bookmarks_of_potplayer_are_in_utf_16_with_its_mark() -> None:
+    data = FORMATS["pbf"].data(a_line(), "film.mp4")
+    assert data.startswith(b"\xff\xfe[\0")
+    assert read_pbf(data.decode("utf-16"))
+
+
+def test_podcast_chapters_have_ends_addresses_and_no_invented_entry_in_the_contents() -> None:
+    shown = json.loads(podcasting.render(timeline(a_part((Moment(0, 30_000), Moment(1, 60_500))))))["chapters"]
+    assert shown == [
+        {"startTime": 0, "endTime": 30, "title": "A film", "url": "https://youtu.be/aqz-KE-bpKQ?t=0", "toc": False},
+        {"startTime": 30, "endTime": 60.5, "title": "Part 0", "url": "https://youtu.be/aqz-KE-bpKQ?t=30"},
+        {"startTime": 60.5, "endTime": 120.5, "title": "Part 1", "url": "https://youtu.be/aqz-KE-bpKQ?t=60"},
+    ]
+
+
 def test_a_cue_sheet_has_99_tracks_at_most() -> None:
     assert cue.refusal(a_line(("a",) * 99)) == ""
     assert "99" in cue.refusal(a_line(("a",) * 100))
@@ -188,6 +243,10 @@ def a_note(slug: str, video: Video | None, moments: tuple[Moment, ...]) -> NoteS
         headings=tuple(HeadingFact(f"s{i}", 2, f"Part {i}", i + 5) for i in range(3)),
         moments=moments,
     )
+
+
+def a_part(moments: tuple[Moment, ...]) -> VideoNotes:
+    return VideoNotes(video=FILM, title="A film", notes=(a_note("birds", FILM, moments),))
 
 
 MOMENTS = (Moment(0, 0), Moment(1, 30_000), Moment(2, 60_500))

@@ -52,6 +52,7 @@ EFFECTS: dict[str, Effect] = {
     "tsv": "looks",
     "chapters-formats": "looks",
     "chapters-depth": "looks",
+    "chapters-rate": "looks",
     "chapters-nested": "looks",
     "cues": "looks",
     "cover": "power",

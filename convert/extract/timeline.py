@@ -42,6 +42,8 @@ class Marker(msgspec.Struct, frozen=True, gc=False):
     end_ms: int
     title: str
     level: int
+    listed: bool = True
+    """Whether a section or chapter starts here; False for the title of the video at 0."""
 
 
 class Timeline(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -195,7 +197,8 @@ def _markers(starts: list[_Start], title: str, end_ms: int) -> list[Marker]:
     A first section of that title begins at 0, too; titles that come again later are numbered.
     """
     rows = [(start.start_ms, clean_title(start.title) or clock(start.start_ms), start.level) for start in starts]
-    if rows and (rows[0][0] < SHORTEST_MS or rows[0][1] == title):
+    listed = bool(rows) and (rows[0][0] < SHORTEST_MS or rows[0][1] == title)
+    if listed:
         rows[0] = (0, *rows[0][1:])
     else:
         rows.insert(0, (0, title or clock(0), 1))
@@ -204,7 +207,8 @@ def _markers(starts: list[_Start], title: str, end_ms: int) -> list[Marker]:
         seen[name] += 1
         rows[number] = (start_ms, _numbered(name, seen[name]), level)
     ends = [*[start_ms for start_ms, _, _ in rows[1:]], end_ms]
-    return [Marker(start_ms, end, name, level) for (start_ms, name, level), end in zip(rows, ends, strict=True)]
+    pairs = zip(rows, ends, strict=True)
+    return [Marker(start_ms, end, name, level, listed or start_ms > 0) for (start_ms, name, level), end in pairs]
 
 
 def _numbered(title: str, number: int) -> str:

@@ -231,7 +231,7 @@ def sidecar(source: Path, timeline: Timeline, formats: Iterable[Format], own: Ow
         for kind in formats:
             if line.markers and not (kind.refusal and kind.refusal(line)):
                 path = source.with_name(source.stem + kind.suffix)
-                own.write(path, source, kind.render(line, source.name).encode())
+                own.write(path, source, kind.data(line, source.name))
                 written.append(path)
     return written
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Literal
 
 import msgspec
 
@@ -12,7 +14,7 @@ from convert.document.note import Note
 from convert.errors import UsageError
 from convert.extract.subtitles import Cue, Subtitle, note_cues, read_subtitles, subtitles_of
 from convert.extract.timeline import Timeline, timeline
-from convert.render.chapters import DEFAULT, FORMATS, Format, find_format, matroska, srt, vtt
+from convert.render.chapters import DEFAULT, FORMATS, Format, editors, find_format, matroska, srt, vtt
 from convert.report import diagnostic
 from convert.writers.base import Artifact, Download, Job, Writer, option
 
@@ -23,6 +25,9 @@ class ChapterOptions:
 
     chapters_formats: str = option(DEFAULT, f"Chapter formats, separated by commas: {', '.join(FORMATS)}, or all.")
     chapters_depth: int = option(2, "How many levels of headings become chapter markers.", within=(1, 6))
+    chapters_rate: Literal["23.976", "24", "25", "29.97", "30", "50", "59.94", "60"] = option(
+        "25", "Frames in a second of the timeline that `edl` markers are for."
+    )
     chapters_nested: bool = option(False, "Nest the markers of deeper headings in the Matroska XML.")
     cues: bool = option(
         False, "Also write a subtitle track: the transcript beside a note, else its timestamped sentences."
@@ -79,9 +84,16 @@ def chosen_formats(options: ChapterOptions) -> list[Format]:
         if found is None and name != "all":
             raise UsageError(f'unknown chapter format "{name}": use {", ".join(FORMATS)} or all')
         for kind in (found,) if found else FORMATS.values():
-            nested = options.chapters_nested and kind.name == "xml"
-            formats[kind.name] = replace(kind, render=matroska.render_nested) if nested else kind
+            formats[kind.name] = _with_options(kind, options)
     return list(formats.values())
+
+
+def _with_options(kind: Format, options: ChapterOptions) -> Format:
+    if kind.name == "edl":
+        return replace(kind, render=partial(editors.render_edl, rate=options.chapters_rate))
+    if kind.name == "xml" and options.chapters_nested:
+        return replace(kind, render=matroska.render_nested)
+    return kind
 
 
 def _timelines(book: Book, depth: int) -> Iterator[tuple[str, VideoNotes, Timeline]]:
@@ -105,7 +117,7 @@ def _marker_files(
             message = f"no {kind.name} chapters of {stem}: {reason}"
             job.warn(diagnostic("chapters-refused", part.notes[0].path, 0, message))
         else:
-            artifacts.append(Artifact(base + kind.suffix, kind.render(line, f"{stem}.mp4").encode()))
+            artifacts.append(Artifact(base + kind.suffix, kind.data(line, f"{stem}.mp4")))
     return artifacts
 
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pycmx
 import pytest
 import srt
 
@@ -46,7 +47,7 @@ def sidecars(tmp_path: Path) -> dict[str, Path]:
     made = {}
     for kind in FORMATS.values():
         made[kind.name] = tmp_path / f"film{kind.suffix}"
-        made[kind.name].write_text(kind.render(LINE, "film.mkv"), encoding="utf-8", newline="\n")
+        made[kind.name].write_bytes(kind.data(LINE, "film.mkv"))
     return made
 
 
@@ -248,3 +249,14 @@ def test_vlc_shows_embedded_chapters(kind: str, tmp_path: Path) -> None:
     found = json.loads(run(sys.executable, "-c", VLC, file, str(len(TORTURE))).splitlines()[-1])
     # VLC puts a space before the names of Matroska chapters.
     assert [(start, title.strip()) for start, title in found] == rows(LINE)
+
+
+def test_a_reader_of_edit_decision_lists_finds_every_event(sidecars: dict[str, Path]) -> None:
+    with sidecars["edl"].open(encoding="utf-8") as file:
+        read = pycmx.parse_cmx3600(file)
+    assert read.title == LINE.title
+    starts = [edit.record_in for event in read.events for edit in event.edits]
+    frames = [round(marker.start_ms * 25 / 1000) for marker in LINE.markers]
+    assert starts == [f"01:00:{frame // 25:02}:{frame % 25:02}" for frame in frames]
+    remarks = [line.content for line in read.unrecognized_statements if line.content]
+    assert remarks == [f"|C:ResolveColorBlue |M:{title} |D:1" for _, title in rows(LINE, "edl")]

@@ -159,6 +159,9 @@ VIEWS: dict[str, Callable[[bytes], str]] = {
     ".css": lambda data: "(a style sheet)",
     ".cue": plain_view,
     ".xchp": plain_view,
+    ".pbf": lambda data: data.decode("utf-16"),
+    ".edl": plain_view,
+    ".csv": plain_view,
     ".txt": plain_view,
 }
 

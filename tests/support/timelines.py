@@ -22,7 +22,12 @@ TORTURE = (
     "#1 [CHAPTER]",
 )
 
-LOSSES = {"cue": str.maketrans('"', "'"), "xspf": str.maketrans({",": "，", "{": "(", "}": ")"})}
+LOSSES = {
+    "cue": str.maketrans('"', "'"),
+    "xspf": str.maketrans({",": "，", "{": "(", "}": ")"}),
+    "pbf": str.maketrans("*", "＊"),
+    "edl": str.maketrans("|", "¦"),
+}
 
 
 def a_line(titles: tuple[str, ...] = TORTURE, step_ms: int = 20_000) -> Timeline:
