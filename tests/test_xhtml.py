@@ -350,6 +350,16 @@ def typeset_cases() -> list[tuple[str, str, str]]:
         ("en", "run --help, i--, ....  ../... and -x", "run --help, i--, ....  ../... and -x"),
         ("en", "https://a.org/b--c'd...e \"f\"", "https://a.org/b--c'd...e “f”"),
         ("en", '"a "b" c', "“a “b” c"),
+        ("ja", "Ship \"a\" and 'b' now", "Ship “a” and ‘b’ now"),
+        ("ru", 'Revert "b--c"', "Revert “b—c”"),
+        ("ru", 'Из "Go"', "Из «Go»"),
+        ("fr", 'Revert "b"', "Revert «\u202fb\u202f»"),
+        ("he", "ג'ייטון, חלק ב' של 'שלום'", "ג׳ייטון, חלק ב׳ של ‘שלום’"),
+        ("zh", "名（'_'）的 'abc'改 '低成本'真正", "名（‘_’）的 ‘abc’改 ‘低成本’真正"),
+        ("zh", "mode='a'改成 'b'", "mode='a'改成 ‘b’"),
+        ("en", "f'(x) = F'=f, the dogs' (two), 'a'= b", "f′(x) = F′=f, the dogs’ (two), ‘a’= b"),
+        ("en", '{{< podcast id="a" t=\'b\' >}} {{ "c" | d }} "e"', '{{< podcast id="a" t=\'b\' >}} {{ "c" | d }} “e”'),
+        ("en", 'img decoding="async" is "new"', 'img decoding="async" is “new”'),
     ]  # fmt: skip
 
 
@@ -386,6 +396,9 @@ def test_quotes_are_found_in_linear_time() -> None:
         "-- " * 50_000,
         "'\"" * 50_000,
         "1'1\"" * 30_000,
+        "{{" * 50_000,
+        "a='b=\"" * 30_000,
+        "f'(" * 30_000,
     ):
         typeset(hostile, style_of("en"))
         render_inlines([n.Text(hostile[:500])] * 200, Policy(style=style_of("fr")))

@@ -33,19 +33,25 @@ _QUOTES = {
 _APOSTROPHE = "’"
 _OBJECT = "\ufffc"
 """Stands in a line for a node that is no text."""
-_MARK = re.compile(r"""(?:://|www\.)[^\s"]*+|["']|-{2,}+|\.{3,}+|(?<=[^\s] )-(?=\s)""")
-_WITHIN = re.compile(r"(?<=[^\W\d_])'(?=[^\W\d_])")
+_MARK = re.compile(
+    r"""(?:://|www\.)[^\s"]*+|\{\{[^{}]*+|(?<=[A-Za-z0-9_-])=(?:"[^"\n]*+"|'[^'\n]*+')|["']"""
+    r"""|-{2,}+|\.{3,}+|(?<=[^\s] )-(?=\s)"""
+)
+_WITHIN = re.compile(r"(?<=[^\W\d_])'(?=[^\W\d_])(?![\u2e80-\uffef])")
 _PAIR = re.compile(r'(?<=[\s(\[])"([^\s"][^"]*+)(?<=[^\s(\[])"(?!\w)')
-_OPENERS = frozenset("([{<¿¡“‘«‹„‚")
+_OPENERS = frozenset("([{<¿¡“‘«‹„‚（「『【《〈")
 _EITHER = frozenset("—–-/=:…|'’" + _OBJECT)
 """Signs after which a quote may open or close."""
 _ELIDED = re.compile(
     r"(?:\d\ds?|tis|twas|twere|em|til|bout|nuff|cuz|[stknmr]|n[es]n?)(?![\w'])|n'(?!\w)", re.IGNORECASE
 )
 """What an apostrophe at the start of a word stands before: '90s, 'tis, rock 'n' roll, 's avonds."""
-_CLOSER = re.compile(r"(?<=\S)'(?!\w)")
+_CLOSER = re.compile(r"(?<=\S)'(?![^\W\u2e80-\uffef])")
 _FEET = re.compile(r"[0-9]'\s?[0-9.]{1,4}\Z")
 _HEBREW = re.compile("[\u05d0-\u05f2]")
+_OWN_LETTERS = frozenset(["ru", "uk", "be", "bg", "el", "ar", "fa", "ur", "ja", "zh-tw", "zh-hk", "zh-hant"])
+"""Languages with quotes of their own whose letters are not Latin: a line in Latin letters alone is not theirs."""
+_NOT_LATIN = re.compile("[\u0370-\u1dff\u2e80-\uffef]")
 _KEYS = ("kbd", "samp", "var")
 
 
@@ -56,6 +62,8 @@ class Style(msgspec.Struct, frozen=True, gc=False):
     inner: tuple[str, str]
     pair: str
     """Replaces what `_PAIR` matches."""
+    is_latin: bool = True
+    """Whether the language is written in Latin letters, or has the quotes of English."""
 
 
 @lru_cache(maxsize=64)
@@ -63,7 +71,8 @@ def style_of(language: str) -> Style:
     """Return the style of a language, by its BCP 47 tag."""
     tag = language.lower()
     marks = (_QUOTES.get(tag) or _QUOTES.get(tag.partition("-")[0]) or _QUOTES["en"]).replace("_", "\u202f").split(" ")
-    return Style((marks[0], marks[1]), (marks[2], marks[3]), f"{marks[0]}\\1{marks[1]}")
+    is_latin = not {tag, tag.partition("-")[0]} & _OWN_LETTERS
+    return Style((marks[0], marks[1]), (marks[2], marks[3]), f"{marks[0]}\\1{marks[1]}", is_latin)
 
 
 def book_style(book: Book, language: str = "und") -> Style | None:
@@ -152,6 +161,8 @@ def typeset_alone(text: str, style: Style) -> str | None:
         return None
     if "'" in text:
         text = _WITHIN.sub(_APOSTROPHE, text)
+    if "{{" in text or not (style.is_latin or _NOT_LATIN.search(text)):
+        return None
     if '"' in text:
         text = _PAIR.sub(style.pair, text)
     return None if has_marks(text) or "://" in text or "www." in text else text
@@ -201,7 +212,7 @@ def _replaced(text: str, start: int, changes: Sequence[tuple[int, int, str]]) ->
 
 def _changes(line: str, style: Style) -> Iterator[tuple[int, int, str]]:
     """Yield (start, end, replacement) for each place of a line that is set otherwise than it is written."""
-    quotes = _Quotes(line, style)
+    quotes = _Quotes(line, style if style.is_latin or _NOT_LATIN.search(line) else style_of("en"))
     for found in _MARK.finditer(line):
         mark, at, end = found[0], found.start(), found.end()
         if mark == '"':
@@ -284,7 +295,16 @@ class _Quotes:
         is_open = self.open["'"] > 0
         if before.isdigit() and (after.isdigit() or (not is_open and not after.isalpha())):
             return "′"
-        if before.isalnum() and after.isalnum() and before <= "\u2e7f":
+        if _is_hebrew(before) and (_is_hebrew(after) or not is_open):
+            return "׳"
+        if (
+            not is_open
+            and after in ("(", "=")
+            and before.isalpha()
+            and not self.line[max(at - 2, 0) : at - 1].isalnum()
+        ):
+            return "′"  # f'(x)
+        if before.isalnum() and after.isalnum() and before <= "\u2e7f" and after <= "\u2e7f":
             return _APOSTROPHE
         if self.opens(at, before, after, is_open):
             elided = _ELIDED.match(self.line, at + 1) or after.isspace() or not self.closes_after(at)
