@@ -6,6 +6,7 @@ import re
 import struct
 import zlib
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -14,6 +15,8 @@ from convert.document import nodes as n
 from convert.document.book import Moment
 from convert.errors import WriterError
 from convert.report import Diagnostic
+from convert.writers.epub import cover
+from convert.writers.epub.documents import EpubPages
 from tests.support.epub_books import (
     OPF,
     TEXTS,
@@ -121,6 +124,59 @@ def test_the_cover_is_drawn_for_the_book() -> None:
     ]
     assert len(set(pictures)) == 4
     assert {struct.unpack(">II", picture[16:24]) for picture in pictures} == {(1200, 1920)}
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "",
+        " ",
+        "\u200b",
+        "\u202eevil",
+        "W" * 160,
+        "😀" * 60,
+        "人工知能、" * 30,
+        "כותרת ארוכה מאוד",
+        "ก" * 80,
+        '"#sys.inputs',
+        "a " * 80,
+    ],
+)
+def test_a_cover_is_drawn_for_any_title(title: str) -> None:
+    notes, summaries = read_notes(TEXTS)
+    assert files_of(write(notes, book_of(summaries, title=title)))["cover.png"].startswith(b"\x89PNG")
+
+
+def drawing(texts: dict[str, str | bytes], title: str = "Films") -> Any:
+    _, summaries = read_notes(texts)
+    return cover._drawing_data(EpubPages(book_of(summaries, title=title)), "", "about")
+
+
+def test_lines_of_a_cover_end_between_words_and_where_japanese_may() -> None:
+    assert drawing(TEXTS, "The 2 films")["words"] == [(" ", "The"), (" ", "2"), (" ", "films")]
+    assert [piece for _, piece in drawing(TEXTS, "「GPT」の、ノート")["words"]] == ["「GPT」", "の、", "ノー", "ト"]
+    assert [len(piece) for _, piece in drawing(TEXTS, "x" * 80)["words"]] == [36, 36, 8]
+
+
+def test_blocks_of_a_cover_are_as_wide_as_the_page_and_few() -> None:
+    many = {
+        f"films/n{at}": f"---\ntitle: N{at}\nvideoId: {at:011}\n---\n"
+        + "".join(f"## H{k}\n\nA [{k // 60:02}:{k % 60:02}:00].\n\n" for k in range(1, 40 + at))
+        for at in range(40)
+    }
+    for texts in (TEXTS, many, {"films/n1": many["films/n1"]}, {"films/a": "# A\n\nWords.\n"}):
+        rows = drawing(texts)["rows"]
+        assert 1 <= len(rows) <= cover.MOST_ROWS
+        assert max(map(len, rows)) <= cover.MOST_BLOCKS
+        assert all(sum(width for width, _ in row) == pytest.approx(1, abs=0.01) for row in rows)
+        assert {tone for row in rows for _, tone in row} <= {0, 1, 2, 3}
+
+
+def test_a_cover_counts_once_and_keeps_its_colours() -> None:
+    assert drawing(TEXTS)["about"] == "Notes on 2 videos"
+    pair = {one: TEXTS[one] for one in ("films/rabbit", "films/frames")}
+    assert drawing(pair)["about"] == "2 notes on a video"
+    assert drawing(pair)["pair"] == drawing(TEXTS)["pair"] != drawing(TEXTS, "Other films")["pair"]
 
 
 def png() -> bytes:

@@ -274,7 +274,7 @@ def _plans(
 def _plan(group: Sequence[NoteHead], source: Source, pages: Sequence[tuple[Source, IndexPage]]) -> BookPlan:
     ids = tuple([note.id for note in group])
     if source.named:
-        return BookPlan(plain_name(Path(source.path).stem), group[0].title, group[0].origin, ids)
+        return BookPlan(plain_name(Path(source.path).stem), group[0].title, channel_title(group[0].origin), ids)
     own = tuple([page for page_source, page in pages if page_source.folder == source.folder])
     name = plain_name(Path(source.folder).name)
     title = channel_title(name)

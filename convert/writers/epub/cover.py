@@ -6,9 +6,12 @@ Kept apart because it draws with Typst, which nothing else in the EPUB needs.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unicodedata import bidirectional
 
 import msgspec
 
@@ -16,7 +19,8 @@ from convert.document.book import NoteSummary
 from convert.document.note import slug
 from convert.errors import PictureError, WriterError
 from convert.files import read_file
-from convert.render.book_pages import cut
+from convert.render.book_pages import counted, cut
+from convert.render.furniture import all_words
 from convert.tools import package_data
 from convert.tools.raster import raster
 from convert.writers.base import Job
@@ -28,11 +32,17 @@ if TYPE_CHECKING:
 PIXELS_PER_POINT = 2
 """600 by 960 points become 1200 by 1920 pixels, the proportions that e-book stores ask for."""
 
-MOST_ROWS, MOST_TICKS, LONGEST_TITLE = 22, 60, 160
+MOST_ROWS, MOST_BLOCKS, LONGEST_TITLE = 12, 14, 160
+_FEW_SECTIONS = 4
 _LARGEST = 50_000_000
 """Bytes of a picture that is named as cover."""
-_FIELD_POINTS = 420
-_TITLE_SIZES = ((16, 76), (32, 62), (56, 50), (90, 42), (LONGEST_TITLE, 33))
+_LONGEST_WORD = 36
+_DIRECTIONS = {"L": "ltr", "R": "rtl", "AL": "rtl"}
+_SCRIPTS_WITHOUT_BLANKS = "\u2e80"
+"""From this code point on, lines may end between any two characters, but for the signs that `_PIECE` ties."""
+_PIECE = re.compile(
+    r"[「『（【《〔“]*+(?:[^\u2e80-\uabff\uf900-\uffef\U00020000-\U0003ffff]++|.)[、。，．・：；？！ー」』）】》〕”々ぁぃぅぇぉっゃゅょァィゥェォッャュョ]*+"
+)
 _SCRIPTS_OF_OWN_FONTS = "\u0530"
 """Typst has fonts for Latin, Greek and Cyrillic; scripts from this code point on need system fonts."""
 
@@ -77,52 +87,78 @@ def _drawn(pages: EpubPages, author: str, about: str) -> bytes:
 
 
 def _drawing_data(pages: EpubPages, author: str, about: str) -> dict[str, Any]:
-    """Return the data of the drawing. The ids of the notes decide its colours."""
-    digest = hashlib.blake2b("\n".join(pages.summaries).encode("utf-8", "surrogatepass"), digest_size=2).digest()
+    """Return the data of the drawing. The title decides its colours, which stay so when notes are added."""
     title = cut(pages.line(pages.book.title), LONGEST_TITLE)
-    rows = _rows(pages)
+    digest = hashlib.blake2b(title.encode("utf-8", "surrogatepass"), digest_size=2).digest()
     return {
         "title": title,
+        "words": _words(title),
+        "rtl": next(filter(None, map(_DIRECTIONS.get, map(bidirectional, title))), "ltr") == "rtl",
         "author": "" if slug(author) == slug(title) else cut(author, LONGEST_TITLE),
-        "about": about,
-        "size": next(size for length, size in _TITLE_SIZES if len(title) <= length),
-        "hue": digest[0] * 360 // 256,
-        "turn": (40, 150, 180, 210)[digest[1] % 4],
-        "rows": rows,
-        "step": min(64.0, _FIELD_POINTS / max(len(rows), 1)),
+        "about": _extent(pages, about),
+        "pair": digest[0],
+        "light": digest[1] % 2 == 1,
+        "rows": _rows(pages),
     }
 
 
-def _rows(pages: EpubPages) -> list[dict[str, Any]]:
-    """Return the rows of the drawing: one for each video, or several for a single video."""
-    timelines = [line for part in pages.book.parts if (line := _timeline(part.notes))]
-    if len(timelines) == 1:
-        return _folded(timelines[0])
-    timelines = timelines[:: -(-len(timelines) // MOST_ROWS) or 1]
-    longest = max([line[-1][0] for line in timelines], default=0) or 1
-    return [_row(line, 0, longest) for line in timelines]
+def _words(title: str) -> list[tuple[str, str]]:
+    """Return (blank before it or "", piece) of the pieces between which a line may end."""
+    pieces: list[tuple[str, str]] = []
+    for word in title.split():
+        parts = _PIECE.findall(word) if max(word) >= _SCRIPTS_WITHOUT_BLANKS else [word]
+        parts = [one[at : at + _LONGEST_WORD] for one in parts for at in range(0, len(one), _LONGEST_WORD)]
+        pieces += [("" if at else " ", one) for at, one in enumerate(parts)]
+    return pieces or [("", title)]
 
 
-def _timeline(summaries: Sequence[NoteSummary]) -> list[tuple[int, int]]:
-    """Return (milliseconds, 1 if a section begins there) of the moments, ascending, each time once."""
-    found: dict[int, int] = {}
+def _extent(pages: EpubPages, about: str) -> str:
+    """Return the size of the book in as few words as a cover has: one number, if English has the words."""
+    videos = len([part for part in pages.book.parts if part.video])
+    if len(pages.summaries) < 2 or not videos or all_words(pages.language):
+        return about
+    return f"Notes on {counted(videos, 'video')}" if videos > 1 else f"{len(pages.summaries)} notes on a video"
+
+
+def _rows(pages: EpubPages) -> list[list[tuple[float, int]]]:
+    """Return the rows of the drawing, with (width, tone) of each block: the shorter, the stronger its tone.
+
+    There is a row for each video, or several for a single one; of many videos, those at even distances.
+    """
+    parts = [part for part in pages.book.parts if any(summary.moments for summary in part.notes)]
+    parts = parts[:: -(-len(parts) // MOST_ROWS) or 1]
+    rows = [_lengths(_cuts(part.notes, len(parts) == 1), part.duration_ms or 0) for part in parts]
+    if not rows:
+        few = [*pages.summaries.values()][:MOST_ROWS]
+        rows = [[1] * min(MOST_BLOCKS, len(summary.shown_headings()) + 1) for summary in few] or [[1]]
+    if len(rows) == 1:
+        many = -(-len(rows[0]) // max(1, min(MOST_ROWS, round(len(rows[0]) / 4))))
+        rows = [rows[0][at : at + many] for at in range(0, len(rows[0]), many)]
+    ordered = sorted([length for row in rows for length in row])
+    place = {length: at for at, length in enumerate(ordered)}
+    return [[(round(one / sum(row), 4), 3 - 4 * place[one] // len(ordered)) for one in row] for row in rows]
+
+
+def _cuts(summaries: Sequence[NoteSummary], alone: bool) -> list[int]:
+    """Return the milliseconds at which blocks of a video begin: its sections, or its moments if sections are few."""
+    moments = sorted({moment.start_ms for summary in summaries for moment in summary.moments})
+    first: dict[tuple[str, int], int] = {}
     for summary in summaries:
-        section = None
         for moment in summary.moments:
-            begins = int(moment.section != section)
-            section = moment.section
-            found[moment.start_ms] = max(found.get(moment.start_ms, 0), begins)
-    return sorted(found.items())
+            key = (summary.id, moment.section)
+            first[key] = min(first.get(key, moment.start_ms), moment.start_ms)
+    sections = sorted(set(first.values()))
+    cuts = sections if len(sections) >= _FEW_SECTIONS else moments
+    most = MOST_BLOCKS * 4 if alone else MOST_BLOCKS
+    return cuts[:: -(-len(cuts) // most)]
 
 
-def _folded(timeline: list[tuple[int, int]]) -> list[dict[str, Any]]:
-    count = min(12, max(3, len(timeline) // 6))
-    span = timeline[-1][0] // count + 1
-    lines = [[tick for tick in timeline if tick[0] // span == i] for i in range(count)]
-    return [_row(line, i * span, span) | {"length": 1} for i, line in enumerate(lines)]
-
-
-def _row(timeline: list[tuple[int, int]], start: int, span: int) -> dict[str, Any]:
-    step = -(-len(timeline) // MOST_TICKS) or 1
-    ticks = [[round((ms - start) / span, 4), begins] for ms, begins in timeline[::step]]
-    return {"ticks": ticks, "length": ticks[-1][0] if ticks else 0}
+def _lengths(cuts: list[int], end: int) -> list[int]:
+    """Return the lengths of the blocks from the start to the end; slivers belong to the block before them."""
+    last = max(end, cuts[-1] + (cuts[-1] // len(cuts) or 1))
+    least = last // (4 * MOST_BLOCKS)
+    kept = [0]
+    for cut_ms in cuts:
+        if cut_ms - kept[-1] > least and last - cut_ms > least:
+            kept.append(cut_ms)
+    return [after - before for before, after in pairwise([*kept, last])]

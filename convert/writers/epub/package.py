@@ -69,7 +69,7 @@ def archive(parts: Sequence[bytes], job: Job[EpubOptions]) -> bytes:
     """Return the bytes of the EPUB file; raises WriterError if an option names a file that cannot be used."""
     pages = EpubPages(job.book)
     note_pages = [msgspec.msgpack.decode(part, type=NotePage) for part in parts]
-    about = "A note on a video" if any(map(attrgetter("video"), pages.book.parts)) else "A note"
+    about = "Notes on a video" if any(map(attrgetter("video"), pages.book.parts)) else "Notes"
     details = BookDetails(
         about=extent(pages.book) if len(pages.summaries) > 1 or all_words(pages.language) else about,
         topics=topics(pages, [page.topics for page in note_pages]),
