@@ -87,6 +87,7 @@ _KINDS: dict[str, tuple[Severity, str]] = {
     "fence-stray": ("info", "A markdown fence around the text of the note is left out."),
     "field-card": ("info", "A line `key:: value` is taken for a flashcard, not for a property of the note."),
     "field-property": ("info", "A line `key:: value`, or one in brackets, is a property of the note and no flashcard."),
+    "file-gone": ("info", "A symbolic link leads nowhere: left out."),
     "file-missing": ("error", "A file or folder that was named does not exist."),
     "file-outside": ("warning", "A symbolic link leads out of the folder and is not followed."),
     "file-unreadable": ("error", "A file or folder cannot be read."),

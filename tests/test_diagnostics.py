@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -133,9 +134,17 @@ def test_file_outside(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("target", ["b.md", "nothing.md"])
+def test_file_gone(tmp_path: Path, target: str) -> None:
+    lay_out(tmp_path, {"films/a.md": note()})
+    (tmp_path / "films" / "b.md").symlink_to(target)
+    vault = open_files(tmp_path, {}, "films")
+    assert [(one.code, one.severity) for one in vault.file_diagnostics] == [("file-gone", "info")]
+
+
 def test_file_unreadable(tmp_path: Path) -> None:
     lay_out(tmp_path, {"films/a.md": note()})
-    (tmp_path / "films" / "b.md").symlink_to("b.md")
+    os.mkfifo(tmp_path / "films" / "b.md")
     vault = open_files(tmp_path, {}, "films")
     assert [one.code for one in vault.file_diagnostics] == ["file-unreadable"]
 

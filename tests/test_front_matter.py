@@ -118,3 +118,17 @@ def test_other_first_lines_with_colons_are_text(text: str) -> None:
     note = read_bytes(f"{text}\n[1:30] a\n".encode(), "a.md", "c", "a").note
     assert (note.title, note.meta) == ("a", {})
     assert "::" in str(note.blocks) or "below it" in str(note.blocks)
+
+
+@pytest.mark.parametrize("opening", ["---yaml", "--- yml", "---YAML \t", "--- \t"])
+def test_the_line_that_opens_may_name_its_language_and_end_in_blanks(opening: str) -> None:
+    text = f"{opening}\ntitle: Tides\nvideoId: {VIDEO}\n--- \t\n\n[1:30] a\n"
+    reading = read_bytes(text.encode(), "a.md", "c", "a")
+    assert (reading.note.title, reading.note.video) == ("Tides", Video("youtube", VIDEO))
+    assert ("title" in str(reading.note.blocks), reading.diagnostics) == (False, ())
+
+
+@pytest.mark.parametrize("opening", ["---yamls", "+++yaml", "---  yaml", "---yaml x"])
+def test_other_words_behind_the_mark_are_text(opening: str) -> None:
+    note = read_bytes(f"{opening}\ntitle: Tides\n---\n\n[1:30] a\n".encode(), "a.md", "c", "a").note
+    assert "title: Tides" in str(note.blocks)

@@ -17,7 +17,7 @@ from convert.document.note import Video
 from convert.reader.source import Say, say_nothing
 from convert.reader.video_address import YOUTUBE_ID, addresses, medium, only_video, video_of
 
-_OPENING = re.compile(r"\A\s*+(?:(---|\+\+\+)[ \t]*+\n|(?=\{\s*+\"))")
+_OPENING = re.compile(r"\A\s*+(?:(---|\+\+\+)(?:(?<=---)[ ]?(?i:ya?ml))?[ \t]*+\n|(?=\{\s*+\"))")
 _TITLE_LINE = re.compile(
     r"\A\s*+(?i:#\+title|title):[ \t]++(\S[^\n]{0,500})\n(?=(?:#\+)?[A-Za-z][\w ]{0,30}:(?:[ \t][^\n]*)?\n)"
 )

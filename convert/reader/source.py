@@ -19,7 +19,8 @@ Say = Callable[[str, int, str], None]
 """Takes the code, the line and the message of a diagnostic about the note being read."""
 
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_SNIFFED_BYTES = 8192
+_SNIFFED_BYTES, _LEAST_ZEROS = 8192, 4
+_NO_TEXT = re.compile(r"[\0-\x08\x0e-\x1a\x1c-\x1f\ufffe\uffff]")
 _CONTROLS = bytes((*range(7), *range(14, 27), *range(28, 32)))
 
 
@@ -28,14 +29,14 @@ def say_nothing(code: str, line: int, message: str) -> None:
 
 
 def decode(data: bytes, say: Say = say_nothing) -> str:
-    """Return the text of a note in UTF-8 (a byte order mark is dropped), or in UTF-16 with a byte order mark.
+    """Return the text of a note in UTF-8 (a byte order mark is dropped), or in UTF-16, also without a mark.
 
     Undecodable bytes and NUL become U+FFFD; every line ends in one newline.
     """
     try:
-        if data.startswith(_UTF_16):
+        if encoding := _utf_16(data):
             say("note-encoding", 0, "read as UTF-16; save it as UTF-8")
-            text = data.decode("utf-16", "replace")
+            text = data.decode(encoding, "replace")
         else:
             text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -46,6 +47,24 @@ def decode(data: bytes, say: Say = say_nothing) -> str:
         say("note-nul", 1 + text[: text.index("\0")].count("\n"), "NUL characters read as U+FFFD")
         text = text.replace("\0", "\ufffd")
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def _utf_16(data: bytes) -> str:
+    """Return which UTF-16 the bytes are, "" if they are none: without a mark, every second byte of much of it is 0."""
+    if data.startswith(_UTF_16):
+        return "utf-16"
+    head = data[:_SNIFFED_BYTES]
+    if b"\0" not in head:
+        return ""
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    if max(even, odd) * 16 < len(head) or min(even, odd) * 4 > max(even, odd) or max(even, odd) < _LEAST_ZEROS:
+        return ""
+    encoding = "utf-16-le" if odd > even else "utf-16-be"
+    try:
+        text = codecs.getincrementaldecoder(encoding)().decode(head)
+    except UnicodeDecodeError:
+        return ""
+    return "" if _NO_TEXT.search(text) else encoding
 
 
 _DEEPEST = 500
@@ -74,7 +93,7 @@ def _shallow(line: str) -> str:
 
 def is_binary(data: bytes) -> bool:
     """Return whether the bytes are no text, that is, have many control bytes at their start."""
-    if data.startswith(_UTF_16):
+    if _utf_16(data):
         return False
     head = data[:_SNIFFED_BYTES]
     controls = len(head) - len(head.translate(None, _CONTROLS))

@@ -180,8 +180,11 @@ class _Search:
             is_file = entry.is_file()
         except OSError:  # a link that leads to itself
             is_file = False
+        if not is_file and entry.is_symlink() and not os.path.exists(entry.path):
+            self._report("file-gone", shown, "a link that leads nowhere: left out")
+            return
         if not is_file:
-            self._report("file-unreadable", shown, "a broken link or not an ordinary file: left out")
+            self._report("file-unreadable", shown, "not an ordinary file: left out")
             return
         real = os.path.realpath(entry.path) if entry.is_symlink() else entry.path
         if not real.startswith(root + os.sep):
