@@ -328,3 +328,17 @@ def test_rows_above_the_heading_of_chapters_are_hidden(site: Path, browser: Any)
     )
     assert seen == ["SUMMARY"] * 4
     page.close()
+
+
+def test_what_is_touched_is_as_high_as_a_thumb(site: Path, browser: Any) -> None:
+    for width in (360, 1100):
+        page = phone(browser, width)
+        page.goto(next(file.as_uri() for file in site.glob("https-*.html")))
+        for button in page.locator(".bar .quiet:visible").all():
+            assert button.evaluate(
+                "e => { const {left, top, width, height} = e.getBoundingClientRect(), x = left + width / 2;"
+                " return [-21, 21].every(y => e.contains(document.elementFromPoint(x, top + height / 2 + y))); }"
+            )
+        for link in page.locator(".side .chapters a:visible").all()[:9]:
+            assert link.evaluate("e => e.offsetHeight") >= 42
+        page.context.close()
