@@ -10,6 +10,7 @@ import codecs
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
+from functools import partial
 from itertools import accumulate
 from typing import Any
 
@@ -19,7 +20,7 @@ Say = Callable[[str, int, str], None]
 """Takes the code, the line and the message of a diagnostic about the note being read."""
 
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_SNIFFED_BYTES, _LEAST_ZEROS = 8192, 4
+_SNIFFED_BYTES, _FIRST_BYTES, _LEAST_ZEROS = 8192, 512, 4
 _NO_TEXT = re.compile(r"[\0-\x08\x0e-\x1a\x1c-\x1f\ufffe\uffff]")
 _CONTROLS = bytes((*range(7), *range(14, 27), *range(28, 32)))
 
@@ -50,21 +51,23 @@ def decode(data: bytes, say: Say = say_nothing) -> str:
 
 
 def _utf_16(data: bytes) -> str:
-    """Return which UTF-16 the bytes are, "" if they are none: without a mark, every second byte of much of it is 0."""
+    """Return which UTF-16 the bytes are, "" if they are none: without a mark, many a second byte is 0 at the start."""
     if data.startswith(_UTF_16):
         return "utf-16"
-    head = data[:_SNIFFED_BYTES]
-    if b"\0" not in head:
+    first = data[:_FIRST_BYTES]
+    zeros = max(first[::2].count(0), first[1::2].count(0))
+    if zeros * 16 < len(first) or zeros < _LEAST_ZEROS:
         return ""
-    even, odd = head[::2].count(0), head[1::2].count(0)
-    if max(even, odd) * 16 < len(head) or min(even, odd) * 4 > max(even, odd) or max(even, odd) < _LEAST_ZEROS:
-        return ""
-    encoding = "utf-16-le" if odd > even else "utf-16-be"
+    return next(filter(partial(_is_text, data[:_SNIFFED_BYTES]), ("utf-16-le", "utf-16-be")), "")
+
+
+def _is_text(head: bytes, encoding: str) -> bool:
+    """Return whether the start of a file decodes to words with blanks and without controls."""
     try:
         text = codecs.getincrementaldecoder(encoding)().decode(head)
     except UnicodeDecodeError:
-        return ""
-    return "" if _NO_TEXT.search(text) else encoding
+        return False
+    return " " in text and not _NO_TEXT.search(text)
 
 
 _DEEPEST = 500
