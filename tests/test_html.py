@@ -395,6 +395,35 @@ def test_code_is_read_from_the_left_in_every_book(tmp_path: Path) -> None:
     assert ":is(pre, code) { direction: ltr;" in (tmp_path / "out/films.html/reading_room.css").read_text("utf-8")
 
 
+def test_code_is_marked_on_pages_of_book_and_site_alone(tmp_path: Path) -> None:
+    text = "- What does the loop *print*? The numbers:\n\n```python\nfor x in y:  # each\n    print(x)\n```\n"
+    made(tmp_path, "html", "epub", "anki", files={"films/a.md": note(text, "One")})
+    marked = '<code class="language-python"><b>for</b> x <b>in</b> y:  <i># each</i>\n    print(x)</code>'
+    with zipfile.ZipFile(tmp_path / "out/films.epub") as archive:
+        assert any(marked in archive.read(name).decode() for name in archive.namelist() if name.endswith(".xhtml"))
+        style = next(archive.read(name).decode() for name in archive.namelist() if name.endswith(".css"))
+        assert not [rule for rule in re.findall("pre [^{}]*{[^{}]*}", style) if "color:" in rule]
+    assert any(marked in page.read_text("utf-8") for page in (tmp_path / "out/films.html").glob("*.html"))
+    assert "<b>for" not in deck_view((tmp_path / "out/films.apkg").read_bytes())
+    found = "".join(path.read_text("utf-8") for path in (tmp_path / "out/films.html").glob("*.js"))
+    assert "for x in y: # each print(x)" in found
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    light = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * light[0] + 0.7152 * light[1] + 0.0722 * light[2]
+
+
+def test_colours_of_code_hold_against_their_panel_in_light_and_dark() -> None:
+    style = (ROOT / "convert/writers/html/assets/reading_room.css").read_text("utf-8")
+    for turn in (0, 1):
+        panel = luminance(re.findall("--panel: (#[0-9a-f]{6})", style)[turn])
+        for name in ("string", "number", "accent", "quiet"):
+            dark, light = sorted((panel, luminance(re.findall(f"--{name}: (#[0-9a-f]{{6}})", style)[turn])))
+            assert (light + 0.05) / (dark + 0.05) >= 4.5, name
+
+
 @pytest.mark.parametrize("side", ["left", "center", "right"])
 def test_a_column_stands_at_the_side_that_its_note_says_whatever_the_direction(side: str) -> None:
     rule = f".note-text .{side} {{ text-align: {side};"

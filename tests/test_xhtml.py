@@ -1,6 +1,8 @@
 """Tests trees as XHTML: every kind of node, always well-formed, links only where they are allowed."""
 
+import re
 import time
+from html import unescape
 from typing import Any, get_args
 from xml.etree import ElementTree
 
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 from convert.document import nodes as n
 from convert.render.typography import style_of, typeset
 from convert.render.xhtml import Policy, anchor, attribute, escape, render_blocks, render_inlines, web_address, xml_text
+from convert.render.xhtml.code import KINDS, LONGEST, PATTERNS, coloured
 from convert.render.xhtml.markup import BLOCK, INLINE
 
 WEB = Policy(
@@ -403,3 +406,103 @@ def test_quotes_are_found_in_linear_time() -> None:
         typeset(hostile, style_of("en"))
         render_inlines([n.Text(hostile[:500])] * 200, Policy(style=style_of("fr")))
     assert time.perf_counter() - start < 20
+
+
+def marked(code: str, language: str) -> str:
+    """Return the marks of code in one letter each: `b(keyword)`, `i(comment)`, `s(string)`, `n(number)`."""
+    short = re.sub('<(?:span class=")?([bisn])"?>', r"\1(", coloured(code, language))
+    return unescape(re.sub("</(?:b|i|span)>", ")", short))
+
+
+CODE = [
+    (
+        "python",
+        "@go\ndef f(x):  # it's\n    return 'a\\'b'",
+        "n(@go)\nb(def) f(x):  i(# it's)\n    b(return) s('a\\'b')",
+    ),
+    ("Py", 'x.is = """a\n"b" """ + 3.14 if None', 'x.is = s("""a\n"b" """) + n(3.14) b(if) n(None)'),
+    ("js", "let a = `x\n${1}` // if\no.new = 0x1F", "b(let) a = s(`x\n${1}`) i(// if)\no.new = n(0x1F)"),
+    ("{.ts}", "type A = 'b' /* a\nb */", "b(type) A = s('b') i(/* a\nb */)"),
+    ("rust", "fn f<'a>(c: &'a str) { 'x' }", "b(fn) f<'a>(c: &'a str) { s('x') }"),
+    ("C++", "#include <a>\nclass B; // c", "b(#include) <a>\nb(class) B; i(// c)"),
+    (
+        "bash",
+        "for f in *.md; do\n  ls -l --all $f ${#a} a#b # c",
+        "b(for) f b(in) *.md; b(do)\n  ls n(-l) n(--all) n($f) ${#a} a#b i(# c)",
+    ),
+    ("sh", "echo it's fine", "b(echo) it's fine"),
+    ("json", '{"a": [1, true], "b":"c"}', '{n("a"): [n(1), n(true)], n("b"):s("c")}'),
+    ("yaml", "a: b # c\nu: http://d", "n(a): b i(# c)\nn(u): http://d"),
+    ("toml", "[a.b]\nc = 'd'", "b([a.b])\nn(c) = s('d')"),
+    ("html", "<!-- a --><b class='c'>\"if\"</b>", "i(<!-- a -->)b(<b) n(class)=s('c')>\"if\"b(</b)>"),
+    ("css", "a:hover { color: red } /* b */", "a:hover { n(color): red } i(/* b */)"),
+    ("sql", "SELECT a FROM b -- c", "b(SELECT) a b(FROM) b i(-- c)"),
+    ("lua", "--[[ a\nb ]] local x", "i(--[[ a\nb ]]) b(local) x"),
+    ("haskell", "f' x = {- a -} y where", "f' x = i({- a -}) y b(where)"),
+    ("matlab", "x = 1 % a", "x = n(1) i(% a)"),
+    ("clj", "(defn f [] :a) ; b", "(b(defn) f [] n(:a)) i(; b)"),
+    ("latex", "\\emph{50\\%} % a", "b(\\emph){50\\%} i(% a)"),
+    ("diff", "-a\n+b\n c", "i(-a)\ns(+b)\n c"),
+    ("python", 'x = "not closed\nif', 'x = "not closed\nb(if)'),
+    ("", "if 1", "if 1"),
+    ("mermaid", "if 1", "if 1"),
+]
+
+
+@pytest.mark.parametrize(("language", "code", "shown"), CODE)
+def test_code_of_a_known_language_has_its_parts_marked(language: str, code: str, shown: str) -> None:
+    assert marked(code, language) == shown
+
+
+def test_long_code_and_that_of_other_pages_stays_plain() -> None:
+    assert "<b>" in coloured("if " * (LONGEST // 3), "c")
+    assert "<b>" not in coloured("if " * (LONGEST // 3 + 1), "c")
+    block = n.CodeBlock("if x < 1:", 1, "python")
+    plain = '<pre><code class="language-python">if x &lt; 1:</code></pre>\n'
+    assert render_blocks((block,), WEB) == plain
+    shown = render_blocks((block,), Policy(code=coloured))
+    assert shown != plain
+    assert all_text(shown) == all_text(plain)
+
+
+OPENED = ("", '"', "'", "`", "/*", '"""', "{-", "--[[", "<!--", "$'", "s!")
+REPEATED = (
+    "\\\\",
+    "\\",
+    "\\1",
+    '"',
+    "'",
+    "''",
+    "/*",
+    "*",
+    "-",
+    "--[[",
+    "{-",
+    "<!--",
+    "<a",
+    "='",
+    "1 ",
+    "a-",
+    "$",
+    "\n[",
+    "# ",
+    ":",
+    "é",
+    "&",
+)
+
+
+@pytest.mark.parametrize("language", {family: name for name, (family, _) in KINDS.items()}.values())
+def test_hostile_code_is_marked_in_time_and_loses_nothing(language: str) -> None:
+    began = time.process_time()
+    for opening in OPENED:
+        for piece in REPEATED:
+            code = (opening + piece * 3000)[:3000]
+            shown = coloured(code, language)
+            assert all_text(shown) == code
+            assert len(shown) < 13 * len(code)
+    assert time.process_time() - began < 20
+
+
+def test_each_language_has_a_family_of_patterns() -> None:
+    assert {family for family, _ in KINDS.values()} == PATTERNS.keys()

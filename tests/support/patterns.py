@@ -16,12 +16,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
+from convert.render.xhtml.code import PATTERNS
 from tests.support.needs import ROOT
 
 BUILT = {
     "convert/extract/cards/features.py:_patterns": [],
     "convert/render/typst_book.py:ARTICLES": [],
     "convert/installed.py:_may_have_entry_points": [rb"\[(notebind\.writers|notebind\.readers)\]"],
+    "convert/render/xhtml/code.py:_parts": list(PATTERNS.values()),
     "convert/writers/html/pages.py:_book_downloads": [r"films(?:-([0-9]+))?\.epub"],
 }
 """Patterns made of texts, by the function that makes them; [] where a module holds all that the function makes."""

@@ -158,7 +158,8 @@ def _definitions(state: Rendering, blocks: Iterable[n.Block]) -> None:
 def _code_block(state: Rendering, block: n.CodeBlock) -> None:
     language = class_name(block.language.lower())
     kind = f' class="language-{language}"' if language else ""
-    state.out.append(f"<pre{state.id_of(block.name)}><code{kind}>{escape(block.text)}</code></pre>\n")
+    code = state.policy.code(block.text, block.language)
+    state.out.append(f"<pre{state.id_of(block.name)}><code{kind}>{code}</code></pre>\n")
 
 
 def _table(state: Rendering, block: n.Table) -> None:

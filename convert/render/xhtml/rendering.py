@@ -26,6 +26,11 @@ def tex_as_code(node: n.Math) -> str:
     return f'<code class="math">{escape(node.tex)}</code>'
 
 
+def plain_code(code: str, language: str) -> str:
+    """Return code as the content of an element; its language is not asked."""
+    return escape(code)
+
+
 @dataclass(frozen=True)
 class Policy:
     """The choices of a page. The default links only to the web."""
@@ -45,6 +50,8 @@ class Policy:
     """Returns the `src` of an image; None for its alt text, as a link if the address allows one."""
     math: Callable[[n.Math], str] = tex_as_code
     """Returns the markup of an expression; `convert.render.xhtml.mathml.mathml` for MathML."""
+    code: Callable[[str, str], str] = plain_code
+    """Returns the content of a block of code in a language; `convert.render.xhtml.code.coloured` marks its parts."""
     heading: int = 2
     """Level of the outermost headings."""
     prefix: str = ""

@@ -15,6 +15,7 @@ from convert.extract.topics import Mention, Mentions
 from convert.render.book_pages import PictureFolder, encodable, watch_href, watch_links, watch_others
 from convert.render.typography import book_style
 from convert.render.xhtml import Policy, no_target, render_blocks
+from convert.render.xhtml.code import coloured
 from convert.render.xhtml.mathml import Formulas
 from convert.tools.reproducible_zip import Deflated, deflate
 from convert.writers.base import Job
@@ -65,6 +66,7 @@ def _body(
         watch_other=watch_links,
         meet=topics.meet,
         image=pictures,
+        code=coloured,
         math=formulas,
         epub=True,
         style=book_style(pages.book, pages.own_language(summary)),

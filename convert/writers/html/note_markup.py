@@ -19,6 +19,7 @@ from convert.extract.topics import Mention, Mentions
 from convert.render.book_pages import PictureFolder, encodable, watch_links, watch_page
 from convert.render.typography import book_style
 from convert.render.xhtml import Policy, anchor, render_blocks, xml_text
+from convert.render.xhtml.code import coloured
 from convert.render.xhtml.mathml import Formulas
 from convert.writers.base import Job
 from convert.writers.html.documents import SitePages
@@ -71,6 +72,7 @@ def note_markup(note: Note, job: Job[HtmlOptions]) -> bytes:
         watch_other=partial(_watch, note=note, job=job),
         meet=topics.meet,
         image=pictures,
+        code=coloured,
         math=formulas,
         heading=2 if pages.page_of(summary).part.shares_title() else 3,
         prefix=prefix,
