@@ -12,7 +12,7 @@ from convert.document import nodes as n
 from convert.document.book import Book, VideoNotes
 from convert.document.note import Video
 from convert.render.book_pages import watch_href, watch_links
-from convert.writers.epub.documents import page_name
+from convert.writers.epub.documents import narrowed, page_name
 from tests.support.epub_books import (
     FRONT,
     NCX,
@@ -269,3 +269,81 @@ def test_the_address_of_a_file_with_a_query_is_ready_for_an_attribute() -> None:
     unsafe = Video("file", 'https://example.org/"><script>')
     assert watch_href(unsafe) is None
     assert watch_links(unsafe)(65_000) is None
+
+
+def words(*cells: str) -> n.Row:
+    return n.Row(tuple([(n.Text(one),) if one else () for one in cells]))
+
+
+def note_page_of(*blocks: n.Block) -> ElementTree.Element:
+    note = note_of(blocks)
+    return page_of(pages_of(write([note], book_of([summary_of(note)]))), note.id)
+
+
+def inside(page: ElementTree.Element, tag: str) -> list[str]:
+    return ["".join(one.itertext()) for one in page.iter(f"{XHTML}{tag}")]
+
+
+def test_a_table_wider_than_a_page_is_a_list_for_each_row() -> None:
+    head = words("Collector", "Generational", "Concurrent", "", "Throughput", "Compacting")
+    rows = (words("One", "yes", "partly", "unnamed", "", "incrementally"), words("Two", "no", "no", "", "90 %", "no"))
+    page = note_page_of(n.Table(("",) * 6, head, rows, 1, "wide"))
+    assert not [*page.iter(f"{XHTML}table")]
+    assert inside(page, "dt") == ["Collector: One", "Collector: Two"]
+    said = ["Generational: ", "Concurrent: ", "", "Throughput: ", "Compacting: "]
+    values = [["yes", "partly", "unnamed", "", "incrementally"], ["no", "no", "", "90 %", "no"]]
+    assert inside(page, "li")[:10] == [name + value for row in values for name, value in zip(said, row, strict=True)]
+    assert [one.tag for one in page.iter() if one.get("id") == "b-wide"] == [f"{XHTML}ul"]
+
+
+def test_tables_stay_tables_where_they_fit_or_where_their_names_cannot_be_repeated() -> None:
+    long = "Generational"
+    numbers = n.Table(("",) * 9, words(*"abcdefghi"), (words(*"123456789"),), 1)
+    three = n.Table(("",) * 3, words(long * 9, long, long), (words("a", "b", "c"),), 1)
+    nameless = n.Table(("",) * 6, words(*[""] * 6), (words(*[long] * 6),), 1)
+    linked = n.Table(("",) * 6, n.Row(((n.Link("https://example.org", (n.Text(long),)),),) * 6), (words(*"abcdef"),), 1)
+    many = n.Table(("",) * 6, words(*[long] * 6), (words(*[""] * 6),) * 1000, 1)
+    tables = [*note_page_of(numbers, three, nameless, linked, many).iter(f"{XHTML}table")]
+    assert [one.get("class") for one in tables] == ["tight", None, "tight", "tight", "tight"]
+
+
+def test_long_words_in_tables_may_break_and_nothing_else_changes() -> None:
+    told = (
+        "-XX:MaxGCPauseMillis",
+        "https://example.org/a/long-address_here",
+        "a&b<c" * 5,
+        "x" * 40,
+        "कि" * 20,
+        "short",
+    )
+    cells = n.Row(tuple([(n.Code(one),) for one in told[:3]]))
+    others = n.Row((*[(n.Text(one),) for one in told[3:5]], (n.Text(told[5]), n.Math(r"\text{abcdefghijklmnopqrst}"))))
+    page = note_page_of(n.Table(("",) * 3, cells, (others,), 1))
+    assert inside(page, "th") == [*told[:3]]
+    assert inside(page, "td")[:2] == [*told[3:5]]
+    breaks = [len([*one.iter(f"{XHTML}wbr")]) for tag in ("th", "td") for one in page.iter(f"{XHTML}{tag}")]
+    assert breaks == [3, 6, 2, 3, 0, 0]
+
+
+def test_a_long_line_of_code_goes_on_deeper_than_it_begins() -> None:
+    code = f"if a:\n    call({'x, ' * 30})\n\n{' ' * 40}# deep\n"
+    page = note_page_of(n.CodeBlock(code, 1), n.CodeBlock("short\n  lines\n", 2))
+    lines = [one for one in page.iter(f"{XHTML}span") if "line" in (one.get("class") or "").split()]
+    assert [one.get("class") for one in lines] == ["line", "line in4", "line", "line in12"]
+    assert inside(page, "pre") == [code, "short\n  lines\n"]
+
+
+def test_colours_that_go_on_for_lines_are_closed_with_each_line() -> None:
+    text = f'a <span class="s">b\n\nc</span> {"d" * 40}\n'
+    page = narrowed(f"<pre><code>{text}</code></pre>")
+    assert [one.count("<span") - one.count("</span>") for one in page.split("\n</span>")[:-1]] == [1, 1, 1]
+    assert "".join(ElementTree.fromstring(page).itertext()) == "".join(
+        ElementTree.fromstring(f"<p>{text}</p>").itertext()
+    )
+
+
+def test_a_note_with_the_name_of_its_video_says_it_once() -> None:
+    notes = [note_of([n.Rule(1)], "films/one", "Film 1"), note_of([n.Rule(1)], "films/two", "Two")]
+    pages = pages_of(write(notes, book_of([*map(summary_of, notes)])))
+    heads = [" ".join(" ".join(inside(page_of(pages, note.id), "header")).split()) for note in notes]
+    assert heads == ["Film 1 Watch the video", "Two Film 1 · Watch the video"]

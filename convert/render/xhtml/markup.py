@@ -163,6 +163,9 @@ def _code_block(state: Rendering, block: n.CodeBlock) -> None:
 
 
 def _table(state: Rendering, block: n.Table) -> None:
+    if records := state.records(block):
+        _group(state, records)
+        return
     out = state.out
     aligned = [_ALIGNED[alignment] for alignment in block.alignments]
     headed = any(block.head.cells)

@@ -9,12 +9,19 @@ import msgspec
 
 from convert.document import nodes as n
 from convert.document.note import Video
-from convert.document.walk import all_blocks, own_inlines, plain_text
+from convert.document.walk import all_blocks, descend, own_inlines, plain_text
 from convert.render.typography import Style, as_lines, typeset_alone, typeset_line
 from convert.render.xhtml.text import anchor, escape
 
 DEEPEST = 96
 """Depth of nested containers beyond which only paragraphs are written: XML parsers refuse depths of a few hundred."""
+
+_FEWEST_COLUMNS = 4
+_WIDEST, _LONG_WORD, _GAP = 48, 15, 2
+"""Letters across a page in the type of tables, of a word that is not broken, and of the space between columns."""
+_MOST_REPEATED = 10
+"""The names of columns may be repeated up to so many times the text of their table."""
+_REPEATABLE = (n.Text, n.Code, n.Emphasis, n.Strong)
 
 
 def no_target(_: object) -> None:
@@ -124,6 +131,10 @@ class Rendering(msgspec.Struct):
             self.line_set = typeset_line(self.line, style)
         return self.line_set.get(id(node), node.text)
 
+    def records(self, table: n.Table) -> n.Group | None:
+        """Return a table that is too wide for the page of a book as its rows one below another, else None."""
+        return _records(table) if self.policy.epub and len(table.alignments) >= _FEWEST_COLUMNS else None
+
     def within(self, blocks: tuple[n.Block, ...], watch: Callable[[int], str | None]) -> Rendering:
         """Return the state for an excerpt of another note, with its own footnotes and a new prefix of ids."""
         self.embeds += 1
@@ -174,6 +185,34 @@ class Rendering(msgspec.Struct):
             self.order.append(label)
             self.numbers[label] = len(self.order)
         return self.numbers[label]
+
+
+def _records(table: n.Table) -> n.Group | None:
+    """Return the rows of a table as definitions: the first cell, and `name: value` of the others; None if it fits.
+
+    It fits if the longest words of its columns do; then no e-reader has to scroll sideways or to break words.
+    """
+    names = table.head.cells
+    said = [[plain_text(cell) for cell in row.cells] for row in (table.head, *table.rows)]
+    longest = [max(map(len, " ".join(column).split()), default=0) for column in zip(*said, strict=True)]
+    repeated, own = len("".join(said[0])) * len(table.rows), len("".join(map("".join, said)))
+    simple = all(isinstance(node, _REPEATABLE) for name in names for node in descend(name))
+    if sum([min(letters, _LONG_WORD) + _GAP for letters in longest]) <= _WIDEST + _GAP:
+        return None
+    if not repeated or not simple or repeated > _MOST_REPEATED * own:
+        return None
+    rows = [_record(table, row, msgspec.UNSET if number else table.name) for number, row in enumerate(table.rows)]
+    return n.Group("definitions", (), tuple(rows), table.line)
+
+
+def _record(table: n.Table, row: n.Row, name: n.BlockName) -> n.Group:
+    colon, blank, line = n.Text(":"), n.Text(" "), table.line
+    first, *others = [
+        ((n.Emphasis((*label, colon)), blank, *cell) if label else cell)
+        for label, cell in zip(table.head.cells, row.cells, strict=True)
+    ]
+    items = tuple([n.Item((n.Paragraph(other, line),), line) for other in others])
+    return n.Group("definition", first, (n.List(items, line, name=name),), line)
 
 
 def is_reading(node: n.Inline) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from convert.document.book import NoteSummary, VideoNotes
@@ -9,6 +10,17 @@ from convert.render.book_pages import BookPages, direction_of, page_stem, short_
 
 STYLE_SHEET = "style.css"
 _LONGEST_NAME = 48
+_CODE = re.compile(r"(<pre[^<>]*><code[^<>]*>)(.*?)(</code></pre>)", re.DOTALL)
+_SPAN = re.compile(r"</?span[^<>]*>")
+_LONGEST_LINE = 32
+"""Letters of a line of code that fit any page."""
+_DEEPEST_LINE = 12
+_TABLE = re.compile(r"(<table[^<>]*)>(.*?)</table>", re.DOTALL)
+_MANY_COLUMNS = 5
+_LONG_WORD = re.compile(r"<math.*?</math>|<[^<>]*>|[^\s<>]{15,}", re.DOTALL)
+_JOINT = re.compile(r"(?<=[\w/][/._:=,?+-])(?=\w)|(?<=[a-z])(?=[A-Z])")
+_PIECE = re.compile(r"(?:&\w+;|[!-%'-;=?-~\u00c0-\u024f]){12}(?=[!-;=?-~\u00c0-\u024f]{4})")
+"""Letters of scripts whose words may be broken between any two."""
 
 
 @lru_cache(maxsize=1 << 14)
@@ -48,6 +60,46 @@ def own_page(title: str, attributes: str, content: str, pages: EpubPages, kind: 
     heading = f'<h1 id="title"{pages.english}>{title}</h1>\n'
     body = f'<section {attributes} aria-labelledby="title">\n{heading}{content}</section>\n'
     return xhtml_document(title, body, pages, kind=kind)
+
+
+def narrowed(body: str) -> str:
+    """Return the markup of a page whose tables and code are ready for narrow pages, which do not scroll sideways.
+
+    Long words in tables may break. Each line of code is an element, so that its end, if the page breaks the line,
+    stands deeper than its beginning.
+    """
+    if "<table" in body:
+        body = _TABLE.sub(_narrow_table, body)
+    return _CODE.sub(_hanging_code, body) if "<pre" in body else body
+
+
+def _narrow_table(match: re.Match[str]) -> str:
+    columns = match[2].partition("</tr>")[0].count("</t")
+    tight = ' class="tight"' if columns >= _MANY_COLUMNS else ""
+    return f"{match[1]}{tight}>{_LONG_WORD.sub(_with_breaks, match[2])}</table>"
+
+
+def _with_breaks(match: re.Match[str]) -> str:
+    if match[0].startswith("<"):
+        return match[0]
+    return "<wbr/>".join([_PIECE.sub(r"\g<0><wbr/>", piece) for piece in _JOINT.sub("\n", match[0]).split("\n")])
+
+
+def _hanging_code(match: re.Match[str]) -> str:
+    lines = match[2].removesuffix("\n").split("\n")
+    if max(map(len, lines)) <= _LONGEST_LINE:
+        return match[0]
+    out = [match[1]]
+    opened: list[str] = []
+    for line in lines:
+        depth = min(len(line) - len(line.lstrip(" ")), _DEEPEST_LINE) // 2 * 2
+        before = "".join(opened)
+        for tag in _SPAN.findall(line) if "<" in line else ():  # the colours of a token may go on for lines
+            opened[len(opened) - (tag == "</span>") :] = [] if tag == "</span>" else [tag]
+        out.append(
+            f'<span class="line{f" in{depth}" if depth else ""}">{before}{line}{"</span>" * len(opened)}\n</span>'
+        )
+    return "".join([*out, match[3]])
 
 
 def xhtml_document(title: str, body: str, pages: EpubPages, *, kind: str = "", language: str = "und") -> bytes:

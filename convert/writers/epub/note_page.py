@@ -19,7 +19,7 @@ from convert.render.xhtml.code import coloured
 from convert.render.xhtml.mathml import Formulas
 from convert.tools.reproducible_zip import Deflated, deflate
 from convert.writers.base import Job
-from convert.writers.epub.documents import EpubPages, part_name, xhtml_document
+from convert.writers.epub.documents import EpubPages, narrowed, part_name, xhtml_document
 
 if TYPE_CHECKING:
     from convert.writers.epub import EpubOptions
@@ -76,7 +76,7 @@ def _body(
     return (
         '<section class="chapter" epub:type="chapter" role="doc-chapter" aria-labelledby="title">\n'
         f"{_head(summary, pages, options.split)}"
-        f'<div class="note-text">\n{render_blocks(below_title(note, summary.repeated()), policy)}</div>\n'
+        f'<div class="note-text">\n{narrowed(render_blocks(below_title(note, summary.repeated()), policy))}</div>\n'
         f"{_linked_from(summary, pages)}</section>\n"
     )
 
@@ -101,10 +101,12 @@ def _links(pages: EpubPages, which: str) -> Callable[[Destination], str | None]:
 def _head(summary: NoteSummary, pages: EpubPages, split: str) -> str:
     part = pages.book.part_of[summary.id]
     lines = []
-    if split == "video" and pages.has_page(part):
-        lines.append(f'<a class="video" href="{part_name(part)}">{pages.short(part.title)}</a>')
-    elif part.title != summary.title and part.video:
-        lines.append(f'<span class="video">{pages.short(part.title)}</span>')
+    if part.title != summary.title and part.video:
+        name = pages.short(part.title)
+        linked = split == "video" and pages.has_page(part)
+        lines.append(
+            f'<a class="video" href="{part_name(part)}">{name}</a>' if linked else f'<span class="video">{name}</span>'
+        )
     if watch := watch_href(part.video):
         lines.append(f'<a class="watch" href="{watch}"{pages.english}>{pages.say("Watch the video")}</a>')
     lines += watch_others((summary,), pages.style)

@@ -34,11 +34,26 @@ def read_page(book: ZipFile, name: str) -> Found:
     root = etree.fromstring(book.read(f"EPUB/{name}"), etree.XMLParser(huge_tree=True, resolve_entities=False))
     found = Found(ids={str(value) for value in root.xpath("//@id")})
     found.title = "".join(root.xpath("//*[contains(@class,'note-title')]//text()"))
+    for list_ in [*root.iter(f"{_X}dl")]:
+        _name_once(list_)
     for text in root.xpath("//*[@class='note-text']"):
         pieces: list[str] = []
         _collect(text, found, pieces)
         found.words = tokens("".join(pieces))
     return found
+
+
+def _name_once(records: etree._Element) -> None:
+    """Put the names of a wide table's columns, which each of its rows repeats, once before the rows."""
+    first = (
+        ".//*[(self::h:dt or self::h:li) and not(text()[not(preceding-sibling::*)])]/h:em[1][not(preceding-sibling::*)]"
+    )
+    names = [one for one in records.xpath(first, namespaces={"h": _X[1:-1]}) if "".join(one.itertext()).endswith(":")]
+    before = etree.Element(f"{_X}div")
+    before.text = " ".join(dict.fromkeys(["".join(one.itertext())[:-1] for one in names]))
+    for one in names:
+        one.clear(keep_tail=True)
+    records.insert(0, before)
 
 
 def _collect(root: etree._Element, found: Found, pieces: list[str]) -> None:
