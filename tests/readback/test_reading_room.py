@@ -266,7 +266,10 @@ def test_from_the_disk_youtube_opens_in_a_new_tab(site: Path, page: Any) -> None
     with page.expect_popup() as opened:
         page.click("text='1:10'")
     assert opened.value.url == f"https://youtu.be/{OTHER}?t=70"
-    assert page.locator(".poster").count() == 0
+    assert page.locator("button.poster").count() == 0
+    with page.expect_popup() as opened:
+        page.get_by_role("link", name="Watch on YouTube").click()
+    assert opened.value.url == f"https://youtu.be/{OTHER}"
 
 
 def test_a_file_that_does_not_play_leaves_youtube(site: Path, browser: Any, tmp_path: Path) -> None:

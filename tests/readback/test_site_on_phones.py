@@ -32,6 +32,7 @@ BLOCKS = {
     "addresses": f"{ADDRESS} and <{ADDRESS}> and [{ADDRESS}]({ADDRESS}) and ![{LONG}]({ADDRESS})",
     "code": f"`{'code_without_end' * 9}`\n\n```python\nprint('{'long line ' * 40}')\n```",
     "a table": f"| {'column' * 9} | b | c | d |\n|---|---|---|---|\n| `{'x' * 60}` | {LONG} | {ADDRESS} | [0:21] |",
+    "figures": f"| of | {' | '.join(['figures'] * 12)} |\n{'|---' * 13}|\n| row | {' | '.join(['12.5'] * 12)} |",
     "formulas": f"In ${SUM}$ and ${MATRIX}$ it ends.\n\n$${SUM}$$\n\n> > > $${MATRIX}$$ and ${SUM}$",
     "lists": NESTED,
     "tasks": f"- [ ] {ADDRESS}\n- [x] {'-' * 200}\n1234567890. {LONG}",
@@ -197,9 +198,46 @@ def test_code_is_small_as_wide_as_the_screen_and_shaded_where_it_is_cut(site: Pa
     assert shades(code) == (False, True)
     code.evaluate("e => { e.scrollLeft = 99999; }")
     assert shades(code) == (True, False)
-    page.goto(page_of(site, "a-table"))
+    page.goto(page_of(site, "figures"))
     assert shades(page.locator(".wide")) == (False, True)
     page.context.close()
+
+
+def test_rows_of_text_are_lists_and_rows_of_figures_keep_their_first_column(site: Path, browser: Any) -> None:
+    page = phone(browser)
+    errors = watched(page)
+    page.goto(page_of(site, "a-table"))
+    assert page.locator(".wide").evaluate("e => e.scrollWidth - e.clientWidth") == 0
+    named = "e => getComputedStyle(e, '::before').content"
+    assert [cell.evaluate(named) for cell in page.get_by_role("cell").all()] == ["none", '"b"', '"c"', '"d"']
+    assert page.get_by_role("columnheader").count() == 4
+    page.set_viewport_size({"width": 1440, "height": 900})
+    assert page.locator("td").first.evaluate("e => getComputedStyle(e).display") == "table-cell"
+    page.set_viewport_size({"width": 360, "height": 780})
+    page.goto(page_of(site, "figures"))
+    left = "e => e.getBoundingClientRect().left"
+    before = page.locator("td").first.evaluate(left)
+    page.locator(".wide").evaluate("e => { e.scrollLeft = 200; }")
+    assert page.locator("td").first.evaluate(left) == before
+    assert page.locator("td").nth(1).evaluate(left) < 0
+    assert errors == []
+    assert faults(page) == []
+    page.goto(page_of(site, "a-table"))
+    assert faults(page) == []
+    page.context.close()
+
+
+def test_on_paper_there_are_the_text_and_the_address_of_the_video(site: Path, browser: Any) -> None:
+    for page in (phone(browser), browser.new_page()):
+        page.goto(page_of(site, "words"))
+        page.emulate_media(media="print")
+        for gone in (".bar", ".shelf", ".chapters", ".player .hint", ".poster i", ".onward"):
+            assert page.locator(gone).first.is_hidden(), gone
+        watch = page.locator(".watch")
+        assert watch.evaluate("e => [e.offsetHeight < 60, getComputedStyle(e, '::after').content]")[0]
+        assert watch.evaluate("e => getComputedStyle(e).backgroundImage") == "none"
+        assert page.locator("p > .stamp").first.evaluate("e => getComputedStyle(e).marginLeft") == "0px"
+        page.close()
 
 
 def shades(box: Any) -> tuple[bool, bool]:
@@ -339,6 +377,14 @@ def test_what_is_touched_is_as_high_as_a_thumb(site: Path, browser: Any) -> None
                 "e => { const {left, top, width, height} = e.getBoundingClientRect(), x = left + width / 2;"
                 " return [-21, 21].every(y => e.contains(document.elementFromPoint(x, top + height / 2 + y))); }"
             )
-        for link in page.locator(".side .chapters a:visible").all()[:9]:
+        for link in page.locator(".side .chapters a:visible, main .shelf ol ol a:visible, .onward a").all()[:60]:
             assert link.evaluate("e => e.offsetHeight") >= 42
+        page.get_by_role("button", name="Notes" if width == 1100 else "Chapters").tap()
+        for link in page.locator(".sheet :is(a, summary):visible").all():
+            assert link.evaluate("e => e.offsetHeight") >= 42
+        close = page.locator(".sheet .quiet")
+        assert close.evaluate("e => parseFloat(getComputedStyle(e, '::after').height)") >= 42
+        page.goto((site / "topics.html").as_uri())
+        for letter in page.locator(".letters a").all():
+            assert letter.evaluate("e => Math.min(e.offsetWidth, e.offsetHeight)") >= 44
         page.context.close()

@@ -167,7 +167,7 @@ Object.assign(readingRoom, (() => {
     const end = text.lastIndexOf(" ", from + 190);
     const to = from + 190 >= text.length ? text.length : end > at + 20 ? end : from + 190;
     const cut = text.slice(from, to).replace(/^[\udc00-\udfff]|[\ud800-\udbff]$/g, "");
-    return `${from ? "… " : ""}${to < text.length ? `${cut.replace(/[\s,;:–—-]+$/, "")} …` : cut}`;
+    return `${from ? "… " : ""}${to < text.length ? `${cut.replace(/[\s,;:–—-]+$/, "")}\u00a0…` : cut}`;
   }
 
   /** The text with the words in `mark` elements. */

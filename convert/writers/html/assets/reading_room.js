@@ -101,6 +101,9 @@ const readingRoom = (() => {
     if (!id) return;
     if (fromDisk) {
       all("a.stamp, .chapters a, .watch").forEach((link) => Object.assign(link, { target: "_blank", rel: "noopener" }));
+      const link = box.querySelector(".watch");
+      link.classList.add("poster");
+      link.prepend(make("i", { ariaHidden: "true" }));
       box.append(make("p", { className: "hint", textContent: say("The times open the video at that moment, in a new tab.") }));
       return;
     }
@@ -243,7 +246,7 @@ const readingRoom = (() => {
 
   // Search: the rest of it is loaded when it is first opened.
 
-  const input = make("input", { type: "search", id: "query", autocomplete: "off", spellcheck: false });
+  const input = make("input", { type: "search", id: "query", placeholder: say("Search all notes"), autocomplete: "off", spellcheck: false });
   const status = make("p", { className: "status" });
   const results = make("ol", { className: "results" });
   const close = (name) => {
@@ -404,6 +407,24 @@ const readingRoom = (() => {
   const reach = () => all(".formula").forEach((one) => { one.tabIndex = one.scrollWidth > one.clientWidth ? 0 : -1; });
   addEventListener("resize", reach);
   reach();
+
+  /** On a phone, rows of sentences that are too wide become lists, each cell beside its column's name; others keep their first column in sight. */
+  const slim = matchMedia("(max-width: 30rem)"), ROLES = { table: "table", "thead, tbody": "rowgroup", tr: "row", th: "columnheader", td: "cell" };
+  function fitTable(box) {
+    const table = box.querySelector("table"), heads = all("thead th", table), rows = all("tbody tr", table);
+    table.classList.remove("listed");
+    const isWide = slim.matches && box.scrollWidth > box.clientWidth;
+    const isText = rows.some((row) => [...row.cells].some((cell) => cell.textContent.length > 40));
+    const isListed = isWide && isText && heads.length > 1 && rows.every((row) => row.cells.length === heads.length);
+    table.classList.toggle("listed", isListed);
+    box.classList.toggle("pinned", isWide && !isListed && rows[0]?.cells[0].offsetWidth < box.clientWidth * 0.4);
+    if (!isListed) return;
+    for (const row of rows) heads.forEach((head, at) => { row.cells[at].dataset.head = head.textContent.trim(); });
+    for (const [selector, role] of Object.entries(ROLES)) all(selector, box).forEach((part) => { part.role = role; }); // their layout is none of a table's
+  }
+  const fitTables = () => all(".wide").forEach(fitTable);
+  slim.addEventListener("change", fitTables);
+  fitTables();
 
   /** A button at each piece of code copies it, where the browser lets pages do so. */
   if (navigator.clipboard) for (const code of all(".notes pre")) {
