@@ -152,6 +152,8 @@ _KINDS: dict[str, tuple[Severity, str]] = {
     "time-ambiguous": ("warning", "Stamps that may be HH:MM:SS or MM:SS with a field too many: kept as written."),
     "time-past-end": ("warning", "A stamp is past the known end of its video."),
     "time-repaired": ("warning", "A stamp that writes MM:SS as HH:MM is read as what it means."),
+    "stills-missing": ("warning", "A film gives no stills, or not at every time of its notes."),
+    "stills-possible": ("info", "Films of notes are here: --stills can show their moments as pictures."),
     "times-plain": (
         "warning",
         "Lines of a note with a video have times that may be no moments of it: kept as text.",

@@ -20,6 +20,9 @@ LATEST_EPOCH = 253_402_300_799
 TimeFormat = Literal["auto", "hms", "ms"]
 """How three fields are read: as the notes suggest, always as `HH:MM:SS`, or always as `MM:SS` and a surplus field."""
 
+Stills = Literal["none", "sections", "stamps"]
+"""Which moments of local films are shown as pictures: none, the first of each section, or each stamp."""
+
 BareTimes = Literal["auto", "yes", "no"]
 
 
@@ -48,6 +51,9 @@ class Request:
     videos: Path | None = None
     lengths: Mapping[Video, int] = field(default_factory=dict)
     """Lengths of videos in milliseconds that are known already; they win over the lengths of files."""
+    stills: Stills = "none"
+    still_height: int = 360
+    """Pixels of a still from top to bottom."""
     one_book: str = ""
     title: str = ""
     author: str = ""

@@ -53,7 +53,7 @@ def test_every_setting_has_an_effect() -> None:
 
 def test_every_number_has_bounds() -> None:
     numbers = [key for key in keys().values() if key.kind is int]
-    assert len(numbers) == 6
+    assert len(numbers) == 7
     assert [key.name for key in numbers if key.least is None or key.most is None] == []
 
 

@@ -26,6 +26,7 @@ from convert.cli.options import (
     Videos,
     parameter,
 )
+from convert.request import Stills
 from convert.storage.location import local_path, path_or_address
 from convert.writers import built_in, defaults, find_writer
 
@@ -61,6 +62,10 @@ class BuildOptions(Options):
         ),
     ] = None
     videos: Videos = None
+    stills: Annotated[
+        Stills, typer.Option(help="Pictures from the films of --videos: for each section, each stamp, or none.")
+    ] = "none"
+    still_height: Annotated[int, typer.Option(min=90, max=1080, help="Pixels of a still from top to bottom.")] = 360
     one_book: Annotated[str, typer.Option(help="Merge everything into one book of this name.")] = ""
     title: Annotated[str, typer.Option(help="Title of the book.")] = ""
     author: Annotated[str, typer.Option(help="Author of the book; default: the channel.")] = ""

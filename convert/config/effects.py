@@ -23,6 +23,8 @@ EFFECTS: dict[str, Effect] = {
     "to": "formats",
     "vault": "power",
     "videos": "power",
+    "stills": "looks",
+    "still-height": "looks",
     "one-book": "looks",
     "title": "looks",
     "author": "looks",

@@ -26,6 +26,14 @@ class Home(msgspec.Struct, frozen=True, gc=False):
     file: str
 
 
+class StillFrame(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """The picture of a film at a time in milliseconds, for the stamp of that time on a line."""
+
+    line: int
+    ms: int
+    picture: Picture
+
+
 class Note(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One file about one video, or about several."""
 
@@ -52,6 +60,8 @@ class Note(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Where Obsidian has the note; unset outside Obsidian vaults."""
     reader: str | msgspec.UnsetType = msgspec.UNSET
     """The reader that rewrote it, see `notebind readers`; unset for a note in our own format."""
+    stills: tuple[StillFrame, ...] | msgspec.UnsetType = msgspec.UNSET
+    """The pictures of its video that its blocks show; unset without any."""
 
 
 def dump(note: Note) -> bytes:
@@ -132,6 +142,8 @@ class Resolution(msgspec.Struct, frozen=True, gc=False):
     """The title that a file beside the note gives it; "" keeps its own."""
     video: Video | None = None
     """The media file that a note without a video is about; None keeps its own."""
+    stills: tuple[StillFrame, ...] = ()
+    """The pictures of the video for its sections or stamps."""
 
 
 class HeadingFact(msgspec.Struct, frozen=True, gc=False, array_like=True):

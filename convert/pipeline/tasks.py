@@ -143,5 +143,6 @@ def pictures_of(notes: Iterable[NoteTask], vault: Vault) -> dict[str, str]:
     if vault.picture_paths:
         for note in notes:
             for one in (note, *note.embeds):
-                found.update([(each.name, vault.picture_paths[each.name]) for each in one.resolution.pictures if each])
+                shown = [*filter(None, one.resolution.pictures), *[still.picture for still in one.resolution.stills]]
+                found.update([(each.name, vault.picture_paths[each.name]) for each in shown])
     return found

@@ -6,14 +6,17 @@ vault has decided, and is resolved here in one pass. Nodes with children are reb
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from msgspec import UNSET
 from msgspec.structs import replace
 
 from convert.document import nodes as n
-from convert.document.note import Note, Resolution
+from convert.document.note import Note, Resolution, StillFrame
+from convert.document.timecode import clock
+from convert.document.walk import all_blocks, own_inlines, plain_text, stamps
 
 
 def resolve_tree(note: Note, resolution: Resolution) -> Note:
@@ -22,10 +25,55 @@ def resolve_tree(note: Note, resolution: Resolution) -> Note:
     A stamp that the resolution does not know keeps its literal time; such links and images lead nowhere.
     """
     blocks = _resolved(note.blocks, resolution)
+    if resolution.stills:
+        blocks = with_stills(blocks, resolution.stills)
     properties = note.properties if resolution.properties is None else resolution.properties or UNSET
     title, video = resolution.title or note.title, resolution.video or note.video
     home = resolution.home or UNSET
-    return replace(note, title=title, video=video, blocks=blocks, properties=properties, home=home)
+    stills = resolution.stills or UNSET
+    return replace(note, title=title, video=video, blocks=blocks, properties=properties, home=home, stills=stills)
+
+
+def with_stills(blocks: tuple[n.Block, ...], frames: Iterable[StillFrame]) -> tuple[n.Block, ...]:
+    """Return blocks with stills: below the heading on whose line one is, else behind the block with its stamp."""
+    headings = {block.line for block in all_blocks(blocks) if isinstance(block, n.Section)}
+    below: dict[int, list[StillFrame]] = defaultdict(list)
+    behind: dict[int, StillFrame] = {}
+    for one in frames:
+        if one.line in headings:
+            below[one.line].append(one)
+        else:
+            behind[one.ms] = one
+    return _illustrated(blocks, below, behind, "")
+
+
+def _illustrated(
+    blocks: tuple[n.Block, ...], below: dict[int, list[StillFrame]], behind: dict[int, StillFrame], title: str
+) -> tuple[n.Block, ...]:
+    done: list[n.Block] = []
+    for block in blocks:
+        match block:
+            case n.Section(title=own, children=children, line=line):
+                words = plain_text(own)
+                stills = [_still(one, words, line) for one in below.get(line, ())]
+                done.append(replace(block, children=(*stills, *_illustrated(children, below, behind, words))))
+            case n.Quote(children) | n.Callout(children=children) | n.Group(children=children):
+                done.append(replace(block, children=_illustrated(children, below, behind, title)))
+            case n.List(items):
+                told = [replace(one, children=_illustrated(one.children, below, behind, title)) for one in items]
+                done.append(replace(block, items=tuple(told)))
+            case n.Paragraph() | n.Table():
+                times = [one.start_ms for one in stamps(own_inlines(block)) if one.start_ms is not None]
+                found = [behind.pop(ms) for ms in times if ms in behind]
+                done += [block, *[_still(one, title, block.line) for one in found]]
+            case _:
+                done.append(block)
+    return tuple(done)
+
+
+def _still(frame: StillFrame, title: str, line: int) -> n.Paragraph:
+    alt = f"{title} ({clock(frame.ms)})" if title else clock(frame.ms)
+    return n.Paragraph((n.Image("", alt, picture=frame.picture),), line)
 
 
 def default_label(to: n.Destination | None, target: str, fragment: str) -> str:

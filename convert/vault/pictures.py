@@ -217,7 +217,7 @@ class PictureResolver:
             try:
                 data = b"".join(read_sealed(self._cache, _CACHE_NAME, most=LARGEST_STATE))
                 kept = msgspec.msgpack.decode(data, type=list[tuple[PictureFile, _Seen]])
-                return {file: seen for file, seen in kept if isinstance(seen, str) or _is_sound(seen)}
+                return {file: seen for file, seen in kept if isinstance(seen, str) or is_sound(seen)}
             except FileNotFoundError:
                 pass
             except UNUSABLE as error:
@@ -241,7 +241,7 @@ class PictureResolver:
                 write_sealed(self._cache, _CACHE_NAME, (msgspec.msgpack.encode(list(self._seen.items())),))
 
 
-def _is_sound(picture: Picture) -> bool:
+def is_sound(picture: Picture) -> bool:
     """Return whether a picture from a cache, which others may have made, can be one that was looked at."""
     sizes = (picture.width, picture.height)
     return _NAME.fullmatch(picture.name) is not None and min(sizes) >= 0 and sizes[0] * sizes[1] <= MOST_PIXELS

@@ -32,6 +32,7 @@ from convert.vault.discovery import IndexPage, Source, obsidian_settings, obsidi
 from convert.vault.links import LinkIndex, Resolved, resolve_note, video_diagnostics, wordless_remarks
 from convert.vault.pictures import PictureResolver
 from convert.vault.scan import FoundFiles, ScanCache, Scanned, ScannedHead, find_files, scan_all
+from convert.vault.stills import StillLibrary
 from convert.vault.times.decide import Repair
 from convert.vault.times.repair_all import repair_all
 from convert.vault.video_files import Download, downloads, media_files, media_of, video_lengths, with_media
@@ -151,10 +152,12 @@ def open_vault(
     known = (scans, vault.sources, vault.digests)
     repairs = repair_all(heads, *known, vault.lengths, request.time_format, cache, crew, scratch)
     cache.store(readable, scans)
-    pictures = PictureResolver(request, output)
-    _resolve_all(vault, heads, pages, scans, repairs, pictures)
+    pictures, stills = PictureResolver(request, output), StillLibrary(request, output, vault.films)
+    timed = ((scans[vault.sources[head.id].path].facts, repairs[head.id].times) for head in heads)
+    vault.file_diagnostics += stills.take(((facts, times) for facts, times in timed if facts), crew)
+    _resolve_all(vault, heads, pages, scans, repairs, pictures, stills)
     pictures.store()
-    vault.unusable = cache.unusable | pictures.unusable
+    vault.unusable = cache.unusable | pictures.unusable | stills.unusable
     notes = [head for head in heads if vault.sources[head.id].path in own]
     vault.file_diagnostics += vault.plan(notes, heads, pages)
     return vault
@@ -208,6 +211,7 @@ def _resolve_all(
     scans: Packed[Scanned],
     repairs: Packed[Repair],
     pictures: PictureResolver,
+    stills: StillLibrary,
 ) -> None:
     """Resolve all notes; add the results, their diagnostics and the paths of pictures to the vault."""
 
@@ -240,6 +244,10 @@ def _resolve_all(
         video = head.video if head.video != facts.video else None
         breaks = root in broken
         resolved, of_links = resolve_note(note, links, repair.times, shown, properties, home, title, video, breaks)
+        if frames := stills.of(facts, repair.times):
+            resolution = msgspec.structs.replace(resolved.resolution, stills=frames)
+            resolved = msgspec.structs.replace(resolved, resolution=resolution)
+            vault.picture_paths |= stills.paths
         vault.resolved.put(head.id, resolved)
         if repaired := sum(map(ne, map(_LITERAL_MS, note.stamps), repair.times)):
             vault.repaired[head.id] = repaired

@@ -24,7 +24,7 @@ from convert.document.book import LATIN, language_tag, same_script, script_langu
 from convert.document.note import Home, Note, NoteHead, Video, normalized, tags_of
 from convert.document.timecode import clock
 from convert.document.video import watch_url
-from convert.document.walk import all_blocks, descend, plain_text, video_at
+from convert.document.walk import all_blocks, descend, inlines, plain_text, video_at
 from convert.extract.cards import Card, Gap
 from convert.extract.cards.model import shortened
 from convert.render.book_pages import direction_of
@@ -102,7 +102,7 @@ def deck_cards(
     finished = []
     for card in cards:
         front = face_html(as_lines(card.front, breaks), style)
-        back = blocks_html(card.back, style, language, breaks)
+        back = blocks_html(card.back, style, language, breaks) + _still(card, note)
         if isinstance(note, Note):
             video = video_at(note, card.line, card.start_ms)
         else:
@@ -127,6 +127,16 @@ def deck_cards(
             )
         )
     return finished
+
+
+def _still(card: Card, note: Note | NoteHead) -> str:
+    """Return the picture of the film at the time of the card, unless its back shows pictures."""
+    if not isinstance(note, Note) or not note.stills or card.start_ms is None:
+        return ""
+    if any(isinstance(node, n.Image) for node in inlines(card.back)):
+        return ""
+    found = next((one.picture for one in note.stills if one.ms == card.start_ms), None)
+    return f'<p><img src="{PICTURES}{found.name}" alt="{clock(card.start_ms)}"/></p>' if found else ""
 
 
 def _context(card: Card, style: Style | None) -> str:
