@@ -327,10 +327,12 @@ def test_long_words_in_tables_may_break_and_nothing_else_changes() -> None:
 
 def test_a_long_line_of_code_goes_on_deeper_than_it_begins() -> None:
     code = f"if a:\n    call({'x, ' * 30})\n\n{' ' * 40}# deep\n"
-    page = note_page_of(n.CodeBlock(code, 1), n.CodeBlock("short\n  lines\n", 2))
+    page = note_page_of(
+        n.CodeBlock(code, 1), n.CodeBlock("short\n  lines\n", 2), n.CodeBlock(many := "x\n" * 99 + "y" * 40, 3)
+    )
     lines = [one for one in page.iter(f"{XHTML}span") if "line" in (one.get("class") or "").split()]
     assert [one.get("class") for one in lines] == ["line", "line in4", "line", "line in12"]
-    assert inside(page, "pre") == [code, "short\n  lines\n"]
+    assert inside(page, "pre") == [code, "short\n  lines\n", many]
 
 
 def test_colours_that_go_on_for_lines_are_closed_with_each_line() -> None:

@@ -15,6 +15,8 @@ _SPAN = re.compile(r"</?span[^<>]*>")
 _LONGEST_LINE = 32
 """Letters of a line of code that fit any page."""
 _DEEPEST_LINE = 12
+_SHORTEST_LINE = 8
+"""Letters of a line on average; below, the elements would be many times as long as the code."""
 _TABLE = re.compile(r"(<table[^<>]*)>(.*?)</table>", re.DOTALL)
 _MANY_COLUMNS = 5
 _LONG_WORD = re.compile(r"<math.*?</math>|<[^<>]*>|[^\s<>]{15,}", re.DOTALL)
@@ -87,7 +89,7 @@ def _with_breaks(match: re.Match[str]) -> str:
 
 def _hanging_code(match: re.Match[str]) -> str:
     lines = match[2].removesuffix("\n").split("\n")
-    if max(map(len, lines)) <= _LONGEST_LINE:
+    if max(map(len, lines)) <= _LONGEST_LINE or len(match[2]) < _SHORTEST_LINE * len(lines):
         return match[0]
     out = [match[1]]
     opened: list[str] = []
