@@ -26,12 +26,15 @@ ADDRESS = f"https://example.org/{'a-long-path/' * 9}?q={'x' * 120}"
 SUM = " + ".join(f"x_{{{number}}}^2" for number in range(40))
 MATRIX = f"\\begin{{pmatrix}} {' & '.join(map(str, range(30)))} \\end{{pmatrix}}"
 NESTED = "\n".join(f"{'  ' * level}- {LONG} `{'code' * 20}` ${SUM}$ [0:3{level}]" for level in range(9))
+SHORT = " | ".join(["It is a row of short words, and so are all of them."] * 3)
 TIED = "\N{NO-BREAK SPACE}".join(["tied"] * 60)
 BLOCKS = {
     "words": f"{LONG}{LONG} **{'b' * 200}** *{'i' * 200}* ~~{'s' * 200}~~ ==={'m' * 90}=== {'0' * 300} {TIED}",
     "addresses": f"{ADDRESS} and <{ADDRESS}> and [{ADDRESS}]({ADDRESS}) and ![{LONG}]({ADDRESS})",
     "code": f"`{'code_without_end' * 9}`\n\n```python\nprint('{'long line ' * 40}')\n```",
     "a table": f"| {'column' * 9} | b | c | d |\n|---|---|---|---|\n| `{'x' * 60}` | {LONG} | {ADDRESS} | [0:21] |",
+    "sentences": f"| a | b | c | d |\n{'|---' * 4}|\n| row | {SHORT} |",
+    "nameless": f"| | | | |\n{'|---' * 4}|\n| row | {SHORT} |",
     "figures": f"| of | {' | '.join(['figures'] * 12)} |\n{'|---' * 13}|\n| row | {' | '.join(['12.5'] * 12)} |",
     "formulas": f"In ${SUM}$ and ${MATRIX}$ it ends.\n\n$${SUM}$$\n\n> > > $${MATRIX}$$ and ${SUM}$",
     "lists": NESTED,
@@ -211,6 +214,10 @@ def test_rows_of_text_are_lists_and_rows_of_figures_keep_their_first_column(site
     named = "e => getComputedStyle(e, '::before').content"
     assert [cell.evaluate(named) for cell in page.get_by_role("cell").all()] == ["none", '"b"', '"c"', '"d"']
     assert page.get_by_role("columnheader").count() == 4
+    for name, looks in (("sentences", "flow-root"), ("nameless", "table-cell")):
+        page.goto(page_of(site, name))
+        assert page.locator("td").first.evaluate("e => getComputedStyle(e).display") == looks
+    page.goto(page_of(site, "a-table"))
     page.set_viewport_size({"width": 1440, "height": 900})
     assert page.locator("td").first.evaluate("e => getComputedStyle(e).display") == "table-cell"
     page.set_viewport_size({"width": 360, "height": 780})

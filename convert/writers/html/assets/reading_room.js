@@ -408,14 +408,15 @@ const readingRoom = (() => {
   addEventListener("resize", reach);
   reach();
 
-  /** On a phone, rows of sentences that are too wide become lists, each cell beside its column's name; others keep their first column in sight. */
+  /** On a phone, rows of sentences that are too wide, or have columns of single words, become lists, each cell beside its column's name; others keep their first column in sight. */
   const slim = matchMedia("(max-width: 30rem)"), ROLES = { table: "table", "thead, tbody": "rowgroup", tr: "row", th: "columnheader", td: "cell" };
   function fitTable(box) {
     const table = box.querySelector("table"), heads = all("thead th", table), rows = all("tbody tr", table);
     table.classList.remove("listed");
     const isWide = slim.matches && box.scrollWidth > box.clientWidth;
     const isText = rows.some((row) => [...row.cells].some((cell) => cell.textContent.length > 40));
-    const isListed = isWide && isText && heads.length > 1 && rows.every((row) => row.cells.length === heads.length);
+    const isNarrow = slim.matches && box.clientWidth < heads.length * 96, isNamed = heads.length > 1 && heads.slice(1).every((head) => head.textContent.trim());
+    const isListed = (isWide || isNarrow) && isText && isNamed && rows.every((row) => row.cells.length === heads.length);
     table.classList.toggle("listed", isListed);
     box.classList.toggle("pinned", isWide && !isListed && rows[0]?.cells[0].offsetWidth < box.clientWidth * 0.4);
     if (!isListed) return;
