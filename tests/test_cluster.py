@@ -146,6 +146,8 @@ def test_odd_names_in_a_store(bucket: str, tmp_path: Path) -> None:
         ".i/j.md",
         "k.png",
         "l/pyvenv.cfg",
+        "logseq/config.edn",
+        "logseq/bak/o.md",
     )
     Store(f"{bucket}/odd").write_all({name: note("[00:00:05]").encode() for name in names})
     Store(bucket).write_all({"odd/l/m.md": b"x", "oddly/n.md": note("[00:00:05]").encode()})

@@ -43,6 +43,17 @@ def test_a_virtual_environment_of_any_name_is_not_looked_into(tmp_path: Path) ->
     assert ids(tmp_path, {"mine/pyvenv.cfg": "", "mine/a.md": "x", "films/b.md": "x"}) == ["films/b"]
 
 
+@pytest.mark.parametrize("name", ["#recycle", "$RECYCLE.BIN", "@eaDir", "__MACOSX", "lost+found"])
+def test_bins_are_not_looked_into(name: str, tmp_path: Path) -> None:
+    assert ids(tmp_path, {f"films/{name}/a.md": "x", f"{name}/sub/a.md": "x", "films/b.md": "x"}) == ["films/b"]
+
+
+def test_old_versions_that_logseq_keeps_are_no_notes(tmp_path: Path) -> None:
+    files = ("logseq/config.edn", "logseq/bak/pages/tides/1.md", "logseq/version-files/1.md", "pages/tides.md")
+    assert ids(tmp_path / "graph", dict.fromkeys(files, "x")) == ["pages/tides"]
+    assert ids(tmp_path / "talks", dict.fromkeys(["logseq/a.md"], "x")) == ["logseq/a"]
+
+
 def test_a_file_is_found_once_however_often_it_is_named(tmp_path: Path) -> None:
     lay_out(tmp_path, {"films/a.md": "x"})
     films = tmp_path / "films"

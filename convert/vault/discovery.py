@@ -31,7 +31,11 @@ from convert.storage.object_store import Store, read_all
 from convert.storage.sealed import LARGEST_RECORD, UNUSABLE, unseal
 
 NOTE_SUFFIXES = frozenset((".md", ".markdown", ".txt"))
-SKIPPED_FOLDERS = frozenset(("node_modules", "__pycache__", "venv", "site-packages"))
+SKIPPED_FOLDERS = frozenset(
+    ("node_modules", "__pycache__", "venv", "site-packages", "__MACOSX", "lost+found", "System Volume Information")
+    + ("$RECYCLE.BIN", "#recycle", "@Recycle", "@eaDir")
+)
+"""Folders of programs, and of what was thrown away on drives and disk stations."""
 _BY_NAME = attrgetter("name")
 
 
@@ -69,7 +73,8 @@ _Found = tuple[str, FileState, bool]
 def find_sources(inputs: Iterable[Location], output: Location | None = None) -> tuple[list[Source], list[Diagnostic]]:
     """Return the files below the inputs, each once and sorted by path, and diagnostics of what could not be searched.
 
-    Folders are searched recursively, except the output folder, hidden folders, virtual environments and node_modules.
+    Folders are searched recursively, except the output folder, hidden folders, virtual environments, node_modules,
+    bins, and the folder in which Logseq keeps its settings and old versions of pages.
     Files that earlier runs made and links that leave the input are left out.
     """
     search = _Search(output)
@@ -125,7 +130,8 @@ class _Search:
             return
         if not there:
             self._report("file-missing", start, "no such file or folder: check the address")
-        skipped = {os.path.dirname(address) for address in there if address.endswith("/pyvenv.cfg")} | {self._skipped}
+        marks = [address for address in there if address.endswith(("/pyvenv.cfg", "/logseq/config.edn"))]
+        skipped = {*map(os.path.dirname, marks), self._skipped}
         for address, state in there.items():
             if address == start:
                 self.found[address] = (visible(address), state, True)
@@ -196,7 +202,8 @@ class _Search:
     def _is_skipped(self, entry: os.DirEntry[str]) -> bool:
         if entry.name.startswith(".") or entry.name in SKIPPED_FOLDERS or entry.path == self._skipped:
             return True
-        return os.path.exists(os.path.join(entry.path, "pyvenv.cfg"))
+        mark = "config.edn" if entry.name == "logseq" else "pyvenv.cfg"
+        return os.path.exists(os.path.join(entry.path, mark))
 
     def _leave_out_of_store(self, addresses: Iterable[str]) -> None:
         records = [one for one in addresses if one.endswith(RECORD_SUFFIX) and f"/{RUN_FOLDER}/" in one]
