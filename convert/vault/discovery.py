@@ -31,10 +31,10 @@ from convert.storage.object_store import Store, read_all
 from convert.storage.sealed import LARGEST_RECORD, UNUSABLE, unseal
 
 NOTE_SUFFIXES = frozenset((".md", ".markdown", ".txt"))
-SKIPPED_FOLDERS = frozenset(
-    ("node_modules", "__pycache__", "venv", "site-packages", "__MACOSX", "lost+found", "System Volume Information")
-    + ("$RECYCLE.BIN", "#recycle", "@Recycle", "@eaDir")
-)
+SKIPPED_FOLDERS = frozenset((
+    "node_modules", "__pycache__", "venv", "site-packages", "__MACOSX", "lost+found", "System Volume Information",
+    "$RECYCLE.BIN", "#recycle", "@Recycle", "@eaDir",
+))  # fmt: skip
 """Folders of programs, and of what was thrown away on drives and disk stations."""
 _BY_NAME = attrgetter("name")
 
