@@ -11,6 +11,7 @@ NotebindError
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 
 
 class NotebindError(Exception):
@@ -23,6 +24,21 @@ class UsageError(NotebindError):
     """Wrong options or inputs."""
 
     exit_code = 2
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return ` (did you mean X?)` with the known name that is most like an unknown one, "" if none is like it."""
+    import difflib  # only slips need it
+
+    names = {one.lower(): one for one in known}
+    close = difflib.get_close_matches(name.lower(), names, 1, 0.6 if len(name) > 2 else 0.5)
+    return f" (did you mean {names[close[0]]}?)" if close else ""
+
+
+def unknown(what: str, value: str, known: Iterable[str]) -> UsageError:
+    """Return the error about a value that an option does not know, with the nearest one and a list of all."""
+    names = list(known)
+    return UsageError(f"{what} {value[:60]!r} is unknown{nearest(value[:60], names)}: known are {', '.join(names)}")
 
 
 class WriterError(NotebindError):

@@ -44,7 +44,7 @@ def test_version_and_help(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("typed", "says"),
     [
-        (["bild", "films"], "notebind: no such command 'bild' (did you mean 'build'?); see `notebind --help`\n"),
+        (["bild", "films"], "notebind: no such command 'bild' (did you mean build?); see `notebind --help`\n"),
         (["nonsense"], "notebind: no such command 'nonsense'; see `notebind --help`\n"),
         (["--foo"], "notebind: no such option: --foo; see `notebind --help`\n"),
         (
@@ -188,15 +188,18 @@ def test_doctor_names_what_is_there(desk: Desk) -> None:
     [
         (
             ["films", "--to", "epubb"],
-            "no writer is called 'epubb' (did you mean 'epub'?): known are anki, chapters, epub, html, pdf",
+            "the format 'epubb' is unknown (did you mean epub?): known are anki, chapters, epub, html, pdf",
         ),
         (["nowhere"], "nowhere: no such file or folder"),
         (["films", "--vault", "nowhere"], "nowhere: no such file or folder"),
         (["films", "--videos", "nowhere"], "nowhere: no such file or folder"),
-        (["films", "--set", "chapters.cuse=yes"], "chapters has no option 'cuse' (did you mean 'cues'?)"),
+        (
+            ["films", "--set", "chapters.cuse=yes"],
+            "for chapters the option 'cuse' is unknown (did you mean cues?): known are",
+        ),
         (["films", "--set", "chapters.cues=perhaps"], "chapters.cues takes yes or no, not 'perhaps'"),
         (["films", "--set", "cues"], "write it as --set writer.key=value"),
-        (["films", "--set", "mobi.x=1"], "no writer is called 'mobi'"),
+        (["films", "--set", "mobi.x=1"], "the format 'mobi' is unknown: known are"),
         (["films", "--language", "klingonx1111"], "--language 'klingonx1111' is no code of a language"),
         (["films", "--language", "xx yy"], "write it as en or pt-BR"),
         (["films", "--language", "e"], "write it as en or pt-BR"),
@@ -224,8 +227,38 @@ def test_options_are_checked(desk: Desk, arguments: list[str]) -> None:
     ("arguments", "says"),
     [
         (["films", "--too", "epub"], "no such option: --too (did you mean --to?)"),
-        (["films", "--split", "vidoe"], "'vidoe' is not one of 'video', 'none' (did you mean video?)"),
-        (["films", "--jobs", "two"], "'--jobs' / '-j': Input should be a valid integer; see"),
+        (["films", "--split", "vidoe"], "--split 'vidoe' is unknown (did you mean video?): known are video, none"),
+        (["films", "--jobs", "two"], "--jobs takes a whole number; see `notebind build --help`"),
+        (["films", "--jobs", "5000"], "--jobs takes 1000 or less; see"),
+        (["films", "--chapters-depth", "0"], "--chapters-depth takes 1 or more; see"),
+        (["films", "--time-format", "S"], "--time-format 'S' is unknown (did you mean ms?): known are auto, hms, ms"),
+        (["films", "--times", "ye"], "--times 'ye' is unknown (did you mean yes?): known are auto, yes, no"),
+        (
+            ["films", "--to", "pdf", "--paper", "a7"],
+            "--paper 'a7' is unknown (did you mean a6?): known are a3, a4, a5, a6, b5",
+        ),
+        (
+            ["films", "--to", "pdf", "--pdf-engine", "typset"],
+            "--pdf-engine 'typset' is unknown (did you mean typst?): known are typst",
+        ),
+        (
+            ["films", "--to", "epub", "--device", "kobo,kidle"],
+            "--device 'kidle' is unknown (did you mean kindle?): known are kindle, kobo",
+        ),
+        (
+            ["films", "--to", "anki", "--cards", "strct"],
+            "--cards 'strct' is unknown (did you mean strict?): known are strict, normal",
+        ),
+        (
+            ["films", "--chapters-formats", "srt,xlm"],
+            "--chapters-formats 'xlm' is unknown (did you mean xml?): known are",
+        ),
+        (["films", "--as", "Podcast"], "--as 'Podcast' is unknown (did you mean podcasts?): known are"),
+        (["films", "--to", "epub,pfd"], "the format 'pfd' is unknown (did you mean pdf?): known are anki"),
+        (
+            ["films", "--to", "epub", "--set", "html.copy-vidoes=1"],
+            "(did you mean copy-videos?): known are copy-videos",
+        ),
         (["filns"], "filns: no such file or folder (did you mean films?): check the path"),
         (["films", "--cards"], "option '--cards' requires an argument; see `notebind build --help`"),
     ],
@@ -258,7 +291,7 @@ def test_a_language_is_taken_as_it_is_written(desk: Desk, language: str) -> None
 def test_an_unknown_chapter_format_is_named(desk: Desk) -> None:
     ran = desk.build("films", "--chapters-formats", "srt,mp5")
     assert ran.code == 2
-    assert 'unknown chapter format "mp5"' in ran.err
+    assert "--chapters-formats 'mp5' is unknown" in ran.err
     assert not (desk.folder / "output").exists()
 
 
@@ -268,7 +301,7 @@ def test_an_unknown_level_of_cards_is_refused_before_notes_are_read(desk: Desk, 
         desk.put("films/notebind.toml", 'cards = "weird"\n')
     ran = desk.run("build", "films", "--to", "anki", *typed)
     assert (ran.code, ran.out, len(ran.err.splitlines())) == (2, "", 1)
-    assert ran.err.startswith("notebind: --cards weird: known are strict, normal, all, none")
+    assert ran.err.startswith("notebind: --cards 'weird' is unknown: known are strict, normal, all, none")
     assert not (desk.folder / "output").exists()
 
 
@@ -485,7 +518,7 @@ def test_a_table_of_no_channel_is_one_line(desk: Desk) -> None:
     desk.put("plays/good.md", GOOD)
     settings = desk.put("notebind.toml", '[channel.filns]\ntitle = "x"\n[channel.plays]\ntitle = "y"\n')
     shown = settings.relative_to(desk.folder)
-    said = f"warning: {shown}: channel-unknown [channel.filns]: no folder of notes has this name: films?"
+    said = f"warning: {shown}: channel-unknown [channel.filns]: no folder of notes has this name (did you mean films?)"
     assert [line for line in desk.build(".").err.splitlines() if " channel-unknown " in line] == [said]
     code = "channel-unknown"
     assert code not in desk.build("films").err  # the other folders are not looked at

@@ -82,7 +82,10 @@ def test_sidecars_lie_beside_the_file(media: Desk) -> None:
         (["in/other.mkv", "--notes", "nowhere"], "nowhere: no such file or folder"),
         (["in/other.mkv", "--notes", "films", "--video-id", "xxxxxxxxxxx"], "no note is about video xxxxxxxxxxx"),
         (["in/other.mkv", "--notes", "films", "--sidecar", "--in-place"], "exclude each other"),
-        (["in/other.mkv", "--notes", "films", "--sidecar", "--chapters-formats", "x"], "unknown chapter format"),
+        (
+            ["in/other.mkv", "--notes", "films", "--sidecar", "--chapters-formats", "x"],
+            "'x' is unknown",
+        ),
         (["in/other.mkv", "--notes", "films", "-o", "in"], "use --in-place"),
         (["in/other.mkv", "--notes", "films", "-o", "out.mp4"], "name it out.mkv"),
         (["in/other.mkv", "in/other.mkv", "--notes", "films", "-o", "one.mkv"], "name a folder"),

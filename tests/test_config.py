@@ -74,10 +74,10 @@ def test_without_notes_of_this_machine_there_is_none() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ('titel = "x"', "FILE:1: no setting is called 'titel' (did you mean 'title'?)"),
-        ('\none_book = "x"', "FILE:2: no setting is called 'one_book' (did you mean 'one-book'?)"),
-        ("[chanel.films]\n", "FILE:1: no setting is called 'chanel' (did you mean 'channel'?)"),
-        ('[channel.films]\n\nauthr = "x"', "FILE:3: no setting is called 'authr' (did you mean 'author'?)"),
+        ('titel = "x"', "FILE:1: no setting is called 'titel' (did you mean title?)"),
+        ('\none_book = "x"', "FILE:2: no setting is called 'one_book' (did you mean one-book?)"),
+        ("[chanel.films]\n", "FILE:1: no setting is called 'chanel' (did you mean channel?)"),
+        ('[channel.films]\n\nauthr = "x"', "FILE:3: no setting is called 'authr' (did you mean author?)"),
         ('jobs = "four"', 'FILE:1: jobs takes a whole number, not "four"'),
         ("jobs = true", "FILE:1: jobs takes a whole number, not true"),
         ("jobs = -1", "FILE:1: jobs takes 0 or more, not -1"),
@@ -86,7 +86,7 @@ def test_without_notes_of_this_machine_there_is_none() -> None:
         ("title = 2001", "FILE:1: title takes a text in quotes, not 2001"),
         ('title = ["a"]', 'FILE:1: title takes a text in quotes, not ["a"]'),
         ("to = [1]", "FILE:1: to takes a text or a list of texts, not [1]"),
-        ('time-format = "hm"', 'FILE:1: time-format takes one of auto, hms, ms, not "hm"'),
+        ('time-format = "hm"', 'FILE:1: time-format takes one of auto, hms, ms, not "hm" (did you mean hms?)'),
         ('links = "some"', 'FILE:1: links takes one of all, first, none, not "some"'),
         ('executor = "dask://a:1"', "FILE:1: executor is an option of the command line only"),
         ('report = "r.json"', "FILE:1: report is an option of the command line only"),
@@ -230,7 +230,7 @@ def test_a_setting_that_the_writer_refuses_names_the_file(desk: Desk) -> None:
     desk.put("notebind.toml", 'to = "epbu"')
     ran = desk.run("build", "films")
     assert ran.code == 2
-    assert "no writer is called 'epbu'" in ran.err
+    assert "the format 'epbu' is unknown (did you mean epub?)" in ran.err
     assert ran.err.endswith("(settings were read from notebind.toml)\n")
 
 

@@ -74,7 +74,7 @@ def test_without_it_the_format_is_unknown() -> None:
         text=True,
     )
     assert done.returncode == 2
-    assert "no writer is called 'markdown'" in done.stderr
+    assert "the format 'markdown' is unknown" in done.stderr
 
 
 def test_the_old_home_of_note_formats_forwards_and_warns() -> None:

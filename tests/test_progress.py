@@ -238,11 +238,19 @@ def test_check_names_a_file_once_on_a_terminal(tmp_path: Path) -> None:
             "biuld films",
             [
                 "error: no such command 'biuld'",
-                "  tip: did you mean 'build'?",
+                "  tip: did you mean build?",
                 "For more information, try 'notebind --help'",
             ],
         ),
         ("check", ["error: missing argument 'NOTES'", "For more information, try 'notebind check --help'"]),
+        (
+            "build films --cards strct",
+            [
+                "error: --cards 'strct' is unknown",
+                "  tip: did you mean strict?",
+                "  known: strict, normal, all, none, reviewed",
+            ],
+        ),
         ("build nowhere", ["error: nowhere: no such file or folder: check the path"]),
     ],
 )

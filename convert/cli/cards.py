@@ -19,7 +19,7 @@ from convert.document import nodes as n
 from convert.document.note import Note
 from convert.document.verdict import Verdict
 from convert.document.walk import own_inlines, plain_text
-from convert.errors import UsageError
+from convert.errors import unknown
 from convert.extract.cards import LEVELS, REVIEWED, Card, Face, Gap, Marks, cards_of, taste_of
 from convert.extract.cards.mining import Taste
 from convert.extract.cards.model import blocks_text, face_text
@@ -44,7 +44,7 @@ def cards(given: Given) -> None:
     # Settings for builds may say `reviewed`; what is new is at the usual level then.
     level = "normal" if options.cards == REVIEWED else options.cards
     if level not in LEVELS:
-        raise UsageError(f"--cards takes {', '.join(LEVELS)}, not {options.cards!r}")
+        raise unknown("--cards", options.cards, LEVELS)
     said_in = cache(_said)
     opened = open_vault(request, cores(), lambda _: None)
     for note in opened.notes():

@@ -70,6 +70,9 @@ def _check_books(given: Given) -> NoReturn:
     """Print what devices refuse or spoil of finished EPUB files; exits with 1 if they refuse one."""
     from convert.writers.epub.devices import DEVICES, named_devices  # most checks are of notes
 
+    if of_notes := sorted(given.keys() - {"notes", "device", "strict", "quiet", "debug"}):
+        options = ", ".join(f"--{one.strip('_').replace('_', '-')}" for one in of_notes)
+        raise UsageError(f"{given['notes'][0]} is a finished book, not notes: leave out {options}")
     devices = named_devices(given.get("device", "")) or DEVICES
     must_exist(given["notes"])
     found = [one for book in given["notes"] for one in _book_faults(book, devices)]

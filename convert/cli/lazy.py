@@ -9,7 +9,6 @@ If a line has any other value, typer parses the whole line and reports the error
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import inspect
 import os
@@ -26,7 +25,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from convert.cli.progress import columns, echo_wrapped, painted
-from convert.errors import NotebindError, UsageError
+from convert.errors import NotebindError, UsageError, unknown
 
 
 class Command(NamedTuple):
@@ -145,30 +144,45 @@ _NEAREST = re.compile(r" \(did you mean ([^?]{1,80})\?\)")
 
 
 def _print_error(message: str, where: str = "") -> None:
-    """Print an error in a line; on a terminal the nearest word and the command whose help to ask have their own."""
+    """Print an error in a line; on a terminal the nearest word, all known ones and where to ask have their own."""
     if not columns(sys.stderr):
         message += f"; see `{where}`" if where else ""
         echo_wrapped(f"notebind: {message}", err=True)
         return
-    nearest = _NEAREST.search(message)
-    echo_wrapped(f"error: {_NEAREST.sub('', message)}", {"error:": "error"}, err=True, hanging="  ")
-    if nearest:
-        tip = f"tip: did you mean {nearest[1]}?"
-        echo_wrapped(tip, {"tip:": "good", f"{nearest[1]}?": "good"}, err=True, indent="  ")
+    near = _NEAREST.search(message)
+    fault, _, known = _NEAREST.sub("", message).partition(": known are ")
+    echo_wrapped(f"error: {fault}", {"error:": "error"}, err=True, hanging="  ")
+    if near:
+        echo_wrapped(f"tip: did you mean {near[1]}?", {"tip:": "good", f"{near[1]}?": "good"}, err=True, indent="  ")
+    if known:
+        echo_wrapped(f"known: {known}", err=True, indent="  ", hanging=" " * len("known: "))
     if where:
         echo_wrapped(f"For more information, try '{where}'", err=True)
+
+
+_VALUE = re.compile(r"[Ii]nvalid value for '([^']{1,80})'(?: / '[^']{1,20}')*: (.*)", re.DOTALL)
+_BOUND = re.compile(r"Input should be (greater|less) than or equal to (-?\d{1,20})")
+
+
+def _of_value(option: str, reason: str) -> str:
+    """Return the parser's message about a value of an option in our words."""
+    given, is_choice, known = reason.partition(" is not one of ")
+    if is_choice:
+        return str(unknown(option, given.strip("'"), [one.strip("'") for one in known.split(", ")]))
+    if bound := _BOUND.match(reason):
+        return f"{option} takes {bound[2]} or {'more' if bound[1] == 'greater' else 'less'}"
+    return f"{option} takes a whole number" if "valid integer" in reason else f"{option}: {reason}"
 
 
 def _of_parser(error: Any, ctx: Any) -> tuple[str, str]:
     """Return the message of an error of the parser with the nearest word that it knows, and what to type for help."""
     message = error.format_message().rstrip(".").replace("Value error, ", "").partition(", unable to parse")[0]
-    message = re.sub(r"\. Did you mean (.{1,60})\?$", r" (did you mean \1?)", message)
+    message = re.sub(r"\. Did you mean '?(.{1,60}?)'?\?$", r" (did you mean \1?)", message)
     near = list(getattr(error, "possibilities", None) or ())
     if near:
         message = error.message
-    elif " is not one of " in message:
-        given, _, known = message.rpartition(": ")[2].partition(" is not one of ")
-        near = difflib.get_close_matches(given.strip("'"), [one.strip("'") for one in known.split(", ")], 1)
+    elif found := _VALUE.match(message):
+        message = _of_value(*found.groups())
     hint = f" (did you mean {near[0]}?)" if near else ""
     where = error.ctx.command_path if error.ctx else f"{ctx.command_path} {ctx.invoked_subcommand or ''}".rstrip()
     return f"{message[:1].lower()}{message[1:]}{hint}", f"{where} --help"

@@ -11,7 +11,7 @@ import typer
 from convert.cli.command_options import Review
 from convert.cli.settings import Given, reading_request
 from convert.cli.summary import print_no_notes
-from convert.errors import UsageError
+from convert.errors import UsageError, unknown
 from convert.extract.cards import LEVELS, LIMIT, REVIEWED
 from convert.review.server import ReviewServer
 from convert.review.session import Session
@@ -29,7 +29,7 @@ def review(given: Given) -> None:
     # Settings for builds may say `reviewed`; what is new is at the usual level then.
     level = "normal" if options.cards == REVIEWED else options.cards
     if level not in LEVELS:
-        raise UsageError(f"--cards takes {', '.join(LEVELS)}, not {options.cards!r}")
+        raise unknown("--cards", options.cards, LEVELS)
     vault = open_vault(request, cores(), lambda _: None)
     if not vault.plans:
         print_no_notes(vault.file_diagnostics)

@@ -33,7 +33,7 @@ from convert.config.read import (
 )
 from convert.config.trust import is_trusted, was_trusted
 from convert.document.book import language_tag
-from convert.errors import UsageError
+from convert.errors import UsageError, unknown
 from convert.reader.formats import OWN, readers
 from convert.report import visible
 from convert.request import ForChannel, Request, source_date_epoch
@@ -129,9 +129,7 @@ def _request(options: Options, /, **others: Any) -> Request:
 def _known_reader(name: str) -> str:
     """Return the name of a reader; UsageError if there is none."""
     if name and name != OWN and name not in readers():
-        close = difflib.get_close_matches(name.lower(), [OWN, *readers()], 1)
-        hint = f" (did you mean {close[0]}?)" if close else ""
-        raise UsageError(f"--as {name[:60]!r}: no reader is called so{hint}: `notebind readers` lists them")
+        raise unknown("--as", name, [OWN, *readers()])
     return name
 
 
@@ -163,8 +161,8 @@ def _build_request(kind: type[BuildT], values: Given) -> tuple[BuildT, Request]:
     if names == ("none",) and not kind.saves:
         names = ()
     by_writer = _options_by_writer(values, options.set_ or [], names)
-    for name in names:
-        make_options(find_writer(name), by_writer[name])
+    for name, chosen in by_writer.items():  # also of formats that are not made: a slip is one anyway
+        make_options(find_writer(name), chosen)
     if options.language and language_tag(options.language) == "und" != options.language:
         raise UsageError(f"--language {options.language[:60]!r} is no code of a language: write it as en or pt-BR")
     must_exist(options.notes)

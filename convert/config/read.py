@@ -5,7 +5,6 @@ A key that is unknown, or whose value is of another type, is an error with the l
 
 from __future__ import annotations
 
-import difflib
 import math
 import os
 import re
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from convert.config.effects import Effect
-from convert.errors import UsageError
+from convert.errors import UsageError, nearest
 from convert.files import read_file
 from convert.storage.location import is_address, is_below, user_folder
 
@@ -88,7 +87,8 @@ class Key:
     def _check(self, value: Any) -> None:
         """Raise ValueError for a value of the right type that the setting does not accept."""
         if self.choices and value not in self.choices:
-            raise ValueError(f"{self.name} takes one of {', '.join(self.choices)}, not {shown(value)}")
+            near = nearest(str(value)[:60], self.choices)
+            raise ValueError(f"{self.name} takes one of {', '.join(self.choices)}, not {shown(value)}{near}")
         if self.least is not None and value < self.least:
             raise ValueError(f"{self.name} takes {self.least} or more, not {shown(value)}")
         if self.most is not None and value > self.most:
@@ -374,6 +374,5 @@ def _parsed(path: Path, text: str) -> Any:
 
 
 def _unknown(name: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(name.replace("_", "-").lower(), list(known), 1)
-    hint = f" (did you mean {close[0]!r}?)" if close else ""
+    hint = nearest(name.replace("_", "-"), known)
     return f"no setting is called {name!r}{hint}: `notebind init` writes a file with all of them"

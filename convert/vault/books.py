@@ -8,7 +8,6 @@ Kept apart because it plans books from summaries and opens no note; `vault` read
 
 from __future__ import annotations
 
-import difflib
 import re
 import unicodedata
 from collections import Counter, defaultdict
@@ -24,6 +23,7 @@ import msgspec
 from convert.document.book import LATIN, Book, Listed, NoteSummary, VideoNotes, same_script
 from convert.document.names import channel_title, safe_stem, unique_name, without_invisible
 from convert.document.note import NoteHead, Video, slug
+from convert.errors import nearest
 from convert.report import Diagnostic, diagnostic
 from convert.request import Request
 from convert.storage.location import Location, is_address, read
@@ -113,8 +113,7 @@ class Library:
         if settings and any(_holds(one, settings) for one in self.request.notes):
             channels = {plain_name(Path(self.sources[one.id].folder).name) for one in notes}
             for name in sorted(self.request.channels.keys() - channels):
-                near = difflib.get_close_matches(name, sorted(channels), 1)
-                message = f"[channel.{name}]: no folder of notes has this name" + (f": {near[0]}?" if near else "")
+                message = f"[channel.{name}]: no folder of notes has this name{nearest(name, sorted(channels))}"
                 yield diagnostic("channel-unknown", str(settings), 0, message)
 
     def books(self) -> Iterator[Book]:

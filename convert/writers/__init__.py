@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import importlib
 import os
 import pkgutil
@@ -12,7 +11,7 @@ from contextlib import suppress
 from functools import cache
 from typing import Any
 
-from convert.errors import UsageError
+from convert.errors import UsageError, unknown
 from convert.writers.base import Writer
 
 GROUP = "notebind.writers"
@@ -67,7 +66,7 @@ def find_writer(name: str) -> Writer[Any]:
         return writer if isinstance(writer, Writer) else completed(writer)
     if name not in writers():
         _raise_if_broken(name)
-        raise UsageError(f"no writer is called {name!r}{_suggest(name, writers())}: known are {', '.join(writers())}")
+        raise unknown("the format", name, writers())
     return writers()[name]
 
 
@@ -99,8 +98,7 @@ def make_options(writer: Writer[Any], values: Mapping[str, Any]) -> Any:
     for key, value in values.items():
         name = key.replace("-", "_")
         if name not in fields:
-            known = ", ".join(fields) or "none"
-            raise UsageError(f"{writer.name} has no option {key!r}{_suggest(name, fields)}: it has {known}")
+            raise unknown(f"for {writer.name} the option", key, [one.replace("_", "-") for one in fields])
         made[name] = _typed(f"{writer.name}.{key}", value, fields[name].default)
         least, most = fields[name].metadata.get("within") or (None, None)
         if least is not None and not least <= made[name] <= most:
@@ -122,8 +120,3 @@ def _typed(key: str, value: Any, default: Any) -> Any:
         return type(default)(value)
     except ValueError as error:
         raise UsageError(f"{key} takes a number like {default!r}, not {value!r}") from error
-
-
-def _suggest(name: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(name, list(known), 1)
-    return f" (did you mean {close[0]!r}?)" if close else ""

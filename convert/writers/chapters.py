@@ -11,7 +11,7 @@ import msgspec
 
 from convert.document.book import Book, VideoNotes
 from convert.document.note import Note
-from convert.errors import UsageError
+from convert.errors import unknown
 from convert.extract.subtitles import Cue, Subtitle, note_cues, read_subtitles, subtitles_of
 from convert.extract.timeline import Timeline, timeline
 from convert.render.chapters import DEFAULT, FORMATS, Format, editors, find_format, matroska, srt, vtt
@@ -82,7 +82,7 @@ def chosen_formats(options: ChapterOptions) -> list[Format]:
     for name in filter(None, map(str.strip, options.chapters_formats.split(","))):
         found = find_format(name)
         if found is None and name != "all":
-            raise UsageError(f'unknown chapter format "{name}": use {", ".join(FORMATS)} or all')
+            raise unknown("--chapters-formats", name, (*FORMATS, "all"))
         for kind in (found,) if found else FORMATS.values():
             formats[kind.name] = _with_options(kind, options)
     return list(formats.values())

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from convert.document.note import Note
-from convert.errors import UsageError
+from convert.errors import unknown
 from convert.writers.base import Artifact, Download, Job, State, Tally, Writer, option
 
 
@@ -38,7 +38,7 @@ class AnkiOptions:
             from convert.extract.cards import LEVELS, REVIEWED  # the rules of cards take long to load
 
             if self.cards not in (*LEVELS, REVIEWED):
-                raise UsageError(f"--cards {self.cards[:60]}: known are {', '.join((*LEVELS, REVIEWED))}")
+                raise unknown("--cards", self.cards, (*LEVELS, REVIEWED))
 
 
 class AnkiWriter(Writer[AnkiOptions]):

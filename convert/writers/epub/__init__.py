@@ -25,6 +25,13 @@ class EpubOptions:
     )
     device: str = option("", "say what these devices refuse or spoil of the book: kindle, kobo, separated by commas")
 
+    def __post_init__(self) -> None:
+        """Raise UsageError for a device that is not known."""
+        if self.device:
+            from convert.writers.epub.devices import named_devices  # its patterns take longer than a small book
+
+            named_devices(self.device)
+
 
 class EpubWriter(Writer[EpubOptions]):
     """The writer of `<book>.epub`."""

@@ -16,7 +16,7 @@ from urllib.parse import unquote
 from xml.parsers import expat
 
 from convert.document.book import language_tag
-from convert.errors import PictureError, WriterError
+from convert.errors import PictureError, unknown
 from convert.report import Diagnostic, diagnostic
 from convert.tools.raster import raster
 
@@ -103,10 +103,11 @@ _PLAIN_NAME = re.compile(r"[\w./-]++", re.ASCII)
 
 
 def named_devices(text: str) -> tuple[str, ...]:
-    """Return the devices that a text names, separated by commas. Raises WriterError for one that is not known."""
+    """Return the devices that a text names, separated by commas. Raises UsageError for one that is not known."""
     names = tuple(filter(None, map(str.strip, text.lower().split(","))))
-    if unknown := [name for name in names if name not in DEVICES]:
-        raise WriterError(f"--device {unknown[0][:60]!r}: is not known: name {', '.join(DEVICES)}, or both")
+    for name in names:
+        if name not in DEVICES:
+            raise unknown("--device", name, DEVICES)
     return names
 
 

@@ -105,7 +105,7 @@ def archive(parts: Sequence[bytes], job: Job[EpubOptions]) -> bytes:
 
 
 def _warn_of_devices(data: bytes, job: Job[EpubOptions]) -> None:
-    """Report what devices refuse or spoil of a book; raises WriterError for one that is not known."""
+    """Report what devices refuse or spoil of a book."""
     from convert.writers.epub.devices import device_faults, named_devices  # its patterns take longer than a small book
 
     for fault in device_faults(io.BytesIO(data), f"{job.book.name}.epub", named_devices(job.options.device)):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from convert.document.note import Note
-from convert.errors import ToolError, UsageError
+from convert.errors import ToolError, UsageError, unknown
 from convert.writers.base import Artifact, Download, Job, Program, Writer, option
 
 PAPERS = {
@@ -48,13 +48,13 @@ class PdfOptions:
         self.typst_paper()
         self.margins()
         if self.pdf_engine != "typst" and self.pdf_engine not in ENGINES:
-            raise UsageError(f'--pdf-engine "{self.pdf_engine}" is unknown; one of typst, {", ".join(ENGINES)}')
+            raise unknown("--pdf-engine", self.pdf_engine, ("typst", *ENGINES))
 
     def typst_paper(self) -> str:
         """Return Typst's name of the paper size; raises UsageError for an unknown one."""
         name = self.paper.strip().lower()
         if name not in PAPERS and name not in SHORT:
-            raise UsageError(f'--paper "{self.paper}" is unknown; one of {", ".join(sorted({*PAPERS, *SHORT}))}')
+            raise unknown("--paper", self.paper, sorted({*PAPERS, *SHORT}))
         return SHORT.get(name, name)
 
     def size_pt(self) -> float:
