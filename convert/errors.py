@@ -37,8 +37,8 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 def unknown(what: str, value: str, known: Iterable[str]) -> UsageError:
     """Return the error about a value that an option does not know, with the nearest one and a list of all."""
-    names = list(known)
-    return UsageError(f"{what} {value[:60]!r} is unknown{nearest(value[:60], names)}: known are {', '.join(names)}")
+    names, said = list(known), value[:60]
+    return UsageError(f"{what} {said!r} is unknown{nearest(said, names)}: known are {', '.join(names) or 'none'}")
 
 
 class WriterError(NotebindError):

@@ -318,6 +318,19 @@ def test_check_reads_books(desk: Desk) -> None:
     assert "kindle, kobo" in desk.run("check", "--device", "nook", "good.epub").err
 
 
+def test_check_of_books_refuses_options_of_notes(desk: Desk) -> None:
+    desk.put("good.epub", book())
+    for typed, named in (
+        (["--report", "r.json"], "--report"),
+        (["--to", "epub", "--as", "podcasts", "--links", "first"], "--as, --links, --to"),
+    ):
+        done = desk.run("check", "good.epub", *typed)
+        said = f"notebind: good.epub is a finished book, not notes: leave out {named}\n"
+        assert (done.code, done.out, done.err) == (2, "", said)
+    assert not (desk.folder / "r.json").exists()
+    assert desk.run("check", "good.epub", "--strict", "-q", "--debug", "--device", "kobo").code == 0
+
+
 def test_check_of_notes_judges_the_book_that_would_be_made(desk: Desk) -> None:
     desk.put("own.css", "p { display: grid }")
     done = desk.run("check", "films", "--to", "epub", "--css", "own.css", "--device", "kobo")
