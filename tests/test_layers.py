@@ -268,6 +268,7 @@ LATE = {
         "convert.writers.anki.deck",
         "convert.writers.anki.reading",
     ): "for decks of an earlier run only",
+    ("convert.writers.epub", "convert.writers.epub.devices"): "only --device needs its patterns",
     ("convert.writers.epub", "convert.writers.epub.note_page"): "the command line asks for options of all writers",
     ("convert.writers.epub", "convert.writers.epub.package"): "loads EbookLib",
     ("convert.writers.epub.package", "convert.writers.epub.devices"): "only --device needs its patterns",
