@@ -12,7 +12,7 @@ from random import Random
 
 import pytest
 
-from convert.errors import WriterError
+from convert.errors import UsageError
 from convert.pipeline.run import build
 from convert.request import Request
 from convert.writers.epub.devices import DEVICES, RULES, device_faults, named_devices
@@ -288,7 +288,7 @@ def test_damaged_books_are_told_or_passed_over() -> None:
 
 def test_a_device_that_is_not_known_is_told() -> None:
     assert named_devices(" Kindle, kobo ") == ("kindle", "kobo")
-    with pytest.raises(WriterError, match=r"'nook'.*kindle, kobo"):
+    with pytest.raises(UsageError, match=r"'nook'.*kindle, kobo"):
         named_devices("nook")
 
 
