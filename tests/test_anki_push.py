@@ -112,6 +112,8 @@ def test_refused_action_is_named(anki: tuple[StandIn, AnkiConnect]) -> None:
 def test_no_package_is_one_clear_error(anki: tuple[StandIn, AnkiConnect], tmp_path: Path) -> None:
     with pytest.raises(ToolError, match="build the deck first"):
         push(tmp_path / "absent.apkg", anki[1])
+    with pytest.raises(ToolError, match=r": is a folder: name the deck in it, as .*\*\.apkg\Z"):
+        push(tmp_path, anki[1])
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int | str | None:

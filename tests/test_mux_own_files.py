@@ -318,7 +318,7 @@ def test_repairs_of_times_are_told(desk: Desk) -> None:
     told, number = ran.err.splitlines()
     assert told.split()[:3:2] == ["warning:", "time-repaired"]
     assert "good.md:" in told
-    assert number.startswith("In all 3 warnings")
+    assert number.startswith("3 warnings; see `notebind check films --videos in`")
     assert embed(desk, f"in/{FILM}", "-o", "out", "--quiet").err == ""
 
 

@@ -261,6 +261,24 @@ def test_a_slip_on_a_terminal_has_its_tip_on_a_line_of_its_own(tmp_path: Path, t
     assert shown.startswith("\x1b[31m\x1b[1merror:")
 
 
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("build empty", "error: no notes found: give a folder with .md, .markdown or .txt notes, or a"),
+        ("mux empty/film.mp4 --notes films", "error: empty/film.mp4: no such file: check the path"),
+        ("push empty", "error: empty: is a folder: name the deck in it, as empty/*.apkg"),
+    ],
+)
+def test_every_error_looks_the_same_on_a_terminal(tmp_path: Path, typed: str, told: str) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "films").mkdir()
+    (tmp_path / "films/good.md").write_text(note("x"), "utf-8")
+    code, shown = on_a_terminal(tmp_path, *typed.split())
+    lines = plain_lines(shown)
+    assert (code, told in lines, "notebind:" in shown) == (1, True, False)
+    assert max(map(len, lines)) < 80
+
+
 def test_wide_characters_count_double(tmp_path: Path) -> None:
     name = "\u6620\u753b" * 8
     (tmp_path / name).mkdir()

@@ -80,7 +80,7 @@ def test_name_summary_and_options_are_told(name: str) -> None:
 
 @every_writer
 def test_an_unknown_option_names_the_known_ones(name: str) -> None:
-    with pytest.raises(UsageError, match=f"for {name} the option 'no-such-thing' is unknown: known are"):
+    with pytest.raises(UsageError, match=f"the {name} option 'no-such-thing' is unknown: known are"):
         make_options(find_writer(name), {"no-such-thing": "1"})
 
 

@@ -30,7 +30,7 @@ def build(given: Given) -> None:
         report = pipeline.build(request, tell)
     if options.report:
         write_report(options.report, report)
-    print_result(report, request, options.quiet, time.monotonic() - began)
+    print_result(report, request, options.quiet, time.monotonic() - began, options.strict)
     code = exit_code(report, options.strict)
     if options.push and not code:
         is_whole = _push_decks(options, [saved.path for book in report.books for saved in book.artifacts])

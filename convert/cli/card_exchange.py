@@ -16,6 +16,7 @@ from typing import NoReturn
 import typer
 
 from convert.cli.command_options import Cards
+from convert.cli.progress import print_error
 from convert.cli.summary import end_with_errors
 from convert.document.note import Note
 from convert.document.verdict import LONGEST_WORDS, Verdict
@@ -131,7 +132,7 @@ def _import(found: Found, opened: Vault, options: Cards, request: Request) -> bo
     if count:
         typer.echo(visible(f"They wait for you: notebind review {shlex.join(map(str, options.notes))}"))
     elif not found:
-        typer.echo("notebind: the file has no cards: write answers as the schema in the export says", err=True)
+        print_error(f"{options.import_}: has no cards: write answers as the schema in the export says")
     return count > 0
 
 

@@ -13,6 +13,7 @@ import typer
 from convert.cli.card_exchange import exchange
 from convert.cli.check import harmless
 from convert.cli.command_options import Cards
+from convert.cli.progress import echo_wrapped
 from convert.cli.settings import Given, reading_request
 from convert.cli.summary import end_with_errors
 from convert.document import nodes as n
@@ -45,7 +46,7 @@ def cards(given: Given) -> None:
     level = "normal" if options.cards == REVIEWED else options.cards
     if level not in LEVELS:
         raise unknown("--cards", options.cards, LEVELS)
-    said_in = cache(_said)
+    said_in, count = cache(_said), 0
     opened = open_vault(request, cores(), lambda _: None)
     for note in opened.notes():
         try:
@@ -55,12 +56,21 @@ def cards(given: Given) -> None:
         except TookTooLong as error:
             opened.leave_out(note.path, error)
             continue
+        count += len(found)
         for card, verdict in found:
             if options.json_:
                 typer.echo(harmless(msgspec.json.encode(_as_json(note, card, verdict))))
             else:
                 typer.echo("\n".join(map(visible, _shown(note.path, card, verdict, options.explain))))
     end_with_errors(opened)
+    if not count:
+        echo_wrapped(_NONE, err=True)
+
+
+_NONE = (
+    "No cards: nothing in these notes is marked, and no sentence is sure enough; mark some (Question::Answer), "
+    "or try --cards all or --section-cards."
+)
 
 
 def _made(note: Note, level: str, options: Cards, taste: Taste) -> Sequence[Card]:

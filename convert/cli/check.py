@@ -62,7 +62,7 @@ def check(given: Given) -> None:
         print_counts(found)
     if not (found or options.quiet):
         typer.echo(f"Nothing to remark; notes read: {sum(book.size for book in report.books)}.", err=True)
-    print_failures(report)
+    print_failures(report, options.strict)
     raise typer.Exit(exit_code(report, options.strict))
 
 

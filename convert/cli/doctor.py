@@ -13,7 +13,7 @@ from importlib.metadata import PackageNotFoundError, entry_points, version
 
 import typer
 
-from convert.cli.progress import echo_wrapped
+from convert.cli.progress import echo_wrapped, print_error
 from convert.cli.settings import Given
 from convert.installed import LIBRARIES
 from convert.reader.formats import OWN
@@ -66,7 +66,7 @@ def doctor(_: Given) -> None:
         _program(program)
     broken = _plugins()
     if missing:
-        typer.echo(f"notebind: missing {', '.join(missing)}: run `make install` or pip install notebind", err=True)
+        print_error(f"missing {', '.join(missing)}: run `make install` or pip install notebind")
     if missing or broken:
         raise typer.Exit(1)
 

@@ -24,7 +24,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_ori
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from convert.cli.progress import columns, echo_wrapped, painted
+from convert.cli.progress import painted, print_error
 from convert.errors import NotebindError, UsageError, unknown
 
 
@@ -131,33 +131,13 @@ def _one_line(ctx: Any) -> Iterator[None]:
         if ctx.meta.get(DEBUG):
             traceback.print_exception(error)
         else:
-            _print_error(str(error))
+            print_error(str(error))
         raise typer.Exit(error.exit_code) from error
     except Exception as error:
         if not hasattr(error, "format_message") or type(error).__name__ == "NoArgsIsHelpError":
             raise
-        _print_error(*_of_parser(error, ctx))
+        print_error(*_of_parser(error, ctx))
         raise typer.Exit(error.exit_code) from error  # type: ignore[attr-defined]
-
-
-_NEAREST = re.compile(r" \(did you mean ([^?]{1,80})\?\)")
-
-
-def _print_error(message: str, where: str = "") -> None:
-    """Print an error in a line; on a terminal the nearest word, all known ones and where to ask have their own."""
-    if not columns(sys.stderr):
-        message += f"; see `{where}`" if where else ""
-        echo_wrapped(f"notebind: {message}", err=True)
-        return
-    near = _NEAREST.search(message)
-    fault, _, known = _NEAREST.sub("", message).partition(": known are ")
-    echo_wrapped(f"error: {fault}", {"error:": "error"}, err=True, hanging="  ")
-    if near:
-        echo_wrapped(f"tip: did you mean {near[1]}?", {"tip:": "good", f"{near[1]}?": "good"}, err=True, indent="  ")
-    if known:
-        echo_wrapped(f"known: {known}", err=True, indent="  ", hanging=" " * len("known: "))
-    if where:
-        echo_wrapped(f"For more information, try '{where}'", err=True)
 
 
 _VALUE = re.compile(r"[Ii]nvalid value for '([^']{1,80})'(?: / '[^']{1,20}')*: (.*)", re.DOTALL)
@@ -228,8 +208,8 @@ def _plain_record(name: str, text: str) -> tuple[str, str]:
     if " / --no-" in name:
         name = f"--[no-]{name.partition(' / ')[0].removeprefix('--')}"
         text = _DEFAULT.sub(lambda default: "" if default[0].startswith("[default: no-") else "[default: on]", text)
-    text = text.replace("<=x<=", " to ")
-    return name, text[:1].upper() + text[1:].rstrip()
+    text, gap, usual = text.replace("<=x<=", " to ").rstrip().partition("  [")
+    return name, f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}{gap}{usual}"
 
 
 def styled(text: str) -> str:

@@ -13,9 +13,9 @@ import typer
 
 from convert import mux as files
 from convert.cli.command_options import Mux
-from convert.cli.progress import echo_wrapped
+from convert.cli.progress import columns, echo_wrapped, print_error
 from convert.cli.settings import MEGABYTE, SECONDS_A_MINUTE, Given, check_default_output, must_exist, with_settings
-from convert.cli.summary import check_command, print_groups, totals
+from convert.cli.summary import check_command, print_groups, print_total, totals
 from convert.errors import NotebindError, UsageError
 from convert.extract.timeline import Timeline
 from convert.mux.own_files import OwnFiles
@@ -47,7 +47,7 @@ def mux(given: Given) -> None:
                 _embed(options, path, found, own)
     if own.forgotten:
         after = "a later run will take what was written for yours, and needs --replace"
-        typer.echo(visible(f"notebind: {own.forgotten}: {after}"), err=True)
+        print_error(f"{own.forgotten}: {after}", severity="warning")
     raise typer.Exit(1 if failed else 0)
 
 
@@ -85,10 +85,10 @@ def _in_one_line(path: Path, failed: list[Exception]) -> Iterator[None]:
         yield
     except NotebindError as error:
         failed.append(error)
-        typer.echo(visible(f"notebind: {error}"), err=True)
+        print_error(str(error))
     except OSError as error:
         failed.append(error)
-        typer.echo(visible(f"notebind: {error.filename or path}: {error.strerror or error}: check the path"), err=True)
+        print_error(f"{error.filename or path}: {error.strerror or error}: check the path")
 
 
 def _timelines(options: Mux) -> list[Timeline | NotebindError]:
@@ -110,14 +110,15 @@ def _timelines(options: Mux) -> list[Timeline | NotebindError]:
 
 def _print_found(found: Sequence[Diagnostic], options: Mux) -> None:
     counts = Counter(one.severity for one in found)
-    shown, _ = print_groups(found, ("error",) if options.quiet else ("error", "warning", "info"))
+    shown, kinds = print_groups(found, ("error",) if options.quiet else ("error", "warning", "info"))
+    shown += 0 if columns(sys.stderr) else kinds  # remarks too are lines there
     if counts.total() > shown and not options.quiet:
         folders = {path.parent for path in options.videos}
         folder = folders.pop() if len(folders) == 1 else Path("FOLDER")
         check = check_command(Request(tuple(options.notes), videos=folder))
-        named = all(map(video_id, options.videos))
-        lists = f"`{check}` lists those of the notes{'' if named else ', of films with [videoId] in their names'}"
-        echo_wrapped(f"In all {totals(counts)}: {lists}.", err=True)
+        print_total(totals(counts), check)
+        if not all(map(video_id, options.videos)):
+            echo_wrapped("It looks at films with [videoId] in their names.", err=True)
 
 
 def _write_beside(

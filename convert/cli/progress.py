@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import time
 from collections import deque
@@ -14,7 +15,7 @@ from unicodedata import east_asian_width
 
 import typer
 
-from convert.report import visible
+from convert.report import Severity, visible
 
 if TYPE_CHECKING:
     from convert.request import Progress, Tell
@@ -59,6 +60,26 @@ def echo_wrapped(
         for part, colour in (paint or {}).items():
             text = text.replace(visible(part), painted(visible(part), colour, stream), 1)
     typer.echo(text, err=err)
+
+
+_NEAREST = re.compile(r" \(did you mean ([^?]{1,80})\?\)")
+
+
+def print_error(message: str, where: str = "", severity: Severity = "error") -> None:
+    """Print an error in a line; on a terminal the nearest word, all known ones and where to ask have their own."""
+    if not columns(sys.stderr):
+        message += f"; see `{where}`" if where else ""
+        echo_wrapped(f"notebind: {message}", err=True)
+        return
+    near = _NEAREST.search(message)
+    fault, _, known = _NEAREST.sub("", message).partition(": known are ")
+    echo_wrapped(f"{severity}: {fault}", {f"{severity}:": severity}, err=True, hanging="  ")
+    if near:
+        echo_wrapped(f"tip: did you mean {near[1]}?", {"tip:": "good", f"{near[1]}?": "good"}, err=True, indent="  ")
+    if known:
+        echo_wrapped(f"known: {known}", err=True, indent="  ", hanging=" " * len("known: "))
+    if where:
+        echo_wrapped(f"For more information, try '{where}'", err=True)
 
 
 def cells(text: str) -> int:

@@ -14,11 +14,11 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
-import typer
 from msgspec.structs import asdict, fields
 
 from convert.cli.build_options import Build, BuildOptions, options_of_writers
 from convert.cli.options import Options
+from convert.cli.progress import print_error
 from convert.config.effects import EFFECTS
 from convert.config.read import (
     Key,
@@ -35,7 +35,6 @@ from convert.config.trust import is_trusted, was_trusted
 from convert.document.book import language_tag
 from convert.errors import UsageError, unknown
 from convert.reader.formats import OWN, readers
-from convert.report import visible
 from convert.request import ForChannel, Request, source_date_epoch
 from convert.storage.location import Location, local_paths, storage_at
 from convert.writers import built_in, defaults, find_writer, make_options, writers
@@ -273,7 +272,7 @@ def _tell(line: str) -> None:
     """Print a line once, although `watch` reads the file before each build."""
     if line not in _told:
         _told.add(line)
-        typer.echo(visible(f"notebind: {line}"), err=True)
+        print_error(line, severity="warning")
 
 
 def _options(kind: type[OptionsT], values: Given) -> OptionsT:

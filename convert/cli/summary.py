@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 import typer
 
-from convert.cli.progress import cells, columns, cut, echo_wrapped, painted
+from convert.cli.progress import cells, columns, cut, echo_wrapped, painted, print_error
 from convert.errors import SaveError, UsageError
 from convert.pipeline.records import Saved
 from convert.pipeline.report import BookReport, Report
@@ -47,7 +47,7 @@ def exit_code(report: Report, strict: bool) -> int:
     return 1 if report.failed() or warned or not report.books else 0
 
 
-def print_result(report: Report, request: Request, quiet: bool, seconds: float = 0) -> None:
+def print_result(report: Report, request: Request, quiet: bool, seconds: float = 0, strict: bool = False) -> None:
     """Print problems to standard error, what was made and where to standard output, then what failed."""
     print_problems(report, quiet, request)
     if not quiet:
@@ -55,7 +55,7 @@ def print_result(report: Report, request: Request, quiet: bool, seconds: float =
         print_gone(report, request)
         if request.settings:
             echo_wrapped(f"Settings are those of {request.settings}.")
-    print_failures(report)
+    print_failures(report, strict)
 
 
 def print_problems(report: Report, quiet: bool, request: Request) -> None:
@@ -86,11 +86,13 @@ def print_total(total: str, check: str) -> None:
         echo_wrapped(one, {f"{total};": "place"}, err=True)
 
 
-def print_failures(report: Report) -> None:
-    """Print to standard error which writers failed, and why."""
+def print_failures(report: Report, strict: bool = False) -> None:
+    """Print to standard error which writers failed, and why, and with `strict` that warnings alone fail the run."""
     for book in report.books:
         for writer, cause in book.failures.items():
-            echo_wrapped(f"notebind: {book.name}: {writer} failed: {cause}", {"notebind:": "error"}, err=True)
+            print_error(f"{book.name}: {writer} failed: {cause}")
+    if strict and (warnings := report.severities()["warning"]) and not report.failed():
+        print_error(f"--strict fails on {_counted(warnings, 'warning')}")
 
 
 def print_groups(found: Iterable[Diagnostic], told: Container[Severity]) -> tuple[int, int]:
@@ -189,7 +191,7 @@ def print_no_notes(found: Iterable[Diagnostic]) -> None:
     if others:
         cause = f"{_counted(others, 'text file')}, but no stamp such as [00:12:34] and no videoId in front matter"
     _print_left_out(found)
-    echo_wrapped(f"notebind: no notes found: {cause}", {"notebind:": "error"}, err=True)
+    print_error(f"no notes found: {cause}")
 
 
 def _print_left_out(found: Iterable[Diagnostic], check: str = "notebind check NOTES") -> None:
@@ -197,8 +199,7 @@ def _print_left_out(found: Iterable[Diagnostic], check: str = "notebind check NO
     timed = [one for one in found if one.code == "not-a-note" and one.line]
     if not timed:
         return
-    start = f"notebind: {_counted(len(timed), 'file')} with times left out:"
-    echo_wrapped(start, {start: "warning"}, err=True)
+    print_error(f"{_counted(len(timed), 'file')} with times left out:", severity="warning")
     for one in timed[:NAMED]:
         echo_wrapped(relative(str(one)), err=True, indent="  ")
     if len(timed) > NAMED:

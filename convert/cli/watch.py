@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 import typer
 
 from convert.cli.build_options import BuildOptions
-from convert.cli.progress import shown_progress
+from convert.cli.progress import print_error, shown_progress
 from convert.cli.settings import Given, build_request
 from convert.cli.summary import print_failures, print_gone, print_groups, print_problems, print_result, write_report
 from convert.errors import NotebindError
@@ -75,7 +75,7 @@ class BuildPrinter:
                 raise built
             self._print(built)
         except NotebindError as error:  # or the file of --report cannot be written
-            typer.echo(visible(f"notebind: {error}"), err=True)
+            print_error(str(error))
 
     def _print(self, report: Report) -> None:
         request, last = self.current, self._last

@@ -153,7 +153,7 @@ class AnkiConnect:
             if time.monotonic() >= ends:
                 raise self._silent(f"no whole answer within {max(limit_s, 0):.0f} seconds") from error
             if isinstance(error, OSError):
-                raise self._silent(str(error)) from error
+                raise self._silent(error.strerror or str(error)) from error
             reason = str(error) if isinstance(error, _Foreign) else "it breaks the rules of HTTP"
             raise self._not_anki(reason) from error
         if reply.error:
@@ -238,6 +238,8 @@ def push(package: Path, anki: AnkiConnect, prune: bool = False, dry_run: bool = 
     A card that an earlier push saw in this profile and that is gone is left out if the push learns. Returns what was
     done, or with `dry_run` what would be. ToolError if Anki or the package fails.
     """
+    if package.is_dir():
+        raise ToolError(f"{package}: is a folder: name the deck in it, as {package / '*.apkg'}")
     try:
         data = read_file(package)
         notes = read_package(data)

@@ -158,7 +158,7 @@ class _Search:
         try:
             entries = sorted(os.scandir(folder), key=_BY_NAME)
         except OSError as error:
-            self._report("file-unreadable", shown, f"{error.strerror}: skipped")
+            self._report("file-unreadable", shown, f"{error.strerror}: skipped; check its permissions")
             return
         names = list(map(_BY_NAME, entries))
         if RUN_FOLDER in names:

@@ -98,7 +98,7 @@ def make_options(writer: Writer[Any], values: Mapping[str, Any]) -> Any:
     for key, value in values.items():
         name = key.replace("-", "_")
         if name not in fields:
-            raise unknown(f"for {writer.name} the option", key, [one.replace("_", "-") for one in fields])
+            raise unknown(f"the {writer.name} option", key, [one.replace("_", "-") for one in fields])
         made[name] = _typed(f"{writer.name}.{key}", value, fields[name].default)
         least, most = fields[name].metadata.get("within") or (None, None)
         if least is not None and not least <= made[name] <= most:
