@@ -354,7 +354,7 @@ def test_numbers_of_the_command_line_have_the_same_bounds(desk: Desk) -> None:
     ):
         ran = desk.build("films", option, number)
         assert ran.code == 2
-        assert f"nvalid value for '{option}'" in ran.err
+        assert f"notebind: {option} takes " in ran.err
     assert "chapters.chapters_depth takes 1 to 6" in desk.build("films", "--set", "chapters.chapters_depth=99").err
 
 
