@@ -436,6 +436,7 @@ def test_files_with_times_that_are_left_out_are_named(desk: Desk) -> None:
     for number in range(5):
         desk.put(f"films/talk{number}.txt", f"10:1{number} we met\n11:2{number} and later\n12:30 go\n")
     told = [line.partition(" not-a-note")[0] for line in desk.build("films").err.splitlines()]
+    assert sum("films/talk0.txt" in line for line in told) == 1
     assert told[-6:-1] == [
         "notebind: 5 files with times left out:",
         *[f"  films/talk{number}.txt:1:" for number in range(3)],

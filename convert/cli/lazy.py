@@ -151,7 +151,8 @@ def _of_value(option: str, reason: str) -> str:
         return str(unknown(option, given.strip("'"), [one.strip("'") for one in known.split(", ")]))
     if bound := _BOUND.match(reason):
         return f"{option} takes {bound[2]} or {'more' if bound[1] == 'greater' else 'less'}"
-    return f"{option} takes a whole number" if "valid integer" in reason else f"{option}: {reason}"
+    kind = "smaller" if "exceeded" in reason else "whole"
+    return f"{option} takes a {kind} number" if " integer" in reason else f"{option}: {reason}"
 
 
 def _of_parser(error: Any, ctx: Any) -> tuple[str, str]:

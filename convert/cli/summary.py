@@ -66,7 +66,10 @@ def print_problems(report: Report, quiet: bool, request: Request) -> None:
     counts, check = report.severities(), check_command(request)
     is_new = any(map(_made_now, report.books))
     told: tuple[Severity, ...] = ("error", "warning", "info") if is_new and not quiet else ("error",)
-    shown, kinds = print_groups(report.all_diagnostics(), told) if any(counts[one] for one in told) else (0, 0)
+    found = report.all_diagnostics()
+    if not columns(sys.stderr):  # where remarks are lines, those that are named below are not said twice
+        found = (one for one in found if not _has_times(one))
+    shown, kinds = print_groups(found, told) if any(counts[one] for one in told) else (0, 0)
     if not quiet and report.books:
         _print_left_out(report.diagnostics, check)
         if counts.total() > shown:
@@ -194,9 +197,13 @@ def print_no_notes(found: Iterable[Diagnostic]) -> None:
     print_error(f"no notes found: {cause}")
 
 
+def _has_times(one: Diagnostic) -> bool:
+    return one.code == "not-a-note" and one.line > 0
+
+
 def _print_left_out(found: Iterable[Diagnostic], check: str = "notebind check NOTES") -> None:
     """Print to standard error how many files with times are left out, and what is said of the first ones."""
-    timed = [one for one in found if one.code == "not-a-note" and one.line]
+    timed = list(filter(_has_times, found))
     if not timed:
         return
     print_error(f"{_counted(len(timed), 'file')} with times left out:", severity="warning")
