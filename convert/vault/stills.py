@@ -109,7 +109,7 @@ class StillLibrary:
         height = self._request.still_height
         jobs = [(str(self._films[video]), times) for video, times in missing.items()]
         with crew.make(min(crew.size, len(jobs)), ("convert.vault.stills",)) as executor:
-            futures = in_order(executor, partial(_stills_of, height=height), jobs, crew.size + 1)
+            futures = in_order(executor, partial(stills_of, height=height), jobs, crew.size + 1)
             for (video, times), future in zip(missing.items(), futures, strict=True):
                 found, reason = future.result()
                 if reason:
@@ -172,7 +172,7 @@ def _possible(request: Request, films: Mapping[Video, Path]) -> Diagnostic:
     return diagnostic("stills-possible", str(request.videos), 0, message)
 
 
-def _stills_of(job: tuple[str, list[int]], height: int) -> tuple[dict[int, tuple[bytes, int, int]], str]:
+def stills_of(job: tuple[str, list[int]], height: int) -> tuple[dict[int, tuple[bytes, int, int]], str]:
     """Return JPEG, width and height of the stills of a film by their times, and what went wrong, or ""."""
     import av
 

@@ -72,6 +72,8 @@ def _repeated(files: Sequence[Path]) -> Iterator[tuple[str, Path]]:
 
 def hold(race: Race) -> dict[str, Cost]:
     """Return the medians of all runners, run in turn so that a busy moment affects all of them."""
+    if race.prepare:
+        run(race.prepare)
     costs: dict[str, list[Cost]] = {runner.name: [] for runner in race.runners}
     for _ in range(race.runs):
         for runner in race.runners:

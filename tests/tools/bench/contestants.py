@@ -74,6 +74,29 @@ def pandoc_typst(target: str, *files: str) -> None:
         typst.compile(source, output=target)
 
 
+STILLS_MS = range(6_345, 600_000, 11_900)
+
+
+def stills(film: str) -> None:
+    """Take stills as a build does."""
+    from convert.vault.stills import stills_of
+
+    found, reason = stills_of((film, list(STILLS_MS)), height=360)
+    if reason or len(found) != len(STILLS_MS):
+        sys.exit(reason)
+
+
+def ffmpeg_stills(film: str) -> None:
+    """Take each still with a call of FFmpeg's command line, which seeks to it."""
+    import subprocess
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        for ms in STILLS_MS:
+            seek = ("-ss", str(ms / 1000), "-i", film, "-frames:v", "1", "-vf", "scale=-2:360", f"{folder}/{ms}.jpg")
+            subprocess.run(["ffmpeg", "-v", "error", *seek], check=True, stdin=subprocess.DEVNULL)
+
+
 DECK_CARDS = 100_000
 
 
@@ -136,6 +159,8 @@ CONTESTANTS: dict[str, Callable[..., None]] = {
     "genanki-alone": genanki_alone,
     "bare-typer": bare_typer,
     "pandoc-typst": pandoc_typst,
+    "stills": stills,
+    "ffmpeg-stills": ffmpeg_stills,
 }
 
 if __name__ == "__main__":

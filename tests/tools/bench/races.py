@@ -41,6 +41,8 @@ class Race:
     runners: tuple[Runner, ...]
     goals: tuple[Goal, ...]
     runs: int = 3
+    prepare: tuple[str, ...] = ()
+    """A command that is run before, at no cost to anybody."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,16 @@ class Course:
 
 def races(course: Course) -> list[Race]:
     """Return all races, the cheap ones first."""
-    return [start_up(), one_note(course), reading(course), deck(course), epub(course), site(course), *pdf(course)]
+    return [
+        start_up(),
+        one_note(course),
+        reading(course),
+        deck(course),
+        epub(course),
+        site(course),
+        *stills(course),
+        *pdf(course),
+    ]
 
 
 def start_up() -> Race:
@@ -93,6 +104,18 @@ def site(course: Course) -> Race:
     return Race(
         title, (notebind(course, "html"), each, single), (Goal(each.name, 1 / 10), Goal(single.name, 1 / 10)), 1
     )
+
+
+def stills(course: Course) -> list[Race]:
+    """Fifty stills of a film of 720 lines and ten minutes, with a key frame every 120 frames; without FFmpeg none."""
+    program, film = shutil.which("ffmpeg"), course.target("film.mp4")
+    if not program:
+        return []
+    source = ("-f", "lavfi", "-i", "testsrc2=size=1280x720:rate=25:duration=600")
+    coded = ("-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-g", "120")
+    ours, peer = contestant("our stills", "stills", film), contestant("ffmpeg, once a still", "ffmpeg-stills", film)
+    prepare = (program, "-v", "error", "-y", *source, *coded, film)
+    return [Race("50 stills of a film", (ours, peer), (Goal(peer.name, 0.6),), prepare=prepare)]
 
 
 def deck(course: Course) -> Race:
