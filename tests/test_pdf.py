@@ -625,7 +625,7 @@ def test_an_engine_that_is_not_here_is_one_clear_line(monkeypatch: pytest.Monkey
     monkeypatch.setenv("PATH", "")
     with pytest.raises(ToolError, match="pip install weasyprint"):
         build([third()], options=PdfOptions(pdf_engine="weasyprint"))
-    with pytest.raises(UsageError, match="one of typst, weasyprint, xelatex"):
+    with pytest.raises(UsageError, match="known are typst, weasyprint, xelatex"):
         build([third()], options=PdfOptions(pdf_engine="prince"))
 
 

@@ -41,7 +41,7 @@ _DIRECTIONS = {"L": "ltr", "R": "rtl", "AL": "rtl"}
 _SCRIPTS_WITHOUT_BLANKS = "\u2e80"
 """From this code point on, lines may end between any two characters, but for the signs that `_PIECE` ties."""
 _PIECE = re.compile(
-    r"[「『（【《〔“]*+(?:[^\u2e80-\uabff\uf900-\uffef\U00020000-\U0003ffff]++|.)[、。，．・：；？！ー」』）】》〕”々ぁぃぅぇぉっゃゅょァィゥェォッャュョ]*+"
+    r"(?:[「『（【《〔“]++(?:[^\u2e80-\uabff\uf900-\uffef\U00020000-\U0003ffff]++|.)?|[^\u2e80-\uabff\uf900-\uffef\U00020000-\U0003ffff]++|.)[、。，．・：；？！ー」』）】》〕”々ぁぃぅぇぉっゃゅょァィゥェォッャュョ]*+"
 )
 _SCRIPTS_OF_OWN_FONTS = "\u0530"
 """Typst has fonts for Latin, Greek and Cyrillic; scripts from this code point on need system fonts."""

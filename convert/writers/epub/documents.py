@@ -10,16 +10,16 @@ from convert.render.book_pages import BookPages, direction_of, page_stem, short_
 
 STYLE_SHEET = "style.css"
 _LONGEST_NAME = 48
-_CODE = re.compile(r"(<pre[^<>]*><code[^<>]*>)(.*?)(</code></pre>)", re.DOTALL)
+_CODE = re.compile(r"(<pre[^<>]*+><code[^<>]*+>)((?:[^<]++|<(?!/code></pre>))*+)(</code></pre>|)")
 _SPAN = re.compile(r"</?span[^<>]*>")
 _LONGEST_LINE = 32
 """Letters of a line of code that fit any page."""
 _DEEPEST_LINE = 12
 _SHORTEST_LINE = 8
 """Letters of a line on average; below, the elements would be many times as long as the code."""
-_TABLE = re.compile(r"(<table[^<>]*)>(.*?)</table>", re.DOTALL)
+_TABLE = re.compile(r"(<table[^<>]*+)>((?:[^<]++|<(?!/table>))*+)(</table>|)")
 _MANY_COLUMNS = 5
-_LONG_WORD = re.compile(r"<math.*?</math>|<[^<>]*>|[^\s<>]{15,}", re.DOTALL)
+_LONG_WORD = re.compile(r"<math(?:[^<]++|<(?!/math>))*+(?:</math>)?|<[^<>]*+>|[^\s<>]{15}[^\s<>]*+")
 _JOINT = re.compile(r"(?<=[\w/][/._:=,?+-])(?=\w)|(?<=[a-z])(?=[A-Z])")
 _PIECE = re.compile(r"(?:&\w+;|[!-%'-;=?-~\u00c0-\u024f]){12}(?=[!-;=?-~\u00c0-\u024f]{4})")
 """Letters of scripts whose words may be broken between any two."""
@@ -78,7 +78,7 @@ def narrowed(body: str) -> str:
 def _narrow_table(match: re.Match[str]) -> str:
     columns = match[2].partition("</tr>")[0].count("</t")
     tight = ' class="tight"' if columns >= _MANY_COLUMNS else ""
-    return f"{match[1]}{tight}>{_LONG_WORD.sub(_with_breaks, match[2])}</table>"
+    return f"{match[1]}{tight}>{_LONG_WORD.sub(_with_breaks, match[2])}{match[3]}"
 
 
 def _with_breaks(match: re.Match[str]) -> str:
