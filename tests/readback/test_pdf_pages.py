@@ -87,6 +87,14 @@ def test_the_first_note_of_a_video_has_its_number_in_the_contents() -> None:
     assert {"3 Mill 0"} <= set(lines)
 
 
+def test_a_few_entries_do_not_stand_alone_on_a_page_of_the_contents() -> None:
+    for count in (23, 24, 25):
+        notes = [film(number, title=f"Windmill {number}") for number in range(count)]
+        (made,) = build(notes, options=PdfOptions(paper="a5"))
+        pages = [page for page in pages_of(made.data)[1:] if page and "Contents" in page[-1].text]
+        assert len(pages) == 1, (count, [[line.text for line in page] for page in pages])
+
+
 def indexed(names: list[str], before: int = 60) -> list[list[Word]]:
     links = [para(n.WikiLink(name, text(name.lower())), " " + SENTENCE * 9) for name in names]
     (made,) = build([note("mills", *(para(SENTENCE) for _ in range(before)), *links, *links, *links)])
@@ -170,6 +178,13 @@ def test_short_code_stays_on_one_page() -> None:
     for lines in range(10, 26, 3):
         (made,) = build([note("code", *(para("Bread") for _ in range(lines)), code)])
         assert [len(page) for page in code_lines(made.data, "grind") if page] == [12]
+
+
+def test_long_code_leaves_no_few_lines_at_the_foot() -> None:
+    code = n.CodeBlock("\n".join(f"grind{number}" for number in range(30)), 1)
+    for lines in range(14, 28, 2):
+        (made,) = build([note("code", *(para("Bread") for _ in range(lines)), code)])
+        assert min(len(page) for page in code_lines(made.data, "grind") if page) > 3
 
 
 @pytest.mark.parametrize("paper", ["a4", "a5", "us-letter"])
