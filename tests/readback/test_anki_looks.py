@@ -12,7 +12,7 @@ from convert.request import Request
 from tests.readback.test_reading_room import AXE
 from tests.support.anki_cases import Anki
 from tests.support.anki_cases import note as anki_note
-from tests.support.needs import needs, program
+from tests.support.needs import ROOT, needs, program
 from tests.support.vaults import lay_out, note
 
 pytestmark = needs("anki", "playwright", "chromium", "axe-core")
@@ -157,6 +157,16 @@ def test_a_card_from_the_right_has_its_links_at_the_right(page: Any) -> None:
     show(page, f'<style>{css}</style><div class=nb-front><div lang="ar" dir="rtl">ماذا؟</div></div>{link}')
     box = page.locator(".nb-watch a").bounding_box()
     assert 380 - (box["x"] + box["width"]) < 20
+
+
+@pytest.mark.parametrize("sheet", ["book.css", "reading_room.css", "cards.css"])
+def test_emphasis_is_bold_in_scripts_without_italics(page: Any, sheet: str) -> None:
+    css = next(ROOT.joinpath("convert").rglob(sheet)).read_text("utf-8")
+    words = "".join(f'<p lang="{language}"><em>x</em></p>' for language in ("ja", "zh-Hant", "ar", "he", "en"))
+    page.set_content(f'<style>{css}</style><body class="card"><div class="note-text">{words}</div></body>')
+    look = "all => all.map(one => getComputedStyle(one)).map(one => [one.fontStyle, one.fontWeight])"
+    looks = page.locator("em").evaluate_all(look)
+    assert looks == [["normal", "700"]] * 4 + [["italic", "400"]]
 
 
 def test_a_card_says_its_title_once(cards: list[tuple[str, str]], page: Any) -> None:

@@ -13,6 +13,7 @@ from convert.writers.pdf import MM_PER_POINT, PAPERS, PdfOptions
 from tests.support.needs import needs
 from tests.support.pdf_notes import book as book_with
 from tests.support.pdf_notes import build, note, para, section, text
+from tests.support.pdf_reading import fonts as fonts_of
 from tests.tools.paper import Figures, Word, divided, figures, full_lines, number_of, pages_of, words_of
 
 pytestmark = needs("pdftotext")
@@ -276,6 +277,17 @@ def test_lines_of_a_book_in_two_scripts_are_of_one_height() -> None:
     steps = {round(second - first) for first, second in pairwise(tops)}
     assert len(tops) > 5
     assert max(steps) - min(steps) <= 1
+
+
+def test_emphasis_is_bold_in_scripts_without_italics() -> None:
+    written = {"en": "slowly", "ja": "温度を見る", "ar": "العجينة"}
+    fonts = {}
+    for language, word in written.items():
+        (made,) = build([note("a", para("x ", n.Emphasis((n.Text(word),))))], book_with(note("a"), language=language))
+        fonts[language] = str(sorted(fonts_of(made.data)))
+    assert "Italic" in fonts["en"]
+    assert "Bold" in fonts["ja"]
+    assert "Bold" in fonts["ar"]
 
 
 def test_a_page_refers_to_a_target_once() -> None:
