@@ -879,3 +879,75 @@ def test_fences_of_times_are_read_in_linear_time() -> None:
         start = time.process_time()
         fenced_reading(text)
         assert time.process_time() - start < 8
+
+
+STYLED = '<span style="color: black; font-family: Arial; font-size: 15px; white-space: pre-wrap;">'
+HTML = {
+    "spans that close": "".join(
+        f'<ul><li dir="ltr"><div>\n{STYLED}Of the {one}. ({at})</span></div>\n</li></ul>\n'
+        for one, at in (("sea", "3:45"), ("land", "7:50"), ("sky", "11:43"))
+    ),
+    "spans that open": "".join(
+        f"<div>{STYLED}<b data-target="a">{at} &ndash; The </b></span><span>{one}</span></div><div><br></div>"
+        for one, at in (("sea", "3:45"), ("land", "7:50"), ("sky", "11:43"))
+    ),
+    "brackets around time and title": "<div><span>[03:45 - The sea]</span></div>"
+    "<div><span>[07:50 - The land]</span></div>"
+    "<div><span>[11:43 - The sky]</span></div>",
+    "paragraphs": '<p class="a">3:45 The sea</p>\n<p>7:50 The land</p>\n<p>11:43 The sky</p>',
+    "lines of a paragraph": "<p>3:45 The sea<br>7:50 The land<br/>11:43 The sky</p>",
+    "upper case": "<DIV>&nbsp;3:45 The sea</DIV><BR><DIV>&nbsp;7:50 The land</DIV><DIV>&nbsp;11:43 The sky</DIV></p>",
+    "rows": "<table><tr><td>3:45</td><td>The sea</td></tr><tr><td>7:50</td><td>The land</td></tr>"
+    "<tr><td>11:43</td><td>The sky</td></tr></table>",
+    "terms": "<dl><dt>3:45</dt><dd>The sea</dd><dt>7:50</dt><dd>The land</dd><dt>11:43</dt><dd>The sky</dd></dl>",
+}
+NO_HTML_TIMES = {
+    "times of day": "<div><span>9:00 Breakfast</span></div><div>10:30 Walk</div><div>12:00 Lunch</div>",
+    "words around them": "<div>We meet at 3:45 by</div><div>the sea, at 7:50 on</div><div>land and 11:43 in bed</div>",
+    "lines of the source": "<p>We meet at\n<b class=a>3:45</b> by sea, at\n"
+    "<b class=a>7:50</b> by\n<b class=a>11:43</b> or so.</p>",
+    "code": "<div>Log</div><pre>3:45 The sea\n</pre><pre>7:50 The land</pre><pre>11:43 The sky</pre>",
+    "verses": "<p>3:16 For God</p><p>3:17 For God did</p><p>3:18 Whoever</p>",
+    "lengths": "<table><tr><th>Song</th><th>Length</th></tr><tr><td>The sea</td><td>3:45</td></tr>"
+    "<tr><td>The land</td><td>7:50</td></tr><tr><td>The sky</td><td>11:43</td></tr></table>",
+    "attributes": '<div title="3:45 The sea"><p title="7:50 x">a</p></div><div title="11:43 The sky">b</div>',
+    "comments": "<div>a</div><!--<div>3:45 The sea</div><div>7:50 The land</div><div>11:43 The sky</div>-->",
+}
+
+
+@pytest.mark.parametrize("how", HTML)
+def test_times_in_html_are_those_of_a_note_that_names_its_medium(how: str) -> None:
+    for front in (f"source: {ADDRESS}", "audio_url: https://example.org/talk.mp3"):
+        reading = fenced_reading(HTML[how], front)
+        assert [stamp.literal_ms // 1000 for stamp in reading.facts.stamps] == [225, 470, 703]
+        assert all(word in block_text(reading.note.blocks) for word in ("sea", "land", "sky"))
+    assert not fenced_reading(HTML[how], "tags: sea").facts.stamps
+
+
+@pytest.mark.parametrize("how", NO_HTML_TIMES)
+def test_other_times_in_html_stay_text(how: str) -> None:
+    assert not fenced_reading(NO_HTML_TIMES[how]).facts.stamps
+
+
+def test_a_list_in_html_that_begins_at_the_start_is_one_of_chapters() -> None:
+    listed = "".join(f"<div>{line}</div>" for line in LISTED.strip().split("\n"))
+    reading = fenced_reading(f'<div dir="ltr"><div>Times:</div>{listed}</div>')
+    assert [one.title for one in reading.facts.listed] == ["Introduction", "The sea", "The end"]
+    assert len(reading.facts.stamps) == 3
+
+
+def test_times_in_html_are_read_in_linear_time() -> None:
+    for part in (
+        "<div ",
+        "<div>0:0",
+        "<div>\n",
+        "</p>&nbsp;",
+        "<td>0:00 a</td>",
+        "<p>[0:00 a",
+        "<br>1:00 a",
+        "\n <p>",
+        "<i>(0:00) ",
+    ):
+        start = time.process_time()
+        fenced_reading("<div>1:00</div>" + part * 20_000)
+        assert time.process_time() - start < 8, part

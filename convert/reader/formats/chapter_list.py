@@ -26,6 +26,7 @@ from convert.reader.formats.timed_links import (
     linked_video,
     runs_on,
     several,
+    times_shown,
     without_lengths,
 )
 from convert.reader.formats.transcripts import is_speech, titled, unglued
@@ -67,7 +68,7 @@ class ChapterList:
 
         Chapters in the front matter count if the text has none of its own.
         """
-        made = self._of_lines(text, path) if may_hold_times(text) else None
+        made = (self._of_lines(text, path) or self._of_html(text, path)) if may_hold_times(text) else None
         offered = Offered.of(text)
         head = offered.front.body_start if text[:1] in "-+" else 0
         if not any(word in text[:head] for word in _GIVEN) or (made and (made.listed or made.places)):
@@ -98,6 +99,18 @@ class ChapterList:
         judged = _beside_stamps(judged, text) if own else judged
         video = named or next(filter(None, map(linked_video, (*judged.chapters, *judged.moments))), None)
         return _rewritten(text, [(judged, partial(_mark, None, None))], video)
+
+    def _of_html(self, text: str, path: str) -> Rewritten | None:
+        """Return a text that names its medium with stamps for the times in its HTML, None for any other."""
+        shown, times = times_shown(text, (front := Offered.of(text).front).body_start)
+        named = named_video(front, path, text) if times else None
+        if not (times and (named or is_about_episode(text, front))) or has_stamps(text) or several(text, front, path):
+            return None
+        judged = judge(times, shown, True, self._certain)
+        chapters = [*judged.chapters, *judged.later]
+        pieces = {(one.start, one.end, stamp(one.ms)) for one in (*chapters, *judged.moments, *judged.spoken)}
+        titles = tuple((one.ms, _words(one.title)) for one in chapters)
+        return Rewritten(splice(text, sorted(pieces)), named, named=titles) if pieces else None
 
 
 def _with_titles(text: Offered) -> tuple[str, Sequence[LineTime]]:

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from html import unescape
 from itertools import pairwise
 from pathlib import PurePath
 from urllib.parse import unquote
@@ -20,7 +21,7 @@ from convert.document.timecode import STAMP
 from convert.reader.formats.base import FEW_STAMPS, Offered, Rewritten, front_matter, named_video, splice, stamp
 from convert.reader.frontmatter import FrontMatter
 from convert.reader.inline_nodes import SRC, attribute_of
-from convert.reader.times import LineTime
+from convert.reader.times import LineTime, line_times
 from convert.reader.video_address import Places, addresses, media_file, places_of, second_of, video_lines, video_of
 
 _LINK = re.compile(
@@ -52,6 +53,20 @@ _HOLD = ("video", "audio")
 _PARAMETERS = ("t=", "start=", "time_continue=", "time=")
 _LEAST = 2
 """Times that lead to a video, at least, if the text is about it, too: one alone is a reference."""
+_TAGS = re.compile(r"(?:</?[A-Za-z][A-Za-z0-9]{0,15}+(?:[\s/][^<>]{0,4000}+)?>|&nbsp;|\s){1,400}+")
+_ENDS_LINE = re.compile(
+    r"(?i)</?(?:div|p|li|[uod]l|tr|table|h[1-6]|section|article|blockquote|center)[\s/>]|<dt[\s/>]"
+    r"|<br[\s/>]|\n[ \t]*+\n"
+)
+"""A tag at which a line ends, as a browser shows it; the cells of a row and a term and its words stand in one."""
+_BRACKETED = re.compile(
+    r"^([ \t]?)\[((?:[0-9]{1,2}:)?[0-9]{1,2}:[0-5][0-9][ ][^\[\]\n]{1,300}+)\](?=[ \t]*$)", re.MULTILINE
+)
+"""A heading in brackets with its time: `[1:31 - The sea]`."""
+_BLOCKS = ("</div>", "</p>", "</li>", "</tr>", "</dd>", "</h2>", "</h3>", "<br")
+_BESIDE = re.compile(r">(?:[\s(\[]|&nbsp;){0,4}+[0-9]{1,3}:[0-5][0-9]|:[0-5][0-9][)\]]?+\s{0,2}+<")
+"""A time beside a tag; a text without one is not looked at further."""
+_CODED = ("data-t=", "<pre", "<code", "<script", "<style", "<textarea", "```", "~~~", "<!--")
 _ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,20}:|//")
 
 
@@ -200,6 +215,19 @@ def without_lengths(times: Iterable[LineTime], text: str) -> list[LineTime]:
     found = [(time, set(filter(None, map(video_of, addresses(time.title))))) for time in times]
     closing = set().union(*[videos for time, videos in found if time.place == "closes"])
     return [time for time, videos in found if len(closing) < 2 or not (videos and time.place == "closes")]
+
+
+def times_shown(text: str, start: int) -> tuple[str, list[LineTime]]:
+    """Return a text as long whose HTML stands in lines as a browser shows it, and the times that open or close these.
+
+    Both are empty for a text without blocks of HTML or with code.
+    """
+    if not any(tag in text for tag in _BLOCKS) or any(sign in text for sign in _CODED) or not _BESIDE.search(text):
+        return "", []
+    shown = _TAGS.sub(lambda tags: " " * (len(tags[0]) - 1) + " \n"[bool(_ENDS_LINE.search(tags[0]))], text[start:])
+    shown = " " * start + _BRACKETED.sub(r"\1 \2 ", shown)
+    times = without_lengths(line_times(shown, start), shown)
+    return shown, [replace(time, title=" ".join(unescape(time.title).split())) for time in times]
 
 
 def _links(text: str, start: int) -> Iterator[_Link]:
