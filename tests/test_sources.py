@@ -888,7 +888,7 @@ HTML = {
         for one, at in (("sea", "3:45"), ("land", "7:50"), ("sky", "11:43"))
     ),
     "spans that open": "".join(
-        f"<div>{STYLED}<b data-target="a">{at} &ndash; The </b></span><span>{one}</span></div><div><br></div>"
+        f"<div>{STYLED}<b data-target=a>{at} &ndash; The </b></span><span>{one}</span></div><div><br></div>"
         for one, at in (("sea", "3:45"), ("land", "7:50"), ("sky", "11:43"))
     ),
     "brackets around time and title": "<div><span>[03:45 - The sea]</span></div>"
