@@ -8,6 +8,8 @@ from itertools import pairwise
 from typing import Any
 from xml.etree import ElementTree
 
+import pytest
+
 from convert.document import nodes as n
 from convert.document.book import Book, VideoNotes
 from convert.document.note import Video
@@ -335,10 +337,13 @@ def test_a_long_line_of_code_goes_on_deeper_than_it_begins() -> None:
     assert inside(page, "pre") == [code, "short\n  lines\n", many]
 
 
-def test_colours_that_go_on_for_lines_are_closed_with_each_line() -> None:
-    text = f'a <span class="s">b\n\nc</span> {"d" * 40}\n'
+@pytest.mark.parametrize("opening", ['<span class="s">', "<i>", "<b>"])
+def test_marks_that_go_on_for_lines_are_closed_with_each_line(opening: str) -> None:
+    closing = f"</{opening[1:].split(' ')[0].rstrip('>')}>"
+    text = f"a {opening}b\n\nc{closing} {'d' * 40}\n"
     page = narrowed(f"<pre><code>{text}</code></pre>")
-    assert [one.count("<span") - one.count("</span>") for one in page.split("\n</span>")[:-1]] == [1, 1, 1]
+    for line in page.split("\n</span>")[:-1]:
+        ElementTree.fromstring(f"{line.removeprefix('<pre><code>')}</span>")
     assert "".join(ElementTree.fromstring(page).itertext()) == "".join(
         ElementTree.fromstring(f"<p>{text}</p>").itertext()
     )

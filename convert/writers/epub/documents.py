@@ -11,7 +11,8 @@ from convert.render.book_pages import BookPages, direction_of, page_stem, short_
 STYLE_SHEET = "style.css"
 _LONGEST_NAME = 48
 _CODE = re.compile(r"(<pre[^<>]*+><code[^<>]*+>)((?:[^<]++|<(?!/code></pre>))*+)(</code></pre>|)")
-_SPAN = re.compile(r"</?span[^<>]*>")
+_MARK = re.compile(r"<(/?)(span|b|i)\b[^<>]*+>")
+"""A tag of the kinds that mark code."""
 _LONGEST_LINE = 32
 """Letters of a line of code that fit any page."""
 _DEEPEST_LINE = 12
@@ -89,18 +90,17 @@ def _with_breaks(match: re.Match[str]) -> str:
 
 def _hanging_code(match: re.Match[str]) -> str:
     lines = match[2].removesuffix("\n").split("\n")
-    if max(map(len, lines)) <= _LONGEST_LINE or len(match[2]) < _SHORTEST_LINE * len(lines):
+    if max(len(_MARK.sub("", line)) for line in lines) <= _LONGEST_LINE or len(match[2]) < _SHORTEST_LINE * len(lines):
         return match[0]
     out = [match[1]]
-    opened: list[str] = []
+    opened: list[re.Match[str]] = []
     for line in lines:
         depth = min(len(line) - len(line.lstrip(" ")), _DEEPEST_LINE) // 2 * 2
-        before = "".join(opened)
-        for tag in _SPAN.findall(line) if "<" in line else ():  # the colours of a token may go on for lines
-            opened[len(opened) - (tag == "</span>") :] = [] if tag == "</span>" else [tag]
-        out.append(
-            f'<span class="line{f" in{depth}" if depth else ""}">{before}{line}{"</span>" * len(opened)}\n</span>'
-        )
+        before = "".join([tag[0] for tag in opened])
+        for tag in _MARK.finditer(line) if "<" in line else ():  # the marks of a token may go on for lines
+            opened[len(opened) - bool(tag[1]) :] = [] if tag[1] else [tag]
+        after = "".join([f"</{tag[2]}>" for tag in reversed(opened)])
+        out.append(f'<span class="line{f" in{depth}" if depth else ""}">{before}{line}{after}\n</span>')
     return "".join([*out, match[3]])
 
 
