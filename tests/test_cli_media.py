@@ -135,9 +135,9 @@ def test_lengths_of_films_count_for_what_only_reads(media: Desk, command: str) -
         (["build", "films", "--videos", "in", "--to", "chapters"], "`notebind check films --videos in --to chapters`"),
         (
             ["mux", f"in/film [{VIDEO}].mp4", "--notes", "films"],
-            "13 warnings: `notebind check films --videos in` lists",
+            "13 warnings; see `notebind check films --videos in`",
         ),
-        (["mux", "in/other.mkv", "--notes", "films"], "--videos in` lists those of the notes, of films with [videoId]"),
+        (["mux", "in/other.mkv", "--notes", "films"], "It looks at films with [videoId] in their names."),
     ],
 )
 def test_the_end_says_how_to_see_all_repairs(media: Desk, typed: list[str], says: str) -> None:
