@@ -162,6 +162,19 @@ def test_a_terminal_shows_a_bar_and_clears_it(vault: Path) -> None:
     assert "Making" not in shown.rpartition("\x1b[2K")[2], "nothing of the bar stays"
 
 
+def test_a_word_longer_than_its_column_ends_in_it(tmp_path: Path) -> None:
+    (tmp_path / "films").mkdir()
+    target = "data_flywheels_in_effective_agents_and_what_they_need_to_turn_at_all"
+    (tmp_path / "films" / "a.md").write_text(note(f"One [[{target}]] [00:00:10]\n"), "utf-8")
+    _, shown = on_a_terminal(tmp_path, "check", "films", "--to", "none")
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", shown).replace("\r", "").splitlines()
+    first = next(number for number, line in enumerate(lines) if "link-missing" in line)
+    column = lines[first].index("[[")
+    assert lines[first + 1][:column].strip() == ""
+    assert target in "".join(line[column:] for line in lines[first : first + 3])
+    assert max(map(len, lines)) < 80
+
+
 @pytest.mark.parametrize("columns", [60, 80])
 def test_a_result_on_a_terminal_wraps_at_words_and_shows_severities(vault: Path, columns: int) -> None:
     for number in range(3):

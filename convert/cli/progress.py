@@ -47,21 +47,28 @@ def painted(text: str, colour: str, stream: TextIO) -> str:
 
 
 def echo_wrapped(
-    text: str, paint: Mapping[str, str] | None = None, err: bool = False, indent: str = "", hanging: str = ""
+    text: str,
+    paint: Mapping[str, str] | None = None,
+    err: bool = False,
+    indent: str = "",
+    hanging: str = "",
+    divides: bool = False,
 ) -> None:
     """Print text, wrapped at words on a terminal, with control characters escaped.
 
     `paint` has the colours of the first places of some texts, `hanging` is put before all lines but the first.
+    `divides` lets words end in the next line that are longer than one: in columns, but never in what is to be copied.
     """
     text = indent + visible(text)
     stream = sys.stderr if err else sys.stdout
     if width := columns(stream):
-        text = _wrapped(text, width - 1, indent + hanging)
+        text = _wrapped(text, width - 1, indent + hanging, divides)
         for part, colour in (paint or {}).items():
             text = text.replace(visible(part), painted(visible(part), colour, stream), 1)
     typer.echo(text, err=err)
 
 
+_JOINT = re.compile(r"(?<=[_/=&?-])")
 _NEAREST = re.compile(r" \(did you mean ([^?]{1,80})\?\)")
 
 
@@ -87,16 +94,20 @@ def cells(text: str) -> int:
     return len(text) if text.isascii() else sum(1 + (east_asian_width(one) in "WF") for one in text)
 
 
-def _wrapped(text: str, width: int, hanging: str) -> str:
+def _wrapped(text: str, width: int, hanging: str, divides: bool = False) -> str:
     """Return the text with line ends in place of blanks, so that no line but those of a longer word is wider."""
     lines, used = [""], 0
     for word in text.split(" "):
-        taken = cells(word)
-        if used + taken > width and lines[-1].strip():
-            lines.append(hanging)
-            used = len(hanging)
-        lines[-1] += f"{word} "
-        used += taken + 1
+        is_long = divides and cells(word) > width - len(hanging)
+        for piece in _JOINT.split(word) if is_long else (word,):
+            taken = cells(piece)
+            if used + taken > width and lines[-1].strip():
+                lines.append(hanging)
+                used = len(hanging)
+            lines[-1] += piece
+            used += taken
+        lines[-1] += " "
+        used += 1
     return "\n".join(line.rstrip() for line in lines)
 
 

@@ -157,7 +157,12 @@ def _print_rows(group: Sequence[Diagnostic]) -> None:
     hanging = " " * (indent if indent < columns(sys.stdout) // 2 else 6)
     for one, row in zip(group, rows, strict=True):
         label = f"{row[1]:{word}} {row[2]:{code}}"
-        echo_wrapped(f"  {row[0]:>{line}}  {label}  {relative(one.message)}", {label: one.severity}, hanging=hanging)
+        echo_wrapped(
+            f"  {row[0]:>{line}}  {label}  {relative(one.message)}",
+            {label: one.severity},
+            hanging=hanging,
+            divides=True,
+        )
 
 
 def print_counts(found: Iterable[Diagnostic]) -> None:
