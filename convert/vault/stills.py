@@ -28,7 +28,7 @@ from convert.storage.location import Storage
 from convert.storage.sealed import LARGEST_STATE, UNUSABLE, cause_of, read_sealed, write_sealed
 from convert.tools.stills import stills
 from convert.vault.pictures import PictureFile, is_sound
-from convert.workers.pool import Crew, TookTooLong, in_order, time_limit
+from convert.workers.pool import Crew, TookTooLong, cores, in_order, make_executor, time_limit
 
 _FOLDER = ".notebind/stills"
 _INDEX = ".notebind/stills.msgpack"
@@ -108,8 +108,10 @@ class StillLibrary:
     def _take(self, missing: Mapping[Video, list[int]], folder: Folder, crew: Crew) -> Iterator[Diagnostic]:
         height = self._request.still_height
         jobs = [(str(self._films[video]), times) for video, times in missing.items()]
-        with crew.make(min(crew.size, len(jobs)), ("convert.vault.stills",)) as executor:
-            futures = in_order(executor, partial(stills_of, height=height), jobs, crew.size + 1)
+        # Films are files of this machine, which workers elsewhere do not see.
+        size, make = (cores(), make_executor) if crew.elsewhere else (crew.size, crew.make)
+        with make(min(size, len(jobs)), ("convert.vault.stills",)) as executor:
+            futures = in_order(executor, partial(stills_of, height=height), jobs, size + 1)
             for (video, times), future in zip(missing.items(), futures, strict=True):
                 found, reason = future.result()
                 if reason:
