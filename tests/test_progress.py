@@ -208,11 +208,31 @@ def test_many_remarks_are_a_number_and_many_books_a_line_each(tmp_path: Path) ->
     options = ("--to", "chapters,anki", "--jobs", "1")
     told = plain_lines(on_a_terminal(tmp_path, "build", "notes", *options)[1])
     assert re.fullmatch(r"\d+ remarks of [2-9] kinds; see `notebind check notes --to chapters,anki`", told[0]), told
-    assert told[1:3] == ["", "book-00  1 note  2 stamps  chapters, anki"]
-    assert (len(told), told[-1].partition(" in ")[0]) == (14, "55 files")
+    assert told[1:4] == ["", "11 books, each as chapters, anki:", "  book-00  1 note  2 stamps"]
+    assert (len(told), told[-1].partition(" in ")[0]) == (15, "55 files")
     few = plain_lines(on_a_terminal(tmp_path, "build", "notes/book 00", "notes/book 01", *options, "-o", "few")[1])
     assert [index for index, line in enumerate(few) if not line] == [3, 7, 11], few
     assert not any("\u2026" in line for line in told + few)
+
+
+def test_many_books_are_sorted_by_name_with_numbers_in_columns(tmp_path: Path) -> None:
+    names = ["zoo", *(f"book {number:02}" for number in range(9)), "apes"]
+    for name in names:
+        for number in range(12 if name == "apes" else 1):
+            path = tmp_path / "notes" / name / f"{number}.md"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(note("## One [00:00:10]\n", title=f"{name} {number}"), "utf-8")
+    build = ("build", "notes", "--jobs", "1", "--to", "chapters,anki")
+    told = plain_lines(on_a_terminal(tmp_path, *build)[1])
+    told = told[told.index("11 books, each as chapters, anki:") + 1 :]
+    assert told[:2] == ["  apes     12 notes  12 stamps", "  book-00   1 note    1 stamp"]
+    assert told[10] == "  zoo       1 note    1 stamp"
+    for path in (*(tmp_path / "output").glob("*.apkg"), *(tmp_path / "output" / "zoo.chapters").iterdir()):
+        path.unlink()
+    told = plain_lines(on_a_terminal(tmp_path, *build)[1])
+    assert "11 books:" in told, "formats differ"
+    assert "  apes     12 notes  12 stamps  anki" in told
+    assert "  zoo       1 note    1 stamp   chapters, anki" in told
 
 
 def test_check_names_a_file_once_on_a_terminal(tmp_path: Path) -> None:

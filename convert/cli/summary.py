@@ -241,7 +241,7 @@ def _print_books(report: Report, output: Location, seconds: float) -> None:
     made = [book for book in report.books if _made_now(book)]
     folder = relative(os.path.join(str(output), ""))
     if columns(sys.stdout) and len(made) > _FEW_BOOKS:
-        _print_briefly(made[:_MOST_BOOKS])
+        _print_briefly(made)
     else:
         _print_files(made[:_MOST_BOOKS], folder)
     if len(made) > _MOST_BOOKS:
@@ -265,17 +265,27 @@ def _print_files(books: Sequence[BookReport], folder: str) -> None:
 
 
 def _print_briefly(books: Sequence[BookReport]) -> None:
-    """Print a line for each book: its notes and stamps, and the formats that this run made of it."""
-    rows = []
-    for book in books:
-        formats = ", ".join(dict.fromkeys(one.writer for one in _made_now(book)))
-        notes, stamps = (_counted(book.counts.get(name, 0), name[:-1]) for name in ("notes", "stamps"))
-        rows.append((visible(book.name), notes, stamps, formats))
-    names, notes_width, stamps_width, _ = (max(map(cells, column)) for column in zip(*rows, strict=True))
-    for name, notes, stamps, formats in rows:
-        gap = " " * (min(names, _WIDEST_BOOK) - cells(name))
-        text = f"{name}{gap}  {notes:>{notes_width}}  {stamps:>{stamps_width}}  {formats}"
-        echo_wrapped(text, {name: "place"}, hanging="    ")
+    """Print a line for each of the first books by name: notes, stamps, and formats unless those of all are the same."""
+    made = {book.name: ", ".join(dict.fromkeys(one.writer for one in _made_now(book))) for book in books}
+    formats = set(made.values())
+    each = f", each as {formats.pop()}" if len(formats) == 1 else ""
+    number = f"{len(books):,} books"
+    echo_wrapped(f"{number}{each}:", {number: "place"})
+    listed = sorted(books, key=lambda book: book.name.casefold())[:_MOST_BOOKS]
+    counts = [[_counted(book.counts.get(name, 0), name[:-1]) for name in ("notes", "stamps")] for book in listed]
+    columns_of = [_aligned(column) for column in zip(*counts, strict=True)]
+    widest = min(max(cells(visible(book.name)) for book in listed), _WIDEST_BOOK)
+    for book, *numbers in zip(listed, *columns_of, strict=True):
+        name = visible(book.name)
+        text = "  ".join([name + " " * (widest - cells(name)), *numbers, *([] if each else [made[book.name]])])
+        echo_wrapped(f"  {text.rstrip()}", {name: "place"}, hanging="    ")
+
+
+def _aligned(counted: Sequence[str]) -> list[str]:
+    """Return numbers with their units so that both are in columns: numbers end below each other, units begin."""
+    pairs = [one.split(" ") for one in counted]
+    number, unit = (max(map(len, column)) for column in zip(*pairs, strict=True))
+    return [f"{one:>{number}} {what:<{unit}}" for one, what in pairs]
 
 
 def _counts(book: BookReport) -> str:
