@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from pathlib import Path
 from typing import NoReturn
@@ -16,16 +17,18 @@ import typer
 
 from convert.cli.build_options import Check
 from convert.cli.command_options import Show
-from convert.cli.progress import shown_progress
+from convert.cli.progress import columns, echo_wrapped, shown_progress
 from convert.cli.settings import Given, build_request, must_exist, reading_request
 from convert.cli.summary import (
+    MOST_EXAMPLES,
+    WORDS,
     check_report,
+    counted,
     end_with_errors,
     exit_code,
-    print_counts,
     print_failures,
-    print_found,
     print_no_notes,
+    relative,
     write_report,
 )
 from convert.document import note as model
@@ -55,11 +58,11 @@ def check(given: Given) -> None:
         found += sorted(book.diagnostics, key=attrgetter("note", "line"))
         found += filter(None, map(_reader_of, book.book.summaries()))
     found = [one for one in found if not (options.quiet and one.severity == "info")]
-    print_found(found)
+    _print_found(found)
     if not report.books:
         print_no_notes(found)
     elif not options.quiet:
-        print_counts(found)
+        _print_counts(found)
     if not (found or options.quiet):
         typer.echo(f"Nothing to remark; notes read: {sum(book.size for book in report.books)}.", err=True)
     print_failures(report, options.strict)
@@ -77,7 +80,7 @@ def _check_books(given: Given) -> NoReturn:
     must_exist(given["notes"])
     found = [one for book in given["notes"] for one in _book_faults(book, devices)]
     quiet = given.get("quiet", False)
-    print_found([one for one in found if not (quiet and one.severity == "info")])
+    _print_found([one for one in found if not (quiet and one.severity == "info")])
     if not (found or quiet):
         typer.echo(f"Nothing to remark; books read: {len(given['notes'])}.", err=True)
     severities = {one.severity for one in found}
@@ -96,6 +99,46 @@ def _book_faults(book: Location, devices: Sequence[str]) -> list[Diagnostic]:
             return list(device_faults(file, str(path), devices))
     except OSError as error:
         return [diagnostic("file-unreadable", str(path), 0, error.strerror or str(error))]
+
+
+def _print_found(found: Iterable[Diagnostic]) -> None:
+    """Print each diagnostic as a line `file:line: code message`; a terminal has them in columns below their file."""
+    if not columns(sys.stdout):
+        for one in found:
+            typer.echo(relative(str(one)))
+        return
+    files: dict[str, list[Diagnostic]] = {}
+    for one in found:
+        files.setdefault(one.note, []).append(one)
+    for name, group in files.items():
+        echo_wrapped(relative(name), {relative(name): "place"})
+        _print_rows(group)
+
+
+def _print_rows(group: Sequence[Diagnostic]) -> None:
+    """Print the line, severity, code and message of each diagnostic of a file, in columns if there is room."""
+    rows = [(str(one.line or ""), WORDS[one.severity], one.code) for one in group]
+    line, word, code = (max(map(len, column)) for column in zip(*rows, strict=True))
+    indent = line + word + code + 7
+    hanging = " " * (indent if indent < columns(sys.stdout) // 2 else 6)
+    for one, row in zip(group, rows, strict=True):
+        label = f"{row[1]:{word}} {row[2]:{code}}"
+        echo_wrapped(
+            f"  {row[0]:>{line}}  {label}  {relative(one.message)}",
+            {label: one.severity},
+            hanging=hanging,
+            divides=True,
+        )
+
+
+def _print_counts(found: Iterable[Diagnostic]) -> None:
+    """Print to standard error how many diagnostics of each severity and code there are."""
+    counts = Counter((one.severity, one.code) for one in found)
+    for severity in MOST_EXAMPLES:
+        if codes := {code: number for (of, code), number in counts.most_common() if of == severity}:
+            start = f"{counted(sum(codes.values()), WORDS[severity])}:"
+            listed = ", ".join(f"{code} {number:,}" for code, number in codes.items())
+            echo_wrapped(f"{start} {listed}", {start: severity}, err=True, hanging="  ")
 
 
 def _reader_of(note: NoteHead) -> Diagnostic | None:

@@ -26,7 +26,8 @@ from convert.writers import defaults
 
 MOST_EXAMPLES: dict[Severity, int] = {"error": 5, "warning": 1, "info": 1}
 """Diagnostics of one code that are printed, by severity; `notebind check` prints all."""
-_WORDS: dict[Severity, str] = {"error": "error", "warning": "warning", "info": "remark"}
+WORDS: dict[Severity, str] = {"error": "error", "warning": "warning", "info": "remark"}
+"""What people are told of the severities."""
 _REPORT_START = b'{\n "schema": 1,\n "books": ['
 """How every report begins."""
 NAMED = 3
@@ -95,7 +96,7 @@ def print_failures(report: Report, strict: bool = False) -> None:
         for writer, cause in book.failures.items():
             print_error(f"{book.name}: {writer} failed: {cause}")
     if strict and (warnings := report.severities()["warning"]) and not report.failed():
-        print_error(f"--strict fails on {_counted(warnings, 'warning')}")
+        print_error(f"--strict fails on {counted(warnings, 'warning')}")
 
 
 def print_groups(found: Iterable[Diagnostic], told: Container[Severity]) -> tuple[int, int]:
@@ -120,7 +121,7 @@ def print_groups(found: Iterable[Diagnostic], told: Container[Severity]) -> tupl
 def _print_group(group: Sequence[Diagnostic], count: int) -> None:
     """Print diagnostics of one code: on a terminal faults below a heading, elsewhere each on a line of its own."""
     severity, code = group[0].severity, group[0].code
-    start = f"{_WORDS[severity]}:"
+    start = f"{WORDS[severity]}:"
     more = f" (and {count - len(group):,} more)" if count > len(group) else ""
     if not columns(sys.stderr):
         for one in group:
@@ -133,46 +134,6 @@ def _print_group(group: Sequence[Diagnostic], count: int) -> None:
     for one in group:
         place = relative(place_of(one))
         echo_wrapped(f"{place}: {relative(one.message)}", {place: "place"}, err=True, indent="  ")
-
-
-def print_found(found: Iterable[Diagnostic]) -> None:
-    """Print each diagnostic as a line `file:line: code message`; a terminal has them in columns below their file."""
-    if not columns(sys.stdout):
-        for one in found:
-            typer.echo(relative(str(one)))
-        return
-    files: dict[str, list[Diagnostic]] = {}
-    for one in found:
-        files.setdefault(one.note, []).append(one)
-    for name, group in files.items():
-        echo_wrapped(relative(name), {relative(name): "place"})
-        _print_rows(group)
-
-
-def _print_rows(group: Sequence[Diagnostic]) -> None:
-    """Print the line, severity, code and message of each diagnostic of a file, in columns if there is room."""
-    rows = [(str(one.line or ""), _WORDS[one.severity], one.code) for one in group]
-    line, word, code = (max(map(len, column)) for column in zip(*rows, strict=True))
-    indent = line + word + code + 7
-    hanging = " " * (indent if indent < columns(sys.stdout) // 2 else 6)
-    for one, row in zip(group, rows, strict=True):
-        label = f"{row[1]:{word}} {row[2]:{code}}"
-        echo_wrapped(
-            f"  {row[0]:>{line}}  {label}  {relative(one.message)}",
-            {label: one.severity},
-            hanging=hanging,
-            divides=True,
-        )
-
-
-def print_counts(found: Iterable[Diagnostic]) -> None:
-    """Print to standard error how many diagnostics of each severity and code there are."""
-    counts = Counter((one.severity, one.code) for one in found)
-    for severity in MOST_EXAMPLES:
-        if codes := {code: number for (of, code), number in counts.most_common() if of == severity}:
-            start = f"{_counted(sum(codes.values()), _WORDS[severity])}:"
-            listed = ", ".join(f"{code} {number:,}" for code, number in codes.items())
-            echo_wrapped(f"{start} {listed}", {start: severity}, err=True, hanging="  ")
 
 
 def place_of(one: Diagnostic) -> str:
@@ -197,7 +158,7 @@ def print_no_notes(found: Iterable[Diagnostic]) -> None:
     if any(one.severity == "error" for one in found):
         cause = "what is there cannot be read"
     if others:
-        cause = f"{_counted(others, 'text file')}, but no stamp such as [00:12:34] and no videoId in front matter"
+        cause = f"{counted(others, 'text file')}, but no stamp such as [00:12:34] and no videoId in front matter"
     _print_left_out(found)
     print_error(f"no notes found: {cause}")
 
@@ -211,7 +172,7 @@ def _print_left_out(found: Iterable[Diagnostic], check: str = "notebind check NO
     timed = list(filter(_has_times, found))
     if not timed:
         return
-    print_error(f"{_counted(len(timed), 'file')} with times left out:", severity="warning")
+    print_error(f"{counted(len(timed), 'file')} with times left out:", severity="warning")
     for one in timed[:NAMED]:
         echo_wrapped(relative(str(one)), err=True, indent="  ")
     if len(timed) > NAMED:
@@ -272,7 +233,7 @@ def _print_briefly(books: Sequence[BookReport]) -> None:
     number = f"{len(books):,} books"
     echo_wrapped(f"{number}{each}:", {number: "place"})
     listed = sorted(books, key=lambda book: book.name.casefold())[:_MOST_BOOKS]
-    counts = [[_counted(book.counts.get(name, 0), name[:-1]) for name in ("notes", "stamps")] for book in listed]
+    counts = [[counted(book.counts.get(name, 0), name[:-1]) for name in ("notes", "stamps")] for book in listed]
     columns_of = [_aligned(column) for column in zip(*counts, strict=True)]
     widest = min(max(cells(visible(book.name)) for book in listed), _WIDEST_BOOK)
     for book, *numbers in zip(listed, *columns_of, strict=True):
@@ -292,7 +253,7 @@ def _counts(book: BookReport) -> str:
     """Return what a book was made of, in words."""
     counts = book.counts
     words = {"videos": "video", "notes": "note", "words": "word", "stamps": "stamp", "links_resolved": "link"}
-    return ", ".join(_counted(counts[name], word) for name, word in words.items() if counts[name])
+    return ", ".join(counted(counts[name], word) for name, word in words.items() if counts[name])
 
 
 def _files(book: BookReport, folder: str) -> dict[str, list[str]]:
@@ -302,7 +263,7 @@ def _files(book: BookReport, folder: str) -> dict[str, list[str]]:
         first, slash, _ = one.path.partition("/")
         sizes.setdefault(visible(folder + first + slash), []).append(one.bytes)
     return {
-        name: [_size(sum(found)), *([_counted(len(found), "file")] if name.endswith("/") else [])]
+        name: [_size(sum(found)), *([counted(len(found), "file")] if name.endswith("/") else [])]
         for name, found in sizes.items()
     }
 
@@ -311,7 +272,7 @@ def _files_in(report: Report, folder: str) -> str:
     """Return how many files there are, and how many of them this run made unless it made all."""
     saved = sum(len(book.artifacts) for book in report.books)
     made = sum(len(_made_now(book)) for book in report.books)
-    files = f"{_counted(saved, 'file')} in {folder}"
+    files = f"{counted(saved, 'file')} in {folder}"
     if made == saved:
         return files
     return f"{files}, {made:,} of them made now" if made else f"{files}: up to date"
@@ -336,7 +297,7 @@ def _size(count: int) -> str:
 
 def totals(counts: Mapping[Severity, int]) -> str:
     """Return how many diagnostics of each severity there are, in words."""
-    return ", ".join([_counted(counts[severity], word) for severity, word in _WORDS.items() if counts[severity]])
+    return ", ".join([counted(counts[severity], word) for severity, word in WORDS.items() if counts[severity]])
 
 
 def check_command(request: Request) -> str:
@@ -352,7 +313,8 @@ def check_command(request: Request) -> str:
     return visible(shlex.join(["notebind", "check", *typed]))
 
 
-def _counted(number: int, word: str) -> str:
+def counted(number: int, word: str) -> str:
+    """Return a number with its word, which has an s unless it is 1."""
     return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
 
 
