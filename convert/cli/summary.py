@@ -49,13 +49,23 @@ def exit_code(report: Report, strict: bool) -> int:
 
 
 def print_result(report: Report, request: Request, quiet: bool, seconds: float = 0, strict: bool = False) -> None:
-    """Print problems to standard error, what was made and where to standard output, then what failed."""
-    print_problems(report, quiet, request)
+    """Print problems to standard error, what was made and where to standard output, then what failed.
+
+    A terminal that shows both has what was made first, or it would be far up.
+    """
+    made_first = not quiet and columns(sys.stderr) > 0 and columns(sys.stdout) > 0
+    if not made_first:
+        print_problems(report, quiet, request)
     if not quiet:
         _print_books(report, request.output, seconds)
         print_gone(report, request)
         if request.settings:
             echo_wrapped(f"Settings are those of {request.settings}.")
+    if made_first:
+        counts = report.severities()
+        if counts["error"] or (counts and any(map(_made_now, report.books))):
+            typer.echo()
+        print_problems(report, quiet, request)
     print_failures(report, strict)
 
 
@@ -72,12 +82,12 @@ def print_problems(report: Report, quiet: bool, request: Request) -> None:
         found = (one for one in found if not _has_times(one))
     shown, kinds = print_groups(found, told) if any(counts[one] for one in told) else (0, 0)
     if not quiet and report.books:
+        if shown and counts.total() > shown and columns(sys.stderr):
+            typer.echo(err=True)
         _print_left_out(report.diagnostics, check)
         if counts.total() > shown:
             several = columns(sys.stderr) and 1 < kinds < counts["info"]
             print_total(totals(counts) + (f" of {kinds} kinds" if several else ""), check)
-        if counts and is_new and columns(sys.stderr) and columns(sys.stdout):
-            typer.echo(err=True)
     if not report.books:
         print_no_notes(report.diagnostics)
 
@@ -86,8 +96,10 @@ def print_total(total: str, check: str) -> None:
     """Print to standard error how many diagnostics there are, and what to type to see them: apart, or it would wrap."""
     line, width = f"{total}; see `{check}`", columns(sys.stderr)
     lines = [line] if not width or cut(line, width - 1) == line else [f"{total}; see", f"  `{check}`"]
-    for one in lines:
-        echo_wrapped(one, {f"{total};": "place"}, err=True)
+    paint = {part: severity for part in total.split(", ") for severity, word in WORDS.items() if f" {word}" in part}
+    echo_wrapped(lines[0], paint, err=True)
+    for one in lines[1:]:
+        echo_wrapped(one, err=True)
 
 
 def print_failures(report: Report, strict: bool = False) -> None:
@@ -112,7 +124,9 @@ def print_groups(found: Iterable[Diagnostic], told: Container[Severity]) -> tupl
             if counts[one.code] <= MOST_EXAMPLES[one.severity]:
                 groups.setdefault(one.code, []).append(one)
     order = list(MOST_EXAMPLES)
-    for group in sorted(groups.values(), key=lambda group: order.index(group[0].severity)):
+    for number, group in enumerate(sorted(groups.values(), key=lambda group: order.index(group[0].severity))):
+        if number and columns(sys.stderr) and group[0].severity != "info":
+            typer.echo(err=True)
         _print_group(group, counts[group[0].code])
     faults = [len(group) for group in groups.values() if group[0].severity != "info"]
     return sum(faults), len(groups) - len(faults)
