@@ -249,7 +249,8 @@ def test_check_names_a_file_once_on_a_terminal(tmp_path: Path) -> None:
     assert "\x1b[33m\x1b[1mwarning note-nul " in shown
     told = plain_lines(shown)
     names = ["films/a second note with a name that is long.md", "films/a.md"]
-    assert [line for line in told if line[0] != " "][:-2] == names
+    assert [line for line in told if line[:1] not in {"", " "}][:-2] == names
+    assert told[told.index(names[1]) - 1] == "", "files are apart"
     assert "  5  remark  link-missing  [[nowhere]] names no note: kept as text" in told
     assert "  5  warning note-nul      NUL characters read as U+FFFD" in told
     assert sum(line.startswith(" " * 27) and line[27] != " " for line in told) >= 2, "what is wrapped hangs"
@@ -259,6 +260,25 @@ def test_check_names_a_file_once_on_a_terminal(tmp_path: Path) -> None:
     piped = (sys.executable, "-c", "from convert.cli import main; main()", "check", "films", "--to", "none")
     out = subprocess.run(piped, cwd=tmp_path, env=environment(), capture_output=True, text=True).stdout
     assert "films/a.md:5: link-missing [[nowhere]] names no note: kept as text\n" in out
+
+
+def test_check_folds_what_is_alike_in_a_file_on_a_terminal_only(tmp_path: Path) -> None:
+    (tmp_path / "films").mkdir()
+    links = "".join(f"Line [[nowhere {number}]]\n" for number in range(4))
+    (tmp_path / "films" / "a.md").write_text(note(f"## One [00:00:10]\n{links}a\0b\n"), "utf-8")
+    (tmp_path / "films" / "b.md").write_text(note("## Two [00:00:10]\n[[x]] [[y]] [[z]]\n", title="Two"), "utf-8")
+    check = ("check", "films", "--to", "none")
+    told = plain_lines(on_a_terminal(tmp_path, *check, columns=120)[1])
+    first = told.index("films/a.md")
+    said = "5 remark link-missing 4 times, lines 5 to 8, e.g. [[nowhere 0]] names no note: kept as text"
+    assert " ".join(told[first + 1].split()) == said
+    assert told[first + 2].split()[:3] == ["9", "warning", "note-nul"]
+    assert sum("link-missing" in line for line in told[told.index("films/b.md") :]) == 4, "three are told, and the sum"
+    assert told[-4:-1] == ["", "Add `| less` to see each finding in a line.", "1 warning: note-nul 1"]
+    assert told[-1].startswith("8 remarks: link-missing 7")
+    piped = (sys.executable, "-c", "from convert.cli import main; main()", *check)
+    out = subprocess.run(piped, cwd=tmp_path, env=environment(), capture_output=True, text=True).stdout
+    assert (out.count("link-missing"), "times" in out) == (7, False)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import typer
+from msgspec.structs import replace
 
 from convert.cli.build_options import Check
 from convert.cli.command_options import Show
@@ -21,6 +22,7 @@ from convert.cli.progress import columns, echo_wrapped, shown_progress
 from convert.cli.settings import Given, build_request, must_exist, reading_request
 from convert.cli.summary import (
     MOST_EXAMPLES,
+    NAMED,
     WORDS,
     check_report,
     counted,
@@ -102,7 +104,7 @@ def _book_faults(book: Location, devices: Sequence[str]) -> list[Diagnostic]:
 
 
 def _print_found(found: Iterable[Diagnostic]) -> None:
-    """Print each diagnostic as a line `file:line: code message`; a terminal has them in columns below their file."""
+    """Print each diagnostic as a line `file:line: code message`; on a terminal below its file, those alike as one."""
     if not columns(sys.stdout):
         for one in found:
             typer.echo(relative(str(one)))
@@ -110,9 +112,31 @@ def _print_found(found: Iterable[Diagnostic]) -> None:
     files: dict[str, list[Diagnostic]] = {}
     for one in found:
         files.setdefault(one.note, []).append(one)
+    folds = False
     for name, group in files.items():
         echo_wrapped(relative(name), {relative(name): "place"})
-        _print_rows(group)
+        _print_rows(folded := _folded(group))
+        folds = folds or len(folded) < len(group)
+        typer.echo()
+    if folds:
+        echo_wrapped("Add `| less` to see each finding in a line.")
+
+
+def _folded(group: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Return what is found in a file, by line; of more than a few warnings of one code the first speaks for all."""
+    kinds: dict[tuple[str, str], list[Diagnostic]] = {}
+    for one in group:
+        kinds.setdefault((one.severity, one.code), []).append(one)
+    folded = []
+    for (severity, _), alike in kinds.items():
+        if severity == "error" or len(alike) <= NAMED:
+            folded += alike
+            continue
+        alike.sort(key=attrgetter("line"))
+        first, last = alike[0], alike[-1].line
+        lines = f", lines {first.line} to {last}" if first.line < last else ""
+        folded.append(replace(first, message=f"{len(alike):,} times{lines}, e.g. {first.message}"))
+    return sorted(folded, key=attrgetter("line"))
 
 
 def _print_rows(group: Sequence[Diagnostic]) -> None:

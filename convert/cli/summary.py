@@ -31,7 +31,7 @@ WORDS: dict[Severity, str] = {"error": "error", "warning": "warning", "info": "r
 _REPORT_START = b'{\n "schema": 1,\n "books": ['
 """How every report begins."""
 NAMED = 3
-"""Most inputs that are named in a command to type, and files that are left out."""
+"""Most inputs that are named in a command to type, files that are left out, and findings of one code of a file."""
 _MOST_BOOKS = 20
 """Books that are listed."""
 _FEW_BOOKS = 10
