@@ -289,7 +289,7 @@ def test_check_folds_what_is_alike_in_a_file_on_a_terminal_only(tmp_path: Path) 
             [
                 "error: no such option: --outpt",
                 "  tip: did you mean --output?",
-                "For more information, try 'notebind build --help'",
+                "For more information, try `notebind build --help`",
             ],
         ),
         (
@@ -297,10 +297,10 @@ def test_check_folds_what_is_alike_in_a_file_on_a_terminal_only(tmp_path: Path) 
             [
                 "error: no such command 'biuld'",
                 "  tip: did you mean build?",
-                "For more information, try 'notebind --help'",
+                "For more information, try `notebind --help`",
             ],
         ),
-        ("check", ["error: missing argument 'NOTES'", "For more information, try 'notebind check --help'"]),
+        ("check", ["error: missing argument 'NOTES'", "For more information, try `notebind check --help`"]),
         (
             "build films --cards strct",
             [
@@ -317,6 +317,7 @@ def test_a_slip_on_a_terminal_has_its_tip_on_a_line_of_its_own(tmp_path: Path, t
     code, shown = on_a_terminal(tmp_path, *typed.split())
     assert (code, plain_lines(shown)) == (2, told)
     assert shown.startswith("\x1b[31m\x1b[1merror:")
+    assert ("did you mean" in shown) == ("\x1b[0m?" in shown), "the mark is not of the word to type"
 
 
 @pytest.mark.parametrize(

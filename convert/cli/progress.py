@@ -82,11 +82,11 @@ def print_error(message: str, where: str = "", severity: Severity = "error") -> 
     fault, _, known = _NEAREST.sub("", message).partition(": known are ")
     echo_wrapped(f"{severity}: {fault}", {f"{severity}:": severity}, err=True, hanging="  ")
     if near:
-        echo_wrapped(f"tip: did you mean {near[1]}?", {"tip:": "good", f"{near[1]}?": "good"}, err=True, indent="  ")
+        echo_wrapped(f"tip: did you mean {near[1]}?", {"tip:": "good", near[1]: "good"}, err=True, indent="  ")
     if known:
         echo_wrapped(f"known: {known}", err=True, indent="  ", hanging=" " * len("known: "))
     if where:
-        echo_wrapped(f"For more information, try '{where}'", err=True)
+        echo_wrapped(f"For more information, try `{where}`", err=True)
 
 
 def cells(text: str) -> int:
