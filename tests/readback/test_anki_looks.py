@@ -61,6 +61,9 @@ def cards(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, str]]:
     def shown(col: Any) -> list[tuple[str, str]]:
         found = [col.get_card(one) for one in col.find_cards("")]
         rules = [next(tag for tag in card.note().tags if tag.startswith("rule::")) for card in found]
+        blanks = [card.render_output().question_text for card in found if card.note_type()["type"]]
+        assert blanks
+        assert all("data-cloze=" in one for one in blanks), "the style knows the blank by it"
         return [
             (rule, f"<style>{out.css}</style>{out.answer_text}")
             for rule, out in zip(rules, [card.render_output() for card in found], strict=True)
@@ -125,15 +128,18 @@ def test_an_answer_is_as_large_as_its_question_which_steps_back(cards: list[tupl
 
 
 @pytest.mark.parametrize(
-    ("title", "heading", "lines"),
+    ("title", "heading", "cut", "lines"),
     [
-        ("How sourdough rises", "Yeast", 1),
-        ("Importance of tool calling in AI", "Why Tool Calling Matters", 2),
-        ("Ethnic cleansing accusations in Karabakh", "What is Ethnic Cleansing?", 2),
-        ("サワードウはどのように膨らむのか", "酵母と乳酸菌のはたらきについて", 2),
+        ("How sourdough rises", "Yeast", False, 1),
+        ("Importance of tool calling in AI", "Why Tool Calling Matters", True, 1),
+        ("Ethnic cleansing accusations in Karabakh", "What is Ethnic Cleansing?", True, 1),
+        ("サワードウはどのように膨らむのか", "酵母と乳酸菌のはたらきについて", True, 1),
+        ("AI", "A heading of so many words that it has no room in a line of a phone", False, 2),
     ],
 )
-def test_the_line_on_top_breaks_between_title_and_heading(page: Any, title: str, heading: str, lines: int) -> None:
+def test_the_line_on_top_is_one_with_the_whole_heading(
+    page: Any, title: str, heading: str, cut: bool, lines: int
+) -> None:
     from convert.extract.cards import Card
     from convert.extract.cards.model import context_line
     from convert.writers.anki.collection import package_data
@@ -144,9 +150,45 @@ def test_the_line_on_top_breaks_between_title_and_heading(page: Any, title: str,
     (made,) = deck_cards([card], anki_note())
     css = package_data("convert.writers.anki", "cards.css").decode()
     show(page, f"<style>{css}</style><div class=nb-context>{made.fields[2]}</div>")
-    tops = page.locator(".nb-place").evaluate_all("all => all.map(one => one.getClientRects()[0].toJSON())")
-    assert len({box["top"] for box in tops}) == lines
-    assert all(box["height"] < 25 for box in tops), "each part is one line"
+    places = page.locator(".nb-place")
+    assert places.evaluate_all("all => all.map(one => one.scrollWidth > one.clientWidth)") == [cut, False]
+    tops = places.evaluate_all("all => all.map(one => one.getBoundingClientRect().toJSON())")
+    assert len({box["top"] for box in tops}) == 1
+    assert tops[1]["height"] < 20 * lines
+    assert tops[1]["right"] <= 380
+
+
+def test_a_question_stands_out_and_lists_of_answers_are_a_step_smaller(cards: list[tuple[str, str]], page: Any) -> None:
+    sizes = "all => all.map(one => parseFloat(getComputedStyle(one).fontSize))"
+    seen = 0
+    for _, card in cards:
+        show(page, card)
+        weight = page.locator(".nb-front").evaluate("one => getComputedStyle(one).fontWeight")
+        assert weight == ("400" if page.locator(".nb-front .cloze").count() else "600")
+        for size in page.locator(".nb-back li").evaluate_all(sizes):
+            assert 18 <= size < 19.9
+            seen += 1
+    assert seen
+
+
+def test_the_link_to_the_video_is_in_sight_below_a_long_answer(cards: list[tuple[str, str]], page: Any) -> None:
+    for _, card in cards:
+        show(page, card.replace("<div class=nb-back>", f"<div class=nb-back>{'<p>One more line.</p>' * 40}"))
+        bottom = page.locator(".nb-watch a").first.evaluate("one => one.getBoundingClientRect().bottom")
+        assert bottom <= 700, "it stays at the end of the screen"
+
+
+@pytest.mark.parametrize("answer", ["1990s", "2 days"])
+def test_a_blank_is_as_wide_as_a_short_answer(page: Any, answer: str) -> None:
+    from convert.writers.anki.collection import package_data
+
+    css = package_data("convert.writers.anki", "cards.css").decode()
+    tops = []
+    for gap in (f'<span class="cloze" data-cloze="{answer}">[...]</span>', f'<span class="cloze">{answer}</span>'):
+        front = f"The term “ethnic cleansing” emerged in the {gap} during the wars in former <i>Yugoslavia</i>."
+        show(page, f"<style>{css}</style><div class=nb-front>{front}</div>")
+        tops.append(page.locator("i").evaluate("one => one.getBoundingClientRect().left"))
+    assert abs(tops[0] - tops[1]) < 1, tops
 
 
 def test_a_card_from_the_right_has_its_links_at_the_right(page: Any) -> None:

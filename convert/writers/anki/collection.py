@@ -30,7 +30,7 @@ NOTE_TYPE_IDS = {
 }  # fmt: skip
 NOTE_TYPE_NAMES = {kind: f"Notebind {kind.title()}" for kind in NOTE_TYPE_IDS}
 
-STYLE_DATE = 1_796_025_300
+STYLE_DATE = 1_796_027_213
 """The `mod` of the note types in Unix seconds. Raise it when style or templates change, or old decks keep theirs."""
 
 _CONTEXT = "{{#Context}}<div class=nb-context>{{Context}}</div>{{/Context}}"

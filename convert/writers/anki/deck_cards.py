@@ -140,7 +140,7 @@ def _still(card: Card, note: Note | NoteHead) -> str:
 
 
 def _context(card: Card, style: Style | None) -> str:
-    """Return the line on top; on a narrow card its two parts have a line each."""
+    """Return the line on top in two parts: on a narrow card the first ends early."""
     title, arrow, heading = escaped(typeset(card.context[:LONGEST_CONTEXT], style)).rpartition(" › ")
     parts = [f'<span class="nb-place">{part}</span>' for part in (title, f"› {heading}")]
     return " ".join(parts) if arrow else heading
