@@ -168,7 +168,7 @@ def test_a_word_longer_than_its_column_ends_in_it(tmp_path: Path) -> None:
     target = "data_flywheels_in_effective_agents_and_what_they_need_to_turn_at_all"
     (tmp_path / "films" / "a.md").write_text(note(f"One [[{target}]] [00:00:10]\n"), "utf-8")
     _, shown = on_a_terminal(tmp_path, "check", "films", "--to", "none")
-    lines = re.sub(r"\x1b\[[0-9;]*m", "", shown).replace("\r", "").splitlines()
+    lines = plain_lines(shown)
     first = next(number for number, line in enumerate(lines) if "link-missing" in line)
     column = lines[first].index("[[")
     assert lines[first + 1][:column].strip() == ""
