@@ -272,6 +272,56 @@ def test_the_chapter_that_is_read_is_marked(site: Path, browser: Any) -> None:
     page.close()
 
 
+def test_the_chapter_of_the_first_time_in_sight_is_marked_in_mid_section(site: Path, browser: Any) -> None:
+    page = browser.new_page(viewport={"width": 1440, "height": 500}, reduced_motion="reduce")
+    page.goto(next(file.as_uri() for file in site.glob("https-*.html")))
+    times = page.locator("section:has(> h3:has-text('times')) p > a.stamp").last
+    times.evaluate("e => scrollBy(0, e.getBoundingClientRect().top - 60)")
+    page.locator(".side a[aria-current]", has_text="words").wait_for(timeout=3000)
+    page.close()
+
+
+def test_rows_of_the_columns_are_seen_whole_and_the_marked_one_in_the_middle(site: Path, browser: Any) -> None:
+    page = browser.new_page(viewport={"width": 1440, "height": 700}, reduced_motion="reduce")
+    page.goto(next(file.as_uri() for file in site.glob("https-*.html")))
+    page.locator(".notes h3", has_text="tasks").first.evaluate("e => e.scrollIntoView()")
+    page.locator(".side a[aria-current]", has_text="tasks").wait_for(timeout=3000)
+    chapters = page.locator("details.chapters")
+    for scroll in (0, 7, -19):
+        chapters.evaluate("(e, by) => { e.scrollTop += by; }", scroll)
+        page.wait_for_timeout(100)
+        for column in (chapters, page.locator("main > .shelf")):
+            above, below, edges, rows = column.evaluate(EDGES)
+            assert edges[0] <= above < below <= edges[1]
+            assert all(
+                bottom <= above + 1 or (above <= top + 1 and bottom <= below + 1) or top >= below - 1
+                for top, bottom in rows
+            )
+        if not scroll:
+            top, bottom = page.locator(".side [aria-current]").evaluate(BOX)
+            assert abs((top + bottom) / 2 - sum(edges_of(chapters)) / 2) < 60
+    page.close()
+
+
+BOX = "e => { const {top, bottom} = e.getBoundingClientRect(); return [top, bottom]; }"
+EDGES = """e => {
+  const ol = e.querySelector('ol'), start = ol.getBoundingClientRect(), style = ol.style;
+  const box = e.getBoundingClientRect(), head = e.querySelector('summary')?.offsetHeight ?? 0;
+  const from = Number.parseFloat(style.getPropertyValue('--from'));
+  const to = Number.parseFloat(style.getPropertyValue('--to'));
+  const whole = style.getPropertyValue('--to').startsWith('calc');
+  const rows = [...ol.querySelectorAll('a')].map(a => a.getBoundingClientRect()).map(row => [row.top, row.bottom]);
+  const edges = [box.top + head - 1, box.bottom + 1];
+  return [Math.max(edges[0], start.top + from), whole ? edges[1] : start.top + to, edges, rows];
+}"""
+
+
+def edges_of(column: Any) -> list[float]:
+    """Return where the rows of a column begin and end on the screen."""
+    edges: list[float] = column.evaluate(EDGES)[2]
+    return edges
+
+
 def test_the_note_that_is_read_is_marked_in_the_column(site: Path, browser: Any) -> None:
     page = browser.new_page(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
     errors = watched(page)

@@ -198,10 +198,29 @@ const readingRoom = (() => {
     keepInSight(link, link?.closest(".chapters"));
   }
 
+  const headOf = (list) => (list.matches("details.chapters") ? list.firstElementChild.offsetHeight : 0);
+
+  /** Scrolls a list so that a row stands in its middle, below a whole one; not under a pointer that has the row in sight. */
   function keepInSight(link, list) {
     if (!link || !list) return;
-    const top = link.getBoundingClientRect().top - list.getBoundingClientRect().top;
-    if (top < 40 || top + link.offsetHeight > list.clientHeight) list.scrollTop += top - list.clientHeight / 3;
+    const head = headOf(list), start = list.getBoundingClientRect().top + list.clientTop + head;
+    const topOf = (row) => row.getBoundingClientRect().top - start;
+    const free = list.clientHeight - head - link.offsetHeight;
+    if (list.matches(":hover") && topOf(link) >= 0 && topOf(link) <= free) return;
+    const first = all("a", list).find((row) => topOf(row) >= topOf(link) - free / 2 - 1);
+    list.scrollTop += topOf(first);
+  }
+
+  /** Says in the style of a list's rows where the first and the last whole one in sight are: others are not shown in part. */
+  function showWholeRows(list) {
+    const rows = list.querySelector("ol");
+    if (!rows) return;
+    const edge = list.getBoundingClientRect(), start = rows.getBoundingClientRect().top;
+    const boxes = all("a", rows).map((row) => row.getBoundingClientRect());
+    const first = boxes.findIndex((box) => box.top >= edge.top + list.clientTop + headOf(list) - 1);
+    const last = boxes.findLastIndex((box) => box.bottom <= edge.top + list.clientTop + list.clientHeight + 1);
+    rows.style.setProperty("--from", first > 0 ? `${boxes[first].top - start}px` : "-1rem");
+    rows.style.setProperty("--to", last >= 0 && last < boxes.length - 1 ? `${boxes[last].bottom - start}px` : "calc(100% + 3rem)");
   }
 
   function showSection(section) {
@@ -349,7 +368,7 @@ const readingRoom = (() => {
     sheet.showModal();
     const above = headingAbove();
     if (!timed) showChapter(all(".chapters a", sheet).find((link) => link.hash === `#${above?.closest("[id]").id}`));
-    else if (!main.classList.contains("playing")) showChapter(readChapter(above));
+    else if (!main.classList.contains("playing")) showChapter(readChapter());
     else now.chapter?.scrollIntoView({ block: "center" });
   }
 
@@ -372,7 +391,7 @@ const readingRoom = (() => {
   function markRead() {
     marking ||= requestAnimationFrame(() => {
       marking = 0;
-      const chapter = main.classList.contains("playing") || sheet.open ? now.chapter : readChapter(headingAbove()) ?? null;
+      const chapter = main.classList.contains("playing") || sheet.open ? now.chapter : readChapter() ?? null;
       if (chapter !== now.chapter) showChapter(chapter);
       markNote();
     });
@@ -381,10 +400,22 @@ const readingRoom = (() => {
   keepInSight(document.querySelector(".shelf .here > a"), shelf);
   markNote();
 
-  /** The chapter that is being read: that of the last time above. */
-  function readChapter(above) {
-    const first = above && all("a.stamp", above.parentElement).find(isOwn);
-    return first && latest(chapters, secondOf(first));
+  /** The chapter that is being read: that of the first time in sight, else of the last one above; none above the notes. */
+  const written = all(".note-text a.stamp").filter((link) => isOwn(link) && secondOf(link) !== null);
+  function readChapter() {
+    if (document.querySelector(".notes").getBoundingClientRect().top >= innerHeight / 3) return null;
+    const bar = document.querySelector(".bar").offsetHeight;
+    const at = written.findIndex((link) => link.getBoundingClientRect().top >= bar);
+    const isSeen = at >= 0 && written[at].getBoundingClientRect().top < innerHeight;
+    const read = isSeen ? written[at] : written.at(at < 0 ? -1 : Math.max(at - 1, 0));
+    return read && latest(chapters, secondOf(read));
+  }
+
+  /** Rows are cut by the edges of what scrolls beside the notes: of chapters and of the shelf. */
+  for (const list of all("details.chapters, main > .shelf")) {
+    const show = () => showWholeRows(list);
+    list.addEventListener("scroll", show, { passive: true });
+    new ResizeObserver(show).observe(list);
   }
 
   const SIGNS = { "/": openSearch, "?": () => keysDialog.showModal(), j: () => step(1), k: () => step(-1) };
