@@ -268,7 +268,7 @@ def test_from_the_disk_youtube_opens_in_a_new_tab(site: Path, page: Any) -> None
     assert opened.value.url == f"https://youtu.be/{OTHER}?t=70"
     assert page.locator("button.poster").count() == 0
     with page.expect_popup() as opened:
-        page.get_by_role("link", name="Watch on YouTube").click()
+        page.locator(".player > .watch").click()
     assert opened.value.url == f"https://youtu.be/{OTHER}"
 
 

@@ -234,6 +234,24 @@ def test_rows_of_text_are_lists_and_rows_of_figures_keep_their_first_column(site
     page.context.close()
 
 
+@pytest.mark.parametrize("width", [360, 1440])
+def test_a_title_stands_clear_of_the_bar_and_its_video_below_it(site: Path, browser: Any, width: int) -> None:
+    page = phone(browser, width)
+    page.goto(next(file.as_uri() for file in site.glob("https-*.html")) + "#n3")
+    title = page.locator("#n3 > .note-title")
+    clear = title.evaluate("e => e.getBoundingClientRect().top - document.querySelector('.bar').offsetHeight")
+    assert 28 <= clear <= 34
+    looks = title.evaluate("e => [getComputedStyle(e).fontSize, getComputedStyle(e).textDecorationLine]")
+    assert looks == ["32px" if width == 1440 else "23px", "none"]
+    origin = page.locator("#n3 > .note-title + .origin")
+    assert origin.inner_text().startswith("From ")
+    assert origin.get_by_role("link", name="Watch on YouTube").get_attribute("href") == f"https://youtu.be/{OTHER}"
+    assert origin.evaluate("e => e.offsetHeight") < 30
+    assert origin.get_by_role("link").evaluate("e => e.offsetHeight") >= 42
+    assert page.evaluate(WIDER) <= 0
+    page.context.close()
+
+
 def test_on_paper_there_are_the_text_and_the_address_of_the_video(site: Path, browser: Any) -> None:
     for page in (phone(browser), browser.new_page()):
         page.goto(page_of(site, "words"))

@@ -222,9 +222,7 @@ def _side(page: SitePage, context: PageContext, pages: SitePages, job: Job[HtmlO
     film = _film(context.media, label) if context.media else ""
     link = ""
     if address:
-        site = site_of(video)
-        words = pages.say("Watch on {}", escape(site)) if site else pages.say("Watch the video")
-        link = f'<a class="watch" href="{attribute(address)}">{words}</a>\n'
+        link = f'<a class="watch" href="{attribute(address)}">{_watch_words(video, pages)}</a>\n'
     others = [one for summary in page.part.notes for one in summary.other_videos()]
     files = _chapter_downloads(video, job)
     for other, title in dict(others).items():
@@ -248,6 +246,11 @@ def _side(page: SitePage, context: PageContext, pages: SitePages, job: Job[HtmlO
         f'<aside class="side" aria-label="{pages.say("Video")}">\n'
         f'<div class="player" data-title="{label}"{data}>\n{film}{link}</div>\n{chapters}{files}</aside>\n'
     )
+
+
+def _watch_words(video: Video, pages: SitePages) -> str:
+    site = site_of(video)
+    return pages.say("Watch on {}", escape(site)) if site else pages.say("Watch the video")
 
 
 # "3. " or "3) " before a title.
@@ -286,7 +289,8 @@ def _chapter(video: Video, marker: Marker, pages: SitePages) -> str:
 
 def _note(summary: NoteSummary, markup: str, page: SitePage, pages: SitePages) -> str:
     _, prefix = pages.address(summary)
-    title = "" if page.part.shares_title() else f'<h2 class="note-title">{pages.title(summary.title)}</h2>\n'
+    heading = f'<h2 class="note-title">{pages.title(summary.title)}</h2>\n{_origin(page, pages)}'
+    title = "" if page.part.shares_title() else heading
     sources = pages.items(pages.linking_to(summary))
     if sources:
         label = f'<p class="label"{pages.english}>{pages.say("Linked from")}</p>'
@@ -297,6 +301,17 @@ def _note(summary: NoteSummary, markup: str, page: SitePage, pages: SitePages) -
         f'<article class="note" id="{prefix[:-1]}"{spoken}>\n{title}<div class="note-text">\n{markup}</div>\n'
         f"{sources}</article>\n{_around(summary, page, pages)}"
     )
+
+
+def _origin(page: SitePage, pages: SitePages) -> str:
+    """Return the line below a note's title: the video that it is about, and where that is watched; "" without one."""
+    video = page.part.video
+    address = watch_page(video)
+    if video is None or not address:
+        return ""
+    words = pages.say("From {}", pages.title(page.part.title))
+    link = f'<a href="{attribute(address)}">{_watch_words(video, pages)}</a>'
+    return f'<p class="origin"{pages.english}><span>{words}</span> <span>·</span> {link}</p>\n'
 
 
 def _around(summary: NoteSummary, page: SitePage, pages: SitePages) -> str:

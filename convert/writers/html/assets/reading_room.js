@@ -100,7 +100,7 @@ const readingRoom = (() => {
     const id = box.dataset.youtube;
     if (!id) return;
     if (fromDisk) {
-      all("a.stamp, .chapters a, .watch").forEach((link) => Object.assign(link, { target: "_blank", rel: "noopener" }));
+      all("a.stamp, .chapters a, .watch, .origin a").forEach((link) => Object.assign(link, { target: "_blank", rel: "noopener" }));
       const link = box.querySelector(".watch");
       link.classList.add("poster");
       link.prepend(make("i", { ariaHidden: "true" }));
