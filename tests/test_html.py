@@ -448,3 +448,10 @@ def test_a_note_in_latin_letters_in_a_book_read_from_the_right_is_read_from_the_
     with zipfile.ZipFile(tmp_path / "out/films.epub") as archive:
         found = [archive.read(name).decode() for name in archive.namelist() if name.endswith(".xhtml")]
     assert len([text for text in found if 'xml:lang="und-Latn" dir="ltr"' in text]) == 1
+
+
+def test_the_player_knows_the_length_of_its_video(tmp_path: Path) -> None:
+    timed = note("## A start [00:00:10]\n\nWords.\n", "One").replace("---\n", "---\nduration: 18:24\n", 1)
+    made(tmp_path, files={"films/one.md": timed, "films/three.md": note("Words [00:00:10].\n", "Three", OTHER)})
+    players = [e for page in pages(tmp_path).values() for e in page.iter() if e.get("class") == "player"]
+    assert sorted([e.get("data-length", "") for e in players]) == ["", "18:24"]

@@ -256,7 +256,7 @@ def test_on_paper_there_are_the_text_and_the_address_of_the_video(site: Path, br
     for page in (phone(browser), browser.new_page()):
         page.goto(page_of(site, "words"))
         page.emulate_media(media="print")
-        for gone in (".bar", ".shelf", ".chapters", ".player .hint", ".poster i", ".onward"):
+        for gone in (".bar", ".shelf", ".chapters", ".elsewhere b", ".elsewhere i", ".onward"):
             assert page.locator(gone).first.is_hidden(), gone
         watch = page.locator(".watch")
         assert watch.evaluate("e => [e.offsetHeight < 60, getComputedStyle(e, '::after').content]")[0]
@@ -388,11 +388,26 @@ def test_nothing_shines_through_the_bar(site: Path, browser: Any) -> None:
     page.context.close()
 
 
+def test_a_page_from_the_disk_has_a_quiet_row_for_its_video(site: Path, browser: Any) -> None:
+    for width in (360, 1440):
+        page = phone(browser, width)
+        page.goto(page_of(site, "words"))
+        row = page.locator(".player > a.watch")
+        assert row.inner_text().split("\n")[0] == "words"
+        assert "Watch on YouTube" in row.inner_text()
+        assert 42 <= row.evaluate("e => e.offsetHeight") <= 100
+        assert row.evaluate("e => getComputedStyle(e).backgroundImage") == "none"
+        assert page.locator(".player").evaluate("e => e.children.length") == 1
+        assert faults(page) == []
+        page.context.close()
+
+
 def test_a_page_says_its_title_once(site: Path, browser: Any) -> None:
     page = browser.new_page()
     page.goto(page_of(site, "words"))
     shown = page.evaluate(
-        "[...document.querySelectorAll('body :not(.shelf *)')].filter(e => !e.children.length && e.checkVisibility())"
+        "[...document.querySelectorAll('body :not(.shelf *, .player *)')]"
+        ".filter(e => !e.children.length && e.checkVisibility())"
         ".map(e => e.textContent.trim())"
     )
     assert len([text for text in shown if text.startswith("words")]) == 1

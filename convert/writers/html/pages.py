@@ -219,6 +219,8 @@ def _side(page: SitePage, context: PageContext, pages: SitePages, job: Job[HtmlO
         return ""
     label = attribute(pages.line(page.part.title))
     data = f' data-{video.provider}="{attribute(video.id)}"' if address else ""
+    if page.part.duration_ms is not None:
+        data += f' data-length="{clock(page.part.duration_ms)}"'
     film = _film(context.media, label) if context.media else ""
     link = ""
     if address:

@@ -102,9 +102,9 @@ const readingRoom = (() => {
     if (fromDisk) {
       all("a.stamp, .chapters a, .watch, .origin a").forEach((link) => Object.assign(link, { target: "_blank", rel: "noopener" }));
       const link = box.querySelector(".watch");
-      link.classList.add("poster");
-      link.prepend(make("i", { ariaHidden: "true" }));
-      box.append(make("p", { className: "hint", textContent: say("The times open the video at that moment, in a new tab.") }));
+      const where = [link.textContent, box.dataset.length].filter(Boolean).join(" · ");
+      link.classList.add("elsewhere");
+      link.replaceChildren(make("i", { ariaHidden: "true" }), make("b", { textContent: box.dataset.title }), make("small", { textContent: where }));
       return;
     }
     const poster = make("button", { className: "poster", type: "button" }, make("i"),
@@ -122,7 +122,7 @@ const readingRoom = (() => {
 
   /** Plays from a second on; false when there is nothing here that plays. */
   function goTo(second) {
-    if (!player && (!box?.querySelector(".poster") || fromDisk)) return false;
+    if (!player && !box?.querySelector(".poster")) return false;
     if (player) player.seek(second);
     else player = youtubePlayer(box, box.dataset.youtube, second);
     player.play();
