@@ -266,13 +266,15 @@ def test_on_paper_there_are_the_text_and_the_address_of_the_video(site: Path, br
 
 
 def shades(box: Any) -> tuple[bool, bool]:
-    """Return whether the left and the right edge of a box are darker than its middle line of padding is."""
+    """Return whether the left and the right edge of a box are darker than its middle line of padding is, thinly."""
     from PIL import Image
 
     with Image.open(BytesIO(box.screenshot())) as picture:
         grey_values = picture.convert("L")
     row = [grey_values.getpixel((x, 3)) for x in range(grey_values.width)]
     ground = row[len(row) // 2]
+    assert ground - min(row[1], row[-2]) < 30
+    assert (row[12], row[-13]) == (ground, ground)
     return row[1] < ground - 15, row[-2] < ground - 15
 
 
@@ -445,6 +447,15 @@ def test_a_button_copies_the_code(site: Path, browser: Any) -> None:
         assert faults(page) == []
         assert page.evaluate(WIDER) <= 0
         page.close()
+
+
+def test_on_phones_the_button_stands_above_the_code(site: Path, browser: Any) -> None:
+    page = phone(browser)
+    page.add_init_script("navigator.clipboard ?? Object.defineProperty(navigator, 'clipboard', {value: {}})")
+    page.goto(page_of(site, "code"))
+    assert page.locator(".copy").evaluate("e => e.offsetHeight > 0 && getComputedStyle(e).opacity") == "1"
+    assert page.locator(".copy").evaluate(BOX)[1] <= page.locator("pre").evaluate(BOX)[0]
+    page.context.close()
 
 
 def test_rows_above_the_heading_of_chapters_are_hidden(site: Path, browser: Any) -> None:
