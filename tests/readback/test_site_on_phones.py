@@ -458,6 +458,22 @@ def test_on_phones_the_button_stands_above_the_code(site: Path, browser: Any) ->
     page.context.close()
 
 
+def test_search_fills_the_screen_of_a_phone_and_is_closed_in_one_way(site: Path, browser: Any) -> None:
+    page = phone(browser)
+    page.goto(page_of(site, "code"))
+    page.get_by_role("button", name="Search").tap()
+    assert page.locator("dialog.search").evaluate("e => [e.offsetWidth, e.offsetHeight]") == [360, 780]
+    page.keyboard.type("rivers")
+    page.wait_for_selector(".results a")
+    width = page.locator("#query").evaluate("e => e.offsetWidth")
+    page.locator("#query").tap(position={"x": width - 8, "y": 12})
+    assert page.locator("#query").input_value() == "rivers"
+    assert faults(page) == []
+    page.get_by_role("button", name="Close").tap()
+    assert page.locator("dialog[open]").count() == 0
+    page.context.close()
+
+
 def test_rows_above_the_heading_of_chapters_are_hidden(site: Path, browser: Any) -> None:
     page = browser.new_page(viewport={"width": 1440, "height": 500})
     page.goto(next(file.as_uri() for file in site.glob("https-*.html")))
