@@ -170,10 +170,12 @@ def test_blocks_of_a_cover_are_as_wide_as_the_page_and_few() -> None:
         assert max(map(len, rows)) <= cover.MOST_BLOCKS
         assert all(sum(width for width, _ in row) == pytest.approx(1, abs=0.01) for row in rows)
         assert {tone for row in rows for _, tone in row} <= {0, 1, 2, 3}
+        assert min(width for row in rows for width, _ in row) >= cover.NARROWEST
+        assert all(3 in {tone for _, tone in row} for row in rows if len(row) > 1)
 
 
 def test_a_cover_counts_once_and_keeps_its_colours() -> None:
-    assert drawing(TEXTS)["about"] == "Notes on 2 videos"
+    assert drawing(TEXTS)["about"] == "4 notes on 2 videos"
     pair = {one: TEXTS[one] for one in ("films/rabbit", "films/frames")}
     assert drawing(pair)["about"] == "2 notes on a video"
     assert drawing(pair)["pair"] == drawing(TEXTS)["pair"] != drawing(TEXTS, "Other films")["pair"]

@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 PIXELS_PER_POINT = 2
 """600 by 960 points become 1200 by 1920 pixels, the proportions that e-book stores ask for."""
 
-MOST_ROWS, MOST_BLOCKS, LONGEST_TITLE = 12, 14, 160
+MOST_ROWS, MOST_BLOCKS, LONGEST_TITLE, LONGEST_AUTHOR = 12, 10, 160, 80
+NARROWEST = 0.05
+"""Share of a row that each block has, however short its section is: slivers look like faults of the print."""
 _FEW_SECTIONS = 4
 _LARGEST = 50_000_000
 """Bytes of a picture that is named as cover."""
@@ -94,7 +96,7 @@ def _drawing_data(pages: EpubPages, author: str, about: str) -> dict[str, Any]:
         "title": title,
         "words": _words(title),
         "rtl": next(filter(None, map(_DIRECTIONS.get, map(bidirectional, title))), "ltr") == "rtl",
-        "author": "" if slug(author) == slug(title) else cut(author, LONGEST_TITLE),
+        "author": "" if slug(author) == slug(title) else cut(author, LONGEST_AUTHOR),
         "about": _extent(pages, about),
         "pair": digest[0],
         "light": digest[1] % 2 == 1,
@@ -113,15 +115,16 @@ def _words(title: str) -> list[tuple[str, str]]:
 
 
 def _extent(pages: EpubPages, about: str) -> str:
-    """Return the size of the book in as few words as a cover has: one number, if English has the words."""
+    """Return the size of the book in as few words as a cover has."""
     videos = len([part for part in pages.book.parts if part.video])
     if len(pages.summaries) < 2 or not videos or all_words(pages.language):
         return about
-    return f"Notes on {counted(videos, 'video')}" if videos > 1 else f"{len(pages.summaries)} notes on a video"
+    notes = counted(len(pages.summaries), "note")
+    return f"{notes} on {counted(videos, 'video')}" if videos > 1 else f"{notes} on a video"
 
 
 def _rows(pages: EpubPages) -> list[list[tuple[float, int]]]:
-    """Return the rows of the drawing, with (width, tone) of each block: the shorter, the stronger its tone.
+    """Return the rows of the drawing, with (width, tone) of each block: the shorter in its row, the stronger its tone.
 
     There is a row for each video, or several for a single one; of many videos, those at even distances.
     """
@@ -134,9 +137,15 @@ def _rows(pages: EpubPages) -> list[list[tuple[float, int]]]:
     if len(rows) == 1:
         many = -(-len(rows[0]) // max(1, min(MOST_ROWS, round(len(rows[0]) / 4))))
         rows = [rows[0][at : at + many] for at in range(0, len(rows[0]), many)]
-    ordered = sorted([length for row in rows for length in row])
-    place = {length: at for at, length in enumerate(ordered)}
-    return [[(round(one / sum(row), 4), 3 - 4 * place[one] // len(ordered)) for one in row] for row in rows]
+    return [_blocks(row, number) for number, row in enumerate(rows)]
+
+
+def _blocks(lengths: list[int], number: int) -> list[tuple[float, int]]:
+    """Return (width, tone) of the blocks of a row; a row of one block has the tone of its number."""
+    many, whole = len(lengths), sum(lengths)
+    order = sorted(range(many), key=lambda at: (lengths[at], (at * 5 + number) % many))
+    tones = {at: 3 - 4 * place // many for place, at in enumerate(order)} if many > 1 else {0: number % 4}
+    return [(round(NARROWEST + (1 - many * NARROWEST) * one / whole, 4), tones[at]) for at, one in enumerate(lengths)]
 
 
 def _cuts(summaries: Sequence[NoteSummary], alone: bool) -> list[int]:
