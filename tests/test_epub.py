@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from itertools import pairwise
 from typing import Any
@@ -271,6 +272,23 @@ def test_the_address_of_a_file_with_a_query_is_ready_for_an_attribute() -> None:
     unsafe = Video("file", 'https://example.org/"><script>')
     assert watch_href(unsafe) is None
     assert watch_links(unsafe)(65_000) is None
+
+
+def sheet_rules(selector: str) -> dict[str, str]:
+    """Return what the style sheet of a book says of a selector."""
+    note = note_of([n.Rule(1)])
+    text = files_of(write([note], book_of([summary_of(note)])))["style.css"].decode()
+    found: dict[str, str] = {}
+    for names, _, rules in (one.partition("{") for one in re.sub(r"/\*.*?\*/", "", text, flags=re.S).split("}")):
+        if selector in map(str.strip, names.split(",")):
+            found |= {key.strip(): value.strip() for key, _, value in (r.partition(":") for r in rules.split(";"))}
+    return found
+
+
+def test_names_of_the_contents_are_whole_and_stay_with_the_lines_below_them() -> None:
+    assert sheet_rules(".contents li ol")["break-before"] == sheet_rules("nav li ol")["break-before"] == "avoid"
+    assert sheet_rules(".contents li li:first-child + li")["break-before"] == "avoid"
+    assert sheet_rules(".contents a")["break-inside"] == "avoid"
 
 
 def words(*cells: str) -> n.Row:
