@@ -163,13 +163,14 @@ def _code_block(state: Rendering, block: n.CodeBlock) -> None:
 
 
 def _table(state: Rendering, block: n.Table) -> None:
-    if records := state.records(block):
+    tight, records = state.fitted(block)
+    if records:
         _group(state, records)
         return
     out = state.out
     aligned = [_ALIGNED[alignment] for alignment in block.alignments]
     headed = any(block.head.cells)
-    out.append(f"<table{state.id_of(block.name)}>\n")
+    out.append(f"<table{state.id_of(block.name)}" + (' class="tight">\n' if tight else ">\n"))
     if headed:
         out.append("<thead>\n")
         _row(state, block.head, aligned, head=True)

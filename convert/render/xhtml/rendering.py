@@ -17,8 +17,10 @@ DEEPEST = 96
 """Depth of nested containers beyond which only paragraphs are written: XML parsers refuse depths of a few hundred."""
 
 _FEWEST_COLUMNS = 4
-_WIDEST, _LONG_WORD, _GAP = 48, 15, 2
-"""Letters across a page in the type of tables, of a word that is not broken, and of the space between columns."""
+_MANY_COLUMNS = 5
+_WIDE, _WIDEST, _LONG_WORD, _GAP = 46, 68, 15, 1
+"""Letters across a page in the type of tables, in the small type of wide ones, of a word that is not broken, and of
+the space between columns."""
 _MOST_REPEATED = 10
 """The names of columns may be repeated up to so many times the text of their table."""
 _REPEATABLE = (n.Text, n.Code, n.Emphasis, n.Strong)
@@ -131,9 +133,16 @@ class Rendering(msgspec.Struct):
             self.line_set = typeset_line(self.line, style)
         return self.line_set.get(id(node), node.text)
 
-    def records(self, table: n.Table) -> n.Group | None:
-        """Return a table that is too wide for the page of a book as its rows one below another, else None."""
-        return _records(table) if self.policy.epub and len(table.alignments) >= _FEWEST_COLUMNS else None
+    def fitted(self, table: n.Table) -> tuple[bool, n.Group | None]:
+        """Return whether a table of a book has small type, and the rows of one that is too wide even so, else None."""
+        many = len(table.alignments)
+        if not self.policy.epub or many < _FEWEST_COLUMNS:
+            return False, None
+        said = [[plain_text(cell) for cell in row.cells] for row in (table.head, *table.rows)]
+        longest = [max(map(len, " ".join(column).split()), default=0) for column in zip(*said, strict=True)]
+        across = sum([min(letters, _LONG_WORD) + _GAP for letters in longest]) - _GAP
+        records = _records(table, said) if across > _WIDEST else None
+        return many >= _MANY_COLUMNS or across > _WIDE, records
 
     def within(self, blocks: tuple[n.Block, ...], watch: Callable[[int], str | None]) -> Rendering:
         """Return the state for an excerpt of another note, with its own footnotes and a new prefix of ids."""
@@ -187,18 +196,14 @@ class Rendering(msgspec.Struct):
         return self.numbers[label]
 
 
-def _records(table: n.Table) -> n.Group | None:
-    """Return the rows of a table as definitions: the first cell, and `name: value` of the others; None if it fits.
+def _records(table: n.Table, said: list[list[str]]) -> n.Group | None:
+    """Return the rows of a table as definitions: the first cell, and lines `name: value` of the others.
 
-    It fits if the longest words of its columns do; then no e-reader has to scroll sideways or to break words.
+    None if the names of its columns cannot be repeated, or are too long for that.
     """
     names = table.head.cells
-    said = [[plain_text(cell) for cell in row.cells] for row in (table.head, *table.rows)]
-    longest = [max(map(len, " ".join(column).split()), default=0) for column in zip(*said, strict=True)]
     repeated, own = len("".join(said[0])) * len(table.rows), len("".join(map("".join, said)))
     simple = all(isinstance(node, _REPEATABLE) for name in names for node in descend(name))
-    if sum([min(letters, _LONG_WORD) + _GAP for letters in longest]) <= _WIDEST + _GAP:
-        return None
     if not repeated or not simple or repeated > _MOST_REPEATED * own:
         return None
     rows = [_record(table, row, msgspec.UNSET if number else table.name) for number, row in enumerate(table.rows)]
@@ -211,8 +216,8 @@ def _record(table: n.Table, row: n.Row, name: n.BlockName) -> n.Group:
         ((n.Emphasis((*label, colon)), blank, *cell) if label else cell)
         for label, cell in zip(table.head.cells, row.cells, strict=True)
     ]
-    items = tuple([n.Item((n.Paragraph(other, line),), line) for other in others])
-    return n.Group("definition", first, (n.List(items, line, name=name),), line)
+    lines = [n.Paragraph(other, line, name if at == 0 else msgspec.UNSET) for at, other in enumerate(others)]
+    return n.Group("definition", first, tuple(lines), line)
 
 
 def is_reading(node: n.Inline) -> bool:

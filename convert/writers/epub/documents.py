@@ -19,7 +19,6 @@ _DEEPEST_LINE = 12
 _SHORTEST_LINE = 8
 """Letters of a line on average; below, the elements would be many times as long as the code."""
 _TABLE = re.compile(r"(<table[^<>]*+)>((?:[^<]++|<(?!/table>))*+)(</table>|)")
-_MANY_COLUMNS = 5
 _LONG_WORD = re.compile(r"<math(?:[^<]++|<(?!/math>))*+(?:</math>)?|<[^<>]*+>|[^\s<>]{15}[^\s<>]*+")
 _JOINT = re.compile(r"(?<=[\w/][/._:=,?+-])(?=\w)|(?<=[a-z])(?=[A-Z])")
 _PIECE = re.compile(r"(?:&\w+;|[!-%'-;=?-~\u00c0-\u024f]){12}(?=[!-;=?-~\u00c0-\u024f]{4})")
@@ -77,9 +76,7 @@ def narrowed(body: str) -> str:
 
 
 def _narrow_table(match: re.Match[str]) -> str:
-    columns = match[2].partition("</tr>")[0].count("</t")
-    tight = ' class="tight"' if columns >= _MANY_COLUMNS else ""
-    return f"{match[1]}{tight}>{_LONG_WORD.sub(_with_breaks, match[2])}{match[3]}"
+    return f"{match[1]}>{_LONG_WORD.sub(_with_breaks, match[2])}{match[3]}"
 
 
 def _with_breaks(match: re.Match[str]) -> str:

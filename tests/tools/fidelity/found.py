@@ -12,7 +12,7 @@ from tests.tools.fidelity.expected import tokens
 _X = "{http://www.w3.org/1999/xhtml}"
 _MATH = "{http://www.w3.org/1998/Math/MathML}math"
 _FURNITURE = frozenset({"stamp", "box", "mark", "callout-kind"})
-_INLINE_NAMES = "a abbr b cite code del em i ins kbd mark s small span strong sub sup u"
+_INLINE_NAMES = "a abbr b cite code del em i ins kbd mark s small span strong sub sup u wbr"
 _INLINE = frozenset(_INLINE_NAMES.split())
 
 
@@ -45,9 +45,8 @@ def read_page(book: ZipFile, name: str) -> Found:
 
 def _name_once(records: etree._Element) -> None:
     """Put the names of a wide table's columns, which each of its rows repeats, once before the rows."""
-    first = (
-        ".//*[(self::h:dt or self::h:li) and not(text()[not(preceding-sibling::*)])]/h:em[1][not(preceding-sibling::*)]"
-    )
+    lines = ".//*[(self::h:dt or self::h:p[parent::h:dd]) and not(text()[not(preceding-sibling::*)])]"
+    first = f"{lines}/h:em[1][not(preceding-sibling::*)]"
     names = [one for one in records.xpath(first, namespaces={"h": _X[1:-1]}) if "".join(one.itertext()).endswith(":")]
     before = etree.Element(f"{_X}div")
     before.text = " ".join(dict.fromkeys(["".join(one.itertext())[:-1] for one in names]))
