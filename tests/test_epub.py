@@ -365,6 +365,17 @@ def test_a_long_line_of_code_goes_on_deeper_than_it_begins() -> None:
     assert inside(page, "pre") == [code, "short\n  lines\n", many]
 
 
+def test_names_with_hyphens_are_whole_in_long_lines_of_code() -> None:
+    code = f"import {{ openai }} from '@ai-sdk/openai'; a - b --all {'x-' * 20}\n"
+    page = note_page_of(n.CodeBlock(code, 1), n.CodeBlock("short-name\n", 2))
+    assert ["".join(one.itertext()) for one in page.iter() if one.get("class") == "whole"] == ["@ai-sdk/openai"]
+    assert inside(page, "pre") == [code, "short-name\n"]
+    assert narrowed(f'<pre><code><span class="a-b">{"a-b" * 40}</span></code></pre>').count("whole") == 0
+    assert sheet_rules(".whole")["white-space"] == "nowrap"
+    assert sheet_rules("pre .line")["opacity"] == sheet_rules("pre .whole")["opacity"] == "1"
+    assert sheet_rules("pre")["box-decoration-break"] == "clone"
+
+
 @pytest.mark.parametrize("opening", ['<span class="s">', "<i>", "<b>"])
 def test_marks_that_go_on_for_lines_are_closed_with_each_line(opening: str) -> None:
     closing = f"</{opening[1:].split(' ')[0].rstrip('>')}>"

@@ -13,6 +13,9 @@ _LONGEST_NAME = 48
 _CODE = re.compile(r"(<pre[^<>]*+><code[^<>]*+>)((?:[^<]++|<(?!/code></pre>))*+)(</code></pre>|)")
 _MARK = re.compile(r"<(/?)(span|b|i)\b[^<>]*+>")
 """A tag of the kinds that mark code."""
+_HYPHENATED = re.compile(r"<[^<>]*+>|[\w@./-]++")
+_LONGEST_WHOLE = 28
+"""Letters of a name with hyphens that is not broken in code."""
 _LONGEST_LINE = 32
 """Letters of a line of code that fit any page."""
 _DEEPEST_LINE = 12
@@ -92,13 +95,21 @@ def _hanging_code(match: re.Match[str]) -> str:
     out = [match[1]]
     opened: list[re.Match[str]] = []
     for line in lines:
+        shown = _HYPHENATED.sub(_unbroken, line) if "-" in line else line
         depth = min(len(line) - len(line.lstrip(" ")), _DEEPEST_LINE) // 2 * 2
         before = "".join([tag[0] for tag in opened])
         for tag in _MARK.finditer(line) if "<" in line else ():  # the marks of a token may go on for lines
             opened[len(opened) - bool(tag[1]) :] = [] if tag[1] else [tag]
         after = "".join([f"</{tag[2]}>" for tag in reversed(opened)])
-        out.append(f'<span class="line{f" in{depth}" if depth else ""}">{before}{line}{after}\n</span>')
+        out.append(f'<span class="line{f" in{depth}" if depth else ""}">{before}{shown}{after}\n</span>')
     return "".join([*out, match[3]])
+
+
+def _unbroken(match: re.Match[str]) -> str:
+    """Return a name of code so that pages do not break it after its hyphens."""
+    name = match[0]
+    is_whole = name[0] != "<" and "-" in name.strip("-") and len(name) <= _LONGEST_WHOLE
+    return f'<span class="whole">{name}</span>' if is_whole else name
 
 
 def xhtml_document(title: str, body: str, pages: EpubPages, *, kind: str = "", language: str = "und") -> bytes:
