@@ -291,6 +291,14 @@ def test_names_of_the_contents_are_whole_and_stay_with_the_lines_below_them() ->
     assert sheet_rules(".contents a")["break-inside"] == "avoid"
 
 
+def test_headings_are_little_larger_than_the_text_and_the_line_below_a_title_is_quiet() -> None:
+    sizes = [float(sheet_rules(f"h{level}")["font-size"].removesuffix("em")) for level in (1, 2, 3, 4)]
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[1] <= 1.25
+    assert sheet_rules(".note-head a")["text-decoration"] == "none"
+    assert float(sheet_rules(".note-head .source")["opacity"]) < 1
+
+
 def words(*cells: str) -> n.Row:
     return n.Row(tuple([(n.Text(one),) if one else () for one in cells]))
 
