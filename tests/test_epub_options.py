@@ -174,6 +174,12 @@ def test_blocks_of_a_cover_are_as_wide_as_the_page_and_few() -> None:
         assert all(3 in {tone for _, tone in row} for row in rows if len(row) > 1)
 
 
+def test_a_long_author_of_a_cover_is_cut_and_one_like_the_title_is_left_out() -> None:
+    pages = EpubPages(book_of(read_notes(TEXTS)[1], title="Films"))
+    assert len(cover._drawing_data(pages, "Name, " * 40, "about")["author"]) <= cover.LONGEST_AUTHOR + 1
+    assert cover._drawing_data(pages, "films", "about")["author"] == ""
+
+
 def test_a_cover_counts_once_and_keeps_its_colours() -> None:
     assert drawing(TEXTS)["about"] == "4 notes on 2 videos"
     pair = {one: TEXTS[one] for one in ("films/rabbit", "films/frames")}

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 PIXELS_PER_POINT = 2
 """600 by 960 points become 1200 by 1920 pixels, the proportions that e-book stores ask for."""
 
-MOST_ROWS, MOST_BLOCKS, LONGEST_TITLE, LONGEST_AUTHOR = 12, 10, 160, 80
+MOST_ROWS, MOST_BLOCKS, LONGEST_TITLE, LONGEST_AUTHOR = 12, 10, 160, 60
 NARROWEST = 0.05
 """Share of a row that each block has, however short its section is: slivers look like faults of the print."""
 _FEW_SECTIONS = 4
