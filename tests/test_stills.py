@@ -205,6 +205,13 @@ def test_stills_are_taken_once_and_stay_when_the_film_goes(tmp_path: Path, talk:
     assert len(first) - len(book.read_bytes()) < 2_000
 
 
+def test_sound_has_no_stills_and_no_remark(tmp_path: Path) -> None:
+    (tmp_path / "sounds").mkdir()
+    (tmp_path / "sounds" / "A talk [abcdefghi01].mp3").write_bytes(b"x")
+    assert built(tmp_path, tmp_path / "sounds", "sections") == []
+    assert built(tmp_path, tmp_path / "sounds", "none") == []
+
+
 def test_stills_that_nothing_shows_any_more_make_room(
     tmp_path: Path, talk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -39,6 +39,9 @@ _QUALITY = 80
 _LEAST_S, _STILL_S = 20, 5
 """Seconds that a film may take, in all and more for each still."""
 
+_SOUND = (".m4a", ".mp3", ".opus", ".ogg", ".flac", ".wav")
+"""Suffixes of media files without pictures."""
+
 _Key = tuple[str, str, int]
 """Provider and id of a video, and a time in milliseconds."""
 
@@ -55,14 +58,14 @@ class StillLibrary:
     """The stills of the notes of one run."""
 
     def __init__(self, request: Request, cache: Storage | None, films: Mapping[Video, Path]) -> None:
-        """`cache` is the output folder; without one, and in a store, nothing can be taken."""
+        """`cache` is the output folder; without one, and in a store, nothing can be taken. Sound has no stills."""
         self.paths: dict[str, str] = {}
         """The path of the file of each picture, by picture name."""
         self.unusable: dict[str, str] = {}
         """The name of the index of earlier stills, if it is there and cannot be used."""
         self._request = request
         self._folder = cache if isinstance(cache, Folder) else None
-        self._films = films
+        self._films = {video: path for video, path in films.items() if path.suffix.lower() not in _SOUND}
         self._known: dict[_Key, _Kept] = {}
         self._taken: dict[_Key, _Kept] = {}
 
