@@ -215,7 +215,8 @@ def _begin_worker(garbage: tuple[int, int, int]) -> None:
 def _end_worker(number: int, _: FrameType | None) -> None:
     """End the task, so that it removes its temporary files, and then the process, which waits for another task."""
     for one in _ENDING:  # the pool sends another one when a first worker has ended
-        signal.signal(one, signal.SIG_IGN)
+        # Not SIG_IGN: of a signal that came just before, Python would print that it is "ignored due to race condition".
+        signal.signal(one, lambda *_: None)
     end = threading.Timer(_GRACE_S, os._exit, (128 + number,))
     end.daemon = True
     end.start()
