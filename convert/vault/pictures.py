@@ -262,10 +262,11 @@ def _seen(file: PictureFile) -> _Seen:
         return f"cannot be read ({error.strerror})"
     except PictureError as error:
         return str(error)
-    return Picture(f"{_digest(held)}.{kind}", width, height)
+    return Picture(f"{digest(held)}.{kind}", width, height)
 
 
-def _digest(data: bytes) -> str:
+def digest(data: bytes) -> str:
+    """Return the content's part of the name of a picture."""
     return blake2b(data, digest_size=16).hexdigest()
 
 
@@ -279,7 +280,7 @@ def read_picture(paths: Mapping[str, str], name: str) -> bytes:
     except PictureError as error:
         raise WriterError(f"{paths[name]}: changed while it was converted: run this again") from error
     kind = _NAME.fullmatch(name)
-    if not kind or name != f"{_digest(data)}.{kind[1]}" or not data.startswith(_STARTS[kind[1]]):
+    if not kind or name != f"{digest(data)}.{kind[1]}" or not data.startswith(_STARTS[kind[1]]):
         raise WriterError(f"{paths[name]}: changed while it was converted: run this again")
     return data
 

@@ -12,7 +12,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
-from hashlib import blake2b
 from itertools import chain, islice
 from pathlib import Path
 
@@ -27,7 +26,8 @@ from convert.storage.folder import Folder
 from convert.storage.location import Storage
 from convert.storage.sealed import LARGEST_STATE, UNUSABLE, cause_of, read_sealed, write_sealed
 from convert.tools.stills import stills
-from convert.vault.pictures import PictureFile, is_sound
+from convert.vault.pictures import PictureFile, digest, is_sound
+from convert.vault.video_files import SOUND_SUFFIXES
 from convert.workers.pool import Crew, TookTooLong, cores, in_order, make_executor, time_limit
 
 _FOLDER = ".notebind/stills"
@@ -38,9 +38,6 @@ _QUALITY = 80
 """Of JPEG: the size doubles above it without a visible gain."""
 _LEAST_S, _STILL_S = 20, 5
 """Seconds that a film may take, in all and more for each still."""
-
-_SOUND = (".m4a", ".mp3", ".opus", ".ogg", ".flac", ".wav")
-"""Suffixes of media files without pictures."""
 
 _Key = tuple[str, str, int]
 """Provider and id of a video, and a time in milliseconds."""
@@ -65,7 +62,7 @@ class StillLibrary:
         """The name of the index of earlier stills, if it is there and cannot be used."""
         self._request = request
         self._folder = cache if isinstance(cache, Folder) else None
-        self._films = {video: path for video, path in films.items() if path.suffix.lower() not in _SOUND}
+        self._films = {video: path for video, path in films.items() if path.suffix.lower() not in SOUND_SUFFIXES}
         self._known: dict[_Key, _Kept] = {}
         self._taken: dict[_Key, _Kept] = {}
 
@@ -87,6 +84,8 @@ class StillLibrary:
 
     def of(self, note: Facts, times: Sequence[int | None]) -> tuple[StillFrame, ...]:
         """Return the stills of a note in the order of its stamps."""
+        if not self._taken:
+            return ()
         frames = []
         shown: dict[int, Video] = {}  # In a note about several videos, a time of two shows the first.
         for line, ms, video in moments(note, times, self._request.stills):
@@ -124,7 +123,7 @@ class StillLibrary:
                     continue
                 for ms in times:
                     data, width, high = found.get(ms, (b"", 0, 0))
-                    picture = Picture(f"{_digest(data)}.jpg", width, high) if data else None
+                    picture = Picture(f"{digest(data)}.jpg", width, high) if data else None
                     if picture:
                         folder.write(f"{_FOLDER}/{picture.name}", data)
                     self._taken[_key(video, ms)] = _Kept(film, height, picture)
@@ -206,7 +205,3 @@ def _state(path: Path) -> PictureFile | None:
 
 def _key(video: Video, ms: int) -> _Key:
     return video.provider, video.id, ms
-
-
-def _digest(data: bytes) -> str:
-    return blake2b(data, digest_size=16).hexdigest()

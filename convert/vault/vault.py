@@ -247,7 +247,6 @@ def _resolve_all(
         if frames := stills.of(facts, repair.times):
             resolution = msgspec.structs.replace(resolved.resolution, stills=frames)
             resolved = msgspec.structs.replace(resolved, resolution=resolution)
-            vault.picture_paths |= stills.paths
         vault.resolved.put(head.id, resolved)
         if repaired := sum(map(ne, map(_LITERAL_MS, note.stamps), repair.times)):
             vault.repaired[head.id] = repaired
@@ -261,6 +260,7 @@ def _resolve_all(
         found = [*scanned.diagnostics, *repair.diagnostics, *of_video, *of_links, *of_fields, *of_pictures]
         if found:
             vault.note_diagnostics.put(head.id, pack_diagnostics(sorted(found, key=_BY_LINE)))
+    vault.picture_paths |= stills.paths
     vault.file_diagnostics += wordless_remarks(wordless)
 
 

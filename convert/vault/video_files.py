@@ -30,6 +30,8 @@ from convert.vault.discovery import Source
 
 MEDIA_SUFFIXES = (".mp4", ".m4v", ".webm", ".mov", ".m4a", ".mp3", ".opus", ".ogg", ".flac", ".wav", ".mkv", ".avi")
 """Suffixes of media files; formats that browsers play come first."""
+SOUND_SUFFIXES = (".m4a", ".mp3", ".opus", ".ogg", ".flac", ".wav")
+"""Those of media files without pictures."""
 _INFO = ".info.json"
 _DESCRIPTION = ".description"
 _LONGEST_DESCRIPTION = 200_000
