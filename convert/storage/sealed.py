@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 import msgspec
 
@@ -22,6 +22,7 @@ from convert.errors import SaveError
 from convert.files import read_file
 from convert.storage.location import Storage, user_folder
 
+T = TypeVar("T")
 ANYWHERE = b"of any folder"
 """The place of a file that is good wherever it is found, whoever made it."""
 UNUSABLE = (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
@@ -137,6 +138,18 @@ def read_sealed(storage: Storage, name: str, place: bytes = b"", most: int = LAR
     """
     with storage.open(name) as file:
         yield from unseal(file, place or place_of(storage, name), most)
+
+
+def read_rows(storage: Storage, name: str, row: type[T], unusable: dict[str, str]) -> list[T]:
+    """Return the rows of a small file, none if it is missing or of no use; then `unusable` gets its name and why."""
+    try:
+        data = b"".join(read_sealed(storage, name, most=LARGEST_STATE))
+        return msgspec.msgpack.decode(data, type=list[row])  # type: ignore[valid-type]
+    except FileNotFoundError:
+        pass
+    except UNUSABLE as error:
+        unusable[name] = cause_of(error)
+    return []
 
 
 def seal(pieces: Iterable[bytes], place: bytes) -> Iterator[bytes]:

@@ -21,7 +21,7 @@ from convert.report import Diagnostic, diagnostic
 from convert.request import Request
 from convert.storage.location import Storage, read, storage_at
 from convert.storage.object_store import Store
-from convert.storage.sealed import LARGEST_STATE, UNUSABLE, cause_of, read_sealed, write_sealed
+from convert.storage.sealed import read_rows, write_sealed
 from convert.tools.raster import MOST_PIXELS, raster
 from convert.vault.discovery import SKIPPED_FOLDERS
 
@@ -213,16 +213,10 @@ class PictureResolver:
     @cached_property
     def _known(self) -> dict[PictureFile, _Seen]:
         """The results of earlier runs."""
-        if self._cache and not self._request.force:
-            try:
-                data = b"".join(read_sealed(self._cache, _CACHE_NAME, most=LARGEST_STATE))
-                kept = msgspec.msgpack.decode(data, type=list[tuple[PictureFile, _Seen]])
-                return {file: seen for file, seen in kept if isinstance(seen, str) or is_sound(seen)}
-            except FileNotFoundError:
-                pass
-            except UNUSABLE as error:
-                self.unusable[_CACHE_NAME] = cause_of(error)
-        return {}
+        if not self._cache or self._request.force:
+            return {}
+        kept = read_rows(self._cache, _CACHE_NAME, tuple[PictureFile, _Seen], self.unusable)
+        return {file: seen for file, seen in kept if isinstance(seen, str) or is_sound(seen)}
 
     def _look_at(self, file: PictureFile) -> _Seen:
         most = self._request.max_picture_bytes

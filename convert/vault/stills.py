@@ -24,7 +24,7 @@ from convert.report import Diagnostic, diagnostic
 from convert.request import Request, Stills
 from convert.storage.folder import Folder
 from convert.storage.location import Storage
-from convert.storage.sealed import LARGEST_STATE, UNUSABLE, cause_of, read_sealed, write_sealed
+from convert.storage.sealed import read_rows, write_sealed
 from convert.tools.stills import stills
 from convert.vault.pictures import PictureFile, digest, is_sound
 from convert.vault.video_files import SOUND_SUFFIXES
@@ -129,16 +129,10 @@ class StillLibrary:
                     self._taken[_key(video, ms)] = _Kept(film, height, picture)
 
     def _read_index(self, folder: Folder) -> dict[_Key, _Kept]:
-        if not self._request.force:
-            try:
-                data = b"".join(read_sealed(folder, _INDEX, most=LARGEST_STATE))
-                kept = msgspec.msgpack.decode(data, type=list[tuple[_Key, _Kept]])
-                return {key: one for key, one in kept if not one.picture or is_sound(one.picture)}
-            except FileNotFoundError:
-                pass
-            except UNUSABLE as error:
-                self.unusable[_INDEX] = cause_of(error)
-        return {}
+        if self._request.force:
+            return {}
+        kept = read_rows(folder, _INDEX, tuple[_Key, _Kept], self.unusable)
+        return {key: one for key, one in kept if not one.picture or is_sound(one.picture)}
 
     def _store(self, folder: Folder) -> None:
         """Keep the stills of this run, and of earlier ones as many as fit; remove the files of others."""
