@@ -19,7 +19,7 @@ from convert.document.book import NoteSummary
 from convert.document.note import slug
 from convert.errors import PictureError, WriterError
 from convert.files import read_file
-from convert.render.book_pages import counted, cut
+from convert.render.book_pages import counted, cut, extent
 from convert.render.furniture import all_words
 from convert.tools import package_data
 from convert.tools.raster import raster
@@ -119,8 +119,7 @@ def _extent(pages: EpubPages, about: str) -> str:
     videos = len([part for part in pages.book.parts if part.video])
     if len(pages.summaries) < 2 or not videos or all_words(pages.language):
         return about
-    notes = counted(len(pages.summaries), "note")
-    return f"{notes} on {counted(videos, 'video')}" if videos > 1 else f"{notes} on a video"
+    return extent(pages.book) if videos > 1 else f"{counted(len(pages.summaries), 'note')} on a video"
 
 
 def _rows(pages: EpubPages) -> list[list[tuple[float, int]]]:
